@@ -1,0 +1,81 @@
+/**
+ * The base of every error a caller may see, and the codes they carry (SCHEMA: error codes).
+ *
+ * A `DomainError` is an answer: expected, worded for a person, safe to show. Whatever is
+ * thrown that is not one is a fault of ours and is masked where it leaves the server.
+ */
+export type ErrorCode =
+  | 'AUTH_001'
+  | 'AUTH_002'
+  | 'AUTH_003'
+  | 'AUTH_004'
+  | 'AUTH_010'
+  | 'AUTH_011'
+  | 'AUTH_012'
+  | 'SAS_001'
+  | 'SAS_002'
+  | 'SAS_003'
+  | 'SAS_004'
+  | 'SAS_005'
+  | 'API_001'
+  | 'API_002'
+  | 'API_006'
+  | 'API_011'
+  | 'SYS_001'
+  | 'SYS_002'
+  | 'SYS_003'
+  | 'SYS_004'
+  | 'WS_001'
+  | 'WS_002'
+  | 'WS_003'
+  | 'WS_004'
+  | 'WS_005';
+
+export abstract class DomainError extends Error {
+  abstract readonly code: ErrorCode;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The thing does not exist, belongs to another venue, or may not be seen by the caller: all alike. */
+export class NotFoundError extends DomainError {
+  readonly code = 'API_002';
+  constructor(what: string, options?: ErrorOptions) {
+    super(`No such ${what}.`, options);
+  }
+}
+
+/** The caller's input is not what the operation takes. */
+export class ValidationError extends DomainError {
+  readonly code = 'API_001';
+}
+
+/** The caller is known but lacks the scope for what was asked. */
+export class PermissionDeniedError extends DomainError {
+  readonly code = 'AUTH_004';
+  constructor(what: string, options?: ErrorOptions) {
+    super(`You may not ${what}.`, options);
+  }
+}
+
+/** The caller sees the thing, and it is not his to change. */
+export class NotOwnerError extends DomainError {
+  readonly code = 'API_011';
+  constructor(what: string, options?: ErrorOptions) {
+    super(`It is not yours to ${what}.`, options);
+  }
+}
+
+/** PostgreSQL cannot be reached, or went away in the middle. */
+export class DatabaseUnavailableError extends DomainError {
+  readonly code = 'SYS_002';
+  constructor(options?: ErrorOptions) {
+    super('The database is unavailable. Try again shortly.', options);
+  }
+}
+
+/** The work lost against concurrent work too often, or took too long. */
+export class TimeoutError extends DomainError {
+  readonly code = 'SYS_003';
+}
