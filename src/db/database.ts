@@ -1,0 +1,199 @@
+import type { Socket } from 'node:net';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { DatabaseSetupError } from './errors.ts';
+import type { Database } from './schema.ts';
+
+/**
+ * Where PostgreSQL is: a URL as `DATABASE_URL` has it, or that of the embedded server (its host is a
+ * folder). It carries the password, so it is never logged.
+ */
+export type Connection = string;
+
+/** The role the application runs as: it may not change what migrations do not grant to it. */
+export const APP_ROLE = 'floorwire_app';
+
+export const OLDEST_POSTGRES = 15;
+export const CONNECT_TIMEOUT_MS = 5_000;
+export const STATEMENT_TIMEOUT_MS = 15_000;
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** How long either side waits for the other's acknowledgement before it takes the connection as dead. */
+export const TCP_USER_TIMEOUT_MS = 10_000;
+
+const IDLE_CLIENT_MS = 10_000;
+/** A server that is alive ends a statement at its time limit; this much later it is not alive. */
+const SILENCE_GRACE_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 1_000;
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/** A connection's own behaviour, beside where it leads. */
+export interface SessionOptions {
+  readonly applicationName: string;
+  /** Takes this role at once; without it the session has the rights of the connection's user. */
+  readonly role?: typeof APP_ROLE;
+  /** Default `STATEMENT_TIMEOUT_MS`; 0 sets no limit. */
+  readonly statementTimeoutMs?: number;
+}
+
+export interface DatabaseOptions extends SessionOptions {
+  readonly connection: Connection;
+  readonly poolSize: number;
+  /** Told of connections that die while nobody uses them. The pool has already replaced them. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+export interface ClientOptions extends SessionOptions {
+  /** Called once when the connection ends without having been closed by `closeClient`. */
+  readonly onLost?: (error: Error) => void;
+}
+
+export interface FloorDatabase extends AsyncDisposable {
+  readonly db: Kysely<Database>;
+  readonly pool: pg.Pool;
+}
+
+/**
+ * A pool and Kysely on it. Connects on first use, so a server that is away shows then, as an error for
+ * which `isConnectionError` holds; later uses connect again by themselves.
+ *
+ * `int8` arrives as `bigint`. The first connection refuses a server older than PostgreSQL 15 with
+ * `DatabaseSetupError`. Disposing waits for clients that are still checked out.
+ */
+export function openDatabase(options: DatabaseOptions): FloorDatabase {
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const silenceMs = statementTimeoutMs + SILENCE_GRACE_MS;
+  let versionChecked = false;
+  let closed: Promise<void> | undefined;
+  const pool = new pg.Pool({
+    ...clientConfig(options.connection, options),
+    max: options.poolSize,
+    idleTimeoutMillis: Math.min(IDLE_CLIENT_MS, silenceMs / 2),
+    verify: (client, done) => {
+      if (versionChecked) return done();
+      checkServerVersion(client).then(() => {
+        versionChecked = true;
+        done();
+      }, done);
+    },
+  });
+  // Without a listener the server closing an idle connection would end the process.
+  // Those that close while the pool is being closed are no loss.
+  pool.on('error', (error) => closed ?? options.onIdleError?.(error));
+  pool.on('connect', (client) => {
+    // The same for one that dies between two statements of a transaction: the next statement tells.
+    client.on('error', () => {});
+    if (statementTimeoutMs > 0) endWhenSilent(client, silenceMs);
+  });
+
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    pool,
+    [Symbol.asyncDispose]: () => {
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+}
+
+/** A connection of its own, for what lives as long as a session: `LISTEN`, session locks, migrations. */
+export async function connectClient(connection: Connection, options: ClientOptions): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(connection, options));
+  let onLost: ClientOptions['onLost'];
+  client.on('error', (error) => {
+    const tell = onLost;
+    onLost = undefined;
+    tell?.(error);
+  });
+  await client.connect();
+  // Only now: a failed connect is told by the rejection and comes as an event as well.
+  onLost = options.onLost;
+  return client;
+}
+
+/** Closes a client of `connectClient` within a second, even when the server does not answer any more. */
+export async function closeClient(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => socketOf(client).destroy(), CLOSE_TIMEOUT_MS);
+  try {
+    await client.end();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws DatabaseSetupError when the server is older than PostgreSQL 15. */
+export async function checkServerVersion(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ server_version: string }>('show server_version');
+  const version = rows[0]?.server_version ?? 'unknown';
+  if (Number.parseInt(version, 10) >= OLDEST_POSTGRES) return;
+  throw new DatabaseSetupError(
+    `The server runs PostgreSQL ${version}; floorwire needs ${OLDEST_POSTGRES} or newer.`,
+  );
+}
+
+function clientConfig(connection: Connection, options: SessionOptions): pg.ClientConfig {
+  return {
+    connectionString: withSettings(connection, sessionSettings(options)),
+    application_name: options.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: TCP_USER_TIMEOUT_MS / 2,
+    types: { getTypeParser },
+  };
+}
+
+/**
+ * Settings that hold from the first statement on and come back after `RESET`. The keepalives are the
+ * server's: a host that vanished must not keep its locks.
+ */
+function sessionSettings(options: SessionOptions): Record<string, string | number> {
+  return {
+    statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    tcp_user_timeout: TCP_USER_TIMEOUT_MS,
+    tcp_keepalives_idle: 5,
+    tcp_keepalives_interval: 1,
+    tcp_keepalives_count: 5,
+    plan_cache_mode: 'force_generic_plan',
+    ...(options.role && { role: options.role }),
+  };
+}
+
+/** Adds the settings to the URL's own `options`, which win: pg would otherwise drop one of the two. */
+function withSettings(connection: Connection, settings: Record<string, string | number>): Connection {
+  const [base = '', query = ''] = connection.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  const own = parameters.get('options') ?? '';
+  const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  parameters.set('options', [...ours, own].join(' ').trim());
+  return `${base}?${parameters}`;
+}
+
+/**
+ * Ends a pooled connection on which nothing moved for so long that the server must be gone. TCP alone
+ * would keep a query waiting for about 15 minutes when a host vanishes in the middle of it.
+ */
+function endWhenSilent(client: pg.ClientBase, silenceMs: number): void {
+  const socket = socketOf(client);
+  socket.setTimeout(silenceMs, () => {
+    socket.destroy(Object.assign(new Error('PostgreSQL does not answer'), { code: 'ETIMEDOUT' }));
+  });
+}
+
+/** pg keeps its socket, after TLS too, in a place its types do not name. */
+function socketOf(client: pg.ClientBase): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+}
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (format === 'binary') return pg.types.getTypeParser(oid, 'binary');
+  if (oid === INT8) return BigInt;
+  const parse = pg.types.getTypeParser(oid, 'text');
+  return oid === INT8_ARRAY ? (value) => toBigInts(parse(value)) : parse;
+}
+
+function toBigInts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toBigInts);
+  return typeof value === 'string' ? BigInt(value) : value;
+}

@@ -1,0 +1,34 @@
+import type { AppUserTable, AuthSessionTable, SigningKeyTable, UserRoleTable } from './tables/auth.ts';
+import type { EventLogIdentityTable, EventLogTable, OutboxTable, ReactorTable } from './tables/events.ts';
+import type {
+  MachineCommandTable,
+  MachineEventTable,
+  MachineMeterReadingTable,
+  MachineMeterTable,
+  MachineTable,
+  MeterHistoryTable,
+  SasLineStatusTable,
+  SasLineTable,
+} from './tables/machine.ts';
+import type { VenueTable } from './tables/venue.ts';
+
+/** Every table, one interface. A domain's row types are in `tables/<domain>.ts`. */
+export interface Database {
+  venue: VenueTable;
+  outbox: OutboxTable;
+  event_log: EventLogTable;
+  event_log_identity: EventLogIdentityTable;
+  reactor: ReactorTable;
+  app_user: AppUserTable;
+  user_role: UserRoleTable;
+  auth_session: AuthSessionTable;
+  signing_key: SigningKeyTable;
+  sas_line: SasLineTable;
+  sas_line_status: SasLineStatusTable;
+  machine: MachineTable;
+  machine_meter: MachineMeterTable;
+  machine_meter_reading: MachineMeterReadingTable;
+  meter_history: MeterHistoryTable;
+  machine_event: MachineEventTable;
+  machine_command: MachineCommandTable;
+}

@@ -1,0 +1,42 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { Role } from '../../lib/actor.ts';
+
+export interface AppUserTable {
+  id: string;
+  /** The home venue. Where the user may act is in `user_role`. */
+  venue_id: string;
+  email: string;
+  username: string | null;
+  display_name: string | null;
+  /** A PHC string, `$argon2id$v=19$…`. */
+  password_hash: string;
+  status: Generated<'ACTIVE' | 'LOCKED' | 'DELETED'>;
+  created_at: Generated<Date>;
+}
+
+export interface UserRoleTable {
+  user_id: string;
+  venue_id: string;
+  role: Role;
+}
+
+export interface AuthSessionTable {
+  id: string;
+  /** The venue this sign-in is for. */
+  venue_id: string;
+  user_id: string;
+  created_at: Date;
+  expires_at: Date;
+  revoked_at: Date | null;
+  user_agent: string | null;
+  address: string | null;
+}
+
+export interface SigningKeyTable {
+  kid: string;
+  algorithm: 'EdDSA';
+  public_jwk: JSONColumnType<{ kty: 'OKP'; crv: 'Ed25519'; x: string }>;
+  private_key_encrypted: Buffer;
+  created_at: Generated<Date>;
+  retired_at: Date | null;
+}

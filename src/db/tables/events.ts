@@ -1,0 +1,42 @@
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+
+export interface OutboxTable {
+  id: GeneratedAlways<bigint>;
+  venue_id: string;
+  type: string;
+  at: Date;
+  actor: JSONColumnType<ActorReference>;
+  payload: JSONColumnType<object>;
+  xid: GeneratedAlways<string>;
+}
+
+/** Read only: `sequence_outbox` writes it. */
+export interface EventLogTable {
+  position: ReadOnly<bigint>;
+  venue_id: ReadOnly<string>;
+  type: ReadOnly<string>;
+  at: ReadOnly<Date>;
+  actor: ReadOnly<ActorReference>;
+  payload: ReadOnly<object | null>;
+  salt: ReadOnly<Buffer | null>;
+  payload_digest: ReadOnly<Buffer>;
+  hash: ReadOnly<Buffer>;
+  xid: ReadOnly<string>;
+}
+
+export interface EventLogIdentityTable {
+  id: ReadOnly<string>;
+}
+
+export interface ReactorTable {
+  name: string;
+  position: bigint;
+  moved_at: Generated<Date>;
+}
+
+interface ActorReference {
+  kind: 'user' | 'system' | 'anonymous';
+  id: string | null;
+}
+
+type ReadOnly<T> = ColumnType<T, never, never>;

@@ -1,0 +1,100 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+export interface SasLineTable {
+  id: string;
+  venue_id: string;
+  name: string;
+  /** A device path, a symlink to one, or `tcp://host:port`. */
+  port: string;
+  wakeup_mode: 'MARKED' | 'PARITY';
+  created_at: Generated<Date>;
+}
+
+export interface SasLineStatusTable {
+  line_id: string;
+  venue_id: string;
+  state: 'UP' | 'DOWN';
+  cause: string | null;
+  changed_at: Date;
+  statistics: JSONColumnType<object> | null;
+  statistics_at: Date | null;
+}
+
+export interface MachineTable {
+  id: string;
+  venue_id: string;
+  line_id: string;
+  address: number;
+  name: string;
+  connection: Generated<'ONLINE' | 'OFFLINE' | 'UNKNOWN'>;
+  connection_changed_at: Date | null;
+  last_seen_at: Date | null;
+  in_game: Generated<boolean>;
+  bill_acceptor_enabled: boolean | null;
+  lock_reason: string | null;
+  locked_at: Date | null;
+  locked_by: string | null;
+  serial_number: string | null;
+  sas_version: string | null;
+  game_id: string | null;
+  paytable_id: string | null;
+  base_percent: string | null;
+  /** SAS.md 7.1. */
+  denomination_code: number | null;
+  identified_at: Date | null;
+  version: Generated<bigint>;
+  created_at: Generated<Date>;
+}
+
+export interface MachineMeterTable {
+  machine_id: string;
+  /** SAS.md chapter 8. */
+  code: number;
+  venue_id: string;
+  value: bigint;
+  bcd_bytes: number;
+  delta: bigint | null;
+  changed_at: Date;
+}
+
+export interface MachineMeterReadingTable {
+  machine_id: string;
+  venue_id: string;
+  read_at: Date;
+  version: bigint;
+}
+
+export interface MeterHistoryTable {
+  machine_id: string;
+  code: number;
+  read_at: Date;
+  venue_id: string;
+  value: bigint;
+  delta: bigint | null;
+}
+
+export interface MachineEventTable {
+  id: string;
+  venue_id: string;
+  machine_id: string;
+  type: string;
+  exception_code: number | null;
+  data: ColumnType<Record<string, unknown> | null, string | null, never>;
+  occurred_at: Date;
+}
+
+export interface MachineCommandTable {
+  id: string;
+  venue_id: string;
+  machine_id: string;
+  line_id: string;
+  kind: 'LOCK' | 'UNLOCK' | 'ENABLE_BILL_ACCEPTOR' | 'DISABLE_BILL_ACCEPTOR' | 'READ_METERS';
+  reason: string | null;
+  requested_by: string | null;
+  requested_at: Date;
+  expires_at: Date;
+  state: Generated<'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED'>;
+  outcome: string | null;
+  attempts: Generated<number>;
+  finished_at: Date | null;
+}
