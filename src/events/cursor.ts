@@ -1,0 +1,92 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { isUuid } from '../lib/ids.ts';
+import { CursorError } from './errors.ts';
+
+/**
+ * A place in one log. A frame's cursor is a position. A query's cursor is the head it saw and
+ * the snapshot it read: what that snapshot showed may be placed only later, and is passed over.
+ */
+export interface Cursor {
+  /** Identity of the log. */
+  readonly log: string;
+  readonly position: bigint;
+  readonly snapshot: Snapshot | null;
+}
+
+/** A `pg_snapshot`: which transactions were visible. */
+export interface Snapshot {
+  readonly xmin: bigint;
+  readonly xmax: bigint;
+  readonly inProgress: ReadonlySet<bigint>;
+}
+
+const VERSION = '1';
+
+/** The text that clients keep: opaque, versioned, bound to its log. */
+export function encodeCursor({ log, position, snapshot }: Cursor): string {
+  const parts = [VERSION, log, position.toString()];
+  if (snapshot) parts.push(`${snapshot.xmin}:${snapshot.xmax}:${[...snapshot.inProgress].join(',')}`);
+  return Buffer.from(parts.join('|')).toString('base64url');
+}
+
+/** @throws CursorError when the text is not a cursor */
+export function decodeCursor(text: string): Cursor {
+  const [version, log, position, snapshot, ...rest] = Buffer.from(text, 'base64url')
+    .toString('utf8')
+    .split('|');
+  if (version !== VERSION || !log || !isUuid(log) || rest.length > 0) throw new CursorError();
+  if (!position || !/^\d{1,18}$/.test(position)) throw new CursorError();
+  const cursor = {
+    log,
+    position: BigInt(position),
+    snapshot: snapshot === undefined ? null : parseSnapshot(snapshot),
+  };
+  // One text, one cursor: anything else was not made here.
+  if (encodeCursor(cursor) !== text) throw new CursorError();
+  return cursor;
+}
+
+/** Whether what this transaction wrote was already visible in the snapshot. */
+export function isVisible(xid: bigint, { xmin, xmax, inProgress }: Snapshot): boolean {
+  if (xid < xmin) return true;
+  return xid < xmax && !inProgress.has(xid);
+}
+
+/**
+ * Reads state together with the cursor that continues it: all statements of `read` see one
+ * snapshot of the database, and the cursor speaks of that snapshot.
+ */
+export async function readWithCursor<T>(
+  db: Kysely<Database>,
+  read: (tx: Transaction<Database>) => Promise<T>,
+): Promise<{ state: T; cursor: string }> {
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const { rows } = await sql<{ log: string; head: bigint; snapshot: string }>`
+        select (select id from event_log_identity) as log,
+               (select coalesce(max(position), 0) from event_log) as head,
+               pg_current_snapshot()::text as snapshot`.execute(tx);
+      const [row] = rows;
+      if (!row) throw new Error('the log has no identity');
+      const cursor = encodeCursor({
+        log: row.log,
+        position: row.head,
+        snapshot: parseSnapshot(row.snapshot),
+      });
+      return { state: await read(tx), cursor };
+    });
+}
+
+function parseSnapshot(text: string): Snapshot {
+  const match = /^(\d{1,20}):(\d{1,20}):((?:\d{1,20},)*\d{1,20})?$/.exec(text);
+  if (!match?.[1] || !match[2]) throw new CursorError();
+  return {
+    xmin: BigInt(match[1]),
+    xmax: BigInt(match[2]),
+    inProgress: new Set(match[3] ? match[3].split(',').map(BigInt) : []),
+  };
+}

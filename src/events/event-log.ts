@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely';
+import type { Connection } from '../db/database.ts';
+import type { Database } from '../db/schema.ts';
+import type { LoggedEvent, Signal } from './events.ts';
+import { startListener } from './listener.ts';
+import { readLogIdentity } from './log.ts';
+import { createFloorPubSub, type Pump, startPump } from './pubsub.ts';
+import { startSequencer } from './sequencer.ts';
+import { createStreams, type Streams } from './stream.ts';
+import { startTail } from './tail.ts';
+
+/** The log as one process takes part in it: sequencing, following, and what subscriptions read. */
+export interface EventLog extends AsyncDisposable {
+  readonly streams: Streams;
+  /** Hears each event of the log once, in order, in this process. */
+  readonly events: Pump<LoggedEvent>;
+  readonly signal: (signal: Signal) => void;
+  /** To be called after a commit that left events: they need not wait for the next look. */
+  readonly committed: () => void;
+  /** Everything up to here was published in this process. */
+  readonly position: () => bigint;
+}
+
+export async function startEventLog(options: {
+  readonly db: Kysely<Database>;
+  readonly connection: Connection;
+  readonly queueLimit: number;
+  readonly onError: (error: unknown) => void;
+}): Promise<EventLog> {
+  const { db, connection, queueLimit, onError } = options;
+  const pubsub = createFloorPubSub();
+  const events = startPump(pubsub.subscribe('log'));
+  const signals = startPump(pubsub.subscribe('signal'));
+  const tail = await startTail({ db, publish: (event) => pubsub.publish('log', event), onError });
+  const sequencer = startSequencer({ db, onMoved: tail.wake, onError });
+  const listener = startListener({ connection, onNotify: tail.wake, onError });
+
+  return {
+    streams: createStreams({ db, log: await readLogIdentity(db), events, signals, queueLimit }),
+    events,
+    signal: (signal) => pubsub.publish('signal', signal),
+    committed: sequencer.wake,
+    position: () => tail.position,
+    async [Symbol.asyncDispose]() {
+      await listener[Symbol.asyncDispose]();
+      await sequencer[Symbol.asyncDispose]();
+      await tail[Symbol.asyncDispose]();
+      await Promise.all([events[Symbol.asyncDispose](), signals[Symbol.asyncDispose]()]);
+    },
+  };
+}

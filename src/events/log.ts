@@ -1,0 +1,69 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { EventType, LoggedEvent } from './events.ts';
+
+/** The position of the newest event, 0n for an empty log. */
+export async function readHead(db: Kysely<Database>): Promise<bigint> {
+  const row = await db
+    .selectFrom('event_log')
+    .select((eb) => eb.fn.max('position').as('head'))
+    .executeTakeFirst();
+  return row?.head ?? 0n;
+}
+
+/** The oldest position that can still be replayed, null for an empty log. */
+export async function readOldestPosition(db: Kysely<Database>): Promise<bigint | null> {
+  const row = await db
+    .selectFrom('event_log')
+    .select('position')
+    .where('payload', 'is not', null)
+    .orderBy('position')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.position ?? null;
+}
+
+/** Which log this is; cursors of another one are refused. */
+export async function readLogIdentity(db: Kysely<Database>): Promise<string> {
+  const { id } = await db.selectFrom('event_log_identity').select('id').executeTakeFirstOrThrow();
+  return id;
+}
+
+/**
+ * Up to `limit` events after a position, in order. Erased events are passed over.
+ */
+export async function readLog(
+  db: Kysely<Database>,
+  { after, limit, types, venueId }: LogRange,
+): Promise<readonly LoggedEvent[]> {
+  let query = db
+    .selectFrom('event_log')
+    .select(['position', 'venue_id', 'type', 'at', 'actor', 'payload', sql<string>`xid::text`.as('xid')])
+    .where('position', '>', after)
+    .where('payload', 'is not', null)
+    .orderBy('position')
+    .limit(limit);
+  if (types) query = query.where('type', 'in', types);
+  if (venueId) query = query.where('venue_id', '=', venueId);
+  const rows = await query.execute();
+  return rows.map(
+    (row) =>
+      ({
+        position: row.position,
+        venueId: row.venue_id,
+        type: row.type,
+        at: row.at,
+        actor: row.actor,
+        payload: row.payload,
+        xid: BigInt(row.xid),
+        // The log holds what `work.emit` was given, which the compiler checked there.
+      }) as LoggedEvent,
+  );
+}
+
+export interface LogRange {
+  readonly after: bigint;
+  readonly limit: number;
+  readonly types?: readonly EventType[];
+  readonly venueId?: string;
+}

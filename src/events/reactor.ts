@@ -1,0 +1,73 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { type SystemActor, system } from '../lib/actor.ts';
+import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import type { EventType, LoggedEvent } from './events.ts';
+import { readLog } from './log.ts';
+
+/**
+ * What one domain does because of another's event. Effect and position commit in one `Work`,
+ * so each event takes effect exactly once, in order, whichever process comes to it.
+ */
+export interface Reactor<T extends EventType, W extends ReactorWork> {
+  /** Kept in table `reactor`: a new name starts at the oldest event there is. */
+  readonly name: string;
+  readonly types: readonly T[];
+  readonly react: (work: W, event: LoggedEvent<T>) => Promise<void>;
+}
+
+/** What a reactor itself needs of a unit of work; `W` is the whole of it (`work.ts`, a floor above). */
+export interface ReactorWork {
+  readonly tx: Transaction<Database>;
+  readonly now: Date;
+}
+
+const BATCH = 50;
+const IDLE_MS = 250;
+const LOCK_SPACE = 7307812;
+
+/** Runs a reactor in this process; one process at a time makes progress. */
+export function startReactor<T extends EventType, W extends ReactorWork>(
+  reactor: Reactor<T, W>,
+  { runWork, onError }: ReactorOptions<W>,
+): Wakeable {
+  return startWakeable({
+    idleMs: IDLE_MS,
+    onError,
+    run: () => runWork(system(`reactor:${reactor.name}`), (work) => reactToBatch(work, reactor)),
+  });
+}
+
+export interface ReactorOptions<W extends ReactorWork> {
+  readonly runWork: <R>(actor: SystemActor, task: (work: W) => Promise<R>) => Promise<R>;
+  readonly onError: (error: unknown) => void;
+}
+
+async function reactToBatch<T extends EventType, W extends ReactorWork>(
+  work: W,
+  reactor: Reactor<T, W>,
+): Promise<'again' | 'idle'> {
+  const lock = await sql<{ held: boolean }>`
+    select pg_try_advisory_xact_lock(${LOCK_SPACE}, hashtext(${reactor.name})) as held`.execute(work.tx);
+  if (!lock.rows[0]?.held) return 'idle';
+
+  const row = await work.tx
+    .selectFrom('reactor')
+    .select('position')
+    .where('name', '=', reactor.name)
+    .executeTakeFirst();
+  const events = await readLog(work.tx, { after: row?.position ?? 0n, limit: BATCH, types: reactor.types });
+  const last = events.at(-1);
+  if (!last) return 'idle';
+
+  // `types` was part of the query.
+  for (const event of events) await reactor.react(work, event as LoggedEvent<T>);
+  await work.tx
+    .insertInto('reactor')
+    .values({ name: reactor.name, position: last.position })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({ position: last.position, moved_at: work.now }),
+    )
+    .execute();
+  return events.length === BATCH ? 'again' : 'idle';
+}

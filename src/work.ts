@@ -1,0 +1,86 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { isConnectionError, isRetryable } from './db/errors.ts';
+import type { Database } from './db/schema.ts';
+import type { NewEvent } from './events/events.ts';
+import { writeOutbox } from './events/outbox.ts';
+import type { Actor } from './lib/actor.ts';
+import { DatabaseUnavailableError, TimeoutError } from './lib/errors.ts';
+
+/**
+ * How anything changes: one transaction, who asks, one reading of the clock, and the events
+ * that are announced exactly if it commits. Nothing but SQL on `tx` may happen inside,
+ * because it may run several times.
+ */
+export interface Work {
+  readonly tx: Transaction<Database>;
+  readonly actor: Actor;
+  /** The transaction's time by PostgreSQL. */
+  readonly now: Date;
+  emit(event: NewEvent): void;
+}
+
+/** What a service needs that only reads. */
+export interface Read {
+  readonly db: Kysely<Database>;
+  readonly actor: Actor;
+  readonly now: Date;
+}
+
+/**
+ * Runs a task as one unit of work, again when it lost against a concurrent one.
+ *
+ * @throws DatabaseUnavailableError, TimeoutError when it lost MAX_TRIES times, and what the task throws
+ */
+export type RunWork = <T>(actor: Actor, task: (work: Work) => Promise<T>) => Promise<T>;
+
+const MAX_TRIES = 5;
+const RETRY_BASE_MS = 10;
+
+export interface RunWorkOptions {
+  readonly db: Kysely<Database>;
+  /** Called after a commit that left events, in this process: wakes the sequencer. */
+  readonly onEvents: () => void;
+  /** Tests shift the clock; production takes the database's. */
+  readonly clockShiftMs?: () => number;
+}
+
+export function createRunWork(options: RunWorkOptions): RunWork {
+  return async (actor, task) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await runOnce(options, actor, task);
+      } catch (error) {
+        if (isConnectionError(error)) throw new DatabaseUnavailableError({ cause: error });
+        if (!isRetryable(error)) throw error;
+        if (tries === MAX_TRIES)
+          throw new TimeoutError('Too much else changed the same data. Try again.', { cause: error });
+        await pause(Math.random() * RETRY_BASE_MS * 2 ** tries);
+      }
+    }
+  };
+}
+
+async function runOnce<T>(
+  options: RunWorkOptions,
+  actor: Actor,
+  task: (work: Work) => Promise<T>,
+): Promise<T> {
+  const events: NewEvent[] = [];
+  const result = await options.db.transaction().execute(async (tx) => {
+    const now = await readClock(tx, options.clockShiftMs?.() ?? 0);
+    const value = await task({ tx, actor, now, emit: (event) => events.push(event) });
+    await writeOutbox(tx, { events, actor, at: now });
+    return value;
+  });
+  if (events.length > 0) options.onEvents();
+  return result;
+}
+
+async function readClock(tx: Transaction<Database>, shiftMs: number): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select now() as now`.execute(tx);
+  const [row] = rows;
+  if (!row) throw new Error('select now() gave no row');
+  return new Date(row.now.getTime() + shiftMs);
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

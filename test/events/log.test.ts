@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { readHead, readLog } from '../../src/events/log.ts';
+import { startReactor } from '../../src/events/reactor.ts';
+import { sequenceBatch } from '../../src/events/sequencer.ts';
+import { system } from '../../src/lib/actor.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { TEST_VENUE as venueId } from '../support/event-log.ts';
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+const runWork = createRunWork({ db, onEvents: () => {} });
+
+const emit = (...numbers: number[]) =>
+  runWork(system('test'), async (work) => {
+    for (const number of numbers) work.emit({ type: 'test.counted', venueId, subject: 's', number });
+  });
+
+const sequenceAll = async () => {
+  while ((await sequenceBatch(db)) !== 0);
+};
+
+test('an event is in the log exactly if its transaction committed', async () => {
+  const head = await readHead(db);
+  await emit(1, 2);
+  await expect(
+    runWork(system('test'), async (work) => {
+      work.emit({ type: 'test.counted', venueId, subject: 's', number: 3 });
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+  await sequenceAll();
+  const events = await readLog(db, { after: head, limit: 10 });
+  expect(events.map(({ payload }) => payload)).toEqual([
+    { subject: 's', number: 1 },
+    { subject: 's', number: 2 },
+  ]);
+  expect(events[0]?.actor).toEqual({ kind: 'system', id: 'test' });
+});
+
+test('two sequencers at once give each event one position, dense and in order', async () => {
+  const head = await readHead(db);
+  await Promise.all(Array.from({ length: 40 }, (_, i) => emit(i)));
+  await Promise.all([sequenceAll(), sequenceAll(), sequenceAll()]);
+  await sequenceAll();
+  const positions = (await readLog(db, { after: head, limit: 100 })).map(({ position }) => position);
+  expect(positions).toEqual(Array.from({ length: 40 }, (_, i) => head + BigInt(i) + 1n));
+});
+
+test('every entry is chained to the one before it', async () => {
+  const { rows } = await sql<{ broken: number; entries: number }>`
+    select count(*)::int as entries, count(*) filter (
+      where hash <> event_hash(previous, position, type, at, payload_digest)
+         or payload_digest <> event_payload_digest(salt, venue_id, actor, payload))::int as broken
+    from (select *, coalesce(lag(hash) over (order by position),
+                             (select sha256(uuid_send(id)) from event_log_identity)) as previous
+          from event_log) as chained`.execute(db);
+  expect(rows[0]?.entries).toBeGreaterThan(40);
+  expect(rows[0]?.broken).toBe(0);
+});
+
+test('the application can neither change nor delete what is in the log', async () => {
+  await expect(sql`update event_log set type = 'a.b'`.execute(db)).rejects.toThrow(/permission denied/);
+  await expect(sql`delete from event_log`.execute(db)).rejects.toThrow(/permission denied/);
+  await expect(sql`insert into event_log select * from event_log`.execute(db)).rejects.toThrow(
+    /permission denied/,
+  );
+  await expect(sql`delete from outbox`.execute(db)).rejects.toThrow(/permission denied/);
+});
+
+test('a reactor acts once per event, in order, also where its effect fails and two run at once', async () => {
+  await emit(100, 101, 102, 103);
+  await sequenceAll();
+  const seen: number[] = [];
+  let failures = 3;
+  const reactor = {
+    name: 'test-reactor',
+    types: ['test.counted'] as const,
+    async react(work: Work, event: { payload: { number: number } }) {
+      if (event.payload.number === 102 && failures-- > 0) throw new Error('not yet');
+      await sql`select 1`.execute(work.tx);
+      if (event.payload.number >= 100) {
+        work.emit({ type: 'test.ended', venueId, subject: String(event.payload.number) });
+        seen.push(event.payload.number);
+      }
+    },
+  };
+  const running = [1, 2].map(() => startReactor(reactor, { runWork, onError: () => {} }));
+  const ended = () =>
+    sql<{
+      subject: string;
+    }>`select payload->>'subject' as subject from outbox where type = 'test.ended' order by id`.execute(db);
+  await eventually(async () => (await ended()).rows.length >= 4);
+  await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
+  expect((await ended()).rows.map(({ subject }) => subject)).toEqual(['100', '101', '102', '103']);
+});

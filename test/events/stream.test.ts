@@ -1,0 +1,191 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
+import { CursorError, SlowConsumerError } from '../../src/events/errors.ts';
+import { readHead, readLog, readLogIdentity } from '../../src/events/log.ts';
+import type { StreamedEvent } from '../../src/events/stream.ts';
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
+
+const { db, log, runWork } = await aRunningLog();
+const TYPES = ['test.counted', 'test.ended'] as const;
+
+const count = (subject: string, number: number, holdMs = 0) =>
+  runWork(system('test'), async (work) => {
+    work.emit({ type: 'test.counted', venueId, subject, number });
+    if (holdMs > 0) await sql`select pg_sleep(${holdMs / 1000})`.execute(work.tx);
+  });
+
+const headCursor = async () =>
+  encodeCursor({ log: await readLogIdentity(db), position: await readHead(db), snapshot: null });
+
+test('a reader cut at random and resumed by its cursor receives the log: no gap, no repeat, in order', async () => {
+  const start = await headCursor();
+  const from = await readHead(db);
+  const writers = 8;
+  const each = 60;
+  const writing = Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let i = 0; i < each; i += 1) await count(`writer-${writer}`, i, i % 20 === 7 ? 400 : 0);
+    }),
+  );
+
+  const received: StreamedEvent[] = [];
+  let cursor = start;
+  let cuts = 0;
+  while (received.length < writers * each) {
+    const stream = log.streams.events({ types: TYPES, venueId, after: cursor });
+    const takes = 1 + Math.floor(Math.random() * 6);
+    for (let i = 0; i < takes && received.length < writers * each; i += 1) {
+      const { value } = await withDeadline(stream.next(), 10_000, 'the next event');
+      received.push(value);
+      cursor = value.cursor;
+    }
+    await stream.return?.();
+    cuts += 1;
+  }
+  await writing;
+
+  const logged = await readLog(db, { after: from, limit: 10_000 });
+  expect(received.map((event) => event.position)).toEqual(logged.map((event) => event.position));
+  expect(cuts).toBeGreaterThan(50);
+  for (let writer = 0; writer < writers; writer += 1) {
+    const own = received.filter(
+      ({ payload }) => (payload as { subject: string }).subject === `writer-${writer}`,
+    );
+    expect(own.map((event) => (event.payload as { number: number }).number)).toEqual(
+      Array.from({ length: each }, (_, i) => i),
+    );
+  }
+});
+
+test('a query then subscribe behind its cursor shows the next write first and nothing twice, under load', async () => {
+  const stop = new AbortController();
+  const load = Promise.all(
+    Array.from({ length: 6 }, async (_, writer) => {
+      for (let i = 0; !stop.signal.aborted; i += 1) await count(`load-${writer}`, i, i % 10 === 3 ? 30 : 0);
+    }),
+  );
+  try {
+    for (let round = 0; round < 300; round += 1) {
+      const subject = newId();
+      const before = 3 + (round % 3);
+      for (let i = 0; i < before; i += 1) void count(subject, i);
+      // What is visible now is what the query shows; the outbox and the log together are all that was written.
+      const { state, cursor } = await readWithCursor(db, async (tx) => {
+        const seen = await sql<{ n: number }>`
+          select (payload->>'number')::int as n from event_log where payload->>'subject' = ${subject}
+          union all select (payload->>'number')::int from outbox where payload->>'subject' = ${subject}`.execute(
+          tx,
+        );
+        return new Set(seen.rows.map(({ n }) => n));
+      });
+      await count(subject, 99);
+      const stream = log.streams.events({
+        types: ['test.counted'],
+        venueId,
+        after: cursor,
+        matches: ({ payload }) => payload.subject === subject,
+      });
+      const after: number[] = [];
+      while (after.length + state.size < before + 1) {
+        const { value } = await withDeadline(stream.next(), 10_000, `frames of round ${round}`);
+        after.push(value.payload.number);
+      }
+      await stream.return?.();
+      expect(after.filter((n) => state.has(n))).toEqual([]);
+      expect(after).toContain(99);
+      if (state.size === before) expect(after).toEqual([99]);
+    }
+  } finally {
+    stop.abort();
+    await load;
+  }
+});
+
+test('a reader that resumes behind a long backlog gets all of it and then what is new', async () => {
+  const start = await headCursor();
+  await runWork(system('test'), async (work) => {
+    for (let i = 0; i < 3_000; i += 1)
+      work.emit({ type: 'test.counted', venueId, subject: 'backlog', number: i });
+  });
+  const stream = log.streams.events({
+    types: ['test.counted'],
+    venueId,
+    after: start,
+    matches: ({ payload }) => payload.subject === 'backlog',
+  });
+  const numbers: number[] = [];
+  for (let i = 0; i < 3_000; i += 1) numbers.push((await stream.next()).value.payload.number);
+  expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, i) => i));
+  const next = stream.next();
+  await count('backlog', 3_000);
+  expect((await withDeadline(next, 10_000, 'the new event')).value.payload.number).toBe(3_000);
+  await stream.return?.();
+});
+
+test('ending a stream that waits ends the wait and leaves nothing behind', async () => {
+  const before = log.events.listeners;
+  const stream = log.streams.events({ types: ['test.ended'], venueId });
+  const waiting = stream.next();
+  expect(log.events.listeners).toBe(before + 1);
+  await stream.return?.();
+  expect(await withDeadline(waiting, 1_000, 'the waiting read')).toEqual({ done: true, value: undefined });
+  expect(log.events.listeners).toBe(before);
+});
+
+test('a reader that takes nothing is told that it was too slow', async () => {
+  const stream = log.streams.events({ types: ['test.counted'], venueId });
+  const before = await readHead(db);
+  await runWork(system('test'), async (work) => {
+    for (let i = 0; i < 1_500; i += 1)
+      work.emit({ type: 'test.counted', venueId, subject: 'flood', number: i });
+  });
+  await eventually(() => log.position() >= before + 1_500n);
+  await expect(stream.next()).rejects.toThrow(SlowConsumerError);
+});
+
+test('events of another venue and of other types do not arrive', async () => {
+  const stream = log.streams.events({ types: ['test.ended'], venueId });
+  await runWork(system('test'), async (work) => {
+    work.emit({ type: 'test.ended', venueId: newId(), subject: 'foreign' });
+    work.emit({ type: 'test.counted', venueId, subject: 'other type', number: 1 });
+    work.emit({ type: 'test.ended', venueId, subject: 'own' });
+  });
+  const { value } = await withDeadline(stream.next(), 10_000, 'the own event');
+  expect(value.payload.subject).toBe('own');
+  await stream.return?.();
+});
+
+test.each([
+  ['not a cursor', async () => 'AAAA'],
+  ['empty parts', async () => Buffer.from('1||').toString('base64url')],
+  ['another log', async () => encodeCursor({ log: newId(), position: 0n, snapshot: null })],
+  [
+    'the future',
+    async () => encodeCursor({ log: await readLogIdentity(db), position: 10n ** 12n, snapshot: null }),
+  ],
+  ['another version', async () => Buffer.from(`2|${newId()}|1`).toString('base64url')],
+])('a cursor that is %s is refused', async (_title, cursor) => {
+  const stream = log.streams.events({ types: ['test.ended'], venueId, after: await cursor() });
+  await expect(stream.next()).rejects.toThrow(CursorError);
+});
+
+test('a slow reader of signals gets the newest of each subject', async () => {
+  const stream = log.streams.signals({
+    types: ['test.changed'],
+    venueId,
+    subjectOf: ({ payload }) => payload.subject,
+  });
+  for (let i = 0; i < 50; i += 1) {
+    log.signal({ type: 'test.changed', venueId, payload: { subject: i % 2 ? 'odd' : 'even', number: i } });
+    await pause(0);
+  }
+  const first = await stream.next();
+  const second = await stream.next();
+  expect([first.value.payload.number, second.value.payload.number].sort()).toEqual([48, 49]);
+  await stream.return?.();
+});
