@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { UserActor } from '../lib/actor.ts';
+import { SessionRevokedError } from './errors.ts';
+import { createExpiringCache } from './expiring-cache.ts';
+import { findSessionStanding, type SessionStanding } from './session-store.ts';
+import type { TokenSubject } from './token.ts';
+
+/** Turns sessions into actors by their rows, which alone say what somebody may do (RULES 36). */
+export interface SessionActors {
+  /** @throws SessionRevokedError when the session is over, its user is locked or without a role, or it is not his */
+  actorOf(subject: TokenSubject): Promise<UserActor>;
+  /** The next question about this session is answered by the database. */
+  forget(sessionId: string): void;
+}
+
+/** How long an answer of the database may be used again. */
+export const MAX_STALENESS_MS = 1_000;
+const MAX_REMEMBERED = 10_000;
+
+export function createSessionActors(db: Kysely<Database>): SessionActors {
+  const remembered = createExpiringCache<Promise<SessionStanding | null>>(MAX_REMEMBERED);
+
+  /** Requests that come at once share one query; the time counts from when it was asked. */
+  function standingOf({ venueId, sessionId }: TokenSubject): Promise<SessionStanding | null> {
+    const nowMs = performance.now();
+    const known = remembered.get(sessionId, nowMs);
+    if (known) return known;
+    const asked = findSessionStanding(db, venueId, sessionId);
+    remembered.set(sessionId, asked, nowMs + MAX_STALENESS_MS);
+    // A failure is told to those who wait for it and to nobody later.
+    asked.catch(() => remembered.delete(sessionId));
+    return asked;
+  }
+
+  return {
+    async actorOf(subject) {
+      const standing = await standingOf(subject);
+      if (!standing?.isOpen || standing.userId !== subject.userId) throw new SessionRevokedError();
+      if (standing.status !== 'ACTIVE' || standing.roles.length === 0) throw new SessionRevokedError();
+      const { userId, venueId, sessionId } = subject;
+      return { kind: 'user', userId, venueId, sessionId, roles: standing.roles };
+    },
+    forget: (sessionId) => remembered.delete(sessionId),
+  };
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Role } from '../lib/actor.ts';
+import { isUuid, newId } from '../lib/ids.ts';
+import { TokenExpiredError, TokenInvalidError } from './errors.ts';
+import { createExpiringCache } from './expiring-cache.ts';
+import type { Keyring } from './keyring.ts';
+import { SIGNING_ALGORITHM } from './signing-key.ts';
+
+/** Whose power a token stands for; what that power is, the session row says. */
+export interface TokenSubject {
+  readonly userId: string;
+  readonly venueId: string;
+  readonly sessionId: string;
+}
+
+export interface VerifiedToken extends TokenSubject {
+  readonly expiresAt: Date;
+}
+
+export interface IssuedToken {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+export interface Tokens {
+  /** @param roles a hint for clients, never read here */
+  issue(subject: TokenSubject, roles: readonly Role[]): Promise<IssuedToken>;
+  /** @throws TokenExpiredError, TokenInvalidError */
+  verify(accessToken: string): Promise<VerifiedToken>;
+}
+
+export interface TokensOptions {
+  readonly keyring: Keyring;
+  /** The `iss` of every token: the URL of this installation. */
+  readonly issuer: string;
+  readonly lifetimeSeconds: number;
+  readonly clock: () => Date;
+}
+
+/** The `aud` of access tokens. Other kinds of token have another. */
+export const ACCESS_AUDIENCE = 'floorwire-api';
+export const ACCESS_TYPE = 'at+jwt';
+
+const MAX_TOKEN_LENGTH = 4_096;
+const MAX_REMEMBERED = 10_000;
+/** How far the clocks of two processes may be apart. Expiry is not stretched by it. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** Whatever else a header could say (`jwk`, `jku`, `x5u`, `crit` …) would let a token speak for its own key. */
+const HEADER_PARAMETERS: readonly string[] = ['alg', 'typ', 'kid'];
+
+/** Access tokens: JWTs signed with Ed25519, checked as RFC 8725 and RFC 9068 ask. */
+export function createTokens(options: TokensOptions): Tokens {
+  // By the token's SHA-256, so that memory holds no usable token.
+  const remembered = createExpiringCache<VerifiedToken>(MAX_REMEMBERED);
+  return {
+    issue: (subject, roles) => issue(options, subject, roles),
+    async verify(accessToken) {
+      if (accessToken.length > MAX_TOKEN_LENGTH) throw new TokenInvalidError();
+      const digest = createHash('sha256').update(accessToken).digest('base64');
+      const known = remembered.get(digest, options.clock().getTime());
+      if (known) return known;
+      const verified = await verify(options, accessToken);
+      remembered.set(digest, verified, verified.expiresAt.getTime());
+      return verified;
+    },
+  };
+}
+
+async function issue(
+  { keyring, issuer, lifetimeSeconds, clock }: TokensOptions,
+  { userId, venueId, sessionId }: TokenSubject,
+  roles: readonly Role[],
+): Promise<IssuedToken> {
+  const issuedAt = Math.floor(clock().getTime() / 1000);
+  const expiresAt = issuedAt + lifetimeSeconds;
+  const accessToken = await new SignJWT({ sid: sessionId, venue: venueId, roles })
+    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: ACCESS_TYPE, kid: keyring.signing.kid })
+    .setIssuer(issuer)
+    .setAudience(ACCESS_AUDIENCE)
+    .setSubject(userId)
+    .setIssuedAt(issuedAt)
+    .setNotBefore(issuedAt)
+    .setExpirationTime(expiresAt)
+    .setJti(newId())
+    .sign(keyring.signing.privateKey);
+  return { accessToken, expiresAt: new Date(expiresAt * 1000) };
+}
+
+async function verify(options: TokensOptions, accessToken: string): Promise<VerifiedToken> {
+  const now = options.clock();
+  try {
+    const { payload } = await jwtVerify(accessToken, (header) => keyFor(options.keyring, header), {
+      algorithms: [SIGNING_ALGORITHM],
+      typ: ACCESS_TYPE,
+      issuer: options.issuer,
+      audience: ACCESS_AUDIENCE,
+      requiredClaims: ['sub', 'sid', 'venue', 'jti', 'iat', 'nbf', 'exp'],
+      maxTokenAge: options.lifetimeSeconds,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      currentDate: now,
+    });
+    const verified = readClaims(payload);
+    if (verified.expiresAt <= now) throw new TokenExpiredError();
+    return verified;
+  } catch (error) {
+    if (error instanceof TokenExpiredError) throw error;
+    // Thrown only after the signature was found genuine.
+    if (error instanceof errors.JWTExpired) throw new TokenExpiredError({ cause: error });
+    throw new TokenInvalidError({ cause: error });
+  }
+}
+
+function keyFor(keyring: Keyring, header: JWTHeaderParameters) {
+  const foreign = Object.keys(header).filter((name) => !HEADER_PARAMETERS.includes(name));
+  if (foreign.length > 0) throw new TokenInvalidError();
+  const key = keyring.verifying.get(header.kid ?? '');
+  if (!key) throw new TokenInvalidError();
+  return key.publicKey;
+}
+
+function readClaims({ sub, sid, venue, exp }: JWTPayload): VerifiedToken {
+  return {
+    userId: readUuid(sub),
+    sessionId: readUuid(sid),
+    venueId: readUuid(venue),
+    expiresAt: new Date((exp ?? 0) * 1000),
+  };
+}
+
+function readUuid(claim: unknown): string {
+  if (typeof claim !== 'string' || !isUuid(claim)) throw new TokenInvalidError();
+  return claim;
+}

@@ -1,0 +1,72 @@
+import type { Role } from '../lib/actor.ts';
+import { ValidationError } from '../lib/errors.ts';
+
+export type UserStatus = 'ACTIVE' | 'LOCKED' | 'DELETED';
+
+/** A person with an account, as one venue sees him. */
+export interface User {
+  readonly id: string;
+  /** The home venue, where a sign-in without a venue leads. */
+  readonly homeVenueId: string;
+  readonly email: string;
+  readonly username: string | null;
+  readonly displayName: string | null;
+  readonly status: UserStatus;
+  /** At the venue that was asked for, in alphabetical order. */
+  readonly roles: readonly Role[];
+  readonly createdAt: Date;
+}
+
+/** What names a person, before the account exists. */
+export interface UserIdentity {
+  readonly email: string;
+  readonly username: string | null;
+  readonly displayName: string | null;
+}
+
+/** How somebody who signs in says who he is. */
+export type Identifier =
+  | { readonly kind: 'email'; readonly email: string }
+  | { readonly kind: 'username'; readonly username: string };
+
+/** As HTML defines an address; ASCII, so that no two look alike and case folds the same everywhere. */
+const EMAIL =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const USERNAME = /^[a-z0-9][a-z0-9._-]{2,31}$/i;
+const MAX_EMAIL_LENGTH = 254;
+const MAX_DISPLAY_NAME_LENGTH = 100;
+
+/**
+ * Who a new account is for; blanks around the words are not part of them.
+ *
+ * @throws ValidationError
+ */
+export function parseUserIdentity(input: {
+  email: string;
+  username?: string | null | undefined;
+  displayName?: string | null | undefined;
+}): UserIdentity {
+  const email = input.email.trim();
+  const username = input.username?.trim() ?? null;
+  const displayName = input.displayName?.trim() ?? null;
+  if (!isEmail(email)) throw new ValidationError('email takes one e-mail address in ASCII.');
+  if (username !== null && !USERNAME.test(username)) {
+    throw new ValidationError('username takes 3 to 32 letters, digits, dots, hyphens and underscores.');
+  }
+  if (displayName !== null && !isDisplayName(displayName)) {
+    throw new ValidationError(`displayName takes 1 to ${MAX_DISPLAY_NAME_LENGTH} printable characters.`);
+  }
+  return { email, username, displayName };
+}
+
+/** What is meant by a sign-in name; null when no account can have it. */
+export function readIdentifier(text: string): Identifier | null {
+  const name = text.trim();
+  if (isEmail(name)) return { kind: 'email', email: name };
+  return USERNAME.test(name) ? { kind: 'username', username: name } : null;
+}
+
+const isEmail = (text: string) => text.length <= MAX_EMAIL_LENGTH && EMAIL.test(text);
+
+const isDisplayName = (text: string) =>
+  text.length > 0 && text.length <= MAX_DISPLAY_NAME_LENGTH && !/\p{Cc}/u.test(text);

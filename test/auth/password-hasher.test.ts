@@ -1,0 +1,56 @@
+import { parseOptions } from '@node-rs/argon2';
+import { expect, test } from 'vitest';
+import { createPasswordHasher } from '../../src/auth/password-hasher.ts';
+import { TimeoutError } from '../../src/lib/errors.ts';
+
+const PASSWORD = 'a tractor hums at noon';
+
+test('a hash is argon2id with 19 MiB, two passes, one lane, 32 bytes and a salt of 16', async () => {
+  const hasher = await createPasswordHasher();
+  const hash = await hasher.hash(PASSWORD);
+  expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(parseOptions(hash)).toMatchObject({ outputLen: 32, saltLen: 16 });
+});
+
+test('two hashes of one password differ, and both verify it and nothing else', async () => {
+  const hasher = await createPasswordHasher();
+  const [first, second] = await Promise.all([hasher.hash(PASSWORD), hasher.hash(PASSWORD)]);
+  expect(first).not.toBe(second);
+  expect(await hasher.verify(first, PASSWORD)).toBe(true);
+  expect(await hasher.verify(second, PASSWORD)).toBe(true);
+  expect(await hasher.verify(first, `${PASSWORD} `)).toBe(false);
+});
+
+test('nobody has a password, and finding that out is counted as any comparison', async () => {
+  const hasher = await createPasswordHasher();
+  expect(await hasher.verify(null, PASSWORD)).toBe(false);
+  expect(hasher.statistics()).toMatchObject({ verified: 1, hashed: 0 });
+});
+
+test('no more run at once than allowed, the rest wait in line, and what exceeds the line is refused', async () => {
+  const hasher = await createPasswordHasher({ maxRunning: 1, maxWaiting: 2 });
+  const settled = Promise.allSettled(Array.from({ length: 6 }, () => hasher.hash(PASSWORD)));
+  expect(hasher.statistics()).toEqual({ hashed: 1, verified: 0, refused: 3, running: 1, waiting: 2 });
+
+  const results = await settled;
+  expect(results.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'rejected',
+    'rejected',
+  ]);
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  for (const reason of reasons) expect(reason).toBeInstanceOf(TimeoutError);
+  expect(hasher.statistics()).toEqual({ hashed: 3, verified: 0, refused: 3, running: 0, waiting: 0 });
+});
+
+test('a comparison that fails gives its place to the next', async () => {
+  const hasher = await createPasswordHasher({ maxRunning: 1, maxWaiting: 1 });
+  const broken = hasher.verify('not a hash', PASSWORD);
+  const next = hasher.verify(null, PASSWORD);
+  await expect(broken).rejects.toThrow();
+  expect(await next).toBe(false);
+  expect(hasher.statistics()).toMatchObject({ running: 0, waiting: 0 });
+});

@@ -1,0 +1,21 @@
+import { type AuthOptions, type AuthServices, createAuth } from '../../src/auth/service.ts';
+import type { FloorDatabase } from '../../src/db/database.ts';
+import { createRunWork, type RunWork } from '../../src/work.ts';
+
+export const ISSUER = 'http://127.0.0.1:8000';
+export const SECRET_KEY = 'e5Vb0kQe1nTgEwXrL0mXoJrYd9qYd3Zs';
+export const TOKEN_SECONDS = 3_600;
+
+/** Units of work on a test's database; nobody is woken by their events. */
+export const runWorkOn = ({ db }: FloorDatabase): RunWork => createRunWork({ db, onEvents: () => {} });
+
+/** Identity as the application has it, on a test's database. */
+export const anAuth = (floor: FloorDatabase, options: Partial<AuthOptions> = {}): Promise<AuthServices> =>
+  createAuth({
+    db: floor.db,
+    runWork: runWorkOn(floor),
+    secretKey: SECRET_KEY,
+    issuer: ISSUER,
+    accessTokenTtlSeconds: TOKEN_SECONDS,
+    ...options,
+  });

@@ -1,0 +1,62 @@
+import { hash } from '@node-rs/argon2';
+import { ARGON2_OPTIONS } from '../../src/auth/password-hasher.ts';
+import type { User } from '../../src/auth/user.ts';
+import { createUser, type NewUser } from '../../src/auth/user-service.ts';
+import type { NewVenue, Venue } from '../../src/auth/venue.ts';
+import { createVenue } from '../../src/auth/venue-service.ts';
+import { system, type UserActor } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import type { RunWork } from '../../src/work.ts';
+
+/** The password of every built user who is not given another. */
+export const PASSWORD = 'a tractor hums at noon';
+
+const TESTS = system('test');
+let count = 0;
+let hashOfPassword: Promise<string> | undefined;
+
+/** A venue in Vienna that counts in USD. */
+export async function aVenue(runWork: RunWork, overrides: Partial<NewVenue> = {}): Promise<Venue> {
+  count += 1;
+  const venue = {
+    slug: `venue-${count}`,
+    name: `Venue ${count}`,
+    timeZone: 'Europe/Vienna',
+    currency: 'USD',
+    ...overrides,
+  };
+  return await runWork(TESTS, (work) => createVenue(work, venue));
+}
+
+/** A PLAYER of the venue, who signs in with `PASSWORD` unless another is given. */
+export async function aUser(
+  runWork: RunWork,
+  {
+    password,
+    ...overrides
+  }: Partial<Omit<NewUser, 'passwordHash'>> & { readonly venueId: string; readonly password?: string },
+): Promise<User> {
+  count += 1;
+  hashOfPassword ??= hash(PASSWORD, ARGON2_OPTIONS);
+  const passwordHash = await (password === undefined ? hashOfPassword : hash(password, ARGON2_OPTIONS));
+  const user: NewUser = {
+    email: `user-${count}@example.com`,
+    username: `user-${count}`,
+    displayName: `User ${count}`,
+    roles: ['PLAYER'],
+    passwordHash,
+    ...overrides,
+  };
+  return await runWork(TESTS, (work) => createUser(work, user));
+}
+
+/** The user as he asks, at home, in a session nobody has opened. */
+export function anActor(user: User): UserActor {
+  return {
+    kind: 'user',
+    userId: user.id,
+    venueId: user.homeVenueId,
+    sessionId: newId(),
+    roles: user.roles,
+  };
+}
