@@ -1,0 +1,201 @@
+/**
+ * One request and its reply on an open port, and what the next message on the line will acknowledge.
+ *
+ * Whatever arrives, in whatever amount, is bounded here: a reply under way holds 260 bytes at most, everything else
+ * is counted and forgotten.
+ */
+import { TOP_BIT } from '../codec/address.ts';
+import { createReplyReader, type Reply, type ReplyReader, SYNC_POLL } from '../codec/frame.ts';
+import { LONGEST_FRAME } from '../codec/request-lengths.ts';
+import { isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
+import type { Clock, HeardSymbol, Port } from './port.ts';
+import type { LineCounters } from './statistics.ts';
+
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  readonly timing: { readonly responseTimeoutMs: number; readonly interByteGapMs: number };
+  readonly counters: LineCounters;
+}
+
+export interface AskOptions {
+  /**
+   * Whether the machine shall take the request as "not received, again": false acknowledges its last answer, by a
+   * poll to address 0 in front where the request alone would not (SAS.md 5.1).
+   */
+  readonly repeat: boolean;
+  /** Puts the poll to address 0 in front in any case: a machine that lost the line waits for it (SAS.md 5.3). */
+  readonly resync?: boolean;
+}
+
+/** 11 bits at 19200 baud. */
+const BYTE_MS = 11 / 19.2;
+/** Bytes may wait in the kernel because this process was busy: before giving up, the event loop gets one turn. */
+const SECOND_LOOK_MS = 1;
+
+const SYNC_SYMBOLS = messageSymbols(SYNC_POLL);
+
+interface Awaited {
+  readonly reader: ReplyReader;
+  readonly giveUpAtMs: number;
+  readonly resolve: (reply: Reply | null) => void;
+  timer: Disposable;
+  lastHeardAtMs: number | null;
+  secondLook: boolean;
+}
+
+export class Exchange {
+  readonly #port: Port;
+  readonly #options: ExchangeOptions;
+  #awaited: Awaited | null = null;
+  #lastAsked: Uint8Array | null = null;
+  #closed = false;
+  #troubledAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param onClosed told once when the port goes away, after a reply under way was given up. */
+  constructor(port: Port, options: ExchangeOptions, onClosed: (cause: Error | null) => void) {
+    this.#port = port;
+    this.#options = options;
+    port.onSymbols((symbols) => this.#heard(symbols));
+    port.onClosed((cause) => {
+      this.#closed = true;
+      this.#finish(null);
+      onClosed(cause);
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether something was wrong on the line during the last `withinMs`. */
+  isTroubled(withinMs: number): boolean {
+    return this.#options.clock.nowMs() - this.#troubledAtMs < withinMs;
+  }
+
+  /** Notes trouble the line itself cannot see. */
+  noteTrouble(): void {
+    this.#troubledAtMs = this.#options.clock.nowMs();
+  }
+
+  /** Acknowledges whatever was answered last. Nobody answers, so nothing is awaited. */
+  acknowledge(): void {
+    if (!this.#closed) this.#port.send(SYNC_SYMBOLS);
+  }
+
+  /**
+   * Sends a request and waits for its reply; null when the port closed. One at a time.
+   *
+   * A reply with bytes behind it is damaged: nobody can tell which of them were meant.
+   */
+  ask(request: Uint8Array, { repeat, resync = false }: AskOptions): Promise<Reply | null> {
+    if (this.#closed) return Promise.resolve(null);
+    const acknowledgeFirst = resync || (!repeat && isSamePoll(request, this.#lastAsked));
+    const message = messageSymbols(request);
+    const symbols: readonly LineSymbol[] = acknowledgeFirst ? [...SYNC_SYMBOLS, ...message] : message;
+    this.#lastAsked = request;
+    this.#options.counters.polls += 1;
+    return new Promise((resolve) => {
+      const timeoutMs = this.#options.timing.responseTimeoutMs + symbols.length * BYTE_MS;
+      this.#awaited = {
+        reader: createReplyReader(request),
+        giveUpAtMs: this.#options.clock.nowMs() + timeoutMs + LONGEST_FRAME * BYTE_MS,
+        resolve,
+        timer: this.#timer(timeoutMs),
+        lastHeardAtMs: null,
+        secondLook: false,
+      };
+      this.#port.send(symbols);
+    });
+  }
+
+  #timer(ms: number): Disposable {
+    return this.#options.clock.setTimer(ms, () => this.#timedOut());
+  }
+
+  #heard(symbols: readonly HeardSymbol[]): void {
+    const { counters } = this.#options;
+    const awaited = this.#awaited;
+    let taken = false;
+    for (const symbol of symbols) {
+      if (symbol === 'error') counters.streamErrors += 1;
+      if (symbol !== 'error' && isMarked(symbol) && !taken && (awaited?.lastHeardAtMs ?? null) === null) {
+        counters.chirps += 1;
+        this.noteTrouble();
+      } else if (awaited === null) {
+        counters.discardedBytes += 1;
+        this.noteTrouble();
+      } else {
+        awaited.reader.push(symbol);
+        taken = true;
+      }
+    }
+    if (awaited !== null && taken) this.#progress(awaited);
+  }
+
+  #progress(awaited: Awaited): void {
+    const first = awaited.lastHeardAtMs === null;
+    awaited.lastHeardAtMs = this.#options.clock.nowMs();
+    const { reader } = awaited;
+    if (reader.state === 'COMPLETE' && reader.surplus === 0) {
+      this.#finish(reader.take());
+    } else if (first) {
+      awaited.timer[Symbol.dispose]();
+      awaited.timer = this.#timer(this.#options.timing.interByteGapMs);
+    }
+  }
+
+  #timedOut(): void {
+    const awaited = this.#awaited;
+    if (awaited === null) return;
+    const now = this.#options.clock.nowMs();
+    if (!awaited.secondLook) {
+      awaited.secondLook = true;
+      awaited.timer = this.#timer(SECOND_LOOK_MS);
+      return;
+    }
+    const quietMs = awaited.lastHeardAtMs === null ? Number.POSITIVE_INFINITY : now - awaited.lastHeardAtMs;
+    const { interByteGapMs } = this.#options.timing;
+    if (quietMs < interByteGapMs && now < awaited.giveUpAtMs) {
+      awaited.secondLook = false;
+      awaited.timer = this.#timer(interByteGapMs - quietMs);
+      return;
+    }
+    this.#finish(this.#verdict(awaited.reader));
+  }
+
+  #verdict(reader: ReplyReader): Reply {
+    this.#options.counters.discardedBytes += reader.surplus;
+    const reply = reader.take();
+    if (reader.surplus === 0 || reply.kind === 'damaged') return reply;
+    return { kind: 'damaged', reason: 'length', bytes: new Uint8Array() };
+  }
+
+  #finish(reply: Reply | null): void {
+    const awaited = this.#awaited;
+    if (awaited === null) return;
+    this.#awaited = null;
+    awaited.timer[Symbol.dispose]();
+    if (reply) this.#count(reply);
+    awaited.resolve(reply);
+  }
+
+  #count(reply: Reply): void {
+    const { counters } = this.#options;
+    if (reply.kind === 'silence') counters.silences += 1;
+    else if (reply.kind === 'damaged') {
+      counters.damaged += 1;
+      if (reply.reason === 'crc') counters.crcErrors += 1;
+      this.noteTrouble();
+    } else {
+      counters.replies += 1;
+      if (reply.kind === 'busy') counters.busy += 1;
+      if (reply.kind === 'nack') counters.nacks += 1;
+    }
+  }
+}
+
+/** Whether a machine takes the second as a repetition of the first: same kind, address and command. */
+function isSamePoll(request: Uint8Array, before: Uint8Array | null): boolean {
+  if (before === null || request[0] !== before[0]) return false;
+  return (request[0] ?? 0) >= TOP_BIT || request[1] === before[1];
+}

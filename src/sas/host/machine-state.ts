@@ -1,0 +1,145 @@
+/** What the host knows of one machine on its line, and what it still wants from it. */
+import type { LongPoll } from '../codec/long-poll.ts';
+import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
+import type { ReadScope } from './profiles.ts';
+import type { MachineIdentity, MeterReading } from './report.ts';
+import { type LinkState, type MachineCounters, newMachineCounters } from './statistics.ts';
+
+/** One long poll of a task. */
+export interface Step {
+  /** The command byte it is, or will be, sent with. */
+  readonly code: number;
+  /** The request; the same for every try. */
+  frame(address: number): Uint8Array;
+  /** Takes the answer; null stands for an acknowledgement. @throws SasDecodeError */
+  accept(body: Uint8Array | null): void;
+}
+
+/** Long polls that belong together. What a machine does not answer is left out. */
+export interface Task {
+  steps: Step[];
+  /** Whether an answer was taken already. */
+  begun: boolean;
+  /** How often the first of `steps` was asked in vain. */
+  attempts: number;
+}
+
+export interface Identification extends Task {
+  readonly found: Partial<{ -readonly [K in keyof MachineIdentity]: MachineIdentity[K] }>;
+}
+
+export interface Reading extends Task {
+  scope: ReadScope;
+  /** Whether it comes before general polls. */
+  urgent: boolean;
+  readonly values: Map<number, MeterReading>;
+  readonly waiters: ((read: boolean) => void)[];
+}
+
+/** A long poll that somebody waits for. */
+export interface Command {
+  readonly code: number;
+  readonly frame: Uint8Array;
+  /** The answer of DATA is the body of its frame. */
+  finish(result: CommandResult<Uint8Array | null>): void;
+  /** The host ends before it is known what became of the command. */
+  abort(): void;
+}
+
+export type CommandFailure = 'NACK' | 'BUSY' | 'SILENT' | 'OFFLINE' | 'DAMAGED';
+
+export type CommandResult<Answer> =
+  | { readonly outcome: 'ACK' | 'DATA'; readonly answer: Answer; readonly attempts: number }
+  | { readonly outcome: CommandFailure; readonly attempts: number };
+
+export interface MachineState {
+  readonly address: number;
+  readonly counters: MachineCounters;
+  link: LinkState;
+  /** Polls in a row without an answer. */
+  missed: number;
+  /** When the first of the replies in a row that were all damaged came; null after a good one. */
+  damagedSinceMs: number | null;
+  /** When it may be polled again. */
+  slotAtMs: number;
+  /** When all its meters are read again. */
+  sweepAtMs: number;
+  lastPollWasGeneral: boolean;
+  /** Whether it said once, while not online, that nothing happened: said twice, it is there. */
+  hasGreeted: boolean;
+  /** Polls since it was last online. */
+  probes: number;
+  identity: MachineIdentity | null;
+  identification: Identification | null;
+  reading: Reading | null;
+  /** What was wanted after `reading` had begun. */
+  nextReading: Reading | null;
+  readonly commands: Command[];
+  /** Long polls it answered, and long polls it never answered though it was there. Until it goes offline. */
+  readonly answeredPolls: Set<number>;
+  readonly unsupportedPolls: Set<number>;
+  /** Meters it says it does not have. */
+  readonly absentMeters: Set<number>;
+  /** Whether AF, not 6F, is the next of the two to be used. */
+  twinIsNext: boolean;
+}
+
+export function newMachine(address: number, nowMs: number): MachineState {
+  return {
+    address,
+    counters: newMachineCounters(),
+    link: 'UNKNOWN',
+    missed: 0,
+    damagedSinceMs: null,
+    slotAtMs: nowMs,
+    sweepAtMs: nowMs,
+    lastPollWasGeneral: false,
+    hasGreeted: false,
+    probes: 0,
+    identity: null,
+    identification: null,
+    reading: null,
+    nextReading: null,
+    commands: [],
+    answeredPolls: new Set(),
+    unsupportedPolls: new Set(),
+    absentMeters: new Set(),
+    twinIsNext: false,
+  };
+}
+
+/** Forgets what only held for the machine that answered until now. */
+export function forgetSession(machine: MachineState): void {
+  machine.missed = 0;
+  machine.damagedSinceMs = null;
+  machine.lastPollWasGeneral = false;
+  machine.hasGreeted = false;
+  machine.probes = 0;
+  machine.identification = null;
+  machine.identity = null;
+  machine.answeredPolls.clear();
+  machine.unsupportedPolls.clear();
+  machine.absentMeters.clear();
+  for (const reading of [machine.reading, machine.nextReading]) {
+    for (const waiter of reading?.waiters ?? []) waiter(false);
+  }
+  machine.reading = null;
+  machine.nextReading = null;
+  for (const command of machine.commands.splice(0)) command.finish({ outcome: 'OFFLINE', attempts: 0 });
+}
+
+/** A step of a task, typed by its poll. */
+export function stepOf<Request, Answer>(
+  poll: LongPoll<Request, Answer>,
+  request: Request,
+  accept: (answer: Answer) => void,
+): Step {
+  return {
+    code: poll.code,
+    frame: (address) => encodeRequest(poll, address, request),
+    accept(body) {
+      // A poll that is only acknowledged has null for an answer.
+      accept(body === null ? (null as Answer) : decodeAnswer(poll, body));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * What the SAS host needs from the outside: a line to speak on and a clock to wait by.
+ *
+ * A line symbol is a byte with its ninth (wakeup) bit (SAS.md 13.1); how a device carries that
+ * bit is the business of whoever implements `Port`.
+ */
+import type { LineSymbol } from '../codec/symbol.ts';
+
+/** What a listener hears: a symbol, or 'error' where the stream broke (SAS.md 13.2). */
+export type HeardSymbol = LineSymbol | 'error';
+
+/** One end of a SAS line: symbols in, messages out (SAS.md 13.1). */
+export interface Port extends AsyncDisposable {
+  /**
+   * Sends symbols in one piece. The host marks the first byte of each message. What is sent on a
+   * closed port is dropped: the listener of `onClosed` has been or will be told.
+   */
+  send(symbols: readonly LineSymbol[]): void;
+  /** The listener gets whatever arrived, in any chunking; 'error' stands for a stream error. One listener. */
+  onSymbols(listener: (symbols: readonly HeardSymbol[]) => void): void;
+  /** Called once when the other end or the device goes away, with the cause if known; also when set afterwards. */
+  onClosed(listener: (cause: Error | null) => void): void;
+}
+
+/** Time for one line. `nowMs` is monotonic with an arbitrary start; `date` is the wall clock. */
+export interface Clock {
+  nowMs(): number;
+  date(): Date;
+  /** Calls `fn` once after `ms` milliseconds, unless disposed before. */
+  setTimer(ms: number, fn: () => void): Disposable;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  date: () => new Date(),
+  setTimer: (ms, fn) => {
+    const timer = setTimeout(fn, ms);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};

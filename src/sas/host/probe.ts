@@ -1,0 +1,44 @@
+/** Looking for a machine that is not, or not yet, online (SAS.md 5.3). */
+import { REAL_TIME_EVENTS } from '../codec/long-polls/control.ts';
+import { encodeRequest } from '../codec/poll-table.ts';
+import { pollGeneral } from './general-poll.ts';
+import type { MachineState } from './machine-state.ts';
+import { settleException } from './settle.ts';
+import { askMachine, goOnline, noteAnswer, type Talk } from './talk.ts';
+
+const SLOWEST_FACTOR = 5;
+const JITTER = 0.1;
+/** Every so many probes, a machine that may be in real-time mode is told to leave it. */
+const REAL_TIME_EVERY = 3;
+
+/**
+ * Asks once.
+ *
+ * The first question is a plain general poll: a machine that was in the middle of reporting something repeats it.
+ * Later ones begin with a poll to address 0, for which a machine that lost the line waits. A machine left in
+ * real-time mode by another host is silent when it has nothing to say; it does take 0E.
+ */
+export async function probe(talk: Talk, machine: MachineState): Promise<void> {
+  const number = machine.probes;
+  machine.probes += 1;
+  if (number % REAL_TIME_EVERY === REAL_TIME_EVERY - 1) await leaveRealTime(talk, machine);
+  else await pollGeneral(talk, machine, { resync: number > 0 });
+  if (machine.link === 'OFFLINE') machine.slotAtMs = talk.clock.nowMs() + intervalMs(talk, machine);
+}
+
+/** Slower and slower, but at once after a sign of life. */
+function intervalMs({ timing, random }: Talk, machine: MachineState): number {
+  if (machine.missed === 0) return timing.pollPeriodMs;
+  const factor = Math.min(1 + machine.probes / 10, SLOWEST_FACTOR);
+  return timing.probeIntervalMs * factor * (1 - JITTER + 2 * JITTER * random());
+}
+
+async function leaveRealTime(talk: Talk, machine: MachineState): Promise<void> {
+  const request = encodeRequest(REAL_TIME_EVENTS, machine.address, { enabled: false });
+  const reply = await askMachine(talk, machine, request, { repeat: false, resync: true });
+  if (reply === null || reply.kind === 'silence' || reply.kind === 'damaged') return;
+  noteAnswer(machine);
+  if (reply.kind !== 'exception') return;
+  goOnline(talk, machine);
+  await settleException(talk, machine, { request, reply });
+}

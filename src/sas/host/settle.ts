@@ -1,0 +1,81 @@
+/** From a machine that reports something to a machine that may forget it (SAS.md 5.1 and 14 item 1). */
+import { exceptionCode } from '../codec/exceptions.ts';
+import type { Reply } from '../codec/frame.ts';
+import { startGameIdentification, startIdentification } from './identity.ts';
+import { isStored } from './line-memory.ts';
+import type { MachineState } from './machine-state.ts';
+import { READ_AFTER } from './profiles.ts';
+import { wantReading } from './readings.ts';
+import { askMachine, awaitSlot, isOver, type Talk } from './talk.ts';
+
+export type ExceptionReply = Extract<Reply, { kind: 'exception' }>;
+
+/** What a machine reported, and the request it answered with it. */
+export interface Reported {
+  readonly request: Uint8Array;
+  readonly reply: ExceptionReply;
+}
+
+/**
+ * Has an exception stored, and only then acknowledged.
+ *
+ * While it waits, nothing is sent that acknowledges: at most the same request again, which asks for a repetition and
+ * tells the machines on this line that somebody is there.
+ */
+export async function settleException(talk: Talk, machine: MachineState, reported: Reported): Promise<void> {
+  const { memory, exchange } = talk;
+  const { address } = machine;
+  const { code } = reported.reply;
+  memory.unsettled = address;
+  const isRepeated = isStored(memory, address, code);
+  if (isRepeated) memory.stored = null;
+  else {
+    if (!(await store(talk, machine, reported))) return;
+    talk.counters.exceptions += 1;
+    if (!(await waitsStill(talk, machine, reported))) memory.stored = { address, code };
+  }
+  memory.unsettled = null;
+  exchange.acknowledge();
+  if (!isRepeated) reactTo(talk, machine, code);
+}
+
+async function store(talk: Talk, machine: MachineState, { request, reply }: Reported): Promise<boolean> {
+  const { code, data, realTime } = reply;
+  const { address } = machine;
+  const at = talk.clock.date();
+  let isPending = true;
+  const delivery = talk.deliver({ kind: 'exception', address, at, code, data, realTime }).finally(() => {
+    isPending = false;
+    talk.pace.wake();
+  });
+  const isWaiting = () => isPending && !isOver(talk);
+  while (isWaiting()) {
+    const nextMs = talk.clock.nowMs() + talk.timing.keepaliveMs;
+    while (isWaiting() && talk.clock.nowMs() < nextMs) await talk.pace.wait(nextMs);
+    if (isWaiting()) await askMachine(talk, machine, request, { repeat: true });
+  }
+  return await delivery;
+}
+
+/**
+ * Whether the machine can be told that its exception arrived. It cannot when the port is closed, nor when it dropped
+ * the link, as it does after 30 s without an acknowledgement: then it is silent, and reports the same anew later.
+ */
+async function waitsStill(talk: Talk, machine: MachineState, { request }: Reported): Promise<boolean> {
+  while (machine.missed > 0 && machine.missed < talk.timing.missedPollsUntilOffline) {
+    if (!(await awaitSlot(talk, machine))) break;
+    await askMachine(talk, machine, request, { repeat: true });
+  }
+  return machine.missed === 0 && !talk.exchange.isClosed;
+}
+
+const OPTIONS_CHANGED = exceptionCode('OPTIONS_CHANGED');
+const GAME_SELECTED = exceptionCode('GAME_SELECTED');
+
+function reactTo(talk: Talk, machine: MachineState, code: number): void {
+  if (machine.link !== 'ONLINE') return;
+  if (code === OPTIONS_CHANGED) startIdentification(machine);
+  if (code === GAME_SELECTED) startGameIdentification(machine);
+  const scope = READ_AFTER.get(code);
+  if (scope) wantReading(machine, { scope, urgent: true }, talk.meters);
+}

@@ -1,0 +1,72 @@
+/** A line of simulated machines with whatever carries it to the host: what a demo, a bench or a test starts. */
+import type { Egm } from './egm.ts';
+import { createLine, type LineOptions } from './line.ts';
+import { type MemoryLine, memoryLine } from './memory-port.ts';
+import { createPtyLine } from './pty-line.ts';
+import { createTcpLine } from './tcp-line.ts';
+import { connect, type Wire } from './wire.ts';
+
+/** `path` is the symbolic link a host opens; port 0 takes a free one. */
+export type Transport =
+  | { readonly kind: 'PTY'; readonly path: string }
+  | { readonly kind: 'TCP'; readonly port: number }
+  | { readonly kind: 'MEMORY' };
+
+export interface FloorLineOptions extends LineOptions {
+  readonly transport: Transport;
+}
+
+export interface FloorLine extends AsyncDisposable {
+  readonly egms: readonly Egm[];
+  /** What the host opens: a path, `tcp://127.0.0.1:<port>`, or `memory:`. */
+  readonly address: string;
+  /** The host's end of a line in memory; null for the others. */
+  readonly memory: MemoryLine | null;
+  /** The host sees its device go. */
+  unplug(): Promise<void>;
+  /** The host finds the line again where it was. */
+  plug(): Promise<void>;
+}
+
+/**
+ * Puts machines on a line. The line owns them from then on: closing it switches them off.
+ *
+ * @throws PseudoTerminalError, or Error when a TCP port is taken or two machines have one address
+ */
+export async function createSimulatedLine(options: FloorLineOptions): Promise<FloorLine> {
+  const { egms, transport } = options;
+  if (new Set(egms.map((egm) => egm.address)).size !== egms.length) {
+    throw new RangeError('Two machines on one line have the same address.');
+  }
+  const { wire, address, memory } = await open(transport);
+  connect(createLine(options), wire);
+  return {
+    egms,
+    address,
+    memory,
+    unplug: () => wire.unplug(),
+    plug: () => wire.plug(),
+    async [Symbol.asyncDispose]() {
+      for (const egm of egms) egm[Symbol.dispose]();
+      await wire[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface OpenWire {
+  readonly wire: Wire;
+  readonly address: string;
+  readonly memory: MemoryLine | null;
+}
+
+async function open(transport: Transport): Promise<OpenWire> {
+  if (transport.kind === 'PTY') {
+    return { wire: await createPtyLine(transport.path), address: transport.path, memory: null };
+  }
+  if (transport.kind === 'TCP') {
+    const wire = await createTcpLine(transport.port);
+    return { wire, address: `tcp://127.0.0.1:${wire.port}`, memory: null };
+  }
+  const memory = memoryLine();
+  return { wire: memory.egm, address: 'memory:', memory };
+}

@@ -1,0 +1,65 @@
+/** Several simulated machines on one line: everybody hears the host, and one at most answers (SAS.md 13.1 item 9). */
+import { isMarked, type LineSymbol } from '../codec/symbol.ts';
+import type { HeardSymbol } from '../host/port.ts';
+import type { Egm } from './egm.ts';
+import type { Faults } from './faults.ts';
+
+/** Two answers to one poll: two machines with one address, or one that speaks out of turn. */
+export interface Collision {
+  readonly first: number;
+  readonly second: number;
+}
+
+export interface LineOptions {
+  readonly egms: readonly Egm[];
+  /** What happens to symbols on their way; nothing unless given. */
+  readonly faultsToHost?: Faults;
+  readonly faultsToEgms?: Faults;
+  /** By default a collision is an error, thrown where the second answer is given. */
+  readonly onCollision?: (collision: Collision) => void;
+}
+
+export interface SimulatedLine {
+  /** Symbols of the host, in any chunking. */
+  hear(symbols: readonly HeardSymbol[]): void;
+  /** Where the answers go, each in one piece; one listener. */
+  onReply(listener: (symbols: readonly LineSymbol[]) => void): void;
+}
+
+export function createLine(options: LineOptions): SimulatedLine {
+  const { egms, onCollision = refuseCollision } = options;
+  let listener: ((symbols: readonly LineSymbol[]) => void) | null = null;
+  let answeredBy: number | null = null;
+
+  function deliver(symbols: readonly HeardSymbol[]): void {
+    for (const symbol of symbols) {
+      if (symbol !== 'error' && isMarked(symbol)) answeredBy = null;
+      for (const egm of egms) egm.hear(symbol);
+    }
+  }
+
+  function reply(address: number, bytes: Uint8Array): void {
+    if (answeredBy !== null) onCollision({ first: answeredBy, second: address });
+    answeredBy = address;
+    if (options.faultsToHost === undefined) listener?.(Array.from(bytes));
+    else
+      options.faultsToHost(Array.from(bytes), (symbols) =>
+        listener?.(symbols.filter((each) => each !== 'error')),
+      );
+  }
+
+  for (const egm of egms) egm.onReply((bytes) => reply(egm.address, bytes));
+  return {
+    hear(symbols) {
+      if (options.faultsToEgms === undefined) deliver(symbols);
+      else options.faultsToEgms(symbols, deliver);
+    },
+    onReply(next) {
+      listener = next;
+    },
+  };
+}
+
+function refuseCollision({ first, second }: Collision): never {
+  throw new Error(`Machines ${first} and ${second} answered the same poll.`);
+}
