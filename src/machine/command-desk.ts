@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { Actor } from '../lib/actor.ts';
+import { newId } from '../lib/ids.ts';
+import type { RunWork } from '../work.ts';
+import type { MachineCommand } from './command.ts';
+import { type CommandRequest, requestCommand } from './command-service.ts';
+import { findCommand } from './command-store.ts';
+import { commandError } from './errors.ts';
+
+/** Queues commands and waits until whichever process drives the line has finished them. */
+export interface CommandDesk {
+  /**
+   * Resolves once the machine has done it.
+   *
+   * @throws what `requestCommand` throws; MachineUnreachableError, MachineRefusedError,
+   * NotSupportedByMachineError, LineDamagedError when it was not done, or not in time
+   */
+  run(actor: Actor, request: Omit<CommandRequest, 'id' | 'timeoutMs'>): Promise<MachineCommand>;
+  /** To be called with the id of every command that the log says is finished. */
+  finished(commandId: string): void;
+}
+
+/** How much later than its command's expiry a caller is told, where even that is not announced. */
+const GRACE_MS = 2_000;
+
+export function createCommandDesk(options: {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly timeoutMs: number;
+}): CommandDesk {
+  const { db, runWork, timeoutMs } = options;
+  const waiting = new Map<string, () => void>();
+
+  return {
+    async run(actor, request) {
+      const id = newId();
+      using end = expectEnd(id);
+      const queued = await runWork(actor, (work) => requestCommand(work, { ...request, id, timeoutMs }));
+      await end.within(timeoutMs + GRACE_MS);
+      const command = await findCommand(db, queued.venueId, id);
+      if (command?.state === 'SUCCEEDED') return command;
+      throw commandError(queued.machineId, command?.outcome ?? null, command?.attempts ?? 0);
+    },
+    finished: (commandId) => waiting.get(commandId)?.(),
+  };
+
+  /** Listens before the command exists, so that no end comes too early to be heard. */
+  function expectEnd(id: string): Disposable & { within(ms: number): Promise<void> } {
+    const ended = new Promise<void>((resolve) => waiting.set(id, resolve));
+    return {
+      async within(ms) {
+        let timer: NodeJS.Timeout | undefined;
+        const late = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, ms);
+        });
+        await Promise.race([ended, late]);
+        clearTimeout(timer);
+      },
+      [Symbol.dispose]: () => void waiting.delete(id),
+    };
+  }
+}

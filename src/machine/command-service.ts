@@ -1,0 +1,127 @@
+import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import type { Work } from '../work.ts';
+import type { CommandKind, CommandResult, MachineCommand } from './command.ts';
+import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
+import type { CommandSnapshot } from './events.ts';
+import { canControlMachines, canSeeMachines } from './policy.ts';
+import { raise } from './service.ts';
+import { findMachine, lockMachineRow, updateMachine } from './store.ts';
+
+const REASON_MAX = 200;
+
+/**
+ * Puts a command where the driver of the machine's line finds it.
+ *
+ * @throws NotFoundError, NotOwnerError, PermissionDeniedError, ValidationError for an empty or overlong reason
+ */
+export async function requestCommand(work: Work, request: CommandRequest): Promise<MachineCommand> {
+  const { actor, now } = work;
+  const machine = canSeeMachines(actor, request.venueId)
+    ? await findMachine(work.tx, request.venueId, request.machineId)
+    : null;
+  if (!machine) throw new NotFoundError('machine');
+  if (!canControlMachines(actor, request.venueId)) throw new NotOwnerError('control this machine');
+
+  const command: MachineCommand = {
+    id: request.id,
+    venueId: machine.venueId,
+    machineId: machine.id,
+    lineId: machine.lineId,
+    kind: request.kind,
+    reason: request.reason === null ? null : parseReason(request.reason),
+    requestedBy: actor.kind === 'user' ? actor.userId : null,
+    requestedAt: now,
+    expiresAt: new Date(now.getTime() + request.timeoutMs),
+    state: 'QUEUED',
+    outcome: null,
+    attempts: 0,
+    finishedAt: null,
+  };
+  await insertCommand(work.tx, command);
+  work.emit({ type: 'machine.command-queued', venueId: command.venueId, command: commandSnapshot(command) });
+  return command;
+}
+
+export interface CommandRequest {
+  /** Chosen by the caller, who can so wait for it before it is written. */
+  readonly id: string;
+  readonly venueId: string;
+  readonly machineId: string;
+  readonly kind: CommandKind;
+  readonly reason: string | null;
+  readonly timeoutMs: number;
+}
+
+function parseReason(text: string): string {
+  const reason = text.trim().normalize('NFC');
+  if (reason.length === 0) throw new ValidationError('A reason is needed.');
+  if (reason.length > REASON_MAX) throw new ValidationError(`A reason has at most ${REASON_MAX} characters.`);
+  return reason;
+}
+
+/**
+ * Puts on record what came of a command, and what it changed about the machine.
+ * A command that was closed meanwhile (too late) still changes the machine: the wire has the last word.
+ */
+export async function finishCommand(
+  work: Work,
+  command: MachineCommand,
+  result: CommandResult,
+): Promise<void> {
+  const closed = await closeCommand(work.tx, command, {
+    state: result.done ? 'SUCCEEDED' : 'FAILED',
+    outcome: result.done ? null : result.failure,
+    attempts: result.attempts,
+    at: work.now,
+  });
+  if (result.done) await applyCommand(work, command);
+  if (closed) {
+    work.emit({
+      type: 'machine.command-finished',
+      venueId: closed.venueId,
+      command: commandSnapshot(closed),
+    });
+  }
+}
+
+async function applyCommand(work: Work, command: MachineCommand): Promise<void> {
+  const machine = await lockMachineRow(work.tx, command.venueId, command.machineId);
+  if (!machine) return;
+  const { kind } = command;
+  if (kind === 'LOCK') {
+    const lock = { reason: command.reason ?? '', lockedAt: work.now, lockedBy: command.requestedBy };
+    const locked = await updateMachine(work.tx, machine, { lock });
+    if (!machine.lock) await raise(work, locked, { type: 'LOCKED', data: { reason: lock.reason } });
+  } else if (kind === 'UNLOCK') {
+    if (machine.lock)
+      await raise(work, await updateMachine(work.tx, machine, { lock: null }), { type: 'UNLOCKED' });
+  } else if (kind !== 'READ_METERS') {
+    const enabled = kind === 'ENABLE_BILL_ACCEPTOR';
+    if (machine.billAcceptorEnabled === enabled) return;
+    const switched = await updateMachine(work.tx, machine, { billAcceptorEnabled: enabled });
+    await raise(work, switched, { type: enabled ? 'BILL_ACCEPTOR_ENABLED' : 'BILL_ACCEPTOR_DISABLED' });
+  }
+}
+
+/** Gives up on every command whose time is over; answers how many. */
+export async function expireOverdueCommands(work: Work): Promise<number> {
+  const expired = await expireCommands(work.tx, work.now);
+  for (const command of expired) {
+    work.emit({
+      type: 'machine.command-finished',
+      venueId: command.venueId,
+      command: commandSnapshot(command),
+    });
+  }
+  return expired.length;
+}
+
+const commandSnapshot = (command: MachineCommand): CommandSnapshot => ({
+  id: command.id,
+  machineId: command.machineId,
+  lineId: command.lineId,
+  kind: command.kind,
+  state: command.state,
+  outcome: command.outcome,
+  attempts: command.attempts,
+});

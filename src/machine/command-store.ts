@@ -1,0 +1,108 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { MachineCommandTable } from '../db/tables/machine.ts';
+import type { CommandFailure, CommandState, MachineCommand } from './command.ts';
+
+export async function insertCommand(tx: Kysely<Database>, command: MachineCommand): Promise<void> {
+  await tx
+    .insertInto('machine_command')
+    .values({
+      id: command.id,
+      venue_id: command.venueId,
+      machine_id: command.machineId,
+      line_id: command.lineId,
+      kind: command.kind,
+      reason: command.reason,
+      requested_by: command.requestedBy,
+      requested_at: command.requestedAt,
+      expires_at: command.expiresAt,
+    })
+    .execute();
+}
+
+export async function findCommand(
+  db: Kysely<Database>,
+  venueId: string,
+  id: string,
+): Promise<MachineCommand | null> {
+  const row = await db
+    .selectFrom('machine_command')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row ? toCommand(row) : null;
+}
+
+/** What is still to be done on a line, in the order it was asked for. */
+export async function listOpenCommands(
+  db: Kysely<Database>,
+  venueId: string,
+  lineId: string,
+): Promise<readonly MachineCommand[]> {
+  const rows = await db
+    .selectFrom('machine_command')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('line_id', '=', lineId)
+    .where('state', '=', 'QUEUED')
+    .where('expires_at', '>', sql<Date>`now()`)
+    .orderBy('id')
+    .execute();
+  return rows.map(toCommand);
+}
+
+/** Closes a command that is still open; null when another had closed it. */
+export async function closeCommand(
+  tx: Kysely<Database>,
+  command: Pick<MachineCommand, 'id' | 'venueId'>,
+  end: CommandEnd,
+): Promise<MachineCommand | null> {
+  const row = await tx
+    .updateTable('machine_command')
+    .set({ state: end.state, outcome: end.outcome, attempts: end.attempts, finished_at: end.at })
+    .where('venue_id', '=', command.venueId)
+    .where('id', '=', command.id)
+    .where('state', '=', 'QUEUED')
+    .returningAll()
+    .executeTakeFirst();
+  return row ? toCommand(row) : null;
+}
+
+export interface CommandEnd {
+  readonly state: Exclude<CommandState, 'QUEUED'>;
+  readonly outcome: CommandFailure | null;
+  readonly attempts: number;
+  readonly at: Date;
+}
+
+/** Closes every open command whose time is over, of whatever venue. */
+export async function expireCommands(tx: Kysely<Database>, at: Date): Promise<readonly MachineCommand[]> {
+  const rows = await tx
+    .updateTable('machine_command')
+    .set({ state: 'EXPIRED', finished_at: at })
+    .where('state', '=', 'QUEUED')
+    .where('expires_at', '<', at)
+    .returningAll()
+    .execute();
+  return rows.map(toCommand);
+}
+
+function toCommand(row: Selectable<MachineCommandTable>): MachineCommand {
+  return {
+    id: row.id,
+    venueId: row.venue_id,
+    machineId: row.machine_id,
+    lineId: row.line_id,
+    kind: row.kind,
+    reason: row.reason,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at,
+    expiresAt: row.expires_at,
+    state: row.state,
+    // Written by `closeCommand` alone.
+    outcome: row.outcome as CommandFailure | null,
+    attempts: row.attempts,
+    finishedAt: row.finished_at,
+  };
+}

@@ -1,0 +1,36 @@
+/** Something a machine was told to do: durable until it is done, refused or too late. */
+export interface MachineCommand {
+  readonly id: string;
+  readonly venueId: string;
+  readonly machineId: string;
+  readonly lineId: string;
+  readonly kind: CommandKind;
+  /** Why, in the words of who asked. */
+  readonly reason: string | null;
+  readonly requestedBy: string | null;
+  readonly requestedAt: Date;
+  /** A command not executed by then never will be. */
+  readonly expiresAt: Date;
+  readonly state: CommandState;
+  readonly outcome: CommandFailure | null;
+  /** How many polls were sent for it. */
+  readonly attempts: number;
+  readonly finishedAt: Date | null;
+}
+
+export type CommandKind =
+  | 'LOCK'
+  | 'UNLOCK'
+  | 'ENABLE_BILL_ACCEPTOR'
+  | 'DISABLE_BILL_ACCEPTOR'
+  | 'READ_METERS';
+
+export type CommandState = 'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED';
+
+/** Why the machine did not do it: no answer, refused, busy, unusable answer, not connected. */
+export type CommandFailure = 'SILENT' | 'NACK' | 'BUSY' | 'DAMAGED' | 'OFFLINE';
+
+/** What came of executing a command on the line. */
+export type CommandResult =
+  | { readonly done: true; readonly attempts: number }
+  | { readonly done: false; readonly failure: CommandFailure; readonly attempts: number };

@@ -1,0 +1,45 @@
+import type { CommandFailure, CommandKind, CommandState } from './command.ts';
+import type { MachineEventType } from './machine-event.ts';
+import type { MeterSnapshot } from './meter.ts';
+
+/** Snapshots as the log keeps them: JSON values, times as ISO 8601. */
+export interface MachineEventSnapshot {
+  readonly id: string;
+  readonly machineId: string;
+  readonly type: MachineEventType;
+  readonly exceptionCode: number | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly occurredAt: string;
+}
+
+export interface CommandSnapshot {
+  readonly id: string;
+  readonly machineId: string;
+  readonly lineId: string;
+  readonly kind: CommandKind;
+  readonly state: CommandState;
+  readonly outcome: CommandFailure | null;
+  readonly attempts: number;
+}
+
+declare module '../events/events.ts' {
+  interface EventMap {
+    /** The machine said something, or something was done to it. */
+    'machine.event-raised': {
+      readonly event: MachineEventSnapshot;
+      /** Of the machine's row when it happened. */
+      readonly machineVersion: string;
+      /** Whether the bill acceptor takes bills, as far as floorwire knows. */
+      readonly billAcceptorEnabled: boolean | null;
+    };
+    'machine.command-queued': { readonly command: CommandSnapshot };
+    'machine.command-finished': { readonly command: CommandSnapshot };
+  }
+
+  interface SignalMap {
+    /** The meters of a machine were read and differ from before: all of them, as they stand now. */
+    'machine.meters-changed': MeterSnapshot;
+    /** A line or a machine came or went. */
+    'machine.connection-changed': { readonly lineId: string };
+  }
+}

@@ -1,0 +1,236 @@
+import { resolve } from 'node:path';
+import { system } from '../lib/actor.ts';
+import type { Logger } from '../lib/logger.ts';
+import { startWakeable } from '../lib/wakeable.ts';
+import { billOfException, billValueOf } from '../sas/codec/denominations.ts';
+import type { EventData } from '../sas/codec/event-data.ts';
+import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
+import { createSasHost, type SasHost } from '../sas/host/host.ts';
+import type { Port } from '../sas/host/port.ts';
+import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '../sas/host/report.ts';
+import { openSerialPort } from '../sas/host/serial-port.ts';
+import { openTcpPort } from '../sas/host/tcp-port.ts';
+import type { RunWork, Work } from '../work.ts';
+import { reassertState } from './commands.ts';
+import { saveLineCounts } from './line-store.ts';
+import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
+import type { MachineEventType } from './machine-event.ts';
+import type { MeterSnapshot } from './meter.ts';
+import { type MeterReading, recordMeters } from './meter-service.ts';
+import { recordConnection, recordException, recordIdentity, recordLineState } from './service.ts';
+
+/** What the rest of the process is told besides the log: state signals of this line. */
+export interface LineSignals {
+  readonly metersChanged: (snapshot: MeterSnapshot) => void;
+  readonly connectionChanged: (line: SasLine) => void;
+}
+
+export interface LineIngestOptions {
+  readonly line: SasLine;
+  readonly machines: readonly Machine[];
+  readonly runWork: RunWork;
+  /** Where a line's relative port path starts. */
+  readonly portFolder: string;
+  readonly signals: LineSignals;
+  readonly logger: Logger;
+}
+
+const INGEST = system('sas');
+const RETRY_MS = 250;
+const COUNTS_MS = 2_000;
+const METERS_IDLE_MS = 60_000;
+
+/**
+ * Polls one line and puts on record what its machines say.
+ *
+ * An exception is acknowledged to the machine only after it is committed: while PostgreSQL is
+ * away the machine keeps it. Meters are read again anyway, so of those only the newest waits.
+ */
+export function startLineIngest(options: LineIngestOptions): LineIngest {
+  const { line, runWork, signals, logger } = options;
+  const machines = new Map(options.machines.map((machine) => [machine.address, machine]));
+  const meters = startMeterWriter(options);
+
+  const host: SasHost = createSasHost({
+    open: () => openPort(line, options.portFolder),
+    addresses: [...machines.keys()],
+    async report(report) {
+      try {
+        await record(report);
+      } catch (error) {
+        logger.warn({ err: error, line: line.name, report: report.kind }, 'not on record yet');
+        throw error;
+      }
+    },
+  });
+
+  /** Whatever rejects is reported again by the host; an exception holds its line meanwhile. */
+  async function record(report: HostReport): Promise<void> {
+    if (report.kind === 'line') {
+      await runWork(INGEST, (work) => recordLineState(work, line, report));
+      return signals.connectionChanged(line);
+    }
+    const machine = machines.get(report.address);
+    if (!machine) return;
+    if (report.kind === 'meters') return meters.add(readingOf(machine, report));
+    if (report.kind !== 'link') return await runWork(INGEST, (work) => recordSaid(work, machine, report));
+    const { venueId, id: machineId } = machine;
+    const seen = await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));
+    signals.connectionChanged(line);
+    if (report.state === 'ONLINE') reassertState(host, seen);
+  }
+
+  const counts = startWakeable({
+    idleMs: COUNTS_MS,
+    onError: (error) => logger.warn({ err: error, line: line.name }, 'line statistics not saved'),
+    async run() {
+      await runWork(INGEST, (work) =>
+        saveLineCounts(work.tx, line, { counts: countsOf(host), at: work.now }),
+      );
+      return 'idle';
+    },
+  });
+
+  host.start();
+  return {
+    host,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await meters[Symbol.asyncDispose]();
+      await counts[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface LineIngest extends AsyncDisposable {
+  readonly host: SasHost;
+}
+
+async function openPort({ port, wakeupMode }: SasLine, folder: string): Promise<Port> {
+  const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(port);
+  if (tcp?.[1] && tcp[2]) return await openTcpPort({ host: tcp[1], port: Number(tcp[2]) });
+  return await openSerialPort({ path: resolve(folder, port), wakeupMode });
+}
+
+async function recordSaid(
+  work: Work,
+  machine: Machine,
+  report: IdentityReport | ExceptionReport,
+): Promise<void> {
+  const subject = { venueId: machine.venueId, machineId: machine.id };
+  if (report.kind === 'identity') {
+    return await recordIdentity(work, { ...subject, identity: identityOf(report.identity), at: report.at });
+  }
+  await recordException(work, {
+    ...subject,
+    type: typeOf(report.code),
+    exceptionCode: report.code,
+    data: dataOf(report.code, report.data),
+    occurredAt: report.at,
+  });
+}
+
+/** Collects readings while one transaction is under way, and writes them all with the next. */
+function startMeterWriter({ line, runWork, signals, logger }: LineIngestOptions) {
+  const waiting = new Map<string, MeterReading>();
+  const writer = startWakeable({
+    idleMs: METERS_IDLE_MS,
+    onError(error) {
+      logger.warn({ err: error, line: line.name }, 'meters not written');
+    },
+    async run() {
+      if (waiting.size === 0) return 'idle';
+      const readings = [...waiting.values()];
+      waiting.clear();
+      try {
+        const changed = await runWork(INGEST, (work) => recordMeters(work, line.venueId, readings));
+        for (const snapshot of changed) signals.metersChanged(snapshot);
+      } catch (error) {
+        for (const reading of readings)
+          if (!waiting.has(reading.machineId)) waiting.set(reading.machineId, reading);
+        logger.warn({ err: error, line: line.name }, 'meters not written yet');
+        return RETRY_MS;
+      }
+      return 'again';
+    },
+  });
+  return {
+    add(reading: MeterReading) {
+      const earlier = waiting.get(reading.machineId);
+      waiting.set(reading.machineId, earlier ? merge(earlier, reading) : reading);
+      writer.wake();
+    },
+    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+  };
+}
+
+/** A later reading replaces what it holds of an earlier one; the rest of that still stands. */
+const merge = (earlier: MeterReading, later: MeterReading): MeterReading => ({
+  ...later,
+  values: new Map([...earlier.values, ...later.values]),
+});
+
+const readingOf = (machine: Machine, report: MetersReport): MeterReading => ({
+  machineId: machine.id,
+  venueId: machine.venueId,
+  readAt: report.at,
+  values: report.values,
+});
+
+const typeOf = (code: number): MachineEventType => EXCEPTIONS.get(code)?.name ?? 'UNKNOWN_EXCEPTION';
+
+/** What the exception says beyond its code, as JSON values; a bill's value in whole units. */
+function dataOf(code: number, data: EventData | null): Record<string, unknown> | null {
+  const bill =
+    billOfException(code) ?? (data?.kind === 'BILL_ACCEPTED' ? billValueOf(data.denomination) : null);
+  if (!data) return bill === null ? null : { billValue: bill.toString() };
+  const { kind: _, ...fields } = data;
+  const plain = Object.entries(fields).map(([key, value]) => [
+    key,
+    typeof value === 'bigint' ? value.toString() : value,
+  ]);
+  return { ...Object.fromEntries(plain), ...(bill !== null && { billValue: bill.toString() }) };
+}
+
+function identityOf(seen: IdentityReport['identity']): MachineIdentity {
+  return {
+    serialNumber: seen.serialNumber,
+    sasVersion: seen.sasVersion,
+    gameId: seen.gameId,
+    paytableId: seen.paytableId,
+    basePercent: percentOf(seen.basePercent),
+    denominationCode: seen.denominationCode,
+  };
+}
+
+function countsOf(host: SasHost): LineCounts {
+  const {
+    polls,
+    replies,
+    silences,
+    crcErrors,
+    damaged,
+    discardedBytes,
+    busy,
+    nacks,
+    exceptions,
+    reopenings,
+  } = host.statistics();
+  return {
+    polls,
+    replies,
+    silences,
+    crcErrors,
+    damaged,
+    discardedBytes,
+    busy,
+    nacks,
+    exceptions,
+    reopenings,
+  };
+}
+
+/** "9068" is 90.68 %. */
+function percentOf(digits: string | null): string | null {
+  return digits && /^\d{4}$/.test(digits) ? `${Number(digits.slice(0, 2))}.${digits.slice(2)}` : digits;
+}

@@ -1,0 +1,111 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { SasLineStatusTable, SasLineTable } from '../db/tables/machine.ts';
+import type { LineCounts, SasLine } from './machine.ts';
+
+export async function listLines(db: Kysely<Database>, venueId: string): Promise<readonly SasLine[]> {
+  const rows = await lines(db).where('sas_line.venue_id', '=', venueId).orderBy('sas_line.name').execute();
+  return rows.map(toLine);
+}
+
+/** Every line of every venue: what the drivers start from. */
+export async function listAllLines(db: Kysely<Database>): Promise<readonly SasLine[]> {
+  return (await lines(db).orderBy('sas_line.id').execute()).map(toLine);
+}
+
+export async function findLinesByIds(
+  db: Kysely<Database>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<readonly SasLine[]> {
+  if (ids.length === 0) return [];
+  const rows = await lines(db)
+    .where('sas_line.venue_id', '=', venueId)
+    .where('sas_line.id', 'in', ids)
+    .execute();
+  return rows.map(toLine);
+}
+
+export async function insertLine(
+  tx: Kysely<Database>,
+  line: Pick<SasLine, 'id' | 'venueId' | 'name' | 'port' | 'wakeupMode'>,
+): Promise<void> {
+  await tx
+    .insertInto('sas_line')
+    .values({
+      id: line.id,
+      venue_id: line.venueId,
+      name: line.name,
+      port: line.port,
+      wakeup_mode: line.wakeupMode,
+    })
+    .execute();
+}
+
+export async function saveLineState(
+  tx: Kysely<Database>,
+  line: Pick<SasLine, 'id' | 'venueId'>,
+  status: { readonly state: 'UP' | 'DOWN'; readonly cause: string | null; readonly at: Date },
+): Promise<void> {
+  const columns = { state: status.state, cause: status.cause, changed_at: status.at };
+  await tx
+    .insertInto('sas_line_status')
+    .values({ line_id: line.id, venue_id: line.venueId, ...columns })
+    .onConflict((conflict) => conflict.column('line_id').doUpdateSet(columns))
+    .execute();
+}
+
+/** Keeps the counters of a line's driver; nothing happens for a line whose state is not known yet. */
+export async function saveLineCounts(
+  tx: Kysely<Database>,
+  line: Pick<SasLine, 'id' | 'venueId'>,
+  { counts, at }: { readonly counts: LineCounts; readonly at: Date },
+): Promise<void> {
+  await tx
+    .updateTable('sas_line_status')
+    .set({ statistics: JSON.stringify(counts), statistics_at: at })
+    .where('venue_id', '=', line.venueId)
+    .where('line_id', '=', line.id)
+    .execute();
+}
+
+const lines = (db: Kysely<Database>) =>
+  db
+    .selectFrom('sas_line')
+    .leftJoin('sas_line_status as status', 'status.line_id', 'sas_line.id')
+    .select([
+      'sas_line.id',
+      'sas_line.venue_id',
+      'sas_line.name',
+      'sas_line.port',
+      'sas_line.wakeup_mode',
+      'status.state',
+      'status.cause',
+      'status.changed_at',
+      'status.statistics',
+      'status.statistics_at',
+    ]);
+
+interface LineRow extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode'> {
+  readonly state: SasLineStatusTable['state'] | null;
+  readonly cause: string | null;
+  readonly changed_at: Date | null;
+  readonly statistics: object | null;
+  readonly statistics_at: Date | null;
+}
+
+function toLine(row: LineRow): SasLine {
+  return {
+    id: row.id,
+    venueId: row.venue_id,
+    name: row.name,
+    port: row.port,
+    wakeupMode: row.wakeup_mode,
+    state: row.state ?? 'UNKNOWN',
+    cause: row.cause,
+    changedAt: row.changed_at,
+    // Only `saveLineCounts` writes this column.
+    statistics: row.statistics as LineCounts | null,
+    statisticsAt: row.statistics_at,
+  };
+}

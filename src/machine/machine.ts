@@ -1,0 +1,85 @@
+/** One electronic gaming machine (EGM) at an address of a SAS line, as it was last seen. */
+export interface Machine {
+  readonly id: string;
+  readonly venueId: string;
+  readonly lineId: string;
+  /** 1–127. */
+  readonly address: number;
+  readonly name: string;
+  readonly connection: Connection;
+  readonly connectionChangedAt: Date | null;
+  readonly lastSeenAt: Date | null;
+  readonly inGame: boolean;
+  readonly lock: MachineLock | null;
+  /** Null until floorwire switched it the first time: the machine does not tell. */
+  readonly billAcceptorEnabled: boolean | null;
+  readonly identity: MachineIdentity | null;
+  /** Grows with every change of this row. */
+  readonly version: bigint;
+  readonly createdAt: Date;
+}
+
+export type Connection = 'ONLINE' | 'OFFLINE' | 'UNKNOWN';
+
+export interface MachineLock {
+  readonly reason: string;
+  readonly lockedAt: Date;
+  /** The user who locked it; null when floorwire did. */
+  readonly lockedBy: string | null;
+}
+
+/** What the machine says of itself (polls 1F and 54). */
+export interface MachineIdentity {
+  readonly serialNumber: string | null;
+  /** `602` is SAS 6.02. */
+  readonly sasVersion: string | null;
+  readonly gameId: string | null;
+  readonly paytableId: string | null;
+  /** Theoretical payback, e.g. `90.68`. */
+  readonly basePercent: string | null;
+  /** Accounting denomination code (SAS.md 7.1): what one credit on the meters is worth. */
+  readonly denominationCode: number | null;
+}
+
+export type MachineStatus = 'UNKNOWN' | 'OFFLINE' | 'LOCKED' | 'PLAYING' | 'IDLE';
+
+/** The one word for a machine's state; what hinders play most comes first. */
+export function statusOf(machine: Machine): MachineStatus {
+  if (machine.connection !== 'ONLINE') return machine.connection;
+  if (machine.lock) return 'LOCKED';
+  return machine.inGame ? 'PLAYING' : 'IDLE';
+}
+
+/** A serial bus with the machines on it. */
+export interface SasLine {
+  readonly id: string;
+  readonly venueId: string;
+  readonly name: string;
+  /** A device path, a symlink to one, or `tcp://host:port`. */
+  readonly port: string;
+  readonly wakeupMode: WakeupMode;
+  readonly state: LineState;
+  readonly cause: string | null;
+  readonly changedAt: Date | null;
+  readonly statistics: LineCounts | null;
+  readonly statisticsAt: Date | null;
+}
+
+/** How the ninth bit travels: in the marked byte stream of a pty or TCP, or as parity of a UART. */
+export type WakeupMode = 'MARKED' | 'PARITY';
+
+export type LineState = 'UP' | 'DOWN' | 'UNKNOWN';
+
+/** Counters since the line's driver started. */
+export interface LineCounts {
+  readonly polls: number;
+  readonly replies: number;
+  readonly silences: number;
+  readonly crcErrors: number;
+  readonly damaged: number;
+  readonly discardedBytes: number;
+  readonly busy: number;
+  readonly nacks: number;
+  readonly exceptions: number;
+  readonly reopenings: number;
+}

@@ -1,0 +1,116 @@
+import type { Work } from '../work.ts';
+import { definitionOf, type MeterSnapshot, type MeterValue, meterDelta } from './meter.ts';
+import { findMeters, saveChangedMeters, saveReadings } from './meter-store.ts';
+import { raise } from './service.ts';
+import { findMachinesByIds, touchMachines } from './store.ts';
+
+/** What one read of a machine's meters gave: some or all of them. */
+export interface MeterReading {
+  readonly machineId: string;
+  readonly venueId: string;
+  readonly readAt: Date;
+  readonly values: ReadonlyMap<number, { readonly value: bigint; readonly bcdBytes: number }>;
+}
+
+/** An unchanged machine's `readAt` is written this often, and no more. */
+const REFRESH_MS = 5_000;
+
+/**
+ * Records readings of machines of one venue, one per machine at most: current values, history,
+ * and an event where a counter was reset. Answers the machines whose meters changed, complete.
+ */
+export async function recordMeters(
+  work: Work,
+  venueId: string,
+  readings: readonly MeterReading[],
+): Promise<readonly MeterSnapshot[]> {
+  const machineIds = readings.map((reading) => reading.machineId);
+  const before = new Map(
+    (await findMeters(work.tx, venueId, machineIds)).map((snapshot) => [snapshot.machineId, snapshot]),
+  );
+  const outcomes = readings.map((reading) => compare(reading, before.get(reading.machineId) ?? null));
+  const changed = outcomes.filter((outcome) => outcome.changed.length > 0);
+  const written = outcomes.filter((outcome) => outcome.changed.length > 0 || isStale(outcome));
+
+  await saveChangedMeters(
+    work.tx,
+    changed.map((outcome) => ({ ...outcome.after, values: outcome.changed })),
+  );
+  await saveReadings(
+    work.tx,
+    written.map((outcome) => outcome.after),
+  );
+  await touchMachines(
+    work.tx,
+    written.map(({ after }) => after.machineId),
+    work.now,
+  );
+  await announceResets(work, venueId, changed);
+  return changed.map((outcome) => outcome.after);
+}
+
+/** A reading beside what was known before it. */
+interface Comparison {
+  readonly before: MeterSnapshot | null;
+  readonly after: MeterSnapshot;
+  readonly changed: readonly MeterValue[];
+  readonly resets: readonly Reset[];
+}
+
+interface Reset {
+  readonly code: number;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+function compare(reading: MeterReading, before: MeterSnapshot | null): Comparison {
+  const { machineId, venueId, readAt } = reading;
+  const values = new Map(before?.values.map((meter) => [meter.code, meter]));
+  const changed: MeterValue[] = [];
+  const resets: Reset[] = [];
+  for (const [code, { value, bcdBytes }] of reading.values) {
+    const old = values.get(code);
+    const change = old && meterDelta(definitionOf(code)?.kind ?? 'COUNTER', old, { value, bcdBytes });
+    if (change?.kind === 'same') continue;
+    const meter = {
+      code,
+      value,
+      bcdBytes,
+      delta: change?.kind === 'step' ? change.delta : null,
+      changedAt: readAt,
+    };
+    if (old && change?.kind === 'reset') resets.push({ code, from: old.value, to: value });
+    changed.push(meter);
+    values.set(code, meter);
+  }
+  const after: MeterSnapshot = {
+    machineId,
+    venueId,
+    readAt,
+    version: (before?.version ?? 0n) + (changed.length > 0 || !before ? 1n : 0n),
+    values: [...values.values()].sort((a, b) => a.code - b.code),
+  };
+  return { before, after, changed, resets };
+}
+
+const isStale = ({ before, after }: Comparison) =>
+  !before || after.readAt.getTime() - before.readAt.getTime() >= REFRESH_MS;
+
+async function announceResets(
+  work: Work,
+  venueId: string,
+  comparisons: readonly Comparison[],
+): Promise<void> {
+  const resets = new Map(
+    comparisons.filter((each) => each.resets.length > 0).map((each) => [each.after.machineId, each]),
+  );
+  for (const machine of await findMachinesByIds(work.tx, venueId, [...resets.keys()])) {
+    for (const { code, from, to } of resets.get(machine.id)?.resets ?? []) {
+      await raise(work, machine, {
+        type: 'METER_RESET',
+        data: { meter: definitionOf(code)?.name ?? null, code, from: from.toString(), to: to.toString() },
+        occurredAt: resets.get(machine.id)?.after.readAt ?? work.now,
+      });
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { NotFoundError, PermissionDeniedError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { Read, Work } from '../work.ts';
+import type { MachineEventSnapshot } from './events.ts';
+import { insertLine, saveLineState } from './line-store.ts';
+import type { Machine, MachineIdentity, SasLine } from './machine.ts';
+import type { MachineEvent, MachineEventType } from './machine-event.ts';
+import { insertMachineEvents } from './machine-event-store.ts';
+import { canControlMachines, canSeeMachines } from './policy.ts';
+import { findMachine, insertMachine, lockMachineRow, updateMachine } from './store.ts';
+
+/** @throws NotFoundError also for a machine the actor may not see */
+export async function getMachine(read: Read, venueId: string, id: string): Promise<Machine> {
+  const machine = canSeeMachines(read.actor, venueId) ? await findMachine(read.db, venueId, id) : null;
+  if (!machine) throw new NotFoundError('machine');
+  return machine;
+}
+
+/** Records what a machine said. Start and end of a game also change its status. */
+export async function recordException(work: Work, exception: MachineException): Promise<void> {
+  const machine = await findMachine(work.tx, exception.venueId, exception.machineId);
+  if (!machine) return;
+  const inGame = IN_GAME_AFTER.get(exception.type);
+  const changes = inGame !== undefined && inGame !== machine.inGame;
+  await raise(work, changes ? await updateMachine(work.tx, machine, { inGame }) : machine, exception);
+}
+
+export interface MachineException {
+  readonly venueId: string;
+  readonly machineId: string;
+  readonly type: MachineEventType;
+  readonly exceptionCode: number;
+  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly occurredAt: Date;
+}
+
+const IN_GAME_AFTER: ReadonlyMap<MachineEventType, boolean> = new Map<MachineEventType, boolean>([
+  ['GAME_STARTED', true],
+  ['GAME_ENDED', false],
+]);
+
+/** Records that a machine answers, or no longer does. What is already so is passed over. */
+export async function recordConnection(
+  work: Work,
+  link: {
+    readonly venueId: string;
+    readonly machineId: string;
+    readonly state: 'ONLINE' | 'OFFLINE';
+    readonly at: Date;
+  },
+): Promise<Machine | null> {
+  const machine = await lockMachineRow(work.tx, link.venueId, link.machineId);
+  if (!machine || machine.connection === link.state) return machine;
+  const changed = await updateMachine(work.tx, machine, {
+    connection: { state: link.state, at: link.at },
+    // Nobody hears the end of a game on a machine that is away.
+    ...(link.state === 'OFFLINE' && { inGame: false }),
+  });
+  await raise(work, changed, { type: link.state, occurredAt: link.at });
+  return changed;
+}
+
+export async function recordIdentity(
+  work: Work,
+  seen: {
+    readonly venueId: string;
+    readonly machineId: string;
+    readonly identity: MachineIdentity;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const machine = await lockMachineRow(work.tx, seen.venueId, seen.machineId);
+  if (!machine) return;
+  await updateMachine(work.tx, machine, { identity: { value: seen.identity, at: seen.at } });
+}
+
+/** Records that a line came up or went down. */
+export async function recordLineState(
+  work: Work,
+  line: SasLine,
+  status: { readonly state: 'UP' | 'DOWN'; readonly cause: string | null; readonly at: Date },
+): Promise<void> {
+  await saveLineState(work.tx, line, status);
+}
+
+/** Adds a line and its machines as configured. */
+export async function configureLine(
+  work: Work,
+  line: Pick<SasLine, 'venueId' | 'name' | 'port' | 'wakeupMode'> & {
+    readonly machines: readonly { readonly address: number; readonly name: string }[];
+  },
+): Promise<string> {
+  if (!canControlMachines(work.actor, line.venueId))
+    throw new PermissionDeniedError('configure serial lines');
+  const id = newId();
+  await insertLine(work.tx, { ...line, id });
+  for (const machine of line.machines) {
+    await insertMachine(work.tx, {
+      ...machine,
+      id: newId(),
+      venueId: line.venueId,
+      lineId: id,
+      createdAt: work.now,
+    });
+  }
+  return id;
+}
+
+/** Writes an event of a machine and announces it. */
+export async function raise(
+  work: Work,
+  machine: Machine,
+  event: {
+    readonly type: MachineEventType;
+    readonly exceptionCode?: number;
+    readonly data?: Readonly<Record<string, unknown>> | null;
+    readonly occurredAt?: Date;
+  },
+): Promise<void> {
+  const written: MachineEvent = {
+    id: newId(),
+    venueId: machine.venueId,
+    machineId: machine.id,
+    type: event.type,
+    exceptionCode: event.exceptionCode ?? null,
+    data: event.data ?? null,
+    occurredAt: event.occurredAt ?? work.now,
+  };
+  await insertMachineEvents(work.tx, [written]);
+  work.emit({
+    type: 'machine.event-raised',
+    venueId: machine.venueId,
+    event: eventSnapshot(written),
+    machineVersion: machine.version.toString(),
+    billAcceptorEnabled: machine.billAcceptorEnabled,
+  });
+}
+
+const eventSnapshot = ({ venueId: _, occurredAt, ...event }: MachineEvent): MachineEventSnapshot => ({
+  ...event,
+  occurredAt: occurredAt.toISOString(),
+});

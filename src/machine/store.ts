@@ -1,0 +1,204 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type KeysetRange, keysetPage } from '../db/keyset.ts';
+import type { Database } from '../db/schema.ts';
+import type { Connection, Machine, MachineIdentity, MachineLock } from './machine.ts';
+
+export async function findMachinesByIds(
+  db: Kysely<Database>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<readonly Machine[]> {
+  if (ids.length === 0) return [];
+  const rows = await machines(db).where('venue_id', '=', venueId).where('id', 'in', ids).execute();
+  return rows.map(toMachine);
+}
+
+export async function findMachine(
+  db: Kysely<Database>,
+  venueId: string,
+  id: string,
+): Promise<Machine | null> {
+  const [machine] = await findMachinesByIds(db, venueId, [id]);
+  return machine ?? null;
+}
+
+/** The same row, locked until the transaction ends. */
+export async function lockMachineRow(
+  tx: Kysely<Database>,
+  venueId: string,
+  id: string,
+): Promise<Machine | null> {
+  const row = await machines(tx)
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? toMachine(row) : null;
+}
+
+export async function listMachinesOfLine(
+  db: Kysely<Database>,
+  venueId: string,
+  lineId: string,
+): Promise<readonly Machine[]> {
+  const rows = await machines(db)
+    .where('venue_id', '=', venueId)
+    .where('line_id', '=', lineId)
+    .orderBy('address')
+    .execute();
+  return rows.map(toMachine);
+}
+
+/** A page of a venue's machines, the oldest first. */
+export async function listMachines(
+  db: Kysely<Database>,
+  venueId: string,
+  range: KeysetRange,
+): Promise<readonly Machine[]> {
+  const query = machines(db).where('venue_id', '=', venueId);
+  const rows = await keysetPage(query, { time: 'created_at', newestFirst: false }, range).execute();
+  return rows.map(toMachine);
+}
+
+export async function countMachines(db: Kysely<Database>, venueId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('machine')
+    .where('venue_id', '=', venueId)
+    .select(sql<number>`count(*)::int`.as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+export async function insertMachine(tx: Kysely<Database>, machine: NewMachine): Promise<void> {
+  await tx
+    .insertInto('machine')
+    .values({
+      id: machine.id,
+      venue_id: machine.venueId,
+      line_id: machine.lineId,
+      address: machine.address,
+      name: machine.name,
+      created_at: machine.createdAt,
+    })
+    .execute();
+}
+
+export interface NewMachine {
+  readonly id: string;
+  readonly venueId: string;
+  readonly lineId: string;
+  readonly address: number;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+/** Changes a machine's row and answers it as it is then. */
+export async function updateMachine(
+  tx: Kysely<Database>,
+  machine: Pick<Machine, 'id' | 'venueId'>,
+  change: MachineChange,
+): Promise<Machine> {
+  const row = await tx
+    .updateTable('machine')
+    .set((eb) => ({ ...toColumns(change), version: eb('version', '+', 1n) }))
+    .where('venue_id', '=', machine.venueId)
+    .where('id', '=', machine.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toMachine(row);
+}
+
+export interface MachineChange {
+  readonly connection?: { readonly state: Connection; readonly at: Date };
+  readonly inGame?: boolean;
+  readonly lock?: MachineLock | null;
+  readonly billAcceptorEnabled?: boolean;
+  readonly identity?: { readonly value: MachineIdentity; readonly at: Date };
+}
+
+/** Notes when machines were last heard, without a new version. */
+export async function touchMachines(tx: Kysely<Database>, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .updateTable('machine')
+    .set({ last_seen_at: at })
+    .where('id', 'in', ids)
+    .where((eb) => eb.or([eb('last_seen_at', 'is', null), eb('last_seen_at', '<', at)]))
+    .execute();
+}
+
+/** How many machines of a venue are in each state of connection. */
+export async function countConnections(
+  db: Kysely<Database>,
+  venueId: string,
+): Promise<Readonly<Record<Connection, number>>> {
+  const rows = await db
+    .selectFrom('machine')
+    .where('venue_id', '=', venueId)
+    .groupBy('connection')
+    .select(['connection', sql<number>`count(*)::int`.as('count')])
+    .execute();
+  const counts = { ONLINE: 0, OFFLINE: 0, UNKNOWN: 0 };
+  for (const { connection, count } of rows) counts[connection] = count;
+  return counts;
+}
+
+const machines = (db: Kysely<Database>) => db.selectFrom('machine').selectAll();
+
+type MachineRow =
+  ReturnType<typeof machines> extends SelectQueryBuilder<Database, 'machine', infer Row> ? Row : never;
+
+function toMachine(row: MachineRow): Machine {
+  return {
+    id: row.id,
+    venueId: row.venue_id,
+    lineId: row.line_id,
+    address: row.address,
+    name: row.name,
+    connection: row.connection,
+    connectionChangedAt: row.connection_changed_at,
+    lastSeenAt: row.last_seen_at,
+    inGame: row.in_game,
+    lock:
+      row.locked_at && row.lock_reason !== null
+        ? { reason: row.lock_reason, lockedAt: row.locked_at, lockedBy: row.locked_by }
+        : null,
+    billAcceptorEnabled: row.bill_acceptor_enabled,
+    identity: row.identified_at && {
+      serialNumber: row.serial_number,
+      sasVersion: row.sas_version,
+      gameId: row.game_id,
+      paytableId: row.paytable_id,
+      basePercent: row.base_percent,
+      denominationCode: row.denomination_code,
+    },
+    version: row.version,
+    createdAt: row.created_at,
+  };
+}
+
+function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: MachineChange) {
+  return {
+    ...(connection && {
+      connection: connection.state,
+      connection_changed_at: connection.at,
+      ...(connection.state === 'ONLINE' && { last_seen_at: connection.at }),
+    }),
+    ...(inGame !== undefined && { in_game: inGame }),
+    ...(lock !== undefined && {
+      lock_reason: lock?.reason ?? null,
+      locked_at: lock?.lockedAt ?? null,
+      locked_by: lock?.lockedBy ?? null,
+    }),
+    ...(billAcceptorEnabled !== undefined && { bill_acceptor_enabled: billAcceptorEnabled }),
+    ...(identity && {
+      identified_at: identity.at,
+      serial_number: identity.value.serialNumber,
+      sas_version: identity.value.sasVersion,
+      game_id: identity.value.gameId,
+      paytable_id: identity.value.paytableId,
+      base_percent: identity.value.basePercent,
+      denomination_code: identity.value.denominationCode,
+    }),
+  };
+}

@@ -1,0 +1,33 @@
+import { system } from '../../src/lib/actor.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { configureLine } from '../../src/machine/service.ts';
+import { listMachinesOfLine } from '../../src/machine/store.ts';
+import type { RunWork } from '../../src/work.ts';
+
+let count = 0;
+
+/** A configured line that nobody drives, with machines at addresses 1, 2, … */
+export async function aLine(
+  runWork: RunWork,
+  {
+    venueId,
+    machines = 1,
+    port,
+  }: { readonly venueId: string; readonly machines?: number; readonly port?: string },
+): Promise<{ readonly lineId: string; readonly machines: readonly Machine[] }> {
+  count += 1;
+  const name = `Line ${count}`;
+  return await runWork(system('test'), async (work) => {
+    const lineId = await configureLine(work, {
+      venueId,
+      name,
+      port: port ?? `nowhere/${process.pid}-${count}`,
+      wakeupMode: 'MARKED',
+      machines: Array.from({ length: machines }, (_, at) => ({
+        address: at + 1,
+        name: `${name} machine ${at + 1}`,
+      })),
+    });
+    return { lineId, machines: await listMachinesOfLine(work.tx, venueId, lineId) };
+  });
+}
