@@ -1,0 +1,194 @@
+import {
+  EmailTakenError,
+  InvalidCredentialsError,
+  SessionRevokedError,
+  UsernameTakenError,
+  WeakPasswordError,
+} from '../auth/errors.ts';
+import { SCOPES } from '../auth/scopes.ts';
+import type { AuthServices, SignedIn } from '../auth/service.ts';
+import type { Session } from '../auth/session.ts';
+import { findSession } from '../auth/session-store.ts';
+import type { User } from '../auth/user.ts';
+import type { UserActor } from '../lib/actor.ts';
+import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { builder } from './builder.ts';
+import './auth-errors.ts';
+import './domain-errors.ts';
+import { RoleEnum, UserType } from './user.ts';
+import { VenueType } from './venue.ts';
+
+declare module './context.ts' {
+  interface Services {
+    readonly auth: AuthServices;
+  }
+}
+
+const ScopeEnum = builder.enumType('Scope', {
+  description: 'What may be done, coarsely. A field says which scope it needs.',
+  values: {
+    PROFILE: { description: 'Its own account.' },
+    VENUES_READ: { description: 'The venues it may sign in to.' },
+    MACHINES_READ: {
+      description: 'Lines, machines, meters and machine events of the venue, and their streams.',
+    },
+    MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
+  },
+});
+
+const AuthSessionType = builder.objectRef<Session>('AuthSession').implement({
+  description: 'One sign-in of one user at one venue.',
+  fields: (t) => ({
+    id: t.globalID({
+      description: 'Opaque global id.',
+      resolve: ({ id }) => ({ type: 'AuthSession', id }),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it is over by itself.' }),
+  }),
+});
+
+const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
+  description: 'Who is asking, and what he may do, as it stands now.',
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: 'The account.',
+      resolve: ({ userId }) => userId,
+    }),
+    roles: t.field({
+      type: [RoleEnum],
+      description: 'What he is at this venue.',
+      resolve: ({ roles }) => [...roles],
+    }),
+    scopes: t.field({
+      type: [ScopeEnum],
+      description: 'What his roles allow.',
+      resolve: (_actor, _args, { scopes }) => SCOPES.filter((scope) => scopes.has(scope)),
+    }),
+    venue: t.field({
+      type: VenueType,
+      description: 'The venue this sign-in is for.',
+      resolve: ({ venueId }) => venueId,
+    }),
+    session: t.field({
+      type: AuthSessionType,
+      description: 'The sign-in itself.',
+      resolve: async ({ venueId, sessionId }, _args, { db }) => {
+        const session = await findSession(db, venueId, sessionId);
+        if (!session) throw new SessionRevokedError();
+        return session;
+      },
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerType,
+    nullable: true,
+    authScopes: { anonymous: true },
+    description: 'Who is asking; null when nobody is signed in.',
+    resolve: (_root, _args, { actor }) => (actor.kind === 'user' ? actor : null),
+  }),
+);
+
+const successDescription = 'Always true: what is not done is answered with an error.';
+
+const LoginSuccessType = builder.objectRef<SignedIn>('LoginSuccess').implement({
+  description: 'A sign-in and its access token.',
+  fields: (t) => ({
+    success: t.boolean({ description: successDescription, resolve: () => true }),
+    message: t.string({
+      description: 'What happened, in English, for a person.',
+      resolve: () => 'Signed in.',
+    }),
+    accessToken: t.exposeString('accessToken', {
+      description:
+        'To be sent as `Authorization: Bearer …`, and as `accessToken` in `connection_init`. Keep it secret.',
+    }),
+    tokenType: t.string({ description: 'Always `Bearer`.', resolve: () => 'Bearer' }),
+    expiresIn: t.exposeInt('expiresInSeconds', {
+      description: 'How long the token is good for, in seconds.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token ends.' }),
+    user: t.field({ type: UserType, description: 'Who signed in.', resolve: ({ user }) => user }),
+    session: t.expose('session', { type: AuthSessionType, description: 'The session the token belongs to.' }),
+  }),
+});
+
+const LoginInput = builder.inputType('LoginInput', {
+  description: 'Who signs in, and where.',
+  fields: (t) => ({
+    identifier: t.string({ required: true, description: 'The username or the e-mail address, in any case.' }),
+    password: t.string({ required: true, description: 'The password.' }),
+    venue: t.string({
+      description: 'The slug of the venue to sign in to; without it the user’s home venue.',
+    }),
+  }),
+});
+
+builder.mutationField('login', (t) =>
+  t.field({
+    type: LoginSuccessType,
+    nullable: true,
+    authScopes: { anonymous: true },
+    description: 'Signs in. Too many at once are answered with SYS_003: try again shortly.',
+    args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in, and where.' }) },
+    errors: { types: [InvalidCredentialsError], directResult: true },
+    resolve: (_root, { input }, { auth, client }) => auth.login(input, client),
+  }),
+);
+
+const RegisterSuccessType = builder.objectRef<User>('RegisterSuccess').implement({
+  description: 'The new account. It can sign in at once.',
+  fields: (t) => ({
+    success: t.boolean({ description: successDescription, resolve: () => true }),
+    message: t.string({
+      description: 'What happened, in English, for a person.',
+      resolve: () => 'The account was created. You can sign in now.',
+    }),
+    user: t.field({ type: UserType, description: 'The account.', resolve: (user) => user }),
+  }),
+});
+
+const RegisterInput = builder.inputType('RegisterInput', {
+  description: 'Whose account, and where.',
+  fields: (t) => ({
+    email: t.field({
+      type: 'EmailAddress',
+      required: true,
+      description:
+        'The e-mail address, at most 254 ASCII characters; no two accounts have the same in any case.',
+    }),
+    password: t.string({
+      required: true,
+      description:
+        'Of 12 to 256 characters, neither common nor containing the username or e-mail address (WeakPasswordError).',
+    }),
+    username: t.string({
+      description:
+        'Another name to sign in with: 3 to 32 letters, digits, dots, hyphens and underscores (ValidationError).',
+    }),
+    displayName: t.string({ description: 'What to call the person, 1 to 100 characters (ValidationError).' }),
+    venue: t.string({
+      description: 'The slug of the home venue; without it the oldest venue (NotFoundError).',
+    }),
+  }),
+});
+
+builder.mutationField('register', (t) =>
+  t.field({
+    type: RegisterSuccessType,
+    nullable: true,
+    authScopes: { anonymous: true },
+    description:
+      'Makes an account with the role PLAYER. Too many at once are answered with SYS_003: try again shortly.',
+    args: { input: t.arg({ type: RegisterInput, required: true, description: 'Whose account, and where.' }) },
+    errors: {
+      types: [EmailTakenError, UsernameTakenError, WeakPasswordError, NotFoundError, ValidationError],
+      directResult: true,
+    },
+    resolve: (_root, { input }, { auth }) => auth.registerUser(input),
+  }),
+);

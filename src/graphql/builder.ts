@@ -1,0 +1,187 @@
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ValidationPlugin from '@pothos/plugin-validation';
+import { type GraphQLSchema, isObjectType } from 'graphql';
+import type { Scope } from '../auth/scopes.ts';
+import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import type { Context } from './context.ts';
+import { InvalidInputError, unauthorized } from './errors.ts';
+import { decodeGlobalId, encodeGlobalId } from './ids.ts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
+import { ROOT_FIELDS } from './root-fields.ts';
+
+/** What the builder is told about the schema; refs and field builders carry it. */
+export interface SchemaConfig {
+  Context: Context;
+  /** Non-null unless a field says otherwise; a root field that can be refused must say so. */
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  /** All scopes a field names must hold, not any of them. */
+  DefaultAuthStrategy: 'all';
+  AuthScopes: {
+    /** Anybody, signed in or not. */
+    anonymous: true;
+    /** Any signed-in user. */
+    signedIn: true;
+    /** A signed-in user with this scope. */
+    scope: Scope;
+  };
+  /** What the resolver of a connection gives besides Relay's own. */
+  Connection: { readonly totalCount: () => Promise<number> };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date | string };
+    TimeZone: { Input: string; Output: string };
+    EmailAddress: { Input: string; Output: string };
+    CurrencyCode: { Input: string; Output: string };
+    URL: { Input: URL; Output: URL | string };
+    JSON: { Input: unknown; Output: unknown };
+    Decimal: { Input: string; Output: string };
+    BigInt: { Input: bigint; Output: bigint };
+    Cursor: { Input: string; Output: string };
+  };
+}
+
+const capitalized = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** Whether a type can be loaded by its id; any other id is one of nothing. */
+function isNodeType(schema: GraphQLSchema, typename: string): boolean {
+  const type = schema.getType(typename);
+  return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node');
+}
+
+/** A node, or null when its loader says that there is none. */
+async function orNull(node: unknown): Promise<unknown> {
+  try {
+    const loaded = await node;
+    if (loaded instanceof Error) throw loaded;
+    return loaded;
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
+}
+
+/** What one entry of a page costs is paid once per entry, not ten times for each list on the way. */
+const ONCE = { field: 1, multiplier: 1 };
+
+/**
+ * The schema under construction. Types are defined in `graphql/<domain>.ts` with the fields
+ * that return them; nothing is defined here.
+ */
+export const builder = new SchemaBuilder<SchemaConfig>({
+  plugins: [
+    ErrorsPlugin,
+    RelayPlugin,
+    DataloaderPlugin,
+    ScopeAuthPlugin,
+    ValidationPlugin,
+    ComplexityPlugin,
+    ROOT_FIELDS,
+  ],
+  defaultFieldNullability: false,
+  errors: {
+    // Root fields are authorized before their arguments are looked at (root-fields.ts).
+    unsafelyHandleInputErrors: true,
+    defaultResultOptions: {
+      name: ({ fieldName }) => `${capitalized(fieldName)}Success`,
+      description: 'It was done.',
+    },
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${capitalized(fieldName)}Result`,
+      description: 'Either it was done, or one of the errors says why not.',
+    },
+  },
+  relay: {
+    encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
+    decodeGlobalID: decodeGlobalId,
+    idFieldOptions: { description: 'Opaque global id, to be given back as it is.' },
+    nodeTypeOptions: { description: 'Whatever has a global id.' },
+    nodeQueryOptions: {
+      description: 'The thing with this id; null when there is none or the caller may not see it.',
+      authScopes: { signedIn: true },
+      nullable: true,
+      args: { id: { description: 'A global id.' } },
+      resolve: (_root, { id }, _context, info, resolveNode) =>
+        isNodeType(info.schema, id.typename) ? orNull(resolveNode(id)) : null,
+    },
+    nodesQueryOptions: {
+      description:
+        'The things with these ids, in their order; null where there is none or the caller may not see it.',
+      authScopes: { signedIn: true },
+      nullable: { list: true, items: true },
+      args: { ids: { description: 'Global ids, at most 100.' } },
+      complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+      resolve: async (_root, args, _context, info, resolveNodes) => {
+        const { ids } = args;
+        if (ids.length > MAX_PAGE_SIZE)
+          throw new ValidationError(`nodes takes at most ${MAX_PAGE_SIZE} ids.`);
+        const known = ids.filter((id) => isNodeType(info.schema, id.typename));
+        // The plugin resolves what stands in the arguments, whatever it is handed.
+        Object.assign(args, { ids: known });
+        const found = new Map((await resolveNodes(known)).map((node, at) => [known[at], orNull(node)]));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+    },
+    pageInfoTypeOptions: { description: 'Where a page of a connection lies.' },
+    hasNextPageFieldOptions: { description: 'Whether more follows this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether something lies before this page.' },
+    startCursorFieldOptions: { description: 'Cursor of the first entry, for `before`.' },
+    endCursorFieldOptions: { description: 'Cursor of the last entry, for `after`.' },
+    pageInfoFieldOptions: { description: 'Where this page lies.' },
+    edgesFieldOptions: {
+      description: 'The entries with their cursors.',
+      nullable: { list: false, items: false },
+      complexity: ONCE,
+    },
+    nodeFieldOptions: { description: 'The entry itself.', nullable: false },
+    cursorFieldOptions: { description: 'The place of this entry, for `after` and `before`.' },
+    nodesOnConnection: { description: 'The entries without their cursors.', complexity: ONCE },
+    firstArgOptions: {
+      description:
+        'How many from the beginning or after `after`, 1 to 100; 20 when neither `first` nor `last` is given.',
+    },
+    lastArgOptions: { description: 'How many from the end or before `before`, 1 to 100.' },
+    afterArgOptions: { description: 'Only what comes after the entry with this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before the entry with this cursor.' },
+    defaultConnectionFieldOptions: {
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? DEFAULT_PAGE_SIZE }),
+    },
+    defaultConnectionTypeOptions: { description: 'One page of a list that grows.' },
+    defaultEdgeTypeOptions: { description: 'One entry of a page and its place.' },
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    defaultStrategy: 'all',
+    authScopes: ({ actor, scopes }) => ({
+      anonymous: true,
+      signedIn: actor.kind === 'user',
+      scope: (scope) => scopes.has(scope),
+    }),
+    unauthorizedError: (_parent, context) => unauthorized(context),
+  },
+  validation: {
+    validationError: ({ issues }) =>
+      new InvalidInputError(
+        issues.map(({ message, path = [] }) => ({
+          message,
+          path: path.map((step) => String(typeof step === 'object' ? step.key : step)),
+        })),
+      ),
+  },
+  // Judged once per operation, before anything runs: http/limits.ts.
+  complexity: { disabled: true },
+});
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many there are on all pages together. Counted only when asked for.',
+    complexity: 10,
+    resolve: (connection) => connection.totalCount(),
+  }),
+);

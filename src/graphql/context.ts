@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely';
+import { type Scope, scopesOf } from '../auth/scopes.ts';
+import type { ClientTrace } from '../auth/session.ts';
+import type { Database } from '../db/schema.ts';
+import type { Actor } from '../lib/actor.ts';
+import type { Read, RunWork } from '../work.ts';
+
+/**
+ * What is made once when the server starts and shared by every request. Each domain adds its
+ * own in `graphql/<domain>.ts` with `declare module './context.ts'`.
+ */
+export interface Services {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  /** How the parts of the server are doing now. It answers, it does not throw. */
+  readonly health: () => Promise<Health>;
+  readonly info: ServerInfo;
+}
+
+/** Facts about the running server. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+  /** Where clients reach the server, without a trailing slash: `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** The same for WebSockets, with the path: `ws://127.0.0.1:8000/graphql`. */
+  readonly webSocketUrl: string;
+  readonly startedAt: Date;
+  /** WebSocket connections open in this process now. */
+  readonly connections: () => number;
+  readonly realtime: RealtimeFacts;
+}
+
+/** What a client has to know to hold a connection; the transport states its own limits here. */
+export interface RealtimeFacts {
+  readonly protocols: readonly string[];
+  readonly heartbeatIntervalSeconds: number;
+  readonly initTimeoutSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly maxOperationsPerSocket: number;
+  readonly sseHeartbeatIntervalSeconds: number;
+}
+
+export type HealthStatus = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';
+
+export interface HealthCheck {
+  /** What was looked at: `database`, `sas`, … */
+  readonly name: string;
+  readonly status: HealthStatus;
+  readonly message: string;
+  /** How long looking took, null when nothing had to be waited for. */
+  readonly latencyMs: number | null;
+}
+
+export interface Health {
+  /** UNHEALTHY: the server cannot do its work. DEGRADED: parts of it cannot. */
+  readonly status: HealthStatus;
+  readonly checks: readonly HealthCheck[];
+  readonly timestamp: Date;
+}
+
+/** Who asks, from where, and under which number his request is found in the log. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly client: ClientTrace;
+}
+
+/** What every resolver gets. Loaders and scope results live as long as one context does. */
+export interface Context extends Services, Caller {
+  readonly scopes: ReadonlySet<Scope>;
+  /** What services that only read take. */
+  readonly read: Read;
+  readonly now: Date;
+  /** The same caller with nothing remembered: each event of a subscription gets one. */
+  fresh(): Context;
+}
+
+export function createContext(services: Services, caller: Caller): Context {
+  const { actor } = caller;
+  const now = new Date();
+  return {
+    ...services,
+    ...caller,
+    now,
+    scopes: actor.kind === 'user' ? scopesOf(actor.roles) : new Set(),
+    read: { db: services.db, actor, now },
+    fresh: () => createContext(services, caller),
+  };
+}

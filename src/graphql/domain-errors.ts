@@ -1,0 +1,19 @@
+import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { errorType } from './error-type.ts';
+
+/** The errors that every domain may answer with; importing this file puts them into the schema. */
+
+errorType(NotFoundError, {
+  name: 'NotFoundError',
+  description: 'There is no such thing, or the caller may not see it: both are answered alike. Code API_002.',
+});
+
+errorType(NotOwnerError, {
+  name: 'NotOwnerError',
+  description: 'The caller sees it, and it is not his to change. Code API_011.',
+});
+
+errorType(ValidationError, {
+  name: 'ValidationError',
+  description: 'The input is not what the operation takes; `message` says what it takes. Code API_001.',
+});

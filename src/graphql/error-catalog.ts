@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../lib/errors.ts';
+
+/** What a client does about an error. */
+export type ErrorAction = 'LOGIN' | 'REFRESH' | 'RETRY' | 'FIX_INPUT' | 'WAIT' | 'CONTACT';
+
+export interface CatalogEntry {
+  readonly title: string;
+  /** The status of an HTTP answer that is nothing but this error. */
+  readonly httpStatus: number;
+  /** The code a WebSocket closes with because of it, null when it ends an operation at most. */
+  readonly closeCode: number | null;
+  /** Whether the same request may succeed when it is sent again unchanged. */
+  readonly retryable: boolean;
+  readonly action: ErrorAction;
+}
+
+const entry = (
+  title: string,
+  httpStatus: number,
+  action: ErrorAction,
+  { retryable = false, closeCode = null }: { retryable?: boolean; closeCode?: number | null } = {},
+): CatalogEntry => ({ title, httpStatus, closeCode, retryable, action });
+
+/** Every code a caller can meet (SCHEMA: error codes; close codes as REALTIME lists them). */
+export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
+  AUTH_001: entry('Not signed in, or the credentials are wrong', 401, 'LOGIN'),
+  AUTH_002: entry('The access token has expired', 401, 'LOGIN'),
+  AUTH_003: entry('The token is not valid, or of the wrong kind', 401, 'LOGIN'),
+  AUTH_004: entry('The caller lacks the scope for this', 403, 'CONTACT'),
+  AUTH_010: entry('The e-mail address is already registered', 409, 'FIX_INPUT'),
+  AUTH_011: entry('The password is too weak', 422, 'FIX_INPUT'),
+  AUTH_012: entry('The session is over', 401, 'LOGIN'),
+  SAS_001: entry('The serial port is not available', 503, 'CONTACT', { retryable: true }),
+  SAS_002: entry('The machine does not answer', 504, 'RETRY', { retryable: true }),
+  SAS_003: entry('The answers of the machine arrive damaged', 502, 'CONTACT', { retryable: true }),
+  SAS_004: entry('The machine refused, or is busy', 409, 'RETRY', { retryable: true }),
+  SAS_005: entry('The machine does not support this', 422, 'CONTACT'),
+  API_001: entry('The request is not valid', 400, 'FIX_INPUT'),
+  API_002: entry('There is no such thing', 404, 'FIX_INPUT'),
+  API_006: entry('The operation is too complex', 400, 'FIX_INPUT'),
+  API_011: entry('It belongs to someone else', 403, 'FIX_INPUT'),
+  SYS_001: entry('Internal error', 500, 'CONTACT'),
+  SYS_002: entry('The database is unavailable', 503, 'WAIT', { retryable: true, closeCode: 1013 }),
+  SYS_003: entry('It took too long, or lost against concurrent work', 504, 'RETRY', { retryable: true }),
+  SYS_004: entry('The server is shutting down', 503, 'RETRY', { retryable: true, closeCode: 1012 }),
+  WS_001: entry('No connection_init, or too late', 401, 'RETRY', { retryable: true, closeCode: 4408 }),
+  WS_002: entry('The token of the socket was refused, or has expired', 401, 'LOGIN', { closeCode: 4403 }),
+  WS_003: entry('The cursor is not retained, or not of this log', 410, 'FIX_INPUT'),
+  WS_004: entry('The stream was read too slowly', 429, 'RETRY', { retryable: true, closeCode: 4491 }),
+  WS_005: entry('A connection limit is reached', 429, 'WAIT', { retryable: true, closeCode: 4492 }),
+};
+
+export const ERROR_CODES: readonly ErrorCode[] = (Object.keys(ERROR_CATALOG) as ErrorCode[]).sort();
+
+/** `AUTH` of `AUTH_001`. */
+export const familyOf = (code: ErrorCode): string => code.slice(0, code.indexOf('_'));

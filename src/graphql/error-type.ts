@@ -1,0 +1,91 @@
+import type { ObjectFieldsShape, ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { DomainError, ErrorCode } from '../lib/errors.ts';
+import { builder } from './builder.ts';
+import { ERROR_CATALOG, ERROR_CODES } from './error-catalog.ts';
+import { type InputIssue, InvalidInputError } from './errors.ts';
+import { microsecondTimestamp } from './timestamp.ts';
+
+type Types = typeof builder.$inferSchemaTypes;
+
+export const ErrorCodeEnum = builder.enumType('ErrorCode', {
+  description: 'Every code an error can have. `errorCatalog` says more about each.',
+  values: Object.fromEntries(
+    ERROR_CODES.map((code) => [code, { value: code, description: `${ERROR_CATALOG[code].title}.` }]),
+  ) as Record<ErrorCode, { value: ErrorCode; description: string }>,
+});
+
+/** What every error of a result union says of itself. */
+export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
+  description: 'Why something was not done. Every error of a `…Result` is one.',
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeEnum, description: 'The code to act on.' }),
+    message: t.exposeString('message', { description: 'What happened, in English, for a person.' }),
+    timestamp: t.field({
+      type: 'DateTime',
+      description: 'When it happened, to the microsecond.',
+      resolve: () => microsecondTimestamp(),
+    }),
+    requestId: t.id({
+      description: 'The number under which the log knows this request.',
+      resolve: (_error, _args, { requestId }) => requestId,
+    }),
+    retryable: t.boolean({
+      description: 'Whether the same request may succeed when it is sent again unchanged.',
+      resolve: ({ code }) => ERROR_CATALOG[code].retryable,
+    }),
+    path: t.stringList({
+      nullable: true,
+      description: 'The field of the operation that answered with this error.',
+      resolve: (_error, _args, _context, info) => pathOf(info),
+    }),
+  }),
+});
+
+/**
+ * Makes an error of a domain a type of the schema, to be listed in `errors: { types: […] }` of
+ * the mutations that may answer with it.
+ */
+export function errorType<E extends DomainError>(
+  errorClass: new (...args: never[]) => E,
+  { name, description, fields }: { name: string; description: string; fields?: ObjectFieldsShape<Types, E> },
+): ObjectRef<Types, E> {
+  // Pothos computes a shape from the class, which TypeScript cannot follow while E is open.
+  // biome-ignore lint/suspicious/noExplicitAny: what Pothos matches constructors with
+  const anyError = errorClass as unknown as new (...args: any[]) => DomainError;
+  const ownFields = fields as ObjectFieldsShape<Types, DomainError> | undefined;
+  const ref = builder.objectType(anyError, {
+    name,
+    description,
+    interfaces: [ErrorInterface],
+    ...(ownFields ? { fields: ownFields } : {}),
+  });
+  return ref as unknown as ObjectRef<Types, E>;
+}
+
+const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+  description: 'One thing that is wrong with an input.',
+  fields: (t) => ({
+    path: t.exposeStringList('path', { description: 'Where, from the outermost argument inwards.' }),
+    message: t.exposeString('message', { description: 'What, in English.' }),
+  }),
+});
+
+errorType(InvalidInputError, {
+  name: 'InvalidInputError',
+  description: 'The input has the right shape and wrong values (API_001).',
+  fields: (t) => ({
+    issues: t.field({
+      type: [InputIssueType],
+      description: 'Everything that is wrong with it.',
+      resolve: ({ issues }) => [...issues],
+    }),
+  }),
+});
+
+/** The response path of the field whose answer is the error. */
+function pathOf({ path }: GraphQLResolveInfo): string[] {
+  const steps: string[] = [];
+  for (let step = path.prev; step; step = step.prev) steps.unshift(String(step.key));
+  return steps;
+}

@@ -1,0 +1,166 @@
+import { PothosValidationError } from '@pothos/core';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
+import type { Context } from './context.ts';
+import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
+import { microsecondTimestamp } from './timestamp.ts';
+
+/** Nobody is signed in, and the field is not for everybody. */
+export class NotSignedInError extends DomainError {
+  readonly code = 'AUTH_001';
+  constructor(options?: ErrorOptions) {
+    super('Sign in first.', options);
+  }
+}
+
+/** The operation asks for more than one request may: too deep, too many aliases, too costly. */
+export class OperationTooComplexError extends DomainError {
+  readonly code = 'API_006';
+}
+
+/** The server is about to end. Another one, or the next one, will answer. */
+export class ShuttingDownError extends DomainError {
+  readonly code = 'SYS_004';
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number, options?: ErrorOptions) {
+    super('The server is shutting down. Try again shortly.', options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** An id that was never given out, or that of a thing of another type. No result lists it: it is not an answer to the user. */
+export class InvalidIdError extends DomainError {
+  readonly code = 'API_001';
+}
+
+/** One thing that is wrong with an input, and where. */
+export interface InputIssue {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** An input whose shape is right and whose values are not. */
+export class InvalidInputError extends ValidationError {
+  readonly issues: readonly InputIssue[];
+  constructor(issues: readonly InputIssue[], options?: ErrorOptions) {
+    super(issues[0]?.message ?? 'The input is not valid.', options);
+    this.issues = issues;
+  }
+}
+
+/** The refusal of a field whose scopes the caller does not have. */
+export function unauthorized(context: Context): DomainError {
+  return context.actor.kind === 'anonymous'
+    ? new NotSignedInError()
+    : new PermissionDeniedError('use this field');
+}
+
+/** What the mapper knows of the request whose errors it maps. */
+export interface ErrorScope {
+  readonly requestId: string;
+  /** Told the code of every error that is mapped. */
+  onCode(code: ErrorCode): void;
+  /** Given every fault that is not an answer, as it was thrown. */
+  onFault(fault: unknown): void;
+  /** Names a foreign error that means something to a caller: a lost connection to the database. */
+  translate?(fault: unknown): DomainError | null;
+}
+
+export interface ErrorExtensions {
+  readonly [key: string]: unknown;
+  readonly code: ErrorCode;
+  readonly family: string;
+  readonly timestamp: string;
+  readonly requestId: string;
+  readonly retryable: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface PublicError extends GraphQLFormattedError {
+  readonly extensions: ErrorExtensions;
+}
+
+const MAX_MESSAGE_LENGTH = 300;
+
+/**
+ * The one place where an error becomes what a caller sees, on HTTP, SSE and sockets. It has a code
+ * of the catalog and never anything internal: a fault of ours is handed to the scope and masked.
+ */
+export function publicError(error: unknown, scope: ErrorScope): PublicError {
+  const answer = answerOf(error, scope);
+  scope.onCode(answer.code);
+  return {
+    message: shortened(answer.message),
+    ...placeOf(error),
+    extensions: {
+      code: answer.code,
+      family: familyOf(answer.code),
+      timestamp: microsecondTimestamp(),
+      requestId: scope.requestId,
+      retryable: ERROR_CATALOG[answer.code].retryable,
+      details: answer.details,
+    },
+  };
+}
+
+interface Answer {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+const MASKED: Answer = {
+  code: 'SYS_001',
+  message: 'Unexpected error.',
+  details: { reason: 'InternalError' },
+};
+
+function answerOf(error: unknown, scope: ErrorScope): Answer {
+  const cause = innermost(error);
+  if (cause instanceof DomainError) return domainAnswer(cause);
+  if (isRequestError(error, cause))
+    return { code: 'API_001', message: error.message, details: { reason: 'ValidationError' } };
+  const translated = scope.translate?.(cause);
+  if (translated) return domainAnswer(translated);
+  scope.onFault(cause);
+  return MASKED;
+}
+
+function domainAnswer(error: DomainError): Answer {
+  const details: Record<string, unknown> = { reason: error.name };
+  if (error instanceof InvalidInputError) details.issues = error.issues;
+  if (error instanceof ShuttingDownError) details.retryAfterMs = error.retryAfterMs;
+  return { code: error.code, message: error.message, details };
+}
+
+/**
+ * Whether the request is at fault: what graphql-js and Yoga say of a document or its variables
+ * before anything runs (no path yet), and what they and Pothos say of an argument (which they
+ * name by its node). A value of ours that a scalar cannot express has a path and no node.
+ */
+function isRequestError(error: unknown, cause: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError)) return false;
+  if (cause instanceof PothosValidationError) return true;
+  if (error.path === undefined) return cause instanceof GraphQLError || error.nodes !== undefined;
+  return error.originalError instanceof GraphQLError && error.originalError.nodes !== undefined;
+}
+
+/** The error that was thrown, without the layers graphql-js and Yoga put around it. */
+function innermost(error: unknown): unknown {
+  let inner = error;
+  while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
+  return inner;
+}
+
+function placeOf(error: unknown): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  if (!(error instanceof GraphQLError)) return {};
+  return {
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+  };
+}
+
+/** Messages of graphql-js repeat the caller's input, of any size. */
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+}

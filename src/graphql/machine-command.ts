@@ -1,0 +1,199 @@
+import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import type { CommandKind } from '../machine/command.ts';
+import {
+  LineDamagedError,
+  MachineRefusedError,
+  MachineUnreachableError,
+  NotSupportedByMachineError,
+} from '../machine/errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import { findMeters } from '../machine/meter-store.ts';
+import { getMachine } from '../machine/service.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import './domain-errors.ts';
+import { errorType } from './error-type.ts';
+import { decodeIdOf } from './ids.ts';
+import { venueIdOf } from './machine-services.ts';
+import { MachineType } from './machine-type.ts';
+import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
+
+const machineIdDescription = { description: 'The machine’s id.' };
+
+errorType(MachineUnreachableError, {
+  name: 'MachineUnreachableError',
+  description:
+    'The machine did not answer, or not in time; whatever it was told may still happen. Code SAS_002.',
+  fields: (t) => ({
+    machineId: t.globalID({
+      ...machineIdDescription,
+      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
+    }),
+    attempts: t.exposeInt('attempts', { description: 'How many polls were sent for it.' }),
+  }),
+});
+
+errorType(LineDamagedError, {
+  name: 'LineDamagedError',
+  description: 'The machine’s answers arrive damaged. Code SAS_003.',
+  fields: (t) => ({
+    machineId: t.globalID({
+      ...machineIdDescription,
+      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
+    }),
+    attempts: t.exposeInt('attempts', { description: 'How many polls were sent for it.' }),
+  }),
+});
+
+errorType(MachineRefusedError, {
+  name: 'MachineRefusedError',
+  description: 'The machine answered that it will not, or not now. Code SAS_004.',
+  fields: (t) => ({
+    machineId: t.globalID({
+      ...machineIdDescription,
+      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
+    }),
+    busy: t.exposeBoolean('busy', { description: 'Whether it was only busy: try again.' }),
+  }),
+});
+
+errorType(NotSupportedByMachineError, {
+  name: 'NotSupportedByMachineError',
+  description: 'The machine answers, but not to this command. Code SAS_005.',
+  fields: (t) => ({
+    machineId: t.globalID({
+      ...machineIdDescription,
+      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
+    }),
+  }),
+});
+
+const COMMAND_ERRORS = [
+  NotFoundError,
+  NotOwnerError,
+  ValidationError,
+  MachineUnreachableError,
+  LineDamagedError,
+  MachineRefusedError,
+  NotSupportedByMachineError,
+];
+
+const MachineReasonInput = builder.inputType('MachineReasonInput', {
+  description: 'A machine and why something is done to it.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    reason: t.string({
+      required: true,
+      description: 'Why, in 1 to 200 characters. Everybody who sees the machine can read it.',
+    }),
+  }),
+});
+
+const SetBillAcceptorInput = builder.inputType('SetBillAcceptorInput', {
+  description: 'What a machine’s bill acceptor is to do.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    enabled: t.boolean({ required: true, description: 'Whether it is to take bills.' }),
+  }),
+});
+
+const PollMetersInput = builder.inputType('PollMetersInput', {
+  description: 'Whose meters are to be read now.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    set: t.field({
+      type: MeterSetEnum,
+      required: true,
+      defaultValue: 'BASIC',
+      description: 'Which meters to answer with.',
+    }),
+  }),
+});
+
+const successDescription = 'Always true: what is not done is answered with an error.';
+
+/** What a command did to its machine: the machine as it is then. */
+const commandField = (
+  name: string,
+  description: string,
+  toCommand: (input: { machineId: string; reason?: string; enabled?: boolean }) => {
+    kind: CommandKind;
+    reason: string | null;
+  },
+  inputType: typeof MachineReasonInput | typeof SetBillAcceptorInput,
+) =>
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: MachineType,
+      nullable: true,
+      authScopes: { scope: 'MACHINES_CONTROL' },
+      description,
+      args: { input: t.arg({ type: inputType, required: true, description: 'Which machine, and how.' }) },
+      errors: {
+        types: COMMAND_ERRORS,
+        dataField: { name: 'machine', description: 'The machine as it is now.' },
+        result: {
+          fields: (result) => ({
+            success: result.boolean({ description: successDescription, resolve: () => true }),
+          }),
+        },
+      },
+      resolve: (_root, { input }, context) => runCommand(context, input.machineId, toCommand(input)),
+    }),
+  );
+
+commandField(
+  'lockMachine',
+  'Locks play and waits until the machine confirms it; a game under way is finished. Locking twice changes the reason. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ reason = '' }) => ({ kind: 'LOCK', reason }),
+  MachineReasonInput,
+);
+commandField(
+  'unlockMachine',
+  'Allows play again and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ reason = '' }) => ({ kind: 'UNLOCK', reason }),
+  MachineReasonInput,
+);
+commandField(
+  'setBillAcceptor',
+  'Switches the bill acceptor and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ enabled }) => ({ kind: enabled ? 'ENABLE_BILL_ACCEPTOR' : 'DISABLE_BILL_ACCEPTOR', reason: null }),
+  SetBillAcceptorInput,
+);
+
+builder.mutationField('pollMeters', (t) =>
+  t.field({
+    type: MeterSnapshotType,
+    nullable: true,
+    authScopes: { scope: 'MACHINES_CONTROL' },
+    description:
+      'Reads a machine’s meters now, before its turn, and answers with them. Needs MACHINES_CONTROL (AUTH_004).',
+    args: { input: t.arg({ type: PollMetersInput, required: true, description: 'Which machine.' }) },
+    errors: {
+      types: COMMAND_ERRORS,
+      dataField: { name: 'meters', description: 'The meters as they were read.' },
+      result: {
+        fields: (result) => ({
+          success: result.boolean({ description: successDescription, resolve: () => true }),
+        }),
+      },
+    },
+    resolve: async (_root, { input }, context) => {
+      const machine = await runCommand(context, input.machineId, { kind: 'READ_METERS', reason: null });
+      const [snapshot] = await findMeters(context.db, machine.venueId, [machine.id]);
+      if (!snapshot) throw new MachineUnreachableError({ machineId: machine.id, attempts: 1 });
+      return { snapshot, isShown: meterFilter({ set: input.set }) };
+    },
+  }),
+);
+
+async function runCommand(
+  context: Context,
+  machineId: string,
+  command: { readonly kind: CommandKind; readonly reason: string | null },
+): Promise<Machine> {
+  const venueId = venueIdOf(context);
+  const id = decodeIdOf('Machine', machineId);
+  await context.commands.run(context.actor, { venueId, machineId: id, ...command });
+  return await getMachine(context.read, venueId, id);
+}

@@ -1,0 +1,198 @@
+import { readWithCursor } from '../events/cursor.ts';
+import type { LoggedEvent } from '../events/events.ts';
+import type { StreamedEvent } from '../events/stream.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { MACHINE_EVENT_LABELS, type MachineEvent, type MachineEventType } from '../machine/machine-event.ts';
+import {
+  countMachineEvents,
+  findMachineEventsByIds,
+  listMachineEvents,
+  type MachineEventFilter,
+} from '../machine/machine-event-store.ts';
+import { canSeeMachines } from '../machine/policy.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { venueIdOf } from './machine-services.ts';
+import { MachineType } from './machine-type.ts';
+import { parseMachineIds } from './meter.ts';
+import { type PageArguments, resolvePage } from './page.ts';
+
+export const MachineEventTypeEnum = builder.enumType('MachineEventType', {
+  description:
+    'What happened: the exceptions of SAS 6.02, and what floorwire did or noticed. Clients must survive values they do not know.',
+  values: Object.fromEntries(
+    [...MACHINE_EVENT_LABELS].map(([name, label]) => [name, { value: name, description: `${label}.` }]),
+  ) as Record<MachineEventType, { value: MachineEventType; description: string }>,
+});
+
+/** An event of the list, or of a stream; then with its place in the log. */
+type ShownEvent = MachineEvent & { readonly cursor?: string };
+
+const MachineEventNode = builder.loadableNodeRef<ShownEvent, never, string, string>('MachineEvent', {
+  id: { resolve: ({ id }: ShownEvent) => id },
+  load: loadEvents,
+});
+
+MachineEventNode.implement({
+  description: 'Something a machine reported, or that was done to it or noticed about it.',
+  fields: (t) => ({
+    machine: t.field({
+      type: MachineType,
+      description: 'Which machine.',
+      resolve: ({ machineId }) => machineId,
+    }),
+    type: t.expose('type', { type: MachineEventTypeEnum, description: 'What happened.' }),
+    exceptionCode: t.exposeInt('exceptionCode', {
+      nullable: true,
+      description: 'The SAS exception code, 0 to 255; null for what no exception said.',
+    }),
+    label: t.string({
+      description: 'The same in English.',
+      resolve: ({ type }) => MACHINE_EVENT_LABELS.get(type) ?? type,
+    }),
+    data: t.expose('data', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'What else the machine or floorwire said: an object of texts, numbers and nulls. A bill’s value is `billValue`, in whole units.',
+    }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it was read from the line.' }),
+    cursor: t.field({
+      type: 'Cursor',
+      nullable: true,
+      description: 'On a frame of a subscription: resume behind it with `after`. Null in lists.',
+      resolve: ({ cursor }) => cursor,
+    }),
+  }),
+});
+
+const MachineEventConnection = builder.connectionObject(
+  {
+    type: MachineEventNode,
+    name: 'MachineEventConnection',
+    description: 'One page of machine events, the newest first.',
+    fields: (t) => ({
+      cursor: t.field({
+        type: 'Cursor',
+        description:
+          'Go on live with the subscription `machineEvents`: `after` this nothing is missed and nothing comes again.',
+        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+      }),
+    }),
+  },
+  { name: 'MachineEventEdge' },
+);
+
+builder.queryField('machineEvents', (t) =>
+  t.connection(
+    {
+      type: MachineEventNode,
+      nullable: true,
+      authScopes: { scope: 'MACHINES_READ' },
+      description: 'What happened at the venue’s machines, the newest first. Needs MACHINES_READ (AUTH_004).',
+      args: {
+        machineIds: t.arg.idList({
+          description: 'Of these machines, at most 100. One that does not exist gives API_002.',
+        }),
+        types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+      },
+      resolve: async (_root, args, context) => {
+        const machineIds = await parseMachineIds(args.machineIds, context);
+        return await eventPage(context, venueIdOf(context), {
+          args,
+          filter: { machineIds, types: args.types ?? null },
+        });
+      },
+    },
+    MachineEventConnection,
+  ),
+);
+
+builder.objectField(MachineType, 'events', (t) =>
+  t.connection(
+    {
+      type: MachineEventNode,
+      nullable: true,
+      description: 'What happened at this machine, the newest first.',
+      args: { types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }) },
+      resolve: ({ id, venueId }, args, context) =>
+        eventPage(context, venueId, { args, filter: { machineIds: [id], types: args.types ?? null } }),
+    },
+    MachineEventConnection,
+  ),
+);
+
+async function eventPage(
+  { db }: Context,
+  venueId: string,
+  { args, filter }: { readonly args: PageArguments; readonly filter: MachineEventFilter },
+) {
+  const { state, cursor } = await readWithCursor(db, (tx) =>
+    resolvePage(args, {
+      keyOf: ({ occurredAt, id }: ShownEvent) => ({ at: occurredAt, id }),
+      load: (range) => listMachineEvents(tx, venueId, { filter, range }),
+      count: () => countMachineEvents(db, venueId, filter),
+    }),
+  );
+  return { ...state, cursor };
+}
+
+export const AFTER =
+  'Begin behind this cursor, of a frame or of a query. WS_003 when it is not of this log or too old.';
+
+builder.subscriptionField('machineEvents', (t) =>
+  t.field({
+    type: MachineEventNode,
+    authScopes: { scope: 'MACHINES_READ' },
+    description:
+      'Each event of the venue’s machines, once and in order. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs MACHINES_READ (AUTH_004).',
+    args: {
+      machineIds: t.arg.idList({
+        description: 'Of these machines, at most 100. One that does not exist gives API_002.',
+      }),
+      types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+      after: t.arg({ type: 'Cursor', description: AFTER }),
+    },
+    subscribe: (_root, args, context) => machineEventFrames(context, args),
+    resolve: (frame: RaisedFrame) => eventOf(frame),
+  }),
+);
+
+export type RaisedFrame = StreamedEvent<'machine.event-raised'>;
+
+/** @throws ValidationError, NotFoundError for machines that are not the caller's to see */
+export async function machineEventFrames(
+  context: Context,
+  args: {
+    readonly machineIds?: readonly string[] | null | undefined;
+    readonly types?: readonly MachineEventType[] | null | undefined;
+    readonly after?: string | null | undefined;
+  },
+): Promise<AsyncIterableIterator<RaisedFrame>> {
+  const ids = await parseMachineIds(args.machineIds, context);
+  const machines = ids && new Set(ids);
+  const types = args.types && new Set(args.types);
+  return context.streams.events({
+    types: ['machine.event-raised'],
+    venueId: venueIdOf(context),
+    after: args.after,
+    matches: ({ payload: { event } }: LoggedEvent<'machine.event-raised'>) =>
+      (machines?.has(event.machineId) ?? true) && (types?.has(event.type) ?? true),
+  });
+}
+
+export const eventOf = ({ payload: { event }, venueId, cursor }: RaisedFrame): ShownEvent => ({
+  ...event,
+  venueId,
+  occurredAt: new Date(event.occurredAt),
+  cursor,
+});
+
+async function loadEvents(ids: readonly string[], context: Context): Promise<(ShownEvent | NotFoundError)[]> {
+  const venueId = venueIdOf(context);
+  const found = canSeeMachines(context.actor, venueId)
+    ? await findMachineEventsByIds(context.db, venueId, ids)
+    : [];
+  const byId = new Map(found.map((event) => [event.id, event]));
+  return ids.map((id) => byId.get(id) ?? new NotFoundError('event'));
+}

@@ -1,0 +1,170 @@
+import { NotFoundError } from '../lib/errors.ts';
+import { type Machine, type MachineLock, statusOf } from '../machine/machine.ts';
+import { accountingDenomination } from '../machine/meter.ts';
+import { canSeeMachines } from '../machine/policy.ts';
+import { getMachine } from '../machine/service.ts';
+import { countMachines, findMachinesByIds, listMachines } from '../machine/store.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { decodeIdOf } from './ids.ts';
+import { venueIdOf } from './machine-services.ts';
+import { MoneyType } from './money.ts';
+import { resolvePage } from './page.ts';
+import { VenueType } from './venue.ts';
+
+const MachineStatusEnum = builder.enumType('MachineStatus', {
+  description: 'The one word for a machine’s state.',
+  values: {
+    UNKNOWN: { description: 'It has never answered.' },
+    OFFLINE: { description: 'It no longer answers.' },
+    LOCKED: { description: 'Play is locked.' },
+    PLAYING: { description: 'A game is under way.' },
+    IDLE: { description: 'It waits for a player.' },
+  },
+});
+
+const ConnectionStateEnum = builder.enumType('ConnectionState', {
+  description: 'Whether a machine answers on its line.',
+  values: {
+    UNKNOWN: { description: 'It has never answered.' },
+    ONLINE: { description: 'It answers.' },
+    OFFLINE: { description: 'It missed three polls, or its line is down.' },
+  },
+});
+
+const MachineLockType = builder.objectRef<MachineLock>('MachineLock').implement({
+  description: 'Why and since when play is locked.',
+  fields: (t) => ({
+    reason: t.exposeString('reason', { description: 'In the words of who locked it.' }),
+    lockedAt: t.expose('lockedAt', { type: 'DateTime', description: 'When the machine confirmed it.' }),
+  }),
+});
+
+export const BillAcceptorType = builder.objectRef<{ readonly enabled: boolean }>('BillAcceptor').implement({
+  description: 'The bill acceptor of a machine.',
+  fields: (t) => ({
+    enabled: t.exposeBoolean('enabled', { description: 'Whether it takes bills.' }),
+  }),
+});
+
+export const MachineType = builder.loadableNodeRef<Machine, never, string, string>('Machine', {
+  id: { resolve: ({ id }: Machine) => id },
+  load: loadMachines,
+});
+
+MachineType.implement({
+  description: 'One electronic gaming machine at an address of a serial line.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What the floor calls it.' }),
+    address: t.exposeInt('address', { description: 'Its SAS address, 1 to 127.' }),
+    status: t.field({ type: MachineStatusEnum, description: 'Its state in one word.', resolve: statusOf }),
+    connection: t.expose('connection', { type: ConnectionStateEnum, description: 'Whether it answers.' }),
+    connectionChangedAt: t.expose('connectionChangedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when.',
+    }),
+    lastSeenAt: t.expose('lastSeenAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it last said something worth keeping, to about five seconds.',
+    }),
+    lock: t.expose('lock', {
+      type: MachineLockType,
+      nullable: true,
+      description: 'Why play is locked; null when it is not.',
+    }),
+    billAcceptor: t.field({
+      type: BillAcceptorType,
+      nullable: true,
+      description: 'Its bill acceptor; null until floorwire switched it, for the machine does not tell.',
+      resolve: ({ billAcceptorEnabled: enabled }) => (enabled === null ? null : { enabled }),
+    }),
+    serialNumber: t.string({
+      nullable: true,
+      description: 'As the machine tells it (poll 54).',
+      resolve: ({ identity }) => identity?.serialNumber,
+    }),
+    sasVersion: t.string({
+      nullable: true,
+      description: '`602` is SAS 6.02 (poll 54).',
+      resolve: ({ identity }) => identity?.sasVersion,
+    }),
+    gameId: t.string({
+      nullable: true,
+      description: 'Two letters of the maker (poll 1F).',
+      resolve: ({ identity }) => identity?.gameId,
+    }),
+    paytableId: t.string({
+      nullable: true,
+      description: 'Which paytable it plays (poll 1F).',
+      resolve: ({ identity }) => identity?.paytableId,
+    }),
+    basePercent: t.string({
+      nullable: true,
+      description: 'Theoretical payback in per cent: `90.68` (poll 1F).',
+      resolve: ({ identity }) => identity?.basePercent,
+    }),
+    denomination: t.field({
+      type: MoneyType,
+      nullable: true,
+      description:
+        'What one credit on its meters is worth (poll 1F). Null until it told, and for a fraction of the currency’s smallest unit.',
+      resolve: async (machine, _args, context) => {
+        const venue = await VenueType.getDataloader(context).load(machine.venueId);
+        return accountingDenomination(machine.identity?.denominationCode ?? null, venue.currency);
+      },
+    }),
+    version: t.field({
+      type: 'BigInt',
+      description: 'Grows with every change of what is above.',
+      resolve: ({ version }) => version,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  machine: t.field({
+    type: MachineType,
+    nullable: true,
+    authScopes: { scope: 'MACHINES_READ' },
+    description:
+      'One machine. An id that does not exist, or is another venue’s, gives API_002. Needs MACHINES_READ (AUTH_004).',
+    args: { id: t.arg.id({ required: true, description: 'The machine’s id.' }) },
+    resolve: (_root, { id }, context) =>
+      getMachine(context.read, venueIdOf(context), decodeIdOf('Machine', id)),
+  }),
+  machines: t.connection(
+    {
+      type: MachineType,
+      nullable: true,
+      authScopes: { scope: 'MACHINES_READ' },
+      description: 'The venue’s machines, the first configured first. Needs MACHINES_READ (AUTH_004).',
+      resolve: (_root, args, context) => {
+        const venueId = venueIdOf(context);
+        return resolvePage(args, {
+          keyOf: ({ createdAt, id }: Machine) => ({ at: createdAt, id }),
+          load: (range) => listMachines(context.db, venueId, range),
+          count: () => countMachines(context.db, venueId),
+        });
+      },
+    },
+    { name: 'MachineConnection' },
+    { name: 'MachineEdge' },
+  ),
+}));
+
+async function loadMachines(ids: readonly string[], context: Context): Promise<(Machine | NotFoundError)[]> {
+  const found = await visibleOf(context, (venueId) => findMachinesByIds(context.db, venueId, ids));
+  const byId = new Map(found.map((machine) => [machine.id, machine]));
+  return ids.map((id) => byId.get(id) ?? new NotFoundError('machine'));
+}
+
+/** Whatever of the venue `find` finds, as far as the caller sees machines at all. */
+export async function visibleOf<T>(
+  context: Context,
+  find: (venueId: string) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const venueId = venueIdOf(context);
+  return canSeeMachines(context.actor, venueId) ? await find(venueId) : [];
+}

@@ -1,0 +1,151 @@
+import DataLoader from 'dataloader';
+import { snapshotThenLive } from '../events/snapshot-stream.ts';
+import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import type { MeterSnapshot } from '../machine/meter.ts';
+import { findMeters } from '../machine/meter-store.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { decodeIdOf } from './ids.ts';
+import { venueIdOf } from './machine-services.ts';
+import { MachineType } from './machine-type.ts';
+import {
+  isFresh,
+  MeterCodeEnum,
+  MeterSetEnum,
+  MeterSnapshotType,
+  meterFilter,
+  type ShownMeters,
+} from './meter-type.ts';
+import { MAX_PAGE_SIZE } from './page.ts';
+
+/** @throws ValidationError for malformed ids or too many; NotFoundError when one is not the caller's to see */
+export async function parseMachineIds(
+  ids: readonly string[] | null | undefined,
+  context: Context,
+): Promise<readonly string[] | null> {
+  if (!ids) return null;
+  if (ids.length > MAX_PAGE_SIZE)
+    throw new ValidationError(`At most ${MAX_PAGE_SIZE} machines can be named.`);
+  const decoded = [...new Set(ids.map((id) => decodeIdOf('Machine', id)))];
+  const found = await MachineType.getDataloader(context).loadMany(decoded);
+  if (found.some((machine) => machine === null || machine instanceof Error))
+    throw new NotFoundError('machine');
+  return decoded;
+}
+
+builder.objectFields(MachineType, (t) => ({
+  meters: t.field({
+    type: MeterSnapshotType,
+    nullable: true,
+    description: 'Its meters as they were last read; null when they never were.',
+    args: {
+      set: t.arg({ type: MeterSetEnum, required: true, defaultValue: 'BASIC', description: 'Which meters.' }),
+    },
+    resolve: async ({ id }, { set }, context) => {
+      const snapshot = await snapshotLoader(context).load(id);
+      return snapshot && { snapshot, isShown: meterFilter({ set }) };
+    },
+  }),
+}));
+
+/** One query for the meters of all machines of a list; lives as long as its context. */
+function snapshotLoader(context: Context): DataLoader<string, MeterSnapshot | null> {
+  const known = snapshotLoaders.get(context);
+  if (known) return known;
+  const loader = new DataLoader<string, MeterSnapshot | null>(async (ids) => {
+    const found = await findMeters(context.db, venueIdOf(context), ids);
+    const byId = new Map(found.map((snapshot) => [snapshot.machineId, snapshot]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+  snapshotLoaders.set(context, loader);
+  return loader;
+}
+
+const snapshotLoaders = new WeakMap<Context, DataLoader<string, MeterSnapshot | null>>();
+
+const METER_ARGUMENTS = {
+  machineIds:
+    'Of these machines, at most 100; of all the venue’s without it. One that does not exist gives API_002.',
+  set: 'Which meters, unless `codes` names them.',
+  codes: 'Exactly these meters.',
+};
+
+builder.queryField('meters', (t) =>
+  t.field({
+    type: [MeterSnapshotType],
+    nullable: true,
+    authScopes: { scope: 'MACHINES_READ' },
+    description:
+      'The meters of machines as they were last read. The subscription of the same name keeps them current. Needs MACHINES_READ (AUTH_004).',
+    args: {
+      machineIds: t.arg.idList({ description: METER_ARGUMENTS.machineIds }),
+      set: t.arg({
+        type: MeterSetEnum,
+        required: true,
+        defaultValue: 'BASIC',
+        description: METER_ARGUMENTS.set,
+      }),
+      codes: t.arg({ type: [MeterCodeEnum], description: METER_ARGUMENTS.codes }),
+    },
+    complexity: { field: 10, multiplier: 10 },
+    resolve: async (_root, args, context) => {
+      const ids = await parseMachineIds(args.machineIds, context);
+      const isShown = meterFilter(args);
+      return (await findMeters(context.db, venueIdOf(context), ids)).map((snapshot) => ({
+        snapshot,
+        isShown,
+      }));
+    },
+  }),
+);
+
+builder.subscriptionField('meters', (t) =>
+  t.field({
+    type: MeterSnapshotType,
+    authScopes: { scope: 'MACHINES_READ' },
+    description:
+      'First one frame per machine with its meters as they stand, then one whenever a reading changed one of them. A reader that is too slow gets the newest of each machine; `version` tells. Needs MACHINES_READ (AUTH_004).',
+    args: {
+      machineIds: t.arg.idList({ description: METER_ARGUMENTS.machineIds }),
+      set: t.arg({
+        type: MeterSetEnum,
+        required: true,
+        defaultValue: 'BASIC',
+        description: METER_ARGUMENTS.set,
+      }),
+      codes: t.arg({ type: [MeterCodeEnum], description: METER_ARGUMENTS.codes }),
+    },
+    subscribe: async (_root, args, context) => {
+      const ids = await parseMachineIds(args.machineIds, context);
+      return meterFrames(context, { ids, isShown: meterFilter(args) });
+    },
+    resolve: (frame: ShownMeters) => frame,
+  }),
+);
+
+function meterFrames(
+  context: Context,
+  { ids, isShown }: { readonly ids: readonly string[] | null; readonly isShown: (code: number) => boolean },
+): AsyncIterableIterator<ShownMeters> {
+  const venueId = venueIdOf(context);
+  const wanted = ids && new Set(ids);
+  const shownVersions = new Map<string, bigint>();
+  const live = context.streams.signals({
+    types: ['machine.meters-changed'],
+    venueId,
+    subjectOf: ({ payload }) => payload.machineId,
+    matches: ({ payload }) =>
+      (wanted?.has(payload.machineId) ?? true) &&
+      payload.values.some((meter) => isShown(meter.code) && isFresh(meter, payload)),
+  });
+  return snapshotThenLive({
+    live,
+    async snapshot() {
+      const snapshots = await findMeters(context.db, venueId, ids);
+      for (const { machineId, version } of snapshots) shownVersions.set(machineId, version);
+      return snapshots.map((snapshot) => ({ snapshot, isShown }));
+    },
+    toFrame: ({ payload: snapshot }) =>
+      snapshot.version > (shownVersions.get(snapshot.machineId) ?? 0n) ? { snapshot, isShown } : null,
+  });
+}

@@ -1,0 +1,184 @@
+import type { GraphQLSchema } from 'graphql';
+import type { ErrorCode } from '../lib/errors.ts';
+import { builder } from './builder.ts';
+import { CLOSE_CODES, type CloseCode } from './close-codes.ts';
+import type { ServerInfo } from './context.ts';
+import { ERROR_CATALOG, ERROR_CODES, type ErrorAction, familyOf } from './error-catalog.ts';
+import { ErrorCodeEnum } from './error-type.ts';
+
+const ApiInfo = builder.objectRef<ServerInfo>('ApiInfo').implement({
+  description: 'What answers here, and where.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name of the server.' }),
+    version: t.exposeString('version', { description: 'Its version by semver.' }),
+    url: t.field({
+      type: 'URL',
+      description:
+        'The GraphQL endpoint for queries, mutations and server-sent events. A browser gets GraphiQL there.',
+      resolve: ({ url }) => `${url}/graphql`,
+    }),
+    webSocketUrl: t.expose('webSocketUrl', {
+      type: 'URL',
+      description: 'The endpoint for subscriptions over WebSocket.',
+    }),
+    schemaUrl: t.field({
+      type: 'URL',
+      description: 'This schema as a document in the schema definition language.',
+      resolve: ({ url }) => `${url}/schema.graphql`,
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'Since when this process runs.' }),
+    openConnections: t.int({
+      description: 'WebSocket connections open in this process.',
+      resolve: ({ connections }) => connections(),
+    }),
+  }),
+});
+
+const CloseCodeType = builder.objectRef<CloseCode>('CloseCode').implement({
+  description: 'A code with which the server closes a WebSocket.',
+  fields: (t) => ({
+    code: t.exposeInt('code', { description: 'The code of the close frame.' }),
+    meaning: t.exposeString('meaning', { description: 'Why, in English.' }),
+    errorCode: t.expose('errorCode', {
+      type: ErrorCodeEnum,
+      nullable: true,
+      description: 'The error that says the same; null where the protocol itself speaks.',
+    }),
+    reconnect: t.exposeBoolean('reconnect', { description: 'Whether connecting again may help.' }),
+  }),
+});
+
+/** What a client is asked to do between two tries: it doubles, it is capped, and it is scattered. */
+const BACKOFF = { initialDelayMs: 1_000, maxDelayMs: 30_000, factor: 2, jitter: true } as const;
+
+const BackoffPolicy = builder.objectRef<typeof BACKOFF>('BackoffPolicy').implement({
+  description: 'How long a client waits before it connects again.',
+  fields: (t) => ({
+    initialDelayMs: t.exposeInt('initialDelayMs', { description: 'Before the first try, in milliseconds.' }),
+    maxDelayMs: t.exposeInt('maxDelayMs', { description: 'Never longer than this, in milliseconds.' }),
+    factor: t.exposeFloat('factor', { description: 'How much longer each wait is than the last.' }),
+    jitter: t.exposeBoolean('jitter', {
+      description: 'Whether each wait is drawn at random between half of it and all of it.',
+    }),
+  }),
+});
+
+const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
+  description: 'What a client has to know to hold a connection.',
+  fields: (t) => ({
+    url: t.expose('webSocketUrl', { type: 'URL', description: 'Where to connect.' }),
+    protocols: t.stringList({
+      description: 'The WebSocket sub-protocols spoken.',
+      resolve: ({ realtime }) => [...realtime.protocols],
+    }),
+    tokenParameter: t.string({
+      description:
+        'Under which name `connection_init` carries the access token. Never put a token into the URL.',
+      resolve: () => 'accessToken',
+    }),
+    subscriptions: t.stringList({
+      description: 'The fields that can be subscribed to.',
+      resolve: (_info, _args, _context, { schema }) => subscriptionFields(schema),
+    }),
+    heartbeatIntervalSeconds: t.int({
+      description: 'How often the server pings. A socket that has not answered by the next ping ends.',
+      resolve: ({ realtime }) => realtime.heartbeatIntervalSeconds,
+    }),
+    initTimeoutSeconds: t.int({
+      description: 'How soon `connection_init` must come, or the socket closes with 4408.',
+      resolve: ({ realtime }) => realtime.initTimeoutSeconds,
+    }),
+    maxMessageBytes: t.int({
+      description: 'The largest message the server takes over WebSocket.',
+      resolve: ({ realtime }) => realtime.maxMessageBytes,
+    }),
+    maxOperationsPerSocket: t.int({
+      description: 'How many operations may run on one socket at a time.',
+      resolve: ({ realtime }) => realtime.maxOperationsPerSocket,
+    }),
+    sseHeartbeatIntervalSeconds: t.int({
+      description: 'How often a stream of server-sent events carries a comment.',
+      resolve: ({ realtime }) => realtime.sseHeartbeatIntervalSeconds,
+    }),
+    backoff: t.field({
+      type: BackoffPolicy,
+      description: 'How a client should reconnect.',
+      resolve: () => BACKOFF,
+    }),
+    closeCodes: t.field({
+      type: [CloseCodeType],
+      description: 'Every code the server closes a socket with.',
+      resolve: () => [...CLOSE_CODES],
+    }),
+  }),
+});
+
+const ErrorActionEnum = builder.enumType('ErrorAction', {
+  description: 'What a client does about an error.',
+  values: {
+    LOGIN: { value: 'LOGIN', description: 'Sign in (again).' },
+    REFRESH: { value: 'REFRESH', description: 'Get a new access token and send the request again.' },
+    RETRY: { value: 'RETRY', description: 'Send the same request again.' },
+    FIX_INPUT: { value: 'FIX_INPUT', description: 'Send another request; this one will fail again.' },
+    WAIT: { value: 'WAIT', description: 'Wait a little, then send the same request again.' },
+    CONTACT: { value: 'CONTACT', description: 'Have somebody look at it; name the `requestId`.' },
+  } satisfies Record<ErrorAction, { value: ErrorAction; description: string }>,
+});
+
+const ErrorCatalogEntry = builder.objectRef<ErrorCode>('ErrorCatalogEntry').implement({
+  description: 'What is known of one error code.',
+  fields: (t) => ({
+    code: t.field({ type: ErrorCodeEnum, description: 'The code.', resolve: (code) => code }),
+    family: t.string({
+      description: 'The part of the system it speaks of: `AUTH`, `SAS`, `API`, `SYS` or `WS`.',
+      resolve: familyOf,
+    }),
+    title: t.string({
+      description: 'What it means, in English.',
+      resolve: (code) => ERROR_CATALOG[code].title,
+    }),
+    httpStatus: t.int({
+      description: 'The status of an HTTP answer that is nothing but this error.',
+      resolve: (code) => ERROR_CATALOG[code].httpStatus,
+    }),
+    closeCode: t.int({
+      nullable: true,
+      description:
+        'The code with which a WebSocket closes because of it; null when it ends an operation at most.',
+      resolve: (code) => ERROR_CATALOG[code].closeCode,
+    }),
+    retryable: t.boolean({
+      description: 'Whether the same request may succeed when it is sent again unchanged.',
+      resolve: (code) => ERROR_CATALOG[code].retryable,
+    }),
+    action: t.field({
+      type: ErrorActionEnum,
+      description: 'What a client does about it.',
+      resolve: (code) => ERROR_CATALOG[code].action,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  apiInfo: t.field({
+    type: ApiInfo,
+    authScopes: { anonymous: true },
+    description: 'What answers here, and where.',
+    resolve: (_root, _args, { info }) => info,
+  }),
+  realtimeInfo: t.field({
+    type: RealtimeInfo,
+    authScopes: { anonymous: true },
+    description: 'What a client has to know to subscribe.',
+    resolve: (_root, _args, { info }) => info,
+  }),
+  errorCatalog: t.field({
+    type: [ErrorCatalogEntry],
+    authScopes: { anonymous: true },
+    description: 'Every error code and what to do about it.',
+    resolve: () => [...ERROR_CODES],
+  }),
+}));
+
+const subscriptionFields = (schema: GraphQLSchema): string[] =>
+  Object.keys(schema.getSubscriptionType()?.getFields() ?? {}).sort();

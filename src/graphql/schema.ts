@@ -1,0 +1,28 @@
+import type { GraphQLSchema } from 'graphql';
+import './scalars.ts';
+import './error-type.ts';
+import './money.ts';
+import './health.ts';
+import './platform.ts';
+import './auth.ts';
+import './venue.ts';
+import './machine-type.ts';
+import './sas-line.ts';
+import './meter.ts';
+import './meter-history.ts';
+import './machine-event.ts';
+import './bill-event.ts';
+import './machine-command.ts';
+import './system-status.ts';
+import { builder } from './builder.ts';
+
+builder.queryType({
+  description: 'What can be read. A field that is refused is null; its siblings are answered.',
+});
+builder.mutationType({
+  description: 'What can be done. Each field answers with its success or with an error that says why not.',
+});
+builder.subscriptionType({ description: 'What can be followed, over WebSocket or as server-sent events.' });
+
+/** The schema of the API. Building it needs no service, no database and no configuration. */
+export const buildSchema = (): GraphQLSchema => builder.toSchema();

@@ -1,0 +1,72 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+} from 'graphql';
+import type { Context } from './context.ts';
+
+/** A subscription under way: one result per event of its source. It ends with its source, by error too. */
+export type ResultStream = AsyncGenerator<ExecutionResult, void, undefined>;
+
+/** Execution arguments whose context can be renewed. */
+export interface StreamArguments extends ExecutionArgs {
+  readonly contextValue: Pick<Context, 'fresh'>;
+}
+
+/**
+ * Subscribes once and executes the operation for each event with a context of its own, so that
+ * no event is shown what a loader or a scope remembered from the one before.
+ *
+ * An error in one event spoils that frame; an error of the source ends the stream with it. When
+ * the subscription is refused, the answer is a result instead of a stream.
+ */
+export async function subscribeWithFreshContext(
+  args: StreamArguments,
+): Promise<ResultStream | ExecutionResult> {
+  const source = await createSourceEventStream(args);
+  return isAsyncIterable(source) ? frames(args, source[Symbol.asyncIterator]()) : source;
+}
+
+/**
+ * Not a generator function: those take a `return()` only between two frames, and a subscriber
+ * that leaves while nothing happens must free its source at once.
+ */
+function frames(args: StreamArguments, source: AsyncIterator<unknown>): ResultStream {
+  const end = async () => {
+    await source.return?.();
+    return { done: true as const, value: undefined };
+  };
+  return {
+    async next() {
+      const event = await source.next();
+      if (event.done) return { done: true, value: undefined };
+      return { done: false, value: await frame(args, event.value) };
+    },
+    return: end,
+    async throw(error: unknown) {
+      await end();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await end();
+    },
+  };
+}
+
+async function frame(args: StreamArguments, event: unknown): Promise<ExecutionResult> {
+  try {
+    return await execute({ ...args, rootValue: event, contextValue: args.contextValue.fresh() });
+  } catch (error) {
+    const fault = error instanceof Error ? error : new Error('Not an error was thrown.', { cause: error });
+    return { data: null, errors: [new GraphQLError(fault.message, { originalError: fault })] };
+  }
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

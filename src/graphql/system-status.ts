@@ -1,0 +1,78 @@
+import { snapshotThenLive } from '../events/snapshot-stream.ts';
+import { listLines } from '../machine/line-store.ts';
+import type { SasLine } from '../machine/machine.ts';
+import { countConnections } from '../machine/store.ts';
+import { builder } from './builder.ts';
+import type { Context, Health } from './context.ts';
+import { HealthType } from './health.ts';
+import { venueIdOf } from './machine-services.ts';
+import { SasLineType } from './sas-line.ts';
+
+interface SystemStatus {
+  readonly health: Health;
+  readonly lines: readonly SasLine[];
+  readonly online: number;
+  readonly offline: number;
+  readonly version: bigint;
+}
+
+const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').implement({
+  description: 'How a venue’s floor is connected.',
+  fields: (t) => ({
+    health: t.expose('health', {
+      type: HealthType,
+      description: 'The server’s parts and each serial line, one check each.',
+    }),
+    lines: t.field({
+      type: [SasLineType],
+      description: 'The serial lines, by name.',
+      resolve: ({ lines }) => [...lines],
+    }),
+    machinesOnline: t.exposeInt('online', { description: 'How many machines answer.' }),
+    machinesOffline: t.exposeInt('offline', { description: 'How many once answered and no longer do.' }),
+    version: t.field({
+      type: 'BigInt',
+      description: 'Grows from frame to frame.',
+      resolve: ({ version }) => version,
+    }),
+  }),
+});
+
+builder.subscriptionField('systemStatus', (t) =>
+  t.field({
+    type: SystemStatusType,
+    authScopes: { scope: 'MACHINES_READ' },
+    description:
+      'First how things are, then again whenever a line or a machine came or went. A slow reader gets the newest. Needs MACHINES_READ (AUTH_004).',
+    subscribe: (_root, _args, context) =>
+      snapshotThenLive({
+        live: context.streams.signals({
+          types: ['machine.connection-changed'],
+          venueId: venueIdOf(context),
+          subjectOf: () => 'venue',
+        }),
+        snapshot: async () => [CHANGED],
+        toFrame: () => CHANGED,
+      }),
+    resolve: (_changed, _args, context) => readStatus(context),
+  }),
+);
+
+/** A frame only says that something changed; what is read then is the newest. */
+const CHANGED = Object.freeze({ changed: true });
+
+async function readStatus(context: Context): Promise<SystemStatus> {
+  const venueId = venueIdOf(context);
+  const [health, lines, connections] = await Promise.all([
+    context.venueHealth(venueId),
+    listLines(context.db, venueId),
+    countConnections(context.db, venueId),
+  ]);
+  return {
+    health,
+    lines,
+    online: connections.ONLINE,
+    offline: connections.OFFLINE,
+    version: BigInt(health.timestamp.getTime()),
+  };
+}

@@ -1,0 +1,71 @@
+import { canSeeEmail } from '../auth/policy.ts';
+import type { User } from '../auth/user.ts';
+import { findVisibleUsers } from '../auth/user-service.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+
+/** A user as the caller may see him. */
+export type SeenUser = Omit<User, 'email'> & { readonly email: string | null };
+
+export const RoleEnum = builder.enumType('Role', {
+  description: 'What somebody is at a venue. A user may have several roles.',
+  values: {
+    ADMIN: { description: 'Everything in its venue.' },
+    OPERATOR: { description: 'Sees and controls the machines of the venue.' },
+    PLAYER: { description: 'Plays: its own profile.' },
+    DEVICE: { description: 'A screen, board, gate or sensor: its own stream and reports.' },
+    PARTNER: { description: 'A partner system: exactly the scopes of its API key.' },
+    AUDITOR: { description: 'Reads everything and changes nothing.' },
+  },
+});
+
+const UserStatusEnum = builder.enumType('UserStatus', {
+  description: 'Whether an account can be used.',
+  values: {
+    ACTIVE: { description: 'The account can sign in.' },
+    LOCKED: { description: 'The account cannot sign in, and its sessions are over.' },
+    DELETED: { description: 'The account is gone; what it did remains.' },
+  },
+});
+
+export const UserType = builder.loadableNodeRef<SeenUser, never, string, string>('User', {
+  id: { resolve: ({ id }: SeenUser) => id },
+  load: loadUsers,
+});
+
+UserType.implement({
+  description: 'A person with an account. Seen by himself and by ADMIN, OPERATOR and AUDITOR of the venue.',
+  fields: (t) => ({
+    email: t.expose('email', {
+      type: 'EmailAddress',
+      nullable: true,
+      description:
+        'How he is reached. Shown to himself and to ADMIN and OPERATOR of the venue; null to others.',
+    }),
+    username: t.exposeString('username', {
+      nullable: true,
+      description: 'The name to sign in with besides the e-mail address; null when there is none.',
+    }),
+    displayName: t.exposeString('displayName', {
+      nullable: true,
+      description: 'What to call him, at most 100 characters; null when he has not said.',
+    }),
+    roles: t.field({
+      type: [RoleEnum],
+      description: 'What he is at the venue of the caller.',
+      resolve: ({ roles }) => [...roles],
+    }),
+    status: t.expose('status', { type: UserStatusEnum, description: 'Whether the account can be used.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when the account exists.' }),
+  }),
+});
+
+async function loadUsers(ids: readonly string[], { read }: Context): Promise<(SeenUser | NotFoundError)[]> {
+  const users = new Map((await findVisibleUsers(read, ids)).map((user) => [user.id, user]));
+  return ids.map((id) => {
+    const user = users.get(id);
+    if (!user) return new NotFoundError('user');
+    return canSeeEmail(read.actor, user) ? user : { ...user, email: null };
+  });
+}

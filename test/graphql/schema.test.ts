@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type GraphQLArgument,
+  type GraphQLEnumValue,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  isUnionType,
+  validateSchema,
+} from 'graphql';
+import { expect, test } from 'vitest';
+import { ERROR_CODES } from '../../src/graphql/error-catalog.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { printSdl } from '../../src/graphql/sdl.ts';
+
+const schema = buildSchema();
+const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
+const builtIn = new Set(['Boolean', 'Float', 'ID', 'Int', 'String']);
+const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+
+type Described =
+  | GraphQLNamedType
+  | GraphQLField<unknown, unknown>
+  | GraphQLArgument
+  | GraphQLInputField
+  | GraphQLEnumValue;
+
+/** Everything that can have a description, by its schema coordinate. */
+function* parts(): Generator<[coordinate: string, part: Described]> {
+  for (const type of types) {
+    if (!builtIn.has(type.name)) yield [type.name, type];
+    if (isEnumType(type)) for (const value of type.getValues()) yield [`${type.name}.${value.name}`, value];
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) yield [`${type.name}.${field.name}`, field];
+    }
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      yield [`${type.name}.${field.name}`, field];
+      for (const argument of field.args) yield [`${type.name}.${field.name}(${argument.name}:)`, argument];
+    }
+  }
+}
+
+test('the schema is valid', () => {
+  expect(validateSchema(schema)).toEqual([]);
+});
+
+test('the committed schema is the one the server has', async () => {
+  const committed = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8');
+  expect(printSdl(schema), 'run `npm run codegen`').toBe(committed);
+});
+
+test('everything has a description', () => {
+  const silent = [...parts()]
+    .filter(([, { description }]) => !description?.trim())
+    .map(([coordinate]) => coordinate);
+  expect(silent).toEqual([]);
+});
+
+test('a list never holds null, but that of nodes', () => {
+  const holed = [...parts()].filter(
+    ([, part]) => 'type' in part && holdsNull(part.type as GraphQLOutputType),
+  );
+  expect(holed.map(([coordinate]) => coordinate)).toEqual(['Query.nodes']);
+});
+
+function holdsNull(type: GraphQLOutputType): boolean {
+  if (isNonNullType(type)) return holdsNull(type.ofType);
+  return isListType(type) && (!isNonNullType(type.ofType) || holdsNull(type.ofType));
+}
+
+test('every mutation takes one input', () => {
+  for (const { name, args } of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    expect([name, args.map((argument) => argument.name)]).toEqual([name, ['input']]);
+  }
+});
+
+test('every mutation answers with its success or with named errors', () => {
+  for (const { name, type } of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const title = name.charAt(0).toUpperCase() + name.slice(1);
+    const union = getNamedType(type);
+    expect(union.name).toBe(`${title}Result`);
+    const members = isUnionType(union) ? union.getTypes() : [];
+    const errors = members.filter((member) => member.name !== `${title}Success`);
+    expect([name, members.length - errors.length]).toEqual([name, 1]);
+    for (const error of errors) {
+      expect([error.name, error.getInterfaces().map((each) => each.name)]).toEqual([error.name, ['Error']]);
+    }
+  }
+});
+
+test('the names are those of the contract', () => {
+  const names = Object.keys(schema.getTypeMap());
+  expect(names).toEqual(
+    expect.arrayContaining(['Venue', 'Machine', 'SasLine', 'Money', 'Error', 'ErrorCode', 'Node']),
+  );
+  expect(names.filter((name) => /^(Query|Mutation|Subscription)./.test(name))).toEqual([]);
+  for (const type of types.filter(isEnumType)) {
+    for (const { name } of type.getValues()) expect(name).toMatch(/^[A-Z][A-Z0-9_]*$/);
+  }
+});
+
+test('every error code is in the schema', () => {
+  const type = schema.getType('ErrorCode');
+  expect(isEnumType(type) && type.getValues().map(({ name }) => name)).toEqual([...ERROR_CODES]);
+});
+
+test('amounts, big numbers, cursors and instants are texts on the wire', () => {
+  for (const name of ['Decimal', 'BigInt', 'Cursor', 'DateTime'])
+    expect(isScalarType(schema.getType(name))).toBe(true);
+});
+
+test('the root fields of this version are there', () => {
+  const fields = roots.map((root) => Object.keys(root?.getFields() ?? {}));
+  expect(fields).toEqual([
+    [
+      'apiInfo',
+      'errorCatalog',
+      'health',
+      'machine',
+      'machineEvents',
+      'machines',
+      'meters',
+      'node',
+      'nodes',
+      'realtimeInfo',
+      'sasLines',
+      'venues',
+      'viewer',
+    ],
+    ['lockMachine', 'login', 'pollMeters', 'register', 'setBillAcceptor', 'unlockMachine'],
+    ['billEvents', 'machineEvents', 'meters', 'systemStatus'],
+  ]);
+});

@@ -1,0 +1,114 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What a client does about an error. */
+export type ErrorAction =
+  /** Have somebody look at it; name the `requestId`. */
+  | 'CONTACT'
+  /** Send another request; this one will fail again. */
+  | 'FIX_INPUT'
+  /** Sign in (again). */
+  | 'LOGIN'
+  /** Get a new access token and send the request again. */
+  | 'REFRESH'
+  /** Send the same request again. */
+  | 'RETRY'
+  /** Wait a little, then send the same request again. */
+  | 'WAIT';
+
+/** Every code an error can have. `errorCatalog` says more about each. */
+export type ErrorCode =
+  /** The request is not valid. */
+  | 'API_001'
+  /** There is no such thing. */
+  | 'API_002'
+  /** The operation is too complex. */
+  | 'API_006'
+  /** It belongs to someone else. */
+  | 'API_011'
+  /** Not signed in, or the credentials are wrong. */
+  | 'AUTH_001'
+  /** The access token has expired. */
+  | 'AUTH_002'
+  /** The token is not valid, or of the wrong kind. */
+  | 'AUTH_003'
+  /** The caller lacks the scope for this. */
+  | 'AUTH_004'
+  /** The e-mail address is already registered. */
+  | 'AUTH_010'
+  /** The password is too weak. */
+  | 'AUTH_011'
+  /** The session is over. */
+  | 'AUTH_012'
+  /** The serial port is not available. */
+  | 'SAS_001'
+  /** The machine does not answer. */
+  | 'SAS_002'
+  /** The answers of the machine arrive damaged. */
+  | 'SAS_003'
+  /** The machine refused, or is busy. */
+  | 'SAS_004'
+  /** The machine does not support this. */
+  | 'SAS_005'
+  /** Internal error. */
+  | 'SYS_001'
+  /** The database is unavailable. */
+  | 'SYS_002'
+  /** It took too long, or lost against concurrent work. */
+  | 'SYS_003'
+  /** The server is shutting down. */
+  | 'SYS_004'
+  /** No connection_init, or too late. */
+  | 'WS_001'
+  /** The token of the socket was refused, or has expired. */
+  | 'WS_002'
+  /** The cursor is not retained, or not of this log. */
+  | 'WS_003'
+  /** The stream was read too slowly. */
+  | 'WS_004'
+  /** A connection limit is reached. */
+  | 'WS_005';
+
+/** How something is doing. */
+export type HealthStatus =
+  /** It works in part. */
+  | 'DEGRADED'
+  /** It works. */
+  | 'HEALTHY'
+  /** It does not work. */
+  | 'UNHEALTHY';
+
+export type ApiInfoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ApiInfoQuery = { apiInfo: { name: string, version: string, url: string, webSocketUrl: string, schemaUrl: string, startedAt: string, openConnections: number } };
+
+export type HealthQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HealthQuery = { health: { status: HealthStatus, timestamp: string, checks: Array<{ name: string, status: HealthStatus, message: string, latencyMs: number | null }> } };
+
+export type RealtimeInfoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RealtimeInfoQuery = { realtimeInfo: { url: string, protocols: Array<string>, tokenParameter: string, subscriptions: Array<string>, heartbeatIntervalSeconds: number, initTimeoutSeconds: number, maxMessageBytes: number, maxOperationsPerSocket: number, sseHeartbeatIntervalSeconds: number, backoff: { initialDelayMs: number, maxDelayMs: number, factor: number, jitter: boolean }, closeCodes: Array<{ code: number, meaning: string, errorCode: ErrorCode | null, reconnect: boolean }> } };
+
+export type CloseCodesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CloseCodesQuery = { realtimeInfo: { closeCodes: Array<{ code: number, reconnect: boolean }> } };
+
+export type CatalogQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CatalogQuery = { errorCatalog: Array<{ code: ErrorCode, family: string, title: string, httpStatus: number, closeCode: number | null, retryable: boolean, action: ErrorAction }> };
+
+
+export const ApiInfoDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ApiInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"apiInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"webSocketUrl"}},{"kind":"Field","name":{"kind":"Name","value":"schemaUrl"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"openConnections"}}]}}]}}]} as unknown as DocumentNode<ApiInfoQuery, ApiInfoQueryVariables>;
+export const HealthDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Health"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"health"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"timestamp"}},{"kind":"Field","name":{"kind":"Name","value":"checks"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"latencyMs"}}]}}]}}]}}]} as unknown as DocumentNode<HealthQuery, HealthQueryVariables>;
+export const RealtimeInfoDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"RealtimeInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"realtimeInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"protocols"}},{"kind":"Field","name":{"kind":"Name","value":"tokenParameter"}},{"kind":"Field","name":{"kind":"Name","value":"subscriptions"}},{"kind":"Field","name":{"kind":"Name","value":"heartbeatIntervalSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"initTimeoutSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"maxMessageBytes"}},{"kind":"Field","name":{"kind":"Name","value":"maxOperationsPerSocket"}},{"kind":"Field","name":{"kind":"Name","value":"sseHeartbeatIntervalSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"backoff"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"initialDelayMs"}},{"kind":"Field","name":{"kind":"Name","value":"maxDelayMs"}},{"kind":"Field","name":{"kind":"Name","value":"factor"}},{"kind":"Field","name":{"kind":"Name","value":"jitter"}}]}},{"kind":"Field","name":{"kind":"Name","value":"closeCodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"meaning"}},{"kind":"Field","name":{"kind":"Name","value":"errorCode"}},{"kind":"Field","name":{"kind":"Name","value":"reconnect"}}]}}]}}]}}]} as unknown as DocumentNode<RealtimeInfoQuery, RealtimeInfoQueryVariables>;
+export const CloseCodesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CloseCodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"realtimeInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"closeCodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"reconnect"}}]}}]}}]}}]} as unknown as DocumentNode<CloseCodesQuery, CloseCodesQueryVariables>;
+export const CatalogDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Catalog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"errorCatalog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"family"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"httpStatus"}},{"kind":"Field","name":{"kind":"Name","value":"closeCode"}},{"kind":"Field","name":{"kind":"Name","value":"retryable"}},{"kind":"Field","name":{"kind":"Name","value":"action"}}]}}]}}]} as unknown as DocumentNode<CatalogQuery, CatalogQueryVariables>;
