@@ -1,0 +1,92 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { ERROR_CATALOG } from '../graphql/error-catalog.ts';
+import { type ErrorScope, type PublicError, publicError } from '../graphql/errors.ts';
+import { RequestRefusedError } from './errors.ts';
+
+/** A result as it leaves the server, on any transport. */
+export interface PublicResult {
+  readonly data?: unknown;
+  readonly errors?: readonly PublicError[];
+  readonly extensions?: unknown;
+}
+
+export function publicResult(result: ExecutionResult, scope: ErrorScope): PublicResult {
+  const { errors, data, extensions } = result;
+  return {
+    ...(errors && { errors: errors.map((error) => publicError(error, scope)) }),
+    ...(data !== undefined && { data }),
+    ...(extensions && { extensions }),
+  };
+}
+
+type MediaType = 'application/json' | 'application/graphql-response+json' | 'text/event-stream';
+
+/** A whole HTTP answer, as text. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A result as an HTTP answer in the form the client takes. */
+export function answerWith(result: ExecutionResult, accept: string | null, scope: ErrorScope): Answer {
+  const mediaType = mediaTypeFor(acceptedTypes(accept));
+  const answer = publicResult(result, scope);
+  const json = JSON.stringify(answer);
+  const isStream = mediaType === 'text/event-stream';
+  const status = isStream ? 200 : statusOf(result, answer, mediaType);
+  return {
+    status,
+    headers: {
+      'content-type': `${mediaType}; charset=utf-8`,
+      'cache-control': 'no-store',
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(status === 405 && { allow: 'GET, POST' }),
+    },
+    body: isStream ? `${nextEvent(json)}${COMPLETE_EVENT}` : json,
+  };
+}
+
+/** Server-sent events as GraphQL over SSE names them. */
+export const nextEvent = (json: string): string => `event: next\ndata: ${json}\n\n`;
+export const COMPLETE_EVENT = 'event: complete\ndata:\n\n';
+
+/** The media types a client takes, without their parameters; no header means anything. */
+function acceptedTypes(accept: string | null | undefined): readonly string[] {
+  return (accept ?? '*/*').split(',').map((range) => range.split(';', 1)[0]?.trim().toLowerCase() ?? '');
+}
+
+/** In what form a single result is answered: JSON unless nothing but a stream of events is taken. */
+function mediaTypeFor(accepted: readonly string[]): MediaType {
+  if (accepted.includes('application/graphql-response+json')) return 'application/graphql-response+json';
+  if (accepted.includes('text/event-stream') && !accepted.some(takesJson)) return 'text/event-stream';
+  return 'application/json';
+}
+
+export const takesEventStream = (accept: string | null): boolean =>
+  acceptedTypes(accept).some((range) => ['text/event-stream', 'text/*', '*/*'].includes(range));
+
+const takesJson = (range: string) => ['application/json', 'application/*', '*/*'].includes(range);
+
+/**
+ * The HTTP status of a result. What ran is 200, whatever came of it. A document that was refused
+ * is 200 too for those who ask for plain `application/json` (GraphQL over HTTP, 6.4.1).
+ */
+function statusOf(result: ExecutionResult, { errors }: PublicResult, mediaType: MediaType): number {
+  const [thrown] = result.errors ?? [];
+  const [answered] = errors ?? [];
+  if (result.data !== undefined || !thrown || !answered) return 200;
+  const stated = statedStatus(thrown);
+  if (stated !== null) return stated;
+  const { code } = answered.extensions;
+  const isOfDocument = code === 'API_001' || code === 'API_006';
+  return isOfDocument && mediaType === 'application/json' ? 200 : ERROR_CATALOG[code].httpStatus;
+}
+
+/** The status a refusal of ours or of Yoga's has of its own, null when it leaves it to the code. */
+function statedStatus(error: GraphQLError): number | null {
+  if (error.originalError instanceof RequestRefusedError) return error.originalError.status;
+  const http: unknown = error.extensions.http;
+  if (typeof http !== 'object' || http === null || 'spec' in http || !('status' in http)) return null;
+  return typeof http.status === 'number' ? http.status : null;
+}

@@ -1,0 +1,43 @@
+import { TokenInvalidError } from '../auth/errors.ts';
+import type { Authenticated } from '../auth/service.ts';
+import { type Actor, ANONYMOUS } from '../lib/actor.ts';
+
+/** Whose token this is, and until when. @throws TokenExpiredError, TokenInvalidError, SessionRevokedError */
+export type Authenticate = (accessToken: string) => Promise<Authenticated>;
+
+/** An actor, and when the token he showed ends; nobody's never does. */
+export interface Identity {
+  readonly actor: Actor;
+  readonly expiresAt: Date | null;
+}
+
+const BEARER = /^Bearer +([^\s]+) *$/i;
+
+/**
+ * The token of an `Authorization` header, null without one.
+ *
+ * @throws TokenInvalidError for credentials of another kind
+ */
+export function bearerToken(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const token = BEARER.exec(header)?.[1];
+  if (!token) throw new TokenInvalidError();
+  return token;
+}
+
+/**
+ * The token a socket begins with, null without one.
+ *
+ * @throws TokenInvalidError
+ */
+export function connectionToken(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
+  const token = parameters?.accessToken;
+  if (token === undefined || token === null) return null;
+  if (typeof token !== 'string' || token === '') throw new TokenInvalidError();
+  return token;
+}
+
+/** Nobody without a token. @throws as `Authenticate` */
+export async function identify(authenticate: Authenticate, accessToken: string | null): Promise<Identity> {
+  return accessToken === null ? { actor: ANONYMOUS, expiresAt: null } : await authenticate(accessToken);
+}

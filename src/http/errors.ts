@@ -1,0 +1,26 @@
+import { DomainError, ValidationError } from '../lib/errors.ts';
+
+/** A request that is not one of GraphQL over HTTP. It has an HTTP status of its own. */
+export class RequestRefusedError extends ValidationError {
+  readonly status: number;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** As many as may be are open or running already. */
+export class ConnectionLimitError extends DomainError {
+  readonly code = 'WS_005';
+}
+
+/** The address to listen on is taken; a person has to choose another or stop what has it. */
+export class AddressInUseError extends Error {
+  override readonly name = 'AddressInUseError';
+  constructor(address: { readonly host: string; readonly port: number }, options?: ErrorOptions) {
+    super(
+      `${address.host}:${address.port} is already in use. Stop what listens there, or set PORT.`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { answerWith } from './answer.ts';
+import { RequestRefusedError } from './errors.ts';
+import type { Exchange } from './graphql-endpoint.ts';
+import { asGraphQLError } from './operations.ts';
+import type { Origins } from './origins.ts';
+import { createRequestLog, type TranslateError } from './request-log.ts';
+import { SECURITY_HEADERS, sendReply } from './responses.ts';
+
+/** Every HTTP request from its first byte to its line in the log. */
+export interface Exchanges {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** From now on each answer is the last on its connection. */
+  drain(): void;
+}
+
+export interface ExchangesOptions {
+  readonly routes: (exchange: Exchange) => Promise<void>;
+  readonly origins: () => Origins;
+  readonly logger: Logger;
+  readonly translate: TranslateError;
+  readonly isDraining: () => boolean;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** What asks often and says little is only seen when somebody debugs. */
+const QUIET = /^\/(?:health$|graphql\/assets\/)/;
+
+export function createExchanges({
+  routes,
+  origins,
+  logger,
+  translate,
+  isDraining,
+}: ExchangesOptions): Exchanges {
+  const open = new Set<ServerResponse>();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = requestIdOf(request);
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const level = QUIET.test(path) ? 'debug' : 'info';
+    const log = createRequestLog({ logger, requestId, transport: 'http', translate, level });
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      log.finish({ method: request.method ?? '', path: path.slice(0, 100), status: response.statusCode });
+    });
+    setHeaders(response, {
+      ...SECURITY_HEADERS,
+      'x-request-id': requestId,
+      ...origins().corsHeaders(request.headers.origin),
+      ...(isDraining() && { connection: 'close' }),
+    });
+    try {
+      await routes({ request, response, url: urlOf(request), log });
+    } catch (error) {
+      const failed = answerWith(
+        { errors: [asGraphQLError(error)] },
+        request.headers.accept ?? null,
+        log.errors,
+      );
+      if (response.headersSent) response.destroy();
+      else sendReply(response, failed);
+    }
+  }
+
+  return {
+    handle: (request, response) => void answer(request, response),
+    drain() {
+      for (const response of open) {
+        if (!response.headersSent) response.setHeader('connection', 'close');
+      }
+    },
+  };
+}
+
+/** The caller's own number for the request when it is well formed, a new one otherwise. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+}
+
+function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? '/', 'http://localhost');
+  } catch {
+    throw new RequestRefusedError(400, 'The URL is malformed.');
+  }
+}
+
+function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}

@@ -1,0 +1,149 @@
+/** The page around GraphiQL: what it loads, and how it reaches the server. */
+export const graphiqlPage = (assets: string): string => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>floorwire</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="${assets}/graphiql.css" />
+    <script src="${assets}/graphiql.js" defer></script>
+    <script src="${assets}/page.js" type="module"></script>
+  </head>
+  <body class="no-focus-outline">
+    <noscript>GraphiQL needs JavaScript.</noscript>
+    <div id="root"></div>
+  </body>
+</html>
+`;
+
+/** What a newcomer sees first. The README shows the same. */
+const FIRST_OPERATIONS = `# 1. Run SignIn (the play button has a menu). From then on
+#    its token goes with everything you run on this page.
+# 2. Run Meters: machines play, and you see it live.
+#
+# A token in the Headers tab takes precedence:
+#    { "Authorization": "Bearer …" }
+
+mutation SignIn {
+  login(
+    input: {
+      identifier: "operator"
+      password: "walk-across-the-floor"
+    }
+  ) {
+    __typename
+    ... on LoginSuccess {
+      accessToken
+      expiresAt
+    }
+    ... on Error {
+      code
+      message
+    }
+  }
+}
+
+subscription Meters {
+  meters {
+    machine {
+      name
+      status
+    }
+    readAt
+    values {
+      code
+      value
+      money {
+        formatted
+      }
+      delta
+    }
+  }
+}
+`;
+
+/**
+ * The script of the page, as the browser gets it. Queries and mutations go by fetch, subscriptions
+ * by graphql-ws; the token is that of the header editor, or of the last sign-in on this page,
+ * which is kept in memory only.
+ */
+export const GRAPHIQL_SCRIPT = `import { createClient } from './graphql-ws.js';
+
+const endpoint = location.origin + '/graphql';
+const assets = new URL('.', import.meta.url).href;
+let signedInToken = null;
+
+self.MonacoEnvironment = {
+  globalAPI: false,
+  getWorkerUrl: (_module, label) =>
+    assets + ({ json: 'json.worker.js', graphql: 'graphql.worker.js' }[label] ?? 'editor.worker.js'),
+};
+
+function authorizationOf(headers) {
+  const written = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
+  return written?.[1] ?? (signedInToken && 'Bearer ' + signedInToken);
+}
+
+function rememberSignIn(result) {
+  const token = result.data?.login?.accessToken;
+  if (typeof token === 'string') signedInToken = token;
+}
+
+async function post(operation, headers) {
+  const authorization = authorizationOf(headers);
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+      ...(authorization && { authorization }),
+    },
+    body: JSON.stringify(operation),
+  });
+  const result = await response.json();
+  rememberSignIn(result);
+  return result;
+}
+
+function subscribe(operation, headers) {
+  return {
+    subscribe(observer) {
+      const token = authorizationOf(headers)?.replace(/^Bearer +/i, '');
+      const client = createClient({
+        url: endpoint.replace(/^http/, 'ws'),
+        connectionParams: token ? { accessToken: token } : {},
+        // A refused token is refused again; only a person can show another.
+        shouldRetry: (closed) => typeof closed?.code === 'number' && closed.code !== 4403,
+      });
+      const unsubscribe = client.subscribe(operation, {
+        next: (result) => observer.next(result),
+        error: (error) => {
+          const message = error?.reason || error?.message || 'The connection was lost.';
+          observer.next({ errors: Array.isArray(error) ? error : [{ message }] });
+          observer.complete();
+        },
+        complete: () => observer.complete(),
+      });
+      return { unsubscribe };
+    },
+  };
+}
+
+function isSubscription(operation, document) {
+  const operations = document?.definitions.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
+  const chosen = operations.find(({ name }) => name?.value === operation.operationName) ?? operations[0];
+  return chosen?.operation === 'subscription';
+}
+
+YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
+  title: 'floorwire',
+  logo: '',
+  defaultQuery: ${JSON.stringify(FIRST_OPERATIONS)},
+  shouldPersistHeaders: false,
+  // Queries can hold passwords, which have no place in a URL.
+  onEditQuery: () => {},
+  fetcher: (operation, { headers, documentAST } = {}) =>
+    isSubscription(operation, documentAST) ? subscribe(operation, headers) : post(operation, headers),
+});
+`;

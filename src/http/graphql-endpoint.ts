@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { TokenExpiredError } from '../auth/errors.ts';
+import type { Caller } from '../graphql/context.ts';
+import { ShuttingDownError } from '../graphql/errors.ts';
+import { answerWith } from './answer.ts';
+import { type Authenticate, bearerToken, identify } from './authenticate.ts';
+import type { PrepareDocument } from './documents.ts';
+import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
+import { type Limits, RETRY_AFTER_MS } from './limits.ts';
+import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import type { RequestLog } from './request-log.ts';
+import { sendReply, sendResponse } from './responses.ts';
+import { eventStream, type OpenStream } from './sse.ts';
+import { timerUntil } from './timer.ts';
+import { createHttpAnswers, type HttpCall } from './yoga.ts';
+
+export interface GraphQLEndpointOptions {
+  readonly schema: GraphQLSchema;
+  readonly prepare: PrepareDocument;
+  readonly operations: Operations;
+  readonly limits: Limits;
+  readonly authenticate: Authenticate;
+  readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
+  readonly isDraining: () => boolean;
+}
+
+/** GraphQL by POST and GET, subscriptions as server-sent events. */
+export interface GraphQLEndpoint {
+  handle(exchange: Exchange): Promise<void>;
+  /** Ends every stream with a last frame that says why. */
+  endStreams(): void;
+}
+
+/** A request on its way through the server. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly log: RequestLog;
+}
+
+export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLEndpoint {
+  const answer = createHttpAnswers(options);
+  const streams = new Set<OpenStream>();
+
+  return {
+    async handle(exchange) {
+      const { request, response, url, log } = exchange;
+      try {
+        if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+        const read = await readGraphQLRequest(request, url, options.limits);
+        await sendResponse(response, await answer(callOf(options, { exchange, read, streams })));
+      } catch (error) {
+        if (response.headersSent) throw error;
+        sendReply(
+          response,
+          answerWith({ errors: [asGraphQLError(error)] }, request.headers.accept ?? null, log.errors),
+        );
+      }
+    },
+    endStreams() {
+      for (const stream of streams) stream.end(new ShuttingDownError(RETRY_AFTER_MS));
+    },
+  };
+}
+
+function callOf(
+  { authenticate, createContext, limits }: GraphQLEndpointOptions,
+  { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
+): HttpCall {
+  const { request, log } = exchange;
+  let expiresAt: Date | null = null;
+  let expiry: NodeJS.Timeout | undefined;
+  return {
+    method: request.method === 'GET' ? 'GET' : 'POST',
+    accept: request.headers.accept ?? null,
+    request: read,
+    log,
+    async context() {
+      const identity = await identify(authenticate, bearerToken(request.headers.authorization));
+      expiresAt = identity.expiresAt;
+      const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
+      return createContext({ actor: identity.actor, requestId: log.requestId, client });
+    },
+    stream(results) {
+      log.streaming();
+      return eventStream({
+        results,
+        errors: log.errors,
+        pingIntervalMs: limits.ssePingIntervalMs,
+        onOpen(stream) {
+          streams.add(stream);
+          if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
+        },
+        onClose(stream) {
+          streams.delete(stream);
+          clearTimeout(expiry);
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { RequestRefusedError } from './errors.ts';
+import type { Limits } from './limits.ts';
+import { readBody } from './request-body.ts';
+
+/** What GraphQL over HTTP carries, its shape checked and nothing more. */
+export interface GraphQLRequest {
+  readonly query: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Reads the operation of a request: a JSON body, or the parameters of a GET. A form or a plain
+ * text, which any page may send from a visitor's browser, carries none (RULES 29).
+ *
+ * @throws RequestRefusedError
+ */
+export async function readGraphQLRequest(
+  request: IncomingMessage,
+  url: URL,
+  limits: Limits,
+): Promise<GraphQLRequest> {
+  if (request.method === 'GET') return parseParameters(url.searchParams);
+  if (request.method !== 'POST') throw new RequestRefusedError(405, 'GraphQL takes GET and POST.');
+  if (!isJson(request.headers['content-type'])) {
+    throw new RequestRefusedError(415, 'Send the operation as application/json.');
+  }
+  if (request.headers['content-encoding'] !== undefined) {
+    throw new RequestRefusedError(415, 'Send the body without a content-encoding.');
+  }
+  return parseRequest(parseJson(await readBody(request, limits), 'The body'));
+}
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+
+function parseParameters(parameters: URLSearchParams): GraphQLRequest {
+  const variables = parameters.get('variables');
+  return parseRequest({
+    query: parameters.get('query'),
+    operationName: parameters.get('operationName'),
+    variables: variables ? parseJson(variables, 'The parameter variables') : null,
+  });
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefusedError(400, `${what} is not JSON.`);
+  }
+}
+
+function parseRequest(request: unknown): GraphQLRequest {
+  if (Array.isArray(request)) throw new RequestRefusedError(400, 'One request carries one operation.');
+  if (!isRecord(request)) throw new RequestRefusedError(400, 'The body is not an object.');
+  const { query, operationName = null, variables = null } = request;
+  if (typeof query !== 'string') throw new RequestRefusedError(400, 'query must be a text.');
+  if (operationName !== null && typeof operationName !== 'string') {
+    throw new RequestRefusedError(400, 'operationName must be a text.');
+  }
+  if (variables !== null && !isRecord(variables))
+    throw new RequestRefusedError(400, 'variables must be an object.');
+  return { query, operationName, variables };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

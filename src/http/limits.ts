@@ -1,0 +1,75 @@
+import type { RealtimeFacts } from '../graphql/context.ts';
+
+/** Every bound of the transport, by name. */
+export interface Limits {
+  /** Of a request body. */
+  readonly maxBodyBytes: number;
+  /** For a whole request body to arrive. */
+  readonly bodyTimeoutMs: number;
+  /** For the head of a request to arrive. */
+  readonly headersTimeoutMs: number;
+
+  /** Of one document: lexical tokens. */
+  readonly maxTokens: number;
+  /** Of one document: brackets open at a time, before the recursive parser sees them. */
+  readonly maxNesting: number;
+  /** Of one operation: fields below each other. Introspection has a rule of its own. */
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxDirectives: number;
+  /** Of one operation, as Pothos counts: one for a field, times the entries of a list or page. */
+  readonly maxComplexity: number;
+  /** Reported of one document. */
+  readonly maxErrors: number;
+  /** Tokens of validated documents kept in memory for the next time. */
+  readonly documentCacheTokens: number;
+
+  /** Of this process. */
+  readonly maxSockets: number;
+  /** Running on one socket at a time. */
+  readonly maxOperationsPerSocket: number;
+  /** Of one message from a client. */
+  readonly maxMessageBytes: number;
+  /** Written to one socket and not yet taken by the network; beyond it the reader is too slow. */
+  readonly maxBufferedBytes: number;
+  /** For `connection_init` to come. */
+  readonly initTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly ssePingIntervalMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxBodyBytes: 1024 * 1024,
+  bodyTimeoutMs: 15_000,
+  headersTimeoutMs: 10_000,
+  maxTokens: 2_000,
+  maxNesting: 40,
+  maxDepth: 15,
+  maxAliases: 15,
+  maxDirectives: 10,
+  maxComplexity: 10_000,
+  maxErrors: 20,
+  documentCacheTokens: 50_000,
+  maxSockets: 10_000,
+  maxOperationsPerSocket: 100,
+  maxMessageBytes: 256 * 1024,
+  maxBufferedBytes: 1024 * 1024,
+  initTimeoutMs: 3_000,
+  pingIntervalMs: 30_000,
+  ssePingIntervalMs: 15_000,
+};
+
+/** What `realtimeInfo` tells clients of these limits. */
+export function realtimeFacts(limits: Limits): RealtimeFacts {
+  return {
+    protocols: ['graphql-transport-ws'],
+    heartbeatIntervalSeconds: limits.pingIntervalMs / 1_000,
+    initTimeoutSeconds: limits.initTimeoutMs / 1_000,
+    maxMessageBytes: limits.maxMessageBytes,
+    maxOperationsPerSocket: limits.maxOperationsPerSocket,
+    sseHeartbeatIntervalSeconds: limits.ssePingIntervalMs / 1_000,
+  };
+}
+
+/** How soon a client may come back to a server that is being replaced. */
+export const RETRY_AFTER_MS = 1_000;

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { RequestRefusedError } from './errors.ts';
+import type { Limits } from './limits.ts';
+
+/** How long what a refused client still sends is taken and thrown away, so that it can read the refusal. */
+const LINGER_MS = 1_000;
+
+/**
+ * The whole body as text, counted while it arrives.
+ *
+ * @throws RequestRefusedError 413 when it is too large, 408 when it takes too long, 400 when it ends early
+ */
+export async function readBody(
+  request: IncomingMessage,
+  { maxBodyBytes, bodyTimeoutMs }: Limits,
+): Promise<string> {
+  const tooLarge = () => new RequestRefusedError(413, `The body is larger than ${maxBodyBytes} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+    discardRest(request);
+    throw tooLarge();
+  }
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(
+      () => refuse(new RequestRefusedError(408, `The body did not arrive within ${bodyTimeoutMs} ms.`)),
+      bodyTimeoutMs,
+    );
+    const settle = () => {
+      clearTimeout(timer);
+      request.off('data', onData).off('end', onEnd).off('close', onClose);
+    };
+    const refuse = (error: RequestRefusedError) => {
+      settle();
+      discardRest(request);
+      reject(error);
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBodyBytes) refuse(tooLarge());
+      else chunks.push(chunk);
+    };
+    const onEnd = () => {
+      settle();
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    };
+    const onClose = () => refuse(new RequestRefusedError(400, 'The body ended early.'));
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+  });
+}
+
+function discardRest(request: IncomingMessage): void {
+  request.resume();
+  const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();
+  request.once('end', () => clearTimeout(timer));
+}

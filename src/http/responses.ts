@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+
+/** On every answer: nothing is guessed, framed or told to other sites. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** What a route answers with when it is a whole text or file. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export function jsonReply(status: number, value: unknown): Reply {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  return { status, headers, body: JSON.stringify(value) };
+}
+
+export function sendReply(response: ServerResponse, { status, headers = {}, body }: Reply): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** Writes an answer of the fetch kind: a text at once, a stream as fast as it is read. */
+export async function sendResponse(response: ServerResponse, answer: Response): Promise<void> {
+  const headers = Object.fromEntries(answer.headers);
+  const isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
+  if (!isStream || !answer.body) {
+    sendReply(response, { status: answer.status, headers, body: await answer.text() });
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  response.flushHeaders();
+  await pump(answer.body, response);
+}
+
+async function pump(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  response.once('close', () => reader.cancel().catch(() => undefined));
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    if (!response.write(chunk.value) && !response.closed) await drained(response);
+  }
+  response.end();
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const settle = () => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
+}

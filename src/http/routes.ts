@@ -1,0 +1,60 @@
+import type { Health } from '../graphql/context.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { answerWith } from './answer.ts';
+import { RequestRefusedError } from './errors.ts';
+import type { Graphiql } from './graphiql.ts';
+import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
+import { healthReply } from './health.ts';
+import { asGraphQLError } from './operations.ts';
+import { jsonReply, type Reply, sendReply } from './responses.ts';
+
+export interface RoutesOptions {
+  readonly endpoint: GraphQLEndpoint;
+  readonly graphiql: Graphiql;
+  readonly sdl: string;
+  readonly health: () => Promise<Health>;
+  readonly jwks: () => object;
+  readonly isDraining: () => boolean;
+}
+
+const ASSETS = '/graphql/assets/';
+
+/** Answers a request by its path. A fault of a route is the caller's to answer. */
+export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Promise<void> {
+  const { endpoint, graphiql, sdl, health, jwks, isDraining } = options;
+
+  async function resource({ request, url: { pathname } }: Exchange): Promise<Reply | null> {
+    if (pathname === '/health') return await healthReply(health, isDraining());
+    if (pathname === '/.well-known/jwks.json') return jsonReply(200, jwks());
+    if (pathname === '/schema.graphql') {
+      return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8' }, body: sdl };
+    }
+    if (!pathname.startsWith(ASSETS)) return null;
+    return await graphiql.asset(
+      pathname.slice(ASSETS.length),
+      String(request.headers['accept-encoding'] ?? ''),
+    );
+  }
+
+  return async (exchange) => {
+    const { request, response, url } = exchange;
+    const { method } = request;
+    if (method === 'OPTIONS') return sendReply(response, { status: 204, body: '' });
+    if (url.pathname === '/graphql' || url.pathname === '/graphql/') {
+      const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+      return isBrowser ? sendReply(response, await graphiql.page()) : await endpoint.handle(exchange);
+    }
+    const reply = await resource(exchange);
+    if (!reply) return refuse(exchange, new NotFoundError('page'));
+    if (method !== 'GET' && method !== 'HEAD')
+      return refuse(exchange, new RequestRefusedError(405, 'This takes GET.'));
+    sendReply(response, reply);
+  };
+}
+
+function refuse({ request, response, log }: Exchange, error: Error): void {
+  sendReply(
+    response,
+    answerWith({ errors: [asGraphQLError(error)] }, request.headers.accept ?? null, log.errors),
+  );
+}

@@ -1,0 +1,130 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import type { Caller, Health } from '../graphql/context.ts';
+import { printSdl } from '../graphql/sdl.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Authenticate } from './authenticate.ts';
+import { createDocuments } from './documents.ts';
+import { AddressInUseError } from './errors.ts';
+import { createExchanges } from './exchanges.ts';
+import { createGraphiql } from './graphiql.ts';
+import { createGraphQLEndpoint } from './graphql-endpoint.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { createOperations, type OperationArguments } from './operations.ts';
+import { createOrigins, originsOf } from './origins.ts';
+import { describeFault, type TranslateError } from './request-log.ts';
+import { createRoutes } from './routes.ts';
+import { createSockets } from './websocket.ts';
+
+export interface HttpServerOptions {
+  readonly schema: GraphQLSchema;
+  /** What the resolvers of one operation get. */
+  readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
+  readonly authenticate: Authenticate;
+  readonly health: () => Promise<Health>;
+  /** The public keys of access tokens. */
+  readonly jwks: () => object;
+  readonly logger: Logger;
+  /** Names a foreign error that means something to a caller, such as a lost connection to the database. */
+  readonly translateError: TranslateError;
+  /** Where browsers reach the server, when that is not the address it listens on. */
+  readonly publicUrl?: string | null | undefined;
+  /** Other origins whose pages may use the API. */
+  readonly corsOrigins?: readonly string[];
+  readonly limits?: Partial<Limits>;
+}
+
+export interface HttpServer {
+  /** WebSockets open now. */
+  readonly connectionCount: number;
+  /** @throws AddressInUseError */
+  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
+  /**
+   * Takes nothing new, lets what runs finish, tells sockets and streams, and ends what is left when
+   * the time is over. A second call waits for the first.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 9_000;
+/** How much of the time operations on sockets may take; the rest is for saying goodbye. */
+const SHARE_OF_SOCKETS = 0.8;
+
+/** HTTP, server-sent events and WebSockets on one port. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { schema, logger, translateError: translate, publicUrl, corsOrigins: allowed = [] } = options;
+  const configured = publicUrl ? [new URL(publicUrl).origin] : [];
+  let origins = createOrigins({ own: configured, allowed });
+  let closing: Promise<void> | null = null;
+
+  const shared = {
+    ...options,
+    limits,
+    translate,
+    prepare: createDocuments(schema, limits),
+    operations: createOperations(limits),
+    origins: () => origins,
+    isDraining: () => closing !== null,
+  };
+  const endpoint = createGraphQLEndpoint(shared);
+  const sockets = createSockets(shared);
+  const routes = createRoutes({ ...shared, endpoint, graphiql: createGraphiql(), sdl: printSdl(schema) });
+  const exchanges = createExchanges({ ...shared, routes });
+
+  const server = createServer(
+    // Bodies and streams have limits of their own; the check must run often enough to mean ten seconds.
+    { headersTimeout: limits.headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 1_000 },
+    exchanges.handle,
+  );
+  // Before anything else listens: an address that is taken must be told, not swallowed (RULES 33).
+  server.on('error', (error) => {
+    if (server.listening) logger.error({ fault: describeFault(error) }, 'server error');
+  });
+  server.on('upgrade', sockets.upgrade);
+
+  async function drain(graceMs: number): Promise<void> {
+    const startedMs = performance.now();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    exchanges.drain();
+    endpoint.endStreams();
+    await sockets.drain(startedMs + graceMs * SHARE_OF_SOCKETS);
+    const left = setTimeout(() => server.closeAllConnections(), startedMs + graceMs - performance.now());
+    await closed;
+    clearTimeout(left);
+  }
+
+  return {
+    get connectionCount() {
+      return sockets.count;
+    },
+    async listen(address) {
+      await listenOn(server, address);
+      const bound = server.address() as AddressInfo;
+      origins = createOrigins({ own: [...configured, ...originsOf(bound)], allowed });
+      return bound;
+    },
+    close(graceMs = GRACE_MS) {
+      closing ??= drain(graceMs);
+      return closing;
+    },
+  };
+}
+
+async function listenOn(
+  server: Server,
+  address: { readonly host: string; readonly port: number },
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => {
+      const cause = error;
+      reject(error.code === 'EADDRINUSE' ? new AddressInUseError(address, { cause }) : error);
+    };
+    server.once('error', fail);
+    server.listen(address, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,94 @@
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Caller } from '../graphql/context.ts';
+import { ShuttingDownError } from '../graphql/errors.ts';
+import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
+import { type Authenticate, identify } from './authenticate.ts';
+import type { Connection } from './connection.ts';
+import type { PrepareDocument } from './documents.ts';
+import { ConnectionLimitError } from './errors.ts';
+import { type Limits, RETRY_AFTER_MS } from './limits.ts';
+import type { OperationArguments } from './operations.ts';
+import type { RequestLog } from './request-log.ts';
+
+/** One operation on a socket, from its subscribe message to its end. */
+export interface SocketOperation {
+  readonly log: RequestLog;
+  /** Whether it is a query or a mutation under way, which a shutdown waits for. */
+  isRunning: boolean;
+}
+
+export interface PrepareOptions {
+  readonly schema: GraphQLSchema;
+  readonly prepare: PrepareDocument;
+  readonly authenticate: Authenticate;
+  readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
+  readonly limits: Limits;
+  readonly isDraining: () => boolean;
+}
+
+/**
+ * What an operation is executed with, or what is wrong with its document. The caller is looked up
+ * anew, as a request over HTTP would: what his session may do can have changed since the last.
+ *
+ * @throws whatever refuses it
+ */
+export async function prepareOperation(
+  { schema, prepare, authenticate, createContext, limits, isDraining }: PrepareOptions,
+  request: {
+    readonly connection: Connection;
+    /** Operations on this socket, this one included. */
+    readonly count: number;
+    readonly payload: SubscribePayload;
+    readonly operation: SocketOperation;
+  },
+): Promise<OperationArguments | readonly GraphQLError[]> {
+  const { connection, payload, operation } = request;
+  if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+  if (request.count > limits.maxOperationsPerSocket) {
+    throw new ConnectionLimitError(
+      `A socket runs at most ${limits.maxOperationsPerSocket} operations at a time.`,
+    );
+  }
+  const { document, errors } = prepare(payload.query);
+  if (errors) return errors;
+  const { operationName, variables } = payload;
+  const definition = getOperationAST(document, operationName);
+  if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
+  const { actor } = await identify(authenticate, connection.accessToken);
+
+  const { log } = operation;
+  log.operation({ kind: definition.operation, name: definition.name?.value ?? null });
+  if (definition.operation === 'subscription') log.streaming();
+  else {
+    operation.isRunning = true;
+    connection.running += 1;
+  }
+  const contextValue = createContext({ actor, requestId: log.requestId, client: connection.client });
+  return { schema, document, operationName, variableValues: variables, contextValue };
+}
+
+/** Errors because of which an operation did not run at all. */
+class OperationRefusal extends Error {
+  readonly errors: readonly GraphQLError[];
+  constructor(errors: readonly GraphQLError[]) {
+    super('The operation was refused.');
+    this.errors = errors;
+  }
+}
+
+/**
+ * A result without data is the `error` message of the protocol, not a `next`. graphql-ws sends one
+ * for a stream that throws.
+ */
+export function refusedIfNotRun(
+  result: ExecutionResult | ResultStream,
+): ExecutionResult | AsyncIterable<ExecutionResult> {
+  if (isAsyncIterable(result) || result.data !== undefined || !result.errors) return result;
+  const refusal = new OperationRefusal(result.errors);
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(refusal) }) };
+}
+
+/** The errors of a refusal, or the error itself when it is none. */
+export const errorsIn = (error: GraphQLError): readonly GraphQLError[] =>
+  error.originalError instanceof OperationRefusal ? error.originalError.errors : [error];

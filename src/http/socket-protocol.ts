@@ -1,0 +1,111 @@
+import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { CLOSE } from '../graphql/close-codes.ts';
+import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { publicResult } from './answer.ts';
+import { connectionToken, identify } from './authenticate.ts';
+import type { Connection } from './connection.ts';
+import { RETRY_AFTER_MS } from './limits.ts';
+import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import { createRequestLog, type TranslateError } from './request-log.ts';
+import {
+  errorsIn,
+  type PrepareOptions,
+  prepareOperation,
+  refusedIfNotRun,
+  type SocketOperation,
+} from './socket-operation.ts';
+
+export interface SocketProtocolOptions extends PrepareOptions {
+  readonly operations: Operations;
+  readonly logger: Logger;
+  readonly translate: TranslateError;
+}
+
+type SocketContext = Context<Record<string, unknown>, Connection>;
+
+/**
+ * graphql-transport-ws over any socket. No hook of it throws: what goes wrong in one operation is
+ * the `error` message of that operation, and its siblings go on (RULES 25, 26).
+ */
+export function createSocketProtocol(options: SocketProtocolOptions): Server<Connection> {
+  const { operations, limits } = options;
+  /** By the payload object, which is the operation's own even when its id is used again. */
+  const known = new WeakMap<SubscribePayload, SocketOperation>();
+
+  const begin = (payload: SubscribePayload): SocketOperation => {
+    const operation = { log: createLog(options), isRunning: false };
+    known.set(payload, operation);
+    return operation;
+  };
+  const finish = ({ extra: connection }: SocketContext, payload: SubscribePayload): void => {
+    const operation = known.get(payload);
+    if (!operation) return;
+    known.delete(payload);
+    if (operation.isRunning) connection.running -= 1;
+    operation.log.finish({});
+  };
+
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: limits.initTimeoutMs,
+    onConnect: (context) => connect(options, context),
+    async onSubscribe({ extra: connection, subscriptions }, _id, payload) {
+      const operation = begin(payload);
+      try {
+        const count = Object.keys(subscriptions).length;
+        return await prepareOperation(options, { connection, count, payload, operation });
+      } catch (error) {
+        return [asGraphQLError(error)];
+      }
+    },
+    execute: async (args) => refusedIfNotRun(await operations.execute(args as OperationArguments)),
+    subscribe: async (args) => refusedIfNotRun(await operations.subscribe(args as OperationArguments)),
+    onNext(_context, _id, payload, _args, result) {
+      const operation = known.get(payload) ?? begin(payload);
+      return publicResult(result as ExecutionResult, operation.log.errors) as FormattedExecutionResult;
+    },
+    onError(context, _id, payload, errors) {
+      const operation = known.get(payload) ?? begin(payload);
+      const answers = errors.flatMap(errorsIn).map((error) => publicError(error, operation.log.errors));
+      const slow = answers.find(({ extensions }) => extensions.code === 'WS_004');
+      if (slow) context.extra.close(CLOSE.SLOW_CONSUMER, `WS_004 ${slow.message}`);
+      finish(context, payload);
+      return answers;
+    },
+    onComplete: (context, _id, payload) => finish(context, payload),
+  });
+}
+
+const createLog = ({ logger, translate }: SocketProtocolOptions) =>
+  createRequestLog({ logger, requestId: newId(), transport: 'websocket', translate });
+
+/** Whether the socket may go on; one that may not has been closed with what says why. */
+async function connect(
+  options: SocketProtocolOptions,
+  { extra, connectionParams }: SocketContext,
+): Promise<boolean> {
+  const log = createLog(options);
+  try {
+    if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+    const accessToken = connectionToken(connectionParams);
+    const { expiresAt } = await identify(options.authenticate, accessToken);
+    extra.accessToken = accessToken;
+    if (expiresAt) extra.expireAt(expiresAt);
+    return true;
+  } catch (error) {
+    const { code, reason } = refusalOf(error, log.errors);
+    extra.close(code, reason);
+    log.finish({ closeCode: code });
+    return false;
+  }
+}
+
+/** How a socket closes that may not go on; a client comes back to all but the first with the same token. */
+function refusalOf(error: unknown, scope: ErrorScope): { readonly code: number; readonly reason: string } {
+  const { message, extensions } = publicError(error, scope);
+  if (extensions.family === 'AUTH') return { code: CLOSE.TOKEN_REFUSED, reason: `WS_002 ${message}` };
+  const code = extensions.code === 'SYS_004' ? CLOSE.DRAINING : CLOSE.TRY_AGAIN_LATER;
+  return { code, reason: `${extensions.code} ${message}` };
+}

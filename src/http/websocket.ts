@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { CLOSE } from '../graphql/close-codes.ts';
+import { type Connection, createConnection } from './connection.ts';
+import type { Origins } from './origins.ts';
+import { describeFault } from './request-log.ts';
+import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.ts';
+
+/** The WebSockets of this process. */
+export interface Sockets {
+  readonly count: number;
+  /** Takes a connection over from HTTP, or refuses it in HTTP's own words. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Lets queries and mutations finish, tells every socket with 1012, and ends what is left at the deadline. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+export interface SocketsOptions extends SocketProtocolOptions {
+  readonly origins: () => Origins;
+}
+
+const DRAIN_CHECK_MS = 20;
+
+export function createSockets(options: SocketsOptions): Sockets {
+  const { limits, isDraining } = options;
+  const protocol = createSocketProtocol(options);
+  const connections = new Set<Connection>();
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const heartbeat = setInterval(() => {
+    for (const connection of connections) connection.checkAlive();
+  }, limits.pingIntervalMs).unref();
+
+  function open(socket: WebSocket, request: IncomingMessage): void {
+    const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
+    const connection = createConnection(socket, client, limits);
+    // ws closes the socket itself, with 1009 for one; without a listener the process would end.
+    socket.on('error', (error) => options.logger.debug({ fault: describeFault(error) }, 'socket error'));
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+    if (connections.size > limits.maxSockets) {
+      connection.close(
+        CLOSE.LIMIT_REACHED,
+        'WS_005 Too many connections are open. Wait before the next try.',
+      );
+    } else {
+      serve(socket, connection);
+    }
+  }
+
+  function serve(socket: WebSocket, connection: Connection): void {
+    const fail = (error: unknown) => {
+      const isProtocolError =
+        error instanceof Error && error.message.startsWith('Unexpected message of type');
+      if (isProtocolError) return connection.close(CLOSE.BAD_MESSAGE, 'Unexpected message');
+      options.logger.error({ fault: describeFault(error) }, 'unexpected error');
+      connection.close(CLOSE.TRY_AGAIN_LATER, 'SYS_001 Unexpected error.');
+    };
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => connection.send(data),
+        close: (code = CLOSE.BAD_MESSAGE, reason = '') => connection.close(code, reason),
+        onMessage: (handle) => {
+          socket.on('message', (data) => handle(String(data)).catch(fail));
+        },
+      },
+      connection,
+    );
+    connection.ended.then(({ code, reason }) => closed(code, reason)).catch(fail);
+  }
+
+  function refusalOf({ url, headers }: IncomingMessage): keyof typeof REFUSALS | null {
+    if (!/^\/graphql\/?(?:\?|$)/.test(url ?? '')) return 404;
+    if (isDraining()) return 503;
+    return options.origins().mayConnect(headers.origin) ? null : 403;
+  }
+
+  return {
+    get count() {
+      return connections.size;
+    },
+    upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      const refusal = refusalOf(request);
+      if (refusal !== null) return refuse(socket, refusal);
+      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request));
+    },
+    async drain(deadlineMs) {
+      clearInterval(heartbeat);
+      const isBusy = () => [...connections].some(({ running }) => running > 0);
+      while (isBusy() && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
+      for (const connection of connections)
+        connection.close(CLOSE.DRAINING, 'SYS_004 The server is shutting down.');
+      while (connections.size > 0 && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
+      for (const connection of connections) connection.terminate();
+    },
+  };
+}
+
+const REFUSALS = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const;
+
+function refuse(socket: Duplex, status: keyof typeof REFUSALS): void {
+  socket.end(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

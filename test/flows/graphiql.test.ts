@@ -1,0 +1,65 @@
+import { afterAll, expect, test } from 'vitest';
+import { ACTOR, anApiServer } from '../support/api-server.ts';
+import { openGraphiql } from '../support/browser.ts';
+import { eventually } from '../support/deadline.ts';
+import { requires } from '../support/requires.ts';
+
+const BROWSER_MS = 120_000;
+
+const api = await anApiServer();
+afterAll(() => api.http.close(1_000));
+
+test('GraphiQL runs queries, and asks no other server for anything', {
+  timeout: BROWSER_MS,
+}, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('{ hello(name: "floor") }');
+  await graphiql.run();
+  await graphiql.responseWith('"hello": "Hello floor"');
+
+  const foreign = graphiql.requested.filter(
+    (url) => !/^(?:http|ws):\/\/127\.0\.0\.1:\d+\/|^(?:data|blob):/.test(url),
+  );
+  expect(foreign).toEqual([]);
+  expect(graphiql.complaints).toEqual([]);
+});
+
+test('a sign-in on the page goes with the subscription that follows', {
+  timeout: BROWSER_MS,
+}, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('mutation SignIn { login { accessToken } } subscription Me { me }');
+  await graphiql.run('Me');
+  await graphiql.responseWith('AUTH_001');
+
+  await graphiql.run('SignIn');
+  await graphiql.responseWith('accessToken');
+  await graphiql.run('Me');
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.push(1);
+  await graphiql.responseWith(ACTOR.userId);
+  expect(graphiql.requested).toContain(`ws://127.0.0.1:${api.port}/graphql`);
+  expect(graphiql.page.url()).toBe(`${api.url}/graphql`);
+
+  // The play button stops what runs.
+  await graphiql.run();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('the token of the header editor reaches the subscription', { timeout: BROWSER_MS }, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('subscription { me }');
+  await graphiql.writeHeaders({ Authorization: 'Bearer good' });
+  await graphiql.run();
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.push(1);
+  await graphiql.responseWith(ACTOR.userId);
+});
+
+test('a token that is refused is told on the page', { timeout: BROWSER_MS }, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('subscription { me }');
+  await graphiql.writeHeaders({ Authorization: 'Bearer expired' });
+  await graphiql.run();
+  await graphiql.responseWith('WS_002 The access token has expired.');
+});

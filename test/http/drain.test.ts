@@ -1,0 +1,107 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { AddressInUseError } from '../../src/http/errors.ts';
+import { anApiServer } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
+import { httpClient } from '../support/http-client.ts';
+import { connect } from '../support/socket-client.ts';
+
+test('closing tells open sockets with 1012 and ends their subscriptions', async () => {
+  const api = await anApiServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  const idle = await connect(api);
+
+  const startedMs = performance.now();
+  await api.http.close();
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  const expected = { code: 1012, reason: 'SYS_004 The server is shutting down.' };
+  expect(await client.closed()).toEqual(expected);
+  expect(await idle.closed()).toEqual(expected);
+  expect(api.ticks.subscribers).toBe(0);
+  await expect(fetch(`${api.url}/health`)).rejects.toThrow();
+});
+
+test('a mutation that runs on a socket is answered before the socket closes', async () => {
+  const api = await anApiServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'mutation { wait }');
+  await eventually(() => api.waiting() === 1);
+
+  const closing = api.http.close();
+  client.subscribe('2', '{ hello }');
+  const { payload } = await client.message('2', 'error');
+  expect(payload[0].extensions).toMatchObject({
+    code: 'SYS_004',
+    retryable: true,
+    details: { retryAfterMs: 1000 },
+  });
+  api.release();
+  expect((await client.message('1', 'next')).payload).toEqual({ data: { wait: 'waited' } });
+  await closing;
+  expect((await client.closed()).code).toBe(1012);
+});
+
+test('a request that runs over HTTP is answered, as the last on its connection', async () => {
+  const api = await anApiServer();
+  const asked = httpClient(api.url).ask('mutation { wait }');
+  await eventually(() => api.waiting() === 1);
+  const closing = api.http.close();
+  api.release();
+  const { body, headers } = await asked;
+  expect(body).toEqual({ data: { wait: 'waited' } });
+  expect(headers.get('connection')).toBe('close');
+  await closing;
+});
+
+test('a stream of events ends with a frame that says why', async () => {
+  const api = await anApiServer();
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { ticks }' }),
+  });
+  await eventually(() => api.ticks.subscribers === 1);
+  const [text] = await Promise.all([response.text(), api.http.close()]);
+  expect(text).toMatch(/"code":"SYS_004".*"retryAfterMs":1000/);
+  expect(text.endsWith('event: complete\ndata:\n\n')).toBe(true);
+  expect(api.ticks.subscribers).toBe(0);
+});
+
+test('what does not finish is ended when the time is over', async () => {
+  const api = await anApiServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'mutation { wait }');
+  const silent = await connect(api);
+  silent.socket.pause();
+  const asked = httpClient(api.url)
+    .ask('{ wait }')
+    .catch((error: unknown) => error);
+  await eventually(() => api.waiting() === 2);
+
+  const startedMs = performance.now();
+  await api.http.close(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  expect(await asked).toBeInstanceOf(Error);
+  silent.socket.terminate();
+});
+
+test('closing twice waits for the same end', async () => {
+  const api = await anApiServer();
+  await Promise.all([api.http.close(), api.http.close()]);
+  await api.http.close();
+});
+
+test('an address that is taken is refused by name', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  const failing = anApiServer({}, port);
+  await expect(failing).rejects.toThrow(AddressInUseError);
+  await expect(failing).rejects.toThrow(`127.0.0.1:${port} is already in use.`);
+  await new Promise((resolve) => taken.close(resolve));
+});

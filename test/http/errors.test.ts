@@ -1,0 +1,118 @@
+import { afterAll, expect, test } from 'vitest';
+import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
+import { httpClient } from '../support/http-client.ts';
+
+const api = await anApiServer();
+const { ask, post } = httpClient(api.url);
+afterAll(() => api.http.close());
+
+test('an error carries its code, family, time, number, whether to retry, and details', async () => {
+  const { body } = await ask('{ missing }');
+  expect(body).toEqual({
+    data: { missing: null },
+    errors: [
+      {
+        message: 'No such machine.',
+        locations: [{ line: 1, column: 3 }],
+        path: ['missing'],
+        extensions: {
+          code: 'API_002',
+          family: 'API',
+          timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+          requestId: expect.any(String),
+          retryable: false,
+          details: { reason: 'NotFoundError' },
+        },
+      },
+    ],
+  });
+});
+
+test.each([
+  ['API_001', 'a syntax error', { query: '{ hello' }],
+  ['API_001', 'an unknown field', { query: '{ nothing }' }],
+  ['API_001', 'an unknown argument', { query: '{ hello(nme: "x") }' }],
+  [
+    'API_001',
+    'a variable of the wrong type',
+    { query: 'query ($b: Int!) { text(bytes: $b) }', variables: { b: 'many' } },
+  ],
+  ['API_001', 'a variable that is missing', { query: 'query ($b: Int!) { text(bytes: $b) }' }],
+  [
+    'API_001',
+    'an argument that becomes null',
+    { query: 'query ($b: Int = 1) { text(bytes: $b) }', variables: { b: null } },
+  ],
+  ['API_001', 'no operation of that name', { query: '{ hello }', operationName: 'Other' }],
+  ['API_001', 'two operations and no name', { query: 'query A { hello } query B { hello }' }],
+  ['AUTH_001', 'somebody who is not signed in', { query: '{ whoami }' }],
+  ['SYS_002', 'a lost database', { query: '{ databaseAway }' }],
+  ['SYS_001', 'a fault', { query: '{ boom }' }],
+  ['SYS_001', 'a value that its type cannot express', { query: '{ unexpressible }' }],
+])('%s is the code of %s', async (code, _what, request) => {
+  const { body } = await post(request);
+  expect(body.errors).toHaveLength(1);
+  expect(body.errors[0].extensions).toMatchObject({ code, family: code.slice(0, code.indexOf('_')) });
+});
+
+test('a fault is masked, and logged once under the number of the answer', async () => {
+  const { body } = await ask('{ boom }');
+  expect(body.errors[0].message).toBe('Unexpected error.');
+  expect(JSON.stringify(body)).not.toContain(SECRET_DETAIL);
+
+  const { requestId } = body.errors[0].extensions;
+  const lines = api.lines.filter((line) => line.requestId === requestId);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ level: 'error', fault: { message: SECRET_DETAIL }, codes: ['SYS_001'] });
+});
+
+test('a fault that spoils several fields is one fault', async () => {
+  const { body } = await ask('{ boomTwice }');
+  expect(body.data.boomTwice).toEqual([null, null]);
+  const { requestId } = body.errors[0].extensions;
+  const [line] = api.lines.filter((each) => each.requestId === requestId);
+  expect(line).not.toHaveProperty('moreFaults');
+});
+
+test('a lost database is named, retryable, and says nothing of where it was', async () => {
+  const { body } = await ask('{ databaseAway }');
+  expect(body.errors[0]).toMatchObject({
+    message: 'The database is unavailable. Try again shortly.',
+    extensions: { code: 'SYS_002', retryable: true },
+  });
+  expect(JSON.stringify(body)).not.toContain(SECRET_DETAIL);
+});
+
+test('a fault of authentication is masked too', async () => {
+  const { status, body } = await ask('{ hello }', { authorization: 'Bearer broken' });
+  expect(status).toBe(500);
+  expect(body.errors[0]).toMatchObject({ message: 'Unexpected error.', extensions: { code: 'SYS_001' } });
+});
+
+test('a refused field leaves its siblings alone', async () => {
+  const { body } = await ask('{ whoami hello }');
+  expect(body.data).toEqual({ whoami: null, hello: 'Hello world' });
+});
+
+test.each([
+  ['a name', `{ ${'n'.repeat(900_000)} }`],
+  ['a text', `{ text(bytes: "${'x'.repeat(900_000)}") }`],
+])('%s of 900 kB does not come back', async (_what, query) => {
+  const { body } = await ask(query);
+  expect(body.errors[0].extensions.code).toBe('API_001');
+  expect(JSON.stringify(body).length).toBeLessThan(2_000);
+});
+
+test('a variable of 900 kB does not come back', async () => {
+  const { body } = await post({
+    query: 'query ($b: Int!) { text(bytes: $b) }',
+    variables: { b: 'x'.repeat(900_000) },
+  });
+  expect(body.errors[0].extensions.code).toBe('API_001');
+  expect(JSON.stringify(body).length).toBeLessThan(2_000);
+});
+
+test('a document with a hundred errors reports twenty', async () => {
+  const { body } = await ask(`{ ${Array.from({ length: 100 }, (_, at) => `unknown${at}`).join(' ')} }`);
+  expect(body.errors.length).toBeLessThanOrEqual(21);
+});

@@ -1,0 +1,235 @@
+import { once } from 'node:events';
+import { request as nodeRequest } from 'node:http';
+import { createConnection } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { ACTOR, anApiServer } from '../support/api-server.ts';
+import { httpClient } from '../support/http-client.ts';
+
+const PAGE = 'https://floor.example';
+const api = await anApiServer({ corsOrigins: [PAGE], limits: { bodyTimeoutMs: 500, headersTimeoutMs: 500 } });
+const { ask, post } = httpClient(api.url);
+afterAll(() => api.http.close());
+
+const endpoint = `${api.url}/graphql`;
+
+test('a query is answered as JSON', async () => {
+  const { status, body, headers } = await ask('{ hello(name: "Ada") }');
+  expect(body).toEqual({ data: { hello: 'Hello Ada' } });
+  expect(status).toBe(200);
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+});
+
+test('variables and the operation’s name are taken from the body', async () => {
+  const { body } = await post({
+    query: 'query A { hello } query B($name: String) { hello(name: $name) }',
+    operationName: 'B',
+    variables: { name: 'Bo' },
+  });
+  expect(body).toEqual({ data: { hello: 'Hello Bo' } });
+});
+
+test('a query may come by GET, a mutation may not', async () => {
+  const query = await fetch(
+    `${endpoint}?query=${encodeURIComponent('query ($n: String) { hello(name: $n) }')}&variables=${encodeURIComponent('{"n":"Eve"}')}`,
+  );
+  expect(await query.json()).toEqual({ data: { hello: 'Hello Eve' } });
+
+  const mutation = await fetch(`${endpoint}?query=${encodeURIComponent('mutation { touch }')}`);
+  expect(mutation.status).toBe(405);
+  expect(mutation.headers.get('allow')).toBe('GET, POST');
+  expect((await mutation.json()).errors[0].extensions.code).toBe('API_001');
+});
+
+test('the token of the header says who asks', async () => {
+  const { body } = await ask('{ whoami }', { authorization: 'Bearer good' });
+  expect(body.data.whoami).toBe(ACTOR.userId);
+});
+
+test.each([
+  ['Bearer nonsense', 'AUTH_003'],
+  ['Bearer expired', 'AUTH_002'],
+  ['Bearer ', 'AUTH_003'],
+  ['Basic YTpi', 'AUTH_003'],
+])('the header "%s" is refused with 401 and %s', async (authorization, code) => {
+  const { status, body, headers } = await ask('{ hello }', { authorization });
+  expect(status).toBe(401);
+  expect(headers.get('www-authenticate')).toBe('Bearer');
+  expect(body).not.toHaveProperty('data');
+  expect(body.errors[0].extensions.code).toBe(code);
+});
+
+test.each([
+  ['application/json', 200],
+  ['*/*', 200],
+  ['application/graphql-response+json', 400],
+])('for Accept %s a document that is refused has status %i', async (accept, expected) => {
+  const { status, body } = await ask('{ nothing }', { accept });
+  expect(status).toBe(expected);
+  expect(body.errors[0].extensions.code).toBe('API_001');
+});
+
+test('what ran has status 200, whatever came of it', async () => {
+  const { status } = await ask('{ boom }', { accept: 'application/graphql-response+json' });
+  expect(status).toBe(200);
+});
+
+test.each([
+  ['application/x-www-form-urlencoded', 'query=mutation+%7B+touch+%7D'],
+  ['text/plain', '{"query":"mutation { touch }"}'],
+  [
+    'multipart/form-data; boundary=x',
+    '--x\r\ncontent-disposition: form-data; name="query"\r\n\r\n{ hello }\r\n--x--',
+  ],
+  ['application/graphql', '{ hello }'],
+  ['application/json-seq', '{"query":"{ hello }"}'],
+])('a body of type %s carries no operation', async (contentType, body) => {
+  const response = await fetch(endpoint, { method: 'POST', headers: { 'content-type': contentType }, body });
+  expect(response.status).toBe(415);
+  expect((await response.json()).errors[0].extensions.code).toBe('API_001');
+});
+
+test('a body without a type carries no operation', async () => {
+  const response = await fetch(endpoint, { method: 'POST', body: Buffer.from('{"query":"{ hello }"}') });
+  expect(response.status).toBe(415);
+  await response.body?.cancel();
+});
+
+test('a compressed body is refused', async () => {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: new Uint8Array(gzipSync('{"query":"{ hello }"}')),
+  });
+  expect(response.status).toBe(415);
+  await response.body?.cancel();
+});
+
+test.each([
+  ['not JSON', '{"query":'],
+  ['nothing', ''],
+  ['a batch', '[{"query":"{ hello }"}]'],
+  ['a text', '"{ hello }"'],
+  ['null', 'null'],
+  ['no query', '{}'],
+  ['a query that is a number', '{"query":1}'],
+  ['variables that are a list', '{"query":"{ hello }","variables":[1]}'],
+  ['variables that are a text', '{"query":"{ hello }","variables":"{}"}'],
+  ['an operationName that is a number', '{"query":"{ hello }","operationName":1}'],
+  ['100 kB of brackets', '['.repeat(100_000)],
+])('a body of %s gives 400 and API_001', async (_what, body) => {
+  const { status, body: answer } = await post(body);
+  expect(status).toBe(400);
+  expect(answer.errors[0].extensions.code).toBe('API_001');
+});
+
+test('variables by GET that are not JSON give 400', async () => {
+  const response = await fetch(`${endpoint}?query=%7Bhello%7D&variables=%7B`);
+  expect(response.status).toBe(400);
+  expect((await response.json()).errors[0].extensions.code).toBe('API_001');
+});
+
+test('PUT is refused', async () => {
+  const response = await fetch(endpoint, { method: 'PUT', body: '{}' });
+  expect(response.status).toBe(405);
+  await response.body?.cancel();
+});
+
+/** Sends a body in pieces, without saying how long it will be. */
+async function upload(pieces: readonly string[], headers: Record<string, string | number> = {}) {
+  const request = nodeRequest(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  request.on('error', () => {});
+  for (const piece of pieces) request.write(piece);
+  const [response] = await once(request, 'response');
+  response.resume();
+  request.destroy();
+  return response.statusCode;
+}
+
+test('a body of more than 1 MiB is refused while it arrives', async () => {
+  const piece = ' '.repeat(256 * 1024);
+  expect(await upload([piece, piece, piece, piece, piece])).toBe(413);
+});
+
+test('a body that says it has more than 1 MiB is refused before it arrives', async () => {
+  expect(await upload(['{'], { 'content-length': 1024 * 1024 + 1 })).toBe(413);
+});
+
+test('a body of just 1 MiB is taken', async () => {
+  const body = JSON.stringify({ query: '{ hello }' }).padEnd(1024 * 1024, ' ');
+  expect((await post(body)).body).toEqual({ data: { hello: 'Hello world' } });
+});
+
+test('a body that does not arrive in time is refused', async () => {
+  expect(await upload(['{"query":'])).toBe(408);
+});
+
+test('a head that does not arrive in time is refused', async () => {
+  const socket = createConnection({ host: '127.0.0.1', port: api.port });
+  socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\n');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 408 /);
+  socket.destroy();
+});
+
+test('the request’s number is the caller’s when it is well formed, and is answered', async () => {
+  const own = await ask('{ nothing }', { 'x-request-id': 'front-end.42_a' });
+  expect(own.headers.get('x-request-id')).toBe('front-end.42_a');
+  expect(own.body.errors[0].extensions.requestId).toBe('front-end.42_a');
+
+  const other = await ask('{ nothing }', { 'x-request-id': 'x" onload="1' });
+  expect(other.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(other.body.errors[0].extensions.requestId).toBe(other.headers.get('x-request-id'));
+});
+
+test('every answer tells browsers to guess nothing and frame nothing', async () => {
+  for (const path of ['/graphql', '/health', '/nowhere']) {
+    const { headers, body } = await fetch(api.url + path);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    await body?.cancel();
+  }
+});
+
+test('a listed page may read answers, another may not', async () => {
+  const listed = await ask('{ hello }', { origin: PAGE });
+  expect(listed.headers.get('access-control-allow-origin')).toBe(PAGE);
+  expect(listed.headers.get('access-control-allow-credentials')).toBeNull();
+  expect(listed.headers.get('vary')).toBe('Origin');
+
+  const foreign = await ask('{ hello }', { origin: 'https://elsewhere.example' });
+  expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('a preflight is answered for a listed page alone', async () => {
+  const preflight = (origin: string) =>
+    fetch(endpoint, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+  const listed = await preflight(PAGE);
+  expect(listed.status).toBe(204);
+  expect(listed.headers.get('access-control-allow-headers')).toContain('authorization');
+  const foreign = await preflight('https://elsewhere.example');
+  expect(foreign.headers.get('access-control-allow-headers')).toBeNull();
+});
+
+test('the log has one line for a request, with what was asked and nothing of its values', async () => {
+  await post(
+    { query: 'query Greeting($name: String) { hello(name: $name) }', variables: { name: 'a secret name' } },
+    { authorization: 'Bearer good', 'x-request-id': 'logged-once-1' },
+  );
+  const lines = api.lines.filter(({ requestId }) => requestId === 'logged-once-1');
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      method: 'POST',
+      kind: 'query',
+      operation: 'Greeting',
+      status: 200,
+      ms: expect.any(Number),
+    }),
+  ]);
+  expect(JSON.stringify(lines)).not.toMatch(/secret name|good/);
+});

@@ -1,0 +1,109 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterAll, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
+import { anApiServer } from '../support/api-server.ts';
+import { httpClient } from '../support/http-client.ts';
+import { connect } from '../support/socket-client.ts';
+
+const api = await anApiServer();
+const { ask } = httpClient(api.url);
+afterAll(() => api.http.close());
+
+const nested = (depth: number) => `${'{ tree '.repeat(depth - 1)}{ name }${' }'.repeat(depth - 1)}`;
+const listed = (depth: number) => `{ tree ${'{ trees '.repeat(depth)}{ name }${' }'.repeat(depth)} }`;
+const aliased = (count: number) =>
+  `{ ${Array.from({ length: count }, (_, at) => `a${at}: hello`).join(' ')} }`;
+const directed = (count: number) =>
+  `{ ${Array.from({ length: count }, (_, at) => `a${at}: hello @skip(if: false)`).join(' ')} }`;
+/** Fragments that each hold the next one twice: short to write, long to unfold. */
+const doubled = (count: number) => {
+  const fragments = Array.from(
+    { length: count },
+    (_, at) => `fragment F${at} on Tree { trees { ...F${at + 1} tree { ...F${at + 1} } } }`,
+  );
+  return `{ tree { ...F0 } } ${fragments.join(' ')} fragment F${count} on Tree { name }`;
+};
+
+const refused: [string, string, string][] = [
+  ['API_001', '100 kB of opening brackets', '['.repeat(100_000)],
+  ['API_001', '100 kB of opening braces', '{'.repeat(100_000)],
+  ['API_001', 'lists nested 100 deep', `{ hello(name: ${'['.repeat(100)}${']'.repeat(100)}) }`],
+  ['API_001', '2001 tokens', `{ ${'hello '.repeat(1_999)} }`],
+  ['API_006', 'fields 16 deep', nested(16)],
+  ['API_006', 'fields 16 deep behind a fragment', `{ ...F } fragment F on Query ${nested(16)}`],
+  ['API_006', '16 aliases', aliased(16)],
+  ['API_006', '11 directives', directed(11)],
+  ['API_006', 'one field written 480 times', `{ ${'tree { name } '.repeat(480)} }`],
+  ['API_006', 'lists within lists that cost too much', listed(5)],
+  ['API_006', 'fragments that double four times', doubled(4)],
+];
+
+test.each(refused)('%s is given over HTTP to %s', async (code, _what, query) => {
+  const { body } = await ask(query);
+  expect(body.errors[0].extensions.code).toBe(code);
+  expect(body).not.toHaveProperty('data');
+});
+
+test('the same documents get the same codes over a socket, which stays open', async () => {
+  const client = await connect(api);
+  await client.init();
+  for (const [code, what, query] of refused) {
+    client.subscribe(what, query);
+    const { payload } = await client.message(what, 'error');
+    expect([what, payload[0].extensions.code]).toEqual([what, code]);
+  }
+  client.subscribe('last', '{ hello }');
+  expect((await client.message('last', 'next')).payload).toEqual({ data: { hello: 'Hello world' } });
+  client.socket.close();
+});
+
+test.each([
+  ['fields 15 deep', nested(15)],
+  ['15 aliases', aliased(15)],
+  ['10 directives', directed(10)],
+  ['lists that cost just enough', listed(3)],
+])('%s are allowed', async (_what, query) => {
+  const { body } = await ask(query);
+  expect(body).not.toHaveProperty('errors');
+});
+
+test('a fragment within itself ends, as an error', async () => {
+  const { body } = await ask('{ tree { ...F } } fragment F on Tree { tree { ...F } }');
+  expect(body.errors[0].extensions.code).toBe('API_001');
+});
+
+test('the cost is that of the operation that is run, not of the first in the document', async () => {
+  const query = `query Cheap { hello } query Dear ${listed(5)}`;
+  const { post } = httpClient(api.url);
+  expect((await post({ query, operationName: 'Cheap' })).body).toEqual({ data: { hello: 'Hello world' } });
+  const dear = await post({ query, operationName: 'Dear' });
+  expect(dear.body.errors[0].extensions.code).toBe('API_006');
+});
+
+test('the introspection of GraphiQL passes the limits', async () => {
+  const { body } = await ask(
+    getIntrospectionQuery({
+      specifiedByUrl: true,
+      inputValueDeprecation: true,
+      schemaDescription: true,
+      directiveIsRepeatable: true,
+    }),
+  );
+  expect(body.errors).toBeUndefined();
+  expect(body.data.__schema.types.length).toBeGreaterThan(5);
+});
+
+test('introspection that goes round in circles is refused', async () => {
+  const circles =
+    '{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }';
+  const { body } = await ask(circles);
+  expect(body.errors[0].extensions.code).toBe('API_001');
+});
+
+test('the limits are at most those that were promised', () => {
+  expect(DEFAULT_LIMITS.maxTokens).toBeLessThanOrEqual(2_000);
+  expect(DEFAULT_LIMITS.maxDepth).toBeLessThanOrEqual(15);
+  expect(DEFAULT_LIMITS.maxAliases).toBeLessThanOrEqual(15);
+  expect(DEFAULT_LIMITS.maxDirectives).toBeLessThanOrEqual(10);
+  expect(DEFAULT_LIMITS.maxBodyBytes).toBeLessThanOrEqual(1024 * 1024);
+});

@@ -1,0 +1,87 @@
+import { afterEach, expect, test } from 'vitest';
+import { SlowConsumerError } from '../../src/events/errors.ts';
+import { type ApiServer, anApiServer } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
+import { connect } from '../support/socket-client.ts';
+
+const servers: ApiServer[] = [];
+const aServer: typeof anApiServer = async (options) => {
+  const api = await anApiServer(options);
+  servers.push(api);
+  return api;
+};
+afterEach(async () => {
+  for (const { http } of servers.splice(0)) await http.close(500);
+});
+
+test('a socket that answers pings lives, one that does not ends', async () => {
+  const api = await aServer({ limits: { pingIntervalMs: 100 } });
+  const alive = await connect(api);
+  await alive.init();
+  let pings = 0;
+  alive.socket.on('ping', () => {
+    pings += 1;
+  });
+  const dead = await connect(api);
+  await dead.init();
+  dead.socket.pause();
+
+  await eventually(() => api.http.connectionCount === 1);
+  await eventually(() => pings >= 5);
+  expect(alive.socket.readyState).toBe(alive.socket.OPEN);
+  dead.socket.terminate();
+  alive.socket.close();
+});
+
+test('a socket that is not read is closed with 4491 before its frames fill the memory', async () => {
+  const api = await aServer({ limits: { maxBufferedBytes: 256 * 1024 } });
+  const client = await connect(api);
+  await client.init();
+  for (let id = 0; id < 50; id += 1) client.subscribe(String(id), 'subscription { text(bytes: 100000) }');
+  await eventually(() => api.ticks.subscribers === 50);
+  client.socket.pause();
+
+  // Pushed until the network takes no more and the server gives the socket up.
+  await eventually(() => {
+    api.ticks.push(1);
+    return api.ticks.subscribers === 0;
+  });
+  client.socket.resume();
+  expect(await client.closed()).toMatchObject({ code: 4491, reason: expect.stringMatching(/^WS_004 /) });
+});
+
+test('a source that outruns its reader closes the socket with 4491', async () => {
+  const api = await aServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.fail(new SlowConsumerError());
+  expect(await client.closed()).toMatchObject({ code: 4491, reason: expect.stringMatching(/^WS_004 /) });
+});
+
+test('a source that fails otherwise ends its operation alone', async () => {
+  const api = await aServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.fail(new Error('internal'));
+  const { payload } = await client.message('1', 'error');
+  expect(payload[0]).toMatchObject({ message: 'Unexpected error.', extensions: { code: 'SYS_001' } });
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+  client.socket.close();
+});
+
+test('one socket too many is closed with 4492, and its place is free afterwards', async () => {
+  const api = await aServer({ limits: { maxSockets: 1 } });
+  const first = await connect(api);
+  await first.init();
+  const second = await connect(api);
+  expect(await second.closed()).toMatchObject({ code: 4492, reason: expect.stringMatching(/^WS_005 /) });
+  first.socket.close();
+  await eventually(() => api.http.connectionCount === 0);
+  const third = await connect(api);
+  await third.init();
+  third.socket.close();
+});

@@ -1,0 +1,138 @@
+import { afterAll, expect, test } from 'vitest';
+import { SlowConsumerError } from '../../src/events/errors.ts';
+import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
+
+const api = await anApiServer({ limits: { ssePingIntervalMs: 50 } });
+afterAll(() => api.http.close(1_000));
+
+/** Opens a stream and keeps what it says. */
+async function follow(
+  query: string,
+  { accept = 'text/event-stream', token }: { accept?: string; token?: string } = {},
+) {
+  const abort = new AbortController();
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept,
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query }),
+    signal: abort.signal,
+  });
+  const state = { text: '', ended: false };
+  const read = async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) state.text += decoder.decode(chunk, { stream: true });
+    state.ended = true;
+  };
+  read().catch(() => {});
+  return {
+    response,
+    abort: () => abort.abort(),
+    comments: () => state.text.split('\n').filter((line) => line === ':').length,
+    events: () =>
+      [...state.text.matchAll(/^event: (\w+)\ndata:(.*)$/gm)].map(([, event, data]) => ({
+        event,
+        data: data ? JSON.parse(data) : null,
+      })),
+    ended: () => eventually(() => state.ended),
+  };
+}
+
+test('a subscription is followed as server-sent events', async () => {
+  const stream = await follow('subscription { ticks }');
+  expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.push(1);
+  api.ticks.push(2);
+  await eventually(() => stream.events().length === 2);
+  expect(stream.events()).toEqual([
+    { event: 'next', data: { data: { ticks: 1 } } },
+    { event: 'next', data: { data: { ticks: 2 } } },
+  ]);
+  stream.abort();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('comments keep an idle stream open', async () => {
+  const stream = await follow('subscription { ticks }');
+  await eventually(() => stream.comments() >= 4);
+  stream.abort();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('the token of the header says who follows, and the stream ends with it', async () => {
+  const stream = await follow('subscription { me }', { token: 'short' });
+  await stream.ended();
+  const events = stream.events();
+  expect(events.at(-2)?.data.errors[0].extensions.code).toBe('AUTH_002');
+  expect(events.at(-1)).toEqual({ event: 'complete', data: null });
+  expect(api.ticks.subscribers).toBe(0);
+});
+
+test('a subscription that is refused is a result without a stream', async () => {
+  const stream = await follow('subscription { me }');
+  await stream.ended();
+  const [next, complete] = stream.events();
+  expect(next?.data.errors[0].extensions.code).toBe('AUTH_001');
+  expect(complete?.event).toBe('complete');
+});
+
+test('a fault in one event spoils that frame, and is logged once', async () => {
+  const stream = await follow('subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  for (const tick of [-1, 5]) api.ticks.push(tick);
+  await eventually(() => stream.events().length === 2);
+  const [spoiled, whole] = stream.events();
+  expect(spoiled?.data).toMatchObject({ data: { ticks: null }, errors: [{ message: 'Unexpected error.' }] });
+  expect(whole?.data).toEqual({ data: { ticks: 5 } });
+  stream.abort();
+  await eventually(() => api.ticks.subscribers === 0);
+  const { requestId } = spoiled?.data.errors[0].extensions ?? {};
+  const lines = api.lines.filter((line) => line.requestId === requestId);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ level: 'error', fault: { message: SECRET_DETAIL } });
+});
+
+test('an error of the source is the last frame', async () => {
+  const stream = await follow('subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.fail(new SlowConsumerError());
+  await stream.ended();
+  const events = stream.events();
+  expect(events.map(({ event }) => event)).toEqual(['next', 'complete']);
+  expect(events[0]?.data.errors[0].extensions.code).toBe('WS_004');
+});
+
+test('a query asked for as events is one event', async () => {
+  const stream = await follow('{ hello }');
+  await stream.ended();
+  expect(stream.events()).toEqual([
+    { event: 'next', data: { data: { hello: 'Hello world' } } },
+    { event: 'complete', data: null },
+  ]);
+});
+
+test('a subscription is not answered as JSON', async () => {
+  const { response } = await follow('subscription { ticks }', { accept: 'application/json' });
+  expect(response.status).toBe(406);
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('a stream that is not read takes nothing more from its source than fits the network', async () => {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { text(bytes: 1000000) }' }),
+  });
+  await eventually(() => api.ticks.subscribers === 1);
+  const before = process.memoryUsage().rss;
+  for (let tick = 0; tick < 500; tick += 1) api.ticks.push(tick);
+  await eventually(() => api.ticks.subscribers === 1);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  await response.body?.cancel();
+  await eventually(() => api.ticks.subscribers === 0);
+});

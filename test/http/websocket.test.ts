@@ -1,0 +1,242 @@
+import { once } from 'node:events';
+import { createClient } from 'graphql-ws';
+import { afterAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { ACTOR, anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
+import { connect } from '../support/socket-client.ts';
+
+const PAGE = 'https://floor.example';
+const api = await anApiServer({
+  corsOrigins: [PAGE],
+  limits: { initTimeoutMs: 300, maxOperationsPerSocket: 3 },
+});
+afterAll(() => api.http.close(2_000));
+
+test('a stock client follows a subscription', async () => {
+  const client = createClient({ url: `ws://127.0.0.1:${api.port}/graphql`, webSocketImpl: WebSocket });
+  const results = client.iterate({ query: 'subscription { ticks }' });
+  const first = results.next();
+  await eventually(() => api.ticks.subscribers === 1);
+  api.ticks.push(7);
+  expect(await first).toEqual({ done: false, value: { data: { ticks: 7 } } });
+  await client.dispose();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('the access token of connection_init says who asks', async () => {
+  const client = await connect(api);
+  await client.init({ accessToken: 'good' });
+  client.subscribe('1', '{ whoami }');
+  expect((await client.message('1', 'next')).payload).toEqual({ data: { whoami: ACTOR.userId } });
+  client.socket.close();
+});
+
+test('without a token a socket is nobody’s, and asks what anybody may', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', '{ hello whoami }');
+  const { payload } = await client.message('1', 'next');
+  expect(payload.data).toEqual({ hello: 'Hello world', whoami: null });
+  expect(payload.errors[0].extensions.code).toBe('AUTH_001');
+  client.socket.close();
+});
+
+test.each([
+  ['nonsense', 'WS_002 The access token is not valid.'],
+  ['expired', 'WS_002 The access token has expired. Sign in again.'],
+  ['', 'WS_002 The access token is not valid.'],
+  [42, 'WS_002 The access token is not valid.'],
+])('the token "%s" closes with 4403', async (accessToken, reason) => {
+  const client = await connect(api);
+  client.send({ type: 'connection_init', payload: { accessToken } });
+  expect(await client.closed()).toEqual({ code: 4403, reason });
+  expect(client.messages).toEqual([]);
+});
+
+test('a database that is away closes with 1013, so that clients come back', async () => {
+  const client = await connect(api);
+  client.send({ type: 'connection_init', payload: { accessToken: 'away' } });
+  expect(await client.closed()).toMatchObject({ code: 1013, reason: expect.stringMatching(/^SYS_002 /) });
+});
+
+test('a fault while connecting closes with 1013, is masked, and is logged once', async () => {
+  const before = api.lines.length;
+  const client = await connect(api);
+  client.send({ type: 'connection_init', payload: { accessToken: 'broken' } });
+  expect(await client.closed()).toEqual({ code: 1013, reason: 'SYS_001 Unexpected error.' });
+  const faults = api.lines.slice(before).filter(({ fault }) => fault?.message === SECRET_DETAIL);
+  expect(faults).toHaveLength(1);
+});
+
+test('a token that expires closes with 4403', async () => {
+  const client = await connect(api);
+  await client.init({ accessToken: 'short' });
+  client.subscribe('1', 'subscription { ticks }');
+  expect(await client.closed()).toEqual({
+    code: 4403,
+    reason: 'WS_002 The access token has expired. Sign in again.',
+  });
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('an operation before connection_init closes with 4401', async () => {
+  const client = await connect(api);
+  client.subscribe('1', '{ hello }');
+  expect(await client.closed()).toMatchObject({ code: 4401 });
+});
+
+test('a connection_init that does not come closes with 4408', async () => {
+  const client = await connect(api);
+  expect(await client.closed()).toMatchObject({ code: 4408 });
+});
+
+test('a second connection_init closes with 4429', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.send({ type: 'connection_init' });
+  expect(await client.closed()).toMatchObject({ code: 4429 });
+});
+
+test('a second operation with the id of a running one closes with 4409', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks }');
+  client.subscribe('1', '{ hello }');
+  expect(await client.closed()).toMatchObject({ code: 4409 });
+});
+
+test.each([
+  ['no JSON', 'hello'],
+  ['an unknown type', '{"type":"start"}'],
+  ['a subscribe without an id', '{"type":"subscribe","payload":{"query":"{ hello }"}}'],
+  ['a message only servers send', '{"type":"connection_ack"}'],
+  ['nothing', ''],
+])('%s closes with 4400', async (_what, message) => {
+  const client = await connect(api);
+  await client.init();
+  client.send(message);
+  expect(await client.closed()).toMatchObject({ code: 4400 });
+});
+
+test('a client without the sub-protocol is closed with 4406', async () => {
+  const client = await connect(api, { protocol: null });
+  expect(await client.closed()).toMatchObject({ code: 4406 });
+});
+
+test('a message of more than 256 KiB closes with 1009', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.send(`{"type":"ping","payload":{"x":"${'x'.repeat(256 * 1024)}"}}`);
+  expect(await client.closed()).toMatchObject({ code: 1009 });
+});
+
+test('what is wrong with one operation is its own error; its siblings go on', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('sibling', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+
+  const wrong = {
+    syntax: '{ hello',
+    field: '{ nothing }',
+    variables: 'query ($b: Int!) { text(bytes: $b) }',
+    refused: 'subscription { me }',
+  };
+  for (const [id, query] of Object.entries(wrong)) {
+    client.subscribe(id, query);
+    const { payload } = await client.message(id, 'error');
+    expect([id, payload[0].extensions.code]).toEqual([id, id === 'refused' ? 'AUTH_001' : 'API_001']);
+  }
+
+  api.ticks.push(1);
+  expect((await client.message('sibling', 'next')).payload).toEqual({ data: { ticks: 1 } });
+  client.socket.close();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('a fault in one event spoils that frame, not the stream', async () => {
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  const before = api.lines.length;
+  for (const tick of [1, -1, 2]) api.ticks.push(tick);
+
+  const frames = await eventually(() => {
+    const next = client.messages.filter(({ type }) => type === 'next');
+    return next.length === 3 && next.map(({ payload }) => payload);
+  });
+  expect(frames.map(({ data }) => data.ticks)).toEqual([1, null, 2]);
+  expect(frames[1].errors[0]).toMatchObject({
+    message: 'Unexpected error.',
+    extensions: { code: 'SYS_001' },
+  });
+
+  const { requestId } = frames[1].errors[0].extensions;
+  client.send({ id: '1', type: 'complete' });
+  await eventually(() => api.ticks.subscribers === 0);
+  const told = api.lines.slice(before).filter((line) => line.requestId === requestId);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatchObject({ level: 'error', fault: { message: SECRET_DETAIL } });
+  client.socket.close();
+});
+
+test('more operations than a socket may run are refused one by one', async () => {
+  const client = await connect(api);
+  await client.init();
+  for (const id of ['1', '2', '3', '4']) client.subscribe(id, 'subscription { ticks }');
+  const { payload } = await client.message('4', 'error');
+  expect(payload[0].extensions).toMatchObject({ code: 'WS_005', retryable: true });
+  await eventually(() => api.ticks.subscribers === 3);
+
+  client.send({ id: '1', type: 'complete' });
+  await eventually(() => api.ticks.subscribers === 2);
+  client.subscribe('5', '{ hello }');
+  expect((await client.message('5', 'next')).payload.data.hello).toBe('Hello world');
+  client.socket.close();
+});
+
+test('a page of another origin may not connect; ours, a listed one and no page may', async () => {
+  await expect(connect(api, { origin: 'https://elsewhere.example' })).rejects.toThrow('403');
+  await expect(connect(api, { origin: 'null' })).rejects.toThrow('403');
+  for (const origin of [`http://127.0.0.1:${api.port}`, `http://localhost:${api.port}`, PAGE]) {
+    const client = await connect(api, { origin });
+    client.socket.close();
+  }
+});
+
+test('there is no socket beside /graphql', async () => {
+  await expect(connect(api, { path: '/ws' })).rejects.toThrow('404');
+});
+
+test('messages are not compressed', async () => {
+  const client = await connect(api);
+  expect(client.socket.extensions).toBe('');
+  client.socket.close();
+});
+
+test('the log has a line for an operation, with its own number and no variables', async () => {
+  const client = await connect(api);
+  await client.init({ accessToken: 'good' });
+  client.subscribe('1', 'query Greeting($n: String) { hello(name: $n) }', { n: 'a secret name' });
+  await client.message('1', 'complete');
+  const line = await eventually(() => api.lines.find(({ operation }) => operation === 'Greeting'));
+  expect(line).toMatchObject({
+    level: 'info',
+    transport: 'websocket',
+    kind: 'query',
+    requestId: expect.any(String),
+  });
+  expect(JSON.stringify(api.lines)).not.toContain('a secret name');
+  client.socket.close();
+});
+
+test('open sockets are counted', async () => {
+  await eventually(() => api.http.connectionCount === 0);
+  const client = await connect(api);
+  expect(api.http.connectionCount).toBe(1);
+  client.socket.close();
+  await once(client.socket, 'close');
+  await eventually(() => api.http.connectionCount === 0);
+});

@@ -1,0 +1,171 @@
+import { createSchema } from 'graphql-yoga';
+import { pino } from 'pino';
+import { TokenExpiredError, TokenInvalidError } from '../../src/auth/errors.ts';
+import type { Authenticated } from '../../src/auth/service.ts';
+import type { Caller, Health } from '../../src/graphql/context.ts';
+import { NotSignedInError } from '../../src/graphql/errors.ts';
+import type { Limits } from '../../src/http/limits.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
+import type { UserActor } from '../../src/lib/actor.ts';
+import { DatabaseUnavailableError, NotFoundError } from '../../src/lib/errors.ts';
+import { type Channel, createChannel } from './channel.ts';
+
+/** The transport with a schema of its own: each field shows one thing a resolver can do. */
+export interface ApiServer {
+  readonly http: HttpServer;
+  readonly port: number;
+  readonly url: string;
+  readonly ticks: Channel<number>;
+  /** Resolves the field `wait`. */
+  readonly release: () => void;
+  /** Calls of `wait` that have begun. */
+  readonly waiting: () => number;
+  /** Every line of the log, parsed. */
+  readonly lines: readonly LogLine[];
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly requestId?: string;
+  readonly fault?: { readonly message: string };
+  readonly [key: string]: unknown;
+}
+
+export const ACTOR: UserActor = {
+  kind: 'user',
+  userId: '0190d7f0-0000-7000-8000-000000000001',
+  venueId: '0190d7f0-0000-7000-8000-000000000002',
+  sessionId: '0190d7f0-0000-7000-8000-000000000003',
+  roles: ['OPERATOR'],
+};
+
+export const HEALTHY: Health = {
+  status: 'HEALTHY',
+  checks: [{ name: 'database', status: 'HEALTHY', message: 'It answers.', latencyMs: 1 }],
+  timestamp: new Date('2026-01-02T03:04:05.678Z'),
+};
+
+export const SECRET_DETAIL = 'password=hunter2 at db.internal';
+
+/** How long a `short` token lasts from when it is shown. */
+const SHORT_MS = 300;
+
+async function authenticate(token: string): Promise<Authenticated> {
+  if (token === 'expired') throw new TokenExpiredError();
+  if (token === 'broken') throw new Error(SECRET_DETAIL);
+  if (token === 'away') throw new DatabaseUnavailableError();
+  if (token !== 'good' && token !== 'short') throw new TokenInvalidError();
+  return { actor: ACTOR, expiresAt: new Date(Date.now() + (token === 'short' ? SHORT_MS : 3_600_000)) };
+}
+
+const typeDefs = `
+  type Query {
+    hello(name: String): String
+    whoami: String
+    boom: String
+    boomTwice: [String]
+    databaseAway: String
+    unexpressible: Int
+    missing: String
+    tree: Tree
+    text(bytes: Int!): String
+    wait: String
+  }
+  type Tree { name: String tree: Tree trees: [Tree!] }
+  type Mutation { touch: Int wait: String login: SignedIn }
+  type SignedIn { accessToken: String }
+  type Subscription { ticks: Int me: String text(bytes: Int!): String }
+`;
+
+interface TestContext extends Caller {
+  fresh(): TestContext;
+}
+
+/** Starts it on the loopback address, by default on a free port; the test closes `http`. */
+export async function anApiServer(
+  options: { limits?: Partial<Limits> } & Partial<HttpServerOptions> = {},
+  wantedPort = 0,
+): Promise<ApiServer> {
+  const ticks = createChannel<number>();
+  const lines: LogLine[] = [];
+  let release = () => {};
+  let waiting = 0;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const wait = async () => {
+    waiting += 1;
+    await released;
+    return 'waited';
+  };
+  const signedIn = ({ actor }: TestContext) => {
+    if (actor.kind !== 'user') throw new NotSignedInError();
+    return actor.userId;
+  };
+  const fault = new Error(SECRET_DETAIL);
+
+  const schema = createSchema<TestContext>({
+    typeDefs,
+    resolvers: {
+      Query: {
+        hello: (_root, { name }: { name?: string }) => `Hello ${name ?? 'world'}`,
+        whoami: (_root, _args, context) => signedIn(context),
+        boom: () => Promise.reject(fault),
+        boomTwice: () => [Promise.reject(fault), Promise.reject(fault)],
+        databaseAway: () => Promise.reject(Object.assign(new Error(SECRET_DETAIL), { code: 'ECONNREFUSED' })),
+        unexpressible: () => 'not a number',
+        missing: () => Promise.reject(new NotFoundError('machine')),
+        tree: () => ({}),
+        text: (_root, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
+        wait,
+      },
+      Tree: { name: () => 'leaf', tree: () => ({}), trees: () => [{}] },
+      Mutation: { touch: () => 1, wait, login: () => ({ accessToken: 'good' }) },
+      Subscription: {
+        ticks: {
+          subscribe: () => ticks.subscribe(),
+          resolve: (tick: number) => {
+            if (tick < 0) throw fault;
+            return tick;
+          },
+        },
+        me: {
+          subscribe: (_root, _args, context) => {
+            signedIn(context);
+            return ticks.subscribe();
+          },
+          resolve: (_tick: number, _args, context) => signedIn(context),
+        },
+        text: {
+          subscribe: () => ticks.subscribe(),
+          resolve: (_tick: number, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
+        },
+      },
+    },
+  });
+
+  const createContext = (caller: Caller): TestContext => ({ ...caller, fresh: () => createContext(caller) });
+  const http = createHttpServer({
+    schema,
+    createContext: createContext as unknown as HttpServerOptions['createContext'],
+    authenticate,
+    health: async () => HEALTHY,
+    jwks: () => ({ keys: [{ kty: 'OKP', kid: 'test' }] }),
+    logger: pino(
+      { level: 'debug', base: null, formatters: { level: (level) => ({ level }) } },
+      { write: (line) => void lines.push(JSON.parse(line)) },
+    ),
+    translateError: (error) =>
+      error instanceof Error && 'code' in error ? new DatabaseUnavailableError({ cause: error }) : null,
+    ...options,
+  });
+  const { port } = await http.listen({ host: '127.0.0.1', port: wantedPort });
+  return {
+    http,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    ticks,
+    release,
+    waiting: () => waiting,
+    lines,
+  };
+}

@@ -1,0 +1,77 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { eventually } from './deadline.ts';
+
+/** GraphiQL in a real browser, driven as a person does. */
+export interface GraphiqlPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Every URL the page asked for, over whatever protocol. */
+  readonly requested: readonly string[];
+  /** What the page complained of in its console. */
+  readonly complaints: readonly string[];
+  /** Replaces what stands in the query editor. */
+  write(query: string): Promise<void>;
+  /** Replaces what stands in the header editor. */
+  writeHeaders(headers: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs what stands in the editor; of several operations the one that is named. */
+  run(operationName?: string): Promise<void>;
+  /** The text of the answer, as far as it is on the screen. */
+  response(): Promise<string>;
+  /** Waits for an answer that holds this text. */
+  responseWith(text: string | RegExp): Promise<string>;
+}
+
+export async function openGraphiql(url: string, executablePath: string): Promise<GraphiqlPage> {
+  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const requested: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
+  page.on('websocket', (socket) => requested.push(socket.url()));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  await page.locator('.graphiql-query-editor .view-lines').waitFor();
+
+  const fill = async (editor: string, text: string) => {
+    await page.locator(`${editor} .view-lines`).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.press('Delete');
+    // Typed character by character the editor would close brackets and complete words.
+    await page.keyboard.insertText(text);
+  };
+  const response = async () => {
+    const lines = await page.locator('.result-window .view-line').allInnerTexts();
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  };
+  return {
+    page,
+    requested,
+    complaints,
+    response,
+    write: (query) => fill('.graphiql-query-editor', query),
+    async writeHeaders(headers) {
+      await page.getByRole('button', { name: 'Headers' }).click();
+      await fill('.graphiql-editor-tool .graphiql-editor:not(.hidden)', JSON.stringify(headers));
+    },
+    run: (operationName) =>
+      eventually(async () => {
+        await page.locator('.graphiql-execute-button').click();
+        const menu = page.getByRole('menuitem');
+        if ((await menu.count()) === 0) return operationName === undefined;
+        // The menu learns of a new text a moment after it was written.
+        const item = menu.getByText(operationName ?? '', { exact: true });
+        if (operationName !== undefined && (await item.count()) === 1)
+          return await item.click().then(() => true);
+        await page.keyboard.press('Escape');
+        return false;
+      }).then(() => undefined),
+    responseWith: (text) =>
+      eventually(async () => {
+        const shown = await response();
+        return (typeof text === 'string' ? shown.includes(text) : text.test(shown)) && shown;
+      }),
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}

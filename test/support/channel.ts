@@ -1,0 +1,55 @@
+/** A source of events in the hands of a test, for any number of subscribers. */
+export interface Channel<T> {
+  readonly subscribers: number;
+  push(value: T): void;
+  fail(error: Error): void;
+  subscribe(): AsyncIterableIterator<T>;
+}
+
+export function createChannel<T>(): Channel<T> {
+  const open = new Set<{ put(item: T | Error): void }>();
+  const put = (item: T | Error) => {
+    for (const subscriber of open) subscriber.put(item);
+  };
+  return {
+    get subscribers() {
+      return open.size;
+    },
+    push: put,
+    fail: put,
+    subscribe() {
+      const waiting: (T | Error)[] = [];
+      let wake = () => {};
+      let ended = false;
+      const subscriber = {
+        put(item: T | Error) {
+          waiting.push(item);
+          wake();
+        },
+      };
+      const end = async () => {
+        ended = true;
+        open.delete(subscriber);
+        wake();
+        return { done: true as const, value: undefined };
+      };
+      open.add(subscriber);
+      return {
+        async next() {
+          while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
+          const item = waiting.shift();
+          if (ended || item === undefined) return await end();
+          if (item instanceof Error) {
+            await end();
+            throw item;
+          }
+          return { done: false, value: item };
+        },
+        return: end,
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+    },
+  };
+}

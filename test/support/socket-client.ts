@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { eventually } from './deadline.ts';
+
+/** A WebSocket client that speaks whatever a test makes it say, and keeps what it hears. */
+export interface SocketClient {
+  readonly socket: WebSocket;
+  /** Every message of the server so far. */
+  readonly messages: readonly ServerMessage[];
+  send(message: object | string): void;
+  /** Begins with `connection_init` and waits for the answer. */
+  init(payload?: object): Promise<void>;
+  subscribe(id: string, query: string, variables?: object): void;
+  /** The first message about an operation of a type. */
+  message(id: string, type: string): Promise<ServerMessage>;
+  /** How the server closed the socket. */
+  closed(): Promise<{ readonly code: number; readonly reason: string }>;
+}
+
+export interface ServerMessage {
+  readonly type: string;
+  readonly id?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+  readonly payload?: any;
+}
+
+export async function connect(
+  { port }: { readonly port: number },
+  {
+    protocol = 'graphql-transport-ws',
+    origin,
+    path = '/graphql',
+  }: { protocol?: string | null; origin?: string; path?: string } = {},
+): Promise<SocketClient> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === null ? [] : [protocol], {
+    ...(origin && { headers: { origin } }),
+  });
+  const messages: ServerMessage[] = [];
+  let ending: { code: number; reason: string } | null = null;
+  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  socket.on('close', (code, reason) => {
+    ending = { code, reason: String(reason) };
+  });
+  await once(socket, 'open');
+  socket.on('error', () => {});
+
+  const send = (message: object | string) =>
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  const message = (id: string, type: string) =>
+    eventually(() => messages.find((each) => each.id === id && each.type === type));
+  return {
+    socket,
+    messages,
+    send,
+    message,
+    async init(payload) {
+      send({ type: 'connection_init', ...(payload && { payload }) });
+      await eventually(() => messages.some(({ type }) => type === 'connection_ack'));
+    },
+    subscribe: (id, query, variables = {}) => send({ id, type: 'subscribe', payload: { query, variables } }),
+    closed: () => eventually(() => ending),
+  };
+}
