@@ -1,0 +1,244 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Kysely } from 'kysely';
+import { createAuth } from './auth/service.ts';
+import { listAllVenues } from './auth/venue-store.ts';
+import { type Config, ConfigError, isLoopback } from './config.ts';
+import { holdLock } from './db/advisory-lock.ts';
+import { APP_ROLE, type Connection, openDatabase } from './db/database.ts';
+import { startEmbedded } from './db/embedded.ts';
+import { isConnectionError } from './db/errors.ts';
+import { migrate } from './db/migrate.ts';
+import type { Database } from './db/schema.ts';
+import { seedDemo } from './demo/seed.ts';
+import { simulateDemoLine } from './demo/simulated-line.ts';
+import { type EventLog, startEventLog } from './events/event-log.ts';
+import { createContext, type Services } from './graphql/context.ts';
+import { buildSchema } from './graphql/schema.ts';
+import { serverHealth, venueHealth } from './health.ts';
+import { realtimeFacts } from './http/limits.ts';
+import { createHttpServer } from './http/server.ts';
+import { DatabaseUnavailableError } from './lib/errors.ts';
+import type { Logger } from './lib/logger.ts';
+import { createCommandDesk } from './machine/command-desk.ts';
+import { type Floor, startFloor } from './machine/floor.ts';
+import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
+import { createRunWork, type RunWork } from './work.ts';
+
+/** A running floorwire. Disposing it drains, then stops everything, the database last. */
+export interface App extends AsyncDisposable {
+  /** Where it answers: `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** Whether it holds the demo venue, whose passwords everybody knows. */
+  readonly isDemo: boolean;
+  readonly services: Services;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url));
+
+/**
+ * Wires everything once.
+ *
+ * @throws ConfigError, DatabaseSetupError, KeyDecryptionError with a message of one line
+ */
+export async function createApp(config: Config, logger: Logger): Promise<App> {
+  const running = new Running();
+  try {
+    return await start(config, logger, running);
+  } catch (error) {
+    await running[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function start(config: Config, logger: Logger, running: Running): Promise<App> {
+  const onError = (error: unknown) => logger.warn({ err: error }, 'a background task failed and goes on');
+  const connection = await connect(config, logger, running);
+  await migrate(connection, MIGRATIONS);
+
+  const { db } = running.add(
+    openDatabase({
+      connection,
+      poolSize: config.databasePoolSize,
+      applicationName: 'floorwire',
+      role: APP_ROLE,
+      onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+    }),
+  );
+  const log = running.add(await startEventLog({ db, connection, queueLimit: config.streamQueue, onError }));
+  const runWork = createRunWork({ db, onEvents: log.committed });
+  const auth = await createAuth({
+    db,
+    runWork,
+    secretKey: config.secretKey,
+    issuer: config.publicUrl ?? 'floorwire',
+    accessTokenTtlSeconds: config.accessTokenMinutes * 60,
+  });
+  if (config.demo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
+  const isDemo = (await listAllVenues(db)).some((venue) => venue.isDemo);
+  if (isDemo) refuseExposedDemo(config);
+
+  const commands = createCommandDesk({ db, runWork, timeoutMs: config.commandTimeoutMs });
+  const floor = running.add(
+    await startVenueFloor({ config, connection, isDemo, db, runWork, log, logger, onError }),
+  );
+  log.events.add((event) => {
+    if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
+    if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
+  });
+  running.add(startCommandExpiry({ runWork, onError }));
+  running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
+
+  let url = config.publicUrl ?? '';
+  const services: Services = {
+    db,
+    runWork,
+    auth,
+    commands,
+    streams: log.streams,
+    health: () => serverHealth(db),
+    venueHealth: (venueId) => venueHealth(db, venueId),
+    info: {
+      name: 'floorwire',
+      version: await readVersion(),
+      startedAt: new Date(),
+      get url() {
+        return url;
+      },
+      get webSocketUrl() {
+        return `${url.replace(/^http/, 'ws')}/graphql`;
+      },
+      realtime: realtimeFacts(config.limits),
+      connections: () => http.connectionCount,
+    },
+  };
+  const http = createHttpServer({
+    schema: buildSchema(),
+    createContext: (caller) => createContext(services, caller),
+    authenticate: auth.authenticate,
+    health: services.health,
+    jwks: auth.jwks,
+    logger,
+    translateError: (fault) =>
+      isConnectionError(fault) ? new DatabaseUnavailableError({ cause: fault }) : null,
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
+    limits: config.limits,
+  });
+  const { address, port, family } = await http.listen({ host: config.host, port: config.port });
+  url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  running.add({ [Symbol.asyncDispose]: () => http.close() });
+  return { url, isDemo, services, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+interface FloorParts {
+  readonly config: Config;
+  readonly connection: Connection;
+  readonly isDemo: boolean;
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The serial lines, and in the demo the machines at their other end. */
+function startVenueFloor({
+  config,
+  connection,
+  isDemo,
+  db,
+  runWork,
+  log,
+  logger,
+  onError,
+}: FloorParts): Promise<Floor> {
+  return startFloor({
+    db,
+    runWork,
+    logger,
+    portFolder: config.dataDir,
+    signals: {
+      metersChanged: (snapshot) =>
+        log.signal({ type: 'machine.meters-changed', venueId: snapshot.venueId, payload: snapshot }),
+      connectionChanged: ({ id: lineId, venueId }) =>
+        log.signal({ type: 'machine.connection-changed', venueId, payload: { lineId } }),
+    },
+    own: (line, drive) =>
+      ownLine({ connection, lineId: line.id, onError }, async () => {
+        const together = new Running();
+        if (isDemo) together.add(await simulateDemoLine(line, config.dataDir));
+        together.add(await drive());
+        return together;
+      }),
+  });
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
+  return version;
+}
+
+async function connect(config: Config, logger: Logger, running: Running): Promise<Connection> {
+  if (config.databaseUrl) return config.databaseUrl;
+  const embedded = await startEmbedded({
+    dataDir: config.dataDir,
+    log: (line) => logger.debug({ topic: 'postgres' }, line),
+    onDown: (reason) => logger.error({ reason }, 'the embedded PostgreSQL ended and is started again'),
+    onUp: () => logger.info('the embedded PostgreSQL answers again'),
+  });
+  return running.add(embedded).connection;
+}
+
+/** A demo venue's passwords are printed in README. */
+function refuseExposedDemo(config: Config): void {
+  if (config.production) {
+    throw new ConfigError([
+      'This database holds the demo venue, whose passwords are public: start production with an empty database',
+    ]);
+  }
+  if (!isLoopback(config.host) && !config.demoPublic) {
+    throw new ConfigError([
+      `HOST: a demo venue, whose passwords are public, answers on loopback only, not on ${config.host}, unless DEMO_PUBLIC=1`,
+    ]);
+  }
+}
+
+/** Drives a line for as long as this process, of all that share the database, is the one to do it. */
+function ownLine(
+  {
+    connection,
+    lineId,
+    onError,
+  }: { connection: Connection; lineId: string; onError: (error: unknown) => void },
+  start: () => Promise<AsyncDisposable>,
+): AsyncDisposable {
+  let driving: AsyncDisposable | null = null;
+  return holdLock({
+    connection,
+    name: `sas-line:${lineId}`,
+    async onAcquired() {
+      driving = await start();
+    },
+    async onLost() {
+      await driving?.[Symbol.asyncDispose]();
+      driving = null;
+    },
+    onError,
+  });
+}
+
+/** What runs, stopped in the reverse order of its start. */
+class Running implements AsyncDisposable {
+  readonly #parts: AsyncDisposable[] = [];
+
+  add<T extends AsyncDisposable>(part: T): T {
+    this.#parts.push(part);
+    return part;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (let part = this.#parts.pop(); part; part = this.#parts.pop()) await part[Symbol.asyncDispose]();
+  }
+}

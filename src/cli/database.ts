@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import { createAuth } from '../auth/service.ts';
+import type { Config } from '../config.ts';
+import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { startEmbedded } from '../db/embedded.ts';
+import { joinEmbedded } from '../db/embedded-join.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { seedDemo } from '../demo/seed.ts';
+import { createRunWork } from '../work.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Brings the database up to date; with `dryRun` only says what is missing. */
+export async function migrateCommand(
+  config: Config,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<void> {
+  await using database = await reach(config);
+  if (dryRun) {
+    const pending = await pendingMigrations(database.connection, MIGRATIONS);
+    say(pending.length > 0 ? `Missing: ${pending.join(', ')}` : 'The database is up to date.');
+    return;
+  }
+  const { applied } = await migrate(database.connection, MIGRATIONS);
+  say(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database was up to date.');
+}
+
+/** Seeds the demo venue, unless there is a venue already. A running server shows its lines after a restart. */
+export async function seedCommand(config: Config): Promise<void> {
+  if (!config.demo) throw new Error('The demo venue is not for production: its passwords are public.');
+  await using database = await reach(config);
+  await migrate(database.connection, MIGRATIONS);
+  await using floor = openDatabase({
+    connection: database.connection,
+    poolSize: 4,
+    applicationName: 'floorwire seed',
+    role: APP_ROLE,
+  });
+  const { db } = floor;
+  const runWork = createRunWork({ db, onEvents: () => {} });
+  const auth = await createAuth({
+    db,
+    runWork,
+    secretKey: config.secretKey,
+    issuer: config.publicUrl ?? 'floorwire',
+    accessTokenTtlSeconds: config.accessTokenMinutes * 60,
+  });
+  say(
+    (await seedDemo({ db, runWork, auth }))
+      ? 'The demo venue was seeded.'
+      : 'There is a venue already: nothing was seeded.',
+  );
+}
+
+/** The server of DATABASE_URL; else the embedded one, joined where it runs and started for the while where not. */
+async function reach({
+  databaseUrl,
+  dataDir,
+}: Config): Promise<AsyncDisposable & { readonly connection: Connection }> {
+  const connection = databaseUrl ?? (await joinEmbedded(dataDir));
+  if (connection) return { connection, async [Symbol.asyncDispose]() {} };
+  return await startEmbedded({ dataDir });
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { playing } from '../sas/simulator/behaviours/playing.ts';
+import { createEgm } from '../sas/simulator/egm.ts';
+import { createSimulatedLine, type Transport } from '../sas/simulator/floor.ts';
+import { DEFAULT_SETTINGS } from '../sas/simulator/machine-settings.ts';
+import { fileMemory, volatileMemory } from '../sas/simulator/memory.ts';
+
+export interface SimulateOptions {
+  /** A symlink to make, which a host opens. */
+  readonly tty?: string | undefined;
+  /** A port on loopback; 0 takes a free one. */
+  readonly tcp?: string | undefined;
+  readonly machines: string;
+  /** A folder where the machines' meters survive; without it they start at zero. */
+  readonly memory?: string | undefined;
+  /** Nobody plays. */
+  readonly idle: boolean;
+}
+
+/** Simulated machines at addresses 1 to N on one line, until a signal. */
+export async function simulateCommand(options: SimulateOptions): Promise<void> {
+  const transport = parseTransport(options);
+  const egms = addresses(options.machines).map((address) => {
+    const serialNumber = `SIM-${String(address).padStart(3, '0')}`;
+    return createEgm({
+      address,
+      memory: options.memory ? fileMemory(join(options.memory, `${serialNumber}.json`)) : volatileMemory(),
+      settings: { ...DEFAULT_SETTINGS, serialNumber },
+    });
+  });
+  await using line = await createSimulatedLine({ egms, transport });
+  const players = options.idle ? [] : egms.map((egm) => playing(egm, { random: Math.random }));
+  process.stdout.write(
+    `${line.address}  ${egms.length} machine${egms.length === 1 ? '' : 's'}, addresses 1 to ${egms.length}\n`,
+  );
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  for (const player of players) player[Symbol.dispose]();
+}
+
+function parseTransport({ tty, tcp }: SimulateOptions): Transport {
+  if (tty !== undefined && tcp === undefined) return { kind: 'PTY', path: tty };
+  const port = Number(tcp);
+  if (tty === undefined && tcp !== undefined && Number.isInteger(port) && port >= 0 && port < 65_536) {
+    return { kind: 'TCP', port };
+  }
+  throw new Error('simulate takes either --tty PATH or --tcp PORT.');
+}
+
+function addresses(machines: string): number[] {
+  const count = Number(machines);
+  if (!Number.isInteger(count) || count < 1 || count > 127) throw new Error('--machines takes 1 to 127.');
+  return Array.from({ length: count }, (_, at) => at + 1);
+}

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
+
+/**
+ * Every setting, read once. The only reader of `process.env`; README and `.env.example`
+ * describe each variable.
+ */
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Where clients reach the server, without a trailing slash. */
+  readonly publicUrl: string | null;
+  readonly logLevel: string;
+  readonly corsOrigins: readonly string[];
+  readonly dataDir: string;
+  /** Null: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly secretKey: string;
+  readonly accessTokenMinutes: number;
+  /** Whether an empty database becomes the demo venue, with machines that play. */
+  readonly demo: boolean;
+  /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
+  readonly demoPublic: boolean;
+  readonly meterRetentionMs: number;
+  readonly commandTimeoutMs: number;
+  /** Undelivered events of one stream before its reader counts as too slow. */
+  readonly streamQueue: number;
+  readonly limits: Limits;
+}
+
+/** What is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const SECRET_KEY_MIN = 32;
+/** Keys that stand in examples protect nothing. */
+const PUBLISHED_KEY = /^(change|example|secret|replace|your)[-_ ]?/i;
+
+const flag = z.enum(['0', '1'], 'takes 0 or 1').transform((value) => value === '1');
+
+const count = (range: { min: number; max: number }) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'takes a whole number')
+    .transform(Number)
+    .refine(
+      (value) => value >= range.min && value <= range.max,
+      `takes a number from ${range.min} to ${range.max}`,
+    );
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration = z.string().transform((text, context) => {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
+  if (Number.isNaN(ms) || ms === 0) context.addIssue('takes a duration such as 500ms, 30s, 15m, 12h or 30d');
+  return ms;
+});
+
+const origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'takes origins such as https://floor.example',
+  );
+
+const variables = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: count({ min: 0, max: 65_535 }).default(8000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'takes trace, debug, info, warn, error, fatal or silent',
+    )
+    .default('info'),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(origin)),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgres:// URL' }).optional(),
+  DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
+  SECRET_KEY: z.string().optional(),
+  JWT_EXPIRE_MINUTES: count({ min: 1, max: 1_440 }).default(60),
+  DEMO: flag.optional(),
+  DEMO_PUBLIC: flag.default(false),
+  METER_RETENTION: duration.default(30 * 86_400_000),
+  COMMAND_TIMEOUT: duration.default(5_000),
+  LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(1_024),
+  LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
+  LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
+  LIMIT_SOCKET_MESSAGE_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxMessageBytes),
+  LIMIT_SOCKET_BUFFERED_BYTES: count({ min: 16_384, max: 268_435_456 }).default(
+    DEFAULT_LIMITS.maxBufferedBytes,
+  ),
+  LIMIT_BODY_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxBodyBytes),
+  LIMIT_QUERY_TOKENS: count({ min: 100, max: 2_000 }).default(DEFAULT_LIMITS.maxTokens),
+  LIMIT_QUERY_DEPTH: count({ min: 3, max: 50 }).default(DEFAULT_LIMITS.maxDepth),
+  LIMIT_QUERY_ALIASES: count({ min: 1, max: 500 }).default(DEFAULT_LIMITS.maxAliases),
+  LIMIT_QUERY_DIRECTIVES: count({ min: 1, max: 500 }).default(DEFAULT_LIMITS.maxDirectives),
+  LIMIT_QUERY_COMPLEXITY: count({ min: 10, max: 1_000_000 }).default(DEFAULT_LIMITS.maxComplexity),
+});
+
+/**
+ * Turns the environment into settings. Empty variables count as unset.
+ *
+ * @throws ConfigError with one line per problem
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(present);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`));
+  }
+  const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
+  const dataDir = resolve(values.DATA_DIR);
+  const problems = [...secretProblems(values.SECRET_KEY, production)];
+  if (production && values.DEMO)
+    problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return Object.freeze({
+    production,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    logLevel: values.LOG_LEVEL,
+    corsOrigins: values.CORS_ORIGINS,
+    dataDir,
+    databaseUrl: values.DATABASE_URL ?? null,
+    databasePoolSize: values.DATABASE_POOL,
+    secretKey: values.SECRET_KEY ?? keptSecret(dataDir),
+    accessTokenMinutes: values.JWT_EXPIRE_MINUTES,
+    demo: values.DEMO ?? !production,
+    demoPublic: values.DEMO_PUBLIC,
+    meterRetentionMs: values.METER_RETENTION,
+    commandTimeoutMs: values.COMMAND_TIMEOUT,
+    streamQueue: values.LIMIT_STREAM_QUEUE,
+    limits: Object.freeze({
+      ...DEFAULT_LIMITS,
+      maxSockets: values.LIMIT_SOCKETS,
+      maxOperationsPerSocket: values.LIMIT_OPERATIONS_PER_SOCKET,
+      maxMessageBytes: values.LIMIT_SOCKET_MESSAGE_BYTES,
+      maxBufferedBytes: values.LIMIT_SOCKET_BUFFERED_BYTES,
+      maxBodyBytes: values.LIMIT_BODY_BYTES,
+      maxTokens: values.LIMIT_QUERY_TOKENS,
+      maxDepth: values.LIMIT_QUERY_DEPTH,
+      maxAliases: values.LIMIT_QUERY_ALIASES,
+      maxDirectives: values.LIMIT_QUERY_DIRECTIVES,
+      maxComplexity: values.LIMIT_QUERY_COMPLEXITY,
+    }),
+  });
+}
+
+/** Whether an address to listen on is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function* secretProblems(secretKey: string | undefined, production: boolean): Generator<string> {
+  if (secretKey === undefined) {
+    if (production)
+      yield `SECRET_KEY: is required in production: ${SECRET_KEY_MIN} random bytes or more, e.g. from \`openssl rand -base64 32\``;
+    return;
+  }
+  if (Buffer.byteLength(secretKey) < SECRET_KEY_MIN)
+    yield `SECRET_KEY: takes ${SECRET_KEY_MIN} bytes or more`;
+  if (production && (PUBLISHED_KEY.test(secretKey) || new Set(secretKey).size < 8)) {
+    yield 'SECRET_KEY: this one can be guessed; take random bytes';
+  }
+}
+
+/** Outside production a key is made once and kept, so that tokens survive a restart. */
+function keptSecret(dataDir: string): string {
+  const file = join(dataDir, 'secret');
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Another process made it first.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,91 @@
+import type { NewVenue } from '../auth/venue.ts';
+import type { Role } from '../lib/actor.ts';
+
+/**
+ * The venue that a first start seeds, so that everything can be tried at once. Its passwords are
+ * printed in README: it answers on loopback only, and never in production.
+ */
+export const DEMO_VENUE: NewVenue = {
+  slug: 'demo',
+  name: 'Demo Venue',
+  timeZone: 'Europe/Vienna',
+  currency: 'USD',
+  isDemo: true,
+};
+
+export interface DemoUser {
+  readonly username: string;
+  readonly displayName: string;
+  readonly email: string;
+  readonly password: string;
+  readonly roles: readonly Role[];
+}
+
+export const DEMO_USERS: readonly DemoUser[] = [
+  {
+    username: 'admin',
+    displayName: 'Ada Admin',
+    email: 'admin@demo.example',
+    password: 'open-the-house-tonight',
+    roles: ['ADMIN'],
+  },
+  {
+    username: 'operator',
+    displayName: 'Otto Operator',
+    email: 'operator@demo.example',
+    password: 'walk-across-the-floor',
+    roles: ['OPERATOR'],
+  },
+  {
+    username: 'player1',
+    displayName: 'Paula Player',
+    email: 'player1@demo.example',
+    password: 'seven-cherries-in-a-row',
+    roles: ['PLAYER'],
+  },
+  {
+    username: 'player2',
+    displayName: 'Pete Player',
+    email: 'player2@demo.example',
+    password: 'another-round-of-bells',
+    roles: ['PLAYER'],
+  },
+];
+
+export interface DemoLine {
+  readonly name: string;
+  /** Relative to DATA_DIR: a symlink that the simulated line keeps. */
+  readonly port: string;
+  readonly machines: readonly DemoMachine[];
+}
+
+export interface DemoMachine {
+  readonly address: number;
+  readonly name: string;
+  readonly serialNumber: string;
+  /** SAS.md 7.1. */
+  readonly denominationCode: number;
+}
+
+const DENOMINATIONS = [0x01, 0x02, 0x04, 0x06];
+const THEMES = [
+  'Lucky Harbour',
+  'Golden Tram',
+  'Silver Comet',
+  'Red Lantern',
+  'Blue Orchard',
+  'Copper Fox',
+  'Night Ferry',
+  'Jade Garden',
+];
+
+export const DEMO_LINES: readonly DemoLine[] = ['A', 'B'].map((letter, line) => ({
+  name: `Line ${letter}`,
+  port: `lines/line-${letter.toLowerCase()}`,
+  machines: [1, 2, 3, 4].map((address, at) => ({
+    address,
+    name: `${letter}${address} ${THEMES[line * 4 + at]}`,
+    serialNumber: `FW-${letter}${String(address).padStart(4, '0')}`,
+    denominationCode: DENOMINATIONS[at] ?? 0x01,
+  })),
+}));

@@ -1,0 +1,95 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './db/schema.ts';
+import type { Health, HealthCheck, HealthStatus } from './graphql/context.ts';
+import { DatabaseUnavailableError } from './lib/errors.ts';
+import { listAllLines, listLines } from './machine/line-store.ts';
+import type { SasLine } from './machine/machine.ts';
+
+const DATABASE_TIMEOUT_MS = 2_000;
+/** An event that waits longer than this for its place in the log is late. */
+const OUTBOX_LATE_SECONDS = 5;
+
+/** How the server is doing: what everybody may know, without the name of a line. */
+export async function serverHealth(db: Kysely<Database>): Promise<Health> {
+  const database = await checkDatabase(db);
+  if (database.status === 'UNHEALTHY') return health([database]);
+  return health([
+    database,
+    ...(await attempt('event-log', () => checkOutbox(db))),
+    ...(await attempt('sas', () => checkLines(db))),
+  ]);
+}
+
+/** The same with the serial lines of one venue, a check for each. */
+export async function venueHealth(db: Kysely<Database>, venueId: string): Promise<Health> {
+  const database = await checkDatabase(db);
+  if (database.status === 'UNHEALTHY') return health([database]);
+  const lines = (await listLines(db, venueId)).map((line): HealthCheck => {
+    const isUp = line.state === 'UP';
+    return {
+      name: `sas-line:${line.name}`,
+      status: isUp ? 'HEALTHY' : 'DEGRADED',
+      message: isUp ? 'The line is polled.' : `The line is down${line.cause ? `: ${line.cause}` : '.'}`,
+      latencyMs: null,
+    };
+  });
+  return health([database, ...(await attempt('event-log', () => checkOutbox(db))), ...lines]);
+}
+
+async function checkDatabase(db: Kysely<Database>): Promise<HealthCheck> {
+  const started = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new DatabaseUnavailableError()), DATABASE_TIMEOUT_MS);
+    });
+    await Promise.race([sql`select 1`.execute(db), late]);
+    const latencyMs = Math.round((performance.now() - started) * 100) / 100;
+    return { name: 'database', status: 'HEALTHY', message: 'PostgreSQL answers.', latencyMs };
+  } catch {
+    return { name: 'database', status: 'UNHEALTHY', message: 'PostgreSQL does not answer.', latencyMs: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function checkOutbox(db: Kysely<Database>): Promise<HealthCheck> {
+  const { rows } = await sql<{ seconds: number }>`
+    select coalesce(extract(epoch from now() - (select at from outbox order by id limit 1)), 0)::float8 as seconds`.execute(
+    db,
+  );
+  const late = (rows[0]?.seconds ?? 0) > OUTBOX_LATE_SECONDS;
+  return {
+    name: 'event-log',
+    status: late ? 'DEGRADED' : 'HEALTHY',
+    message: late ? 'Events wait for their place in the log.' : 'Events are put in order.',
+    latencyMs: null,
+  };
+}
+
+async function checkLines(db: Kysely<Database>): Promise<HealthCheck> {
+  const lines = await listAllLines(db);
+  const down = lines.filter((line: SasLine) => line.state !== 'UP').length;
+  return {
+    name: 'sas',
+    status: down > 0 ? 'DEGRADED' : 'HEALTHY',
+    message: down > 0 ? `${down} of ${lines.length} serial lines are down.` : 'All serial lines are polled.',
+    latencyMs: null,
+  };
+}
+
+/** The database may go away between two checks. */
+async function attempt(name: string, check: () => Promise<HealthCheck>): Promise<HealthCheck[]> {
+  try {
+    return [await check()];
+  } catch {
+    return [{ name, status: 'UNHEALTHY', message: 'Could not be looked at.', latencyMs: null }];
+  }
+}
+
+const SEVERITY: readonly HealthStatus[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY'];
+
+function health(checks: readonly HealthCheck[]): Health {
+  const worst = Math.max(...checks.map(({ status }) => SEVERITY.indexOf(status)));
+  return { status: SEVERITY[worst] ?? 'UNHEALTHY', checks, timestamp: new Date() };
+}

@@ -1,0 +1,25 @@
+import { KeyDecryptionError } from './auth/errors.ts';
+import { ConfigError } from './config.ts';
+import { DatabaseSetupError, isConnectionError } from './db/errors.ts';
+import { AddressInUseError } from './http/errors.ts';
+
+/**
+ * Says why floorwire cannot start and sets the exit code: what a person can put right in one
+ * line each, anything else with its stack.
+ */
+export function explainFailure(error: unknown): void {
+  process.exitCode = 1;
+  process.stderr.write(`${explanation(error).join('\n')}\n`);
+}
+
+function explanation(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.problems.map((problem) => `floorwire: ${problem}`);
+  if (!(error instanceof Error)) return [`floorwire: ${String(error)}`];
+  const isPlain =
+    error instanceof DatabaseSetupError ||
+    error instanceof KeyDecryptionError ||
+    error instanceof AddressInUseError;
+  if (isPlain) return [`floorwire: ${error.message}`];
+  if (isConnectionError(error)) return [`floorwire: PostgreSQL cannot be reached: ${error.message}`];
+  return [`floorwire: ${error.stack ?? error.message}`];
+}

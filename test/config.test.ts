@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
+
+const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));
+const SECRET_KEY = 'k3eP7his0ut0fTheLogsAndTheRepo!!';
+
+function problems(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig({ DATA_DIR, ...environment });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test('nothing set gives the defaults', () => {
+  const config = readConfig({ DATA_DIR });
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 8000,
+    production: false,
+    demo: true,
+    demoPublic: false,
+    databaseUrl: null,
+    accessTokenMinutes: 60,
+    meterRetentionMs: 30 * 86_400_000,
+    commandTimeoutMs: 5_000,
+  });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('a secret is made once, kept for its owner alone, and stays the same', () => {
+  const { secretKey } = readConfig({ DATA_DIR });
+  const file = join(DATA_DIR, 'secret');
+  expect(Buffer.from(secretKey, 'base64')).toHaveLength(32);
+  expect(readFileSync(file, 'utf8')).toBe(secretKey);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readConfig({ DATA_DIR }).secretKey).toBe(secretKey);
+});
+
+test('every problem has a line of its own that begins with its variable', () => {
+  const lines = problems({
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    CORS_ORIGINS: 'http://a.example/path',
+    METER_RETENTION: 'long',
+    DEMO: 'yes',
+  });
+  expect(new Set(lines.map((line) => line.split(':')[0]))).toEqual(
+    new Set(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'METER_RETENTION', 'DEMO']),
+  );
+  expect(lines.join('')).not.toContain('\n');
+});
+
+test.each([
+  ['no secret', {}, 'SECRET_KEY'],
+  ['a short secret', { SECRET_KEY: 'short' }, 'SECRET_KEY'],
+  ['a secret from an example', { SECRET_KEY: 'change-me-change-me-change-me-change-me' }, 'SECRET_KEY'],
+  ['a secret of one letter', { SECRET_KEY: 'a'.repeat(64) }, 'SECRET_KEY'],
+  ['the demo', { SECRET_KEY, DEMO: '1' }, 'DEMO'],
+])('production refuses %s', (_what, environment, variable) => {
+  expect(problems({ NODE_ENV: 'production', ...environment })[0]).toMatch(new RegExp(`^${variable}: `));
+});
+
+test('production with a secret seeds nothing', () => {
+  expect(readConfig({ DATA_DIR, NODE_ENV: 'production', SECRET_KEY })).toMatchObject({
+    production: true,
+    demo: false,
+  });
+});
+
+test.each([
+  ['500ms', 500],
+  ['15m', 900_000],
+  ['12h', 43_200_000],
+])('the duration %s is %d ms', (text, ms) => {
+  expect(readConfig({ DATA_DIR, COMMAND_TIMEOUT: text }).commandTimeoutMs).toBe(ms);
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.9.10', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['192.0.2.1', false],
+  ['127.0.0.1.example.com', false],
+])('%s is loopback: %s', (host, is) => {
+  expect(isLoopback(host)).toBe(is);
+});
+
+test('every variable is in .env.example and in README', () => {
+  const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
+  const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name ?? '');
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(names.length).toBeGreaterThan(20);
+  for (const name of names) {
+    expect(example).toContain(`${name}=`);
+    expect(readme).toMatch(new RegExp(`\`(?:${name}|_${name.split('_').at(-1)})\``));
+  }
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
+
+const floor = await aFloorApp();
+await floor.online();
+
+const STATUS = `subscription { systemStatus {
+  health { status checks { name status } } lines { name state cause } machinesOnline machinesOffline version } }`;
+
+const shown = async () =>
+  (await floor.ask('{ machines { nodes { connection } } meters { values { code value } } }')).data;
+
+test('a pulled plug is seen by subscribers, a plug put in again too, and no meter changes', async () => {
+  const [egm] = floor.egms;
+  egm?.insertBill(10n);
+  await eventually(async () => JSON.stringify((await shown()).meters).includes('"1000"'));
+  const { meters: before } = await shown();
+  const after = await floor.cursor();
+  const events = floor.follow(
+    'subscription ($after: Cursor) { machineEvents(types: [ONLINE, OFFLINE], after: $after) { type machine { address } } }',
+    { variables: { after } },
+  );
+  const status = floor.follow(STATUS);
+  expect((await status.next()).systemStatus).toMatchObject({
+    health: { status: 'HEALTHY' },
+    machinesOnline: 2,
+  });
+
+  await floor.line.unplug();
+  const down = await status.until(
+    ({ systemStatus }) => systemStatus.machinesOffline === 2 && systemStatus.lines[0].state === 'DOWN',
+  );
+  expect(down.systemStatus.health.status).toBe('DEGRADED');
+  const { name } = down.systemStatus.lines[0];
+  expect(down.systemStatus.health.checks).toContainEqual({ name: `sas-line:${name}`, status: 'DEGRADED' });
+  const gone = [await events.next(), await events.next()].map(({ machineEvents }) => machineEvents);
+  expect(gone.map(({ type }) => type)).toEqual(['OFFLINE', 'OFFLINE']);
+
+  await floor.line.plug();
+  const up = await status.until(({ systemStatus }) => systemStatus.machinesOnline === 2);
+  expect(up.systemStatus).toMatchObject({
+    health: { status: 'HEALTHY' },
+    lines: [{ state: 'UP', cause: null }],
+  });
+  expect(BigInt(up.systemStatus.version)).toBeGreaterThan(BigInt(down.systemStatus.version));
+  const back = [await events.next(), await events.next()].map(({ machineEvents }) => machineEvents);
+  expect(back.map(({ type }) => type)).toEqual(['ONLINE', 'ONLINE']);
+  expect((await shown()).meters).toEqual(before);
+  await Promise.all([events.end(), status.end()]);
+});
+
+test('what happened while the line was away is told once it is back, once', async () => {
+  const [egm] = floor.egms;
+  const after = await floor.cursor();
+  await floor.line.unplug();
+  egm?.insertBill(5n);
+  egm?.openDoor();
+  egm?.closeDoor();
+  await floor.line.plug();
+  const events = floor.follow(
+    'subscription ($after: Cursor) { machineEvents(after: $after, types: [BILL_ACCEPTED_5, SLOT_DOOR_OPENED, SLOT_DOOR_CLOSED]) { type } }',
+    { variables: { after } },
+  );
+  const seen = [await events.next(), await events.next(), await events.next()];
+  expect(seen.map(({ machineEvents }) => machineEvents.type)).toEqual([
+    'BILL_ACCEPTED_5',
+    'SLOT_DOOR_OPENED',
+    'SLOT_DOOR_CLOSED',
+  ]);
+  await floor.online();
+  egm?.openDoor();
+  expect((await events.next()).machineEvents.type).toBe('SLOT_DOOR_OPENED');
+  egm?.closeDoor();
+  await events.end();
+});
+
+test('noise on the line shows in its statistics, and neither a machine nor a meter is lost', async () => {
+  const statistics = async () =>
+    (await floor.ask('{ sasLines { statistics { polls crcErrors damaged discardedBytes silences } } }')).data
+      .sasLines[0].statistics;
+  const before = await eventually(statistics);
+  const [egm] = floor.egms;
+  let answers = 0;
+  floor.disturb((answer) => {
+    answers += 1;
+    if (answers % 7 === 0) return answer.slice(0, 1 + (answers % 3));
+    if (answers % 5 === 0) return [...answer.slice(0, -1), 0x5a];
+    return answers % 3 === 0 ? [...answer, 0xff, 0x17, 0x00] : answer;
+  });
+  for (let bill = 0; bill < 4; bill += 1) egm?.insertBill(1n);
+  const noisy = await eventually(async () => {
+    const now = await statistics();
+    return now.crcErrors > before.crcErrors && now.discardedBytes > before.discardedBytes && now;
+  });
+  expect(noisy.polls).toBeGreaterThan(before.polls);
+  floor.disturb(null);
+  await floor.online();
+  await eventually(async () => {
+    const { data } = await floor.ask('{ meters(codes: [CURRENT_CREDITS]) { values { value } } }');
+    return data.meters[0].values[0].value === '1900';
+  });
+  const { data } = await floor.ask(
+    '{ machineEvents(types: [BILL_ACCEPTED_1, METER_RESET]) { nodes { type } } }',
+  );
+  expect(data.machineEvents.nodes.map(({ type }: { type: string }) => type)).toEqual(
+    Array(4).fill('BILL_ACCEPTED_1'),
+  );
+});

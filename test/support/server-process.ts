@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { withDeadline } from './deadline.ts';
+
+/** floorwire as a process of its own, so that it can be killed. */
+export interface ServerProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** How it ended. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** What it wrote to its standard error so far. */
+  readonly stderr: () => string;
+}
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const READY_MS = 60_000;
+
+/** Starts it and waits until it answers, or has ended instead. */
+export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+    env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', LOG_LEVEL: 'info', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const url = await withDeadline(
+    Promise.race([readUrl(child), exited.then(() => '')]),
+    READY_MS,
+    'the server process to answer',
+  );
+  return { url, process: child, exited, stderr: () => stderr };
+}
+
+async function readUrl(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('no standard output');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry: { msg?: string; url?: string } = line.startsWith('{') ? JSON.parse(line) : {};
+    if (entry.msg !== 'floorwire answers' || !entry.url) continue;
+    // Nobody reads on: a full pipe must not stop the server.
+    child.stdout.resume();
+    return entry.url;
+  }
+  return '';
+}
