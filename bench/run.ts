@@ -1,0 +1,14 @@
+/** `npm run bench -- <name> …`: one script per promise, each prints its figures and ratio. */
+const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
+  sas: () => import('./sas.ts'),
+  fanout: () => import('./fanout.ts'),
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(2);
+}
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) await BENCHES[name]?.();
+process.exit(0);
