@@ -65,6 +65,10 @@ export const byte: Field<number> = binary(1);
 
 /** An amount or a counter; null when a nibble is above 9. A null cannot be sent. */
 export function bcd(size: number): Field<bigint | null> {
+  return BCD_FIELDS[size] ?? bcdField(size);
+}
+
+function bcdField(size: number): Field<bigint | null> {
   return {
     size,
     read: (cursor) => decodeBcd(takeBytes(cursor, size)),
@@ -74,6 +78,9 @@ export function bcd(size: number): Field<bigint | null> {
     },
   };
 }
+
+/** Meters of many sizes are read one by one: those that exist are made once. */
+const BCD_FIELDS: readonly Field<bigint | null>[] = Array.from({ length: 10 }, (_, size) => bcdField(size));
 
 /** A small BCD number that is only reported; null when a nibble is above 9. */
 export function bcdNumber(size: number): Field<number | null> {

@@ -2,7 +2,6 @@
 import { EXCEPTIONS, isIdle } from '../codec/exceptions.ts';
 import { generalPoll, type Reply } from '../codec/frame.ts';
 import type { AskOptions } from './exchange.ts';
-import { noteIdle } from './line-memory.ts';
 import type { MachineState } from './machine-state.ts';
 import { type ExceptionReply, settleException } from './settle.ts';
 import { askMachine, awaitSlot, goOffline, goOnline, noteAnswer, type Talk } from './talk.ts';
@@ -36,7 +35,8 @@ export async function pollGeneral(
       if (isWorthStoring(reply)) await settleException(talk, machine, { request, reply });
       else {
         talk.memory.unsettled = null;
-        noteIdle(talk.memory, machine.address);
+        // It has nothing to report, so it holds nothing either.
+        talk.memory.stored.delete(machine.address);
       }
       return;
     }
@@ -45,7 +45,10 @@ export async function pollGeneral(
       return;
     }
     // Two different codes in a row are noise, or one of them was damaged.
-    if (heard !== null) machine.damagedSinceMs ??= talk.clock.nowMs();
+    if (heard !== null) {
+      machine.damagedSinceMs ??= talk.clock.nowMs();
+      talk.exchange.noteTrouble();
+    }
     heard = reply.kind === 'exception' ? reply.code : null;
     if (isLost(talk, machine, tries)) return;
     if (!(await awaitSlot(talk, machine))) return;

@@ -24,8 +24,13 @@ export async function pollLine(talk: Talk, machines: ReadonlyMap<number, Machine
 /** The first poll acknowledges what was answered before the port closed: it goes to the machine that answered. */
 function begin({ memory, clock }: Talk, machines: ReadonlyMap<number, MachineState>): void {
   const now = clock.nowMs();
-  for (const machine of machines.values()) machine.slotAtMs = now;
-  const first = machines.get(memory.unsettled ?? memory.stored?.address ?? 0);
+  for (const machine of machines.values()) {
+    machine.slotAtMs = now;
+    // So that the first question is a plain general poll, whatever was asked before.
+    machine.probes = 0;
+    machine.hasGreeted = false;
+  }
+  const first = machines.get(memory.unsettled ?? [...memory.stored.keys()].at(-1) ?? 0);
   if (first) first.slotAtMs = now - 1;
 }
 

@@ -1,8 +1,7 @@
 /** From a machine that reports something to a machine that may forget it (SAS.md 5.1 and 14 item 1). */
-import { exceptionCode } from '../codec/exceptions.ts';
+import { exceptionCode, isIdle } from '../codec/exceptions.ts';
 import type { Reply } from '../codec/frame.ts';
 import { startGameIdentification, startIdentification } from './identity.ts';
-import { isStored } from './line-memory.ts';
 import type { MachineState } from './machine-state.ts';
 import { READ_AFTER } from './profiles.ts';
 import { wantReading } from './readings.ts';
@@ -26,13 +25,18 @@ export async function settleException(talk: Talk, machine: MachineState, reporte
   const { memory, exchange } = talk;
   const { address } = machine;
   const { code } = reported.reply;
+  if (isIdle(code)) {
+    // An event that nothing happened, as some machines send it in real-time mode, is nothing to store.
+    exchange.acknowledge();
+    return;
+  }
   memory.unsettled = address;
-  const isRepeated = isStored(memory, address, code);
-  if (isRepeated) memory.stored = null;
+  const isRepeated = memory.stored.get(address) === code;
+  if (isRepeated) memory.stored.delete(address);
   else {
     if (!(await store(talk, machine, reported))) return;
     talk.counters.exceptions += 1;
-    if (!(await waitsStill(talk, machine, reported))) memory.stored = { address, code };
+    if (!(await waitsStill(talk, machine, reported))) memory.stored.set(address, code);
   }
   memory.unsettled = null;
   exchange.acknowledge();

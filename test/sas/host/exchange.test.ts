@@ -59,6 +59,16 @@ test('nothing within the response time is silence', async () => {
   expect(counters).toMatchObject({ polls: 1, replies: 0, silences: 1 });
 });
 
+test('an answer that waited in the kernel while this process was busy is no silence', async () => {
+  const { ask, port, clock } = aLine();
+  const asked = ask(ONE);
+  // The timer comes first when the event loop is late; the bytes are read in the same turn.
+  await clock.advance(RESPONSE_MS + 1);
+  port.hear(0x51);
+  await settled();
+  expect(asked.reply).toMatchObject({ kind: 'exception', code: 0x51 });
+});
+
 test('a lone byte that may be the beginning of more counts after the gap', async () => {
   const { ask, port, clock } = aLine();
   const asked = ask(ONE);
@@ -125,8 +135,9 @@ test('bytes nobody asked for are counted and forgotten', async () => {
 });
 
 test('a chirp is neither an answer nor an acknowledgement', async () => {
-  const { ask, port, clock, counters } = aLine();
+  const { ask, port, clock, counters, exchange } = aLine();
   port.hear(mark(0x11));
+  expect(exchange.isTroubled(100)).toBe(true);
   const asked = ask(generalPoll(0x11));
   port.hear(mark(0x11));
   await clock.advance(RESPONSE_MS + 5);

@@ -2,9 +2,7 @@ import { expect, test } from 'vitest';
 import { createSasHost, type HostReport } from '../../../src/sas/host/host.ts';
 import { STREAM_TIMING } from '../../../src/sas/host/profiles.ts';
 import { openSerialPort } from '../../../src/sas/host/serial-port.ts';
-import { createEgm } from '../../../src/sas/simulator/egm.ts';
 import { createFaults } from '../../../src/sas/simulator/faults.ts';
-import { createSimulatedLine } from '../../../src/sas/simulator/floor.ts';
 import { createRandom } from '../../../src/sas/simulator/random.ts';
 import { aFloor } from './floor.ts';
 import { aManualClock } from './manual-clock.ts';
@@ -114,39 +112,4 @@ test('after the noise the machines on the line are found and read', async () => 
   await floor.clock.advance(15_000);
   expect(floor.links(1).at(-1)).toBe('ONLINE');
   expect(floor.meter(1, 0x0c)).toBe(500n);
-});
-
-test('a real line of machines on a pseudo-terminal is polled, unplugged and plugged in again', async () => {
-  const path = `/tmp/floorwire-test-${process.pid}/line`;
-  const egms = [1, 2, 3].map((address) => createEgm({ address }));
-  await using line = await createSimulatedLine({ egms, transport: { kind: 'PTY', path } });
-  const reports: HostReport[] = [];
-  await using host = createSasHost({
-    open: () => openSerialPort({ path: line.address, wakeupMode: 'MARKED' }),
-    addresses: [1, 2, 3],
-    timing: { meterIntervalMs: 500 },
-    report: async (made) => void reports.push(made),
-  });
-  const states = () => [...host.statistics().machines.values()].map(({ state }) => state);
-  const credits = (address: number) =>
-    reports
-      .flatMap((made) =>
-        made.kind === 'meters' && made.address === address ? (made.values.get(0x0c)?.value ?? []) : [],
-      )
-      .at(-1);
-  host.start();
-  await until(() => states().every((state) => state === 'ONLINE') && credits(3) === 0n);
-
-  egms[0]?.insertBill(20n);
-  await until(() => credits(1) === 2_000n);
-  await line.unplug();
-  await until(() => states().every((state) => state === 'OFFLINE'));
-  egms[0]?.play({ wager: 100n, win: 0n });
-  await line.plug();
-  await until(() => states().every((state) => state === 'ONLINE') && credits(1) === 1_900n);
-
-  const told = reports.flatMap((made) => (made.kind === 'exception' && made.address === 1 ? made.code : []));
-  await until(() => egms[0]?.state().queuedExceptions.length === 0);
-  expect(told.slice(0, 2)).toEqual([0x17, 0x4a]);
-  expect(reports.flatMap((made) => (made.kind === 'line' ? made.state : []))).toEqual(['UP', 'DOWN', 'UP']);
 });

@@ -54,6 +54,41 @@ test('a machine that falls silent is offline after three missed polls, and its n
   expect(floor.links(1)).toEqual(['ONLINE', 'OFFLINE', 'ONLINE']);
 });
 
+test.each([0x00, 0x11])('one stray byte %d in answer to a probe is not a machine', async (byte) => {
+  await using floor = await aFloor({ machines: [], addresses: [2] });
+  await floor.clock.advance(10_000);
+  const probes = floor.transcript.length;
+  while (floor.transcript.length === probes) await floor.clock.advance(1);
+  floor.noise(byte);
+  await floor.clock.advance(10_000);
+  expect(floor.host.statistics().machines.get(2)?.replies).toBe(1);
+  expect(floor.links(2)).toEqual(['OFFLINE']);
+  expect(floor.exceptions(2)).toEqual([]);
+});
+
+test('a machine that never says the same twice is offline after five seconds, and the line goes on', async () => {
+  let isNoise = false;
+  let next = 0x20;
+  await using floor = await aFloor({
+    machines: [{ address: 1 }, { address: 2 }],
+    faultsToHost: (message, deliver) => {
+      if (isNoise) next = next === 0x25 ? 0x20 : next + 1;
+      deliver(isNoise ? [next] : message);
+    },
+  });
+  await floor.clock.advance(5_000);
+  floor.noise(0x00);
+  isNoise = true;
+  await floor.clock.advance(4_000);
+  expect(floor.links(1)).toEqual(['ONLINE']);
+  await floor.clock.advance(20_000);
+  expect(floor.links(1)).toEqual(['ONLINE', 'OFFLINE']);
+  expect(floor.exceptions(1)).toEqual([0x17]);
+  isNoise = false;
+  await floor.clock.advance(20_000);
+  expect([floor.links(1).at(-1), floor.links(2).at(-1)]).toEqual(['ONLINE', 'ONLINE']);
+});
+
 test('a machine that nobody can reach is said to be offline once, and polled rarely', async () => {
   await using floor = await aFloor({ machines: [{ address: 1 }], addresses: [1, 2] });
   await floor.clock.advance(5_000);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { messageSymbols } from '../../../src/sas/codec/symbol.ts';
-import type { LineControl } from '../../../src/sas/host/line-control.ts';
+import { type LineControl, LineControlError } from '../../../src/sas/host/line-control.ts';
 import type { HeardSymbol, Port } from '../../../src/sas/host/port.ts';
 import { openSerialPort } from '../../../src/sas/host/serial-port.ts';
 import { openTcpPort } from '../../../src/sas/host/tcp-port.ts';
@@ -132,6 +132,15 @@ test('a driver that cannot do parity closes the device again', async () => {
   );
   opened.push(await openSerialPort({ path: pty.path, wakeupMode: 'MARKED' }));
 });
+
+test.runIf(process.platform === 'linux')(
+  'a pseudo-terminal, which has no parity, is refused for a real line',
+  async () => {
+    const pty = await openPty();
+    opened.push(pty);
+    await expect(openSerialPort({ path: pty.path, wakeupMode: 'PARITY' })).rejects.toThrow(LineControlError);
+  },
+);
 
 async function aGateway() {
   const server = createServer({ noDelay: true });

@@ -96,6 +96,17 @@ describe('a player', () => {
     expect(of(egm.state(), 'COIN_IN')).toBeGreaterThan(wagered);
   });
 
+  test('first lets the game end that was under way when he came', () => {
+    const clock = manualClock();
+    const egm = createEgm({ address: 1, clock });
+    egm.insertBill(5n);
+    egm.startGame({ wager: 7n, win: 30n });
+    playing(egm, { random: createRandom(1), clock });
+    clock.advance(2_500 + 4_000);
+    expect(of(egm.state(), 'GAMES_WON')).toBeGreaterThanOrEqual(1n);
+    expect(of(egm.state(), 'COIN_OUT')).toBeGreaterThanOrEqual(30n);
+  });
+
   test('stops when disposed', () => {
     const { egm, clock, player } = playedFor(60_000, 2);
     player[Symbol.dispose]();

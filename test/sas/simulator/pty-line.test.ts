@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -181,6 +182,17 @@ describe('a line on a pseudo-terminal', { timeout: 20_000 }, () => {
     expect(line.device).toBe(first);
     await Promise.all([line.unplug(), line.unplug(), line.plug()]);
     expect(readlinkSync(path)).toBe(line.device);
+  });
+
+  test('leaves no descriptor open, however often it is unplugged', async () => {
+    await using line = await createPtyLine(path);
+    const open = (): number => readdirSync('/dev/fd').length;
+    const before = open();
+    for (let time = 0; time < 10; time += 1) {
+      await line.unplug();
+      await line.plug();
+    }
+    expect(open()).toBe(before);
   });
 
   test('replaces a link that is left over, and nothing else', async () => {

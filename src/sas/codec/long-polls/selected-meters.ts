@@ -39,15 +39,17 @@ const selectedMeter: Field<SelectedMeter> = {
   },
 };
 
+const extendedCode = binary(2);
+
 const extendedMeter: Field<ExtendedMeter> = {
   size: null,
   read(cursor) {
-    const code = binary(2).read(cursor);
+    const code = extendedCode.read(cursor);
     const size = byte.read(cursor);
     return { code, size, value: size === 0 ? null : bcd(size).read(cursor) };
   },
   write({ code, size, value }, out) {
-    binary(2).write(code, out);
+    extendedCode.write(code, out);
     byte.write(size, out);
     if (size > 0) bcd(size).write(value, out);
   },
@@ -60,7 +62,7 @@ export const SELECTED_METERS = gamePoll(0x2f, 'SELECTED_METERS', {
 });
 
 const extendedLayouts = {
-  request: prefixed(record({ game: gameNumber, codes: listOf(binary(2)) })),
+  request: prefixed(record({ game: gameNumber, codes: listOf(extendedCode) })),
   answer: prefixed(record({ game: gameNumber, meters: listOf(extendedMeter) })),
 };
 

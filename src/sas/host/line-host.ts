@@ -1,0 +1,216 @@
+/** The one implementation of `SasHost`. */
+import { checkAddress } from '../codec/address.ts';
+import { SasDecodeError } from '../codec/decode-error.ts';
+import type { LongPoll } from '../codec/long-poll.ts';
+import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
+import { createBackoff } from './backoff.ts';
+import { Exchange } from './exchange.ts';
+import type { SasHost, SasHostOptions } from './host.ts';
+import { newLineMemory } from './line-memory.ts';
+import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
+import { createPace } from './pace.ts';
+import { pollLine } from './poll-loop.ts';
+import { type Clock, systemClock } from './port.ts';
+import { DEFAULT_METERS, type HostTiming, type MeterSelection, STREAM_TIMING } from './profiles.ts';
+import { wantReading } from './readings.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { type LineStatistics, newCounters } from './statistics.ts';
+import { goOffline } from './talk.ts';
+
+/** The host was disposed of before it was known what became of a command. */
+export class HostStoppedError extends Error {
+  override readonly name = 'HostStoppedError';
+  constructor() {
+    super('The SAS host of this line ended.');
+  }
+}
+
+export class LineHost implements SasHost {
+  readonly #options: SasHostOptions;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #timing: HostTiming;
+  readonly #meters: MeterSelection;
+  readonly #counters = newCounters();
+  readonly #memory = newLineMemory();
+  readonly #pace;
+  readonly #reporter: Reporter;
+  readonly #machines = new Map<number, MachineState>();
+  #state: 'UP' | 'DOWN' | null = null;
+  #hasBeenUp = false;
+  #running: Promise<void> | null = null;
+  #stopping = false;
+
+  constructor(options: SasHostOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#timing = { ...STREAM_TIMING, ...options.timing };
+    this.#meters = { ...DEFAULT_METERS, ...options.meters };
+    this.#pace = createPace(this.#clock);
+    this.#reporter = createReporter({
+      report: options.report,
+      clock: this.#clock,
+      random: this.#random,
+      onError: () => {
+        this.#counters.reportErrors += 1;
+      },
+    });
+    this.setAddresses(options.addresses);
+  }
+
+  start(): void {
+    if (!this.#stopping) this.#running ??= this.#run();
+  }
+
+  execute<Request, Answer>(
+    address: number,
+    poll: LongPoll<Request, Answer>,
+    request: Request,
+  ): Promise<CommandResult<Answer>> {
+    const frame = encodeRequest(poll, address, request);
+    const machine = this.#machines.get(address);
+    const result = new Promise<CommandResult<Answer>>((resolve, reject) => {
+      if (this.#stopping) return reject(new HostStoppedError());
+      if (!machine || machine.link === 'OFFLINE') return resolve({ outcome: 'OFFLINE', attempts: 0 });
+      const finish = (raw: CommandResult<Uint8Array | null>) => resolve(decodeResult(poll, raw));
+      machine.commands.push({ code: poll.code, frame, finish, abort: () => reject(new HostStoppedError()) });
+    });
+    // Whoever does not care for the outcome must not bring the process down when the host ends.
+    result.catch(() => {});
+    this.#pace.wake();
+    return result;
+  }
+
+  readMeters(address: number): Promise<boolean> {
+    const machine = this.#machines.get(address);
+    if (this.#stopping || !machine || machine.link === 'OFFLINE') return Promise.resolve(false);
+    return new Promise((waiter) => {
+      wantReading(machine, { scope: 'FULL', urgent: true, waiter }, this.#meters);
+      this.#pace.wake();
+    });
+  }
+
+  setAddresses(addresses: readonly number[]): void {
+    const wanted = new Set(addresses.map(machineAddress));
+    for (const machine of this.#machines.values()) {
+      if (wanted.has(machine.address)) continue;
+      this.#machines.delete(machine.address);
+      this.#memory.stored.delete(machine.address);
+      machine.link = 'OFFLINE';
+      forgetSession(machine);
+    }
+    for (const address of wanted) {
+      if (!this.#machines.has(address)) this.#machines.set(address, newMachine(address, this.#clock.nowMs()));
+    }
+    this.#pace.wake();
+  }
+
+  statistics(): LineStatistics {
+    const machines = Array.from(
+      this.#machines.values(),
+      ({ address, link, counters }) => [address, { ...counters, state: link }] as const,
+    );
+    return { ...this.#counters, machines: new Map(machines) };
+  }
+
+  /** Ends after the exchange under way, acknowledges what is stored, and closes the port. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true;
+    this.#pace.wake();
+    await this.#reporter.close();
+    await this.#running;
+    for (const machine of this.#machines.values()) {
+      for (const command of machine.commands.splice(0)) command.abort();
+      forgetSession(machine);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { reopenMinMs: minMs, reopenMaxMs: maxMs } = this.#timing;
+    const backoff = createBackoff({ minMs, maxMs, random: this.#random });
+    while (!this.#stopping) {
+      const startedAtMs = this.#clock.nowMs();
+      const cause = await this.#serveOnce();
+      if (this.#stopping) return;
+      this.#lineIsDown(cause);
+      // A port that opens only to close again is no reason to hurry.
+      if (this.#clock.nowMs() - startedAtMs > maxMs) backoff.reset();
+      const untilMs = this.#clock.nowMs() + backoff.next();
+      while (!this.#stopping && this.#clock.nowMs() < untilMs) await this.#pace.wait(untilMs);
+    }
+  }
+
+  /** Returns why the line is down again. */
+  async #serveOnce(): Promise<Error | null> {
+    let cause: Error | null = null;
+    try {
+      await using port = await this.#options.open();
+      const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters };
+      const exchange = new Exchange(port, options, (closedBy) => {
+        cause = closedBy;
+        this.#pace.wake();
+      });
+      this.#lineIsUp();
+      await this.#poll(exchange);
+    } catch (error) {
+      cause = error instanceof Error ? error : new Error(String(error));
+    }
+    return cause;
+  }
+
+  #lineIsUp(): void {
+    if (this.#hasBeenUp) this.#counters.reopenings += 1;
+    this.#hasBeenUp = true;
+    this.#state = 'UP';
+    void this.#reporter.deliver({ kind: 'line', state: 'UP', cause: null, at: this.#clock.date() });
+  }
+
+  #lineIsDown(cause: Error | null): void {
+    if (this.#state !== 'DOWN') {
+      const at = this.#clock.date();
+      void this.#reporter.deliver({ kind: 'line', state: 'DOWN', cause: cause?.message ?? null, at });
+    }
+    this.#state = 'DOWN';
+    for (const machine of this.#machines.values()) {
+      goOffline({ clock: this.#clock, deliver: this.#reporter.deliver }, machine);
+    }
+  }
+
+  #poll(exchange: Exchange): Promise<void> {
+    const talk = {
+      exchange,
+      clock: this.#clock,
+      random: this.#random,
+      timing: this.#timing,
+      meters: this.#meters,
+      counters: this.#counters,
+      pace: this.#pace,
+      memory: this.#memory,
+      isStopping: () => this.#stopping,
+      deliver: this.#reporter.deliver,
+    };
+    return pollLine(talk, this.#machines);
+  }
+}
+
+function machineAddress(address: number): number {
+  if (checkAddress(address) === 0) throw new RangeError('0 is not the address of a machine');
+  return address;
+}
+
+function decodeResult<Request, Answer>(
+  poll: LongPoll<Request, Answer>,
+  raw: CommandResult<Uint8Array | null>,
+): CommandResult<Answer> {
+  if (!('answer' in raw)) return raw;
+  const { outcome, answer, attempts } = raw;
+  // A poll that is only acknowledged has null for an answer.
+  if (answer === null) return { outcome, answer: null as Answer, attempts };
+  try {
+    return { outcome, answer: decodeAnswer(poll, answer), attempts };
+  } catch (error) {
+    if (error instanceof SasDecodeError) return { outcome: 'DAMAGED', attempts };
+    throw error;
+  }
+}
