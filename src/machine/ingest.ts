@@ -7,6 +7,7 @@ import type { EventData } from '../sas/codec/event-data.ts';
 import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import type { Port } from '../sas/host/port.ts';
+import { UART_TIMING } from '../sas/host/profiles.ts';
 import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '../sas/host/report.ts';
 import { openSerialPort } from '../sas/host/serial-port.ts';
 import { openTcpPort } from '../sas/host/tcp-port.ts';
@@ -54,6 +55,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   const host: SasHost = createSasHost({
     open: () => openPort(line, options.portFolder),
     addresses: [...machines.keys()],
+    ...(line.wakeupMode === 'PARITY' && { timing: UART_TIMING }),
     async report(report) {
       try {
         await record(report);
