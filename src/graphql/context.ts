@@ -72,8 +72,13 @@ export interface Context extends Services, Caller {
   /** What services that only read take. */
   readonly read: Read;
   readonly now: Date;
-  /** The same caller with nothing remembered: each event of a subscription gets one. */
-  fresh(): Context;
+  /**
+   * The same caller with nothing remembered and the rights his session row gives him now, at most a
+   * second old: each event of a subscription gets one.
+   *
+   * @throws SessionRevokedError
+   */
+  fresh(): Promise<Context>;
 }
 
 export function createContext(services: Services, caller: Caller): Context {
@@ -85,6 +90,9 @@ export function createContext(services: Services, caller: Caller): Context {
     now,
     scopes: actor.kind === 'user' ? scopesOf(actor.roles) : new Set(),
     read: { db: services.db, actor, now },
-    fresh: () => createContext(services, caller),
+    fresh: async () => {
+      const current = actor.kind === 'user' ? await services.auth.refreshActor(actor) : actor;
+      return createContext(services, { ...caller, actor: current });
+    },
   };
 }

@@ -43,8 +43,7 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (!resolve || !ROOT_KINDS.includes(field.kind) || !isScopeMap(scopes) || !isRefusable(scopes))
       return resolve;
     return (parent, args, context, info) => {
-      // The events of a subscription are its parents; it was authorized when it began.
-      if (field.kind === 'Subscription' && parent !== undefined) return resolve(parent, args, context, info);
+      // A subscription is asked again for each event: rights can end while it is open.
       const refusal = () => unauthorized(context as unknown as Context);
       return completeValue(this.builder.runAuthScopes(context, scopes as AuthScopeMap<Types>, refusal), () =>
         resolve(parent, args, context, info),

@@ -5,7 +5,10 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
+import { SessionRevokedError } from '../auth/errors.ts';
+import { PermissionDeniedError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { NotSignedInError } from './errors.ts';
 
 /** A subscription under way: one result per event of its source. It ends with its source, by error too. */
 export type ResultStream = AsyncGenerator<ExecutionResult, void, undefined>;
@@ -19,8 +22,9 @@ export interface StreamArguments extends ExecutionArgs {
  * Subscribes once and executes the operation for each event with a context of its own, so that
  * no event is shown what a loader or a scope remembered from the one before.
  *
- * An error in one event spoils that frame; an error of the source ends the stream with it. When
- * the subscription is refused, the answer is a result instead of a stream.
+ * An error in one event spoils that frame; an error of the source ends the stream with it, and so
+ * does an event that finds the caller without the rights he began with. When the subscription is
+ * refused, the answer is a result instead of a stream.
  */
 export async function subscribeWithFreshContext(
   args: StreamArguments,
@@ -42,7 +46,12 @@ function frames(args: StreamArguments, source: AsyncIterator<unknown>): ResultSt
     async next() {
       const event = await source.next();
       if (event.done) return { done: true, value: undefined };
-      return { done: false, value: await frame(args, event.value) };
+      try {
+        return { done: false, value: await frame(args, event.value) };
+      } catch (refusal) {
+        await end();
+        throw refusal;
+      }
     },
     return: end,
     async throw(error: unknown) {
@@ -58,14 +67,29 @@ function frames(args: StreamArguments, source: AsyncIterator<unknown>): ResultSt
   };
 }
 
+/** @throws the refusal when the caller may no longer have this stream */
 async function frame(args: StreamArguments, event: unknown): Promise<ExecutionResult> {
+  const result = await resultOf(args, event);
+  const refusal = result.errors?.find(
+    ({ path, originalError }) => (path?.length ?? 0) <= 1 && isRefusal(originalError),
+  );
+  if (refusal) throw refusal;
+  return result;
+}
+
+async function resultOf(args: StreamArguments, event: unknown): Promise<ExecutionResult> {
   try {
-    return await execute({ ...args, rootValue: event, contextValue: args.contextValue.fresh() });
+    return await execute({ ...args, rootValue: event, contextValue: await args.contextValue.fresh() });
   } catch (error) {
     const fault = error instanceof Error ? error : new Error('Not an error was thrown.', { cause: error });
     return { data: null, errors: [new GraphQLError(fault.message, { originalError: fault })] };
   }
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof SessionRevokedError ||
+  error instanceof PermissionDeniedError ||
+  error instanceof NotSignedInError;
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

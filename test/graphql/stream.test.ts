@@ -1,6 +1,7 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { createSchema } from 'graphql-yoga';
 import { expect, test } from 'vitest';
+import { SessionRevokedError } from '../../src/auth/errors.ts';
 import {
   isAsyncIterable,
   type ResultStream,
@@ -12,7 +13,7 @@ import { eventually } from '../support/deadline.ts';
 
 interface Remembering {
   readonly seen: number[];
-  fresh(): Remembering;
+  fresh(): Promise<Remembering>;
 }
 
 const ticks = createChannel<number>();
@@ -20,7 +21,7 @@ let contexts = 0;
 
 function remembering(): Remembering {
   contexts += 1;
-  return { seen: [], fresh: remembering };
+  return { seen: [], fresh: async () => remembering() };
 }
 
 const schema = createSchema<Remembering>({
@@ -50,15 +51,15 @@ const schema = createSchema<Remembering>({
   },
 });
 
-const subscribe = (query: string) =>
+const subscribe = (query: string, contextValue = remembering()) =>
   subscribeWithFreshContext({
     schema,
     document: parse(query),
-    contextValue: remembering(),
+    contextValue,
   } as unknown as StreamArguments);
 
-async function open(query: string): Promise<ResultStream> {
-  const stream = await subscribe(query);
+async function open(query: string, contextValue?: Remembering): Promise<ResultStream> {
+  const stream = await subscribe(query, contextValue);
   if (!isAsyncIterable(stream)) throw new Error('it was refused');
   return stream;
 }
@@ -96,6 +97,16 @@ test('the error of the source ends the stream', async () => {
 test('what is refused is a result instead of a stream', async () => {
   expect(await subscribe('subscription { refused }')).toMatchObject({ errors: [{ message: 'refused' }] });
   expect(await subscribe('subscription ($x: Int!) { seen @skip(if: $x) }')).toHaveProperty('errors');
+});
+
+test('a caller whose session is over loses the stream, and its source is freed', async () => {
+  const stream = await open('subscription { seen }', {
+    ...remembering(),
+    fresh: () => Promise.reject(new SessionRevokedError()),
+  });
+  ticks.push(1);
+  await expect(stream.next()).rejects.toMatchObject({ originalError: { code: 'AUTH_012' } });
+  expect(ticks.subscribers).toBe(0);
 });
 
 test('leaving frees the source at once, also while it waits', async () => {

@@ -79,7 +79,7 @@ const typeDefs = `
 `;
 
 interface TestContext extends Caller {
-  fresh(): TestContext;
+  fresh(): Promise<TestContext>;
 }
 
 /** Starts it on the loopback address, by default on a free port; the test closes `http`. */
@@ -143,7 +143,10 @@ export async function anApiServer(
     },
   });
 
-  const createContext = (caller: Caller): TestContext => ({ ...caller, fresh: () => createContext(caller) });
+  const createContext = (caller: Caller): TestContext => ({
+    ...caller,
+    fresh: async () => createContext(caller),
+  });
   const http = createHttpServer({
     schema,
     createContext: createContext as unknown as HttpServerOptions['createContext'],
