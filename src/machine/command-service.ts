@@ -55,6 +55,8 @@ export interface CommandRequest {
 function parseReason(text: string): string {
   const reason = text.trim().normalize('NFC');
   if (reason.length === 0) throw new ValidationError('A reason is needed.');
+  // PostgreSQL keeps no NUL, and a person sees none of the others.
+  if (/\p{Cc}/u.test(reason)) throw new ValidationError('A reason has no control characters.');
   if (reason.length > REASON_MAX) throw new ValidationError(`A reason has at most ${REASON_MAX} characters.`);
   return reason;
 }
@@ -93,8 +95,9 @@ async function applyCommand(work: Work, command: MachineCommand): Promise<void> 
     const locked = await updateMachine(work.tx, machine, { lock });
     if (!machine.lock) await raise(work, locked, { type: 'LOCKED', data: { reason: lock.reason } });
   } else if (kind === 'UNLOCK') {
-    if (machine.lock)
-      await raise(work, await updateMachine(work.tx, machine, { lock: null }), { type: 'UNLOCKED' });
+    if (!machine.lock) return;
+    const unlocked = await updateMachine(work.tx, machine, { lock: null });
+    await raise(work, unlocked, { type: 'UNLOCKED', data: { reason: command.reason ?? '' } });
   } else if (kind !== 'READ_METERS') {
     const enabled = kind === 'ENABLE_BILL_ACCEPTOR';
     if (machine.billAcceptorEnabled === enabled) return;

@@ -9,7 +9,7 @@ import type { RunWork } from '../work.ts';
 import type { CommandResult, MachineCommand } from './command.ts';
 import { finishCommand } from './command-service.ts';
 import { listOpenCommands } from './command-store.ts';
-import type { Machine, SasLine } from './machine.ts';
+import type { SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
 /** A lost wake-up costs at most this. */
@@ -25,9 +25,20 @@ const POLLS = {
 export interface CommandRunnerOptions {
   readonly line: SasLine;
   readonly host: SasHost;
+  /** Resolves once the meters that the host has read are on record. */
+  readonly metersWritten: () => Promise<void>;
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
   readonly logger: Logger;
+}
+
+export interface CommandRunner extends Wakeable {
+  /**
+   * A machine answers again. One that is locked, or whose bill acceptor is off, is told so anew: it may
+   * have been replaced or cleared meanwhile. It takes its turn among the machine's commands, so an
+   * unlocking under way is not undone.
+   */
+  reassert(machineId: string): void;
 }
 
 /**
@@ -35,8 +46,10 @@ export interface CommandRunnerOptions {
  * several. A command cut off by a crash is still open and is executed again: every one of them
  * may be repeated.
  */
-export function startCommandRunner({ line, host, db, runWork, logger }: CommandRunnerOptions): Wakeable {
+export function startCommandRunner(options: CommandRunnerOptions): CommandRunner {
+  const { line, host, db, runWork, logger } = options;
   const underWay = new Map<string, Promise<void>>();
+  const returned = new Set<string>();
   const onError = (error: unknown) =>
     logger.warn({ err: error, line: line.name }, 'command not executed yet');
 
@@ -44,29 +57,39 @@ export function startCommandRunner({ line, host, db, runWork, logger }: CommandR
     idleMs: IDLE_MS,
     onError,
     async run() {
-      for (const command of await listOpenCommands(db, line.venueId, line.id)) {
-        if (underWay.has(command.machineId)) continue;
-        underWay.set(command.machineId, executeAndLook(command));
-      }
+      for (const machineId of returned) begin(machineId, () => reassert(machineId));
+      for (const command of await listOpenCommands(db, line.venueId, line.id))
+        begin(command.machineId, () => execute(command));
       return 'idle';
     },
   });
 
-  /** The same machine's next command waits for the next look. */
-  async function executeAndLook(command: MachineCommand): Promise<void> {
+  /** One thing at a time for each machine: the next waits for the next look. */
+  function begin(machineId: string, task: () => Promise<void>): void {
+    if (!underWay.has(machineId)) underWay.set(machineId, runAndLook(machineId, task));
+  }
+
+  async function runAndLook(machineId: string, task: () => Promise<void>): Promise<void> {
     let again = true;
-    await execute(command).catch((error: unknown) => {
+    await task().catch((error: unknown) => {
       again = false;
       onError(error);
     });
-    underWay.delete(command.machineId);
+    underWay.delete(machineId);
     if (again) loop.wake();
+  }
+
+  async function reassert(machineId: string): Promise<void> {
+    const machine = await findMachine(db, line.venueId, machineId);
+    returned.delete(machineId);
+    if (machine?.lock) await host.execute(machine.address, SHUTDOWN, {});
+    if (machine?.billAcceptorEnabled === false) await host.execute(machine.address, BILL_ACCEPTOR_OFF, {});
   }
 
   async function execute(command: MachineCommand): Promise<void> {
     const machine = await findMachine(db, command.venueId, command.machineId);
     if (!machine) return;
-    const result = await send(host, machine.address, command);
+    const result = await send(options, machine.address, command);
     await runWork(system('sas'), (work) => finishCommand(work, command, result));
     logger.info(
       { line: line.name, machine: machine.name, command: command.kind, result },
@@ -76,6 +99,10 @@ export function startCommandRunner({ line, host, db, runWork, logger }: CommandR
 
   return {
     wake: loop.wake,
+    reassert(machineId) {
+      returned.add(machineId);
+      loop.wake();
+    },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
       await Promise.all(underWay.values());
@@ -83,21 +110,17 @@ export function startCommandRunner({ line, host, db, runWork, logger }: CommandR
   };
 }
 
-async function send(host: SasHost, address: number, { kind }: MachineCommand): Promise<CommandResult> {
+async function send(
+  { host, metersWritten }: CommandRunnerOptions,
+  address: number,
+  { kind }: MachineCommand,
+): Promise<CommandResult> {
   if (kind === 'READ_METERS') {
     const wasRead = await host.readMeters(address);
+    if (wasRead) await metersWritten();
     return wasRead ? { done: true, attempts: 1 } : { done: false, failure: 'OFFLINE', attempts: 1 };
   }
   const sent = await host.execute(address, POLLS[kind], {});
   if (sent.outcome === 'ACK' || sent.outcome === 'DATA') return { done: true, attempts: sent.attempts };
   return { done: false, failure: sent.outcome, attempts: sent.attempts };
-}
-
-/**
- * Tells a machine that came back what it has to be: one that was locked or whose bill acceptor
- * was off may have been replaced or cleared meanwhile.
- */
-export function reassertState(host: SasHost, machine: Machine | null): void {
-  if (machine?.lock) void host.execute(machine.address, SHUTDOWN, {});
-  if (machine?.billAcceptorEnabled === false) void host.execute(machine.address, BILL_ACCEPTOR_OFF, {});
 }

@@ -57,8 +57,18 @@ async function startLine(
   line: SasLine,
 ): Promise<LineDriver> {
   const machines = await listMachinesOfLine(db, line.venueId, line.id);
-  const ingest = startLineIngest({ line, machines, runWork, portFolder, signals, logger });
-  const runner = startCommandRunner({ line, host: ingest.host, db, runWork, logger });
+  const ingest = startLineIngest({
+    line,
+    machines,
+    runWork,
+    portFolder,
+    signals,
+    // Nothing is on record before the runner is there: the host has only begun to open its port.
+    onOnline: (machineId) => runner.reassert(machineId),
+    logger,
+  });
+  const { host, metersWritten } = ingest;
+  const runner = startCommandRunner({ line, host, metersWritten, db, runWork, logger });
   logger.info({ line: line.name, port: line.port, machines: machines.length }, 'driving line');
   return {
     wake: runner.wake,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { system } from '../lib/actor.ts';
+import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startWakeable } from '../lib/wakeable.ts';
 import { billOfException, billValueOf } from '../sas/codec/denominations.ts';
@@ -12,7 +13,6 @@ import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '
 import { openSerialPort } from '../sas/host/serial-port.ts';
 import { openTcpPort } from '../sas/host/tcp-port.ts';
 import type { RunWork, Work } from '../work.ts';
-import { reassertState } from './commands.ts';
 import { saveLineCounts } from './line-store.ts';
 import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
 import type { MachineEventType } from './machine-event.ts';
@@ -33,6 +33,8 @@ export interface LineIngestOptions {
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
   readonly signals: LineSignals;
+  /** A machine answers, at first or again, and that is on record. */
+  readonly onOnline?: (machineId: string) => void;
   readonly logger: Logger;
 }
 
@@ -45,12 +47,14 @@ const METERS_IDLE_MS = 60_000;
  * Polls one line and puts on record what its machines say.
  *
  * An exception is acknowledged to the machine only after it is committed: while PostgreSQL is
- * away the machine keeps it. Meters are read again anyway, so of those only the newest waits.
+ * away the machine keeps it, and one whose commit was not heard of is not recorded twice. Meters are read again anyway, so of those only the newest waits.
  */
 export function startLineIngest(options: LineIngestOptions): LineIngest {
   const { line, runWork, signals, logger } = options;
   const machines = new Map(options.machines.map((machine) => [machine.address, machine]));
   const meters = startMeterWriter(options);
+  /** The host repeats a report it could not deliver as the same object. */
+  const eventIds = new WeakMap<HostReport, string>();
 
   const host: SasHost = createSasHost({
     open: () => openPort(line, options.portFolder),
@@ -75,11 +79,15 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     const machine = machines.get(report.address);
     if (!machine) return;
     if (report.kind === 'meters') return meters.add(readingOf(machine, report));
-    if (report.kind !== 'link') return await runWork(INGEST, (work) => recordSaid(work, machine, report));
+    if (report.kind !== 'link') {
+      const eventId = eventIds.get(report) ?? newId();
+      eventIds.set(report, eventId);
+      return await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
+    }
     const { venueId, id: machineId } = machine;
-    const seen = await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));
+    await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));
     signals.connectionChanged(line);
-    if (report.state === 'ONLINE') reassertState(host, seen);
+    if (report.state === 'ONLINE') options.onOnline?.(machineId);
   }
 
   const counts = startWakeable({
@@ -96,6 +104,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   host.start();
   return {
     host,
+    metersWritten: meters.written,
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
       await meters[Symbol.asyncDispose]();
@@ -106,6 +115,8 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
 
 export interface LineIngest extends AsyncDisposable {
   readonly host: SasHost;
+  /** Resolves once every meter the host has reported is on record. Rejects when the line ends before. */
+  metersWritten(): Promise<void>;
 }
 
 async function openPort({ port, wakeupMode }: SasLine, folder: string): Promise<Port> {
@@ -116,8 +127,15 @@ async function openPort({ port, wakeupMode }: SasLine, folder: string): Promise<
 
 async function recordSaid(
   work: Work,
-  machine: Machine,
-  report: IdentityReport | ExceptionReport,
+  {
+    machine,
+    report,
+    eventId,
+  }: {
+    readonly machine: Machine;
+    readonly report: IdentityReport | ExceptionReport;
+    readonly eventId: string;
+  },
 ): Promise<void> {
   const subject = { venueId: machine.venueId, machineId: machine.id };
   if (report.kind === 'identity') {
@@ -125,6 +143,7 @@ async function recordSaid(
   }
   await recordException(work, {
     ...subject,
+    id: eventId,
     type: typeOf(report.code),
     exceptionCode: report.code,
     data: dataOf(report.code, report.data),
@@ -132,22 +151,35 @@ async function recordSaid(
   });
 }
 
+interface WrittenListener {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** Collects readings while one transaction is under way, and writes them all with the next. */
 function startMeterWriter({ line, runWork, signals, logger }: LineIngestOptions) {
   const waiting = new Map<string, MeterReading>();
+  const listeners: WrittenListener[] = [];
+  let ended = false;
   const writer = startWakeable({
     idleMs: METERS_IDLE_MS,
     onError(error) {
       logger.warn({ err: error, line: line.name }, 'meters not written');
     },
     async run() {
-      if (waiting.size === 0) return 'idle';
+      const told = listeners.splice(0);
+      if (waiting.size === 0) {
+        for (const { resolve } of told) resolve();
+        return 'idle';
+      }
       const readings = [...waiting.values()];
       waiting.clear();
       try {
         const changed = await runWork(INGEST, (work) => recordMeters(work, line.venueId, readings));
         for (const snapshot of changed) signals.metersChanged(snapshot);
+        for (const { resolve } of told) resolve();
       } catch (error) {
+        listeners.unshift(...told);
         for (const reading of readings)
           if (!waiting.has(reading.machineId)) waiting.set(reading.machineId, reading);
         logger.warn({ err: error, line: line.name }, 'meters not written yet');
@@ -162,7 +194,19 @@ function startMeterWriter({ line, runWork, signals, logger }: LineIngestOptions)
       waiting.set(reading.machineId, earlier ? merge(earlier, reading) : reading);
       writer.wake();
     },
-    [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+    written(): Promise<void> {
+      return new Promise((resolve, reject) => {
+        if (ended) return reject(new Error('The line ended before its meters were written.'));
+        listeners.push({ resolve, reject });
+        writer.wake();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      ended = true;
+      await writer[Symbol.asyncDispose]();
+      const error = new Error('The line ended before its meters were written.');
+      for (const { reject } of listeners.splice(0)) reject(error);
+    },
   };
 }
 

@@ -3,12 +3,13 @@ import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { MachineEvent, MachineEventType } from './machine-event.ts';
 
+/** Answers the ids that were not there yet; the others stay as they are. */
 export async function insertMachineEvents(
   tx: Kysely<Database>,
   events: readonly MachineEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
-  await tx
+): Promise<readonly string[]> {
+  if (events.length === 0) return [];
+  const rows = await tx
     .insertInto('machine_event')
     .values(
       events.map((event) => ({
@@ -21,7 +22,10 @@ export async function insertMachineEvents(
         occurred_at: event.occurredAt,
       })),
     )
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('id')
     .execute();
+  return rows.map(({ id }) => id);
 }
 
 export interface MachineEventFilter {

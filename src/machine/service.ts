@@ -16,7 +16,7 @@ export async function getMachine(read: Read, venueId: string, id: string): Promi
   return machine;
 }
 
-/** Records what a machine said. Start and end of a game also change its status. */
+/** Records what a machine said, once for each id. Start and end of a game also change its status. */
 export async function recordException(work: Work, exception: MachineException): Promise<void> {
   const machine = await findMachine(work.tx, exception.venueId, exception.machineId);
   if (!machine) return;
@@ -26,6 +26,8 @@ export async function recordException(work: Work, exception: MachineException): 
 }
 
 export interface MachineException {
+  /** Of the event. Who has to say it again, not knowing whether it was recorded, gives the same one. */
+  readonly id?: string;
   readonly venueId: string;
   readonly machineId: string;
   readonly type: MachineEventType;
@@ -106,11 +108,12 @@ export async function configureLine(
   return id;
 }
 
-/** Writes an event of a machine and announces it. */
+/** Writes an event of a machine and announces it; nothing happens when its id was written before. */
 export async function raise(
   work: Work,
   machine: Machine,
   event: {
+    readonly id?: string;
     readonly type: MachineEventType;
     readonly exceptionCode?: number;
     readonly data?: Readonly<Record<string, unknown>> | null;
@@ -118,7 +121,7 @@ export async function raise(
   },
 ): Promise<void> {
   const written: MachineEvent = {
-    id: newId(),
+    id: event.id ?? newId(),
     venueId: machine.venueId,
     machineId: machine.id,
     type: event.type,
@@ -126,7 +129,7 @@ export async function raise(
     data: event.data ?? null,
     occurredAt: event.occurredAt ?? work.now,
   };
-  await insertMachineEvents(work.tx, [written]);
+  if ((await insertMachineEvents(work.tx, [written])).length === 0) return;
   work.emit({
     type: 'machine.event-raised',
     venueId: machine.venueId,

@@ -36,14 +36,25 @@ export async function lockMachineRow(
   return row ? toMachine(row) : null;
 }
 
-export async function listMachinesOfLine(
+/** The machines on a line, by address. */
+export function listMachinesOfLine(
   db: Kysely<Database>,
   venueId: string,
   lineId: string,
 ): Promise<readonly Machine[]> {
+  return listMachinesOfLines(db, venueId, [lineId]);
+}
+
+/** The same for several lines at once. */
+export async function listMachinesOfLines(
+  db: Kysely<Database>,
+  venueId: string,
+  lineIds: readonly string[],
+): Promise<readonly Machine[]> {
+  if (lineIds.length === 0) return [];
   const rows = await machines(db)
     .where('venue_id', '=', venueId)
-    .where('line_id', '=', lineId)
+    .where('line_id', 'in', lineIds)
     .orderBy('address')
     .execute();
   return rows.map(toMachine);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readLog } from '../../src/events/log.ts';
 import { meterCode } from '../../src/sas/codec/meters.ts';
@@ -22,6 +23,27 @@ const UNLOCK = LOCK.replace('lockMachine', 'unlockMachine').replace(
 );
 
 await floor.online();
+
+/** Keeps everybody from changing the rows of a table until it is released. */
+async function hold(table: 'machine' | 'machine_meter'): Promise<() => Promise<void>> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let held = () => {};
+  const isHeld = new Promise<void>((resolve) => (held = resolve));
+  const holding = floor
+    .app()
+    .services.db.transaction()
+    .execute(async (tx) => {
+      await tx.selectFrom(table).selectAll().forNoKeyUpdate().execute();
+      held();
+      await released;
+    });
+  await Promise.race([isHeld, holding]);
+  return async () => {
+    release();
+    await holding;
+  };
+}
 
 test('locking a machine is seen on the wire, in the machine, in the API, in the log and on an open stream', async () => {
   const after = await floor.cursor();
@@ -59,7 +81,7 @@ test('locking a machine is seen on the wire, in the machine, in the API, in the 
   expect(locks).toHaveLength(1);
 
   await floor.ask(UNLOCK, { variables: { input: { machineId, reason: 'done' } } });
-  expect((await events.next()).machineEvents.type).toBe('UNLOCKED');
+  expect((await events.next()).machineEvents).toMatchObject({ type: 'UNLOCKED', data: { reason: 'done' } });
   expect(egm.locked).toBe(false);
   expect(egm.play({ wager: 1n, win: 0n })).toBeNull();
   await events.end();
@@ -114,6 +136,49 @@ test('meters asked for are read from the machine now', async () => {
     data.pollMeters.meters.values.map(({ code, value }: { code: string; value: string }) => [code, value]),
   );
   expect(values.get('GAMES_PLAYED')).toBe(String(played));
+});
+
+test('an answer to pollMeters waits until what was read is on record', async () => {
+  const release = await hold('machine_meter');
+  egm.insertBill(10n);
+  const bills = egm.meters().get(meterCode('CURRENT_CREDITS'));
+  const answer = floor.ask(
+    `mutation ($input: PollMetersInput!) { pollMeters(input: $input) {
+      ... on PollMetersSuccess { meters { values { code value } } } ... on Error { code } } }`,
+    { variables: { input: { machineId } } },
+  );
+  await pause(500);
+  await release();
+  const { values } = (await answer).data.pollMeters.meters;
+  expect(values).toContainEqual({ code: 'CURRENT_CREDITS', value: String(bills) });
+});
+
+test('a reason with a NUL is refused', async () => {
+  const { data } = await floor.ask(LOCK, { variables: { input: { machineId, reason: 'a\u0000b' } } });
+  expect(data.lockMachine).toMatchObject({ __typename: 'ValidationError', code: 'API_001' });
+});
+
+test('a machine that comes back while it is being unlocked stays unlocked', async () => {
+  const connection = async () =>
+    (
+      await floor.ask('query ($id: ID!) { machine(id: $id) { connection } }', {
+        variables: { id: machineId },
+      })
+    ).data.machine.connection;
+  await floor.ask(LOCK, { variables: { input: { machineId, reason: 'service' } } });
+  await floor.line.unplug();
+  await eventually(async () => (await connection()) === 'OFFLINE');
+
+  const release = await hold('machine');
+  await floor.line.plug();
+  await pause(1_000);
+  const unlocked = floor.ask(UNLOCK, { variables: { input: { machineId, reason: 'done' } } });
+  await eventually(() => !egm.locked);
+  await release();
+  expect((await unlocked).data.unlockMachine.success).toBe(true);
+  await eventually(async () => (await connection()) === 'ONLINE');
+  await pause(500);
+  expect(egm.locked).toBe(false);
 });
 
 test('a silent machine is unreachable within the time a command has', async () => {
