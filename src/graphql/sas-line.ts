@@ -1,7 +1,8 @@
+import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { findLinesByIds, listLines } from '../machine/line-store.ts';
-import type { LineCounts, SasLine } from '../machine/machine.ts';
-import { listMachinesOfLine } from '../machine/store.ts';
+import type { LineCounts, Machine, SasLine } from '../machine/machine.ts';
+import { listMachinesOfLines } from '../machine/store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { venueIdOf } from './machine-services.ts';
@@ -31,20 +32,22 @@ export const SasLineType = builder.loadableNodeRef<SasLine, never, string, strin
 
 const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').implement({
   description: 'What happened on a line since its driver started.',
-  fields: (t) => ({
-    polls: t.exposeInt('polls', { description: 'Polls sent.' }),
-    replies: t.exposeInt('replies', { description: 'Whole answers.' }),
-    silences: t.exposeInt('silences', { description: 'Polls nobody answered.' }),
-    crcErrors: t.exposeInt('crcErrors', { description: 'Answers with a wrong checksum.' }),
-    damaged: t.exposeInt('damaged', { description: 'Answers that were unusable for another reason.' }),
-    discardedBytes: t.exposeInt('discardedBytes', {
-      description: 'Bytes that came while no answer was awaited, or after one.',
-    }),
-    busy: t.exposeInt('busy', { description: 'Answers that said: busy.' }),
-    nacks: t.exposeInt('nacks', { description: 'Commands that were refused.' }),
-    exceptions: t.exposeInt('exceptions', { description: 'Exceptions the machines reported.' }),
-    reopenings: t.exposeInt('reopenings', { description: 'How often the port was opened again.' }),
-  }),
+  fields: (t) => {
+    const count = (key: keyof LineCounts, description: string) =>
+      t.field({ type: 'BigInt', description, resolve: (counts) => BigInt(counts[key]) });
+    return {
+      polls: count('polls', 'Polls sent.'),
+      replies: count('replies', 'Whole answers.'),
+      silences: count('silences', 'Polls nobody answered.'),
+      crcErrors: count('crcErrors', 'Answers with a wrong checksum.'),
+      damaged: count('damaged', 'Answers that were unusable for another reason.'),
+      discardedBytes: count('discardedBytes', 'Bytes that came while no answer was awaited, or after one.'),
+      busy: count('busy', 'Answers that said: busy.'),
+      nacks: count('nacks', 'Commands that were refused.'),
+      exceptions: count('exceptions', 'Exceptions the machines reported.'),
+      reopenings: count('reopenings', 'How often the port was opened again.'),
+    };
+  },
 });
 
 SasLineType.implement({
@@ -75,7 +78,7 @@ SasLineType.implement({
     machines: t.field({
       type: [MachineType],
       description: 'The machines on it, by address.',
-      resolve: async ({ id, venueId }, _args, { db }) => [...(await listMachinesOfLine(db, venueId, id))],
+      resolve: async ({ id }, _args, context) => [...(await machinesLoader(context).load(id))],
     }),
   }),
 });
@@ -93,6 +96,20 @@ builder.queryField('sasLines', (t) =>
     resolve: async (_root, _args, context) => [...(await listLines(context.db, venueIdOf(context)))],
   }),
 );
+
+/** One query for the machines of all lines of a list; lives as long as its context. */
+function machinesLoader(context: Context): DataLoader<string, readonly Machine[]> {
+  const known = machinesLoaders.get(context);
+  if (known) return known;
+  const loader = new DataLoader<string, readonly Machine[]>(async (lineIds) => {
+    const found = await listMachinesOfLines(context.db, venueIdOf(context), lineIds);
+    return lineIds.map((id) => found.filter(({ lineId }) => lineId === id));
+  });
+  machinesLoaders.set(context, loader);
+  return loader;
+}
+
+const machinesLoaders = new WeakMap<Context, DataLoader<string, readonly Machine[]>>();
 
 async function loadLines(ids: readonly string[], context: Context): Promise<(SasLine | NotFoundError)[]> {
   const found = await visibleOf(context, (venueId) => findLinesByIds(context.db, venueId, ids));
