@@ -28,6 +28,8 @@ export async function startEventLog(options: {
   readonly onError: (error: unknown) => void;
 }): Promise<EventLog> {
   const { db, connection, queueLimit, onError } = options;
+  // Before anything runs that a failure would leave behind.
+  const identity = await readLogIdentity(db);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
   const signals = startPump(pubsub.subscribe('signal'));
@@ -36,7 +38,7 @@ export async function startEventLog(options: {
   const listener = startListener({ connection, onNotify: tail.wake, onError });
 
   return {
-    streams: createStreams({ db, log: await readLogIdentity(db), events, signals, queueLimit }),
+    streams: createStreams({ db, log: identity, events, signals, queueLimit }),
     events,
     signal: (signal) => pubsub.publish('signal', signal),
     committed: sequencer.wake,

@@ -119,9 +119,11 @@ async function* resume(options: {
 async function checkCursor({ db, log }: StreamDependencies, text: string): Promise<Cursor> {
   const cursor = decodeCursor(text);
   if (cursor.log !== log) throw new CursorError();
-  const [head, oldest] = await Promise.all([readHead(db), readOldestPosition(db)]);
+  // The head first: an event placed meanwhile then is the oldest, not one that is missing.
+  const head = await readHead(db);
+  const oldest = await readOldestPosition(db);
   if (cursor.position > head) throw new CursorError();
-  if (oldest !== null && cursor.position < oldest - 1n) throw new CursorError();
+  if (cursor.position < (oldest === null ? head : oldest - 1n)) throw new CursorError();
   return cursor;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { startEventLog } from '../../src/events/event-log.ts';
 import { readHead, readLog } from '../../src/events/log.ts';
 import { startReactor } from '../../src/events/reactor.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
@@ -9,6 +10,7 @@ import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { TEST_VENUE as venueId } from '../support/event-log.ts';
 
+const nameless = await cloneDatabase();
 const { floor } = await cloneDatabase();
 const { db } = floor;
 const runWork = createRunWork({ db, onEvents: () => {} });
@@ -95,4 +97,21 @@ test('a reactor acts once per event, in order, also where its effect fails and t
   await eventually(async () => (await ended()).rows.length >= 4);
   await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
   expect((await ended()).rows.map(({ subject }) => subject)).toEqual(['100', '101', '102', '103']);
+});
+
+// What it would leave behind fails the file: nobody else holds connections to this database.
+test('a log that cannot start leaves nothing running', async () => {
+  const { connection, floor: broken } = nameless;
+  await broken.db.transaction().execute(async (tx) => {
+    await sql`set local role none`.execute(tx);
+    await sql`delete from event_log_identity`.execute(tx);
+  });
+  await expect(
+    startEventLog({ db: broken.db, connection, queueLimit: 10, onError: () => {} }),
+  ).rejects.toThrow();
+  await eventually(async () => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
+      where application_name = 'floorwire-listener' and datname = current_database()`.execute(broken.db);
+    return rows[0]?.count === 0;
+  });
 });
