@@ -7,7 +7,7 @@ import { type Config, ConfigError, isLoopback } from './config.ts';
 import { holdLock } from './db/advisory-lock.ts';
 import { APP_ROLE, type Connection, openDatabase } from './db/database.ts';
 import { startEmbedded } from './db/embedded.ts';
-import { isConnectionError } from './db/errors.ts';
+import { codeOf, isConnectionError } from './db/errors.ts';
 import { migrate } from './db/migrate.ts';
 import type { Database } from './db/schema.ts';
 import { seedDemo } from './demo/seed.ts';
@@ -18,8 +18,9 @@ import { buildSchema } from './graphql/schema.ts';
 import { serverHealth, venueHealth } from './health.ts';
 import { realtimeFacts } from './http/limits.ts';
 import { createHttpServer } from './http/server.ts';
-import { DatabaseUnavailableError } from './lib/errors.ts';
+import { DatabaseUnavailableError, type DomainError, TimeoutError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
+import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { type Floor, startFloor } from './machine/floor.ts';
 import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
@@ -35,6 +36,8 @@ export interface App extends AsyncDisposable {
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+/** SQLSTATE of a statement that ran over its time. */
+const STATEMENT_CANCELLED = '57014';
 const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url));
 
 /**
@@ -75,9 +78,10 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
   });
-  if (config.demo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
-  const isDemo = (await listAllVenues(db)).some((venue) => venue.isDemo);
+  const venues = await listAllVenues(db);
+  const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
   if (isDemo) refuseExposedDemo(config);
+  if (isDemo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
 
   const commands = createCommandDesk({ db, runWork, timeoutMs: config.commandTimeoutMs });
   const floor = running.add(
@@ -120,8 +124,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     health: services.health,
     jwks: auth.jwks,
     logger,
-    translateError: (fault) =>
-      isConnectionError(fault) ? new DatabaseUnavailableError({ cause: fault }) : null,
+    translateError: asAnswer,
     publicUrl: config.publicUrl,
     corsOrigins: config.corsOrigins,
     limits: config.limits,
@@ -130,6 +133,13 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   running.add({ [Symbol.asyncDispose]: () => http.close() });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** What of PostgreSQL's errors means something to a caller. */
+function asAnswer(fault: unknown): DomainError | null {
+  if (isConnectionError(fault)) return new DatabaseUnavailableError({ cause: fault });
+  const isOverdue = codeOf(fault) === STATEMENT_CANCELLED;
+  return isOverdue ? new TimeoutError('The database took too long. Try again.', { cause: fault }) : null;
 }
 
 interface FloorParts {
@@ -168,9 +178,15 @@ function startVenueFloor({
     own: (line, drive) =>
       ownLine({ connection, lineId: line.id, onError }, async () => {
         const together = new Running();
-        if (isDemo) together.add(await simulateDemoLine(line, config.dataDir));
-        together.add(await drive());
-        return together;
+        try {
+          if (isDemo) together.add(await simulateDemoLine(line, config.dataDir));
+          together.add(await drive());
+          return together;
+        } catch (error) {
+          // The next try starts machines of its own.
+          await together[Symbol.asyncDispose]();
+          throw error;
+        }
       }),
   });
 }
@@ -227,18 +243,4 @@ function ownLine(
     },
     onError,
   });
-}
-
-/** What runs, stopped in the reverse order of its start. */
-class Running implements AsyncDisposable {
-  readonly #parts: AsyncDisposable[] = [];
-
-  add<T extends AsyncDisposable>(part: T): T {
-    this.#parts.push(part);
-    return part;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (let part = this.#parts.pop(); part; part = this.#parts.pop()) await part[Symbol.asyncDispose]();
-  }
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { AuthServices } from '../auth/service.ts';
 import { createUser } from '../auth/user-service.ts';
 import { createVenue } from '../auth/venue-service.ts';
@@ -26,7 +26,8 @@ export async function seedDemo(options: {
     })),
   );
   return await runWork(SEED, async (work) => {
-    // Another process may have been first: the slug is unique, and only one of the two commits.
+    // Another process may be at it: the second waits here, and then finds what the first did.
+    await sql`select pg_advisory_xact_lock(hashtext('demo-seed'))`.execute(work.tx);
     if ((await listAllVenues(work.tx)).length > 0) return false;
     const venue = await createVenue(work, DEMO_VENUE);
     for (const user of users) await createUser(work, { ...user, venueId: venue.id });
