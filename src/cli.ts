@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { CommandError } from './cli/command-error.ts';
 import { readConfig } from './config.ts';
 import { explainFailure } from './start-failure.ts';
 
@@ -15,48 +16,41 @@ floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
           [--poll 1,2,…] [--parity] [--all]  --poll asks these addresses itself, as no other host may do then`;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  async serve() {
+  async serve(args) {
+    parse(args, {});
     await import('./main.ts');
   },
 
   async migrate(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { 'dry-run': { type: 'boolean', default: false } },
-    });
+    const { values } = parse(args, { 'dry-run': { type: 'boolean', default: false } });
     const { migrateCommand } = await import('./cli/database.ts');
     await migrateCommand(readConfig(), { dryRun: values['dry-run'] });
   },
 
-  async seed() {
+  async seed(args) {
+    parse(args, {});
     const { seedCommand } = await import('./cli/database.ts');
     await seedCommand(readConfig());
   },
 
   async simulate(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        tty: { type: 'string' },
-        tcp: { type: 'string' },
-        machines: { type: 'string', default: '1' },
-        memory: { type: 'string' },
-        idle: { type: 'boolean', default: false },
-      },
+    const { values } = parse(args, {
+      tty: { type: 'string' },
+      tcp: { type: 'string' },
+      machines: { type: 'string', default: '1' },
+      memory: { type: 'string' },
+      idle: { type: 'boolean', default: false },
     });
     const { simulateCommand } = await import('./cli/simulate.ts');
     await simulateCommand(values);
   },
 
   async watch(args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string' },
-        poll: { type: 'string' },
-        parity: { type: 'boolean', default: false },
-        all: { type: 'boolean', default: false },
-      },
+    const { values } = parse(args, {
+      port: { type: 'string' },
+      poll: { type: 'string' },
+      parity: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
     });
     const { watchCommand } = await import('./cli/watch.ts');
     await watchCommand(values);
@@ -64,10 +58,26 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 };
 
 const [name = '', ...args] = process.argv.slice(2);
-const command = commands[name];
-if (command) await command(args).catch(explainFailure);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+const wantsHelp =
+  ['', 'help', '--help', '-h'].includes(name) ||
+  (command && args.some((arg) => ['--help', '-h'].includes(arg)));
+if (command && !wantsHelp) await command(args).catch(explainFailure);
 else {
-  const wantsHelp = name === 'help' || name === '--help' || name === '';
   (wantsHelp ? process.stdout : process.stderr).write(`${USAGE}\n`);
   process.exitCode = wantsHelp ? 0 : 2;
+}
+
+/** @throws CommandError for an option that is not there or lacks its value, and for anything that is no option. */
+function parse<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], options });
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message.split('\n')[0] : String(error), {
+      cause: error,
+    });
+  }
 }

@@ -77,7 +77,9 @@ const origin = z
   );
 
 const variables = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], 'takes development, test or production')
+    .default('development'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: count({ min: 0, max: 65_535 }).default(8000),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
@@ -182,7 +184,7 @@ function* secretProblems(secretKey: string | undefined, production: boolean): Ge
   }
   if (Buffer.byteLength(secretKey) < SECRET_KEY_MIN)
     yield `SECRET_KEY: takes ${SECRET_KEY_MIN} bytes or more`;
-  if (production && (PUBLISHED_KEY.test(secretKey) || new Set(secretKey).size < 8)) {
+  else if (production && (PUBLISHED_KEY.test(secretKey) || new Set(secretKey).size < 8)) {
     yield 'SECRET_KEY: this one can be guessed; take random bytes';
   }
 }
@@ -190,14 +192,25 @@ function* secretProblems(secretKey: string | undefined, production: boolean): Ge
 /** Outside production a key is made once and kept, so that tokens survive a restart. */
 function keptSecret(dataDir: string): string {
   const file = join(dataDir, 'secret');
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    try {
+  try {
+    if (!existsSync(file)) {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      // Another process made it first.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  } catch (error) {
+    // EEXIST: another process made it first.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && existsSync(file))) {
+      throw unusable(dataDir, error);
     }
   }
-  return readFileSync(file, 'utf8').trim();
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+}
+
+function unusable(dataDir: string, error: unknown): ConfigError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ConfigError([`DATA_DIR: ${dataDir} cannot be used: ${reason}`]);
 }

@@ -1,4 +1,5 @@
 import { KeyDecryptionError } from './auth/errors.ts';
+import { CommandError } from './cli/command-error.ts';
 import { ConfigError } from './config.ts';
 import { DatabaseSetupError, isConnectionError } from './db/errors.ts';
 import { AddressInUseError } from './http/errors.ts';
@@ -16,10 +17,17 @@ function explanation(error: unknown): readonly string[] {
   if (error instanceof ConfigError) return error.problems.map((problem) => `floorwire: ${problem}`);
   if (!(error instanceof Error)) return [`floorwire: ${String(error)}`];
   const isPlain =
+    error instanceof CommandError ||
     error instanceof DatabaseSetupError ||
     error instanceof KeyDecryptionError ||
     error instanceof AddressInUseError;
   if (isPlain) return [`floorwire: ${error.message}`];
   if (isConnectionError(error)) return [`floorwire: PostgreSQL cannot be reached: ${error.message}`];
+  if (isSystemError(error)) return [`floorwire: ${error.message}`];
   return [`floorwire: ${error.stack ?? error.message}`];
+}
+
+/** A refusal of the operating system: its message names the call and the file or address. */
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error && 'code' in error;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
 
@@ -54,6 +55,21 @@ test('every problem has a line of its own that begins with its variable', () => 
     new Set(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'METER_RETENTION', 'DEMO']),
   );
   expect(lines.join('')).not.toContain('\n');
+});
+
+test('a misspelt NODE_ENV is no way around the rules of production', () => {
+  expect(problems({ NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
+});
+
+test('a short secret is one problem', () => {
+  expect(problems({ NODE_ENV: 'production', SECRET_KEY: 'short' })).toHaveLength(1);
+});
+
+test('every line of .env.example may be uncommented and says the default', () => {
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const environment = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''));
+  expect(Object.keys(environment).length).toBeGreaterThan(20);
+  expect(readConfig({ ...environment, DATA_DIR })).toEqual(readConfig({ DATA_DIR }));
 });
 
 test.each([

@@ -7,6 +7,7 @@ import { joinEmbedded } from '../db/embedded-join.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { createRunWork } from '../work.ts';
+import { CommandError } from './command-error.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -29,7 +30,7 @@ export async function migrateCommand(
 
 /** Seeds the demo venue, unless there is a venue already. A running server shows its lines after a restart. */
 export async function seedCommand(config: Config): Promise<void> {
-  if (!config.demo) throw new Error('The demo venue is not for production: its passwords are public.');
+  if (!config.demo) throw new CommandError('The demo venue is not for production: its passwords are public.');
   await using database = await reach(config);
   await migrate(database.connection, MIGRATIONS);
   await using floor = openDatabase({

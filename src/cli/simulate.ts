@@ -5,6 +5,7 @@ import { createEgm } from '../sas/simulator/egm.ts';
 import { createSimulatedLine, type Transport } from '../sas/simulator/floor.ts';
 import { DEFAULT_SETTINGS } from '../sas/simulator/machine-settings.ts';
 import { fileMemory, volatileMemory } from '../sas/simulator/memory.ts';
+import { CommandError } from './command-error.ts';
 
 export interface SimulateOptions {
   /** A symlink to make, which a host opens. */
@@ -40,15 +41,17 @@ export async function simulateCommand(options: SimulateOptions): Promise<void> {
 
 function parseTransport({ tty, tcp }: SimulateOptions): Transport {
   if (tty !== undefined && tcp === undefined) return { kind: 'PTY', path: tty };
-  const port = Number(tcp);
-  if (tty === undefined && tcp !== undefined && Number.isInteger(port) && port >= 0 && port < 65_536) {
-    return { kind: 'TCP', port };
+  if (tty !== undefined || tcp === undefined) {
+    throw new CommandError('simulate takes either --tty PATH or --tcp PORT.');
   }
-  throw new Error('simulate takes either --tty PATH or --tcp PORT.');
+  const port = Number(tcp);
+  if (!/^\d+$/.test(tcp) || port > 65_535) throw new CommandError('--tcp takes a port from 0 to 65535.');
+  return { kind: 'TCP', port };
 }
 
 function addresses(machines: string): number[] {
   const count = Number(machines);
-  if (!Number.isInteger(count) || count < 1 || count > 127) throw new Error('--machines takes 1 to 127.');
+  if (!Number.isInteger(count) || count < 1 || count > 127)
+    throw new CommandError('--machines takes 1 to 127.');
   return Array.from({ length: count }, (_, at) => at + 1);
 }

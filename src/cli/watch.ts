@@ -4,6 +4,7 @@ import type { Port } from '../sas/host/port.ts';
 import { openSerialPort } from '../sas/host/serial-port.ts';
 import { openTcpPort } from '../sas/host/tcp-port.ts';
 import { createLineWatch, type Direction } from '../sas/watch.ts';
+import { CommandError } from './command-error.ts';
 
 export interface WatchOptions {
   readonly port?: string | undefined;
@@ -21,24 +22,45 @@ const QUIET_MS = 20;
 /** Prints what is said on a line, decoded, until a signal; polls the machines itself where asked to. */
 export async function watchCommand(options: WatchOptions): Promise<void> {
   const print = createPrinter(options.all);
-  const open = () => openPort(options);
+  const open = parsePort(options);
   const addresses = parseAddresses(options.poll);
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   if (addresses.length === 0) {
-    await using port = await open();
+    await using port = await open().catch((error: unknown) => {
+      throw new CommandError(`${options.port} cannot be opened: ${reasonOf(error)}`, { cause: error });
+    });
     port.onSymbols((symbols) => print('MACHINE', symbols));
-    port.onClosed(() => process.stderr.write('The port closed.\n'));
+    port.onClosed(() => warn('The port closed.'));
     await stopped;
     return;
   }
+  let told: string | null = null;
   await using host = createSasHost({
-    open: async () => tapped(await open(), print),
+    async open() {
+      try {
+        const port = await open();
+        told = null;
+        return tapped(port, print, () =>
+          warn(`${options.port} closed: it is opened again as soon as it is back.`),
+        );
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (reason !== told) warn(`${options.port} cannot be opened yet, and is tried again: ${reason}`);
+        told = reason;
+        throw error;
+      }
+    },
     addresses,
     report: async () => {},
   });
   host.start();
   await stopped;
 }
+
+const warn = (line: string): void => void process.stderr.write(`floorwire: ${line}\n`);
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/^Error: /, '');
 
 type Print = (
   direction: Direction,
@@ -73,7 +95,7 @@ function createPrinter(all: boolean): Print {
   };
 }
 
-function tapped(port: Port, print: Print): Port {
+function tapped(port: Port, print: Print, onClosed: () => void): Port {
   return {
     send(symbols) {
       print('HOST', symbols);
@@ -84,22 +106,28 @@ function tapped(port: Port, print: Print): Port {
         print('MACHINE', symbols);
         listener(symbols);
       }),
-    onClosed: (listener) => port.onClosed(listener),
+    onClosed: (listener) =>
+      port.onClosed((cause) => {
+        onClosed();
+        listener(cause);
+      }),
     [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
   };
 }
 
-async function openPort({ port, parity }: WatchOptions): Promise<Port> {
-  if (!port) throw new Error('watch takes --port PATH or --port tcp://HOST:PORT.');
-  const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(port);
-  if (tcp?.[1] && tcp[2]) return await openTcpPort({ host: tcp[1], port: Number(tcp[2]) });
-  return await openSerialPort({ path: port, wakeupMode: parity ? 'PARITY' : 'MARKED' });
+function parsePort({ port, parity }: WatchOptions): () => Promise<Port> {
+  const [, host, number] = /^tcp:\/\/(.+):(\d+)$/.exec(port ?? '') ?? [];
+  if (!port || (port.startsWith('tcp:') && !(host && Number(number) <= 65_535))) {
+    throw new CommandError('watch takes --port PATH or --port tcp://HOST:PORT.');
+  }
+  if (host) return () => openTcpPort({ host, port: Number(number) });
+  return () => openSerialPort({ path: port, wakeupMode: parity ? 'PARITY' : 'MARKED' });
 }
 
 function parseAddresses(text: string | undefined): number[] {
   const addresses = (text ?? '').split(',').filter(Boolean).map(Number);
   if (addresses.some((address) => !Number.isInteger(address) || address < 1 || address > 127)) {
-    throw new Error('--poll takes addresses from 1 to 127, separated by commas.');
+    throw new CommandError('--poll takes addresses from 1 to 127, separated by commas.');
   }
   return addresses;
 }

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { eventually, withDeadline } from '../support/deadline.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'floorwire-cli-'));
+const started: { kill(signal: NodeJS.Signals): boolean }[] = [];
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+function floorwire(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+    env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const closed = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    said,
+    ended: () => withDeadline(closed, 20_000, 'the end of the command'),
+    interrupt: () => child.kill('SIGINT'),
+  };
+}
+
+test('simulated machines are watched, come back after they went away, and leave nothing behind', async () => {
+  const tty = join(folder, 'line');
+  const watch = floorwire('watch', '--port', tty, '--poll', '1,2');
+  await eventually(() => watch.said.err.includes('cannot be opened yet'), { deadlineMs: 20_000 });
+
+  for (const round of [1, 2]) {
+    const before = watch.said.out.length;
+    const machines = floorwire('simulate', '--tty', tty, '--machines', '2');
+    await eventually(() => machines.said.out.includes('2 machines, addresses 1 to 2'), {
+      deadlineMs: 20_000,
+    });
+    await eventually(
+      () => [1, 2].every((address) => watch.said.out.slice(before).includes(`${address} → host  `)),
+      { deadlineMs: 20_000 },
+    );
+    machines.interrupt();
+    expect(await machines.ended()).toBe(0);
+    expect(existsSync(tty)).toBe(false);
+    await eventually(() => watch.said.err.split(`${tty} closed`).length === round + 1);
+  }
+  watch.interrupt();
+  expect(await watch.ended()).toBe(0);
+  expect(watch.said.err).toMatch(/^(floorwire: .*\n)+$/);
+}, 90_000);
+
+test.each([
+  [['simulate'], /--tty PATH or --tcp PORT/],
+  [['simulate', '--tty', 'a', '--tcp', '1'], /--tty PATH or --tcp PORT/],
+  [['simulate', '--tcp', 'abc'], /--tcp takes a port/],
+  [['simulate', '--tcp', ''], /--tcp takes a port/],
+  [['simulate', '--tty', 'a', '--machines', '0'], /--machines takes 1 to 127/],
+  [['simulate', '--bogus'], /--bogus/],
+  [['watch', '--poll', '1'], /--port PATH/],
+  [['watch', '--port', 'tcp://127.0.0.1:99999'], /--port PATH/],
+  [['watch', '--port', 'tcp://127.0.0.1:1'], /tcp:\/\/127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/],
+  [['watch', '--port', '/nowhere/line'], /\/nowhere\/line cannot be opened: /],
+  [['watch', '--port', 'a', '--poll', '0'], /--poll takes addresses/],
+  [['seed', 'extra'], /extra/],
+])('floorwire %j is refused in one line', async (args, line) => {
+  const command = floorwire(...args);
+  expect(await command.ended()).toBe(1);
+  expect(command.said.err).toMatch(/^floorwire: [^\n]*\n$/);
+  expect(command.said.err).toMatch(line);
+});
+
+test('a data folder that is none is refused in one line', async () => {
+  const file = join(folder, 'data');
+  await writeFile(file, '');
+  const command = floorwire('migrate');
+  expect(await command.ended()).toBe(1);
+  expect(command.said.err).toMatch(/^floorwire: DATA_DIR: [^\n]* cannot be used: [^\n]*\n$/);
+});
+
+test.each([
+  [['-h'], 0],
+  [['watch', '--help'], 0],
+  [['nope'], 2],
+  [['constructor'], 2],
+])('floorwire %j prints what there is and ends with %d', async (args, code) => {
+  const command = floorwire(...args);
+  expect(await command.ended()).toBe(code);
+  expect(command.said.out + command.said.err).toMatch(/^floorwire serve /);
+});
