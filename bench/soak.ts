@@ -29,18 +29,18 @@ await using line = await createSimulatedLine({
   transport: { kind: 'PTY', path: port },
   faultsToHost: createFaults({
     rates: {
-      dropSymbol: 0.002,
-      flipDataBit: 0.004,
-      insertSymbol: 0.002,
-      cutMessage: 0.01,
-      repeatMessage: 0.005,
+      dropSymbol: 0.0003,
+      flipDataBit: 0.0006,
+      insertSymbol: 0.0003,
+      cutMessage: 0.002,
+      repeatMessage: 0.001,
     },
     random,
     clock: systemClock,
     longestDelayMs: 50,
   }),
 });
-const players = egms.map((egm) => playing(egm, { random, gameMs: [100, 400], pauseMs: [50, 200] }));
+const players = egms.map((egm) => playing(egm, { random, gameMs: [800, 2_000], pauseMs: [300, 1_200] }));
 
 const client = createClient({
   url: app.services.info.webSocketUrl,
