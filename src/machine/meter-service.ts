@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
 import { definitionOf, type MeterSnapshot, type MeterValue, meterDelta } from './meter.ts';
-import { findMeters, saveChangedMeters, saveReadings } from './meter-store.ts';
+import { findMeters, lockReadings, saveChangedMeters, saveReadings } from './meter-store.ts';
 import { raise } from './service.ts';
 import { findMachinesByIds, touchMachines } from './store.ts';
 
@@ -14,21 +14,29 @@ export interface MeterReading {
 
 /** An unchanged machine's `readAt` is written this often, and no more. */
 const REFRESH_MS = 5_000;
+/** No process holds on to a reading for longer. */
+const LATE_MS = 60_000;
 
 /**
  * Records readings of machines of one venue, one per machine at most: current values, history,
- * and an event where a counter was reset. Answers the machines whose meters changed, complete.
+ * and an event where a counter was reset. A reading older than what is known (of a process that
+ * drove the line before) is passed over. Answers the machines whose meters changed, complete.
  */
 export async function recordMeters(
   work: Work,
   venueId: string,
   readings: readonly MeterReading[],
 ): Promise<readonly MeterSnapshot[]> {
+  if (readings.length === 0) return [];
   const machineIds = readings.map((reading) => reading.machineId);
+  await lockReadings(work.tx, machineIds);
   const before = new Map(
     (await findMeters(work.tx, venueId, machineIds)).map((snapshot) => [snapshot.machineId, snapshot]),
   );
-  const outcomes = readings.map((reading) => compare(reading, before.get(reading.machineId) ?? null));
+  const outcomes = readings
+    .map((reading) => ({ reading, known: before.get(reading.machineId) ?? null }))
+    .filter(({ reading, known }) => !known || !isLate(reading, known))
+    .map(({ reading, known }) => compare(reading, known));
   const changed = outcomes.filter((outcome) => outcome.changed.length > 0);
   const written = outcomes.filter((outcome) => outcome.changed.length > 0 || isStale(outcome));
 
@@ -47,6 +55,12 @@ export async function recordMeters(
   );
   await announceResets(work, venueId, changed);
   return changed.map((outcome) => outcome.after);
+}
+
+/** Behind what is known by moments. By more, somebody has set a clock back, and the meters go on. */
+function isLate(reading: MeterReading, known: MeterSnapshot): boolean {
+  const behindMs = known.readAt.getTime() - reading.readAt.getTime();
+  return behindMs > 0 && behindMs < LATE_MS;
 }
 
 /** A reading beside what was known before it. */

@@ -52,6 +52,17 @@ export async function findMeters(
   return [...snapshots.values()];
 }
 
+/** Keeps other writers from these machines' meters until the transaction ends; in one order, so that none deadlocks. */
+export async function lockReadings(tx: Kysely<Database>, machineIds: readonly string[]): Promise<void> {
+  await tx
+    .selectFrom('machine_meter_reading')
+    .select('machine_id')
+    .where('machine_id', 'in', machineIds)
+    .orderBy('machine_id')
+    .forUpdate()
+    .execute();
+}
+
 /** Writes the changed meters of one reading and its place in the history: two statements. */
 export async function saveChangedMeters(
   tx: Kysely<Database>,

@@ -119,6 +119,37 @@ test('a cleared counter is an event and no difference', async () => {
   });
 });
 
+test('a reading that comes late, of whoever drove the line before, changes nothing', async () => {
+  const { id } = await aMachine();
+  await read(id, at(0), { [COIN_IN]: 100n });
+  await read(id, at(5), { [COIN_IN]: 150n });
+  expect(await read(id, at(3), { [COIN_IN]: 130n })).toEqual([]);
+  expect((await findMeters(db, venueId, [id]))[0]?.values[0]?.value).toBe(150n);
+  expect(await eventsOf(id)).toEqual([]);
+});
+
+test('a clock that was set back does not stop the meters', async () => {
+  const { id } = await aMachine();
+  await read(id, at(3_600), { [COIN_IN]: 100n });
+  const [after] = await read(id, at(0), { [COIN_IN]: 130n });
+  expect(after?.values[0]).toMatchObject({ value: 130n, delta: 30n });
+});
+
+test('two processes that write the same reading count it once', async () => {
+  const { id } = await aMachine();
+  await read(id, at(0), { [COIN_IN]: 100n });
+  await Promise.all([1, 2, 3, 4].map(() => read(id, at(1), { [COIN_IN]: 150n })));
+  const history = await listMeterHistory(db, venueId, {
+    machineId: id,
+    codes: [COIN_IN],
+    from: at(0),
+    to: at(60),
+    intervalSeconds: 3_600,
+    limit: 10,
+  });
+  expect(history).toMatchObject([{ value: 150n, delta: 50n }]);
+});
+
 test('history past its retention goes in batches', async () => {
   const { id } = await aMachine();
   for (let i = 0; i < 5; i += 1) await read(id, at(i), { [COIN_IN]: BigInt(i) });
