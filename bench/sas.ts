@@ -98,6 +98,11 @@ async function measureLatency(): Promise<void> {
     }
   })();
 
+  // A floor in service: every machine has been identified and read once.
+  const countRead = async () =>
+    (await app.services.db.selectFrom('machine_meter_reading').select('machine_id').execute()).length;
+  while ((await countRead()) < MACHINES_PER_LINE) await pause(50);
+
   const latencies: number[] = [];
   for (const egm of egms) while (egm.insertBill(100n) !== null) await pause(50);
   for (let change = 0; change < CHANGES; change += 1) {
