@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
+import { startRefreshTokenCleanup } from './auth/jobs.ts';
 import { createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
@@ -77,6 +78,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     secretKey: config.secretKey,
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
+    sessionTtlSeconds: config.sessionLifetimeMs / 1000,
   });
   const venues = await listAllVenues(db);
   const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
@@ -91,6 +93,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
+  running.add(startRefreshTokenCleanup({ runWork, onError }));
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
@@ -128,6 +131,11 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     publicUrl: config.publicUrl,
     corsOrigins: config.corsOrigins,
     limits: config.limits,
+  });
+  log.events.add((event) => {
+    if (event.type !== 'auth.session-revoked') return;
+    auth.forgetSession(event.payload.sessionId);
+    http.endSession(event.payload.sessionId);
   });
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -23,6 +23,8 @@ export interface Config {
   readonly databasePoolSize: number;
   readonly secretKey: string;
   readonly accessTokenMinutes: number;
+  /** From sign-in, however often it is renewed. */
+  readonly sessionLifetimeMs: number;
   /** Whether an empty database becomes the demo venue, with machines that play. */
   readonly demo: boolean;
   /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
@@ -69,6 +71,8 @@ const duration = z.string().transform((text, context) => {
   return ms;
 });
 
+const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
+
 const origin = z
   .string()
   .refine(
@@ -99,6 +103,12 @@ const variables = z.object({
   DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
   SECRET_KEY: z.string().optional(),
   JWT_EXPIRE_MINUTES: count({ min: 1, max: 1_440 }).default(60),
+  SESSION_LIFETIME: duration
+    .refine(
+      (ms) => ms >= SESSION_LIFETIME_RANGE.min && ms <= SESSION_LIFETIME_RANGE.max,
+      'takes a duration from 1m to 3650d',
+    )
+    .default(30 * 86_400_000),
   DEMO: flag.optional(),
   DEMO_PUBLIC: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
@@ -149,6 +159,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databasePoolSize: values.DATABASE_POOL,
     secretKey: values.SECRET_KEY ?? keptSecret(dataDir),
     accessTokenMinutes: values.JWT_EXPIRE_MINUTES,
+    sessionLifetimeMs: values.SESSION_LIFETIME,
     demo: values.DEMO ?? !production,
     demoPublic: values.DEMO_PUBLIC,
     meterRetentionMs: values.METER_RETENTION,

@@ -28,6 +28,7 @@ test('nothing set gives the defaults', () => {
     demoPublic: false,
     databaseUrl: null,
     accessTokenMinutes: 60,
+    sessionLifetimeMs: 30 * 86_400_000,
     meterRetentionMs: 30 * 86_400_000,
     commandTimeoutMs: 5_000,
   });

@@ -13,7 +13,7 @@ export class InvalidCredentialsError extends DomainError {
 export class TokenExpiredError extends DomainError {
   readonly code = 'AUTH_002';
   constructor(options?: ErrorOptions) {
-    super('The access token has expired. Sign in again.', options);
+    super('The access token has expired. Refresh it, or sign in again.', options);
   }
 }
 
@@ -22,6 +22,22 @@ export class TokenInvalidError extends DomainError {
   readonly code = 'AUTH_003';
   constructor(options?: ErrorOptions) {
     super('The access token is not valid.', options);
+  }
+}
+
+/** Not a refresh token of ours, or one of a session that is long over. */
+export class RefreshTokenInvalidError extends DomainError {
+  readonly code = 'AUTH_003';
+  constructor(options?: ErrorOptions) {
+    super('The refresh token is not valid. Sign in again.', options);
+  }
+}
+
+/** A refresh token came a second time: somebody has a copy, so its session is over for everybody. */
+export class RefreshTokenReusedError extends DomainError {
+  readonly code = 'AUTH_009';
+  constructor(options?: ErrorOptions) {
+    super('This refresh token was used before, so its session was ended. Sign in again.', options);
   }
 }
 

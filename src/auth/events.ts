@@ -1,4 +1,5 @@
 import type { Role } from '../lib/actor.ts';
+import type { RevocationReason } from './session.ts';
 
 declare module '../events/events.ts' {
   interface EventMap {
@@ -7,5 +8,11 @@ declare module '../events/events.ts' {
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
     /** A sign-in succeeded. */
     'auth.session-opened': { readonly sessionId: string; readonly userId: string };
+    /** A sign-in is over before its time. Every process drops what is open on its behalf. */
+    'auth.session-revoked': {
+      readonly sessionId: string;
+      readonly userId: string;
+      readonly reason: RevocationReason;
+    };
   }
 }

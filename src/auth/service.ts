@@ -5,13 +5,14 @@ import { ANONYMOUS, type UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { RunWork } from '../work.ts';
-import { InvalidCredentialsError } from './errors.ts';
+import { InvalidCredentialsError, RefreshTokenInvalidError, RefreshTokenReusedError } from './errors.ts';
 import { openKeyring, publicKeysOf } from './keyring.ts';
 import { normalizePassword, parseNewPassword } from './password.ts';
 import { createPasswordHasher, type HashingStatistics, type PasswordHasher } from './password-hasher.ts';
+import { makeRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { ClientTrace, Session } from './session.ts';
-import { createSessionActors } from './session-actors.ts';
-import { openSession } from './session-service.ts';
+import { createSessionActors, type SessionActors } from './session-actors.ts';
+import { type OpenSession, openSession, renewSession } from './session-service.ts';
 import { createTokens, type Tokens } from './token.ts';
 import { parseUserIdentity, readIdentifier, type User } from './user.ts';
 import { createUser } from './user-service.ts';
@@ -26,8 +27,9 @@ export interface AuthOptions {
   readonly secretKey: string | Uint8Array;
   /** The URL of this installation, the `iss` of its tokens. */
   readonly issuer: string;
-  /** Of an access token, and of the session it comes with. */
   readonly accessTokenTtlSeconds: number;
+  /** From sign-in, however often it is renewed. */
+  readonly sessionTtlSeconds: number;
   /** Default: the system's. */
   readonly clock?: () => Date;
 }
@@ -51,6 +53,9 @@ export interface SignIn {
 
 export interface SignedIn {
   readonly accessToken: string;
+  /** Good once, for the next pair of tokens. */
+  readonly refreshToken: string;
+  /** Of the access token. */
   readonly expiresAt: Date;
   readonly expiresInSeconds: number;
   readonly user: User;
@@ -70,6 +75,13 @@ export interface AuthServices {
    * @throws TimeoutError when too many sign in at once
    */
   login(input: SignIn, client: ClientTrace): Promise<SignedIn>;
+  /**
+   * Exchanges a refresh token for a new pair of tokens.
+   *
+   * @throws RefreshTokenInvalidError, SessionRevokedError
+   * @throws RefreshTokenReusedError when it was exchanged before; its session has ended then
+   */
+  refresh(refreshToken: string): Promise<SignedIn>;
   /**
    * Makes an account with the role PLAYER.
    *
@@ -103,13 +115,14 @@ export interface PasswordOwner {
  * @throws KeyDecryptionError when the database was used with another SECRET_KEY
  */
 export async function createAuth(options: AuthOptions): Promise<AuthServices> {
-  const { db, runWork, secretKey, issuer, accessTokenTtlSeconds: lifetimeSeconds } = options;
+  const { db, runWork, secretKey, issuer, sessionTtlSeconds } = options;
+  const lifetimeSeconds = options.accessTokenTtlSeconds;
   const keyring = await openKeyring({ db, runWork, secretKey, tokenLifetimeSeconds: lifetimeSeconds });
   const clock = options.clock ?? (() => new Date());
   const tokens = createTokens({ keyring, issuer, lifetimeSeconds, clock });
   const hasher = await createPasswordHasher();
   const sessions = createSessionActors(db);
-  const parts: Parts = { db, runWork, lifetimeSeconds, tokens, hasher };
+  const parts: Parts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions };
 
   async function authenticate(accessToken: string): Promise<Authenticated> {
     const token = await tokens.verify(accessToken);
@@ -118,6 +131,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
 
   return {
     login: (input, client) => login(parts, input, client),
+    refresh: (refreshToken) => refresh(parts, refreshToken),
     registerUser: (input) => registerUser(parts, input),
     authenticate,
     actorOf: async (accessToken) => (await authenticate(accessToken)).actor,
@@ -132,13 +146,14 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
 interface Parts {
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
-  readonly lifetimeSeconds: number;
+  readonly sessionTtlSeconds: number;
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
+  readonly sessions: SessionActors;
 }
 
 async function login(parts: Parts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
-  const { db, runWork, lifetimeSeconds, tokens, hasher } = parts;
+  const { db, runWork, sessionTtlSeconds, hasher } = parts;
   const password = normalizePassword(input.password);
   if (password === null) throw new InvalidCredentialsError();
   const identifier = readIdentifier(input.identifier);
@@ -150,12 +165,44 @@ async function login(parts: Parts, input: SignIn, client: ClientTrace): Promise<
   const venueId = input.venue == null ? credentials.homeVenueId : (await findNamedVenue(db, input.venue))?.id;
   if (venueId === undefined) throw new InvalidCredentialsError();
   const id = newId();
-  const { session, user } = await runWork(ANONYMOUS, (work) =>
-    openSession(work, { id, venueId, credentials, lifetimeSeconds, client }),
+  const { refreshToken, hash } = makeRefreshToken();
+  const opened = await runWork(ANONYMOUS, (work) =>
+    openSession(work, {
+      id,
+      venueId,
+      credentials,
+      lifetimeSeconds: sessionTtlSeconds,
+      client,
+      refreshTokenHash: hash,
+    }),
   );
-  const subject = { userId: user.id, venueId, sessionId: session.id };
-  const issued = await tokens.issue(subject, user.roles);
-  return { ...issued, expiresInSeconds: lifetimeSeconds, user, session };
+  return await signedIn(parts, opened, refreshToken);
+}
+
+async function refresh(parts: Parts, shown: string): Promise<SignedIn> {
+  const { runWork, sessions } = parts;
+  const hash = refreshTokenHash(shown);
+  if (!hash) throw new RefreshTokenInvalidError();
+  const successor = makeRefreshToken();
+  const renewal = await runWork(ANONYMOUS, (work) =>
+    renewSession(work, { hash, successorHash: successor.hash }),
+  );
+  if (renewal.kind === 'reused') {
+    sessions.forget(renewal.sessionId);
+    throw new RefreshTokenReusedError();
+  }
+  return await signedIn(parts, renewal, successor.refreshToken);
+}
+
+async function signedIn(
+  { tokens }: Parts,
+  { session, user }: OpenSession,
+  refreshToken: string,
+): Promise<SignedIn> {
+  const { venueId, id: sessionId, expiresAt: sessionExpiresAt } = session;
+  const subject = { userId: user.id, venueId, sessionId };
+  const issued = await tokens.issue({ ...subject, roles: user.roles, sessionExpiresAt });
+  return { ...issued, refreshToken, user, session };
 }
 
 async function registerUser({ db, runWork, hasher }: Parts, input: RegisterUser): Promise<User> {

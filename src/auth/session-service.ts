@@ -1,9 +1,12 @@
+import type { UserActor } from '../lib/actor.ts';
+import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
-import { InvalidCredentialsError } from './errors.ts';
-import { type ClientTrace, parseClientTrace, type Session } from './session.ts';
-import { insertSession } from './session-store.ts';
+import { InvalidCredentialsError, RefreshTokenInvalidError, SessionRevokedError } from './errors.ts';
+import { insertRefreshToken, lockRefreshToken, markRefreshTokenUsed } from './refresh-token-store.ts';
+import { type ClientTrace, parseClientTrace, type RevocationReason, type Session } from './session.ts';
+import { getSession, insertSession, revokeSessions } from './session-store.ts';
 import type { User } from './user.ts';
-import { type Credentials, lockSignInUser } from './user-store.ts';
+import { type Credentials, findUsersByIds, lockSignInUser } from './user-store.ts';
 
 export interface NewSession {
   /** Made by the caller. */
@@ -13,6 +16,14 @@ export interface NewSession {
   readonly credentials: Pick<Credentials, 'userId' | 'passwordHash'>;
   readonly lifetimeSeconds: number;
   readonly client: ClientTrace;
+  /** SHA-256 of its first refresh token. */
+  readonly refreshTokenHash: Buffer;
+}
+
+/** A session and whose it is. */
+export interface OpenSession {
+  readonly session: Session;
+  readonly user: User;
 }
 
 /**
@@ -23,13 +34,90 @@ export interface NewSession {
  */
 export async function openSession(
   work: Work,
-  { id, venueId, credentials, lifetimeSeconds, client }: NewSession,
-): Promise<{ session: Session; user: User }> {
+  { id, venueId, credentials, lifetimeSeconds, client, refreshTokenHash }: NewSession,
+): Promise<OpenSession> {
   const user = await lockSignInUser(work.tx, venueId, credentials);
   if (!user || user.roles.length === 0) throw new InvalidCredentialsError();
-  const expiresAt = new Date(work.now.getTime() + lifetimeSeconds * 1000);
-  const session: Session = { id, venueId, userId: user.id, createdAt: work.now, expiresAt };
-  await insertSession(work.tx, session, parseClientTrace(client));
+  const session: Session = {
+    id,
+    venueId,
+    userId: user.id,
+    createdAt: work.now,
+    lastUsedAt: work.now,
+    expiresAt: new Date(work.now.getTime() + lifetimeSeconds * 1000),
+    ...parseClientTrace(client),
+  };
+  await insertSession(work.tx, session);
+  await insertRefreshToken(work.tx, { hash: refreshTokenHash, venueId, sessionId: id, at: work.now });
   work.emit({ type: 'auth.session-opened', venueId, sessionId: id, userId: user.id });
   return { session, user };
+}
+
+/** What came of showing a refresh token. Reuse is an outcome and no error: what it changed must stay. */
+export type Renewal =
+  | ({ readonly kind: 'renewed' } & OpenSession)
+  | { readonly kind: 'reused'; readonly sessionId: string };
+
+/**
+ * Exchanges a refresh token for its successor. One that was exchanged before ends its session:
+ * of two who hold it one is a thief, and nobody can tell which (RFC 9700, 4.14).
+ *
+ * @throws RefreshTokenInvalidError when it is unknown
+ * @throws SessionRevokedError when the session is over, or its user is locked or without a role
+ */
+export async function renewSession(
+  work: Work,
+  { hash, successorHash }: { readonly hash: Buffer; readonly successorHash: Buffer },
+): Promise<Renewal> {
+  const token = await lockRefreshToken(work.tx, hash, work.now);
+  if (!token) throw new RefreshTokenInvalidError();
+  const { sessionId, venueId, userId } = token;
+  if (token.isUsed) {
+    await endSessions(work, { userId, sessionId, reason: 'REFRESH_TOKEN_REUSED' });
+    return { kind: 'reused', sessionId };
+  }
+  const [user] = token.isSessionOpen ? await findUsersByIds(work.tx, venueId, [userId]) : [];
+  if (user?.status !== 'ACTIVE' || user.roles.length === 0) throw new SessionRevokedError();
+  await markRefreshTokenUsed(work.tx, hash, work.now);
+  await insertRefreshToken(work.tx, { hash: successorHash, venueId, sessionId, at: work.now });
+  return { kind: 'renewed', user, session: await getSession(work.tx, userId, sessionId) };
+}
+
+/**
+ * Ends the session the actor asks in, or all of his at every venue. Answers which ended.
+ *
+ * @throws SessionRevokedError when there was nothing left to end
+ */
+export async function logout(
+  work: Work,
+  { userId, sessionId }: UserActor,
+  { allSessions }: { readonly allSessions: boolean },
+): Promise<readonly string[]> {
+  const ended = await endSessions(work, {
+    userId,
+    sessionId: allSessions ? null : sessionId,
+    reason: 'LOGOUT',
+  });
+  if (ended.length === 0) throw new SessionRevokedError();
+  return ended;
+}
+
+/** Ends one of the actor's own sessions. @throws NotFoundError when it is none of his, or over already */
+export async function revokeOwnSession(work: Work, { userId }: UserActor, sessionId: string): Promise<void> {
+  const ended = await endSessions(work, { userId, sessionId, reason: 'REVOKED' });
+  if (ended.length === 0) throw new NotFoundError('session');
+}
+
+async function endSessions(
+  work: Work,
+  {
+    userId,
+    sessionId,
+    reason,
+  }: { readonly userId: string; readonly sessionId: string | null; readonly reason: RevocationReason },
+): Promise<readonly string[]> {
+  const ended = await revokeSessions(work.tx, { userId, sessionId, at: work.now });
+  for (const { id, venueId } of ended)
+    work.emit({ type: 'auth.session-revoked', venueId, sessionId: id, userId, reason });
+  return ended.map(({ id }) => id);
 }

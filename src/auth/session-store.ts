@@ -1,5 +1,6 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { AuthSessionTable } from '../db/tables/auth.ts';
 import type { Role } from '../lib/actor.ts';
 import type { Session } from './session.ts';
 import type { UserStatus } from './user.ts';
@@ -14,25 +15,82 @@ export interface SessionStanding {
   readonly roles: readonly Role[];
 }
 
+/** How many of one user's sessions are listed at most. */
+export const MAX_LISTED_SESSIONS = 100;
+
 export async function findSession(
   db: Kysely<Database>,
-  venueId: string,
+  userId: string,
   sessionId: string,
 ): Promise<Session | null> {
-  const row = await db
+  const row = await sessionsOf(db, userId).where('session.id', '=', sessionId).executeTakeFirst();
+  return row ? sessionOf(row) : null;
+}
+
+export async function getSession(db: Kysely<Database>, userId: string, sessionId: string): Promise<Session> {
+  const session = await findSession(db, userId, sessionId);
+  if (!session) throw new Error(`there is no session ${sessionId}`);
+  return session;
+}
+
+/** The user's sessions at every venue that are neither revoked nor expired, the newest first. */
+export async function listOpenSessions(db: Kysely<Database>, userId: string): Promise<Session[]> {
+  const rows = await sessionsOf(db, userId)
+    .where('session.revoked_at', 'is', null)
+    .where('session.expires_at', '>', sql<Date>`now()`)
+    .orderBy('session.created_at', 'desc')
+    .orderBy('session.id', 'desc')
+    .limit(MAX_LISTED_SESSIONS)
+    .execute();
+  return rows.map(sessionOf);
+}
+
+/** A session is used when its refresh token is: the one that is good now was made then. */
+const sessionsOf = (db: Kysely<Database>, userId: string) =>
+  db
+    .selectFrom('auth_session as session')
+    .leftJoin('refresh_token as token', (on) =>
+      on.onRef('token.session_id', '=', 'session.id').on('token.used_at', 'is', null),
+    )
+    .selectAll('session')
+    .select('token.created_at as renewed_at')
+    .where('session.user_id', '=', userId);
+
+const sessionOf = (row: Selectable<AuthSessionTable> & { readonly renewed_at: Date | null }): Session => ({
+  id: row.id,
+  venueId: row.venue_id,
+  userId: row.user_id,
+  createdAt: row.created_at,
+  lastUsedAt: row.renewed_at ?? row.created_at,
+  expiresAt: row.expires_at,
+  userAgent: row.user_agent,
+  address: row.address,
+});
+
+/** Ends this session of the user, or with null all of his, and answers those that were open until now. */
+export async function revokeSessions(
+  tx: Transaction<Database>,
+  {
+    userId,
+    sessionId,
+    at,
+  }: { readonly userId: string; readonly sessionId: string | null; readonly at: Date },
+): Promise<readonly { readonly id: string; readonly venueId: string }[]> {
+  const open = await tx
     .selectFrom('auth_session')
-    .select(['id', 'venue_id', 'user_id', 'created_at', 'expires_at'])
-    .where('id', '=', sessionId)
-    .where('venue_id', '=', venueId)
-    .executeTakeFirst();
-  if (!row) return null;
-  return {
-    id: row.id,
-    venueId: row.venue_id,
-    userId: row.user_id,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-  };
+    .select(['id', 'venue_id as venueId'])
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', at)
+    .$if(sessionId !== null, (query) => query.where('id', '=', sessionId))
+    // In one order, whoever else ends them.
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  if (open.length === 0) return [];
+  const ids = open.map(({ id }) => id);
+  await tx.updateTable('auth_session').set({ revoked_at: at }).where('id', 'in', ids).execute();
+  return open;
 }
 
 export async function findSessionStanding(
@@ -56,11 +114,7 @@ export async function findSessionStanding(
   return row ? { userId: row.user_id, isOpen: row.is_open, status: row.status, roles: row.roles } : null;
 }
 
-export async function insertSession(
-  tx: Transaction<Database>,
-  session: Session,
-  client: { readonly address: string | null; readonly userAgent: string | null },
-): Promise<void> {
+export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {
   await tx
     .insertInto('auth_session')
     .values({
@@ -69,8 +123,8 @@ export async function insertSession(
       user_id: session.userId,
       created_at: session.createdAt,
       expires_at: session.expiresAt,
-      user_agent: client.userAgent,
-      address: client.address,
+      user_agent: session.userAgent,
+      address: session.address,
     })
     .execute();
 }

@@ -4,8 +4,15 @@ export interface Session {
   readonly venueId: string;
   readonly userId: string;
   readonly createdAt: Date;
+  /** When it was opened or last renewed. */
+  readonly lastUsedAt: Date;
   readonly expiresAt: Date;
+  readonly userAgent: string | null;
+  readonly address: string | null;
 }
+
+/** Why a session ended before its time: by its own token, by another of its user's, or because a refresh token came twice. */
+export type RevocationReason = 'LOGOUT' | 'REVOKED' | 'REFRESH_TOKEN_REUSED';
 
 /** Where a sign-in came from, as far as the transport knows. */
 export interface ClientTrace {

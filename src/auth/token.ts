@@ -14,6 +14,12 @@ export interface TokenSubject {
   readonly sessionId: string;
 }
 
+export interface IssueTerms {
+  /** A hint for clients, never read here. */
+  readonly roles: readonly Role[];
+  readonly sessionExpiresAt: Date;
+}
+
 export interface VerifiedToken extends TokenSubject {
   readonly expiresAt: Date;
 }
@@ -21,11 +27,12 @@ export interface VerifiedToken extends TokenSubject {
 export interface IssuedToken {
   readonly accessToken: string;
   readonly expiresAt: Date;
+  readonly expiresInSeconds: number;
 }
 
 export interface Tokens {
-  /** @param roles a hint for clients, never read here */
-  issue(subject: TokenSubject, roles: readonly Role[]): Promise<IssuedToken>;
+  /** A token that ends with its session at the latest. */
+  issue(subject: TokenSubject & IssueTerms): Promise<IssuedToken>;
   /** @throws TokenExpiredError, TokenInvalidError */
   verify(accessToken: string): Promise<VerifiedToken>;
 }
@@ -54,7 +61,7 @@ export function createTokens(options: TokensOptions): Tokens {
   // By the token's SHA-256, so that memory holds no usable token.
   const remembered = createExpiringCache<VerifiedToken>(MAX_REMEMBERED);
   return {
-    issue: (subject, roles) => issue(options, subject, roles),
+    issue: (subject) => issue(options, subject),
     async verify(accessToken) {
       if (accessToken.length > MAX_TOKEN_LENGTH) throw new TokenInvalidError();
       const digest = createHash('sha256').update(accessToken).digest('base64');
@@ -69,11 +76,11 @@ export function createTokens(options: TokensOptions): Tokens {
 
 async function issue(
   { keyring, issuer, lifetimeSeconds, clock }: TokensOptions,
-  { userId, venueId, sessionId }: TokenSubject,
-  roles: readonly Role[],
+  { userId, venueId, sessionId, roles, sessionExpiresAt }: TokenSubject & IssueTerms,
 ): Promise<IssuedToken> {
   const issuedAt = Math.floor(clock().getTime() / 1000);
-  const expiresAt = issuedAt + lifetimeSeconds;
+  const sessionEndsAt = Math.floor(sessionExpiresAt.getTime() / 1000);
+  const expiresAt = Math.min(issuedAt + lifetimeSeconds, sessionEndsAt);
   const accessToken = await new SignJWT({ sid: sessionId, venue: venueId, roles })
     .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: ACCESS_TYPE, kid: keyring.signing.kid })
     .setIssuer(issuer)
@@ -84,7 +91,8 @@ async function issue(
     .setExpirationTime(expiresAt)
     .setJti(newId())
     .sign(keyring.signing.privateKey);
-  return { accessToken, expiresAt: new Date(expiresAt * 1000) };
+  const expiresInSeconds = Math.max(expiresAt - issuedAt, 0);
+  return { accessToken, expiresAt: new Date(expiresAt * 1000), expiresInSeconds };
 }
 
 async function verify(options: TokensOptions, accessToken: string): Promise<VerifiedToken> {

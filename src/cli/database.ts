@@ -47,6 +47,7 @@ export async function seedCommand(config: Config): Promise<void> {
     secretKey: config.secretKey,
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
+    sessionTtlSeconds: config.sessionLifetimeMs / 1000,
   });
   say(
     (await seedDemo({ db, runWork, auth }))

@@ -1,4 +1,10 @@
-import type { AppUserTable, AuthSessionTable, SigningKeyTable, UserRoleTable } from './tables/auth.ts';
+import type {
+  AppUserTable,
+  AuthSessionTable,
+  RefreshTokenTable,
+  SigningKeyTable,
+  UserRoleTable,
+} from './tables/auth.ts';
 import type { EventLogIdentityTable, EventLogTable, OutboxTable, ReactorTable } from './tables/events.ts';
 import type {
   MachineCommandTable,
@@ -22,6 +28,7 @@ export interface Database {
   app_user: AppUserTable;
   user_role: UserRoleTable;
   auth_session: AuthSessionTable;
+  refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;

@@ -1,6 +1,9 @@
 import {
   EmailTakenError,
   InvalidCredentialsError,
+  RefreshTokenInvalidError,
+  RefreshTokenReusedError,
+  SessionRevokedError,
   UsernameTakenError,
   WeakPasswordError,
 } from '../auth/errors.ts';
@@ -25,6 +28,23 @@ errorType(InvalidCredentialsError, {
   name: 'InvalidCredentialsError',
   description:
     'The username, the password or the venue is wrong, or the account may not sign in: all are answered alike. Code AUTH_001.',
+});
+
+errorType(RefreshTokenInvalidError, {
+  name: 'RefreshTokenInvalidError',
+  description: 'The refresh token was never given out, or its session is long over. Code AUTH_003.',
+});
+
+errorType(RefreshTokenReusedError, {
+  name: 'RefreshTokenReusedError',
+  description:
+    'The refresh token was used before: somebody has a copy of it. Its session was ended, with all its tokens, sockets and streams. Code AUTH_009.',
+});
+
+errorType(SessionRevokedError, {
+  name: 'SessionRevokedError',
+  description:
+    'The session is over: ended, expired, or its user is locked or has no role any more. Code AUTH_012.',
 });
 
 errorType(EmailTakenError, {

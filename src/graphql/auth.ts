@@ -6,12 +6,12 @@ import {
   WeakPasswordError,
 } from '../auth/errors.ts';
 import { SCOPES } from '../auth/scopes.ts';
-import type { AuthServices, SignedIn } from '../auth/service.ts';
-import type { Session } from '../auth/session.ts';
-import { findSession } from '../auth/session-store.ts';
+import type { AuthServices } from '../auth/service.ts';
+import { findSession, listOpenSessions } from '../auth/session-store.ts';
 import type { User } from '../auth/user.ts';
 import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { AuthSessionType, LoginSuccessType, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './auth-errors.ts';
 import './domain-errors.ts';
@@ -34,18 +34,6 @@ const ScopeEnum = builder.enumType('Scope', {
     },
     MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
   },
-});
-
-const AuthSessionType = builder.objectRef<Session>('AuthSession').implement({
-  description: 'One sign-in of one user at one venue.',
-  fields: (t) => ({
-    id: t.globalID({
-      description: 'Opaque global id.',
-      resolve: ({ id }) => ({ type: 'AuthSession', id }),
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it is over by itself.' }),
-  }),
 });
 
 const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
@@ -74,11 +62,17 @@ const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
     session: t.field({
       type: AuthSessionType,
       description: 'The sign-in itself.',
-      resolve: async ({ venueId, sessionId }, _args, { db }) => {
-        const session = await findSession(db, venueId, sessionId);
+      resolve: async ({ userId, sessionId }, _args, { db }) => {
+        const session = await findSession(db, userId, sessionId);
         if (!session) throw new SessionRevokedError();
         return session;
       },
+    }),
+    sessions: t.field({
+      type: [AuthSessionType],
+      description:
+        'His sign-ins that are not over, at every venue, the newest first, at most 100. End one with `revokeSession`.',
+      resolve: ({ userId }, _args, { db }) => listOpenSessions(db, userId),
     }),
   }),
 });
@@ -92,30 +86,6 @@ builder.queryField('viewer', (t) =>
     resolve: (_root, _args, { actor }) => (actor.kind === 'user' ? actor : null),
   }),
 );
-
-const successDescription = 'Always true: what is not done is answered with an error.';
-
-const LoginSuccessType = builder.objectRef<SignedIn>('LoginSuccess').implement({
-  description: 'A sign-in and its access token.',
-  fields: (t) => ({
-    success: t.boolean({ description: successDescription, resolve: () => true }),
-    message: t.string({
-      description: 'What happened, in English, for a person.',
-      resolve: () => 'Signed in.',
-    }),
-    accessToken: t.exposeString('accessToken', {
-      description:
-        'To be sent as `Authorization: Bearer …`, and as `accessToken` in `connection_init`. Keep it secret.',
-    }),
-    tokenType: t.string({ description: 'Always `Bearer`.', resolve: () => 'Bearer' }),
-    expiresIn: t.exposeInt('expiresInSeconds', {
-      description: 'How long the token is good for, in seconds.',
-    }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token ends.' }),
-    user: t.field({ type: UserType, description: 'Who signed in.', resolve: ({ user }) => user }),
-    session: t.expose('session', { type: AuthSessionType, description: 'The session the token belongs to.' }),
-  }),
-});
 
 const LoginInput = builder.inputType('LoginInput', {
   description: 'Who signs in, and where.',

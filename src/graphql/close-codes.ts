@@ -23,6 +23,7 @@ export const CLOSE = {
   SECOND_INIT: 4429,
   SLOW_CONSUMER: 4491,
   LIMIT_REACHED: 4492,
+  ACCESS_REVOKED: 4493,
 } as const;
 
 export const CLOSE_CODES: readonly CloseCode[] = [
@@ -87,5 +88,11 @@ export const CLOSE_CODES: readonly CloseCode[] = [
     meaning: 'A connection limit is reached. Wait before the next try.',
     errorCode: 'WS_005',
     reconnect: true,
+  },
+  {
+    code: CLOSE.ACCESS_REVOKED,
+    meaning: 'The session was ended. Sign in again before the next try.',
+    errorCode: 'WS_006',
+    reconnect: false,
   },
 ];

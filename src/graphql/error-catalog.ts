@@ -24,9 +24,10 @@ const entry = (
 /** Every code a caller can meet (SCHEMA: error codes; close codes as REALTIME lists them). */
 export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   AUTH_001: entry('Not signed in, or the credentials are wrong', 401, 'LOGIN'),
-  AUTH_002: entry('The access token has expired', 401, 'LOGIN'),
+  AUTH_002: entry('The access token has expired', 401, 'REFRESH'),
   AUTH_003: entry('The token is not valid, or of the wrong kind', 401, 'LOGIN'),
   AUTH_004: entry('The caller lacks the scope for this', 403, 'CONTACT'),
+  AUTH_009: entry('The refresh token was used before, and its session is over', 401, 'LOGIN'),
   AUTH_010: entry('The e-mail address is already registered', 409, 'FIX_INPUT'),
   AUTH_011: entry('The password is too weak', 422, 'FIX_INPUT'),
   AUTH_012: entry('The session is over', 401, 'LOGIN'),
@@ -44,10 +45,11 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   SYS_003: entry('It took too long, or lost against concurrent work', 504, 'RETRY', { retryable: true }),
   SYS_004: entry('The server is shutting down', 503, 'RETRY', { retryable: true, closeCode: 1012 }),
   WS_001: entry('No connection_init, or too late', 401, 'RETRY', { retryable: true, closeCode: 4408 }),
-  WS_002: entry('The token of the socket was refused, or has expired', 401, 'LOGIN', { closeCode: 4403 }),
+  WS_002: entry('The token of the socket was refused, or has expired', 401, 'REFRESH', { closeCode: 4403 }),
   WS_003: entry('The cursor is not retained, or not of this log', 410, 'FIX_INPUT'),
   WS_004: entry('The stream was read too slowly', 429, 'RETRY', { retryable: true, closeCode: 4491 }),
   WS_005: entry('A connection limit is reached', 429, 'WAIT', { retryable: true, closeCode: 4492 }),
+  WS_006: entry('The session of the connection is over', 401, 'LOGIN', { closeCode: 4493 }),
 };
 
 export const ERROR_CODES: readonly ErrorCode[] = (Object.keys(ERROR_CATALOG) as ErrorCode[]).sort();

@@ -11,6 +11,8 @@ export interface Identity {
   readonly expiresAt: Date | null;
 }
 
+export const NOBODY: Identity = { actor: ANONYMOUS, expiresAt: null };
+
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
 /**
@@ -39,5 +41,5 @@ export function connectionToken(parameters: Readonly<Record<string, unknown>> | 
 
 /** Nobody without a token. @throws as `Authenticate` */
 export async function identify(authenticate: Authenticate, accessToken: string | null): Promise<Identity> {
-  return accessToken === null ? { actor: ANONYMOUS, expiresAt: null } : await authenticate(accessToken);
+  return accessToken === null ? NOBODY : await authenticate(accessToken);
 }

@@ -14,6 +14,14 @@ export class ConnectionLimitError extends DomainError {
   readonly code = 'WS_005';
 }
 
+/** The session on whose behalf a socket or stream was open has ended. */
+export class AccessRevokedError extends DomainError {
+  readonly code = 'WS_006';
+  constructor(options?: ErrorOptions) {
+    super('The session was ended. Sign in again.', options);
+  }
+}
+
 /** The address to listen on is taken; a person has to choose another or stop what has it. */
 export class AddressInUseError extends Error {
   override readonly name = 'AddressInUseError';

@@ -4,8 +4,10 @@ import { TokenExpiredError } from '../auth/errors.ts';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import { answerWith } from './answer.ts';
-import { type Authenticate, bearerToken, identify } from './authenticate.ts';
+import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
+import type { SessionConnections } from './connections.ts';
 import type { PrepareDocument } from './documents.ts';
+import { AccessRevokedError } from './errors.ts';
 import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
@@ -23,6 +25,7 @@ export interface GraphQLEndpointOptions {
   readonly authenticate: Authenticate;
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly isDraining: () => boolean;
+  readonly sessions: SessionConnections;
 }
 
 /** GraphQL by POST and GET, subscriptions as server-sent events. */
@@ -66,20 +69,20 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
 }
 
 function callOf(
-  { authenticate, createContext, limits }: GraphQLEndpointOptions,
+  { authenticate, createContext, limits, sessions }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
   const { request, log } = exchange;
-  let expiresAt: Date | null = null;
+  let identity: Identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
+  let registered: Disposable | undefined;
   return {
     method: request.method === 'GET' ? 'GET' : 'POST',
     accept: request.headers.accept ?? null,
     request: read,
     log,
     async context() {
-      const identity = await identify(authenticate, bearerToken(request.headers.authorization));
-      expiresAt = identity.expiresAt;
+      identity = await identify(authenticate, bearerToken(request.headers.authorization));
       const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
       return createContext({ actor: identity.actor, requestId: log.requestId, client });
     },
@@ -91,10 +94,13 @@ function callOf(
         pingIntervalMs: limits.ssePingIntervalMs,
         onOpen(stream) {
           streams.add(stream);
+          const { actor, expiresAt } = identity;
+          registered = sessions.add(actor, () => stream.end(new AccessRevokedError()));
           if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
         },
         onClose(stream) {
           streams.delete(stream);
+          registered?.[Symbol.dispose]();
           clearTimeout(expiry);
         },
       });

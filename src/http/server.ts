@@ -5,6 +5,7 @@ import type { Caller, Health } from '../graphql/context.ts';
 import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate } from './authenticate.ts';
+import { createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { AddressInUseError } from './errors.ts';
 import { createExchanges } from './exchanges.ts';
@@ -40,6 +41,8 @@ export interface HttpServer {
   readonly connectionCount: number;
   /** @throws AddressInUseError */
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
+  /** Closes the sockets and ends the streams that are open on behalf of a session that is over. */
+  endSession(sessionId: string): void;
   /**
    * Takes nothing new, lets what runs finish, tells sockets and streams, and ends what is left when
    * the time is over. A second call waits for the first.
@@ -67,6 +70,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     operations: createOperations(limits),
     origins: () => origins,
     isDraining: () => closing !== null,
+    sessions: createSessionConnections(),
   };
   const endpoint = createGraphQLEndpoint(shared);
   const sockets = createSockets(shared);
@@ -105,6 +109,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       origins = createOrigins({ own: [...configured, ...originsOf(bound)], allowed });
       return bound;
     },
+    endSession: shared.sessions.end,
     close(graceMs = GRACE_MS) {
       closing ??= drain(graceMs);
       return closing;

@@ -7,6 +7,8 @@ import type { Logger } from '../lib/logger.ts';
 import { publicResult } from './answer.ts';
 import { connectionToken, identify } from './authenticate.ts';
 import type { Connection } from './connection.ts';
+import type { SessionConnections } from './connections.ts';
+import { AccessRevokedError } from './errors.ts';
 import { RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
@@ -22,6 +24,7 @@ export interface SocketProtocolOptions extends PrepareOptions {
   readonly operations: Operations;
   readonly logger: Logger;
   readonly translate: TranslateError;
+  readonly sessions: SessionConnections;
 }
 
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -90,8 +93,11 @@ async function connect(
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
     const accessToken = connectionToken(connectionParams);
-    const { expiresAt } = await identify(options.authenticate, accessToken);
+    const { actor, expiresAt } = await identify(options.authenticate, accessToken);
     extra.accessToken = accessToken;
+    const revoke = () => extra.close(CLOSE.ACCESS_REVOKED, `WS_006 ${new AccessRevokedError().message}`);
+    const registered = options.sessions.add(actor, revoke);
+    extra.ended.then(() => registered[Symbol.dispose]());
     if (expiresAt) extra.expireAt(expiresAt);
     return true;
   } catch (error) {

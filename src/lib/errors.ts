@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'AUTH_002'
   | 'AUTH_003'
   | 'AUTH_004'
+  | 'AUTH_009'
   | 'AUTH_010'
   | 'AUTH_011'
   | 'AUTH_012'
@@ -29,7 +30,8 @@ export type ErrorCode =
   | 'WS_002'
   | 'WS_003'
   | 'WS_004'
-  | 'WS_005';
+  | 'WS_005'
+  | 'WS_006';
 
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;

@@ -30,11 +30,12 @@ const ANONYMOUS_FIELDS = [
   'Query.realtimeInfo',
   'Query.viewer',
   'Mutation.login',
+  'Mutation.refreshToken',
   'Mutation.register',
 ];
 
 /** What any signed-in user may ask, whatever his roles. */
-const SIGNED_IN_FIELDS = ['Query.node', 'Query.nodes'];
+const SIGNED_IN_FIELDS = ['Query.node', 'Query.nodes', 'Mutation.logout'];
 
 const NOBODY_IN_PARTICULAR: Actor = {
   kind: 'user',

@@ -107,11 +107,12 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
   });
 });
 
-test('the close codes say to reconnect exactly where the stock client does', async () => {
+test('the close codes say to reconnect exactly where the stock client does, but not with a session that was ended', async () => {
   const { realtimeInfo } = await ask(
     graphql(`query CloseCodes { realtimeInfo { closeCodes { code reconnect } } }`),
   );
   const fatal = (code: number) =>
+    code === 4493 ||
     [4400, 4401, 4004, 4005, 4406, 4409, 4429, 4500].includes(code) ||
     (code >= 1000 && code <= 1999 && ![1000, 1001, 1005, 1006, 1012, 1013, 1014].includes(code));
   for (const { code, reconnect } of realtimeInfo.closeCodes)

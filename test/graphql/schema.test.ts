@@ -138,7 +138,17 @@ test('the root fields of this version are there', () => {
       'venues',
       'viewer',
     ],
-    ['lockMachine', 'login', 'pollMeters', 'register', 'setBillAcceptor', 'unlockMachine'],
+    [
+      'lockMachine',
+      'login',
+      'logout',
+      'pollMeters',
+      'refreshToken',
+      'register',
+      'revokeSession',
+      'setBillAcceptor',
+      'unlockMachine',
+    ],
     ['billEvents', 'machineEvents', 'meters', 'systemStatus'],
   ]);
 });

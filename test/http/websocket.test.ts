@@ -44,7 +44,7 @@ test('without a token a socket is nobody’s, and asks what anybody may', async 
 
 test.each([
   ['nonsense', 'WS_002 The access token is not valid.'],
-  ['expired', 'WS_002 The access token has expired. Sign in again.'],
+  ['expired', 'WS_002 The access token has expired. Refresh it, or sign in again.'],
   ['', 'WS_002 The access token is not valid.'],
   [42, 'WS_002 The access token is not valid.'],
 ])('the token "%s" closes with 4403', async (accessToken, reason) => {
@@ -75,7 +75,7 @@ test('a token that expires closes with 4403', async () => {
   client.subscribe('1', 'subscription { ticks }');
   expect(await client.closed()).toEqual({
     code: 4403,
-    reason: 'WS_002 The access token has expired. Sign in again.',
+    reason: 'WS_002 The access token has expired. Refresh it, or sign in again.',
   });
   await eventually(() => api.ticks.subscribers === 0);
 });

@@ -6,6 +6,7 @@ import { afterAll } from 'vitest';
 import WebSocket from 'ws';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { Connection } from '../../src/db/database.ts';
 import type { Role } from '../../src/lib/actor.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { formatSymbols } from '../../src/sas/codec/symbol.ts';
@@ -26,6 +27,8 @@ export interface FloorApp {
   readonly line: FloorLine;
   readonly machineIds: readonly string[];
   readonly venueId: string;
+  /** To its database, as the owner of the tables. */
+  readonly connection: Connection;
   /** What the machines heard lately, as SAS.md writes it: `*01 01 51 08`. */
   heard(): string;
   /** Sends each answer of the machines through this on its way to the host; null lets them through. */
@@ -138,6 +141,7 @@ export async function aFloorApp({
     egms,
     line,
     venueId,
+    connection,
     heard: tap.heard,
     disturb: tap.disturb,
     machineIds: seeded.machines.map(({ id }) => Buffer.from(`Machine:${id}`).toString('base64url')),

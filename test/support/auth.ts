@@ -5,6 +5,7 @@ import { createRunWork, type RunWork } from '../../src/work.ts';
 export const ISSUER = 'http://127.0.0.1:8000';
 export const SECRET_KEY = 'e5Vb0kQe1nTgEwXrL0mXoJrYd9qYd3Zs';
 export const TOKEN_SECONDS = 3_600;
+export const SESSION_SECONDS = 30 * 86_400;
 
 /** Units of work on a test's database; nobody is woken by their events. */
 export const runWorkOn = ({ db }: FloorDatabase): RunWork => createRunWork({ db, onEvents: () => {} });
@@ -17,5 +18,6 @@ export const anAuth = (floor: FloorDatabase, options: Partial<AuthOptions> = {})
     secretKey: SECRET_KEY,
     issuer: ISSUER,
     accessTokenTtlSeconds: TOKEN_SECONDS,
+    sessionTtlSeconds: SESSION_SECONDS,
     ...options,
   });

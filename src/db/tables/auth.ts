@@ -32,6 +32,16 @@ export interface AuthSessionTable {
   address: string | null;
 }
 
+export interface RefreshTokenTable {
+  /** SHA-256 of the token. */
+  token_hash: Buffer;
+  venue_id: string;
+  session_id: string;
+  created_at: Date;
+  /** When it was exchanged for its successor; null for the one that is good. */
+  used_at: Date | null;
+}
+
 export interface SigningKeyTable {
   kid: string;
   algorithm: 'EdDSA';

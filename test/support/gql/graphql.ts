@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'AUTH_003'
   /** The caller lacks the scope for this. */
   | 'AUTH_004'
+  /** The refresh token was used before, and its session is over. */
+  | 'AUTH_009'
   /** The e-mail address is already registered. */
   | 'AUTH_010'
   /** The password is too weak. */
@@ -70,7 +72,9 @@ export type ErrorCode =
   /** The stream was read too slowly. */
   | 'WS_004'
   /** A connection limit is reached. */
-  | 'WS_005';
+  | 'WS_005'
+  /** The session of the connection is over. */
+  | 'WS_006';
 
 /** How something is doing. */
 export type HealthStatus =
