@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Connection } from '../../src/db/database.ts';
-import type { Role } from '../../src/lib/actor.ts';
+import { ROLES, type Role } from '../../src/lib/actor.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { formatSymbols } from '../../src/sas/codec/symbol.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
@@ -20,6 +20,9 @@ import { aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
+
+/** Who asks: somebody with exactly this role at the venue, or the ADMIN of another one that has nothing. */
+export type Asker = Role | 'FOREIGN_ADMIN';
 
 /** A floorwire on loopback with one venue, one line of simulated machines, and somebody of each role. */
 export interface FloorApp {
@@ -39,10 +42,12 @@ export interface FloorApp {
   /** What the API answers to this role, or to nobody. */
   ask<Data = Json>(query: string, options?: AskOptions): Promise<Answer<Data>>;
   /** A stock graphql-ws client of this role. */
-  client(as: Role | null): Client;
+  client(as: Asker | null): Client;
   /** The frames of a subscription, taken one at a time. */
   follow<Data = Json>(query: string, options?: AskOptions): Frames<Data>;
-  token(as: Role): Promise<string>;
+  token(as: Asker): Promise<string>;
+  /** Forgets this one's token: who was signed out signs in again. */
+  signInAgain(as: Asker): void;
   /** Where the log stands: a durable subscription `after` it misses nothing from now on. */
   cursor(): Promise<string>;
   /** Waits until all machines answer. */
@@ -53,7 +58,7 @@ export interface FloorApp {
 type Json = any;
 
 export interface AskOptions {
-  readonly as?: Role | null;
+  readonly as?: Asker | null;
   readonly variables?: Record<string, unknown>;
 }
 
@@ -70,8 +75,6 @@ export interface Frames<Data> {
   end(): Promise<void>;
 }
 
-const ROLES: readonly Role[] = ['OPERATOR', 'ADMIN', 'AUDITOR', 'PLAYER'];
-
 export async function aFloorApp({
   machines = 2,
   settings = {},
@@ -84,6 +87,8 @@ export async function aFloorApp({
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
   for (const role of ROLES) await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
+  const foreign = await aVenue(runWork, { slug: 'elsewhere' });
+  await aUser(runWork, { venueId: foreign.id, roles: ['ADMIN'], username: 'foreign_admin' });
   const seeded = await aLine(runWork, { venueId, machines, port: 'line' });
 
   const egms = seeded.machines.map(({ address }) =>
@@ -105,7 +110,7 @@ export async function aFloorApp({
   const logger = createLogger(config.logLevel);
   let app = await createApp(config, logger);
   const clients: Client[] = [];
-  const tokens = new Map<Role, string>();
+  const tokens = new Map<Asker, string>();
 
   afterAll(async () => {
     for (const client of clients) await client.dispose();
@@ -114,7 +119,7 @@ export async function aFloorApp({
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function token(as: Role): Promise<string> {
+  async function token(as: Asker): Promise<string> {
     const known = tokens.get(as);
     if (known) return known;
     const trace = { userAgent: 'test', address: '127.0.0.1' };
@@ -126,7 +131,7 @@ export async function aFloorApp({
     return accessToken;
   }
 
-  function client(as: Role | null): Client {
+  function client(as: Asker | null): Client {
     const made = createClient({
       url: () => app.services.info.webSocketUrl,
       webSocketImpl: WebSocket,
@@ -147,6 +152,7 @@ export async function aFloorApp({
     machineIds: seeded.machines.map(({ id }) => Buffer.from(`Machine:${id}`).toString('base64url')),
     app: () => app,
     token,
+    signInAgain: (as) => void tokens.delete(as),
     client,
     async restart() {
       await app[Symbol.asyncDispose]();

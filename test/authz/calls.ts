@@ -1,0 +1,128 @@
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isRequiredArgument,
+  isUnionType,
+} from 'graphql';
+
+/** A call of one root field, to be written for whoever makes it. */
+export interface Call {
+  /** `Query.machine` */
+  readonly name: string;
+  readonly kind: 'Query' | 'Mutation' | 'Subscription';
+  readonly takesIds: boolean;
+  write(values: CallValues): string;
+}
+
+/** What stands in a call beside what its types say. */
+export interface CallValues {
+  /** The global id that is meant by an argument, named `field.argument`: `machine.id`, `lockMachine.machineId`. */
+  idOf(place: string): string;
+  /** A text for an argument of this name. */
+  textOf(name: string): string;
+  readonly cursor: string;
+}
+
+const KINDS = ['Query', 'Mutation', 'Subscription'] as const;
+/** How far below a root field its answer is asked for. */
+const DEPTH = 3;
+
+/**
+ * One call of each root field: every id and cursor it takes, or only those it requires, whatever else
+ * it requires, and input objects whole.
+ */
+export function callsOf(
+  schema: GraphQLSchema,
+  { optionalIds = true }: { readonly optionalIds?: boolean } = {},
+): Call[] {
+  return KINDS.flatMap((kind) => {
+    const root = schema.getType(kind) as GraphQLObjectType | undefined;
+    return Object.values(root?.getFields() ?? {}).map(({ name, type, args }) => {
+      const given = args.filter(
+        (argument) => isRequiredArgument(argument) || (optionalIds && isIdOrCursor(argument)),
+      );
+      return {
+        name: `${kind}.${name}`,
+        kind,
+        takesIds: given.some(({ type }) => namesId(type)),
+        write(values: CallValues) {
+          const list = given.map((argument) => `${argument.name}: ${literal(argument, name, values)}`);
+          const argumentList = list.length > 0 ? `(${list.join(', ')})` : '';
+          return `${kind.toLowerCase()} { ${name}${argumentList} ${selectionOf(getNamedType(type), DEPTH)} }`;
+        },
+      };
+    });
+  });
+}
+
+const isIdOrCursor = ({ type }: GraphQLArgument) => ['ID', 'Cursor'].includes(getNamedType(type).name);
+
+function namesId(type: GraphQLInputType): boolean {
+  const named = getNamedType(type);
+  return isInputObjectType(named)
+    ? Object.values(named.getFields()).some((field) => namesId(field.type))
+    : named.name === 'ID';
+}
+
+function literal(
+  { name, type }: Pick<GraphQLArgument | GraphQLInputField, 'name' | 'type'>,
+  field: string,
+  values: CallValues,
+): string {
+  if (isNonNullType(type)) return literal({ name, type: type.ofType }, field, values);
+  if (isListType(type)) return `[${literal({ name, type: type.ofType }, field, values)}]`;
+  if (isEnumType(type)) return type.getValues()[0]?.name ?? 'null';
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    return `{ ${fields.map((inner) => `${inner.name}: ${literal(inner, field, values)}`).join(', ')} }`;
+  }
+  if (type.name === 'ID') return JSON.stringify(values.idOf(`${field}.${name}`));
+  if (type.name === 'Cursor') return JSON.stringify(values.cursor);
+  if (type.name === 'String' || type.name === 'EmailAddress') return JSON.stringify(values.textOf(name));
+  const known = LITERALS[type.name];
+  if (known === undefined) throw new Error(`Say in test/authz/calls.ts what a ${type.name} looks like.`);
+  return known;
+}
+
+const LITERALS: Readonly<Record<string, string>> = {
+  Int: '1',
+  Float: '1',
+  Boolean: 'true',
+  DateTime: '"2026-01-31T12:00:00Z"',
+  Decimal: '"1"',
+  BigInt: '"1"',
+  CurrencyCode: '"EUR"',
+  TimeZone: '"UTC"',
+  URL: '"https://example.com"',
+  JSON: '{}',
+};
+
+/** Every id and error code down to a depth, so that an answer shows whose things it tells of. */
+function selectionOf(type: GraphQLNamedType, depth: number): string {
+  if (isUnionType(type)) {
+    const members = type.getTypes().map((member) => `... on ${member.name} ${selectionOf(member, depth)}`);
+    return `{ __typename ${members.join(' ')} }`;
+  }
+  if (isInterfaceType(type)) return '{ __typename id }';
+  if (!isObjectType(type)) return '';
+  const parts = Object.values(type.getFields()).flatMap(({ name, type: fieldType, args }) => {
+    const named = getNamedType(fieldType);
+    if (['id', 'code'].includes(name)) return [name];
+    const isWorthIt = isObjectType(named) && depth > 1 && name !== 'edges' && !args.some(isRequiredArgument);
+    return isWorthIt && !named.name.endsWith('Connection')
+      ? [`${name} ${selectionOf(named, depth - 1)}`]
+      : [];
+  });
+  return `{ __typename ${parts.join(' ')} }`;
+}

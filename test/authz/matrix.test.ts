@@ -1,0 +1,181 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { type Asker, aFloorApp } from '../support/app.ts';
+import { PASSWORD } from '../support/builders.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { type Call, type CallValues, callsOf } from './calls.ts';
+
+/**
+ * Every root field as everybody, through the real server, next to what is committed.
+ * `AUTHZ_MATRIX=write` writes the file anew.
+ */
+const FILE = new URL('matrix.txt', import.meta.url);
+const ANYBODY = 'ANONYMOUS';
+const ACTORS = [
+  ANYBODY,
+  'PLAYER',
+  'OPERATOR',
+  'ADMIN',
+  'AUDITOR',
+  'DEVICE',
+  'PARTNER',
+  'FOREIGN_ADMIN',
+] as const;
+type ActorName = (typeof ACTORS)[number];
+
+const schema = buildSchema();
+const calls = callsOf(schema);
+const floor = await aFloorApp({ machines: 1 });
+await floor.online();
+await eventually(async () => (await floor.ask('{ meters { version } }')).data.meters.length > 0);
+// Behind this cursor each durable stream has something to tell at once.
+const cursor = await floor.cursor();
+const [machineId = ''] = floor.machineIds;
+for (const enabled of [false, true]) {
+  const { data } = await floor.ask(
+    'mutation ($input: SetBillAcceptorInput!) { setBillAcceptor(input: $input) { __typename } }',
+    { variables: { input: { machineId, enabled } } },
+  );
+  expect(data.setBillAcceptor.__typename).toBe('SetBillAcceptorSuccess');
+}
+
+/** The type of thing that an argument of type ID means. */
+const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
+  [/\.machineIds?$/, 'Machine'],
+  [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
+  [/^revokeSession\.sessionId$/, 'AuthSession'],
+];
+
+function typeOfId(place: string): string {
+  const type = TYPE_OF_ID.find(([pattern]) => pattern.test(place))?.[1];
+  if (!type) throw new Error(`Say in test/authz/matrix.test.ts which id ${place} takes.`);
+  return type;
+}
+
+const own: Record<string, string> = { Machine: machineId };
+
+/** After these the caller's token is worth nothing. */
+const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
+
+function ownId(place: string): string {
+  const id = own[typeOfId(place)];
+  if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
+  return id;
+}
+const missingId = (place: string) => encodeGlobalId(typeOfId(place), newId());
+
+function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
+  const name = `by-${actor.toLowerCase()}`;
+  const texts: Readonly<Record<string, string>> = {
+    identifier: 'player',
+    password: PASSWORD,
+    venue: 'casino',
+    email: `${name}@example.com`,
+    username: name,
+  };
+  return { idOf, cursor, textOf: (argument) => texts[argument] ?? 'text' };
+}
+
+const askerOf = (actor: ActorName): Asker | null => (actor === ANYBODY ? null : actor);
+
+interface Outcome {
+  /** `OK`, `none` for an answer in which nothing is found, or the code of the error. */
+  readonly said: string;
+  readonly answer: string;
+}
+
+async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
+  if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
+  const query = call.write(valuesFor(actor, idOf));
+  const as = askerOf(actor);
+  const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
+  if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
+  return { said: said(result), answer: JSON.stringify(result) };
+}
+
+const sessionOfOperator = async (): Promise<string> =>
+  (await floor.ask('{ viewer { session { id } } }')).data.viewer.session.id;
+
+interface Result {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined;
+}
+
+async function firstFrame(query: string, as: Asker | null): Promise<Result> {
+  const client = floor.client(as);
+  const frames = client.iterate({ query });
+  try {
+    const { value } = await withDeadline(frames.next(), 10_000, `a frame of ${query}`);
+    return value as Result;
+  } catch (refusal) {
+    if (!Array.isArray(refusal)) throw refusal;
+    return { errors: refusal };
+  } finally {
+    await frames.return?.();
+    await client.dispose();
+  }
+}
+
+function said({ data, errors }: Result): string {
+  if (errors?.[0]) return String(errors[0].extensions?.code);
+  const [value] = Object.values((data ?? {}) as Record<string, unknown>);
+  const found = Array.isArray(value) ? value.filter((entry) => entry !== null) : [value ?? null];
+  if (found.length === 0 || found[0] === null) return 'none';
+  const { __typename, code } = found[0] as { readonly __typename?: string; readonly code?: string };
+  return __typename?.endsWith('Error') ? String(code) : 'OK';
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return `${rows.map(line).join('\n')}\n`;
+}
+
+test('each root field answers each role as the matrix says', { timeout: 120_000 }, async () => {
+  const rows: string[][] = [['field', ...ACTORS]];
+  for (const call of calls) {
+    const outcomes: string[] = [];
+    for (const actor of ACTORS) outcomes.push((await outcomeOf(call, actor)).said);
+    rows.push([call.name, ...outcomes]);
+  }
+  const matrix = table(rows);
+  if (process.env.AUTHZ_MATRIX === 'write') await writeFile(FILE, matrix);
+  expect(matrix).toBe(await readFile(FILE, 'utf8'));
+});
+
+test.each(calls.filter(({ takesIds }) => takesIds))(
+  '$name answers another venue’s id like a missing one, and not with AUTH_004',
+  async (call) => {
+    const foreign = await outcomeOf(call, 'FOREIGN_ADMIN');
+    const missing = await outcomeOf(call, 'FOREIGN_ADMIN', missingId);
+    expect(foreign.said).toBe(missing.said);
+    expect(['API_002', 'none']).toContain(foreign.said);
+  },
+);
+
+const wide = [
+  ...callsOf(schema, { optionalIds: false }).filter(({ kind }) => kind === 'Query'),
+  ...calls.filter(({ kind }) => kind === 'Subscription'),
+].filter(({ takesIds }) => !takesIds);
+
+test.each(wide)('$name tells another venue’s ADMIN of none of the venue’s things', async (call) => {
+  const { answer } = await outcomeOf(call, 'FOREIGN_ADMIN');
+  for (const id of await idsOfVenue()) expect(answer).not.toContain(id);
+});
+
+test('what is looked for in those answers is in the answers to the venue’s own ADMIN', async () => {
+  const answers = await Promise.all(wide.map(async (call) => (await outcomeOf(call, 'ADMIN')).answer));
+  for (const id of await idsOfVenue()) expect(answers.join()).toContain(id);
+});
+
+async function idsOfVenue(): Promise<string[]> {
+  const { data } = await floor.ask('{ sasLines { id } }');
+  return [machineId, data.sasLines[0].id, encodeGlobalId('Venue', floor.venueId)];
+}
