@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
-import { startRefreshTokenCleanup } from './auth/jobs.ts';
+import { startKeyRefresh, startRefreshTokenCleanup } from './auth/jobs.ts';
 import { createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
@@ -89,7 +89,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const floor = running.add(
     await startVenueFloor({ config, connection, isDemo, db, runWork, log, logger, onError }),
   );
+  const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));
   log.events.add((event) => {
+    if (event.type === 'auth.key-rotated') keyRefresh.wake();
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });

@@ -10,6 +10,7 @@ import { explainFailure } from './start-failure.ts';
 const USAGE = `floorwire serve                              start the server (as npm start does)
 floorwire migrate [--dry-run]                bring the database up to date, or say what is missing
 floorwire seed                               seed the demo venue into an empty database
+floorwire keys rotate                        sign with a new key; the one before verifies what it has signed
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle]
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
@@ -31,6 +32,16 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     parse(args, {});
     const { seedCommand } = await import('./cli/database.ts');
     await seedCommand(readConfig());
+  },
+
+  async keys(args) {
+    if (args.length !== 1 || args[0] !== 'rotate') {
+      process.stderr.write('floorwire: keys takes rotate.\n');
+      process.exitCode = 2;
+      return;
+    }
+    const { rotateKeysCommand } = await import('./cli/keys.ts');
+    await rotateKeysCommand(readConfig());
   },
 
   async simulate(args) {

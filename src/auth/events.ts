@@ -4,6 +4,8 @@ import type { RevocationReason } from './session.ts';
 declare module '../events/events.ts' {
   interface EventMap {
     'auth.venue-created': { readonly slug: string };
+    /** Another key signs from now on. */
+    'auth.key-rotated': { readonly kid: string };
     /** Somebody registered, or an account was made for him. */
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
     /** A sign-in succeeded. */

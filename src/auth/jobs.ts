@@ -25,3 +25,21 @@ export function startRefreshTokenCleanup({
     },
   });
 }
+
+/** Well within PICK_UP_SECONDS, for when the event was missed. */
+const REFRESH_MS = 20_000;
+
+/** Follows the rotations of other processes; woken by `auth.key-rotated`. */
+export function startKeyRefresh(options: {
+  readonly reloadKeys: () => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}): Wakeable {
+  return startWakeable({
+    idleMs: REFRESH_MS,
+    onError: options.onError,
+    async run() {
+      await options.reloadKeys();
+      return 'idle';
+    },
+  });
+}

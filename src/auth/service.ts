@@ -99,6 +99,8 @@ export interface AuthServices {
   forgetSession(sessionId: string): void;
   /** The public keys, for `/.well-known/jwks.json`. */
   jwks(): JSONWebKeySet;
+  /** Takes up a rotation of the keys. @throws KeyDecryptionError */
+  reloadKeys(): Promise<void>;
   /** For `createUser`, before its Work. @throws WeakPasswordError, TimeoutError */
   hashNewPassword(password: string, owner: PasswordOwner): Promise<string>;
   hashingStatistics(): HashingStatistics;
@@ -137,7 +139,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     actorOf: async (accessToken) => (await authenticate(accessToken)).actor,
     refreshActor: (actor) => sessions.actorOf(actor),
     forgetSession: (sessionId) => sessions.forget(sessionId),
-    jwks: () => publicKeysOf(keyring),
+    jwks: () => publicKeysOf(keyring, clock()),
+    reloadKeys: () => keyring.reload(),
     hashNewPassword: async (password, owner) => await hasher.hash(parseNewPassword(password, owner)),
     hashingStatistics: () => hasher.statistics(),
   };

@@ -2,6 +2,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { SIGNING_ALGORITHM, type StoredSigningKey } from './signing-key.ts';
 
+/** How long a process may take to notice a rotation, and sign with the key before. */
+export const PICK_UP_SECONDS = 60;
+
 /**
  * Every key by which a token can still be genuine, the one that signs first: those in use, and
  * those retired since a token they signed may still be valid.
@@ -16,7 +19,11 @@ export async function findSigningKeys(
     .where((row) =>
       row.or([
         row('retired_at', 'is', null),
-        row('retired_at', '>', sql<Date>`now() - make_interval(secs => ${tokenLifetimeSeconds})`),
+        row(
+          'retired_at',
+          '>',
+          sql<Date>`now() - make_interval(secs => ${tokenLifetimeSeconds + PICK_UP_SECONDS})`,
+        ),
       ]),
     )
     .orderBy('retired_at', (order) => order.desc().nullsFirst())
@@ -26,6 +33,7 @@ export async function findSigningKeys(
     publicJwk: row.public_jwk,
     privateKeyEncrypted: row.private_key_encrypted,
     signs: row.retired_at === null,
+    retiredAt: row.retired_at,
   }));
 }
 
@@ -46,4 +54,14 @@ export async function insertSigningKeyIfNoneSigns(
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+/** One rotation at a time; readers go on. */
+export async function lockSigningKeys(tx: Transaction<Database>): Promise<void> {
+  await sql`lock table signing_key in share row exclusive mode`.execute(tx);
+}
+
+/** Retires whichever key signs. */
+export async function retireSigningKeys(tx: Transaction<Database>, now: Date): Promise<void> {
+  await tx.updateTable('signing_key').set({ retired_at: now }).where('retired_at', 'is', null).execute();
 }

@@ -28,6 +28,8 @@ export interface StoredSigningKey {
   readonly privateKeyEncrypted: Buffer;
   /** Whether it still signs; if not, it only verifies what it has signed. */
   readonly signs: boolean;
+  /** Null while it signs. */
+  readonly retiredAt: Date | null;
 }
 
 export interface SigningKey {
@@ -36,6 +38,7 @@ export interface SigningKey {
   readonly publicKey: CryptoKey;
   readonly privateKey: CryptoKey;
   readonly signs: boolean;
+  readonly retiredAt: Date | null;
 }
 
 /** A new key pair, ready to be kept. */
@@ -46,7 +49,7 @@ export async function makeSigningKey(sealer: Sealer): Promise<StoredSigningKey> 
   const publicJwk: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x };
   const kid = await calculateJwkThumbprint(publicJwk);
   const privateKeyEncrypted = sealer.seal(Buffer.from(await exportPKCS8(pair.privateKey)), kid);
-  return { kid, publicJwk, privateKeyEncrypted, signs: true };
+  return { kid, publicJwk, privateKeyEncrypted, signs: true, retiredAt: null };
 }
 
 /**
@@ -56,12 +59,13 @@ export async function makeSigningKey(sealer: Sealer): Promise<StoredSigningKey> 
  * @throws KeyDecryptionError
  */
 export async function openSigningKey(sealer: Sealer, stored: StoredSigningKey): Promise<SigningKey> {
-  const { kid, publicJwk, signs } = stored;
+  const { kid, publicJwk, signs, retiredAt } = stored;
   const pkcs8 = sealer.open(stored.privateKeyEncrypted, kid).toString();
   if ((await calculateJwkThumbprint(publicJwk)) !== kid) {
     throw new Error(`The signing key ${kid} in the database does not match its public key.`);
   }
   const publicKey = await importJWK(publicJwk, SIGNING_ALGORITHM);
   if (publicKey instanceof Uint8Array) throw new Error('an Ed25519 key came back as bytes');
-  return { kid, publicJwk, publicKey, privateKey: await importPKCS8(pkcs8, SIGNING_ALGORITHM), signs };
+  const privateKey = await importPKCS8(pkcs8, SIGNING_ALGORITHM);
+  return { kid, publicJwk, publicKey, privateKey, signs, retiredAt };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { isConnectionError } from '../db/errors.ts';
 import type { Role } from '../lib/actor.ts';
 import { isUuid, newId } from '../lib/ids.ts';
 import { TokenExpiredError, TokenInvalidError } from './errors.ts';
@@ -98,7 +99,7 @@ async function issue(
 async function verify(options: TokensOptions, accessToken: string): Promise<VerifiedToken> {
   const now = options.clock();
   try {
-    const { payload } = await jwtVerify(accessToken, (header) => keyFor(options.keyring, header), {
+    const { payload } = await jwtVerify(accessToken, (header) => keyFor(options.keyring, header, now), {
       algorithms: [SIGNING_ALGORITHM],
       typ: ACCESS_TYPE,
       issuer: options.issuer,
@@ -112,17 +113,18 @@ async function verify(options: TokensOptions, accessToken: string): Promise<Veri
     if (verified.expiresAt <= now) throw new TokenExpiredError();
     return verified;
   } catch (error) {
-    if (error instanceof TokenExpiredError) throw error;
+    // A key that could not be looked for says nothing about the token.
+    if (error instanceof TokenExpiredError || isConnectionError(error)) throw error;
     // Thrown only after the signature was found genuine.
     if (error instanceof errors.JWTExpired) throw new TokenExpiredError({ cause: error });
     throw new TokenInvalidError({ cause: error });
   }
 }
 
-function keyFor(keyring: Keyring, header: JWTHeaderParameters) {
+async function keyFor(keyring: Keyring, header: JWTHeaderParameters, now: Date) {
   const foreign = Object.keys(header).filter((name) => !HEADER_PARAMETERS.includes(name));
   if (foreign.length > 0) throw new TokenInvalidError();
-  const key = keyring.verifying.get(header.kid ?? '');
+  const key = await keyring.find(header.kid ?? '', now);
   if (!key) throw new TokenInvalidError();
   return key.publicKey;
 }

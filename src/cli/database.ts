@@ -57,7 +57,7 @@ export async function seedCommand(config: Config): Promise<void> {
 }
 
 /** The server of DATABASE_URL; else the embedded one, joined where it runs and started for the while where not. */
-async function reach({
+export async function reach({
   databaseUrl,
   dataDir,
 }: Config): Promise<AsyncDisposable & { readonly connection: Connection }> {

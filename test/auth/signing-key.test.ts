@@ -98,7 +98,7 @@ test('a retired key signs nothing more and verifies until its tokens have expire
 
   await asOwner(
     database,
-    `update signing_key set retired_at = now() - interval '${TOKEN_SECONDS + 1} s'
+    `update signing_key set retired_at = now() - interval '${TOKEN_SECONDS + 61} s'
     where retired_at is not null`,
   );
   const later = await anAuth(database.floor);
