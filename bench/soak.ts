@@ -108,4 +108,4 @@ console.log(
     ? `FAILED\n  ${failures.join('\n  ')}`
     : 'passed: meters and games agree with the machines',
 );
-process.exit(failures.length > 0 ? 1 : 0);
+process.exitCode = failures.length > 0 ? 1 : 0;

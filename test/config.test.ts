@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
 
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));
+afterAll(() => rmSync(DATA_DIR, { recursive: true, force: true }));
 const SECRET_KEY = 'k3eP7his0ut0fTheLogsAndTheRepo!!';
 
 function problems(environment: NodeJS.ProcessEnv): readonly string[] {
