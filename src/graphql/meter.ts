@@ -63,12 +63,19 @@ function snapshotLoader(context: Context): DataLoader<string, MeterSnapshot | nu
 
 const snapshotLoaders = new WeakMap<Context, DataLoader<string, MeterSnapshot | null>>();
 
-const METER_ARGUMENTS = {
-  machineIds:
-    'Of these machines, at most 100; of all the venue’s without it. One that does not exist gives API_002.',
-  set: 'Which meters, unless `codes` names them.',
-  codes: 'Exactly these meters.',
-};
+const meterArguments = builder.args((t) => ({
+  machineIds: t.idList({
+    description:
+      'Of these machines, at most 100; of all the venue’s without it. One that does not exist gives API_002.',
+  }),
+  set: t.field({
+    type: MeterSetEnum,
+    required: true,
+    defaultValue: 'BASIC',
+    description: 'Which meters, unless `codes` names them.',
+  }),
+  codes: t.field({ type: [MeterCodeEnum], description: 'Exactly these meters.' }),
+}));
 
 builder.queryField('meters', (t) =>
   t.field({
@@ -77,16 +84,7 @@ builder.queryField('meters', (t) =>
     authScopes: { scope: 'MACHINES_READ' },
     description:
       'The meters of machines as they were last read. The subscription of the same name keeps them current. Needs MACHINES_READ (AUTH_004).',
-    args: {
-      machineIds: t.arg.idList({ description: METER_ARGUMENTS.machineIds }),
-      set: t.arg({
-        type: MeterSetEnum,
-        required: true,
-        defaultValue: 'BASIC',
-        description: METER_ARGUMENTS.set,
-      }),
-      codes: t.arg({ type: [MeterCodeEnum], description: METER_ARGUMENTS.codes }),
-    },
+    args: meterArguments,
     complexity: { field: 10, multiplier: 10 },
     resolve: async (_root, args, context) => {
       const ids = await parseMachineIds(args.machineIds, context);
@@ -105,16 +103,7 @@ builder.subscriptionField('meters', (t) =>
     authScopes: { scope: 'MACHINES_READ' },
     description:
       'First one frame per machine with its meters as they stand, then one whenever a reading changed one of them. A reader that is too slow gets the newest of each machine; `version` tells. Needs MACHINES_READ (AUTH_004).',
-    args: {
-      machineIds: t.arg.idList({ description: METER_ARGUMENTS.machineIds }),
-      set: t.arg({
-        type: MeterSetEnum,
-        required: true,
-        defaultValue: 'BASIC',
-        description: METER_ARGUMENTS.set,
-      }),
-      codes: t.arg({ type: [MeterCodeEnum], description: METER_ARGUMENTS.codes }),
-    },
+    args: meterArguments,
     subscribe: async (_root, args, context) => {
       const ids = await parseMachineIds(args.machineIds, context);
       return meterFrames(context, { ids, isShown: meterFilter(args) });
