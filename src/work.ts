@@ -3,7 +3,7 @@ import { isConnectionError, isRetryable } from './db/errors.ts';
 import type { Database } from './db/schema.ts';
 import type { NewEvent } from './events/events.ts';
 import { writeOutbox } from './events/outbox.ts';
-import type { Actor } from './lib/actor.ts';
+import type { Actor, Origin } from './lib/actor.ts';
 import { DatabaseUnavailableError, TimeoutError } from './lib/errors.ts';
 
 /**
@@ -14,6 +14,8 @@ import { DatabaseUnavailableError, TimeoutError } from './lib/errors.ts';
 export interface Work {
   readonly tx: Transaction<Database>;
   readonly actor: Actor;
+  /** Which request asked for it; null when none did. */
+  readonly origin: Origin | null;
   /** The transaction's time by PostgreSQL. */
   readonly now: Date;
   emit(event: NewEvent): void;
@@ -31,7 +33,11 @@ export interface Read {
  *
  * @throws DatabaseUnavailableError, TimeoutError when it lost MAX_TRIES times, and what the task throws
  */
-export type RunWork = <T>(actor: Actor, task: (work: Work) => Promise<T>) => Promise<T>;
+export type RunWork = <T>(
+  actor: Actor,
+  task: (work: Work) => Promise<T>,
+  origin?: Origin | null,
+) => Promise<T>;
 
 const MAX_TRIES = 5;
 const RETRY_BASE_MS = 10;
@@ -45,10 +51,10 @@ export interface RunWorkOptions {
 }
 
 export function createRunWork(options: RunWorkOptions): RunWork {
-  return async (actor, task) => {
+  return async (actor, task, origin = null) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await runOnce(options, actor, task);
+        return await runOnce(options, { actor, origin }, task);
       } catch (error) {
         if (isConnectionError(error)) throw new DatabaseUnavailableError({ cause: error });
         if (!isRetryable(error)) throw error;
@@ -62,14 +68,14 @@ export function createRunWork(options: RunWorkOptions): RunWork {
 
 async function runOnce<T>(
   options: RunWorkOptions,
-  actor: Actor,
+  { actor, origin }: Pick<Work, 'actor' | 'origin'>,
   task: (work: Work) => Promise<T>,
 ): Promise<T> {
   const events: NewEvent[] = [];
   const result = await options.db.transaction().execute(async (tx) => {
     const now = await readClock(tx, options.clockShiftMs?.() ?? 0);
-    const value = await task({ tx, actor, now, emit: (event) => events.push(event) });
-    await writeOutbox(tx, { events, actor, at: now });
+    const value = await task({ tx, actor, origin, now, emit: (event) => events.push(event) });
+    await writeOutbox(tx, { events, actor, origin, at: now });
     return value;
   });
   if (events.length > 0) options.onEvents();

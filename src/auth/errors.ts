@@ -88,6 +88,14 @@ export class SessionRevokedError extends DomainError {
   }
 }
 
+/** Somebody else chose the password, so it is good for choosing another and for nothing else. */
+export class PasswordChangeRequiredError extends DomainError {
+  readonly code = 'AUTH_013';
+  constructor(options?: ErrorOptions) {
+    super('Choose another password first: changePassword.', options);
+  }
+}
+
 /** What is kept encrypted does not open with this SECRET_KEY. A fault of the installation, not an answer to a caller. */
 export class KeyDecryptionError extends Error {
   override readonly name = 'KeyDecryptionError';

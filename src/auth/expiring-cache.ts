@@ -6,6 +6,7 @@ export interface ExpiringCache<Value> {
   get(key: string, nowMs: number): Value | undefined;
   set(key: string, value: Value, expiresAtMs: number): void;
   delete(key: string): void;
+  clear(): void;
   size(): number;
 }
 
@@ -31,6 +32,7 @@ export function createExpiringCache<Value>(maxEntries: number): ExpiringCache<Va
       }
     },
     delete: (key) => void entries.delete(key),
+    clear: () => entries.clear(),
     size: () => entries.size,
   };
 }

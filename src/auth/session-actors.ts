@@ -12,6 +12,8 @@ export interface SessionActors {
   actorOf(subject: TokenSubject): Promise<UserActor>;
   /** The next question about this session is answered by the database. */
   forget(sessionId: string): void;
+  /** The same for every session: somebody's rights changed, whose sessions nobody has counted. */
+  forgetAll(): void;
 }
 
 /** How long an answer of the database may be used again. */
@@ -39,8 +41,10 @@ export function createSessionActors(db: Kysely<Database>): SessionActors {
       if (!standing?.isOpen || standing.userId !== subject.userId) throw new SessionRevokedError();
       if (standing.status !== 'ACTIVE' || standing.roles.length === 0) throw new SessionRevokedError();
       const { userId, venueId, sessionId } = subject;
-      return { kind: 'user', userId, venueId, sessionId, roles: standing.roles };
+      const { roles, mustChangePassword } = standing;
+      return { kind: 'user', userId, venueId, sessionId, roles, mustChangePassword };
     },
     forget: (sessionId) => remembered.delete(sessionId),
+    forgetAll: () => remembered.clear(),
   };
 }

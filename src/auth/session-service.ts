@@ -4,7 +4,7 @@ import type { Work } from '../work.ts';
 import { InvalidCredentialsError, RefreshTokenInvalidError, SessionRevokedError } from './errors.ts';
 import { insertRefreshToken, lockRefreshToken, markRefreshTokenUsed } from './refresh-token-store.ts';
 import { type ClientTrace, parseClientTrace, type RevocationReason, type Session } from './session.ts';
-import { getSession, insertSession, revokeSessions } from './session-store.ts';
+import { getSession, insertSession, revokeSessions, type WhichSessions } from './session-store.ts';
 import type { User } from './user.ts';
 import { type Credentials, findUsersByIds, lockSignInUser } from './user-store.ts';
 
@@ -73,7 +73,7 @@ export async function renewSession(
   if (!token) throw new RefreshTokenInvalidError();
   const { sessionId, venueId, userId } = token;
   if (token.isUsed) {
-    await endSessions(work, { userId, sessionId, reason: 'REFRESH_TOKEN_REUSED' });
+    await endSessions(work, { userId, which: { only: sessionId }, reason: 'REFRESH_TOKEN_REUSED' });
     return { kind: 'reused', sessionId };
   }
   const [user] = token.isSessionOpen ? await findUsersByIds(work.tx, venueId, [userId]) : [];
@@ -95,7 +95,7 @@ export async function logout(
 ): Promise<readonly string[]> {
   const ended = await endSessions(work, {
     userId,
-    sessionId: allSessions ? null : sessionId,
+    which: allSessions ? 'all' : { only: sessionId },
     reason: 'LOGOUT',
   });
   if (ended.length === 0) throw new SessionRevokedError();
@@ -104,19 +104,23 @@ export async function logout(
 
 /** Ends one of the actor's own sessions. @throws NotFoundError when it is none of his, or over already */
 export async function revokeOwnSession(work: Work, { userId }: UserActor, sessionId: string): Promise<void> {
-  const ended = await endSessions(work, { userId, sessionId, reason: 'REVOKED' });
+  const ended = await endSessions(work, { userId, which: { only: sessionId }, reason: 'REVOKED' });
   if (ended.length === 0) throw new NotFoundError('session');
 }
 
-async function endSessions(
+/**
+ * Ends sessions of a user before their time, at every venue; the event closes what is open on their
+ * behalf. Answers which ended.
+ */
+export async function endSessions(
   work: Work,
   {
     userId,
-    sessionId,
+    which,
     reason,
-  }: { readonly userId: string; readonly sessionId: string | null; readonly reason: RevocationReason },
+  }: { readonly userId: string; readonly which: WhichSessions; readonly reason: RevocationReason },
 ): Promise<readonly string[]> {
-  const ended = await revokeSessions(work.tx, { userId, sessionId, at: work.now });
+  const ended = await revokeSessions(work.tx, { userId, which, at: work.now });
   for (const { id, venueId } of ended)
     work.emit({ type: 'auth.session-revoked', venueId, sessionId: id, userId, reason });
   return ended.map(({ id }) => id);

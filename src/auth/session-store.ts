@@ -11,9 +11,14 @@ export interface SessionStanding {
   /** Neither revoked nor expired, by PostgreSQL's clock. */
   readonly isOpen: boolean;
   readonly status: UserStatus;
+  /** Whether he may do nothing but choose another password. */
+  readonly mustChangePassword: boolean;
   /** Of the user at the session's venue. */
   readonly roles: readonly Role[];
 }
+
+/** Which of a user's sessions are meant: all, all but one, or one. */
+export type WhichSessions = 'all' | { readonly except: string } | { readonly only: string };
 
 /** How many of one user's sessions are listed at most. */
 export const MAX_LISTED_SESSIONS = 100;
@@ -67,14 +72,10 @@ const sessionOf = (row: Selectable<AuthSessionTable> & { readonly renewed_at: Da
   address: row.address,
 });
 
-/** Ends this session of the user, or with null all of his, and answers those that were open until now. */
+/** Ends these sessions of the user and answers those that were open until now. */
 export async function revokeSessions(
   tx: Transaction<Database>,
-  {
-    userId,
-    sessionId,
-    at,
-  }: { readonly userId: string; readonly sessionId: string | null; readonly at: Date },
+  { userId, which, at }: { readonly userId: string; readonly which: WhichSessions; readonly at: Date },
 ): Promise<readonly { readonly id: string; readonly venueId: string }[]> {
   const open = await tx
     .selectFrom('auth_session')
@@ -82,7 +83,10 @@ export async function revokeSessions(
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', at)
-    .$if(sessionId !== null, (query) => query.where('id', '=', sessionId))
+    .$call((query) => {
+      if (which === 'all') return query;
+      return 'only' in which ? query.where('id', '=', which.only) : query.where('id', '!=', which.except);
+    })
     // In one order, whoever else ends them.
     .orderBy('id')
     .forUpdate()
@@ -101,7 +105,7 @@ export async function findSessionStanding(
   const row = await db
     .selectFrom('auth_session as session')
     .innerJoin('app_user', 'app_user.id', 'session.user_id')
-    .select(['session.user_id', 'app_user.status'])
+    .select(['session.user_id', 'app_user.status', 'app_user.must_change_password'])
     .select(sql<boolean>`session.revoked_at is null and session.expires_at > now()`.as('is_open'))
     .select(
       sql<Role[]>`array(select role from user_role
@@ -111,7 +115,14 @@ export async function findSessionStanding(
     .where('session.id', '=', sessionId)
     .where('session.venue_id', '=', venueId)
     .executeTakeFirst();
-  return row ? { userId: row.user_id, isOpen: row.is_open, status: row.status, roles: row.roles } : null;
+  if (!row) return null;
+  return {
+    userId: row.user_id,
+    isOpen: row.is_open,
+    status: row.status,
+    mustChangePassword: row.must_change_password,
+    roles: row.roles,
+  };
 }
 
 export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {

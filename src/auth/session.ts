@@ -1,3 +1,5 @@
+import type { Origin } from '../lib/actor.ts';
+
 /** One sign-in of one user at one venue. */
 export interface Session {
   readonly id: string;
@@ -11,11 +13,22 @@ export interface Session {
   readonly address: string | null;
 }
 
-/** Why a session ended before its time: by its own token, by another of its user's, or because a refresh token came twice. */
-export type RevocationReason = 'LOGOUT' | 'REVOKED' | 'REFRESH_TOKEN_REUSED';
+/** Why a session ended before its time. */
+export type RevocationReason =
+  /** By its own token. */
+  | 'LOGOUT'
+  /** By another session of its user's. */
+  | 'REVOKED'
+  /** A refresh token came twice. */
+  | 'REFRESH_TOKEN_REUSED'
+  | 'PASSWORD_CHANGED'
+  | 'PASSWORD_RESET'
+  | 'USER_LOCKED'
+  | 'USER_DELETED';
 
-/** Where a sign-in came from, as far as the transport knows. */
+/** Where a request came from, as far as the transport knows. */
 export interface ClientTrace {
+  readonly requestId?: string | undefined;
   readonly address?: string | null | undefined;
   readonly userAgent?: string | null | undefined;
 }
@@ -29,6 +42,12 @@ export function parseClientTrace(client: ClientTrace): { address: string | null;
     address: printable(client.address, MAX_ADDRESS_LENGTH),
     userAgent: printable(client.userAgent, MAX_USER_AGENT_LENGTH),
   };
+}
+
+/** What the log keeps of it; null for what no request asked for. */
+export function originOf(client: ClientTrace): Origin | null {
+  if (client.requestId === undefined) return null;
+  return { requestId: client.requestId, address: printable(client.address, MAX_ADDRESS_LENGTH) };
 }
 
 function printable(text: string | null | undefined, maxLength: number): string | null {

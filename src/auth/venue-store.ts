@@ -3,7 +3,7 @@ import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { VenueTable } from '../db/tables/venue.ts';
 import { VenueSlugTakenError } from './errors.ts';
-import type { Venue } from './venue.ts';
+import { isVenueSlug, type Venue } from './venue.ts';
 
 export async function findVenuesByIds(db: Kysely<Database>, ids: readonly string[]): Promise<Venue[]> {
   const rows = await db.selectFrom('venue').selectAll().where('id', 'in', ids).execute();
@@ -13,6 +13,11 @@ export async function findVenuesByIds(db: Kysely<Database>, ids: readonly string
 export async function findVenueBySlug(db: Kysely<Database>, slug: string): Promise<Venue | null> {
   const row = await db.selectFrom('venue').selectAll().where('slug', '=', slug).executeTakeFirst();
   return row ? venueOf(row) : null;
+}
+
+/** As `findVenueBySlug`, for whatever somebody typed. */
+export async function findNamedVenue(db: Kysely<Database>, slug: string): Promise<Venue | null> {
+  return isVenueSlug(slug) ? await findVenueBySlug(db, slug) : null;
 }
 
 /** The venue meant when none is named: the oldest. */

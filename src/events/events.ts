@@ -1,4 +1,4 @@
-import type { Actor } from '../lib/actor.ts';
+import type { Actor, Origin } from '../lib/actor.ts';
 
 /**
  * Every durable event and its public snapshot: plain records of JSON values, ids of people
@@ -23,6 +23,8 @@ export type LoggedEvent<T extends EventType = EventType> = {
     readonly type: K;
     readonly at: Date;
     readonly actor: { readonly kind: Actor['kind']; readonly id: string | null };
+    /** Which request it came of; null when it came of none. Not for subscribers. */
+    readonly origin: Origin | null;
     readonly payload: EventMap[K];
     readonly xid: bigint;
   };

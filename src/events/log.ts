@@ -38,7 +38,16 @@ export async function readLog(
 ): Promise<readonly LoggedEvent[]> {
   let query = db
     .selectFrom('event_log')
-    .select(['position', 'venue_id', 'type', 'at', 'actor', 'payload', sql<string>`xid::text`.as('xid')])
+    .select([
+      'position',
+      'venue_id',
+      'type',
+      'at',
+      'actor',
+      'origin',
+      'payload',
+      sql<string>`xid::text`.as('xid'),
+    ])
     .where('position', '>', after)
     .where('payload', 'is not', null)
     .orderBy('position')
@@ -54,6 +63,7 @@ export async function readLog(
         type: row.type,
         at: row.at,
         actor: row.actor,
+        origin: row.origin,
         payload: row.payload,
         xid: BigInt(row.xid),
         // The log holds what `work.emit` was given, which the compiler checked there.

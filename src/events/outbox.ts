@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { type Actor, actorReference } from '../lib/actor.ts';
+import { type Actor, actorReference, type Origin } from '../lib/actor.ts';
 import type { NewEvent } from './events.ts';
 
 /**
@@ -9,7 +9,17 @@ import type { NewEvent } from './events.ts';
  */
 export async function writeOutbox(
   tx: Transaction<Database>,
-  { events, actor, at }: { events: readonly NewEvent[]; actor: Actor; at: Date },
+  {
+    events,
+    actor,
+    origin,
+    at,
+  }: {
+    readonly events: readonly NewEvent[];
+    readonly actor: Actor;
+    readonly origin: Origin | null;
+    readonly at: Date;
+  },
 ): Promise<void> {
   if (events.length === 0) return;
   const reference = JSON.stringify(actorReference(actor));
@@ -21,6 +31,7 @@ export async function writeOutbox(
         type,
         at,
         actor: reference,
+        origin: origin && JSON.stringify(origin),
         payload: JSON.stringify(payload),
       })),
     )

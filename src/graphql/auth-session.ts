@@ -1,7 +1,7 @@
 import { RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError } from '../auth/errors.ts';
-import type { SignedIn } from '../auth/service.ts';
 import type { Session } from '../auth/session.ts';
 import { logout, revokeOwnSession } from '../auth/session-service.ts';
+import type { SignedIn } from '../auth/sign-in.ts';
 import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import './auth-errors.ts';
@@ -107,7 +107,7 @@ builder.mutationField('refreshToken', (t) =>
       types: [RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError],
       directResult: true,
     },
-    resolve: (_root, { input }, { auth }) => auth.refresh(input.refreshToken),
+    resolve: (_root, { input }, { auth, client }) => auth.refresh(input.refreshToken, client),
   }),
 );
 
@@ -137,7 +137,7 @@ builder.mutationField('logout', (t) =>
   t.field({
     type: LogoutSuccessType,
     nullable: true,
-    authScopes: { signedIn: true },
+    authScopes: { user: true },
     description: 'Ends the session of the token this is asked with, or all of the user’s.',
     args: {
       input: t.arg({ type: LogoutInput, description: 'What to sign out of; this session by default.' }),

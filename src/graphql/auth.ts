@@ -5,11 +5,10 @@ import {
   UsernameTakenError,
   WeakPasswordError,
 } from '../auth/errors.ts';
-import { SCOPES } from '../auth/scopes.ts';
 import type { AuthServices } from '../auth/service.ts';
 import { findSession, listOpenSessions } from '../auth/session-store.ts';
 import type { User } from '../auth/user.ts';
-import type { UserActor } from '../lib/actor.ts';
+import { SCOPES, type Scope, type UserActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { AuthSessionType, LoginSuccessType, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
@@ -29,11 +28,18 @@ const ScopeEnum = builder.enumType('Scope', {
   values: {
     PROFILE: { description: 'Its own account.' },
     VENUES_READ: { description: 'The venues it may sign in to.' },
+    VENUES_WRITE: { description: 'Making venues and changing its own.' },
+    USERS_READ: { description: 'The users of the venue.' },
+    USERS_WRITE: { description: 'Making users of the venue, their roles, locking and unlocking them.' },
+    API_KEYS_READ: { description: 'The API keys of the venue, without their secrets.' },
+    API_KEYS_WRITE: { description: 'Making and revoking API keys of the venue.' },
+    AUDIT_READ: { description: 'The audit log of the venue.' },
     MACHINES_READ: {
       description: 'Lines, machines, meters and machine events of the venue, and their streams.',
     },
     MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
-  },
+    DEVICE: { description: 'What a device may: its own stream and reports.' },
+  } satisfies Record<Scope, { description: string }>,
 });
 
 const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
@@ -159,6 +165,6 @@ builder.mutationField('register', (t) =>
       types: [EmailTakenError, UsernameTakenError, WeakPasswordError, NotFoundError, ValidationError],
       directResult: true,
     },
-    resolve: (_root, { input }, { auth }) => auth.registerUser(input),
+    resolve: (_root, { input }, { auth, client }) => auth.registerUser(input, client),
   }),
 );

@@ -6,7 +6,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import type { Scope } from '../auth/scopes.ts';
+import { isSignedIn, type Scope } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { InvalidInputError, unauthorized } from './errors.ts';
@@ -26,9 +26,11 @@ export interface SchemaConfig {
   AuthScopes: {
     /** Anybody, signed in or not. */
     anonymous: true;
-    /** Any signed-in user. */
+    /** Whoever showed a credential: a person, a partner, a device. */
     signedIn: true;
-    /** A signed-in user with this scope. */
+    /** A person, also one who must choose another password before anything else. */
+    user: true;
+    /** Whoever showed a credential with this scope. */
     scope: Scope;
   };
   /** What the resolver of a connection gives besides Relay's own. */
@@ -160,7 +162,8 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     defaultStrategy: 'all',
     authScopes: ({ actor, scopes }) => ({
       anonymous: true,
-      signedIn: actor.kind === 'user',
+      signedIn: isSignedIn(actor) && !(actor.kind === 'user' && actor.mustChangePassword),
+      user: actor.kind === 'user',
       scope: (scope) => scopes.has(scope),
     }),
     unauthorizedError: (_parent, context) => unauthorized(context),

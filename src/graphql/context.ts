@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { type Scope, scopesOf } from '../auth/scopes.ts';
-import type { ClientTrace } from '../auth/session.ts';
+import { scopesOfActor } from '../auth/scopes.ts';
+import { type ClientTrace, originOf } from '../auth/session.ts';
 import type { Database } from '../db/schema.ts';
-import type { Actor } from '../lib/actor.ts';
+import { type Actor, isSignedIn, type Scope } from '../lib/actor.ts';
 import type { Read, RunWork } from '../work.ts';
 
 /**
@@ -84,14 +84,19 @@ export interface Context extends Services, Caller {
 export function createContext(services: Services, caller: Caller): Context {
   const { actor } = caller;
   const now = new Date();
+  const client = { ...caller.client, requestId: caller.requestId };
+  const origin = originOf(client);
   return {
     ...services,
     ...caller,
+    client,
+    // Whatever a resolver changes is on record with the request that asked for it.
+    runWork: (by, task) => services.runWork(by, task, origin),
     now,
-    scopes: actor.kind === 'user' ? scopesOf(actor.roles) : new Set(),
+    scopes: scopesOfActor(actor),
     read: { db: services.db, actor, now },
     fresh: async () => {
-      const current = actor.kind === 'user' ? await services.auth.refreshActor(actor) : actor;
+      const current = isSignedIn(actor) ? await services.auth.refreshActor(actor) : actor;
       return createContext(services, { ...caller, actor: current });
     },
   };

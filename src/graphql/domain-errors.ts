@@ -1,4 +1,4 @@
-import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { errorType } from './error-type.ts';
 
 /** The errors that every domain may answer with; importing this file puts them into the schema. */
@@ -11,6 +11,16 @@ errorType(NotFoundError, {
 errorType(NotOwnerError, {
   name: 'NotOwnerError',
   description: 'The caller sees it, and it is not his to change. Code API_011.',
+});
+
+errorType(VersionConflictError, {
+  name: 'VersionConflictError',
+  description: 'Somebody else changed the thing since the caller read it. Code API_003.',
+  fields: (t) => ({
+    currentVersion: t.exposeInt('currentVersion', {
+      description: 'Its version now: what `expectedVersion` would have to be.',
+    }),
+  }),
 });
 
 errorType(ValidationError, {

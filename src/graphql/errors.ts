@@ -1,5 +1,6 @@
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { PasswordChangeRequiredError } from '../auth/errors.ts';
 import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
@@ -50,9 +51,10 @@ export class InvalidInputError extends ValidationError {
 
 /** The refusal of a field whose scopes the caller does not have. */
 export function unauthorized(context: Context): DomainError {
-  return context.actor.kind === 'anonymous'
-    ? new NotSignedInError()
-    : new PermissionDeniedError('use this field');
+  const { actor } = context;
+  if (actor.kind === 'anonymous') return new NotSignedInError();
+  if (actor.kind === 'user' && actor.mustChangePassword) return new PasswordChangeRequiredError();
+  return new PermissionDeniedError('use this field');
 }
 
 /** What the mapper knows of the request whose errors it maps. */

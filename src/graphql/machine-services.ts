@@ -1,4 +1,5 @@
 import type { Streams } from '../events/stream.ts';
+import { isSignedIn } from '../lib/actor.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
@@ -14,6 +15,6 @@ declare module './context.ts' {
 
 /** The venue the caller is signed in to. @throws NotSignedInError */
 export function venueIdOf({ actor }: Context): string {
-  if (actor.kind !== 'user') throw new NotSignedInError();
+  if (!isSignedIn(actor)) throw new NotSignedInError();
   return actor.venueId;
 }

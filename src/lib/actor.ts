@@ -14,12 +14,49 @@ export const ROLES = [
   'AUDITOR',
 ] as const satisfies readonly Role[];
 
+/** What a credential may be used for, coarsely; ownership is decided by each domain's policy. */
+export type Scope = (typeof SCOPES)[number];
+
+export const SCOPES = [
+  'PROFILE',
+  'VENUES_READ',
+  'VENUES_WRITE',
+  'USERS_READ',
+  'USERS_WRITE',
+  'API_KEYS_READ',
+  'API_KEYS_WRITE',
+  'AUDIT_READ',
+  'MACHINES_READ',
+  'MACHINES_CONTROL',
+  'DEVICE',
+] as const;
+
 export interface UserActor {
   readonly kind: 'user';
   readonly userId: string;
   readonly venueId: string;
   readonly sessionId: string;
   readonly roles: readonly Role[];
+  /** Whether he may do nothing but choose another password. */
+  readonly mustChangePassword: boolean;
+}
+
+/** Another system, by its API key. */
+export interface PartnerActor {
+  readonly kind: 'partner';
+  readonly apiKeyId: string;
+  readonly venueId: string;
+  readonly scopes: readonly Scope[];
+  /** The types of event it may follow. */
+  readonly eventTypes: readonly string[];
+}
+
+/** A screen, board, gate or sensor that signed in by its serial number. */
+export interface DeviceActor {
+  readonly kind: 'device';
+  readonly deviceId: string;
+  readonly venueId: string;
+  readonly sessionId: string;
 }
 
 /** A part of floorwire acting by itself: the SAS ingest, a job, the demo seed. */
@@ -33,14 +70,66 @@ export interface AnonymousActor {
   readonly kind: 'anonymous';
 }
 
-export type Actor = UserActor | SystemActor | AnonymousActor;
+/** Whoever showed a credential. */
+export type SignedInActor = UserActor | PartnerActor | DeviceActor;
+
+export type Actor = SignedInActor | SystemActor | AnonymousActor;
+
+/** Where a change was asked for: what the log keeps beside who asked. */
+export interface Origin {
+  /** Under which number the log of the process knows the request. */
+  readonly requestId: string;
+  /** The network address it came from; null when it is not known. */
+  readonly address: string | null;
+}
 
 export const ANONYMOUS: AnonymousActor = Object.freeze({ kind: 'anonymous' });
 
 export const system = (name: string): SystemActor => ({ kind: 'system', name });
 
+export const isSignedIn = (actor: Actor): actor is SignedInActor =>
+  actor.kind === 'user' || actor.kind === 'partner' || actor.kind === 'device';
+
+/**
+ * Whether the actor acts at this venue and is one of these there: a person by his roles, a partner
+ * by the scope on its key. Floorwire itself may everywhere.
+ */
+export function mayAt(
+  actor: Actor,
+  venueId: string,
+  { roles, scope }: { readonly roles: readonly Role[]; readonly scope: Scope },
+): boolean {
+  if (actor.kind === 'system') return true;
+  if (!isSignedIn(actor) || actor.venueId !== venueId) return false;
+  if (actor.kind === 'user') return actor.roles.some((role) => roles.includes(role));
+  return actor.kind === 'partner' && actor.scopes.includes(scope);
+}
+
+/**
+ * What the actor's power hangs on: a session, or an API key. When it ends, everything that is open
+ * on its behalf ends. Null for whoever showed nothing.
+ */
+export function credentialOf(actor: Actor): string | null {
+  if (actor.kind === 'partner') return actor.apiKeyId;
+  return actor.kind === 'user' || actor.kind === 'device' ? actor.sessionId : null;
+}
+
 /** The actor as the log keeps it: kind and id or name, never a name of a person. */
 export function actorReference(actor: Actor): { kind: Actor['kind']; id: string | null } {
-  if (actor.kind === 'user') return { kind: 'user', id: actor.userId };
-  return { kind: actor.kind, id: actor.kind === 'system' ? actor.name : null };
+  return { kind: actor.kind, id: idOf(actor) };
+}
+
+function idOf(actor: Actor): string | null {
+  switch (actor.kind) {
+    case 'user':
+      return actor.userId;
+    case 'partner':
+      return actor.apiKeyId;
+    case 'device':
+      return actor.deviceId;
+    case 'system':
+      return actor.name;
+    case 'anonymous':
+      return null;
+  }
 }

@@ -9,10 +9,15 @@ export type ErrorCode =
   | 'AUTH_002'
   | 'AUTH_003'
   | 'AUTH_004'
+  | 'AUTH_005'
+  | 'AUTH_006'
+  | 'AUTH_007'
+  | 'AUTH_008'
   | 'AUTH_009'
   | 'AUTH_010'
   | 'AUTH_011'
   | 'AUTH_012'
+  | 'AUTH_013'
   | 'SAS_001'
   | 'SAS_002'
   | 'SAS_003'
@@ -20,6 +25,8 @@ export type ErrorCode =
   | 'SAS_005'
   | 'API_001'
   | 'API_002'
+  | 'API_003'
+  | 'API_005'
   | 'API_006'
   | 'API_011'
   | 'SYS_001'
@@ -58,6 +65,17 @@ export class PermissionDeniedError extends DomainError {
   readonly code = 'AUTH_004';
   constructor(what: string, options?: ErrorOptions) {
     super(`You may not ${what}.`, options);
+  }
+}
+
+/** Somebody else changed the thing since the caller read it. */
+export class VersionConflictError extends DomainError {
+  readonly code = 'API_003';
+  /** What `expectedVersion` would have to be. */
+  readonly currentVersion: number;
+  constructor(currentVersion: number, options?: ErrorOptions) {
+    super('Somebody else changed it meanwhile. Read it again, and decide anew.', options);
+    this.currentVersion = currentVersion;
   }
 }
 

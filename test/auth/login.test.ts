@@ -35,6 +35,7 @@ test.each(['rosa@example.com', 'ROSA@EXAMPLE.COM', 'rosa', 'Rosa', ' rosa '])(
       venueId: home.id,
       sessionId: session.id,
       roles: ['OPERATOR', 'PLAYER'],
+      mustChangePassword: false,
     });
   },
 );

@@ -64,7 +64,14 @@ const tampered = (change: (parts: [string, string, string]) => string[]) =>
 
 test('a token with our key and these claims is accepted: the table below changes one thing each', async () => {
   expect(await auth.authenticate(await signed(claims()))).toEqual({
-    actor: { kind: 'user', userId: player.id, venueId: venue.id, sessionId: session.id, roles: ['PLAYER'] },
+    actor: {
+      kind: 'user',
+      userId: player.id,
+      venueId: venue.id,
+      sessionId: session.id,
+      roles: ['PLAYER'],
+      mustChangePassword: false,
+    },
     expiresAt: expect.any(Date),
   });
 });

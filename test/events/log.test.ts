@@ -55,7 +55,7 @@ test('every entry is chained to the one before it', async () => {
   const { rows } = await sql<{ broken: number; entries: number }>`
     select count(*)::int as entries, count(*) filter (
       where hash <> event_hash(previous, position, type, at, payload_digest)
-         or payload_digest <> event_payload_digest(salt, venue_id, actor, payload))::int as broken
+         or payload_digest <> event_payload_digest(salt, venue_id, actor, payload, origin))::int as broken
     from (select *, coalesce(lag(hash) over (order by position),
                              (select sha256(uuid_send(id)) from event_log_identity)) as previous
           from event_log) as chained`.execute(db);

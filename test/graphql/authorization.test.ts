@@ -43,6 +43,7 @@ const NOBODY_IN_PARTICULAR: Actor = {
   venueId: newId(),
   sessionId: newId(),
   roles: [],
+  mustChangePassword: false,
 };
 
 type RootField = GraphQLField<unknown, unknown>;

@@ -119,6 +119,7 @@ const OPERATOR: Actor = {
   venueId: newId(),
   sessionId: newId(),
   roles: ['OPERATOR'],
+  mustChangePassword: false,
 };
 const jarId = encodeGlobalId('Jar', jars[0]?.id ?? '');
 

@@ -24,7 +24,14 @@ test('the machines of all lines are one query', async () => {
     transformResult: async ({ result }) => result,
   };
   const contextValue = createContext({ db: floor.db.withPlugin(counting) } as unknown as Services, {
-    actor: { kind: 'user', userId: newId(), venueId, sessionId: newId(), roles: ['OPERATOR'] },
+    actor: {
+      kind: 'user',
+      userId: newId(),
+      venueId,
+      sessionId: newId(),
+      roles: ['OPERATOR'],
+      mustChangePassword: false,
+    },
     requestId: 'test',
     client: { address: null, userAgent: null },
   });

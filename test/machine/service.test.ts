@@ -28,6 +28,7 @@ const operator: UserActor = {
   venueId,
   sessionId: newId(),
   roles: ['OPERATOR'],
+  mustChangePassword: false,
 };
 
 async function aMachine() {

@@ -58,5 +58,6 @@ export function anActor(user: User): UserActor {
     venueId: user.homeVenueId,
     sessionId: newId(),
     roles: user.roles,
+    mustChangePassword: false,
   };
 }

@@ -11,6 +11,12 @@ export interface AppUserTable {
   /** A PHC string, `$argon2id$v=19$…`. */
   password_hash: string;
   status: Generated<'ACTIVE' | 'LOCKED' | 'DELETED'>;
+  /** Null until its owner has shown that he reads its mail. */
+  email_verified_at: Date | null;
+  /** Somebody else chose the password: it is good for choosing another. */
+  must_change_password: Generated<boolean>;
+  password_changed_at: Date | null;
+  version: Generated<number>;
   created_at: Generated<Date>;
 }
 

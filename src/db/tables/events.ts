@@ -6,6 +6,8 @@ export interface OutboxTable {
   type: string;
   at: Date;
   actor: JSONColumnType<ActorReference>;
+  /** Null for what floorwire does by itself. */
+  origin: JSONColumnType<OriginReference> | null;
   payload: JSONColumnType<object>;
   xid: GeneratedAlways<string>;
 }
@@ -17,6 +19,7 @@ export interface EventLogTable {
   type: ReadOnly<string>;
   at: ReadOnly<Date>;
   actor: ReadOnly<ActorReference>;
+  origin: ReadOnly<OriginReference | null>;
   payload: ReadOnly<object | null>;
   salt: ReadOnly<Buffer | null>;
   payload_digest: ReadOnly<Buffer>;
@@ -35,8 +38,13 @@ export interface ReactorTable {
 }
 
 interface ActorReference {
-  kind: 'user' | 'system' | 'anonymous';
+  kind: 'user' | 'partner' | 'device' | 'system' | 'anonymous';
   id: string | null;
+}
+
+interface OriginReference {
+  requestId: string;
+  address: string | null;
 }
 
 type ReadOnly<T> = ColumnType<T, never, never>;

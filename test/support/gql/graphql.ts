@@ -25,6 +25,10 @@ export type ErrorCode =
   | 'API_001'
   /** There is no such thing. */
   | 'API_002'
+  /** Somebody else changed it meanwhile. */
+  | 'API_003'
+  /** Too many requests. */
+  | 'API_005'
   /** The operation is too complex. */
   | 'API_006'
   /** It belongs to someone else. */
@@ -37,6 +41,14 @@ export type ErrorCode =
   | 'AUTH_003'
   /** The caller lacks the scope for this. */
   | 'AUTH_004'
+  /** Too many wrong sign-ins, or locked by an administrator. */
+  | 'AUTH_005'
+  /** A second factor is needed. */
+  | 'AUTH_006'
+  /** The second factor is wrong. */
+  | 'AUTH_007'
+  /** The e-mail address is not verified. */
+  | 'AUTH_008'
   /** The refresh token was used before, and its session is over. */
   | 'AUTH_009'
   /** The e-mail address is already registered. */
@@ -45,6 +57,8 @@ export type ErrorCode =
   | 'AUTH_011'
   /** The session is over. */
   | 'AUTH_012'
+  /** The password must be changed first. */
+  | 'AUTH_013'
   /** The serial port is not available. */
   | 'SAS_001'
   /** The machine does not answer. */

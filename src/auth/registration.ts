@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { ANONYMOUS } from '../lib/actor.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import type { RunWork } from '../work.ts';
+import { parseNewPassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { type ClientTrace, originOf } from './session.ts';
+import { parseUserIdentity, type User } from './user.ts';
+import { createUser } from './user-service.ts';
+import { findDefaultVenue, findNamedVenue } from './venue-store.ts';
+
+export interface RegisterUser {
+  readonly email: string;
+  readonly password: string;
+  readonly username?: string | null | undefined;
+  readonly displayName?: string | null | undefined;
+  /** A venue's slug; without it the default venue is meant. */
+  readonly venue?: string | null | undefined;
+}
+
+/** What registering takes. */
+export interface RegistrationParts {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly hasher: PasswordHasher;
+}
+
+/**
+ * Makes an account with the role PLAYER.
+ *
+ * @throws ValidationError, WeakPasswordError, EmailTakenError, UsernameTakenError, TimeoutError
+ * @throws NotFoundError when there is no such venue
+ */
+export async function registerUser(
+  { db, runWork, hasher }: RegistrationParts,
+  input: RegisterUser,
+  client: ClientTrace,
+): Promise<User> {
+  const identity = parseUserIdentity(input);
+  const password = parseNewPassword(input.password, identity);
+  const venue = input.venue == null ? await findDefaultVenue(db) : await findNamedVenue(db, input.venue);
+  if (!venue) throw new NotFoundError('venue');
+  const passwordHash = await hasher.hash(password);
+  return await runWork(
+    ANONYMOUS,
+    (work) => createUser(work, { ...identity, venueId: venue.id, roles: ['PLAYER'], passwordHash }),
+    originOf(client),
+  );
+}
