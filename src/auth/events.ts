@@ -8,6 +8,10 @@ declare module '../events/events.ts' {
     'auth.key-rotated': { readonly kid: string };
     /** Somebody registered, or an account was made for him. */
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
+    /** He chose another password; his other sessions are over. */
+    'auth.password-changed': { readonly userId: string };
+    /** He changed what he is called. */
+    'auth.profile-updated': { readonly userId: string };
     /** A sign-in succeeded. */
     'auth.session-opened': { readonly sessionId: string; readonly userId: string };
     /** A sign-in is over before its time. Every process drops what is open on its behalf. */

@@ -2,7 +2,7 @@ import { isCommonPassword } from './common-passwords.ts';
 import { WeakPasswordError } from './errors.ts';
 
 /** What a password is refused for. There are no rules of composition (NIST 800-63B). */
-export type PasswordRule = 'TOO_SHORT' | 'TOO_LONG' | 'COMMON' | 'CONTAINS_IDENTITY';
+export type PasswordRule = 'TOO_SHORT' | 'TOO_LONG' | 'COMMON' | 'CONTAINS_IDENTITY' | 'UNCHANGED';
 
 /** In characters (code points) after normalisation. */
 export const MIN_PASSWORD_LENGTH = 12;
@@ -23,22 +23,29 @@ export function normalizePassword(password: string): string | null {
   return lengthOf(normal) > MAX_PASSWORD_LENGTH ? null : normal;
 }
 
+/** Whose password it is to be. */
+export interface PasswordOwner {
+  /** What names the person, in whatever case. */
+  readonly email: string;
+  readonly username?: string | null | undefined;
+  /** The password it replaces, when that is known. */
+  readonly currentPassword?: string | undefined;
+}
+
 /**
  * A password somebody chooses, normalised.
  *
- * @param owner what names the person, in whatever case
  * @throws WeakPasswordError
  */
-export function parseNewPassword(
-  password: string,
-  owner: { readonly email: string; readonly username?: string | null | undefined },
-): string {
+export function parseNewPassword(password: string, owner: PasswordOwner): string {
   const normal = normalizePassword(password);
   if (normal === null) throw weak(['TOO_LONG']);
   const failedRules: PasswordRule[] = [];
   if (lengthOf(normal) < MIN_PASSWORD_LENGTH) failedRules.push('TOO_SHORT');
   if (isCommonPassword(normal)) failedRules.push('COMMON');
   if (containsIdentity(normal, owner)) failedRules.push('CONTAINS_IDENTITY');
+  if (owner.currentPassword !== undefined && normalizePassword(owner.currentPassword) === normal)
+    failedRules.push('UNCHANGED');
   if (failedRules.length > 0) throw weak(failedRules);
   return normal;
 }
@@ -48,10 +55,7 @@ const weak = (failedRules: readonly PasswordRule[]) =>
 
 const lengthOf = (text: string) => [...text].length;
 
-function containsIdentity(
-  password: string,
-  { email, username }: { readonly email: string; readonly username?: string | null | undefined },
-): boolean {
+function containsIdentity(password: string, { email, username }: PasswordOwner): boolean {
   const text = password.toLowerCase();
   const [localPart = ''] = email.split('@');
   return [email, localPart, username ?? '']

@@ -4,7 +4,8 @@ import type { Database } from '../db/schema.ts';
 import type { SignedInActor, UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { openKeyring, publicKeysOf } from './keyring.ts';
-import { normalizePassword, parseNewPassword } from './password.ts';
+import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
+import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
 import type { ClientTrace } from './session.ts';
@@ -54,6 +55,13 @@ export interface AuthServices {
    * @throws NotFoundError when there is no such venue
    */
   registerUser(input: RegisterUser, client?: ClientTrace): Promise<User>;
+  /**
+   * Gives somebody another password and ends his other sessions; answers how many.
+   *
+   * @throws InvalidCredentialsError when the current password is wrong
+   * @throws WeakPasswordError, SessionRevokedError, TimeoutError
+   */
+  changePassword(actor: UserActor, input: ChangePassword, client?: ClientTrace): Promise<number>;
   /** @throws TokenExpiredError, TokenInvalidError, SessionRevokedError */
   authenticate(accessToken: string): Promise<Authenticated>;
   /** The person behind the access token of a sign-in. Throws as `authenticate` does. */
@@ -73,11 +81,6 @@ export interface AuthServices {
   /** Compares a password with the hash of an account, null for one that is not there: it costs the same. @throws TimeoutError */
   isPassword(storedHash: string | null, password: string): Promise<boolean>;
   hashingStatistics(): HashingStatistics;
-}
-
-export interface PasswordOwner {
-  readonly email: string;
-  readonly username?: string | null | undefined;
 }
 
 /**
@@ -104,6 +107,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     login: (input, client) => login(parts, input, client),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
+    changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,
     actorOf: async (accessToken) => await sessions.actorOf(await tokens.verify(accessToken)),
     refreshActor: async <A extends SignedInActor>(actor: A) =>

@@ -1,9 +1,10 @@
-import type { Role } from '../lib/actor.ts';
+import type { Role, UserActor } from '../lib/actor.ts';
+import { NotFoundError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
 import { canSeeUser } from './policy.ts';
-import { parseUserIdentity, type User } from './user.ts';
-import { findUsersByIds, insertUser } from './user-store.ts';
+import { parseDisplayName, parseUserIdentity, parseUsername, type User } from './user.ts';
+import { findUsersByIds, insertUser, updateUserProfile } from './user-store.ts';
 
 export interface NewUser {
   readonly email: string;
@@ -14,6 +15,10 @@ export interface NewUser {
   readonly roles: readonly Role[];
   /** From `AuthServices.hashPassword`: hashing has no place in a transaction. */
   readonly passwordHash: string;
+  /** Whether whoever makes the account answers for the address. Default: no. */
+  readonly isEmailVerified?: boolean;
+  /** Whether somebody else chose the password. Default: no. */
+  readonly mustChangePassword?: boolean;
 }
 
 /**
@@ -29,10 +34,40 @@ export async function createUser(work: Work, input: NewUser): Promise<User> {
     ...parseUserIdentity(input),
     status: 'ACTIVE',
     roles,
+    emailVerifiedAt: input.isEmailVerified ? work.now : null,
+    mustChangePassword: input.mustChangePassword ?? false,
+    version: 1,
     createdAt: work.now,
   };
   await insertUser(work.tx, user, input.passwordHash);
   work.emit({ type: 'auth.user-registered', venueId: user.homeVenueId, userId: user.id, roles });
+  return user;
+}
+
+/** What of a profile is to change: null removes it, and what is not named stays. */
+export interface ProfileChange {
+  readonly expectedVersion: number;
+  readonly username?: string | null | undefined;
+  readonly displayName?: string | null | undefined;
+}
+
+/**
+ * Changes what the actor is called.
+ *
+ * @throws ValidationError, UsernameTakenError
+ * @throws VersionConflictError when his profile changed since he read it
+ */
+export async function updateProfile(work: Work, actor: UserActor, change: ProfileChange): Promise<User> {
+  const { expectedVersion, username, displayName } = change;
+  const isUpdated = await updateUserProfile(work.tx, actor.userId, {
+    expectedVersion,
+    ...(username !== undefined && { username: parseUsername(username) }),
+    ...(displayName !== undefined && { displayName: parseDisplayName(displayName) }),
+  });
+  const [user] = await findUsersByIds(work.tx, actor.venueId, [actor.userId]);
+  if (!user) throw new NotFoundError('user');
+  if (!isUpdated) throw new VersionConflictError(user.version);
+  work.emit({ type: 'auth.profile-updated', venueId: user.homeVenueId, userId: user.id });
   return user;
 }
 

@@ -12,6 +12,28 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
+/** An account as its owner changes its password. */
+export interface OwnCredentials extends Credentials {
+  readonly email: string;
+  readonly username: string | null;
+}
+
+/** What the account signs in with, while it can be used. */
+export async function findOwnCredentials(
+  db: Kysely<Database>,
+  userId: string,
+): Promise<OwnCredentials | null> {
+  const row = await db
+    .selectFrom('app_user')
+    .select(['id', 'venue_id', 'password_hash', 'email', 'username'])
+    .where('id', '=', userId)
+    .where('status', '=', 'ACTIVE')
+    .executeTakeFirst();
+  if (!row) return null;
+  const { id, venue_id, password_hash, email, username } = row;
+  return { userId: id, homeVenueId: venue_id, passwordHash: password_hash, email, username };
+}
+
 /** The account of that name, in whatever case it is written, whatever its status and venue. */
 export async function findCredentials(
   db: Kysely<Database>,
@@ -41,6 +63,7 @@ export async function findUsersByIds(
       on.onRef('user_role.user_id', '=', 'app_user.id').on('user_role.venue_id', '=', venueId),
     )
     .select(['id', 'app_user.venue_id', 'email', 'username', 'display_name', 'status', 'created_at'])
+    .select(['email_verified_at', 'must_change_password', 'version'])
     .select(
       sql<Role[]>`coalesce(array_agg(user_role.role order by user_role.role collate "C")
         filter (where user_role.role is not null), '{}')`.as('roles'),
@@ -57,6 +80,9 @@ export async function findUsersByIds(
     displayName: row.display_name,
     status: row.status,
     roles: row.roles,
+    emailVerifiedAt: row.email_verified_at,
+    mustChangePassword: row.must_change_password,
+    version: row.version,
     createdAt: row.created_at,
   }));
 }
@@ -96,15 +122,69 @@ export async function insertUser(tx: Transaction<Database>, user: User, password
         display_name: user.displayName,
         password_hash: passwordHash,
         status: user.status,
+        email_verified_at: user.emailVerifiedAt,
+        must_change_password: user.mustChangePassword,
         created_at: user.createdAt,
       })
       .execute();
   } catch (error) {
-    if (isViolationOf(error, 'app_user_email_unique')) throw new EmailTakenError({ cause: error });
-    if (isViolationOf(error, 'app_user_username_unique')) throw new UsernameTakenError({ cause: error });
-    throw error;
+    throw asTaken(error);
   }
   if (user.roles.length === 0) return;
   const roles = user.roles.map((role) => ({ user_id: user.id, venue_id: user.homeVenueId, role }));
   await tx.insertInto('user_role').values(roles).execute();
+}
+
+/**
+ * Changes these parts of a profile; false when it has another version or is gone.
+ *
+ * @throws UsernameTakenError
+ */
+export async function updateUserProfile(
+  tx: Transaction<Database>,
+  userId: string,
+  change: {
+    readonly expectedVersion: number;
+    readonly username?: string | null;
+    readonly displayName?: string | null;
+  },
+): Promise<boolean> {
+  try {
+    const { numUpdatedRows } = await tx
+      .updateTable('app_user')
+      .set({
+        version: sql<number>`version + 1`,
+        ...(change.username !== undefined && { username: change.username }),
+        ...(change.displayName !== undefined && { display_name: change.displayName }),
+      })
+      .where('id', '=', userId)
+      .where('status', '=', 'ACTIVE')
+      .where('version', '=', change.expectedVersion)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  } catch (error) {
+    throw asTaken(error);
+  }
+}
+
+/** A new password of the owner's own; false when the one before is not `from` any more. */
+export async function replacePassword(
+  tx: Transaction<Database>,
+  userId: string,
+  { from, to, at }: { readonly from: string; readonly to: string; readonly at: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('app_user')
+    .set({ password_hash: to, password_changed_at: at, must_change_password: false })
+    .where('id', '=', userId)
+    .where('status', '=', 'ACTIVE')
+    .where('password_hash', '=', from)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+function asTaken(error: unknown): unknown {
+  if (isViolationOf(error, 'app_user_email_unique')) return new EmailTakenError({ cause: error });
+  if (isViolationOf(error, 'app_user_username_unique')) return new UsernameTakenError({ cause: error });
+  return error;
 }

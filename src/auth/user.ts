@@ -14,6 +14,12 @@ export interface User {
   readonly status: UserStatus;
   /** At the venue that was asked for, in alphabetical order. */
   readonly roles: readonly Role[];
+  /** When its owner showed that he reads its mail; null before. */
+  readonly emailVerifiedAt: Date | null;
+  /** Whether somebody else chose the password, so that he may do nothing but choose another. */
+  readonly mustChangePassword: boolean;
+  /** Counts the changes of the profile. */
+  readonly version: number;
   readonly createdAt: Date;
 }
 
@@ -46,17 +52,36 @@ export function parseUserIdentity(input: {
   username?: string | null | undefined;
   displayName?: string | null | undefined;
 }): UserIdentity {
-  const email = input.email.trim();
-  const username = input.username?.trim() ?? null;
-  const displayName = input.displayName?.trim() ?? null;
+  return {
+    email: parseEmail(input.email),
+    username: parseUsername(input.username ?? null),
+    displayName: parseDisplayName(input.displayName ?? null),
+  };
+}
+
+/** @throws ValidationError */
+export function parseEmail(text: string): string {
+  const email = text.trim();
   if (!isEmail(email)) throw new ValidationError('email takes one e-mail address in ASCII.');
+  return email;
+}
+
+/** Null for none. @throws ValidationError */
+export function parseUsername(text: string | null): string | null {
+  const username = text?.trim() ?? null;
   if (username !== null && !USERNAME.test(username)) {
     throw new ValidationError('username takes 3 to 32 letters, digits, dots, hyphens and underscores.');
   }
+  return username;
+}
+
+/** Null for none. @throws ValidationError */
+export function parseDisplayName(text: string | null): string | null {
+  const displayName = text?.trim() ?? null;
   if (displayName !== null && !isDisplayName(displayName)) {
     throw new ValidationError(`displayName takes 1 to ${MAX_DISPLAY_NAME_LENGTH} printable characters.`);
   }
-  return { email, username, displayName };
+  return displayName;
 }
 
 /** What is meant by a sign-in name; null when no account can have it. */

@@ -20,6 +20,7 @@ const PasswordRuleEnum = builder.enumType('PasswordRule', {
     COMMON: {
       description: 'Many people would hit on it: common words, a repetition, or a run of neighbouring keys.',
     },
+    UNCHANGED: { description: 'It is the password it was to replace.' },
     CONTAINS_IDENTITY: { description: 'It contains the username or the e-mail address.' },
   },
 });

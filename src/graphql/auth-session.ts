@@ -13,7 +13,7 @@ import { decodeIdOf } from './ids.ts';
 import { UserType } from './user.ts';
 
 export const successDescription = 'Always true: what is not done is answered with an error.';
-const messageDescription = 'What happened, in English, for a person.';
+export const messageDescription = 'What happened, in English, for a person.';
 
 export const AuthSessionType = builder.objectRef<Session>('AuthSession').implement({
   description: 'One sign-in of one user at one venue.',
@@ -144,7 +144,7 @@ builder.mutationField('logout', (t) =>
     },
     errors: { types: [SessionRevokedError], directResult: true },
     resolve: async (_root, { input }, { auth, runWork, actor }) => {
-      const user = signedIn(actor);
+      const user = signedInUser(actor);
       const allSessions = input?.allSessions ?? false;
       const ended = await runWork(user, (work) => logout(work, user, { allSessions }));
       for (const sessionId of ended) auth.forgetSession(sessionId);
@@ -185,7 +185,7 @@ builder.mutationField('revokeSession', (t) =>
     },
     errors: { types: [NotFoundError], directResult: true },
     resolve: async (_root, { input }, { auth, runWork, actor }) => {
-      const user = signedIn(actor);
+      const user = signedInUser(actor);
       const sessionId = decodeIdOf('AuthSession', input.sessionId);
       await runWork(user, (work) => revokeOwnSession(work, user, sessionId));
       auth.forgetSession(sessionId);
@@ -194,7 +194,7 @@ builder.mutationField('revokeSession', (t) =>
   }),
 );
 
-function signedIn(actor: Context['actor']): UserActor {
+export function signedInUser(actor: Context['actor']): UserActor {
   if (actor.kind !== 'user') throw new NotSignedInError();
   return actor;
 }

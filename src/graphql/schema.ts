@@ -5,6 +5,7 @@ import './money.ts';
 import './health.ts';
 import './platform.ts';
 import './auth.ts';
+import './account.ts';
 import './venue.ts';
 import './machine-type.ts';
 import './sas-line.ts';

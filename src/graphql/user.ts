@@ -5,8 +5,9 @@ import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 
-/** A user as the caller may see him. */
-export type SeenUser = Omit<User, 'email'> & { readonly email: string | null };
+/** A user as the caller may see him: what is not for him is null. */
+export type SeenUser = Omit<User, Private> & { readonly [Key in Private]: User[Key] | null };
+type Private = 'email' | 'mustChangePassword';
 
 export const RoleEnum = builder.enumType('Role', {
   description: 'What somebody is at a venue. A user may have several roles.',
@@ -57,6 +58,20 @@ UserType.implement({
       resolve: ({ roles }) => [...roles],
     }),
     status: t.expose('status', { type: UserStatusEnum, description: 'Whether the account can be used.' }),
+    emailVerified: t.boolean({
+      nullable: true,
+      description:
+        'Whether he has shown that he reads the mail of this address. Shown to whom the address is; null to others.',
+      resolve: ({ email, emailVerifiedAt }) => (email === null ? null : emailVerifiedAt !== null),
+    }),
+    mustChangePassword: t.exposeBoolean('mustChangePassword', {
+      nullable: true,
+      description:
+        'Whether somebody else chose the password: until `changePassword` everything else is answered with AUTH_013. Shown to whom the address is; null to others.',
+    }),
+    version: t.exposeInt('version', {
+      description: 'Counts the changes of the profile: `expectedVersion` of `updateProfile`.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when the account exists.' }),
   }),
 });
@@ -66,6 +81,6 @@ async function loadUsers(ids: readonly string[], { read }: Context): Promise<(Se
   return ids.map((id) => {
     const user = users.get(id);
     if (!user) return new NotFoundError('user');
-    return canSeeEmail(read.actor, user) ? user : { ...user, email: null };
+    return canSeeEmail(read.actor, user) ? user : { ...user, email: null, mustChangePassword: null };
   });
 }

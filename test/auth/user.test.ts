@@ -14,6 +14,9 @@ const aPerson = (roles: readonly Role[]): User => ({
   displayName: null,
   status: 'ACTIVE',
   roles,
+  emailVerifiedAt: null,
+  mustChangePassword: false,
+  version: 1,
   createdAt: new Date(),
 });
 

@@ -29,8 +29,8 @@ export interface Call {
 export interface CallValues {
   /** The global id that is meant by an argument, named `field.argument`: `machine.id`, `lockMachine.machineId`. */
   idOf(place: string): string;
-  /** A text for an argument of this name. */
-  textOf(name: string): string;
+  /** A text for an argument of this name, of this root field. */
+  textOf(name: string, field: string): string;
   readonly cursor: string;
 }
 
@@ -89,7 +89,8 @@ function literal(
   }
   if (type.name === 'ID') return JSON.stringify(values.idOf(`${field}.${name}`));
   if (type.name === 'Cursor') return JSON.stringify(values.cursor);
-  if (type.name === 'String' || type.name === 'EmailAddress') return JSON.stringify(values.textOf(name));
+  if (type.name === 'String' || type.name === 'EmailAddress')
+    return JSON.stringify(values.textOf(name, field));
   const known = LITERALS[type.name];
   if (known === undefined) throw new Error(`Say in test/authz/calls.ts what a ${type.name} looks like.`);
   return known;

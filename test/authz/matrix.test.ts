@@ -75,8 +75,14 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     venue: 'casino',
     email: `${name}@example.com`,
     username: name,
+    // The name he has, by which he signs in again.
+    'updateProfile.username': actor.toLowerCase(),
   };
-  return { idOf, cursor, textOf: (argument) => texts[argument] ?? 'text' };
+  return {
+    idOf,
+    cursor,
+    textOf: (argument, field) => texts[`${field}.${argument}`] ?? texts[argument] ?? 'text',
+  };
 }
 
 const askerOf = (actor: ActorName): Asker | null => (actor === ANYBODY ? null : actor);

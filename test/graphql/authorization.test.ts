@@ -35,7 +35,7 @@ const ANONYMOUS_FIELDS = [
 ];
 
 /** What any signed-in user may ask, whatever his roles. */
-const SIGNED_IN_FIELDS = ['Query.node', 'Query.nodes', 'Mutation.logout'];
+const SIGNED_IN_FIELDS = ['Query.node', 'Query.nodes', 'Mutation.changePassword', 'Mutation.logout'];
 
 const NOBODY_IN_PARTICULAR: Actor = {
   kind: 'user',

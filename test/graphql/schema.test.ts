@@ -139,6 +139,7 @@ test('the root fields of this version are there', () => {
       'viewer',
     ],
     [
+      'changePassword',
       'lockMachine',
       'login',
       'logout',
@@ -148,6 +149,7 @@ test('the root fields of this version are there', () => {
       'revokeSession',
       'setBillAcceptor',
       'unlockMachine',
+      'updateProfile',
     ],
     ['billEvents', 'machineEvents', 'meters', 'systemStatus'],
   ]);

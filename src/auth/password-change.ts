@@ -1,0 +1,65 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { UserActor } from '../lib/actor.ts';
+import type { RunWork } from '../work.ts';
+import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
+import { normalizePassword, parseNewPassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { type ClientTrace, originOf } from './session.ts';
+import type { SessionActors } from './session-actors.ts';
+import { endSessions } from './session-service.ts';
+import { findOwnCredentials, replacePassword } from './user-store.ts';
+
+export interface ChangePassword {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** What changing a password takes. */
+export interface PasswordChangeParts {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly hasher: PasswordHasher;
+  readonly sessions: SessionActors;
+}
+
+/**
+ * Gives the actor another password. The session he asks in goes on, also when it was good for nothing
+ * else before; his others end, because whoever knew the old password may hold one. Answers how many ended.
+ *
+ * @throws WeakPasswordError before anything is compared
+ * @throws InvalidCredentialsError when the current password is wrong, or was changed meanwhile
+ * @throws SessionRevokedError when the account is locked or gone
+ * @throws TimeoutError
+ */
+export async function changePassword(
+  { db, runWork, hasher, sessions }: PasswordChangeParts,
+  {
+    actor,
+    input,
+    client,
+  }: { readonly actor: UserActor; readonly input: ChangePassword; readonly client: ClientTrace },
+): Promise<number> {
+  const { userId, sessionId } = actor;
+  const credentials = await findOwnCredentials(db, userId);
+  if (!credentials) throw new SessionRevokedError();
+  const { currentPassword } = input;
+  const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword });
+  const current = normalizePassword(currentPassword);
+  if (current === null || !(await hasher.verify(credentials.passwordHash, current)))
+    throw new InvalidCredentialsError();
+
+  const passwordHash = await hasher.hash(password);
+  const ended = await runWork(
+    actor,
+    async (work) => {
+      const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
+      if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
+      work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });
+      return await endSessions(work, { userId, which: { except: sessionId }, reason: 'PASSWORD_CHANGED' });
+    },
+    originOf(client),
+  );
+  for (const id of [sessionId, ...ended]) sessions.forget(id);
+  return ended.length;
+}
