@@ -85,7 +85,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   if (isDemo) refuseExposedDemo(config);
   if (isDemo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
 
-  const commands = createCommandDesk({ db, runWork, timeoutMs: config.commandTimeoutMs });
+  const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const floor = running.add(
     await startVenueFloor({ config, connection, isDemo, db, runWork, log, logger, onError }),
   );

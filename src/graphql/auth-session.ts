@@ -2,12 +2,10 @@ import { RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError 
 import type { Session } from '../auth/session.ts';
 import { logout, revokeOwnSession } from '../auth/session-service.ts';
 import type { SignedIn } from '../auth/sign-in.ts';
-import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import './auth-errors.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
-import { NotSignedInError } from './errors.ts';
+import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { UserType } from './user.ts';
@@ -193,8 +191,3 @@ builder.mutationField('revokeSession', (t) =>
     },
   }),
 );
-
-export function signedInUser(actor: Context['actor']): UserActor {
-  if (actor.kind !== 'user') throw new NotSignedInError();
-  return actor;
-}

@@ -12,9 +12,9 @@ import { getMachine } from '../machine/service.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import './domain-errors.ts';
+import { venueIdOf } from './caller.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
-import { venueIdOf } from './machine-services.ts';
 import { MachineType } from './machine-type.ts';
 import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
 
@@ -194,6 +194,6 @@ async function runCommand(
 ): Promise<Machine> {
   const venueId = venueIdOf(context);
   const id = decodeIdOf('Machine', machineId);
-  await context.commands.run(context.actor, { venueId, machineId: id, ...command });
+  await context.commands.run(context, { venueId, machineId: id, ...command });
   return await getMachine(context.read, venueId, id);
 }

@@ -11,8 +11,8 @@ import {
 } from '../machine/machine-event-store.ts';
 import { canSeeMachines } from '../machine/policy.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { venueIdOf } from './machine-services.ts';
 import { MachineType } from './machine-type.ts';
 import { parseMachineIds } from './meter.ts';
 import { type PageArguments, resolvePage } from './page.ts';

@@ -4,9 +4,9 @@ import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { MeterSnapshot } from '../machine/meter.ts';
 import { findMeters } from '../machine/meter-store.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
-import { venueIdOf } from './machine-services.ts';
 import { MachineType } from './machine-type.ts';
 import {
   isFresh,

@@ -4,8 +4,8 @@ import { findLinesByIds, listLines } from '../machine/line-store.ts';
 import type { LineCounts, Machine, SasLine } from '../machine/machine.ts';
 import { listMachinesOfLines } from '../machine/store.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { venueIdOf } from './machine-services.ts';
 import { MachineType, visibleOf } from './machine-type.ts';
 
 const LineStateEnum = builder.enumType('SasLineState', {

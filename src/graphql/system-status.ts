@@ -3,9 +3,9 @@ import { listLines } from '../machine/line-store.ts';
 import type { SasLine } from '../machine/machine.ts';
 import { countConnections } from '../machine/store.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context, Health } from './context.ts';
 import { HealthType } from './health.ts';
-import { venueIdOf } from './machine-services.ts';
 import { SasLineType } from './sas-line.ts';
 
 interface SystemStatus {

@@ -11,14 +11,19 @@ import { commandError } from './errors.ts';
 /** Queues commands and waits until whichever process drives the line has finished them. */
 export interface CommandDesk {
   /**
-   * Resolves once the machine has done it.
+   * Resolves once the machine has done it. It is queued as the caller's own work, with his request on record.
    *
    * @throws what `requestCommand` throws; MachineUnreachableError, MachineRefusedError,
    * NotSupportedByMachineError, LineDamagedError when it was not done, or not in time
    */
-  run(actor: Actor, request: Omit<CommandRequest, 'id' | 'timeoutMs'>): Promise<MachineCommand>;
+  run(caller: CommandCaller, request: Omit<CommandRequest, 'id' | 'timeoutMs'>): Promise<MachineCommand>;
   /** To be called with the id of every command that the log says is finished. */
   finished(commandId: string): void;
+}
+
+export interface CommandCaller {
+  readonly actor: Actor;
+  readonly runWork: RunWork;
 }
 
 /** How much later than its command's expiry a caller is told, where even that is not announced. */
@@ -26,14 +31,13 @@ const GRACE_MS = 2_000;
 
 export function createCommandDesk(options: {
   readonly db: Kysely<Database>;
-  readonly runWork: RunWork;
   readonly timeoutMs: number;
 }): CommandDesk {
-  const { db, runWork, timeoutMs } = options;
+  const { db, timeoutMs } = options;
   const waiting = new Map<string, () => void>();
 
   return {
-    async run(actor, request) {
+    async run({ actor, runWork }, request) {
       const id = newId();
       using end = expectEnd(id);
       const queued = await runWork(actor, (work) => requestCommand(work, { ...request, id, timeoutMs }));

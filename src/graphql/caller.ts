@@ -1,0 +1,15 @@
+import { isSignedIn, type UserActor } from '../lib/actor.ts';
+import type { Context } from './context.ts';
+import { NotSignedInError } from './errors.ts';
+
+/** The venue the caller is signed in to. @throws NotSignedInError */
+export function venueIdOf({ actor }: Pick<Context, 'actor'>): string {
+  if (!isSignedIn(actor)) throw new NotSignedInError();
+  return actor.venueId;
+}
+
+/** The person who asks. @throws NotSignedInError */
+export function signedInUser(actor: Context['actor']): UserActor {
+  if (actor.kind !== 'user') throw new NotSignedInError();
+  return actor;
+}
