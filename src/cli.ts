@@ -11,6 +11,8 @@ const USAGE = `floorwire serve                              start the server (as
 floorwire migrate [--dry-run]                bring the database up to date, or say what is missing
 floorwire seed                               seed the demo venue into an empty database
 floorwire keys rotate                        sign with a new key; the one before verifies what it has signed
+floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
+          [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle]
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
@@ -42,6 +44,17 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     }
     const { rotateKeysCommand } = await import('./cli/keys.ts');
     await rotateKeysCommand(readConfig());
+  },
+
+  async audit(args) {
+    const { values, positionals } = parse(
+      args,
+      { venue: { type: 'string' }, anchor: { type: 'string' } },
+      true,
+    );
+    if (positionals.join(' ') !== 'verify') throw new CommandError('audit takes verify.');
+    const { verifyAuditCommand } = await import('./cli/audit.ts');
+    await verifyAuditCommand(readConfig(), values);
   },
 
   async simulate(args) {
@@ -83,9 +96,10 @@ else {
 function parse<const Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: Options,
+  allowPositionals = false,
 ) {
   try {
-    return parseArgs({ args: [...args], options });
+    return parseArgs({ args: [...args], options, allowPositionals });
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message.split('\n')[0] : String(error), {
       cause: error,

@@ -14,6 +14,8 @@ declare module '../events/events.ts' {
     'auth.profile-updated': { readonly userId: string };
     /** A sign-in succeeded. */
     'auth.session-opened': { readonly sessionId: string; readonly userId: string };
+    /** A session went on with a new pair of tokens. */
+    'auth.session-renewed': { readonly sessionId: string; readonly userId: string };
     /** A sign-in is over before its time. Every process drops what is open on its behalf. */
     'auth.session-revoked': {
       readonly sessionId: string;

@@ -80,6 +80,7 @@ export async function renewSession(
   if (user?.status !== 'ACTIVE' || user.roles.length === 0) throw new SessionRevokedError();
   await markRefreshTokenUsed(work.tx, hash, work.now);
   await insertRefreshToken(work.tx, { hash: successorHash, venueId, sessionId, at: work.now });
+  work.emit({ type: 'auth.session-renewed', venueId, sessionId, userId });
   return { kind: 'renewed', user, session: await getSession(work.tx, userId, sessionId) };
 }
 

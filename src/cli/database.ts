@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { joinEmbedded } from '../db/embedded-join.ts';
+import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { createRunWork } from '../work.ts';
@@ -64,4 +65,12 @@ export async function reach({
   const connection = databaseUrl ?? (await joinEmbedded(dataDir));
   if (connection) return { connection, async [Symbol.asyncDispose]() {} };
   return await startEmbedded({ dataDir });
+}
+
+/** The same, for commands that take every table there is. @throws DatabaseSetupError when it is not up to date */
+export async function reachMigrated(config: Config): ReturnType<typeof reach> {
+  const database = await reach(config);
+  if ((await pendingMigrations(database.connection, MIGRATIONS)).length === 0) return database;
+  await database[Symbol.asyncDispose]();
+  throw new DatabaseSetupError('The database is not up to date: run floorwire migrate first.');
 }

@@ -5,7 +5,13 @@ import type {
   SigningKeyTable,
   UserRoleTable,
 } from './tables/auth.ts';
-import type { EventLogIdentityTable, EventLogTable, OutboxTable, ReactorTable } from './tables/events.ts';
+import type {
+  AuditEntryTable,
+  EventLogIdentityTable,
+  EventLogTable,
+  OutboxTable,
+  ReactorTable,
+} from './tables/events.ts';
 import type {
   MachineCommandTable,
   MachineEventTable,
@@ -24,6 +30,7 @@ export interface Database {
   outbox: OutboxTable;
   event_log: EventLogTable;
   event_log_identity: EventLogIdentityTable;
+  audit_entry: AuditEntryTable;
   reactor: ReactorTable;
   app_user: AppUserTable;
   user_role: UserRoleTable;

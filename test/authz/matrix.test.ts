@@ -47,6 +47,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.machineIds?$/, 'Machine'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
+  [/\.(userId|actorId)$/, 'User'],
 ];
 
 function typeOfId(place: string): string {
@@ -55,7 +56,8 @@ function typeOfId(place: string): string {
   return type;
 }
 
-const own: Record<string, string> = { Machine: machineId };
+const operator = await floor.ask('{ viewer { user { id } } }');
+const own: Record<string, string> = { Machine: machineId, User: operator.data.viewer.user.id };
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -128,11 +130,18 @@ async function firstFrame(query: string, as: Asker | null): Promise<Result> {
 function said({ data, errors }: Result): string {
   if (errors?.[0]) return String(errors[0].extensions?.code);
   const [value] = Object.values((data ?? {}) as Record<string, unknown>);
-  const found = Array.isArray(value) ? value.filter((entry) => entry !== null) : [value ?? null];
+  const entries = Array.isArray(value) ? value : nodesOf(value);
+  const found = entries ? entries.filter((entry) => entry !== null) : [value ?? null];
   if (found.length === 0 || found[0] === null) return 'none';
   const { __typename, code } = found[0] as { readonly __typename?: string; readonly code?: string };
   return __typename?.endsWith('Error') ? String(code) : 'OK';
 }
+
+/** What is on a page; null for what is none. */
+const nodesOf = (value: unknown): readonly unknown[] | null =>
+  typeof value === 'object' && value !== null && 'nodes' in value && Array.isArray(value.nodes)
+    ? value.nodes
+    : null;
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));

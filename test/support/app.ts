@@ -30,6 +30,7 @@ export interface FloorApp {
   readonly line: FloorLine;
   readonly machineIds: readonly string[];
   readonly venueId: string;
+  readonly dataDir: string;
   /** To its database, as the owner of the tables. */
   readonly connection: Connection;
   /** What the machines heard lately, as SAS.md writes it: `*01 01 51 08`. */
@@ -146,6 +147,7 @@ export async function aFloorApp({
     egms,
     line,
     venueId,
+    dataDir: folder,
     connection,
     heard: tap.heard,
     disturb: tap.disturb,

@@ -27,6 +27,24 @@ export interface EventLogTable {
   xid: ReadOnly<string>;
 }
 
+/** Read only: `sequence_outbox` writes it. Nothing of it is ever changed; what is personal can be erased. */
+export interface AuditEntryTable {
+  id: ReadOnly<string>;
+  venue_id: ReadOnly<string>;
+  /** Dense within the venue, from 1. */
+  sequence: ReadOnly<bigint>;
+  /** Of the event in `event_log`. */
+  position: ReadOnly<bigint>;
+  type: ReadOnly<string>;
+  at: ReadOnly<Date>;
+  actor: ReadOnly<ActorReference>;
+  origin: ReadOnly<OriginReference | null>;
+  payload: ReadOnly<Record<string, unknown> | null>;
+  salt: ReadOnly<Buffer | null>;
+  payload_digest: ReadOnly<Buffer>;
+  hash: ReadOnly<Buffer>;
+}
+
 export interface EventLogIdentityTable {
   id: ReadOnly<string>;
 }
