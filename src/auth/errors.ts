@@ -41,6 +41,57 @@ export class RefreshTokenReusedError extends DomainError {
   }
 }
 
+/** The password was right, and the account asks for a code besides. */
+export class SecondFactorRequiredError extends DomainError {
+  readonly code = 'AUTH_006';
+  /** What `verifySecondFactor` takes beside the code. */
+  readonly challenge: string;
+  readonly expiresAt: Date;
+  constructor({ challenge, expiresAt }: { challenge: string; expiresAt: Date }, options?: ErrorOptions) {
+    super('Enter a code of your second factor: verifySecondFactor.', options);
+    this.challenge = challenge;
+    this.expiresAt = expiresAt;
+  }
+}
+
+/** The code is wrong, was taken before, or comes while the second factor takes none. */
+export class SecondFactorWrongError extends DomainError {
+  readonly code = 'AUTH_007';
+  /** How many more codes the challenge takes; null where there is no challenge. */
+  readonly triesLeft: number | null;
+  /** How long no code of the app is taken, after too many wrong ones; null when the next one is. */
+  readonly retryAfterMs: number | null;
+  constructor(
+    { triesLeft = null, retryAfterMs }: { triesLeft?: number | null; retryAfterMs: number | null },
+    options?: ErrorOptions,
+  ) {
+    super(
+      retryAfterMs === null
+        ? 'The code is wrong or was used before.'
+        : 'Too many codes were wrong. Wait, or use a recovery code.',
+      options,
+    );
+    this.triesLeft = triesLeft;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The challenge was never given out, is over, or its account is not what it was when it was given. */
+export class SignInChallengeInvalidError extends DomainError {
+  readonly code = 'AUTH_003';
+  constructor(options?: ErrorOptions) {
+    super('This sign-in is over. Start again with the password.', options);
+  }
+}
+
+/** There is a second factor already. The request is to be changed, hence API_001. */
+export class SecondFactorEnabledError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('There is a second factor already. Disable it first: disableSecondFactor.', options);
+  }
+}
+
 export class EmailTakenError extends DomainError {
   readonly code = 'AUTH_010';
   constructor(options?: ErrorOptions) {

@@ -22,5 +22,15 @@ declare module '../events/events.ts' {
       readonly userId: string;
       readonly reason: RevocationReason;
     };
+    /** Somebody was given the secret of a second factor, which is not asked for yet. */
+    'auth.second-factor-enrolled': { readonly userId: string };
+    /** He showed a code of it: sign-ins ask for one from now on. */
+    'auth.second-factor-confirmed': { readonly userId: string };
+    'auth.second-factor-disabled': { readonly userId: string };
+    /** The password was right, and a code is awaited. */
+    'auth.second-factor-required': { readonly userId: string };
+    /** A code was wrong, or was taken before. */
+    'auth.second-factor-failed': { readonly userId: string; readonly failuresInARow: number };
+    'auth.recovery-code-used': { readonly userId: string; readonly codesLeft: number };
   }
 }

@@ -3,14 +3,24 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { SignedInActor, UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
+import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
 import { openKeyring, publicKeysOf } from './keyring.ts';
 import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
+import { createSealer } from './sealing.ts';
 import type { ClientTrace } from './session.ts';
 import { createSessionActors } from './session-actors.ts';
-import { login, refresh, type SignedIn, type SignIn, type SignInParts } from './sign-in.ts';
+import {
+  login,
+  refresh,
+  type SecondStep,
+  type SignedIn,
+  type SignIn,
+  type SignInParts,
+  verifySecondFactor,
+} from './sign-in.ts';
 import { createTokens } from './token.ts';
 import type { User } from './user.ts';
 
@@ -38,9 +48,18 @@ export interface Authenticated {
 export interface AuthServices {
   /**
    * @throws InvalidCredentialsError for anything that is wrong, after the same work
+   * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
    * @throws TimeoutError when too many sign in at once
    */
   login(input: SignIn, client: ClientTrace): Promise<SignedIn>;
+  /**
+   * Finishes a sign-in that was answered with SecondFactorRequiredError.
+   *
+   * @throws SecondFactorWrongError, SignInChallengeInvalidError
+   * @throws InvalidCredentialsError when the user has no role at the venue any more
+   */
+  verifySecondFactor(input: SecondStep, client: ClientTrace): Promise<SignedIn>;
+  readonly secondFactors: SecondFactors;
   /**
    * Exchanges a refresh token for a new pair of tokens.
    *
@@ -96,7 +115,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const tokens = createTokens({ keyring, issuer, lifetimeSeconds, clock });
   const hasher = await createPasswordHasher();
   const sessions = createSessionActors(db);
-  const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions };
+  const sealer = createSealer(secretKey, TOTP_PURPOSE);
+  const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer };
 
   async function authenticate(accessToken: string): Promise<Authenticated> {
     const token = await tokens.verify(accessToken);
@@ -105,6 +125,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
 
   return {
     login: (input, client) => login(parts, input, client),
+    verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
+    secondFactors: createSecondFactors({ db, runWork, hasher, sealer }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),

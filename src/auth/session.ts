@@ -23,6 +23,8 @@ export type RevocationReason =
   | 'REFRESH_TOKEN_REUSED'
   | 'PASSWORD_CHANGED'
   | 'PASSWORD_RESET'
+  /** It was opened with the password alone, and a second factor is asked for now. */
+  | 'SECOND_FACTOR_ENABLED'
   | 'USER_LOCKED'
   | 'USER_DELETED';
 

@@ -3,13 +3,23 @@ import type { Database } from '../db/schema.ts';
 import { ANONYMOUS } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { RunWork } from '../work.ts';
-import { InvalidCredentialsError, RefreshTokenInvalidError, RefreshTokenReusedError } from './errors.ts';
+import {
+  InvalidCredentialsError,
+  RefreshTokenInvalidError,
+  RefreshTokenReusedError,
+  SecondFactorRequiredError,
+  SecondFactorWrongError,
+  SignInChallengeInvalidError,
+} from './errors.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { makeRefreshToken, refreshTokenHash } from './refresh-token.ts';
+import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
-import { type OpenSession, openSession, renewSession } from './session-service.ts';
+import { type OpenSession, renewSession } from './session-service.ts';
+import { challengeHash, makeChallenge } from './sign-in-challenge.ts';
+import { answerChallenge, openOrChallenge } from './sign-in-challenge-service.ts';
 import type { Tokens } from './token.ts';
 import { readIdentifier, type User } from './user.ts';
 import { findCredentials } from './user-store.ts';
@@ -42,10 +52,21 @@ export interface SignInParts {
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
   readonly sessions: SessionActors;
+  /** Opens the secrets of second factors. */
+  readonly sealer: Sealer;
+}
+
+/** The other half of a sign-in whose account asks for a code. */
+export interface SecondStep {
+  /** From SecondFactorRequiredError. */
+  readonly challenge: string;
+  /** Of the app, or a recovery code. */
+  readonly code: string;
 }
 
 /**
  * @throws InvalidCredentialsError for anything that is wrong, after the same work
+ * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
  * @throws TimeoutError when too many sign in at once
  */
 export async function login(parts: SignInParts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
@@ -62,20 +83,42 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
   if (venueId === undefined) throw new InvalidCredentialsError();
   const id = newId();
   const { refreshToken, hash } = makeRefreshToken();
-  const opened = await runWork(
+  const step = makeChallenge();
+  const outcome = await runWork(
     ANONYMOUS,
     (work) =>
-      openSession(work, {
-        id,
-        venueId,
-        credentials,
-        lifetimeSeconds: sessionTtlSeconds,
-        client,
-        refreshTokenHash: hash,
-      }),
+      openOrChallenge(
+        work,
+        { id, venueId, credentials, lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash },
+        step.hash,
+      ),
     originOf(client),
   );
-  return await signedIn(parts, opened, refreshToken);
+  if (outcome.kind === 'challenged')
+    throw new SecondFactorRequiredError({ challenge: step.challenge, expiresAt: outcome.expiresAt });
+  return await signedIn(parts, outcome, refreshToken);
+}
+
+/** @throws SecondFactorWrongError, SignInChallengeInvalidError, InvalidCredentialsError when the role is gone */
+export async function verifySecondFactor(
+  parts: SignInParts,
+  { challenge, code }: SecondStep,
+  client: ClientTrace,
+): Promise<SignedIn> {
+  const { runWork, sealer, sessionTtlSeconds } = parts;
+  const hash = challengeHash(challenge);
+  if (!hash) throw new SignInChallengeInvalidError();
+  const id = newId();
+  const { refreshToken, hash: refreshTokenHash } = makeRefreshToken();
+  const session = { id, lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash };
+  const outcome = await runWork(
+    ANONYMOUS,
+    (work) => answerChallenge(work, sealer, { ...session, challengeHash: hash, code }),
+    originOf(client),
+  );
+  if (outcome.kind === 'over') throw new SignInChallengeInvalidError();
+  if (outcome.kind === 'wrong') throw new SecondFactorWrongError(outcome);
+  return await signedIn(parts, outcome, refreshToken);
 }
 
 /** @throws RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError */

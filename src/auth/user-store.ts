@@ -51,6 +51,11 @@ export async function findCredentials(
   return row ? { userId: row.id, homeVenueId: row.venue_id, passwordHash: row.password_hash } : null;
 }
 
+/** Until the transaction ends nobody signs in to this account. */
+export async function lockAccount(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx.selectFrom('app_user').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
+}
+
 /** These users as `venueId` sees them: those at home there or with a role there, and no others. */
 export async function findUsersByIds(
   db: Kysely<Database>,

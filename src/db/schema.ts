@@ -1,7 +1,10 @@
 import type {
   AppUserTable,
   AuthSessionTable,
+  RecoveryCodeTable,
   RefreshTokenTable,
+  SecondFactorTable,
+  SignInChallengeTable,
   SigningKeyTable,
   UserRoleTable,
 } from './tables/auth.ts';
@@ -37,6 +40,9 @@ export interface Database {
   auth_session: AuthSessionTable;
   refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;
+  second_factor: SecondFactorTable;
+  recovery_code: RecoveryCodeTable;
+  sign_in_challenge: SignInChallengeTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
   machine: MachineTable;

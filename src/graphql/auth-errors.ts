@@ -3,7 +3,11 @@ import {
   InvalidCredentialsError,
   RefreshTokenInvalidError,
   RefreshTokenReusedError,
+  SecondFactorEnabledError,
+  SecondFactorRequiredError,
+  SecondFactorWrongError,
   SessionRevokedError,
+  SignInChallengeInvalidError,
   UsernameTakenError,
   WeakPasswordError,
 } from '../auth/errors.ts';
@@ -46,6 +50,50 @@ errorType(SessionRevokedError, {
   name: 'SessionRevokedError',
   description:
     'The session is over: ended, expired, or its user is locked or has no role any more. Code AUTH_012.',
+});
+
+errorType(SecondFactorRequiredError, {
+  name: 'SecondFactorRequiredError',
+  description:
+    'The password is right, and the account asks for a code of its second factor besides. Code AUTH_006.',
+  fields: (t) => ({
+    challenge: t.exposeString('challenge', {
+      description: 'What `verifySecondFactor` takes beside the code. Good for one session. Keep it secret.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the challenge is over: five minutes after the password.',
+    }),
+  }),
+});
+
+errorType(SecondFactorWrongError, {
+  name: 'SecondFactorWrongError',
+  description:
+    'The code is wrong or was used before, or none of the app is taken at present: fifteen minutes after the fifth wrong one in a row, longer after more. Code AUTH_007.',
+  fields: (t) => ({
+    triesLeft: t.exposeInt('triesLeft', {
+      nullable: true,
+      description:
+        'How many more codes the challenge takes, at most 4; at 0 start again with the password. Null where there is no challenge.',
+    }),
+    retryAfterMs: t.exposeInt('retryAfterMs', {
+      nullable: true,
+      description:
+        'How long no code of the app is taken, in milliseconds, at most a day; a recovery code is. Null when the next one is taken.',
+    }),
+  }),
+});
+
+errorType(SignInChallengeInvalidError, {
+  name: 'SignInChallengeInvalidError',
+  description:
+    'The challenge was never given out, was used, is older than five minutes, has no tries left, or the account was locked or its password or second factor changed since. Start again with the password. Code AUTH_003.',
+});
+
+errorType(SecondFactorEnabledError, {
+  name: 'SecondFactorEnabledError',
+  description: 'The account has a second factor already; disable it first. Code API_001.',
 });
 
 errorType(EmailTakenError, {

@@ -43,7 +43,10 @@ export const AuthSessionType = builder.objectRef<Session>('AuthSession').impleme
 });
 
 /** A pair of tokens and what they are for, as sign-in and refresh answer it. */
-const tokenAnswer = (name: string, { description, message }: { description: string; message: string }) =>
+export const tokenAnswer = (
+  name: string,
+  { description, message }: { description: string; message: string },
+) =>
   builder.objectRef<SignedIn>(name).implement({
     description,
     fields: (t) => ({

@@ -1,6 +1,7 @@
 import {
   EmailTakenError,
   InvalidCredentialsError,
+  SecondFactorRequiredError,
   SessionRevokedError,
   UsernameTakenError,
   WeakPasswordError,
@@ -42,7 +43,7 @@ const ScopeEnum = builder.enumType('Scope', {
   } satisfies Record<Scope, { description: string }>,
 });
 
-const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
+export const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
   description: 'Who is asking, and what he may do, as it stands now.',
   fields: (t) => ({
     user: t.field({
@@ -109,9 +110,10 @@ builder.mutationField('login', (t) =>
     type: LoginSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
-    description: 'Signs in. Too many at once are answered with SYS_003: try again shortly.',
+    description:
+      'Signs in. An account with a second factor is answered with SecondFactorRequiredError, and `verifySecondFactor` finishes it. Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in, and where.' }) },
-    errors: { types: [InvalidCredentialsError], directResult: true },
+    errors: { types: [InvalidCredentialsError, SecondFactorRequiredError], directResult: true },
     resolve: (_root, { input }, { auth, client }) => auth.login(input, client),
   }),
 );

@@ -6,6 +6,7 @@ import './health.ts';
 import './platform.ts';
 import './auth.ts';
 import './account.ts';
+import './second-factor.ts';
 import './venue.ts';
 import './audit.ts';
 import './machine-type.ts';

@@ -32,6 +32,7 @@ const ANONYMOUS_FIELDS = [
   'Mutation.login',
   'Mutation.refreshToken',
   'Mutation.register',
+  'Mutation.verifySecondFactor',
 ];
 
 /** What any signed-in user may ask, whatever his roles. */

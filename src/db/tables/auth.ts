@@ -56,3 +56,36 @@ export interface SigningKeyTable {
   created_at: Generated<Date>;
   retired_at: Date | null;
 }
+
+export interface SecondFactorTable {
+  user_id: string;
+  /** Sealed, bound to `user_id`. */
+  secret_encrypted: Buffer;
+  created_at: Date;
+  /** Null until a code of it was shown. */
+  enabled_at: Date | null;
+  /** The step of the last code that was taken: seconds since 1970, divided by thirty. */
+  last_step: number | null;
+  /** Wrong codes in a row, the last of them at `failed_at`. */
+  failures: Generated<number>;
+  failed_at: Date | null;
+}
+
+export interface RecoveryCodeTable {
+  user_id: string;
+  /** SHA-256 of the code. */
+  code_hash: Buffer;
+  used_at: Date | null;
+}
+
+export interface SignInChallengeTable {
+  /** SHA-256 of the challenge. */
+  token_hash: Buffer;
+  venue_id: string;
+  user_id: string;
+  /** SHA-256 of the password's hash when the challenge was given. */
+  password_digest: Buffer;
+  tries_left: number;
+  created_at: Date;
+  expires_at: Date;
+}
