@@ -107,7 +107,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     commands,
     streams: log.streams,
     health: () => serverHealth(db),
-    venueHealth: (venueId) => venueHealth(db, venueId),
+    venueHealth: (lines) => venueHealth(db, lines),
     info: {
       name: 'floorwire',
       version: await readVersion(),

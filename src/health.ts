@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from './db/schema.ts';
 import type { Health, HealthCheck, HealthStatus } from './graphql/context.ts';
 import { DatabaseUnavailableError } from './lib/errors.ts';
-import { listAllLines, listLines } from './machine/line-store.ts';
+import { listAllLines } from './machine/line-store.ts';
 import type { SasLine } from './machine/machine.ts';
 
 const DATABASE_TIMEOUT_MS = 2_000;
@@ -20,11 +20,11 @@ export async function serverHealth(db: Kysely<Database>): Promise<Health> {
   ]);
 }
 
-/** The same with the serial lines of one venue, a check for each. */
-export async function venueHealth(db: Kysely<Database>, venueId: string): Promise<Health> {
+/** The same with the serial lines of one venue, as they were read, a check for each. */
+export async function venueHealth(db: Kysely<Database>, lines: readonly SasLine[]): Promise<Health> {
   const database = await checkDatabase(db);
   if (database.status === 'UNHEALTHY') return health([database]);
-  const lines = (await listLines(db, venueId)).map((line): HealthCheck => {
+  const checks = lines.map((line): HealthCheck => {
     const isUp = line.state === 'UP';
     return {
       name: `sas-line:${line.name}`,
@@ -33,7 +33,7 @@ export async function venueHealth(db: Kysely<Database>, venueId: string): Promis
       latencyMs: null,
     };
   });
-  return health([database, ...(await attempt('event-log', () => checkOutbox(db))), ...lines]);
+  return health([database, ...(await attempt('event-log', () => checkOutbox(db))), ...checks]);
 }
 
 async function checkDatabase(db: Kysely<Database>): Promise<HealthCheck> {

@@ -63,11 +63,12 @@ const CHANGED = Object.freeze({ changed: true });
 
 async function readStatus(context: Context): Promise<SystemStatus> {
   const venueId = venueIdOf(context);
-  const [health, lines, connections] = await Promise.all([
-    context.venueHealth(venueId),
+  const [lines, connections] = await Promise.all([
     listLines(context.db, venueId),
     countConnections(context.db, venueId),
   ]);
+  // Of the same lines: a frame must not contradict itself.
+  const health = await context.venueHealth(lines);
   return {
     health,
     lines,
