@@ -1,14 +1,14 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 export type { Logger };
 
 /**
- * The JSON logger of the process: one object a line on stdout.
+ * The JSON logger of the process: one object a line, on stdout unless told otherwise.
  *
  * Secrets are refused by name at any of the places a careless caller would put them.
  */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -21,7 +21,8 @@ export function createLogger(level: string): Logger {
       ]),
       censor: '[redacted]',
     },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** What is worth keeping of an error; a driver's carries its whole connection with it. */

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from 'graphql-ws';
+import type { Kysely } from 'kysely';
 import { afterAll } from 'vitest';
 import WebSocket from 'ws';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Connection } from '../../src/db/database.ts';
+import type { Database } from '../../src/db/schema.ts';
 import { ROLES, type Role } from '../../src/lib/actor.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { formatSymbols } from '../../src/sas/codec/symbol.ts';
@@ -20,6 +22,7 @@ import { aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
+import { noteSecrets, watchOutput } from './secrets.ts';
 
 /** Who asks: somebody with exactly this role at the venue, or the ADMIN of another one that has nothing. */
 export type Asker = Role | 'FOREIGN_ADMIN';
@@ -103,17 +106,21 @@ export async function aFloorApp({
     faultsToHost: tap.toHost,
   });
   const config: Config = {
-    ...readConfig({ PORT: '0', DEMO: '0', DATA_DIR: folder, LOG_LEVEL: 'silent' }),
+    ...readConfig({ PORT: '0', DEMO: '0', DATA_DIR: folder, LOG_LEVEL: 'trace' }),
     databaseUrl: connection,
     databasePoolSize: 8,
     ...settings,
   };
-  const logger = createLogger(config.logLevel);
+  const lines: string[] = [];
+  const logger = createLogger(config.logLevel, { write: (line) => void lines.push(line) });
+  watchOutput('the log', () => lines.join(''));
   let app = await createApp(config, logger);
   const clients: Client[] = [];
   const tokens = new Map<Asker, string>();
 
   afterAll(async () => {
+    const events = await eventTexts(floor.db);
+    watchOutput('the events', () => events);
     for (const client of clients) await client.dispose();
     await app[Symbol.asyncDispose]();
     await line[Symbol.asyncDispose]();
@@ -124,10 +131,12 @@ export async function aFloorApp({
     const known = tokens.get(as);
     if (known) return known;
     const trace = { userAgent: 'test', address: '127.0.0.1' };
-    const { accessToken } = await app.services.auth.login(
+    const signedIn = await app.services.auth.login(
       { identifier: as.toLowerCase(), password: PASSWORD },
       trace,
     );
+    noteSecrets(signedIn);
+    const { accessToken } = signedIn;
     tokens.set(as, accessToken);
     return accessToken;
   }
@@ -206,6 +215,13 @@ export async function aFloorApp({
     },
   };
   return floorApp;
+}
+
+/** Everything the events say, on their way or on record. */
+async function eventTexts(db: Kysely<Database>): Promise<string> {
+  const logged = await db.selectFrom('event_log').select(['payload', 'actor']).execute();
+  const waiting = await db.selectFrom('outbox').select(['payload', 'actor']).execute();
+  return JSON.stringify([...logged, ...waiting]);
 }
 
 /** Long enough for what a test looks for, short enough to keep. */

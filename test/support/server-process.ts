@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withDeadline } from './deadline.ts';
+import { watchOutput } from './secrets.ts';
 
 /** floorwire as a process of its own, so that it can be killed. */
 export interface ServerProcess {
@@ -24,26 +25,31 @@ export async function startServerProcess(environment: Record<string, string>): P
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
+  let stdout = '';
+  const hear = (line: string) => {
+    stdout += `${line}\n`;
+  };
+  watchOutput('what the server said', () => stdout + stderr);
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const url = await withDeadline(
-    Promise.race([readUrl(child), exited.then(() => '')]),
+    Promise.race([readUrl(child, hear), exited.then(() => '')]),
     READY_MS,
     'the server process to answer',
   );
   return { url, process: child, exited, stderr: () => stderr };
 }
 
-async function readUrl(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error('no standard output');
-  for await (const line of createInterface({ input: child.stdout })) {
-    const entry: { msg?: string; url?: string } = line.startsWith('{') ? JSON.parse(line) : {};
-    if (entry.msg !== 'floorwire answers' || !entry.url) continue;
-    // Nobody reads on: a full pipe must not stop the server.
-    child.stdout.resume();
-    return entry.url;
-  }
-  return '';
+/** Reads on to the end: a full pipe must not stop the server. */
+function readUrl({ stdout }: ChildProcess, onLine: (line: string) => void): Promise<string> {
+  if (!stdout) throw new Error('no standard output');
+  return new Promise((resolve) => {
+    createInterface({ input: stdout }).on('line', (line) => {
+      onLine(line);
+      const entry: { msg?: string; url?: string } = line.startsWith('{') ? JSON.parse(line) : {};
+      if (entry.msg === 'floorwire answers' && entry.url) resolve(entry.url);
+    });
+  });
 }

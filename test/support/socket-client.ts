@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { eventually } from './deadline.ts';
+import { noteSecretsOfJson } from './secrets.ts';
 
 /** A WebSocket client that speaks whatever a test makes it say, and keeps what it hears. */
 export interface SocketClient {
@@ -37,15 +38,21 @@ export async function connect(
   });
   const messages: ServerMessage[] = [];
   let ending: { code: number; reason: string } | null = null;
-  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  socket.on('message', (data) => {
+    noteSecretsOfJson(String(data));
+    messages.push(JSON.parse(String(data)));
+  });
   socket.on('close', (code, reason) => {
     ending = { code, reason: String(reason) };
   });
   await once(socket, 'open');
   socket.on('error', () => {});
 
-  const send = (message: object | string) =>
-    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  const send = (message: object | string) => {
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    noteSecretsOfJson(text);
+    socket.send(text);
+  };
   const message = (id: string, type: string) =>
     eventually(() => messages.find((each) => each.id === id && each.type === type));
   return {
