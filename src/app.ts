@@ -79,6 +79,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,
+    onError,
   });
   const venues = await listAllVenues(db);
   const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
@@ -135,9 +136,14 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     limits: config.limits,
   });
   log.events.add((event) => {
-    if (event.type !== 'auth.session-revoked') return;
-    auth.forgetSession(event.payload.sessionId);
-    http.endSession(event.payload.sessionId);
+    if (event.type === 'auth.session-revoked') {
+      auth.forgetSession(event.payload.sessionId);
+      http.endSession(event.payload.sessionId);
+    }
+    if (event.type === 'auth.api-key-revoked') {
+      auth.forgetApiKeys();
+      http.endSession(event.payload.apiKeyId);
+    }
   });
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -139,6 +139,22 @@ export class SessionRevokedError extends DomainError {
   }
 }
 
+/** The API key was genuine, and its time is over. */
+export class ApiKeyExpiredError extends DomainError {
+  readonly code = 'AUTH_002';
+  constructor(options?: ErrorOptions) {
+    super('This API key has expired. Ask the venue for another.', options);
+  }
+}
+
+/** The API key was genuine, and the venue has withdrawn it. */
+export class ApiKeyRevokedError extends DomainError {
+  readonly code = 'AUTH_012';
+  constructor(options?: ErrorOptions) {
+    super('This API key was revoked. Ask the venue for another.', options);
+  }
+}
+
 /** Somebody else chose the password, so it is good for choosing another and for nothing else. */
 export class PasswordChangeRequiredError extends DomainError {
   readonly code = 'AUTH_013';

@@ -1,4 +1,4 @@
-import type { Role } from '../lib/actor.ts';
+import type { Role, Scope } from '../lib/actor.ts';
 import type { RevocationReason } from './session.ts';
 
 declare module '../events/events.ts' {
@@ -32,5 +32,8 @@ declare module '../events/events.ts' {
     /** A code was wrong, or was taken before. */
     'auth.second-factor-failed': { readonly userId: string; readonly failuresInARow: number };
     'auth.recovery-code-used': { readonly userId: string; readonly codesLeft: number };
+    'auth.api-key-created': { readonly apiKeyId: string; readonly scopes: readonly Scope[] };
+    /** A key is good for nothing any more. Every process drops what is open on its behalf. */
+    'auth.api-key-revoked': { readonly apiKeyId: string };
   }
 }

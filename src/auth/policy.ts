@@ -1,4 +1,4 @@
-import type { Actor, Role } from '../lib/actor.ts';
+import { type Actor, mayAt, type Role } from '../lib/actor.ts';
 
 /** The user a decision is about, as far as it matters. */
 interface Subject {
@@ -14,6 +14,17 @@ export function canSeeUser(actor: Actor, subject: Subject): boolean {
 export function canSeeEmail(actor: Actor, subject: Subject): boolean {
   return isSelf(actor, subject) || hasRole(actor, ['ADMIN', 'OPERATOR']);
 }
+
+/** Whether the actor may see what this key is, though never its secret. */
+export const canSeeApiKey = (actor: Actor, key: { readonly id: string; readonly venueId: string }): boolean =>
+  (actor.kind === 'partner' && actor.apiKeyId === key.id) || canSeeApiKeys(actor, key.venueId);
+
+export const canSeeApiKeys = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN', 'AUDITOR'], scope: 'API_KEYS_READ' });
+
+/** Who may make and revoke the keys of a venue. */
+export const canManageApiKeys = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'API_KEYS_WRITE' });
 
 const isSelf = (actor: Actor, subject: Subject) => actor.kind === 'user' && actor.userId === subject.id;
 

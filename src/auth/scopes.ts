@@ -1,4 +1,4 @@
-import type { Actor, Role, Scope } from '../lib/actor.ts';
+import { type Actor, type Role, SCOPES, type Scope } from '../lib/actor.ts';
 
 /** SCHEMA.md 2, the table of roles. What a partner may, its key lists. */
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
@@ -21,6 +21,12 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   PARTNER: [],
 };
 
+/**
+ * What an API key can have. A partner is another company: it manages neither people nor keys, and
+ * does not read who did what.
+ */
+export const PARTNER_SCOPES: readonly Scope[] = ['VENUES_READ', 'MACHINES_READ', 'MACHINES_CONTROL'];
+
 /** Everything any of these roles may; nothing without a role. */
 export function scopesOf(roles: readonly Role[]): ReadonlySet<Scope> {
   return new Set(roles.flatMap((role) => SCOPES_OF_ROLE[role]));
@@ -32,3 +38,7 @@ export function scopesOfActor(actor: Actor): ReadonlySet<Scope> {
   if (actor.kind === 'device') return scopesOf(['DEVICE']);
   return new Set(actor.kind === 'partner' ? actor.scopes : []);
 }
+
+/** What the actor can hand on: nobody more than he has, and floorwire itself anything. */
+export const grantableScopesOf = (actor: Actor): ReadonlySet<Scope> =>
+  actor.kind === 'system' ? new Set(SCOPES) : scopesOfActor(actor);

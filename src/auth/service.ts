@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { SignedInActor, UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
+import { API_KEY_MARK } from './api-key.ts';
+import { createApiKeyActors } from './api-key-actors.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
 import { openKeyring, publicKeysOf } from './keyring.ts';
 import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
@@ -34,14 +36,16 @@ export interface AuthOptions {
   readonly accessTokenTtlSeconds: number;
   /** From sign-in, however often it is renewed. */
   readonly sessionTtlSeconds: number;
+  /** Told of what fails behind a request's back. Default: nobody is. */
+  readonly onError?: (error: unknown) => void;
   /** Default: the system's. */
   readonly clock?: () => Date;
 }
 
 export interface Authenticated {
   readonly actor: SignedInActor;
-  /** When the token ends; a socket closes then. */
-  readonly expiresAt: Date;
+  /** When the token or key ends; a socket closes then. Null for a key that does not end by itself. */
+  readonly expiresAt: Date | null;
 }
 
 /** What the rest of floorwire asks of identity. Made once; holds the keys and the hash pool. */
@@ -81,16 +85,22 @@ export interface AuthServices {
    * @throws WeakPasswordError, SessionRevokedError, TimeoutError
    */
   changePassword(actor: UserActor, input: ChangePassword, client?: ClientTrace): Promise<number>;
-  /** @throws TokenExpiredError, TokenInvalidError, SessionRevokedError */
-  authenticate(accessToken: string): Promise<Authenticated>;
+  /**
+   * Whose access token or API key this is.
+   *
+   * @throws TokenInvalidError, TokenExpiredError, SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError
+   */
+  authenticate(credential: string): Promise<Authenticated>;
   /** The person behind the access token of a sign-in. Throws as `authenticate` does. */
   actorOf(accessToken: string): Promise<UserActor>;
-  /** The actor as his session has him now, at most a second old. @throws SessionRevokedError */
+  /** The actor as his session or key has him now, at most a second old. @throws SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError */
   refreshActor<A extends SignedInActor>(actor: A): Promise<A>;
   /** Makes a change of this session, its user or his roles felt at once in this process. */
   forgetSession(sessionId: string): void;
   /** The same for every session: somebody's roles or standing changed. */
   forgetSessions(): void;
+  /** Makes it felt at once in this process that a key was revoked. */
+  forgetApiKeys(): void;
   /** The public keys, for `/.well-known/jwks.json`. */
   jwks(): JSONWebKeySet;
   /** Takes up a rotation of the keys. @throws KeyDecryptionError */
@@ -117,9 +127,11 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const sessions = createSessionActors(db);
   const sealer = createSealer(secretKey, TOTP_PURPOSE);
   const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer };
+  const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
-  async function authenticate(accessToken: string): Promise<Authenticated> {
-    const token = await tokens.verify(accessToken);
+  async function authenticate(credential: string): Promise<Authenticated> {
+    if (credential.startsWith(API_KEY_MARK)) return await apiKeys.authenticate(credential);
+    const token = await tokens.verify(credential);
     return { actor: await sessions.actorOf(token), expiresAt: token.expiresAt };
   }
 
@@ -132,10 +144,13 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,
     actorOf: async (accessToken) => await sessions.actorOf(await tokens.verify(accessToken)),
-    refreshActor: async <A extends SignedInActor>(actor: A) =>
-      actor.kind === 'user' ? ((await sessions.actorOf(actor)) as A) : actor,
+    async refreshActor<A extends SignedInActor>(actor: A) {
+      if (actor.kind === 'user') return (await sessions.actorOf(actor)) as A;
+      return actor.kind === 'partner' ? ((await apiKeys.refresh(actor)) as A) : actor;
+    },
     forgetSession: (sessionId) => sessions.forget(sessionId),
     forgetSessions: () => sessions.forgetAll(),
+    forgetApiKeys: () => apiKeys.forgetAll(),
     jwks: () => publicKeysOf(keyring, clock()),
     reloadKeys: () => keyring.reload(),
     hashNewPassword: async (password, owner) => await hasher.hash(parseNewPassword(password, owner)),

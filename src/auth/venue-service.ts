@@ -1,7 +1,8 @@
+import { isSignedIn } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
 import { type NewVenue, parseVenue, type Venue } from './venue.ts';
-import { insertVenue, listAllVenues, listVenuesOfUser } from './venue-store.ts';
+import { findVenuesByIds, insertVenue, listAllVenues, listVenuesOfUser } from './venue-store.ts';
 
 /** @throws ValidationError, VenueSlugTakenError */
 export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
@@ -11,8 +12,9 @@ export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
   return venue;
 }
 
-/** The venues the actor may sign in to, by slug: where he has a role; floorwire itself, all; nobody, none. */
+/** The venues the actor may act at, by slug: where he has a role, or his key is for; floorwire itself, all; nobody, none. */
 export async function listVenues({ db, actor }: Read): Promise<Venue[]> {
   if (actor.kind === 'system') return await listAllVenues(db);
-  return actor.kind === 'user' ? await listVenuesOfUser(db, actor.userId) : [];
+  if (actor.kind === 'user') return await listVenuesOfUser(db, actor.userId);
+  return isSignedIn(actor) ? await findVenuesByIds(db, [actor.venueId]) : [];
 }

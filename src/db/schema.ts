@@ -1,4 +1,5 @@
 import type {
+  ApiKeyTable,
   AppUserTable,
   AuthSessionTable,
   RecoveryCodeTable,
@@ -43,6 +44,7 @@ export interface Database {
   second_factor: SecondFactorTable;
   recovery_code: RecoveryCodeTable;
   sign_in_challenge: SignInChallengeTable;
+  api_key: ApiKeyTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
   machine: MachineTable;

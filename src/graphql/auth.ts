@@ -9,12 +9,14 @@ import {
 import type { AuthServices } from '../auth/service.ts';
 import { findSession, listOpenSessions } from '../auth/session-store.ts';
 import type { User } from '../auth/user.ts';
-import { SCOPES, type Scope, type UserActor } from '../lib/actor.ts';
+import { isSignedIn, type Role, SCOPES, type SignedInActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { ApiKeyType } from './api-key-type.ts';
 import { AuthSessionType, LoginSuccessType, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './auth-errors.ts';
 import './domain-errors.ts';
+import { ScopeEnum } from './scope.ts';
 import { RoleEnum, UserType } from './user.ts';
 import { VenueType } from './venue.ts';
 
@@ -24,53 +26,43 @@ declare module './context.ts' {
   }
 }
 
-const ScopeEnum = builder.enumType('Scope', {
-  description: 'What may be done, coarsely. A field says which scope it needs.',
-  values: {
-    PROFILE: { description: 'Its own account.' },
-    VENUES_READ: { description: 'The venues it may sign in to.' },
-    VENUES_WRITE: { description: 'Making venues and changing its own.' },
-    USERS_READ: { description: 'The users of the venue.' },
-    USERS_WRITE: { description: 'Making users of the venue, their roles, locking and unlocking them.' },
-    API_KEYS_READ: { description: 'The API keys of the venue, without their secrets.' },
-    API_KEYS_WRITE: { description: 'Making and revoking API keys of the venue.' },
-    AUDIT_READ: { description: 'The audit log of the venue.' },
-    MACHINES_READ: {
-      description: 'Lines, machines, meters and machine events of the venue, and their streams.',
-    },
-    MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
-    DEVICE: { description: 'What a device may: its own stream and reports.' },
-  } satisfies Record<Scope, { description: string }>,
-});
-
-export const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
-  description: 'Who is asking, and what he may do, as it stands now.',
+export const ViewerType = builder.objectRef<SignedInActor>('Viewer').implement({
+  description: 'Who is asking, and what it may do, as it stands now: a person or a partner.',
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: 'The account.',
-      resolve: ({ userId }) => userId,
+      nullable: true,
+      description: 'The account of a person; null for others.',
+      resolve: (actor) => (actor.kind === 'user' ? actor.userId : null),
+    }),
+    apiKey: t.field({
+      type: ApiKeyType,
+      nullable: true,
+      description: 'The key of a partner; null for others.',
+      resolve: (actor) => (actor.kind === 'partner' ? actor.apiKeyId : null),
     }),
     roles: t.field({
       type: [RoleEnum],
-      description: 'What he is at this venue.',
-      resolve: ({ roles }) => [...roles],
+      description: 'What it is at this venue.',
+      resolve: rolesOf,
     }),
     scopes: t.field({
       type: [ScopeEnum],
-      description: 'What his roles allow.',
+      description: 'What its roles or its key allow.',
       resolve: (_actor, _args, { scopes }) => SCOPES.filter((scope) => scopes.has(scope)),
     }),
     venue: t.field({
       type: VenueType,
-      description: 'The venue this sign-in is for.',
+      description: 'The venue this sign-in or key is for.',
       resolve: ({ venueId }) => venueId,
     }),
     session: t.field({
       type: AuthSessionType,
-      description: 'The sign-in itself.',
-      resolve: async ({ userId, sessionId }, _args, { db }) => {
-        const session = await findSession(db, userId, sessionId);
+      nullable: true,
+      description: 'The sign-in itself; null for a partner, which needs none.',
+      resolve: async (actor, _args, { db }) => {
+        if (actor.kind !== 'user') return null;
+        const session = await findSession(db, actor.userId, actor.sessionId);
         if (!session) throw new SessionRevokedError();
         return session;
       },
@@ -78,11 +70,17 @@ export const ViewerType = builder.objectRef<UserActor>('Viewer').implement({
     sessions: t.field({
       type: [AuthSessionType],
       description:
-        'His sign-ins that are not over, at every venue, the newest first, at most 100. End one with `revokeSession`.',
-      resolve: ({ userId }, _args, { db }) => listOpenSessions(db, userId),
+        'The sign-ins of a person that are not over, at every venue, the newest first, at most 100; of others none. End one with `revokeSession`.',
+      resolve: async (actor, _args, { db }) =>
+        actor.kind === 'user' ? await listOpenSessions(db, actor.userId) : [],
     }),
   }),
 });
+
+function rolesOf(actor: SignedInActor): Role[] {
+  if (actor.kind === 'user') return [...actor.roles];
+  return [actor.kind === 'partner' ? 'PARTNER' : 'DEVICE'];
+}
 
 builder.queryField('viewer', (t) =>
   t.field({
@@ -90,7 +88,7 @@ builder.queryField('viewer', (t) =>
     nullable: true,
     authScopes: { anonymous: true },
     description: 'Who is asking; null when nobody is signed in.',
-    resolve: (_root, _args, { actor }) => (actor.kind === 'user' ? actor : null),
+    resolve: (_root, _args, { actor }) => (isSignedIn(actor) ? actor : null),
   }),
 );
 

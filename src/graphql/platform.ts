@@ -73,7 +73,7 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
     }),
     tokenParameter: t.string({
       description:
-        'Under which name `connection_init` carries the access token. Never put a token into the URL.',
+        'Under which name `connection_init` carries the access token or API key. Never put either into the URL.',
       resolve: () => 'accessToken',
     }),
     subscriptions: t.stringList({

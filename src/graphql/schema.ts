@@ -7,6 +7,7 @@ import './platform.ts';
 import './auth.ts';
 import './account.ts';
 import './second-factor.ts';
+import './api-key.ts';
 import './venue.ts';
 import './audit.ts';
 import './machine-type.ts';

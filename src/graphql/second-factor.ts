@@ -33,8 +33,9 @@ builder.objectField(ViewerType, 'secondFactor', (t) =>
   t.field({
     type: SecondFactorType,
     nullable: true,
-    description: 'His second factor; null when sign-ins ask for the password alone.',
-    resolve: ({ userId }, _args, { db }) => findSecondFactor(db, userId),
+    description: 'The second factor of a person; null when his sign-ins ask for the password alone.',
+    resolve: async (actor, _args, { db }) =>
+      actor.kind === 'user' ? await findSecondFactor(db, actor.userId) : null,
   }),
 );
 

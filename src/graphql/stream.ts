@@ -5,7 +5,7 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { SessionRevokedError } from '../auth/errors.ts';
+import { ApiKeyExpiredError, ApiKeyRevokedError, SessionRevokedError } from '../auth/errors.ts';
 import { PermissionDeniedError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
@@ -88,6 +88,8 @@ async function resultOf(args: StreamArguments, event: unknown): Promise<Executio
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof SessionRevokedError ||
+  error instanceof ApiKeyRevokedError ||
+  error instanceof ApiKeyExpiredError ||
   error instanceof PermissionDeniedError ||
   error instanceof NotSignedInError;
 

@@ -76,6 +76,16 @@ UserType.implement({
   }),
 });
 
+/** The user, or null when the caller may not see him. */
+export async function seenUser(context: Context, id: string): Promise<SeenUser | null> {
+  try {
+    return await UserType.getDataloader(context).load(id);
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
+}
+
 async function loadUsers(ids: readonly string[], { read }: Context): Promise<(SeenUser | NotFoundError)[]> {
   const users = new Map((await findVisibleUsers(read, ids)).map((user) => [user.id, user]));
   return ids.map((id) => {

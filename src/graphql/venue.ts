@@ -34,7 +34,8 @@ builder.queryField('venues', (t) =>
     type: [VenueType],
     nullable: true,
     authScopes: { scope: 'VENUES_READ' },
-    description: 'The venues where the caller has a role, by slug.',
+    description:
+      'The venues where the caller has a role, or its key is for, by slug. Needs VENUES_READ (AUTH_004).',
     resolve: (_root, _args, { read }) => listVenues(read),
   }),
 );

@@ -2,10 +2,10 @@ import { TokenInvalidError } from '../auth/errors.ts';
 import type { Authenticated } from '../auth/service.ts';
 import { type Actor, ANONYMOUS } from '../lib/actor.ts';
 
-/** Whose token this is, and until when. @throws TokenExpiredError, TokenInvalidError, SessionRevokedError */
+/** Whose token or API key this is, and until when. @throws as `AuthServices.authenticate` does */
 export type Authenticate = (accessToken: string) => Promise<Authenticated>;
 
-/** An actor, and when the token he showed ends; nobody's never does. */
+/** An actor, and when what he showed ends; null for what does not end by itself. */
 export interface Identity {
   readonly actor: Actor;
   readonly expiresAt: Date | null;

@@ -14,11 +14,11 @@ export class ConnectionLimitError extends DomainError {
   readonly code = 'WS_005';
 }
 
-/** The session on whose behalf a socket or stream was open has ended. */
+/** The session or API key on whose behalf a socket or stream was open has ended. */
 export class AccessRevokedError extends DomainError {
   readonly code = 'WS_006';
   constructor(options?: ErrorOptions) {
-    super('The session was ended. Sign in again.', options);
+    super('The session or API key was ended.', options);
   }
 }
 

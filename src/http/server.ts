@@ -41,8 +41,8 @@ export interface HttpServer {
   readonly connectionCount: number;
   /** @throws AddressInUseError */
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
-  /** Closes the sockets and ends the streams that are open on behalf of a session that is over. */
-  endSession(sessionId: string): void;
+  /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
+  endSession(credentialId: string): void;
   /**
    * Takes nothing new, lets what runs finish, tells sockets and streams, and ends what is left when
    * the time is over. A second call waits for the first.

@@ -1,6 +1,6 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
-import type { CommandKind, CommandResult, MachineCommand } from './command.ts';
+import { type CommandKind, type CommandResult, type MachineCommand, requesterOf } from './command.ts';
 import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
 import type { CommandSnapshot } from './events.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
@@ -29,7 +29,7 @@ export async function requestCommand(work: Work, request: CommandRequest): Promi
     lineId: machine.lineId,
     kind: request.kind,
     reason: request.reason === null ? null : parseReason(request.reason),
-    requestedBy: actor.kind === 'user' ? actor.userId : null,
+    requestedBy: requesterOf(actor),
     requestedAt: now,
     expiresAt: new Date(now.getTime() + request.timeoutMs),
     state: 'QUEUED',

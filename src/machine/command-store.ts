@@ -13,7 +13,8 @@ export async function insertCommand(tx: Kysely<Database>, command: MachineComman
       line_id: command.lineId,
       kind: command.kind,
       reason: command.reason,
-      requested_by: command.requestedBy,
+      requested_by: command.requestedBy?.id ?? null,
+      requested_by_kind: command.requestedBy?.kind ?? null,
       requested_at: command.requestedAt,
       expires_at: command.expiresAt,
     })
@@ -96,7 +97,10 @@ function toCommand(row: Selectable<MachineCommandTable>): MachineCommand {
     lineId: row.line_id,
     kind: row.kind,
     reason: row.reason,
-    requestedBy: row.requested_by,
+    requestedBy:
+      row.requested_by && row.requested_by_kind
+        ? { kind: row.requested_by_kind, id: row.requested_by }
+        : null,
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     state: row.state,

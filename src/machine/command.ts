@@ -1,3 +1,5 @@
+import type { Actor } from '../lib/actor.ts';
+
 /** Something a machine was told to do: durable until it is done, refused or too late. */
 export interface MachineCommand {
   readonly id: string;
@@ -7,7 +9,7 @@ export interface MachineCommand {
   readonly kind: CommandKind;
   /** Why, in the words of who asked. */
   readonly reason: string | null;
-  readonly requestedBy: string | null;
+  readonly requestedBy: Requester | null;
   readonly requestedAt: Date;
   /** A command not executed by then never will be. */
   readonly expiresAt: Date;
@@ -34,3 +36,14 @@ export type CommandFailure = 'SILENT' | 'NACK' | 'BUSY' | 'DAMAGED' | 'OFFLINE';
 export type CommandResult =
   | { readonly done: true; readonly attempts: number }
   | { readonly done: false; readonly failure: CommandFailure; readonly attempts: number };
+
+/** A person by his account, or a partner by its key; floorwire itself is none. */
+export interface Requester {
+  readonly kind: 'user' | 'partner';
+  readonly id: string;
+}
+
+export function requesterOf(actor: Actor): Requester | null {
+  if (actor.kind === 'user') return { kind: 'user', id: actor.userId };
+  return actor.kind === 'partner' ? { kind: 'partner', id: actor.apiKeyId } : null;
+}

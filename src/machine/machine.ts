@@ -1,3 +1,5 @@
+import type { Requester } from './command.ts';
+
 /** One electronic gaming machine (EGM) at an address of a SAS line, as it was last seen. */
 export interface Machine {
   readonly id: string;
@@ -24,8 +26,8 @@ export type Connection = 'ONLINE' | 'OFFLINE' | 'UNKNOWN';
 export interface MachineLock {
   readonly reason: string;
   readonly lockedAt: Date;
-  /** The user who locked it; null when floorwire did. */
-  readonly lockedBy: string | null;
+  /** Who had it locked; null when floorwire did. */
+  readonly lockedBy: Requester | null;
 }
 
 /** What the machine says of itself (polls 1F and 54). */

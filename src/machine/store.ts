@@ -1,6 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
+import type { Requester } from './command.ts';
 import type { Connection, Machine, MachineIdentity, MachineLock } from './machine.ts';
 
 export async function findMachinesByIds(
@@ -172,7 +173,7 @@ function toMachine(row: MachineRow): Machine {
     inGame: row.in_game,
     lock:
       row.locked_at && row.lock_reason !== null
-        ? { reason: row.lock_reason, lockedAt: row.locked_at, lockedBy: row.locked_by }
+        ? { reason: row.lock_reason, lockedAt: row.locked_at, lockedBy: lockerOf(row) }
         : null,
     billAcceptorEnabled: row.bill_acceptor_enabled,
     identity: row.identified_at && {
@@ -188,6 +189,9 @@ function toMachine(row: MachineRow): Machine {
   };
 }
 
+const lockerOf = ({ locked_by, locked_by_kind }: MachineRow): Requester | null =>
+  locked_by && locked_by_kind ? { kind: locked_by_kind, id: locked_by } : null;
+
 function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: MachineChange) {
   return {
     ...(connection && {
@@ -199,7 +203,8 @@ function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: 
     ...(lock !== undefined && {
       lock_reason: lock?.reason ?? null,
       locked_at: lock?.lockedAt ?? null,
-      locked_by: lock?.lockedBy ?? null,
+      locked_by: lock?.lockedBy?.id ?? null,
+      locked_by_kind: lock?.lockedBy?.kind ?? null,
     }),
     ...(billAcceptorEnabled !== undefined && { bill_acceptor_enabled: billAcceptorEnabled }),
     ...(identity && {

@@ -82,7 +82,7 @@ function literal(
 ): string {
   if (isNonNullType(type)) return literal({ name, type: type.ofType }, field, values);
   if (isListType(type)) return `[${literal({ name, type: type.ofType }, field, values)}]`;
-  if (isEnumType(type)) return type.getValues()[0]?.name ?? 'null';
+  if (isEnumType(type)) return ENUM_VALUES[type.name] ?? type.getValues()[0]?.name ?? 'null';
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
     return `{ ${fields.map((inner) => `${inner.name}: ${literal(inner, field, values)}`).join(', ')} }`;
@@ -96,11 +96,14 @@ function literal(
   return known;
 }
 
+/** Where not any value will do. */
+const ENUM_VALUES: Readonly<Record<string, string>> = { Scope: 'MACHINES_READ' };
+
 const LITERALS: Readonly<Record<string, string>> = {
   Int: '1',
   Float: '1',
   Boolean: 'true',
-  DateTime: '"2026-01-31T12:00:00Z"',
+  DateTime: JSON.stringify(new Date(Date.now() + 86_400_000).toISOString()),
   Decimal: '"1"',
   BigInt: '"1"',
   CurrencyCode: '"EUR"',

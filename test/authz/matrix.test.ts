@@ -4,7 +4,7 @@ import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { PASSWORD } from '../support/builders.ts';
+import { anApiKey, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -48,6 +48,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId)$/, 'User'],
+  [/\.apiKeyId$/, 'ApiKey'],
 ];
 
 function typeOfId(place: string): string {
@@ -57,7 +58,11 @@ function typeOfId(place: string): string {
 }
 
 const operator = await floor.ask('{ viewer { user { id } } }');
-const own: Record<string, string> = { Machine: machineId, User: operator.data.viewer.user.id };
+const own: Record<string, string> = {
+  Machine: machineId,
+  User: operator.data.viewer.user.id,
+  ApiKey: await aKeyOfVenue(),
+};
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -77,6 +82,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     venue: 'casino',
     email: `${name}@example.com`,
     username: name,
+    eventTypes: 'machine.event-raised',
     // The name he has, by which he signs in again.
     'updateProfile.username': actor.toLowerCase(),
   };
@@ -106,6 +112,11 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
 
 const sessionOfOperator = async (): Promise<string> =>
   (await floor.ask('{ viewer { session { id } } }')).data.viewer.session.id;
+
+async function aKeyOfVenue(): Promise<string> {
+  const { id } = await anApiKey(floor.app().services.runWork, { venueId: floor.venueId });
+  return encodeGlobalId('ApiKey', id);
+}
 
 interface Result {
   readonly data?: unknown;
@@ -192,5 +203,5 @@ test('what is looked for in those answers is in the answers to the venue’s own
 
 async function idsOfVenue(): Promise<string[]> {
   const { data } = await floor.ask('{ sasLines { id } }');
-  return [machineId, data.sasLines[0].id, encodeGlobalId('Venue', floor.venueId)];
+  return [machineId, data.sasLines[0].id, encodeGlobalId('Venue', floor.venueId), own.ApiKey ?? ''];
 }

@@ -47,7 +47,7 @@ test('a session that ends closes its sockets and streams, and nobody else’s', 
   for (const client of [mine, second]) {
     expect(await client.closed()).toEqual({
       code: 4493,
-      reason: 'WS_006 The session was ended. Sign in again.',
+      reason: 'WS_006 The session or API key was ended.',
     });
     expect(client.messages.filter(({ type }) => type === 'next')).toEqual([]);
   }

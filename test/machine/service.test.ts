@@ -217,7 +217,7 @@ test('a command that was done changes its machine once and says so', async () =>
   expect(await findCommand(db, venueId, command.id)).toMatchObject({ state: 'SUCCEEDED', attempts: 2 });
   expect((await findMachine(db, venueId, machine.id))?.lock).toMatchObject({
     reason: 'service',
-    lockedBy: operator.userId,
+    lockedBy: { kind: 'user', id: operator.userId },
   });
   expect((await eventsOf(machine.id)).map(({ type }) => type)).toEqual(['LOCKED']);
 });

@@ -18,13 +18,13 @@ import type { Faults } from '../../src/sas/simulator/faults.ts';
 import { createSimulatedLine, type FloorLine } from '../../src/sas/simulator/floor.ts';
 import { fileMemory } from '../../src/sas/simulator/memory.ts';
 import { createRunWork } from '../../src/work.ts';
-import { aUser, aVenue, PASSWORD } from './builders.ts';
+import { anApiKey, aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
-/** Who asks: somebody with exactly this role at the venue, or the ADMIN of another one that has nothing. */
+/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines; or the ADMIN of another one that has nothing. */
 export type Asker = Role | 'FOREIGN_ADMIN';
 
 /** A floorwire on loopback with one venue, one line of simulated machines, and somebody of each role. */
@@ -50,7 +50,7 @@ export interface FloorApp {
   /** The frames of a subscription, taken one at a time. */
   follow<Data = Json>(query: string, options?: AskOptions): Frames<Data>;
   token(as: Asker): Promise<string>;
-  /** Forgets this one's token: who was signed out signs in again. */
+  /** Forgets this one's token: who was signed out signs in again. A partner has nothing to sign out of. */
   signInAgain(as: Asker): void;
   /** Where the log stands: a durable subscription `after` it misses nothing from now on. */
   cursor(): Promise<string>;
@@ -90,7 +90,9 @@ export async function aFloorApp({
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-test-'));
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
-  for (const role of ROLES) await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
+  for (const role of ROLES.filter((each) => each !== 'PARTNER'))
+    await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
+  const partner = await anApiKey(runWork, { venueId, scopes: ['VENUES_READ', 'MACHINES_READ'] });
   const foreign = await aVenue(runWork, { slug: 'elsewhere' });
   await aUser(runWork, { venueId: foreign.id, roles: ['ADMIN'], username: 'foreign_admin' });
   const seeded = await aLine(runWork, { venueId, machines, port: 'line' });
@@ -116,7 +118,7 @@ export async function aFloorApp({
   watchOutput('the log', () => lines.join(''));
   let app = await createApp(config, logger);
   const clients: Client[] = [];
-  const tokens = new Map<Asker, string>();
+  const tokens = new Map<Asker, string>([['PARTNER', partner.secret]]);
 
   afterAll(async () => {
     const events = await eventTexts(floor.db);
@@ -163,7 +165,7 @@ export async function aFloorApp({
     machineIds: seeded.machines.map(({ id }) => Buffer.from(`Machine:${id}`).toString('base64url')),
     app: () => app,
     token,
-    signInAgain: (as) => void tokens.delete(as),
+    signInAgain: (as) => void (as !== 'PARTNER' && tokens.delete(as)),
     client,
     async restart() {
       await app[Symbol.asyncDispose]();

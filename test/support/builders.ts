@@ -1,4 +1,6 @@
 import { hash } from '@node-rs/argon2';
+import { type ApiKeyTerms, makeSecret } from '../../src/auth/api-key.ts';
+import { createApiKey } from '../../src/auth/api-key-service.ts';
 import { ARGON2_OPTIONS } from '../../src/auth/password-hasher.ts';
 import type { User } from '../../src/auth/user.ts';
 import { createUser, type NewUser } from '../../src/auth/user-service.ts';
@@ -48,6 +50,27 @@ export async function aUser(
     ...overrides,
   };
   return await runWork(TESTS, (work) => createUser(work, user));
+}
+
+/** The id and the secret of an API key that may see the machines of the venue, unless it is given other terms. */
+export async function anApiKey(
+  runWork: RunWork,
+  { venueId, ...terms }: Partial<ApiKeyTerms> & { readonly venueId: string },
+): Promise<{ readonly id: string; readonly secret: string }> {
+  const made = makeSecret();
+  const { id } = await runWork(TESTS, (work) =>
+    createApiKey(work, {
+      venueId,
+      made,
+      name: 'a partner',
+      scopes: ['MACHINES_READ'],
+      eventTypes: [],
+      expiresAt: null,
+      followable: new Map(),
+      ...terms,
+    }),
+  );
+  return { id, secret: made.secret };
 }
 
 /** The user as he asks, at home, in a session nobody has opened. */

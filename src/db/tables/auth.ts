@@ -48,6 +48,22 @@ export interface RefreshTokenTable {
   used_at: Date | null;
 }
 
+export interface ApiKeyTable {
+  id: string;
+  venue_id: string;
+  name: string;
+  prefix: string;
+  /** SHA-256 of the key. */
+  secret_hash: Buffer;
+  scopes: string[];
+  event_types: string[];
+  created_by: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
 export interface SigningKeyTable {
   kid: string;
   algorithm: 'EdDSA';

@@ -34,6 +34,7 @@ export interface MachineTable {
   lock_reason: string | null;
   locked_at: Date | null;
   locked_by: string | null;
+  locked_by_kind: 'user' | 'partner' | null;
   serial_number: string | null;
   sas_version: string | null;
   game_id: string | null;
@@ -91,6 +92,7 @@ export interface MachineCommandTable {
   kind: 'LOCK' | 'UNLOCK' | 'ENABLE_BILL_ACCEPTOR' | 'DISABLE_BILL_ACCEPTOR' | 'READ_METERS';
   reason: string | null;
   requested_by: string | null;
+  requested_by_kind: 'user' | 'partner' | null;
   requested_at: Date;
   expires_at: Date;
   state: Generated<'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED'>;

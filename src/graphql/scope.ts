@@ -1,0 +1,21 @@
+import type { Scope } from '../lib/actor.ts';
+import { builder } from './builder.ts';
+
+export const ScopeEnum = builder.enumType('Scope', {
+  description: 'What may be done, coarsely. A field says which scope it needs.',
+  values: {
+    PROFILE: { description: 'Its own account.' },
+    VENUES_READ: { description: 'The venues it may sign in to.' },
+    VENUES_WRITE: { description: 'Making venues and changing its own.' },
+    USERS_READ: { description: 'The users of the venue.' },
+    USERS_WRITE: { description: 'Making users of the venue, their roles, locking and unlocking them.' },
+    API_KEYS_READ: { description: 'The API keys of the venue, without their secrets.' },
+    API_KEYS_WRITE: { description: 'Making and revoking API keys of the venue.' },
+    AUDIT_READ: { description: 'The audit log of the venue.' },
+    MACHINES_READ: {
+      description: 'Lines, machines, meters and machine events of the venue, and their streams.',
+    },
+    MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
+    DEVICE: { description: 'What a device may: its own stream and reports.' },
+  } satisfies Record<Scope, { description: string }>,
+});
