@@ -115,6 +115,14 @@ export class VenueSlugTakenError extends DomainError {
   }
 }
 
+/** The venue would be left without an ADMIN who can sign in. Somebody else is to become one first, hence API_001. */
+export class LastAdminError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('This is the last ADMIN of a venue. Make somebody else ADMIN first.', options);
+  }
+}
+
 export class WeakPasswordError extends DomainError {
   readonly code = 'AUTH_011';
   /** Every rule the password breaks, never empty. */

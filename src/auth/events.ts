@@ -8,6 +8,12 @@ declare module '../events/events.ts' {
     'auth.key-rotated': { readonly kid: string };
     /** Somebody registered, or an account was made for him. */
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
+    /** What somebody is at this venue: exactly this from now on. */
+    'auth.roles-changed': { readonly userId: string; readonly roles: readonly Role[] };
+    /** The account is shut everywhere. The reason is in the words of whoever did it. */
+    'auth.user-locked': { readonly userId: string; readonly reason: string };
+    /** The account is open again. */
+    'auth.user-unlocked': { readonly userId: string };
     /** He chose another password; his other sessions are over. */
     'auth.password-changed': { readonly userId: string };
     /** He changed what he is called. */

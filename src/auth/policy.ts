@@ -26,7 +26,21 @@ export const canSeeApiKeys = (actor: Actor, venueId: string): boolean =>
 export const canManageApiKeys = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'API_KEYS_WRITE' });
 
-const isSelf = (actor: Actor, subject: Subject) => actor.kind === 'user' && actor.userId === subject.id;
+/** Whether the actor may go through the users of this venue. */
+export function canListUsers(actor: Actor, venueId: string): boolean {
+  return mayAt(actor, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'USERS_READ' });
+}
+
+/** Whether the actor may look for users of its own venue by how they are reached. */
+export const canSearchEmail = (actor: Actor): boolean => hasRole(actor, ['ADMIN', 'OPERATOR']);
+
+/** Whether the actor may make users of this venue, say what they are there, and shut their accounts. */
+export function canGovernUsers(actor: Actor, venueId: string): boolean {
+  return mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'USERS_WRITE' });
+}
+
+export const isSelf = (actor: Actor, subject: Subject) =>
+  actor.kind === 'user' && actor.userId === subject.id;
 
 const hasRole = (actor: Actor, wanted: readonly Role[]) =>
   actor.kind === 'system' || (actor.kind === 'user' && actor.roles.some((role) => wanted.includes(role)));

@@ -1,8 +1,9 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import type { SignedInActor, UserActor } from '../lib/actor.ts';
+import type { Actor, SignedInActor, UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
+import { type CreateAccount, type CreatedAccount, createAccount } from './account-creation.ts';
 import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
@@ -79,6 +80,13 @@ export interface AuthServices {
    */
   registerUser(input: RegisterUser, client?: ClientTrace): Promise<User>;
   /**
+   * Makes an account for somebody else.
+   *
+   * @throws PermissionDeniedError unless the actor governs the users of the venue
+   * @throws ValidationError, WeakPasswordError, EmailTakenError, UsernameTakenError, TimeoutError
+   */
+  createAccount(actor: Actor, input: CreateAccount, client?: ClientTrace): Promise<CreatedAccount>;
+  /**
    * Gives somebody another password and ends his other sessions; answers how many.
    *
    * @throws InvalidCredentialsError when the current password is wrong
@@ -141,6 +149,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     secondFactors: createSecondFactors({ db, runWork, hasher, sealer }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
+    createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,
     actorOf: async (accessToken) => await sessions.actorOf(await tokens.verify(accessToken)),

@@ -17,8 +17,12 @@ export interface SessionStanding {
   readonly roles: readonly Role[];
 }
 
-/** Which of a user's sessions are meant: all, all but one, or one. */
-export type WhichSessions = 'all' | { readonly except: string } | { readonly only: string };
+/** Which of a user's sessions are meant: all, all but one, one, or those at a venue. */
+export type WhichSessions =
+  | 'all'
+  | { readonly except: string }
+  | { readonly only: string }
+  | { readonly at: string };
 
 /** How many of one user's sessions are listed at most. */
 export const MAX_LISTED_SESSIONS = 100;
@@ -85,6 +89,7 @@ export async function revokeSessions(
     .where('expires_at', '>', at)
     .$call((query) => {
       if (which === 'all') return query;
+      if ('at' in which) return query.where('venue_id', '=', which.at);
       return 'only' in which ? query.where('id', '=', which.only) : query.where('id', '!=', which.except);
     })
     // In one order, whoever else ends them.

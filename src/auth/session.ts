@@ -26,6 +26,8 @@ export type RevocationReason =
   /** It was opened with the password alone, and a second factor is asked for now. */
   | 'SECOND_FACTOR_ENABLED'
   | 'USER_LOCKED'
+  /** He has no role left at the venue. */
+  | 'ROLES_REMOVED'
   | 'USER_DELETED';
 
 /** Where a request came from, as far as the transport knows. */

@@ -62,35 +62,45 @@ export async function findUsersByIds(
   venueId: string,
   ids: readonly string[],
 ): Promise<User[]> {
-  const rows = await db
+  const rows = await usersAt(db, venueId).where('id', 'in', ids).execute();
+  return rows.map(userOf);
+}
+
+/** Everybody `venueId` sees: who is at home there or has a role there, in no order. */
+export const usersAt = (db: Kysely<Database>, venueId: string) =>
+  db
     .selectFrom('app_user')
-    .leftJoin('user_role', (on) =>
-      on.onRef('user_role.user_id', '=', 'app_user.id').on('user_role.venue_id', '=', venueId),
-    )
-    .select(['id', 'app_user.venue_id', 'email', 'username', 'display_name', 'status', 'created_at'])
+    .select(['id', 'venue_id', 'email', 'username', 'display_name', 'status', 'created_at'])
     .select(['email_verified_at', 'must_change_password', 'version'])
     .select(
-      sql<Role[]>`coalesce(array_agg(user_role.role order by user_role.role collate "C")
-        filter (where user_role.role is not null), '{}')`.as('roles'),
+      sql<Role[]>`array(select role from user_role
+        where user_role.user_id = app_user.id and user_role.venue_id = ${venueId}
+        order by role collate "C")`.as('roles'),
     )
-    .where('id', 'in', ids)
-    .groupBy('app_user.id')
-    .having(sql<boolean>`app_user.venue_id = ${venueId} or count(user_role.role) > 0`)
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    homeVenueId: row.venue_id,
-    email: row.email,
-    username: row.username,
-    displayName: row.display_name,
-    status: row.status,
-    roles: row.roles,
-    emailVerifiedAt: row.email_verified_at,
-    mustChangePassword: row.must_change_password,
-    version: row.version,
-    createdAt: row.created_at,
-  }));
-}
+    .where((row) =>
+      row.or([
+        row('venue_id', '=', venueId),
+        row('id', 'in', (roles) =>
+          roles.selectFrom('user_role').select('user_id').where('user_role.venue_id', '=', venueId),
+        ),
+      ]),
+    );
+
+type UserRow = Awaited<ReturnType<ReturnType<typeof usersAt>['executeTakeFirstOrThrow']>>;
+
+export const userOf = (row: UserRow): User => ({
+  id: row.id,
+  homeVenueId: row.venue_id,
+  email: row.email,
+  username: row.username,
+  displayName: row.display_name,
+  status: row.status,
+  roles: row.roles,
+  emailVerifiedAt: row.email_verified_at,
+  mustChangePassword: row.must_change_password,
+  version: row.version,
+  createdAt: row.created_at,
+});
 
 /**
  * The user with these very credentials, when the account is still open to sign in.

@@ -18,7 +18,7 @@ export interface User {
   readonly emailVerifiedAt: Date | null;
   /** Whether somebody else chose the password, so that he may do nothing but choose another. */
   readonly mustChangePassword: boolean;
-  /** Counts the changes of the profile. */
+  /** Counts the changes of the profile, the status and the roles. */
   readonly version: number;
   readonly createdAt: Date;
 }

@@ -1,6 +1,7 @@
 import {
   EmailTakenError,
   InvalidCredentialsError,
+  LastAdminError,
   RefreshTokenInvalidError,
   RefreshTokenReusedError,
   SecondFactorEnabledError,
@@ -104,6 +105,12 @@ errorType(EmailTakenError, {
 errorType(UsernameTakenError, {
   name: 'UsernameTakenError',
   description: 'The username is already taken, in whatever case. Code API_001.',
+});
+
+errorType(LastAdminError, {
+  name: 'LastAdminError',
+  description:
+    'A venue would be left without an ADMIN who can sign in: make somebody else ADMIN first. Code API_001.',
 });
 
 errorType(WeakPasswordError, {

@@ -8,6 +8,8 @@ import './auth.ts';
 import './account.ts';
 import './second-factor.ts';
 import './api-key.ts';
+import './user-list.ts';
+import './user-change.ts';
 import './venue.ts';
 import './audit.ts';
 import './machine-type.ts';

@@ -1,6 +1,7 @@
 import { canSeeEmail } from '../auth/policy.ts';
 import type { User } from '../auth/user.ts';
 import { findVisibleUsers } from '../auth/user-service.ts';
+import type { Actor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -21,7 +22,7 @@ export const RoleEnum = builder.enumType('Role', {
   },
 });
 
-const UserStatusEnum = builder.enumType('UserStatus', {
+export const UserStatusEnum = builder.enumType('UserStatus', {
   description: 'Whether an account can be used.',
   values: {
     ACTIVE: { description: 'The account can sign in.' },
@@ -70,7 +71,8 @@ UserType.implement({
         'Whether somebody else chose the password: until `changePassword` everything else is answered with AUTH_013. Shown to whom the address is; null to others.',
     }),
     version: t.exposeInt('version', {
-      description: 'Counts the changes of the profile: `expectedVersion` of `updateProfile`.',
+      description:
+        'Counts the changes of the account: `expectedVersion` of `updateProfile` and `setUserRoles`.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when the account exists.' }),
   }),
@@ -85,12 +87,15 @@ export async function seenUser(context: Context, id: string): Promise<SeenUser |
     throw error;
   }
 }
+/** What of a user whom the actor may see is for him. */
+export const seenBy = (actor: Actor, user: User): SeenUser =>
+  canSeeEmail(actor, user) ? user : { ...user, email: null, mustChangePassword: null };
 
 async function loadUsers(ids: readonly string[], { read }: Context): Promise<(SeenUser | NotFoundError)[]> {
   const users = new Map((await findVisibleUsers(read, ids)).map((user) => [user.id, user]));
   return ids.map((id) => {
     const user = users.get(id);
     if (!user) return new NotFoundError('user');
-    return canSeeEmail(read.actor, user) ? user : { ...user, email: null, mustChangePassword: null };
+    return seenBy(read.actor, user);
   });
 }

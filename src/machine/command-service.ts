@@ -1,4 +1,5 @@
-import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
+import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { type CommandKind, type CommandResult, type MachineCommand, requesterOf } from './command.ts';
 import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
@@ -6,8 +7,6 @@ import type { CommandSnapshot } from './events.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
 import { raise } from './service.ts';
 import { findMachine, lockMachineRow, updateMachine } from './store.ts';
-
-const REASON_MAX = 200;
 
 /**
  * Puts a command where the driver of the machine's line finds it.
@@ -50,15 +49,6 @@ export interface CommandRequest {
   readonly kind: CommandKind;
   readonly reason: string | null;
   readonly timeoutMs: number;
-}
-
-function parseReason(text: string): string {
-  const reason = text.trim().normalize('NFC');
-  if (reason.length === 0) throw new ValidationError('A reason is needed.');
-  // PostgreSQL keeps no NUL, and a person sees none of the others.
-  if (/\p{Cc}/u.test(reason)) throw new ValidationError('A reason has no control characters.');
-  if (reason.length > REASON_MAX) throw new ValidationError(`A reason has at most ${REASON_MAX} characters.`);
-  return reason;
 }
 
 /**

@@ -4,7 +4,7 @@ import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { anApiKey, PASSWORD } from '../support/builders.ts';
+import { anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -67,6 +67,13 @@ const own: Record<string, string> = {
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
 
+/** Each of these is asked about somebody to whom nothing was done yet. */
+const CHANGES_USERS: ReadonlySet<string> = new Set([
+  'Mutation.setUserRoles',
+  'Mutation.lockUser',
+  'Mutation.unlockUser',
+]);
+
 function ownId(place: string): string {
   const id = own[typeOfId(place)];
   if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
@@ -83,6 +90,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     email: `${name}@example.com`,
     username: name,
     eventTypes: 'machine.event-raised',
+    'createUser.email': `made-${name}@example.com`,
+    'createUser.username': `made-${name}`,
     // The name he has, by which he signs in again.
     'updateProfile.username': actor.toLowerCase(),
   };
@@ -103,11 +112,17 @@ interface Outcome {
 
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
+  if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
   const query = call.write(valuesFor(actor, idOf));
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
   return { said: said(result), answer: JSON.stringify(result) };
+}
+
+async function somebodyElse(): Promise<string> {
+  const { id } = await aUser(floor.app().services.runWork, { venueId: floor.venueId });
+  return encodeGlobalId('User', id);
 }
 
 const sessionOfOperator = async (): Promise<string> =>

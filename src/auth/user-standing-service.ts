@@ -1,0 +1,102 @@
+import type { Role } from '../lib/actor.ts';
+import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { parseReason } from '../lib/reason.ts';
+import type { Work } from '../work.ts';
+import { canGovernUsers, canSeeUser, isSelf } from './policy.ts';
+import { endSessions } from './session-service.ts';
+import type { User } from './user.ts';
+import { parseRoles } from './user-standing.ts';
+import { lockUserRow, replaceRoles, updateUserStatus } from './user-standing-store.ts';
+import { findUsersByIds } from './user-store.ts';
+
+/** A user, as the venue at which the actor asks knows him. */
+export interface WhichUser {
+  readonly userId: string;
+  readonly venueId: string;
+}
+
+/** A user as he stands now, and which of his sessions ended with the change. */
+export interface ChangedStanding {
+  readonly user: User;
+  readonly endedSessions: readonly string[];
+}
+
+/**
+ * Makes a user exactly this at a venue, nothing else and nowhere else. Without a role he has nothing
+ * to do there, and his sessions there end.
+ *
+ * @throws NotFoundError, NotOwnerError, ValidationError for what a person cannot be
+ * @throws LastAdminError, VersionConflictError
+ */
+export async function setUserRoles(
+  work: Work,
+  input: WhichUser & {
+    readonly roles: readonly Role[];
+    readonly expectedVersion?: number | null | undefined;
+  },
+): Promise<ChangedStanding> {
+  const { userId, venueId, expectedVersion } = input;
+  const roles = parseRoles(input.roles);
+  const user = await getUserForChange(work, input);
+  if (!canGovernUsers(work.actor, venueId)) throw new NotOwnerError('change the roles of this user');
+  if (expectedVersion != null && expectedVersion !== user.version)
+    throw new VersionConflictError(user.version);
+  if (String(roles) === String(user.roles)) return { user, endedSessions: [] };
+
+  await replaceRoles(work.tx, { userId, venueId, roles });
+  work.emit({ type: 'auth.roles-changed', venueId, userId, roles });
+  const endedSessions =
+    roles.length === 0
+      ? await endSessions(work, { userId, which: { at: venueId }, reason: 'ROLES_REMOVED' })
+      : [];
+  return { user: { ...user, roles, version: user.version + 1 }, endedSessions };
+}
+
+/**
+ * Shuts an account, at every venue: its sessions end and nobody signs in to it.
+ *
+ * @throws NotFoundError, LastAdminError
+ * @throws NotOwnerError unless the actor governs the users of its home venue
+ * @throws ValidationError for a reason that is none, and for oneself
+ */
+export async function lockUser(
+  work: Work,
+  input: WhichUser & { readonly reason: string },
+): Promise<ChangedStanding> {
+  const { userId } = input;
+  const reason = parseReason(input.reason);
+  const user = await getUserForChange(work, input);
+  if (!canGovernUsers(work.actor, user.homeVenueId)) throw new NotOwnerError('lock this account');
+  if (isSelf(work.actor, user)) throw new ValidationError('Nobody locks his own account.');
+  if (user.status === 'LOCKED') return { user, endedSessions: [] };
+
+  await updateUserStatus(work.tx, userId, 'LOCKED');
+  work.emit({ type: 'auth.user-locked', venueId: user.homeVenueId, userId, reason });
+  const endedSessions = await endSessions(work, { userId, which: 'all', reason: 'USER_LOCKED' });
+  return { user: { ...user, status: 'LOCKED', version: user.version + 1 }, endedSessions };
+}
+
+/**
+ * Opens an account again. The sessions that ended stay over.
+ *
+ * @throws NotFoundError, ValidationError for an account that is gone
+ * @throws NotOwnerError unless the actor governs the users of its home venue
+ */
+export async function unlockUser(work: Work, input: WhichUser): Promise<User> {
+  const { userId } = input;
+  const user = await getUserForChange(work, input);
+  if (!canGovernUsers(work.actor, user.homeVenueId)) throw new NotOwnerError('unlock this account');
+  if (user.status === 'ACTIVE') return user;
+  await updateUserStatus(work.tx, userId, 'ACTIVE');
+  work.emit({ type: 'auth.user-unlocked', venueId: user.homeVenueId, userId });
+  return { ...user, status: 'ACTIVE', version: user.version + 1 };
+}
+
+/** The user as he stands until the transaction ends. @throws NotFoundError, ValidationError when the account is gone */
+async function getUserForChange(work: Work, { userId, venueId }: WhichUser): Promise<User> {
+  await lockUserRow(work.tx, userId);
+  const [user] = await findUsersByIds(work.tx, venueId, [userId]);
+  if (!user || !canSeeUser(work.actor, user)) throw new NotFoundError('user');
+  if (user.status === 'DELETED') throw new ValidationError('This account was deleted.');
+  return user;
+}

@@ -1,0 +1,61 @@
+import { sql, type Transaction } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
+import type { Database } from '../db/schema.ts';
+import type { Role } from '../lib/actor.ts';
+import { LastAdminError } from './errors.ts';
+import type { UserStatus } from './user.ts';
+
+/** Until the transaction ends nobody else changes this account or what it is anywhere, and nobody signs in to it. */
+export async function lockUserRow(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx.selectFrom('app_user').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
+}
+
+/** @throws LastAdminError */
+export async function replaceRoles(
+  tx: Transaction<Database>,
+  {
+    userId,
+    venueId,
+    roles,
+  }: { readonly userId: string; readonly venueId: string; readonly roles: readonly Role[] },
+): Promise<void> {
+  const lost = tx.deleteFrom('user_role').where('user_id', '=', userId).where('venue_id', '=', venueId);
+  if (roles.length > 0) {
+    await tx
+      .insertInto('user_role')
+      .values(roles.map((role) => ({ user_id: userId, venue_id: venueId, role })))
+      .onConflict((known) => known.doNothing())
+      .execute();
+  }
+  await refusingLastAdmin(() => (roles.length > 0 ? lost.where('role', 'not in', roles) : lost).execute());
+  await tx
+    .updateTable('app_user')
+    .set({ version: sql<number>`version + 1` })
+    .where('id', '=', userId)
+    .execute();
+}
+
+/** @throws LastAdminError */
+export async function updateUserStatus(
+  tx: Transaction<Database>,
+  userId: string,
+  status: UserStatus,
+): Promise<void> {
+  await refusingLastAdmin(() =>
+    tx
+      .updateTable('app_user')
+      .set({ status, version: sql<number>`version + 1` })
+      .where('id', '=', userId)
+      .execute(),
+  );
+}
+
+/** For a write that may take a venue's last ADMIN away. @throws LastAdminError */
+export async function refusingLastAdmin<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isViolationOf(error, 'venue_keeps_an_admin')) throw new LastAdminError({ cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { type Asker, aFloorApp } from '../support/app.ts';
+import { aUser } from '../support/builders.ts';
+
+const floor = await aFloorApp({ machines: 1 });
+const { db, runWork } = floor.app().services;
+const venueId = floor.venueId;
+for (const name of ['rita', 'Richard', 'ri%ta'])
+  await aUser(runWork, {
+    venueId,
+    email: `${name.replace('%', '.')}@list.example`,
+    username: null,
+    displayName: name,
+  });
+await aUser(runWork, {
+  venueId,
+  email: 'hidden@list.example',
+  username: 'ri_x',
+  roles: ['AUDITOR'],
+  displayName: null,
+});
+
+const USERS = `query ($roles: [Role!], $status: UserStatus, $search: String, $first: Int, $after: String) {
+  users(roles: $roles, status: $status, search: $search, first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } nodes { username displayName email roles status }
+  }
+}`;
+const list = async (variables: Record<string, unknown> = {}, as: Asker = 'ADMIN') =>
+  (await floor.ask(USERS, { as, variables })).data.users;
+interface Listed {
+  readonly username: string | null;
+  readonly displayName: string | null;
+  readonly email: string | null;
+}
+const names = ({ nodes }: { readonly nodes: readonly Listed[] }) =>
+  nodes.map(({ username, displayName }) => displayName ?? username);
+
+test('users come page by page, the newest first, each once, while others are made', async () => {
+  const first = await list({ first: 3 });
+  expect(names(first)).toEqual(['ri_x', 'ri%ta', 'Richard']);
+  await aUser(runWork, { venueId, displayName: 'made meanwhile' });
+  const second = await list({ first: 3, after: first.pageInfo.endCursor });
+  expect(names(second)[0]).toBe('rita');
+  const rest = await list({ first: 100, after: second.pageInfo.endCursor });
+  expect(rest.pageInfo.hasNextPage).toBe(false);
+  const seen = [first, second, rest].flatMap(({ nodes }) => nodes.map(({ email }: Listed) => email));
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(rest.totalCount).toBe(seen.length + 1);
+});
+
+test('a name is looked for by how it begins, in any case and letter by letter', async () => {
+  expect(names(await list({ search: 'RI' })).toSorted()).toEqual(['Richard', 'ri%ta', 'ri_x', 'rita']);
+  expect(names(await list({ search: 'ri%' }))).toEqual(['ri%ta']);
+  expect(names(await list({ search: 'ri_' }))).toEqual(['ri_x']);
+  expect(await list({ search: 'ita' })).toMatchObject({ nodes: [], totalCount: 0 });
+});
+
+test('an e-mail address is found and shown by ADMIN and OPERATOR, and neither by AUDITOR', async () => {
+  for (const as of ['ADMIN', 'OPERATOR'] as const)
+    expect((await list({ search: 'Hidden@' }, as)).nodes).toMatchObject([{ email: 'hidden@list.example' }]);
+  expect((await list({ search: 'hidden@' }, 'AUDITOR')).nodes).toEqual([]);
+  expect((await list({ search: 'ri_x' }, 'AUDITOR')).nodes).toMatchObject([
+    { username: 'ri_x', email: null },
+  ]);
+});
+
+test('roles and status narrow the list, together', async () => {
+  const auditors = await list({ roles: ['AUDITOR'] });
+  expect(names(auditors)).toContain('ri_x');
+  expect(auditors.nodes.every(({ roles }: { roles: string[] }) => roles.includes('AUDITOR'))).toBe(true);
+  await db.updateTable('app_user').set({ status: 'LOCKED' }).where('username', '=', 'ri_x').execute();
+  expect(names(await list({ status: 'LOCKED' }))).toEqual(['ri_x']);
+  expect((await list({ status: 'LOCKED', roles: ['PLAYER', 'ADMIN'] })).totalCount).toBe(0);
+  expect(names(await list({ roles: ['AUDITOR'], status: 'ACTIVE' }))).not.toContain('ri_x');
+});
+
+test('a guest is listed where he has a role, with that role, and not to another venue', async () => {
+  const before = await list({}, 'FOREIGN_ADMIN');
+  const { id } = await aUser(runWork, { venueId, displayName: 'guest' });
+  expect((await list({ search: 'guest' }, 'FOREIGN_ADMIN')).nodes).toEqual([]);
+  const elsewhere = await db
+    .selectFrom('venue')
+    .select('id')
+    .where('slug', '=', 'elsewhere')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('user_role')
+    .values({ user_id: id, venue_id: elsewhere.id, role: 'OPERATOR' })
+    .execute();
+  expect((await list({ search: 'guest' }, 'FOREIGN_ADMIN')).nodes).toMatchObject([{ roles: ['OPERATOR'] }]);
+  expect((await list({ search: 'guest' })).nodes).toMatchObject([{ roles: ['PLAYER'] }]);
+  expect((await list({}, 'FOREIGN_ADMIN')).totalCount).toBe(before.totalCount + 1);
+});
+
+test.each([{ search: ' ' }, { search: 'a\u0000' }, { search: 'x'.repeat(255) }, { first: 101 }])(
+  '%j is API_001',
+  async (variables) => {
+    const { errors } = await floor.ask(USERS, { as: 'ADMIN', variables });
+    expect(errors?.[0]?.extensions.code).toBe('API_001');
+  },
+);
