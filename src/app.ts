@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
-import { startKeyRefresh, startRefreshTokenCleanup } from './auth/jobs.ts';
+import { startFailureCleanup, startKeyRefresh, startRefreshTokenCleanup } from './auth/jobs.ts';
 import { createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
@@ -79,6 +79,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,
+    lockOut: config.lockOut,
     onError,
   });
   const venues = await listAllVenues(db);
@@ -97,6 +98,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
   running.add(startRefreshTokenCleanup({ runWork, onError }));
+  running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 

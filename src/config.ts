@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 
 /**
@@ -25,6 +26,7 @@ export interface Config {
   readonly accessTokenMinutes: number;
   /** From sign-in, however often it is renewed. */
   readonly sessionLifetimeMs: number;
+  readonly lockOut: LockOutPolicy;
   /** Whether an empty database becomes the demo venue, with machines that play. */
   readonly demo: boolean;
   /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
@@ -73,6 +75,8 @@ const duration = z.string().transform((text, context) => {
 
 const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
 
+const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
+
 const origin = z
   .string()
   .refine(
@@ -109,6 +113,14 @@ const variables = z.object({
       'takes a duration from 1m to 3650d',
     )
     .default(30 * 86_400_000),
+  LOCKOUT_FAILURES: count({ min: 1, max: 1_000 }).default(DEFAULT_LOCK_OUT.failures),
+  LOCKOUT_WINDOW: duration
+    .refine(
+      (ms) => ms >= LOCKOUT_WINDOW_RANGE.min && ms <= LOCKOUT_WINDOW_RANGE.max,
+      'takes a duration from 1s to 24h',
+    )
+    .default(DEFAULT_LOCK_OUT.windowMs),
+  LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
   DEMO: flag.optional(),
   DEMO_PUBLIC: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
@@ -160,6 +172,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     secretKey: values.SECRET_KEY ?? keptSecret(dataDir),
     accessTokenMinutes: values.JWT_EXPIRE_MINUTES,
     sessionLifetimeMs: values.SESSION_LIFETIME,
+    lockOut: {
+      failures: values.LOCKOUT_FAILURES,
+      windowMs: values.LOCKOUT_WINDOW,
+      addresses: values.LOCKOUT_ADDRESSES,
+    },
     demo: values.DEMO ?? !production,
     demoPublic: values.DEMO_PUBLIC,
     meterRetentionMs: values.METER_RETENTION,

@@ -9,6 +9,21 @@ export class InvalidCredentialsError extends DomainError {
   }
 }
 
+/** Too many wrong guesses: nothing is tried until the time is over, and the right one is refused too. */
+export class AccountLockedError extends DomainError {
+  readonly code = 'AUTH_005';
+  readonly until: Date;
+  readonly retryAfterMs: number;
+  constructor(
+    { until, retryAfterMs }: { readonly until: Date; readonly retryAfterMs: number },
+    options?: ErrorOptions,
+  ) {
+    super('Too many wrong sign-ins. Try again later.', options);
+    this.until = until;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** The access token was genuine, and its time is over. */
 export class TokenExpiredError extends DomainError {
   readonly code = 'AUTH_002';

@@ -1,4 +1,5 @@
 import type { Role, Scope } from '../lib/actor.ts';
+import type { AttemptKind, FailureReason, LockScope } from './lock-out.ts';
 import type { RevocationReason } from './session.ts';
 
 declare module '../events/events.ts' {
@@ -18,6 +19,14 @@ declare module '../events/events.ts' {
     'auth.password-changed': { readonly userId: string };
     /** He changed what he is called. */
     'auth.profile-updated': { readonly userId: string };
+    /** A password, second factor or pairing code was wrong; null when no such account is there. */
+    'auth.sign-in-failed': { readonly userId: string | null; readonly reason: FailureReason };
+    /** It was one too many: the right one is refused too for a while, from one address or from all. */
+    'auth.account-locked-out': {
+      readonly userId: string | null;
+      readonly kind: AttemptKind;
+      readonly scope: LockScope;
+    };
     /** A sign-in succeeded. */
     'auth.session-opened': { readonly sessionId: string; readonly userId: string };
     /** A session went on with a new pair of tokens. */

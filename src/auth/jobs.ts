@@ -1,6 +1,7 @@
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
+import { deleteOldFailures } from './lock-out-store.ts';
 import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
 
 const CLEANUP_MS = 60 * 60_000;
@@ -20,6 +21,29 @@ export function startRefreshTokenCleanup({
     async run() {
       const deleted = await runWork(system('auth-jobs'), ({ tx, now }) =>
         deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
+      );
+      return deleted === CLEANUP_BATCH ? 'again' : 'idle';
+    },
+  });
+}
+
+/** Deletes wrong guesses that count no more. Any number of processes may run it. */
+export function startFailureCleanup({
+  runWork,
+  windowMs,
+  onError,
+}: {
+  readonly runWork: RunWork;
+  /** How long a failure counts. */
+  readonly windowMs: number;
+  readonly onError: (error: unknown) => void;
+}): Wakeable {
+  return startWakeable({
+    idleMs: CLEANUP_MS,
+    onError,
+    async run() {
+      const deleted = await runWork(system('auth-jobs'), ({ tx, now }) =>
+        deleteOldFailures(tx, { before: new Date(now.getTime() - windowMs), limit: CLEANUP_BATCH }),
       );
       return deleted === CLEANUP_BATCH ? 'again' : 'idle';
     },

@@ -3,6 +3,8 @@ import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
+import type { Attempt } from './lock-out.ts';
+import type { LockOut } from './lock-out-service.ts';
 import { normalizePassword, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
@@ -21,6 +23,7 @@ export interface PasswordChangeParts {
   readonly runWork: RunWork;
   readonly hasher: PasswordHasher;
   readonly sessions: SessionActors;
+  readonly lockOut: LockOut;
 }
 
 /**
@@ -29,36 +32,46 @@ export interface PasswordChangeParts {
  *
  * @throws WeakPasswordError before anything is compared
  * @throws InvalidCredentialsError when the current password is wrong, or was changed meanwhile
+ * @throws AccountLockedError after too many wrong ones, before anything is compared
  * @throws SessionRevokedError when the account is locked or gone
  * @throws TimeoutError
  */
 export async function changePassword(
-  { db, runWork, hasher, sessions }: PasswordChangeParts,
+  parts: PasswordChangeParts,
   {
     actor,
     input,
     client,
   }: { readonly actor: UserActor; readonly input: ChangePassword; readonly client: ClientTrace },
 ): Promise<number> {
+  const { db, runWork, hasher, sessions, lockOut } = parts;
   const { userId, sessionId } = actor;
+  const origin = originOf(client);
+  // Apart from the names to sign in with: a thief of a session locks nobody out.
+  const attempt: Attempt = { kind: 'PASSWORD', subject: userId, address: client.address };
   const credentials = await findOwnCredentials(db, userId);
   if (!credentials) throw new SessionRevokedError();
   const { currentPassword } = input;
   const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword });
+  await runWork(actor, (work) => lockOut.check(work, attempt), origin);
   const current = normalizePassword(currentPassword);
-  if (current === null || !(await hasher.verify(credentials.passwordHash, current)))
-    throw new InvalidCredentialsError();
+  if (current === null || !(await hasher.verify(credentials.passwordHash, current))) {
+    const failure = { userId, venueId: credentials.homeVenueId, reason: 'WRONG_PASSWORD' } as const;
+    const locked = await runWork(actor, (work) => lockOut.fail(work, attempt, failure), origin);
+    throw locked ?? new InvalidCredentialsError();
+  }
 
   const passwordHash = await hasher.hash(password);
   const ended = await runWork(
     actor,
     async (work) => {
+      await lockOut.pass(work, attempt);
       const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
       if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
       work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });
       return await endSessions(work, { userId, which: { except: sessionId }, reason: 'PASSWORD_CHANGED' });
     },
-    originOf(client),
+    origin,
   );
   for (const id of [sessionId, ...ended]) sessions.forget(id);
   return ended.length;

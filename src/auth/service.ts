@@ -8,6 +8,8 @@ import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
 import { openKeyring, publicKeysOf } from './keyring.ts';
+import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
+import { createLockOut } from './lock-out-service.ts';
 import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
@@ -37,6 +39,8 @@ export interface AuthOptions {
   readonly accessTokenTtlSeconds: number;
   /** From sign-in, however often it is renewed. */
   readonly sessionTtlSeconds: number;
+  /** When wrong guesses lock. Default: DEFAULT_LOCK_OUT. */
+  readonly lockOut?: LockOutPolicy;
   /** Told of what fails behind a request's back. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
   /** Default: the system's. */
@@ -53,6 +57,7 @@ export interface Authenticated {
 export interface AuthServices {
   /**
    * @throws InvalidCredentialsError for anything that is wrong, after the same work
+   * @throws AccountLockedError after too many wrong ones, before anything is compared
    * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
    * @throws TimeoutError when too many sign in at once
    */
@@ -90,6 +95,7 @@ export interface AuthServices {
    * Gives somebody another password and ends his other sessions; answers how many.
    *
    * @throws InvalidCredentialsError when the current password is wrong
+   * @throws AccountLockedError after too many wrong ones
    * @throws WeakPasswordError, SessionRevokedError, TimeoutError
    */
   changePassword(actor: UserActor, input: ChangePassword, client?: ClientTrace): Promise<number>;
@@ -134,7 +140,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const hasher = await createPasswordHasher();
   const sessions = createSessionActors(db);
   const sealer = createSealer(secretKey, TOTP_PURPOSE);
-  const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer };
+  const lockOut = createLockOut({ secretKey, policy: options.lockOut ?? DEFAULT_LOCK_OUT });
+  const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer, lockOut };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
   async function authenticate(credential: string): Promise<Authenticated> {

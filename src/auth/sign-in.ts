@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { ANONYMOUS } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
-import type { RunWork } from '../work.ts';
+import type { RunWork, Work } from '../work.ts';
 import {
+  AccountLockedError,
   InvalidCredentialsError,
   RefreshTokenInvalidError,
   RefreshTokenReusedError,
@@ -11,19 +12,21 @@ import {
   SecondFactorWrongError,
   SignInChallengeInvalidError,
 } from './errors.ts';
+import type { Attempt, FailureReason } from './lock-out.ts';
+import type { LockOut } from './lock-out-service.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { makeRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
-import { type OpenSession, renewSession } from './session-service.ts';
+import { type NewSession, type OpenSession, renewSession } from './session-service.ts';
 import { challengeHash, makeChallenge } from './sign-in-challenge.ts';
-import { answerChallenge, openOrChallenge } from './sign-in-challenge-service.ts';
+import { answerChallenge, openOrChallenge, type PasswordOutcome } from './sign-in-challenge-service.ts';
 import type { Tokens } from './token.ts';
 import { readIdentifier, type User } from './user.ts';
-import { findCredentials } from './user-store.ts';
-import { findNamedVenue } from './venue-store.ts';
+import { type Credentials, findCredentials } from './user-store.ts';
+import { findDefaultVenue, findNamedVenue } from './venue-store.ts';
 
 export interface SignIn {
   /** A username or an e-mail address, in any case. */
@@ -52,6 +55,7 @@ export interface SignInParts {
   readonly tokens: Tokens;
   readonly hasher: PasswordHasher;
   readonly sessions: SessionActors;
+  readonly lockOut: LockOut;
   /** Opens the secrets of second factors. */
   readonly sealer: Sealer;
 }
@@ -65,38 +69,91 @@ export interface SecondStep {
 }
 
 /**
+ * Signs in by name and password. A name without an account is treated as one with: it costs the same
+ * and is locked out the same.
+ *
  * @throws InvalidCredentialsError for anything that is wrong, after the same work
+ * @throws AccountLockedError after too many wrong ones, before anything is compared
  * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
  * @throws TimeoutError when too many sign in at once
  */
 export async function login(parts: SignInParts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
-  const { db, runWork, sessionTtlSeconds, hasher } = parts;
-  const password = normalizePassword(input.password);
-  if (password === null) throw new InvalidCredentialsError();
+  const { db, runWork, sessionTtlSeconds, lockOut } = parts;
+  const origin = originOf(client);
+  const attempt: Attempt = { kind: 'PASSWORD', subject: input.identifier, address: client.address };
+  await runWork(ANONYMOUS, (work) => lockOut.check(work, attempt), origin);
+
   const identifier = readIdentifier(input.identifier);
   const credentials = identifier && (await findCredentials(db, identifier));
-  // Asked in every case: how long the answer takes tells nothing.
-  const isRight = await hasher.verify(credentials?.passwordHash ?? null, password);
-  if (!credentials || !isRight) throw new InvalidCredentialsError();
-
-  const venueId = input.venue == null ? credentials.homeVenueId : (await findNamedVenue(db, input.venue))?.id;
-  if (venueId === undefined) throw new InvalidCredentialsError();
-  const id = newId();
+  const isRight = await isPassword(parts, credentials?.passwordHash ?? null, input.password);
+  const venueId = await venueOf(db, input, credentials);
   const { refreshToken, hash } = makeRefreshToken();
+  const begun = { id: newId(), lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash };
   const step = makeChallenge();
   const outcome = await runWork(
     ANONYMOUS,
-    (work) =>
-      openOrChallenge(
-        work,
-        { id, venueId, credentials, lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash },
-        step.hash,
-      ),
-    originOf(client),
+    async (work) => {
+      if (credentials && isRight && venueId !== null) {
+        const session = { ...begun, venueId, credentials };
+        const admitted = await admit(work, session, step.hash);
+        if (admitted) {
+          await lockOut.pass(work, attempt);
+          return admitted;
+        }
+      }
+      const recordAt = venueId ?? credentials?.homeVenueId ?? (await findDefaultVenue(work.tx))?.id;
+      // Without a venue there is nobody yet who could sign in.
+      if (recordAt === undefined) return null;
+      const userId = credentials?.userId ?? null;
+      const reason = reasonOf(credentials, isRight);
+      return await lockOut.fail(work, attempt, { userId, venueId: recordAt, reason });
+    },
+    origin,
   );
+  if (outcome instanceof AccountLockedError) throw outcome;
+  if (!outcome) throw new InvalidCredentialsError();
   if (outcome.kind === 'challenged')
     throw new SecondFactorRequiredError({ challenge: step.challenge, expiresAt: outcome.expiresAt });
   return await signedIn(parts, outcome, refreshToken);
+}
+
+function reasonOf(credentials: Credentials | null, isRight: boolean): FailureReason {
+  if (!credentials) return 'UNKNOWN_ACCOUNT';
+  return isRight ? 'NOT_ADMITTED' : 'WRONG_PASSWORD';
+}
+
+/** Asked in every case, so that how long the answer takes tells nothing. */
+async function isPassword(
+  { hasher }: SignInParts,
+  storedHash: string | null,
+  password: string,
+): Promise<boolean> {
+  const normal = normalizePassword(password);
+  return normal !== null && (await hasher.verify(storedHash, normal));
+}
+
+/** Where the sign-in leads; null when there is no such venue. */
+async function venueOf(
+  db: Kysely<Database>,
+  { venue }: SignIn,
+  credentials: Credentials | null,
+): Promise<string | null> {
+  if (venue == null) return credentials?.homeVenueId ?? null;
+  return (await findNamedVenue(db, venue))?.id ?? null;
+}
+
+/** As `openOrChallenge`; null for an account that may not sign in, which is a failure on record. */
+async function admit(
+  work: Work,
+  session: NewSession,
+  challengeHash: Buffer,
+): Promise<PasswordOutcome | null> {
+  try {
+    return await openOrChallenge(work, session, challengeHash);
+  } catch (error) {
+    if (error instanceof InvalidCredentialsError) return null;
+    throw error;
+  }
 }
 
 /** @throws SecondFactorWrongError, SignInChallengeInvalidError, InvalidCredentialsError when the role is gone */

@@ -6,6 +6,7 @@ import type {
   RefreshTokenTable,
   SecondFactorTable,
   SignInChallengeTable,
+  SignInFailureTable,
   SigningKeyTable,
   UserRoleTable,
 } from './tables/auth.ts';
@@ -40,6 +41,7 @@ export interface Database {
   user_role: UserRoleTable;
   auth_session: AuthSessionTable;
   refresh_token: RefreshTokenTable;
+  sign_in_failure: SignInFailureTable;
   signing_key: SigningKeyTable;
   second_factor: SecondFactorTable;
   recovery_code: RecoveryCodeTable;

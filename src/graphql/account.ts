@@ -1,4 +1,9 @@
-import { InvalidCredentialsError, UsernameTakenError, WeakPasswordError } from '../auth/errors.ts';
+import {
+  AccountLockedError,
+  InvalidCredentialsError,
+  UsernameTakenError,
+  WeakPasswordError,
+} from '../auth/errors.ts';
 import type { User } from '../auth/user.ts';
 import { updateProfile } from '../auth/user-service.ts';
 import { ValidationError, VersionConflictError } from '../lib/errors.ts';
@@ -49,7 +54,7 @@ builder.mutationField('changePassword', (t) =>
         description: 'The password as it is and as it shall be.',
       }),
     },
-    errors: { types: [InvalidCredentialsError, WeakPasswordError], directResult: true },
+    errors: { types: [InvalidCredentialsError, AccountLockedError, WeakPasswordError], directResult: true },
     resolve: async (_root, { input }, { auth, actor, client }) => {
       const user = signedInUser(actor);
       return { userId: user.userId, endedSessions: await auth.changePassword(user, input, client) };

@@ -1,4 +1,5 @@
 import {
+  AccountLockedError,
   EmailTakenError,
   InvalidCredentialsError,
   LastAdminError,
@@ -34,6 +35,18 @@ errorType(InvalidCredentialsError, {
   name: 'InvalidCredentialsError',
   description:
     'The username, the password or the venue is wrong, or the account may not sign in: all are answered alike. Code AUTH_001.',
+});
+
+errorType(AccountLockedError, {
+  name: 'AccountLockedError',
+  description:
+    'Too many wrong guesses lately: until `lockedUntil` even the right one is refused, and nothing is tried. A name without an account is locked like any other. Open sessions, `refreshToken` and `resetPassword` go on working. Code AUTH_005.',
+  fields: (t) => ({
+    lockedUntil: t.expose('until', { type: 'DateTime', description: 'When it may be tried again.' }),
+    retryAfterMs: t.exposeInt('retryAfterMs', {
+      description: 'The time until then, in milliseconds.',
+    }),
+  }),
 });
 
 errorType(RefreshTokenInvalidError, {

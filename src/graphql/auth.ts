@@ -1,4 +1,5 @@
 import {
+  AccountLockedError,
   EmailTakenError,
   InvalidCredentialsError,
   SecondFactorRequiredError,
@@ -109,9 +110,12 @@ builder.mutationField('login', (t) =>
     nullable: true,
     authScopes: { anonymous: true },
     description:
-      'Signs in. An account with a second factor is answered with SecondFactorRequiredError, and `verifySecondFactor` finishes it. Too many at once are answered with SYS_003: try again shortly.',
+      'Signs in. An account with a second factor is answered with SecondFactorRequiredError, and `verifySecondFactor` finishes it. Wrong passwords lock the name out for a while (AccountLockedError). Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in, and where.' }) },
-    errors: { types: [InvalidCredentialsError, SecondFactorRequiredError], directResult: true },
+    errors: {
+      types: [InvalidCredentialsError, AccountLockedError, SecondFactorRequiredError],
+      directResult: true,
+    },
     resolve: (_root, { input }, { auth, client }) => auth.login(input, client),
   }),
 );

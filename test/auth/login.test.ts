@@ -12,7 +12,8 @@ const { floor } = await cloneDatabase();
 const runWork = runWorkOn(floor);
 const home = await aVenue(runWork);
 const other = await aVenue(runWork);
-const auth = await anAuth(floor);
+// Every refusal here is for what is wrong with it, however many came before.
+const auth = await anAuth(floor, { lockOut: { failures: 100, windowMs: 60_000, addresses: 100 } });
 const rosa = await aUser(runWork, {
   venueId: home.id,
   email: 'rosa@example.com',

@@ -64,6 +64,19 @@ export interface ApiKeyTable {
   revoked_at: Date | null;
 }
 
+export interface SignInFailureTable {
+  id: string;
+  kind: 'PASSWORD' | 'SECOND_FACTOR' | 'PAIRING_CODE';
+  /** HMAC-SHA-256 of the name that was tried. */
+  subject_digest: Buffer;
+  /** The IPv4 address or IPv6 /64 it came from. */
+  address: string | null;
+  user_id: string | null;
+  failed_at: Date;
+  /** What is locked from this failure on, for as long as failures count. */
+  locks: 'ADDRESS' | 'ACCOUNT' | null;
+}
+
 export interface SigningKeyTable {
   kid: string;
   algorithm: 'EdDSA';
