@@ -5,6 +5,13 @@ import type { RevocationReason } from './session.ts';
 declare module '../events/events.ts' {
   interface EventMap {
     'auth.venue-created': { readonly slug: string };
+    /** What a venue is from now on. */
+    'auth.venue-updated': {
+      readonly slug: string;
+      readonly name: string;
+      readonly timeZone: string;
+      readonly currency: string;
+    };
     /** Another key signs from now on. */
     'auth.key-rotated': { readonly kid: string };
     /** Somebody registered, or an account was made for him. */

@@ -26,6 +26,12 @@ export const canSeeApiKeys = (actor: Actor, venueId: string): boolean =>
 export const canManageApiKeys = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'API_KEYS_WRITE' });
 
+/** Whether the actor may make venues: floorwire itself, and whoever is ADMIN of one. */
+export const canCreateVenues = (actor: Actor): boolean => hasRole(actor, ['ADMIN']);
+
+export const canUpdateVenue = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'VENUES_WRITE' });
+
 /** Whether the actor may go through the users of this venue. */
 export function canListUsers(actor: Actor, venueId: string): boolean {
   return mayAt(actor, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'USERS_READ' });

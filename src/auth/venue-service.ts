@@ -1,15 +1,79 @@
 import { isSignedIn } from '../lib/actor.ts';
+import { NotFoundError, NotOwnerError, PermissionDeniedError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
+import { canCreateVenues, canUpdateVenue } from './policy.ts';
+import { replaceRoles } from './user-standing-store.ts';
 import { type NewVenue, parseVenue, type Venue } from './venue.ts';
-import { findVenuesByIds, insertVenue, listAllVenues, listVenuesOfUser } from './venue-store.ts';
+import {
+  findVenuesByIds,
+  insertVenue,
+  listAllVenues,
+  listVenuesOfUser,
+  lockVenue,
+  updateVenueRow,
+} from './venue-store.ts';
 
-/** @throws ValidationError, VenueSlugTakenError */
+/**
+ * Makes a venue. A person who does is its first ADMIN, and signs in there to do anything.
+ *
+ * @throws PermissionDeniedError, ValidationError, VenueSlugTakenError
+ */
 export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
-  const venue: Venue = { id: newId(), ...parseVenue(input), createdAt: work.now };
+  const { actor } = work;
+  if (!canCreateVenues(actor)) throw new PermissionDeniedError('make a venue');
+  const venue: Venue = { id: newId(), ...parseVenue(input), version: 1, createdAt: work.now };
   await insertVenue(work.tx, venue);
   work.emit({ type: 'auth.venue-created', venueId: venue.id, slug: venue.slug });
+  if (actor.kind === 'user') {
+    const { userId } = actor;
+    await replaceRoles(work.tx, { userId, venueId: venue.id, roles: ['ADMIN'] });
+    work.emit({ type: 'auth.roles-changed', venueId: venue.id, userId, roles: ['ADMIN'] });
+  }
   return venue;
+}
+
+/** What of a venue is to change; what is not named stays. */
+export interface VenueChange {
+  readonly venueId: string;
+  readonly expectedVersion: number;
+  readonly slug?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly timeZone?: string | null | undefined;
+  /** Only while it has no machine. */
+  readonly currency?: string | null | undefined;
+}
+
+/**
+ * Changes the venue at which the actor asks.
+ *
+ * @throws NotFoundError for any other, NotOwnerError
+ * @throws VersionConflictError, ValidationError, VenueSlugTakenError
+ */
+export async function updateVenue(work: Work, change: VenueChange): Promise<Venue> {
+  const { actor } = work;
+  const { venueId } = change;
+  const isThere = actor.kind === 'system' || (isSignedIn(actor) && actor.venueId === venueId);
+  const venue = isThere ? await lockVenue(work.tx, venueId) : null;
+  if (!venue) throw new NotFoundError('venue');
+  if (!canUpdateVenue(actor, venueId)) throw new NotOwnerError('change this venue');
+  if (venue.version !== change.expectedVersion) throw new VersionConflictError(venue.version);
+
+  const changed: Venue = {
+    ...venue,
+    ...parseVenue({
+      slug: change.slug ?? venue.slug,
+      name: change.name ?? venue.name,
+      timeZone: change.timeZone ?? venue.timeZone,
+      currency: change.currency ?? venue.currency,
+      isDemo: venue.isDemo,
+    }),
+    version: venue.version + 1,
+  };
+  await updateVenueRow(work.tx, changed);
+  const { slug, name, timeZone, currency } = changed;
+  work.emit({ type: 'auth.venue-updated', venueId, slug, name, timeZone, currency });
+  return changed;
 }
 
 /** The venues the actor may act at, by slug: where he has a role, or his key is for; floorwire itself, all; nobody, none. */

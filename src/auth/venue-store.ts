@@ -2,6 +2,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { VenueTable } from '../db/tables/venue.ts';
+import { ValidationError } from '../lib/errors.ts';
 import { VenueSlugTakenError } from './errors.ts';
 import { isVenueSlug, type Venue } from './venue.ts';
 
@@ -62,13 +63,50 @@ export async function insertVenue(tx: Transaction<Database>, venue: Venue): Prom
         time_zone: venue.timeZone,
         currency: venue.currency,
         is_demo: venue.isDemo,
+        version: venue.version,
         created_at: venue.createdAt,
       })
       .execute();
   } catch (error) {
-    if (isViolationOf(error, 'venue_slug_unique')) throw new VenueSlugTakenError({ cause: error });
-    throw error;
+    throw asRefusal(error);
   }
+}
+
+/** The venue as it stands until the transaction ends; meanwhile nothing that belongs to it is made. */
+export async function lockVenue(tx: Transaction<Database>, venueId: string): Promise<Venue | null> {
+  const row = await tx
+    .selectFrom('venue')
+    .selectAll()
+    .where('id', '=', venueId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ? venueOf(row) : null;
+}
+
+/** @throws VenueSlugTakenError, ValidationError for another currency than its machines count in */
+export async function updateVenueRow(tx: Transaction<Database>, venue: Venue): Promise<void> {
+  try {
+    await tx
+      .updateTable('venue')
+      .set({
+        slug: venue.slug,
+        name: venue.name,
+        time_zone: venue.timeZone,
+        currency: venue.currency,
+        version: venue.version,
+      })
+      .where('id', '=', venue.id)
+      .execute();
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+function asRefusal(error: unknown): unknown {
+  if (isViolationOf(error, 'venue_slug_unique')) return new VenueSlugTakenError({ cause: error });
+  if (isViolationOf(error, 'venue_currency_in_use'))
+    return new ValidationError('The venue has machines, which count in its currency.', { cause: error });
+  return error;
 }
 
 const venueOf = (row: Selectable<VenueTable>): Venue => ({
@@ -78,5 +116,6 @@ const venueOf = (row: Selectable<VenueTable>): Venue => ({
   timeZone: row.time_zone,
   currency: row.currency,
   isDemo: row.is_demo,
+  version: row.version,
   createdAt: row.created_at,
 });

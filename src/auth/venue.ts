@@ -11,6 +11,8 @@ export interface Venue {
   /** ISO 4217. */
   readonly currency: string;
   readonly isDemo: boolean;
+  /** Counts its changes. */
+  readonly version: number;
   readonly createdAt: Date;
 }
 

@@ -11,6 +11,7 @@ import {
   SessionRevokedError,
   SignInChallengeInvalidError,
   UsernameTakenError,
+  VenueSlugTakenError,
   WeakPasswordError,
 } from '../auth/errors.ts';
 import { builder } from './builder.ts';
@@ -118,6 +119,11 @@ errorType(EmailTakenError, {
 errorType(UsernameTakenError, {
   name: 'UsernameTakenError',
   description: 'The username is already taken, in whatever case. Code API_001.',
+});
+
+errorType(VenueSlugTakenError, {
+  name: 'VenueSlugTakenError',
+  description: 'Another venue has this slug. Code API_001.',
 });
 
 errorType(LastAdminError, {

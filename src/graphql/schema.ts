@@ -11,6 +11,7 @@ import './api-key.ts';
 import './user-list.ts';
 import './user-change.ts';
 import './venue.ts';
+import './venue-change.ts';
 import './audit.ts';
 import './machine-type.ts';
 import './sas-line.ts';

@@ -25,6 +25,9 @@ VenueType.implement({
     isDemo: t.exposeBoolean('isDemo', {
       description: 'Whether it was seeded for a look around; its users have known passwords.',
     }),
+    version: t.exposeInt('version', {
+      description: 'Counts its changes: `expectedVersion` of `updateVenue`.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when it exists.' }),
   }),
 });

@@ -106,7 +106,7 @@ const LITERALS: Readonly<Record<string, string>> = {
   DateTime: JSON.stringify(new Date(Date.now() + 86_400_000).toISOString()),
   Decimal: '"1"',
   BigInt: '"1"',
-  CurrencyCode: '"EUR"',
+  CurrencyCode: '"USD"',
   TimeZone: '"UTC"',
   URL: '"https://example.com"',
   JSON: '{}',

@@ -49,6 +49,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId)$/, 'User'],
   [/\.apiKeyId$/, 'ApiKey'],
+  [/\.venueId$/, 'Venue'],
 ];
 
 function typeOfId(place: string): string {
@@ -62,6 +63,7 @@ const own: Record<string, string> = {
   Machine: machineId,
   User: operator.data.viewer.user.id,
   ApiKey: await aKeyOfVenue(),
+  Venue: encodeGlobalId('Venue', floor.venueId),
 };
 
 /** After these the caller's token is worth nothing. */
@@ -90,6 +92,9 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     email: `${name}@example.com`,
     username: name,
     eventTypes: 'machine.event-raised',
+    // The slug it has, by which people sign in to it.
+    'updateVenue.slug': 'casino',
+    'createVenue.slug': name.replace('_', '-'),
     'createUser.email': `made-${name}@example.com`,
     'createUser.username': `made-${name}`,
     // The name he has, by which he signs in again.

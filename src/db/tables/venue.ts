@@ -9,5 +9,6 @@ export interface VenueTable {
   /** ISO 4217. */
   currency: string;
   is_demo: Generated<boolean>;
+  version: Generated<number>;
   created_at: Generated<Date>;
 }
