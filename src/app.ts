@@ -76,6 +76,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     db,
     runWork,
     secretKey: config.secretKey,
+    secretKeyOld: config.secretKeyOld,
+    jwtSecrets: config.jwtSecrets,
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,

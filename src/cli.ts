@@ -10,7 +10,10 @@ import { explainFailure } from './start-failure.ts';
 const USAGE = `floorwire serve                              start the server (as npm start does)
 floorwire migrate [--dry-run]                bring the database up to date, or say what is missing
 floorwire seed                               seed the demo venue into an empty database
-floorwire keys rotate                        sign with a new key; the one before verifies what it has signed
+floorwire keys list                          every signing key, and what it is still good for
+floorwire keys rotate [--revoke-old]         sign with a new key; the one before verifies what it has signed,
+                                             or nothing from now on
+floorwire keys rewrap                        seal with SECRET_KEY what SECRET_KEY_OLD opens
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
@@ -37,13 +40,15 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   },
 
   async keys(args) {
-    if (args.length !== 1 || args[0] !== 'rotate') {
-      process.stderr.write('floorwire: keys takes rotate.\n');
-      process.exitCode = 2;
-      return;
-    }
-    const { rotateKeysCommand } = await import('./cli/keys.ts');
-    await rotateKeysCommand(readConfig());
+    const { values, positionals } = parse(args, { 'revoke-old': { type: 'boolean' } }, true);
+    const action = positionals.join(' ');
+    const revokeOld = values['revoke-old'] ?? false;
+    if (!['list', 'rotate', 'rewrap'].includes(action) || (revokeOld && action !== 'rotate'))
+      throw new CommandError('keys takes list, rotate [--revoke-old] or rewrap.');
+    const keys = await import('./cli/keys.ts');
+    if (action === 'list') await keys.listKeysCommand(readConfig());
+    if (action === 'rotate') await keys.rotateKeysCommand(readConfig(), { revokeOld });
+    if (action === 'rewrap') await keys.rewrapKeysCommand(readConfig());
   },
 
   async audit(args) {

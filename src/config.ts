@@ -23,6 +23,10 @@ export interface Config {
   readonly databaseUrl: string | null;
   readonly databasePoolSize: number;
   readonly secretKey: string;
+  /** The one before, until `floorwire keys rewrap` has run. */
+  readonly secretKeyOld: string | null;
+  /** Secrets of HS256: the first signs, each verifies. None: Ed25519 with keys of our own. */
+  readonly jwtSecrets: readonly string[];
   readonly accessTokenMinutes: number;
   /** From sign-in, however often it is renewed. */
   readonly sessionLifetimeMs: number;
@@ -106,6 +110,10 @@ const variables = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgres:// URL' }).optional(),
   DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
   SECRET_KEY: z.string().optional(),
+  SECRET_KEY_OLD: z.string().optional(),
+  JWT_ALGORITHM: z.enum(['EdDSA', 'HS256'], 'takes EdDSA or HS256').default('EdDSA'),
+  JWT_SECRET_KEY: z.string().optional(),
+  JWT_SECRET_KEY_OLD: z.string().optional(),
   JWT_EXPIRE_MINUTES: count({ min: 1, max: 1_440 }).default(60),
   SESSION_LIFETIME: duration
     .refine(
@@ -140,6 +148,8 @@ const variables = z.object({
   LIMIT_QUERY_COMPLEXITY: count({ min: 10, max: 1_000_000 }).default(DEFAULT_LIMITS.maxComplexity),
 });
 
+type Variables = z.infer<typeof variables>;
+
 /**
  * Turns the environment into settings. Empty variables count as unset.
  *
@@ -154,7 +164,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   const dataDir = resolve(values.DATA_DIR);
-  const problems = [...secretProblems(values.SECRET_KEY, production)];
+  const problems = [...secretProblems(values, production), ...jwtProblems(values, production)];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
   if (problems.length > 0) throw new ConfigError(problems);
@@ -170,6 +180,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL,
     secretKey: values.SECRET_KEY ?? keptSecret(dataDir),
+    secretKeyOld: values.SECRET_KEY_OLD ?? null,
+    jwtSecrets: [values.JWT_SECRET_KEY, values.JWT_SECRET_KEY_OLD].filter((secret) => secret !== undefined),
     accessTokenMinutes: values.JWT_EXPIRE_MINUTES,
     sessionLifetimeMs: values.SESSION_LIFETIME,
     lockOut: {
@@ -204,17 +216,41 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith('127.');
 }
 
-function* secretProblems(secretKey: string | undefined, production: boolean): Generator<string> {
-  if (secretKey === undefined) {
-    if (production)
-      yield `SECRET_KEY: is required in production: ${SECRET_KEY_MIN} random bytes or more, e.g. from \`openssl rand -base64 32\``;
-    return;
+function* secretProblems(
+  { SECRET_KEY: secretKey, SECRET_KEY_OLD: old }: Pick<Variables, 'SECRET_KEY' | 'SECRET_KEY_OLD'>,
+  production: boolean,
+): Generator<string> {
+  if (old !== undefined && secretKey === old) yield 'SECRET_KEY_OLD: is the same as SECRET_KEY';
+  if (secretKey !== undefined) yield* weakness('SECRET_KEY', secretKey, production);
+  else if (production)
+    yield `SECRET_KEY: is required in production: ${SECRET_KEY_MIN} random bytes or more, e.g. from \`openssl rand -base64 32\``;
+}
+
+function* weakness(name: string, secret: string, production: boolean): Generator<string> {
+  if (Buffer.byteLength(secret) < SECRET_KEY_MIN) yield `${name}: takes ${SECRET_KEY_MIN} bytes or more`;
+  else if (production && (PUBLISHED_KEY.test(secret) || new Set(secret).size < 8)) {
+    yield `${name}: this one can be guessed; take random bytes`;
   }
-  if (Buffer.byteLength(secretKey) < SECRET_KEY_MIN)
-    yield `SECRET_KEY: takes ${SECRET_KEY_MIN} bytes or more`;
-  else if (production && (PUBLISHED_KEY.test(secretKey) || new Set(secretKey).size < 8)) {
-    yield 'SECRET_KEY: this one can be guessed; take random bytes';
+}
+
+/** What signs tokens is said in full or not at all: a secret that nothing uses would be taken for one that does. */
+function* jwtProblems(
+  values: Pick<Variables, 'SECRET_KEY' | 'JWT_ALGORITHM' | 'JWT_SECRET_KEY' | 'JWT_SECRET_KEY_OLD'>,
+  production: boolean,
+): Generator<string> {
+  const { JWT_ALGORITHM: algorithm, JWT_SECRET_KEY: secret, JWT_SECRET_KEY_OLD: old } = values;
+  if (algorithm === 'HS256' && secret === undefined)
+    yield `JWT_SECRET_KEY: is required with JWT_ALGORITHM=HS256: ${SECRET_KEY_MIN} random bytes or more`;
+  for (const [name, value] of [
+    ['JWT_SECRET_KEY', secret],
+    ['JWT_SECRET_KEY_OLD', old],
+  ] as const) {
+    if (value === undefined) continue;
+    if (algorithm !== 'HS256') yield `${name}: goes with JWT_ALGORITHM=HS256 only`;
+    else if (value === values.SECRET_KEY) yield `${name}: must not be SECRET_KEY, which nobody else may know`;
+    else yield* weakness(name, value, production);
   }
+  if (secret !== undefined && secret === old) yield 'JWT_SECRET_KEY_OLD: is the same as JWT_SECRET_KEY';
 }
 
 /** Outside production a key is made once and kept, so that tokens survive a restart. */

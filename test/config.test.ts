@@ -67,6 +67,44 @@ test('a short secret is one problem', () => {
   expect(problems({ NODE_ENV: 'production', SECRET_KEY: 'short' })).toHaveLength(1);
 });
 
+const JWT_SECRET_KEY = 'an0therSecretForTheTokensAlone!!';
+
+test('tokens are signed with keys of our own, or with HS256 where that is said in full', () => {
+  expect(readConfig({ DATA_DIR }).jwtSecrets).toEqual([]);
+  const hs256 = { DATA_DIR, JWT_ALGORITHM: 'HS256', JWT_SECRET_KEY };
+  expect(readConfig(hs256).jwtSecrets).toEqual([JWT_SECRET_KEY]);
+  const both = readConfig({ ...hs256, JWT_SECRET_KEY_OLD: SECRET_KEY });
+  expect(both.jwtSecrets).toEqual([JWT_SECRET_KEY, SECRET_KEY]);
+});
+
+test.each([
+  ['HS256 without a secret', { JWT_ALGORITHM: 'HS256' }, 'JWT_SECRET_KEY'],
+  ['a short secret', { JWT_ALGORITHM: 'HS256', JWT_SECRET_KEY: 'short' }, 'JWT_SECRET_KEY'],
+  ['a secret that nothing uses', { JWT_SECRET_KEY }, 'JWT_SECRET_KEY'],
+  ['an old secret that nothing uses', { JWT_SECRET_KEY_OLD: SECRET_KEY }, 'JWT_SECRET_KEY_OLD'],
+  [
+    'the same secret twice',
+    { JWT_ALGORITHM: 'HS256', JWT_SECRET_KEY, JWT_SECRET_KEY_OLD: JWT_SECRET_KEY },
+    'JWT_SECRET_KEY_OLD',
+  ],
+  [
+    'the SECRET_KEY for others to verify with',
+    { JWT_ALGORITHM: 'HS256', SECRET_KEY, JWT_SECRET_KEY: SECRET_KEY },
+    'JWT_SECRET_KEY',
+  ],
+  ['RS256', { JWT_ALGORITHM: 'RS256' }, 'JWT_ALGORITHM'],
+  ['no algorithm', { JWT_ALGORITHM: 'none' }, 'JWT_ALGORITHM'],
+  ['the same SECRET_KEY twice', { SECRET_KEY, SECRET_KEY_OLD: SECRET_KEY }, 'SECRET_KEY_OLD'],
+])('%s is one problem', (_what, environment, variable) => {
+  expect(problems(environment)).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
+});
+
+test('production refuses a token secret that can be guessed', () => {
+  const environment = { NODE_ENV: 'production', SECRET_KEY, JWT_ALGORITHM: 'HS256' };
+  const guessable = { ...environment, JWT_SECRET_KEY: 'a'.repeat(64) };
+  expect(problems(guessable)).toEqual([expect.stringMatching(/^JWT_SECRET_KEY: /)]);
+});
+
 test('every line of .env.example may be uncommented and says the default', () => {
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const environment = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''));

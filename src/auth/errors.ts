@@ -191,7 +191,7 @@ export class KeyDecryptionError extends Error {
   override readonly name = 'KeyDecryptionError';
   constructor(options?: ErrorOptions) {
     super(
-      'SECRET_KEY does not open the signing key kept in the database. Start with the SECRET_KEY it was made with.',
+      'SECRET_KEY does not open what is sealed in the database. Give the one it was sealed with, as SECRET_KEY or as SECRET_KEY_OLD.',
       options,
     );
   }

@@ -14,6 +14,10 @@ declare module '../events/events.ts' {
     };
     /** Another key signs from now on. */
     'auth.key-rotated': { readonly kid: string };
+    /** What this key signed is accepted no longer, before its time. */
+    'auth.key-revoked': { readonly kid: string };
+    /** So many secrets of the installation are sealed with another SECRET_KEY now. */
+    'auth.secrets-rewrapped': { readonly count: number };
     /** Somebody registered, or an account was made for him. */
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
     /** What somebody is at this venue: exactly this from now on. */

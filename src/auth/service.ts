@@ -7,14 +7,15 @@ import { type CreateAccount, type CreatedAccount, createAccount } from './accoun
 import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
-import { openKeyring, publicKeysOf } from './keyring.ts';
+import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
 import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
-import { createSealer } from './sealing.ts';
+import { checkSecretKeys } from './sealed-columns.ts';
+import { createSealer, type SecretKeys } from './sealing.ts';
 import type { ClientTrace } from './session.ts';
 import { createSessionActors } from './session-actors.ts';
 import {
@@ -27,13 +28,18 @@ import {
   verifySecondFactor,
 } from './sign-in.ts';
 import { createTokens } from './token.ts';
+import { sharedSecretKeys } from './token-keys.ts';
 import type { User } from './user.ts';
 
-export interface AuthOptions {
+/** `secretKey` is at least 32 characters or bytes of randomness; the same on every process. */
+export interface AuthOptions extends SecretKeys {
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
-  /** At least 32 characters or bytes of randomness; the same on every process. */
-  readonly secretKey: string | Uint8Array;
+  /**
+   * Secrets of HS256, which then is the only algorithm: the first signs, each verifies. None: Ed25519
+   * with keys of our own.
+   */
+  readonly jwtSecrets?: readonly string[];
   /** The URL of this installation, the `iss` of its tokens. */
   readonly issuer: string;
   readonly accessTokenTtlSeconds: number;
@@ -115,7 +121,7 @@ export interface AuthServices {
   forgetSessions(): void;
   /** Makes it felt at once in this process that a key was revoked. */
   forgetApiKeys(): void;
-  /** The public keys, for `/.well-known/jwks.json`. */
+  /** The public keys, for `/.well-known/jwks.json`; none with HS256. */
   jwks(): JSONWebKeySet;
   /** Takes up a rotation of the keys. @throws KeyDecryptionError */
   reloadKeys(): Promise<void>;
@@ -132,15 +138,24 @@ export interface AuthServices {
  * @throws KeyDecryptionError when the database was used with another SECRET_KEY
  */
 export async function createAuth(options: AuthOptions): Promise<AuthServices> {
-  const { db, runWork, secretKey, issuer, sessionTtlSeconds } = options;
+  const { db, runWork, issuer, sessionTtlSeconds } = options;
+  const secretKeys = { secretKey: options.secretKey, secretKeyOld: options.secretKeyOld ?? null };
+  await checkSecretKeys(db, secretKeys);
   const lifetimeSeconds = options.accessTokenTtlSeconds;
-  const keyring = await openKeyring({ db, runWork, secretKey, tokenLifetimeSeconds: lifetimeSeconds });
+  const [secret, ...oldSecrets] = options.jwtSecrets ?? [];
+  const keys =
+    secret === undefined
+      ? keyPairs(await openKeyring({ db, runWork, ...secretKeys, tokenLifetimeSeconds: lifetimeSeconds }))
+      : sharedSecretKeys([secret, ...oldSecrets]);
   const clock = options.clock ?? (() => new Date());
-  const tokens = createTokens({ keyring, issuer, lifetimeSeconds, clock });
+  const tokens = createTokens({ keys, issuer, lifetimeSeconds, clock });
   const hasher = await createPasswordHasher();
   const sessions = createSessionActors(db);
-  const sealer = createSealer(secretKey, TOTP_PURPOSE);
-  const lockOut = createLockOut({ secretKey, policy: options.lockOut ?? DEFAULT_LOCK_OUT });
+  const sealer = createSealer(secretKeys, TOTP_PURPOSE);
+  const lockOut = createLockOut({
+    secretKey: options.secretKey,
+    policy: options.lockOut ?? DEFAULT_LOCK_OUT,
+  });
   const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer, lockOut };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
@@ -167,8 +182,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     forgetSession: (sessionId) => sessions.forget(sessionId),
     forgetSessions: () => sessions.forgetAll(),
     forgetApiKeys: () => apiKeys.forgetAll(),
-    jwks: () => publicKeysOf(keyring, clock()),
-    reloadKeys: () => keyring.reload(),
+    jwks: () => keys.published(clock()),
+    reloadKeys: () => keys.reload(),
     hashNewPassword: async (password, owner) => await hasher.hash(parseNewPassword(password, owner)),
     async isPassword(storedHash, password) {
       const normal = normalizePassword(password);

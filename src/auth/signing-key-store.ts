@@ -65,3 +65,38 @@ export async function lockSigningKeys(tx: Transaction<Database>): Promise<void> 
 export async function retireSigningKeys(tx: Transaction<Database>, now: Date): Promise<void> {
   await tx.updateTable('signing_key').set({ retired_at: now }).where('retired_at', 'is', null).execute();
 }
+
+/** Deletes whatever does not sign: tokens of these keys are genuine no longer. Answers their kids. */
+export async function deleteRetiredSigningKeys(tx: Transaction<Database>): Promise<string[]> {
+  const rows = await tx
+    .deleteFrom('signing_key')
+    .where('retired_at', 'is not', null)
+    .returning('kid')
+    .execute();
+  return rows.map(({ kid }) => kid);
+}
+
+/** A key as an operator is shown it. */
+export interface ListedSigningKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly createdAt: Date;
+  /** Null while it signs. */
+  readonly retiredAt: Date | null;
+}
+
+/** Every key there is, the newest first. */
+export async function listSigningKeys(db: Kysely<Database>): Promise<ListedSigningKey[]> {
+  const rows = await db
+    .selectFrom('signing_key')
+    .select(['kid', 'algorithm', 'created_at', 'retired_at'])
+    .orderBy('created_at', 'desc')
+    .orderBy('kid')
+    .execute();
+  return rows.map((row) => ({
+    kid: row.kid,
+    algorithm: row.algorithm,
+    createdAt: row.created_at,
+    retiredAt: row.retired_at,
+  }));
+}

@@ -5,8 +5,7 @@ import type { Role } from '../lib/actor.ts';
 import { isUuid, newId } from '../lib/ids.ts';
 import { TokenExpiredError, TokenInvalidError } from './errors.ts';
 import { createExpiringCache } from './expiring-cache.ts';
-import type { Keyring } from './keyring.ts';
-import { SIGNING_ALGORITHM } from './signing-key.ts';
+import type { TokenKeys, VerificationKey } from './token-keys.ts';
 
 /** Whose power a token stands for; what that power is, the session row says. */
 export interface TokenSubject {
@@ -39,7 +38,7 @@ export interface Tokens {
 }
 
 export interface TokensOptions {
-  readonly keyring: Keyring;
+  readonly keys: TokenKeys;
   /** The `iss` of every token: the URL of this installation. */
   readonly issuer: string;
   readonly lifetimeSeconds: number;
@@ -57,33 +56,42 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 /** Whatever else a header could say (`jwk`, `jku`, `x5u`, `crit` …) would let a token speak for its own key. */
 const HEADER_PARAMETERS: readonly string[] = ['alg', 'typ', 'kid'];
 
-/** Access tokens: JWTs signed with Ed25519, checked as RFC 8725 and RFC 9068 ask. */
+/** Access tokens: JWTs signed with what `keys` has, checked as RFC 8725 and RFC 9068 ask. */
 export function createTokens(options: TokensOptions): Tokens {
   // By the token's SHA-256, so that memory holds no usable token.
-  const remembered = createExpiringCache<VerifiedToken>(MAX_REMEMBERED);
+  const remembered = createExpiringCache<Genuine>(MAX_REMEMBERED);
   return {
     issue: (subject) => issue(options, subject),
     async verify(accessToken) {
       if (accessToken.length > MAX_TOKEN_LENGTH) throw new TokenInvalidError();
       const digest = createHash('sha256').update(accessToken).digest('base64');
-      const known = remembered.get(digest, options.clock().getTime());
-      if (known) return known;
-      const verified = await verify(options, accessToken);
-      remembered.set(digest, verified, verified.expiresAt.getTime());
-      return verified;
+      const now = options.clock();
+      const known = remembered.get(digest, now.getTime());
+      // A key can be revoked before its tokens expire.
+      if (known && options.keys.accepts(known.keyId, now)) return known.token;
+      const genuine = await verify(options, accessToken);
+      remembered.set(digest, genuine, genuine.token.expiresAt.getTime());
+      return genuine.token;
     },
   };
 }
 
+/** What a token says, and whose signature vouches for it. */
+interface Genuine {
+  readonly token: VerifiedToken;
+  readonly keyId: string;
+}
+
 async function issue(
-  { keyring, issuer, lifetimeSeconds, clock }: TokensOptions,
+  { keys, issuer, lifetimeSeconds, clock }: TokensOptions,
   { userId, venueId, sessionId, roles, sessionExpiresAt }: TokenSubject & IssueTerms,
 ): Promise<IssuedToken> {
   const issuedAt = Math.floor(clock().getTime() / 1000);
   const sessionEndsAt = Math.floor(sessionExpiresAt.getTime() / 1000);
   const expiresAt = Math.min(issuedAt + lifetimeSeconds, sessionEndsAt);
+  const { kid, key } = keys.signing;
   const accessToken = await new SignJWT({ sid: sessionId, venue: venueId, roles })
-    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: ACCESS_TYPE, kid: keyring.signing.kid })
+    .setProtectedHeader({ alg: keys.algorithm, typ: ACCESS_TYPE, ...(kid !== null && { kid }) })
     .setIssuer(issuer)
     .setAudience(ACCESS_AUDIENCE)
     .setSubject(userId)
@@ -91,27 +99,18 @@ async function issue(
     .setNotBefore(issuedAt)
     .setExpirationTime(expiresAt)
     .setJti(newId())
-    .sign(keyring.signing.privateKey);
+    .sign(key);
   const expiresInSeconds = Math.max(expiresAt - issuedAt, 0);
   return { accessToken, expiresAt: new Date(expiresAt * 1000), expiresInSeconds };
 }
 
-async function verify(options: TokensOptions, accessToken: string): Promise<VerifiedToken> {
+async function verify(options: TokensOptions, accessToken: string): Promise<Genuine> {
   const now = options.clock();
   try {
-    const { payload } = await jwtVerify(accessToken, (header) => keyFor(options.keyring, header, now), {
-      algorithms: [SIGNING_ALGORITHM],
-      typ: ACCESS_TYPE,
-      issuer: options.issuer,
-      audience: ACCESS_AUDIENCE,
-      requiredClaims: ['sub', 'sid', 'venue', 'jti', 'iat', 'nbf', 'exp'],
-      maxTokenAge: options.lifetimeSeconds,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      currentDate: now,
-    });
-    const verified = readClaims(payload);
-    if (verified.expiresAt <= now) throw new TokenExpiredError();
-    return verified;
+    const { payload, keyId } = await verifySignature(options, accessToken, now);
+    const token = readClaims(payload);
+    if (token.expiresAt <= now) throw new TokenExpiredError();
+    return { token, keyId };
   } catch (error) {
     // A key that could not be looked for says nothing about the token.
     if (error instanceof TokenExpiredError || isConnectionError(error)) throw error;
@@ -121,12 +120,40 @@ async function verify(options: TokensOptions, accessToken: string): Promise<Veri
   }
 }
 
-async function keyFor(keyring: Keyring, header: JWTHeaderParameters, now: Date) {
+/** Tries each key the token can be signed with. jose looks at the header before it asks for one. */
+async function verifySignature({ keys, issuer, lifetimeSeconds }: TokensOptions, token: string, now: Date) {
+  let candidates: readonly VerificationKey[] | undefined;
+  for (let at = 0; ; at += 1) {
+    try {
+      const getKey = async (header: JWTHeaderParameters) => {
+        candidates ??= await candidatesFor(keys, header, now);
+        return candidates[at]?.key ?? refuse();
+      };
+      const { payload } = await jwtVerify(token, getKey, {
+        algorithms: [keys.algorithm],
+        typ: ACCESS_TYPE,
+        issuer,
+        audience: ACCESS_AUDIENCE,
+        requiredClaims: ['sub', 'sid', 'venue', 'jti', 'iat', 'nbf', 'exp'],
+        maxTokenAge: lifetimeSeconds,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: now,
+      });
+      return { payload, keyId: candidates?.[at]?.id ?? refuse() };
+    } catch (error) {
+      const isAnothers = error instanceof errors.JWSSignatureVerificationFailed;
+      if (!isAnothers || candidates?.[at + 1] === undefined) throw error;
+    }
+  }
+}
+
+async function candidatesFor(keys: TokenKeys, header: JWTHeaderParameters, now: Date) {
   const foreign = Object.keys(header).filter((name) => !HEADER_PARAMETERS.includes(name));
-  if (foreign.length > 0) throw new TokenInvalidError();
-  const key = await keyring.find(header.kid ?? '', now);
-  if (!key) throw new TokenInvalidError();
-  return key.publicKey;
+  return foreign.length > 0 ? refuse() : await keys.find(header.kid, now);
+}
+
+function refuse(): never {
+  throw new TokenInvalidError();
 }
 
 function readClaims({ sub, sid, venue, exp }: JWTPayload): VerifiedToken {

@@ -46,6 +46,8 @@ export async function seedCommand(config: Config): Promise<void> {
     db,
     runWork,
     secretKey: config.secretKey,
+    secretKeyOld: config.secretKeyOld,
+    jwtSecrets: config.jwtSecrets,
     issuer: config.publicUrl ?? 'floorwire',
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,

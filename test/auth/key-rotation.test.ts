@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { rotateKeys } from '../../src/auth/keyring.ts';
+import { openKeyring, rotateKeys } from '../../src/auth/keyring.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn, SECRET_KEY, TOKEN_SECONDS } from '../support/auth.ts';
@@ -11,11 +13,12 @@ async function aHouse() {
   const runWork = runWorkOn(floor);
   const { id: venueId } = await aVenue(runWork);
   const { email } = await aUser(runWork, { venueId });
-  async function rotate(secretKey = SECRET_KEY) {
+  async function rotate({ secretKey = SECRET_KEY, revokeOld = false } = {}) {
     await using owner = openDatabase({ connection, poolSize: 2, applicationName: 'owner' });
-    return await rotateKeys({ runWork: createRunWork({ db: owner.db, onEvents: () => {} }), secretKey });
+    const ownersWork = createRunWork({ db: owner.db, onEvents: () => {} });
+    return (await rotateKeys({ runWork: ownersWork, secretKey, revokeOld })).kid;
   }
-  return { floor, rotate, signIn: { identifier: email, password: PASSWORD } };
+  return { floor, runWork, rotate, signIn: { identifier: email, password: PASSWORD } };
 }
 
 const kidsOf = (auth: Awaited<ReturnType<typeof anAuth>>) => auth.jwks().keys.map(({ kid }) => kid);
@@ -64,6 +67,69 @@ test('rotations at once leave one key that signs, and each venue hears of each',
 test('a rotation with another SECRET_KEY changes nothing', async () => {
   const { floor, rotate } = await aHouse();
   const kids = kidsOf(await anAuth(floor));
-  await expect(rotate('another secret key of enough length')).rejects.toThrow(/^SECRET_KEY does not open/);
+  await expect(rotate({ secretKey: 'another secret key of enough length' })).rejects.toThrow(
+    /^SECRET_KEY does not open/,
+  );
   expect(kidsOf(await anAuth(floor))).toEqual(kids);
+});
+
+test('a rotation that revokes takes the old keys from tokens that were accepted before; refreshing goes on', async () => {
+  const { floor, rotate, signIn } = await aHouse();
+  const auth = await anAuth(floor);
+  const { accessToken, refreshToken, session } = await auth.login(signIn, {});
+  expect(await auth.actorOf(accessToken)).toMatchObject({ sessionId: session.id });
+  const [old] = kidsOf(auth);
+  await rotate();
+  const kid = await rotate({ revokeOld: true });
+  await auth.reloadKeys();
+  expect(kidsOf(auth)).toEqual([kid]);
+  await expect(auth.actorOf(accessToken)).rejects.toMatchObject({ code: 'AUTH_003' });
+  const renewed = await auth.refresh(refreshToken);
+  expect(await auth.actorOf(renewed.accessToken)).toMatchObject({ sessionId: session.id });
+  const { rows } = await sql<{ kid: string }>`
+    select payload ->> 'kid' as kid from outbox where type = 'auth.key-revoked'`.execute(floor.db);
+  expect(rows).toHaveLength(2);
+  expect(rows.map((row) => row.kid)).toContain(old);
+});
+
+test('a flood of made-up kids takes the new key from nobody, and is two queries', async () => {
+  const { floor, runWork, rotate } = await aHouse();
+  await anAuth(floor);
+  let queries = 0;
+  const counted = floor.db.withPlugin({
+    transformQuery: ({ node }) => {
+      queries += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const keyring = await openKeyring({
+    db: counted,
+    runWork,
+    secretKey: SECRET_KEY,
+    tokenLifetimeSeconds: 60,
+  });
+  const madeUp = () => Array.from({ length: 500 }, () => randomBytes(32).toString('base64url'));
+  queries = 0;
+  const now = new Date();
+  const first = madeUp().map((kid) => keyring.find(kid, now));
+  const kid = await rotate();
+  const second = madeUp().map((each) => keyring.find(each, now));
+  expect(await keyring.find(kid, now)).toMatchObject({ kid, signs: true });
+  expect(new Set(await Promise.all([...first, ...second]))).toEqual(new Set([null]));
+  expect(queries).toBe(2);
+});
+
+test('what cannot be a kid is not looked for', async () => {
+  const { floor, runWork } = await aHouse();
+  const keyring = await openKeyring({
+    db: floor.db,
+    runWork,
+    secretKey: SECRET_KEY,
+    tokenLifetimeSeconds: 60,
+  });
+  const started = performance.now();
+  for (const kid of ['', 'unknown', '../../etc/passwd', 'A'.repeat(44), `${'A'.repeat(42)}=`])
+    expect(await keyring.find(kid, new Date())).toBeNull();
+  expect(performance.now() - started).toBeLessThan(100);
 });

@@ -6,25 +6,31 @@ const SECRET_KEY = 'vGk0cMPTnGmXpn4cuVQjTLJ6bBlQ9vFq';
 const secret = Buffer.from('what nobody may read');
 
 test('what is sealed opens again, after a restart too', () => {
-  const sealed = createSealer(SECRET_KEY, 'signing-key').seal(secret, 'k1');
-  expect(createSealer(SECRET_KEY, 'signing-key').open(sealed, 'k1')).toEqual(secret);
+  const sealed = createSealer({ secretKey: SECRET_KEY }, 'signing-key').seal(secret, 'k1');
+  expect(createSealer({ secretKey: SECRET_KEY }, 'signing-key').open(sealed, 'k1')).toEqual(secret);
   expect(sealed.includes(secret)).toBe(false);
 });
 
 test('the same secret sealed twice looks different', () => {
-  const sealer = createSealer(SECRET_KEY, 'signing-key');
+  const sealer = createSealer({ secretKey: SECRET_KEY }, 'signing-key');
   expect(sealer.seal(secret, 'k1')).not.toEqual(sealer.seal(secret, 'k1'));
 });
 
 test('another SECRET_KEY, another purpose and another owner open nothing', () => {
-  const sealed = createSealer(SECRET_KEY, 'signing-key').seal(secret, 'k1');
-  expect(() => createSealer(`${SECRET_KEY}x`, 'signing-key').open(sealed, 'k1')).toThrow(KeyDecryptionError);
-  expect(() => createSealer(SECRET_KEY, 'second-factor').open(sealed, 'k1')).toThrow(KeyDecryptionError);
-  expect(() => createSealer(SECRET_KEY, 'signing-key').open(sealed, 'k2')).toThrow(KeyDecryptionError);
+  const sealed = createSealer({ secretKey: SECRET_KEY }, 'signing-key').seal(secret, 'k1');
+  expect(() => createSealer({ secretKey: `${SECRET_KEY}x` }, 'signing-key').open(sealed, 'k1')).toThrow(
+    KeyDecryptionError,
+  );
+  expect(() => createSealer({ secretKey: SECRET_KEY }, 'second-factor').open(sealed, 'k1')).toThrow(
+    KeyDecryptionError,
+  );
+  expect(() => createSealer({ secretKey: SECRET_KEY }, 'signing-key').open(sealed, 'k2')).toThrow(
+    KeyDecryptionError,
+  );
 });
 
 test('a changed bit anywhere and a cut anywhere are noticed', () => {
-  const sealer = createSealer(SECRET_KEY, 'signing-key');
+  const sealer = createSealer({ secretKey: SECRET_KEY }, 'signing-key');
   const sealed = sealer.seal(secret, 'k1');
   for (let at = 0; at < sealed.length; at += 1) {
     const damaged = Buffer.from(sealed);

@@ -49,7 +49,7 @@ test('another SECRET_KEY is refused with one clear error and changes nothing', a
   const kept = await keysIn(database);
   const attempt = anAuth(database.floor, { secretKey: 'another secret key of enough length' });
   await expect(attempt).rejects.toThrow(KeyDecryptionError);
-  await expect(attempt).rejects.toThrow(/^SECRET_KEY does not open the signing key/);
+  await expect(attempt).rejects.toThrow(/^SECRET_KEY does not open what is sealed/);
   expect(await keysIn(database)).toEqual(kept);
 });
 
