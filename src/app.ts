@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
-import { startFailureCleanup, startKeyRefresh, startRefreshTokenCleanup } from './auth/jobs.ts';
+import { startFailureCleanup, startKeyRefresh, startTokenCleanup } from './auth/jobs.ts';
 import { createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
@@ -99,7 +99,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
-  running.add(startRefreshTokenCleanup({ runWork, onError }));
+  running.add(startTokenCleanup({ runWork, onError }));
   running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
@@ -123,7 +123,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
       get webSocketUrl() {
         return `${url.replace(/^http/, 'ws')}/graphql`;
       },
-      realtime: realtimeFacts(config.limits),
+      realtime: { ...realtimeFacts(config.limits), authentication: config.realtimeAuth },
       connections: () => http.connectionCount,
     },
   };
@@ -131,6 +131,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     schema: buildSchema(),
     createContext: (caller) => createContext(services, caller),
     authenticate: auth.authenticate,
+    authenticateRealtime: auth.authenticateRealtime,
+    refreshActor: auth.refreshActor,
+    realtimeTokensOnly: config.realtimeAuth === 'strict',
     health: services.health,
     jwks: auth.jwks,
     logger,

@@ -31,6 +31,8 @@ export interface Config {
   /** From sign-in, however often it is renewed. */
   readonly sessionLifetimeMs: number;
   readonly lockOut: LockOutPolicy;
+  /** What opens a socket: access tokens too, or realtime tokens alone. */
+  readonly realtimeAuth: 'access' | 'strict';
   /** Whether an empty database becomes the demo venue, with machines that play. */
   readonly demo: boolean;
   /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
@@ -129,6 +131,7 @@ const variables = z.object({
     )
     .default(DEFAULT_LOCK_OUT.windowMs),
   LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
+  REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
   DEMO: flag.optional(),
   DEMO_PUBLIC: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
@@ -189,6 +192,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       windowMs: values.LOCKOUT_WINDOW,
       addresses: values.LOCKOUT_ADDRESSES,
     },
+    realtimeAuth: values.REALTIME_AUTH,
     demo: values.DEMO ?? !production,
     demoPublic: values.DEMO_PUBLIC,
     meterRetentionMs: values.METER_RETENTION,

@@ -32,6 +32,7 @@ test('nothing set gives the defaults', () => {
     sessionLifetimeMs: 30 * 86_400_000,
     meterRetentionMs: 30 * 86_400_000,
     commandTimeoutMs: 5_000,
+    realtimeAuth: 'access',
   });
   expect(Object.isFrozen(config)).toBe(true);
 });
@@ -51,10 +52,11 @@ test('every problem has a line of its own that begins with its variable', () => 
     LOG_LEVEL: 'loud',
     CORS_ORIGINS: 'http://a.example/path',
     METER_RETENTION: 'long',
+    REALTIME_AUTH: 'loose',
     DEMO: 'yes',
   });
   expect(new Set(lines.map((line) => line.split(':')[0]))).toEqual(
-    new Set(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'METER_RETENTION', 'DEMO']),
+    new Set(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'METER_RETENTION', 'REALTIME_AUTH', 'DEMO']),
   );
   expect(lines.join('')).not.toContain('\n');
 });

@@ -5,6 +5,7 @@ import type { Read, Work } from '../work.ts';
 import { type ApiKey, type ApiKeyTerms, type NewSecret, parseTerms } from './api-key.ts';
 import { findApiKeysByIds, insertApiKey, revokeKey } from './api-key-store.ts';
 import { canManageApiKeys, canSeeApiKey } from './policy.ts';
+import { deleteRealtimeTokensOf } from './realtime-token-store.ts';
 import { grantableScopesOf } from './scopes.ts';
 
 export interface NewApiKey extends ApiKeyTerms {
@@ -59,6 +60,7 @@ export async function revokeApiKey(
   if (!canManageApiKeys(actor, venueId)) throw new NotOwnerError('revoke this API key');
   if (await revokeKey(tx, { venueId, id: apiKeyId, at: now }))
     work.emit({ type: 'auth.api-key-revoked', venueId, apiKeyId });
+  await deleteRealtimeTokensOf(tx, [apiKeyId]);
   const [revoked = known] = await findApiKeysByIds(tx, venueId, [apiKeyId]);
   return revoked;
 }

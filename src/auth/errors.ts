@@ -40,6 +40,19 @@ export class TokenInvalidError extends DomainError {
   }
 }
 
+/** A realtime token, where the power of an access token is asked for. */
+export class TokenKindError extends DomainError {
+  readonly code = 'AUTH_003';
+  constructor(options?: ErrorOptions) {
+    super('This is a realtime token, and an access token is expected here.', options);
+  }
+}
+
+/** What a socket was to begin or go on with is not good for it. The text says what would be. */
+export class SocketTokenRefusedError extends DomainError {
+  readonly code = 'WS_002';
+}
+
 /** Not a refresh token of ours, or one of a session that is long over. */
 export class RefreshTokenInvalidError extends DomainError {
   readonly code = 'AUTH_003';

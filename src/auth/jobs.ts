@@ -2,13 +2,14 @@ import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { deleteOldFailures } from './lock-out-store.ts';
+import { deleteOutlivedRealtimeTokens } from './realtime-token-store.ts';
 import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
 
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
 
-/** Deletes the refresh tokens of sessions whose time is over. Any number of processes may run it. */
-export function startRefreshTokenCleanup({
+/** Deletes refresh tokens of sessions whose time is over, and realtime tokens whose own is. Any number of processes may run it. */
+export function startTokenCleanup({
   runWork,
   onError,
 }: {
@@ -19,10 +20,11 @@ export function startRefreshTokenCleanup({
     idleMs: CLEANUP_MS,
     onError,
     async run() {
-      const deleted = await runWork(system('auth-jobs'), ({ tx, now }) =>
-        deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
-      );
-      return deleted === CLEANUP_BATCH ? 'again' : 'idle';
+      const deleted = await runWork(system('auth-jobs'), async ({ tx, now }) => [
+        await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
+        await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
+      ]);
+      return deleted.includes(CLEANUP_BATCH) ? 'again' : 'idle';
     },
   });
 }

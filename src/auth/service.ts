@@ -7,12 +7,15 @@ import { type CreateAccount, type CreatedAccount, createAccount } from './accoun
 import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
+import { TokenKindError } from './errors.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
 import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
+import { isRealtimeToken } from './realtime-token.ts';
+import { authenticateRealtime } from './realtime-token-service.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
 import { checkSecretKeys } from './sealed-columns.ts';
 import { createSealer, type SecretKeys } from './sealing.ts';
@@ -108,9 +111,15 @@ export interface AuthServices {
   /**
    * Whose access token or API key this is.
    *
-   * @throws TokenInvalidError, TokenExpiredError, SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError
+   * @throws TokenInvalidError, TokenKindError, TokenExpiredError, SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError
    */
   authenticate(credential: string): Promise<Authenticated>;
+  /**
+   * Who opens a socket with a realtime token, which is used up when it is good once.
+   *
+   * @throws SocketTokenRefusedError, SessionRevokedError
+   */
+  authenticateRealtime(realtimeToken: string): Promise<Authenticated>;
   /** The person behind the access token of a sign-in. Throws as `authenticate` does. */
   actorOf(accessToken: string): Promise<UserActor>;
   /** The actor as his session or key has him now, at most a second old. @throws SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError */
@@ -159,8 +168,14 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer, lockOut };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
+  async function refreshActor<A extends SignedInActor>(actor: A): Promise<A> {
+    if (actor.kind === 'user') return (await sessions.actorOf(actor)) as A;
+    return actor.kind === 'partner' ? ((await apiKeys.refresh(actor)) as A) : actor;
+  }
+
   async function authenticate(credential: string): Promise<Authenticated> {
     if (credential.startsWith(API_KEY_MARK)) return await apiKeys.authenticate(credential);
+    if (isRealtimeToken(credential)) throw new TokenKindError();
     const token = await tokens.verify(credential);
     return { actor: await sessions.actorOf(token), expiresAt: token.expiresAt };
   }
@@ -174,11 +189,9 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,
+    authenticateRealtime: (realtimeToken) => authenticateRealtime({ runWork, refreshActor }, realtimeToken),
     actorOf: async (accessToken) => await sessions.actorOf(await tokens.verify(accessToken)),
-    async refreshActor<A extends SignedInActor>(actor: A) {
-      if (actor.kind === 'user') return (await sessions.actorOf(actor)) as A;
-      return actor.kind === 'partner' ? ((await apiKeys.refresh(actor)) as A) : actor;
-    },
+    refreshActor,
     forgetSession: (sessionId) => sessions.forget(sessionId),
     forgetSessions: () => sessions.forgetAll(),
     forgetApiKeys: () => apiKeys.forgetAll(),

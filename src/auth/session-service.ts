@@ -2,6 +2,7 @@ import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
 import { InvalidCredentialsError, RefreshTokenInvalidError, SessionRevokedError } from './errors.ts';
+import { deleteRealtimeTokensOf } from './realtime-token-store.ts';
 import { insertRefreshToken, lockRefreshToken, markRefreshTokenUsed } from './refresh-token-store.ts';
 import { type ClientTrace, parseClientTrace, type RevocationReason, type Session } from './session.ts';
 import { getSession, insertSession, revokeSessions, type WhichSessions } from './session-store.ts';
@@ -124,5 +125,7 @@ export async function endSessions(
   const ended = await revokeSessions(work.tx, { userId, which, at: work.now });
   for (const { id, venueId } of ended)
     work.emit({ type: 'auth.session-revoked', venueId, sessionId: id, userId, reason });
-  return ended.map(({ id }) => id);
+  const endedIds = ended.map(({ id }) => id);
+  await deleteRealtimeTokensOf(work.tx, endedIds);
+  return endedIds;
 }

@@ -2,6 +2,7 @@ import type {
   ApiKeyTable,
   AppUserTable,
   AuthSessionTable,
+  RealtimeTokenTable,
   RecoveryCodeTable,
   RefreshTokenTable,
   SecondFactorTable,
@@ -42,6 +43,7 @@ export interface Database {
   auth_session: AuthSessionTable;
   refresh_token: RefreshTokenTable;
   sign_in_failure: SignInFailureTable;
+  realtime_token: RealtimeTokenTable;
   signing_key: SigningKeyTable;
   second_factor: SecondFactorTable;
   recovery_code: RecoveryCodeTable;

@@ -31,9 +31,13 @@ export interface ServerInfo {
   readonly realtime: RealtimeFacts;
 }
 
+/** What opens a socket: access tokens and realtime tokens, or the latter alone. */
+export type RealtimeAuthentication = 'access' | 'strict';
+
 /** What a client has to know to hold a connection; the transport states its own limits here. */
 export interface RealtimeFacts {
   readonly protocols: readonly string[];
+  readonly authentication: RealtimeAuthentication;
   readonly heartbeatIntervalSeconds: number;
   readonly initTimeoutSeconds: number;
   readonly maxMessageBytes: number;

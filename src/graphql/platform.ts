@@ -63,6 +63,14 @@ const BackoffPolicy = builder.objectRef<typeof BACKOFF>('BackoffPolicy').impleme
   }),
 });
 
+const RealtimeAuthenticationEnum = builder.enumType('RealtimeAuthentication', {
+  description: 'What opens a WebSocket. Anything else closes it with 4403.',
+  values: {
+    ACCESS: { value: 'access', description: 'A realtime token, an access token, or none for nobody.' },
+    STRICT: { value: 'strict', description: 'A realtime token and nothing else.' },
+  } as const,
+});
+
 const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
   description: 'What a client has to know to hold a connection.',
   fields: (t) => ({
@@ -71,10 +79,16 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'The WebSocket sub-protocols spoken.',
       resolve: ({ realtime }) => [...realtime.protocols],
     }),
-    tokenParameter: t.string({
+    tokenParameters: t.stringList({
       description:
-        'Under which name `connection_init` carries the access token or API key. Never put either into the URL.',
-      resolve: () => 'accessToken',
+        'Under which names `connection_init` may carry a token, one of them at a time: `realtimeToken` for one of `issueRealtimeToken`, `accessToken` for one of `login` or an API key. Never put one into the URL.',
+      resolve: ({ realtime }) =>
+        realtime.authentication === 'strict' ? ['realtimeToken'] : ['realtimeToken', 'accessToken'],
+    }),
+    authentication: t.field({
+      type: RealtimeAuthenticationEnum,
+      description: 'What opens a socket here.',
+      resolve: ({ realtime }) => realtime.authentication,
     }),
     subscriptions: t.stringList({
       description: 'The fields that can be subscribed to.',

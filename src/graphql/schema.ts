@@ -10,6 +10,7 @@ import './second-factor.ts';
 import './api-key.ts';
 import './user-list.ts';
 import './user-change.ts';
+import './realtime-token.ts';
 import './venue.ts';
 import './venue-change.ts';
 import './audit.ts';

@@ -1,9 +1,12 @@
 import { TokenInvalidError } from '../auth/errors.ts';
 import type { Authenticated } from '../auth/service.ts';
-import { type Actor, ANONYMOUS } from '../lib/actor.ts';
+import { type Actor, ANONYMOUS, type SignedInActor } from '../lib/actor.ts';
 
 /** Whose token or API key this is, and until when. @throws as `AuthServices.authenticate` does */
 export type Authenticate = (accessToken: string) => Promise<Authenticated>;
+
+/** The actor as he stands now, at most a second old. @throws as `AuthServices.refreshActor` does */
+export type RefreshActor = <A extends SignedInActor>(actor: A) => Promise<A>;
 
 /** An actor, and when what he showed ends; null for what does not end by itself. */
 export interface Identity {
@@ -28,7 +31,7 @@ export function bearerToken(header: string | undefined): string | null {
 }
 
 /**
- * The token a socket begins with, null without one.
+ * The access token a socket begins with, null without one.
  *
  * @throws TokenInvalidError
  */

@@ -1,15 +1,15 @@
 import type { WebSocket } from 'ws';
-import { TokenExpiredError } from '../auth/errors.ts';
 import type { ClientTrace } from '../auth/session.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
+import { type Identity, NOBODY } from './authenticate.ts';
 import type { Limits } from './limits.ts';
 import { timerUntil } from './timer.ts';
 
 /** A WebSocket that is open, whoever is at its other end. */
 export interface Connection {
   readonly client: ClientTrace;
-  /** What authenticated it, null before `connection_init` and for nobody. */
-  accessToken: string | null;
+  /** Who is at its other end: nobody before `connection_init`. What showed it is not kept. */
+  identity: Identity;
   /** Queries and mutations under way on it. */
   running: number;
   /** When closing began from either side; nothing is sent any more. */
@@ -19,11 +19,13 @@ export interface Connection {
   /** Closes once; later calls change nothing. A reason begins with an error code where there is one. */
   close(code: number, reason: string): void;
   terminate(): void;
-  /** Closes when the token ends. */
+  /** Closes at this time, and at no other that was set before. */
   expireAt(expiresAt: Date): void;
   /** Pings, or ends a socket that did not answer the ping before. */
   checkAlive(): void;
 }
+
+const EXPIRED = 'WS_002 What this socket was opened with has expired. Connect with another token.';
 
 /** The protocol allows 123 bytes. */
 const MAX_REASON_BYTES = 123;
@@ -52,7 +54,7 @@ export function createConnection(
 
   return {
     client,
-    accessToken: null,
+    identity: NOBODY,
     running: 0,
     ended,
     close,
@@ -66,8 +68,8 @@ export function createConnection(
       await new Promise<void>((resolve) => socket.send(data, () => resolve()));
     },
     expireAt(expiresAt) {
-      const expire = () => close(CLOSE.TOKEN_REFUSED, `WS_002 ${new TokenExpiredError().message}`);
-      expiry = timerUntil(expiresAt, expire);
+      clearTimeout(expiry);
+      expiry = timerUntil(expiresAt, () => close(CLOSE.TOKEN_REFUSED, EXPIRED));
     },
     checkAlive() {
       if (!isAlive) return socket.terminate();

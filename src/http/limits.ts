@@ -60,7 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** What `realtimeInfo` tells clients of these limits. */
-export function realtimeFacts(limits: Limits): RealtimeFacts {
+export function realtimeFacts(limits: Limits): Omit<RealtimeFacts, 'authentication'> {
   return {
     protocols: ['graphql-transport-ws'],
     heartbeatIntervalSeconds: limits.pingIntervalMs / 1_000,

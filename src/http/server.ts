@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Caller, Health } from '../graphql/context.ts';
 import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, RefreshActor } from './authenticate.ts';
 import { createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { AddressInUseError } from './errors.ts';
@@ -23,6 +23,11 @@ export interface HttpServerOptions {
   /** What the resolvers of one operation get. */
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly authenticate: Authenticate;
+  /** The same for the realtime tokens that open sockets. */
+  readonly authenticateRealtime: Authenticate;
+  readonly refreshActor: RefreshActor;
+  /** Whether sockets are opened with realtime tokens and with nothing else. Default: with either. */
+  readonly realtimeTokensOnly?: boolean;
   readonly health: () => Promise<Health>;
   /** The public keys of access tokens. */
   readonly jwks: () => object;
@@ -64,6 +69,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const shared = {
     ...options,
+    realtimeTokensOnly: options.realtimeTokensOnly ?? false,
     limits,
     translate,
     prepare: createDocuments(schema, limits),

@@ -3,7 +3,8 @@ import type { SubscribePayload } from 'graphql-ws';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
-import { type Authenticate, identify } from './authenticate.ts';
+import { isSignedIn } from '../lib/actor.ts';
+import type { RefreshActor } from './authenticate.ts';
 import type { Connection } from './connection.ts';
 import type { PrepareDocument } from './documents.ts';
 import { ConnectionLimitError } from './errors.ts';
@@ -21,7 +22,7 @@ export interface SocketOperation {
 export interface PrepareOptions {
   readonly schema: GraphQLSchema;
   readonly prepare: PrepareDocument;
-  readonly authenticate: Authenticate;
+  readonly refreshActor: RefreshActor;
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly limits: Limits;
   readonly isDraining: () => boolean;
@@ -34,7 +35,7 @@ export interface PrepareOptions {
  * @throws whatever refuses it
  */
 export async function prepareOperation(
-  { schema, prepare, authenticate, createContext, limits, isDraining }: PrepareOptions,
+  { schema, prepare, refreshActor, createContext, limits, isDraining }: PrepareOptions,
   request: {
     readonly connection: Connection;
     /** Operations on this socket, this one included. */
@@ -55,7 +56,8 @@ export async function prepareOperation(
   const { operationName, variables } = payload;
   const definition = getOperationAST(document, operationName);
   if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
-  const { actor } = await identify(authenticate, connection.accessToken);
+  const { actor: known } = connection.identity;
+  const actor = isSignedIn(known) ? await refreshActor(known) : known;
 
   const { log } = operation;
   log.operation({ kind: definition.operation, name: definition.name?.value ?? null });

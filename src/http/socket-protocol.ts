@@ -5,13 +5,13 @@ import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/erro
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { publicResult } from './answer.ts';
-import { connectionToken, identify } from './authenticate.ts';
 import type { Connection } from './connection.ts';
 import type { SessionConnections } from './connections.ts';
 import { AccessRevokedError } from './errors.ts';
 import { RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
+import { identifySocket, type SocketIdentityOptions } from './socket-identity.ts';
 import {
   errorsIn,
   type PrepareOptions,
@@ -20,7 +20,7 @@ import {
   type SocketOperation,
 } from './socket-operation.ts';
 
-export interface SocketProtocolOptions extends PrepareOptions {
+export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOptions {
   readonly operations: Operations;
   readonly logger: Logger;
   readonly translate: TranslateError;
@@ -92,9 +92,9 @@ async function connect(
   const log = createLog(options);
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
-    const accessToken = connectionToken(connectionParams);
-    const { actor, expiresAt } = await identify(options.authenticate, accessToken);
-    extra.accessToken = accessToken;
+    const identity = await identifySocket(options, connectionParams);
+    extra.identity = identity;
+    const { actor, expiresAt } = identity;
     const revoke = () => extra.close(CLOSE.ACCESS_REVOKED, `WS_006 ${new AccessRevokedError().message}`);
     const registered = options.sessions.add(actor, revoke);
     extra.ended.then(() => registered[Symbol.dispose]());
@@ -111,7 +111,8 @@ async function connect(
 /** How a socket closes that may not go on; a client comes back to all but the first with the same token. */
 function refusalOf(error: unknown, scope: ErrorScope): { readonly code: number; readonly reason: string } {
   const { message, extensions } = publicError(error, scope);
-  if (extensions.family === 'AUTH') return { code: CLOSE.TOKEN_REFUSED, reason: `WS_002 ${message}` };
+  const isOfToken = extensions.family === 'AUTH' || extensions.code === 'WS_002';
+  if (isOfToken) return { code: CLOSE.TOKEN_REFUSED, reason: `WS_002 ${message}` };
   const code = extensions.code === 'SYS_004' ? CLOSE.DRAINING : CLOSE.TRY_AGAIN_LATER;
   return { code, reason: `${extensions.code} ${message}` };
 }

@@ -36,7 +36,13 @@ const ANONYMOUS_FIELDS = [
 ];
 
 /** What any signed-in user may ask, whatever his roles. */
-const SIGNED_IN_FIELDS = ['Query.node', 'Query.nodes', 'Mutation.changePassword', 'Mutation.logout'];
+const SIGNED_IN_FIELDS = [
+  'Query.node',
+  'Query.nodes',
+  'Mutation.changePassword',
+  'Mutation.issueRealtimeToken',
+  'Mutation.logout',
+];
 
 const NOBODY_IN_PARTICULAR: Actor = {
   kind: 'user',

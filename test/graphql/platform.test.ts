@@ -17,7 +17,7 @@ const services: Partial<Services> = {
     webSocketUrl: 'ws://127.0.0.1:8000/graphql',
     startedAt: new Date('2026-01-02T03:04:05.678Z'),
     connections: () => 3,
-    realtime: realtimeFacts(DEFAULT_LIMITS),
+    realtime: { ...realtimeFacts(DEFAULT_LIMITS), authentication: 'access' },
   },
   health: async () => ({
     status: 'DEGRADED',
@@ -74,7 +74,8 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
         realtimeInfo {
           url
           protocols
-          tokenParameter
+          tokenParameters
+          authentication
           subscriptions
           heartbeatIntervalSeconds
           initTimeoutSeconds
@@ -90,7 +91,8 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
   expect(realtimeInfo).toMatchObject({
     url: 'ws://127.0.0.1:8000/graphql',
     protocols: ['graphql-transport-ws'],
-    tokenParameter: 'accessToken',
+    tokenParameters: ['realtimeToken', 'accessToken'],
+    authentication: 'ACCESS',
     subscriptions: ['billEvents', 'machineEvents', 'meters', 'systemStatus'],
     heartbeatIntervalSeconds: 30,
     initTimeoutSeconds: 3,

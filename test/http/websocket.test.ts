@@ -75,7 +75,7 @@ test('a token that expires closes with 4403', async () => {
   client.subscribe('1', 'subscription { ticks }');
   expect(await client.closed()).toEqual({
     code: 4403,
-    reason: 'WS_002 The access token has expired. Refresh it, or sign in again.',
+    reason: 'WS_002 What this socket was opened with has expired. Connect with another token.',
   });
   await eventually(() => api.ticks.subscribers === 0);
 });

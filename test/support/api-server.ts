@@ -1,6 +1,6 @@
 import { createSchema } from 'graphql-yoga';
 import { pino } from 'pino';
-import { TokenExpiredError, TokenInvalidError } from '../../src/auth/errors.ts';
+import { SocketTokenRefusedError, TokenExpiredError, TokenInvalidError } from '../../src/auth/errors.ts';
 import type { Authenticated } from '../../src/auth/service.ts';
 import type { Caller, Health } from '../../src/graphql/context.ts';
 import { NotSignedInError } from '../../src/graphql/errors.ts';
@@ -58,6 +58,13 @@ async function authenticate(token: string): Promise<Authenticated> {
   if (token === 'away') throw new DatabaseUnavailableError();
   if (token !== 'good' && token !== 'short') throw new TokenInvalidError();
   return { actor: ACTOR, expiresAt: new Date(Date.now() + (token === 'short' ? SHORT_MS : 3_600_000)) };
+}
+
+/** `rt_good` and the like stand for the same as `good`. */
+async function authenticateRealtime(token: string): Promise<Authenticated> {
+  const good = /^rt_(.+)$/.exec(token)?.[1];
+  if (!good) throw new SocketTokenRefusedError('A realtime token is expected.');
+  return await authenticate(good);
 }
 
 const typeDefs = `
@@ -152,6 +159,8 @@ export async function anApiServer(
     schema,
     createContext: createContext as unknown as HttpServerOptions['createContext'],
     authenticate,
+    authenticateRealtime,
+    refreshActor: async (actor) => actor,
     health: async () => HEALTHY,
     jwks: () => ({ keys: [{ kty: 'OKP', kid: 'test' }] }),
     logger: pino(

@@ -38,6 +38,19 @@ export interface AuthSessionTable {
   address: string | null;
 }
 
+export interface RealtimeTokenTable {
+  /** SHA-256 of the token. */
+  token_hash: Buffer;
+  venue_id: string;
+  actor_kind: 'user' | 'device' | 'partner';
+  actor_id: string;
+  /** The session or API key whose power it has. */
+  credential_id: string;
+  single_use: boolean;
+  created_at: Date;
+  expires_at: Date;
+}
+
 export interface RefreshTokenTable {
   /** SHA-256 of the token. */
   token_hash: Buffer;

@@ -1,0 +1,115 @@
+import { ANONYMOUS, type SignedInActor } from '../lib/actor.ts';
+import type { RunWork, Work } from '../work.ts';
+import { SessionRevokedError, SocketTokenRefusedError } from './errors.ts';
+import { REALTIME_TOKEN_SECONDS, realtimeTokenHash } from './realtime-token.ts';
+import {
+  insertRealtimeToken,
+  type KeptRealtimeToken,
+  lockSessionEnd,
+  takeRealtimeToken,
+} from './realtime-token-store.ts';
+
+/**
+ * Keeps a realtime token of this actor, for half an hour, and no longer than his session lasts.
+ *
+ * @throws SessionRevokedError when the session ended meanwhile
+ */
+export async function keepRealtimeToken(
+  { tx, now }: Work,
+  holder: SignedInActor,
+  { hash, singleUse }: { readonly hash: Buffer; readonly singleUse: boolean },
+): Promise<{ readonly expiresAt: Date; readonly expiresInSeconds: number }> {
+  const { actorId, credentialId } = idsOf(holder);
+  const latest = new Date(now.getTime() + REALTIME_TOKEN_SECONDS * 1000);
+  let expiresAt = latest;
+  if (holder.kind !== 'partner') {
+    const sessionEnd = await lockSessionEnd(tx, { sessionId: credentialId, now });
+    if (!sessionEnd) throw new SessionRevokedError();
+    if (sessionEnd < latest) expiresAt = sessionEnd;
+  }
+  await insertRealtimeToken(tx, {
+    hash,
+    venueId: holder.venueId,
+    actorKind: holder.kind,
+    actorId,
+    credentialId,
+    singleUse,
+    createdAt: now,
+    expiresAt,
+  });
+  return { expiresAt, expiresInSeconds: Math.floor((expiresAt.getTime() - now.getTime()) / 1000) };
+}
+
+/** Who a realtime token stands for, with none of his rights yet. */
+interface RedeemedToken {
+  readonly holder: SignedInActor;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Who opens a socket with a realtime token, as he stands now.
+ *
+ * @throws SocketTokenRefusedError, and what `refreshActor` throws
+ */
+export async function authenticateRealtime(
+  {
+    runWork,
+    refreshActor,
+  }: {
+    readonly runWork: RunWork;
+    readonly refreshActor: (holder: SignedInActor) => Promise<SignedInActor>;
+  },
+  realtimeToken: string,
+): Promise<{ readonly actor: SignedInActor; readonly expiresAt: Date }> {
+  const hash = realtimeTokenHash(realtimeToken);
+  if (!hash) {
+    throw new SocketTokenRefusedError(
+      'A realtime token is expected, which begins with rt_: issueRealtimeToken gives one.',
+    );
+  }
+  const { holder, expiresAt } = await runWork(ANONYMOUS, (work) => redeemRealtimeToken(work, hash));
+  return { actor: await refreshActor(holder), expiresAt };
+}
+
+/**
+ * Takes a realtime token. One that is good once is used up by it.
+ *
+ * @throws SocketTokenRefusedError when it is unknown, used up, withdrawn or expired
+ */
+async function redeemRealtimeToken({ tx, now }: Work, hash: Buffer): Promise<RedeemedToken> {
+  const token = await takeRealtimeToken(tx, hash);
+  if (!token)
+    throw new SocketTokenRefusedError('The realtime token is unknown or was used. Ask for another.');
+  if (token.expiresAt <= now)
+    throw new SocketTokenRefusedError('The realtime token has expired. Ask for another.');
+  return { holder: holderOf(token), expiresAt: token.expiresAt };
+}
+
+function idsOf(holder: SignedInActor): { readonly actorId: string; readonly credentialId: string } {
+  switch (holder.kind) {
+    case 'user':
+      return { actorId: holder.userId, credentialId: holder.sessionId };
+    case 'device':
+      return { actorId: holder.deviceId, credentialId: holder.sessionId };
+    case 'partner':
+      return { actorId: holder.apiKeyId, credentialId: holder.apiKeyId };
+  }
+}
+
+function holderOf({ actorKind, actorId, credentialId, venueId }: KeptRealtimeToken): SignedInActor {
+  switch (actorKind) {
+    case 'user':
+      return {
+        kind: 'user',
+        userId: actorId,
+        venueId,
+        sessionId: credentialId,
+        roles: [],
+        mustChangePassword: false,
+      };
+    case 'device':
+      return { kind: 'device', deviceId: actorId, venueId, sessionId: credentialId };
+    case 'partner':
+      return { kind: 'partner', apiKeyId: actorId, venueId, scopes: [], eventTypes: [] };
+  }
+}

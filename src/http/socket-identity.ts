@@ -1,0 +1,37 @@
+import { SocketTokenRefusedError } from '../auth/errors.ts';
+import { type Authenticate, connectionToken, type Identity, identify } from './authenticate.ts';
+
+export interface SocketIdentityOptions {
+  readonly authenticate: Authenticate;
+  /** The same for realtime tokens. @throws SocketTokenRefusedError, SessionRevokedError */
+  readonly authenticateRealtime: Authenticate;
+  /** Whether a socket begins with a realtime token and with nothing else. */
+  readonly realtimeTokensOnly: boolean;
+}
+
+type Parameters = Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * Who opens a socket, by the payload of `connection_init`: an `accessToken`, a `realtimeToken`, or
+ * nobody without either.
+ *
+ * @throws SocketTokenRefusedError, and what authentication throws
+ */
+export async function identifySocket(
+  options: SocketIdentityOptions,
+  parameters: Parameters,
+): Promise<Identity> {
+  const realtimeToken = parameters?.realtimeToken ?? null;
+  const hasAccessToken = (parameters?.accessToken ?? null) !== null;
+  if (realtimeToken !== null) {
+    if (hasAccessToken)
+      throw new SocketTokenRefusedError('Send an accessToken or a realtimeToken, not both.');
+    return await options.authenticateRealtime(typeof realtimeToken === 'string' ? realtimeToken : '');
+  }
+  if (options.realtimeTokensOnly) {
+    throw new SocketTokenRefusedError(
+      'A realtimeToken is expected here, and nothing else: issueRealtimeToken gives one.',
+    );
+  }
+  return await identify(options.authenticate, connectionToken(parameters));
+}
