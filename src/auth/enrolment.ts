@@ -1,16 +1,16 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
-import type { RunWork } from '../work.ts';
-import { InvalidCredentialsError, SecondFactorWrongError } from './errors.ts';
-import { normalizePassword } from './password.ts';
-import type { PasswordHasher } from './password-hasher.ts';
+import { credentialsOf, type OwnPasswordParts } from './own-credentials.ts';
 import { makeRecoveryCodes, recoveryCodeHash } from './recovery-code.ts';
 import type { Sealer } from './sealing.ts';
-import { confirmSecondFactor, disableSecondFactor, enrollSecondFactor } from './second-factor-service.ts';
+import {
+  confirmSecondFactor,
+  disableSecondFactor,
+  enrollSecondFactor,
+  refusalOf,
+} from './second-factor-service.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import { base32Of, makeTotpSecret, totpUri } from './totp.ts';
-import { type Credentials, findOwnCredentials, findUsersByIds } from './user-store.ts';
+import { findUsersByIds } from './user-store.ts';
 import { findVenuesByIds } from './venue-store.ts';
 
 /** The secret of a second factor, shown once. */
@@ -33,19 +33,20 @@ export interface SecondFactors {
   /**
    * Makes a secret that waits for its first code, in place of one that did.
    *
-   * @throws InvalidCredentialsError when the password is wrong, SecondFactorEnabledError, TimeoutError
+   * @throws InvalidCredentialsError when the password is wrong, AccountLockedError
+   * @throws SecondFactorEnabledError, SessionRevokedError, TimeoutError
    */
   enroll(actor: UserActor, password: string, client: ClientTrace): Promise<Enrolment>;
-  /** @throws SecondFactorWrongError, NotFoundError when no secret waits for a code */
+  /** @throws SecondFactorWrongError, AccountLockedError, NotFoundError when no secret waits for a code */
   confirm(actor: UserActor, code: string, client: ClientTrace): Promise<Confirmation>;
-  /** @throws InvalidCredentialsError, SecondFactorWrongError, TimeoutError, NotFoundError when there is none */
+  /**
+   * @throws InvalidCredentialsError, SecondFactorWrongError, AccountLockedError
+   * @throws SessionRevokedError, TimeoutError, NotFoundError when there is none
+   */
   disable(actor: UserActor, shown: { password: string; code: string }, client: ClientTrace): Promise<void>;
 }
 
-export interface SecondFactorParts {
-  readonly db: Kysely<Database>;
-  readonly runWork: RunWork;
-  readonly hasher: PasswordHasher;
+export interface SecondFactorParts extends OwnPasswordParts {
   readonly sealer: Sealer;
 }
 
@@ -56,7 +57,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
   const { runWork, sealer } = parts;
   return {
     async enroll(actor, password, client) {
-      const credentials = await credentialsFor(parts, actor, password);
+      const credentials = await credentialsOf(parts, { actor, password, client });
       const secret = makeTotpSecret();
       const secretEncrypted = sealer.seal(secret, actor.userId);
       const enrolment = { secret: base32Of(secret), uri: totpUri(secret, await labelFor(parts, actor)) };
@@ -75,32 +76,19 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
         (work) => confirmSecondFactor(work, sealer, { actor, code, codeHashes }),
         originOf(client),
       );
-      if (outcome.kind === 'wrong') throw new SecondFactorWrongError(outcome);
+      if (outcome.kind !== 'confirmed') throw refusalOf(outcome);
       return { recoveryCodes, endedSessions: outcome.endedSessions };
     },
     async disable(actor, { password, code }, client) {
-      const credentials = await credentialsFor(parts, actor, password);
+      const credentials = await credentialsOf(parts, { actor, password, client });
       const outcome = await runWork(
         actor,
         (work) => disableSecondFactor(work, sealer, { actor, credentials, code }),
         originOf(client),
       );
-      if (outcome.kind === 'wrong') throw new SecondFactorWrongError(outcome);
+      if (outcome.kind !== 'right') throw refusalOf(outcome);
     },
   };
-}
-
-/** @throws InvalidCredentialsError, TimeoutError */
-async function credentialsFor(
-  { db, hasher }: SecondFactorParts,
-  { userId }: UserActor,
-  password: string,
-): Promise<Credentials> {
-  const credentials = await findOwnCredentials(db, userId);
-  const normal = normalizePassword(password);
-  const isRight = normal !== null && (await hasher.verify(credentials?.passwordHash ?? null, normal));
-  if (!credentials || !isRight) throw new InvalidCredentialsError();
-  return credentials;
 }
 
 /** How the app lists it: the home venue and the address of the account. */

@@ -82,25 +82,14 @@ export class SecondFactorRequiredError extends DomainError {
   }
 }
 
-/** The code is wrong, was taken before, or comes while the second factor takes none. */
+/** The code is wrong, or was taken before. */
 export class SecondFactorWrongError extends DomainError {
   readonly code = 'AUTH_007';
   /** How many more codes the challenge takes; null where there is no challenge. */
   readonly triesLeft: number | null;
-  /** How long no code of the app is taken, after too many wrong ones; null when the next one is. */
-  readonly retryAfterMs: number | null;
-  constructor(
-    { triesLeft = null, retryAfterMs }: { triesLeft?: number | null; retryAfterMs: number | null },
-    options?: ErrorOptions,
-  ) {
-    super(
-      retryAfterMs === null
-        ? 'The code is wrong or was used before.'
-        : 'Too many codes were wrong. Wait, or use a recovery code.',
-      options,
-    );
+  constructor(triesLeft: number | null = null, options?: ErrorOptions) {
+    super('The code is wrong or was used before.', options);
     this.triesLeft = triesLeft;
-    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -12,6 +12,7 @@ import {
   insertFailure,
   lockSubject,
 } from './lock-out-store.ts';
+import { forgetWrongCodes } from './second-factor-store.ts';
 
 /** What the log is told of a failure. */
 export interface Failure {
@@ -104,7 +105,8 @@ export function createLockOut({
   };
 }
 
-/** Lifts every lock-out of a user, for an administrator who unlocks the account. */
+/** Lifts every lock-out of a user, of his second factor too, for an administrator who unlocks the account. */
 export async function clearFailures(work: Work, userId: string): Promise<void> {
   await deleteFailuresOfUser(work.tx, userId);
+  await forgetWrongCodes(work.tx, userId);
 }

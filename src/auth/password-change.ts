@@ -3,9 +3,9 @@ import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
-import type { Attempt } from './lock-out.ts';
 import type { LockOut } from './lock-out-service.ts';
-import { normalizePassword, parseNewPassword } from './password.ts';
+import { comparePassword } from './own-credentials.ts';
+import { parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
@@ -44,34 +44,23 @@ export async function changePassword(
     client,
   }: { readonly actor: UserActor; readonly input: ChangePassword; readonly client: ClientTrace },
 ): Promise<number> {
-  const { db, runWork, hasher, sessions, lockOut } = parts;
+  const { db, runWork, hasher, sessions } = parts;
   const { userId, sessionId } = actor;
-  const origin = originOf(client);
-  // Apart from the names to sign in with: a thief of a session locks nobody out.
-  const attempt: Attempt = { kind: 'PASSWORD', subject: userId, address: client.address };
   const credentials = await findOwnCredentials(db, userId);
   if (!credentials) throw new SessionRevokedError();
   const { currentPassword } = input;
   const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword });
-  await runWork(actor, (work) => lockOut.check(work, attempt), origin);
-  const current = normalizePassword(currentPassword);
-  if (current === null || !(await hasher.verify(credentials.passwordHash, current))) {
-    const failure = { userId, venueId: credentials.homeVenueId, reason: 'WRONG_PASSWORD' } as const;
-    const locked = await runWork(actor, (work) => lockOut.fail(work, attempt, failure), origin);
-    throw locked ?? new InvalidCredentialsError();
-  }
-
+  await comparePassword(parts, credentials, { actor, password: currentPassword, client });
   const passwordHash = await hasher.hash(password);
   const ended = await runWork(
     actor,
     async (work) => {
-      await lockOut.pass(work, attempt);
       const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
       if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
       work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });
       return await endSessions(work, { userId, which: { except: sessionId }, reason: 'PASSWORD_CHANGED' });
     },
-    origin,
+    originOf(client),
   );
   for (const id of [sessionId, ...ended]) sessions.forget(id);
   return ended.length;

@@ -1,7 +1,12 @@
 import type { UserActor } from '../lib/actor.ts';
-import { NotFoundError } from '../lib/errors.ts';
+import { type DomainError, NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
-import { InvalidCredentialsError, SecondFactorEnabledError } from './errors.ts';
+import {
+  AccountLockedError,
+  InvalidCredentialsError,
+  SecondFactorEnabledError,
+  SecondFactorWrongError,
+} from './errors.ts';
 import { recoveryCodeHash } from './recovery-code.ts';
 import type { Sealer } from './sealing.ts';
 import { restOf, type StoredSecondFactor } from './second-factor.ts';
@@ -18,16 +23,20 @@ import { endSessions } from './session-service.ts';
 import { stepOfCode } from './totp.ts';
 import { type Credentials, lockAccount, lockSignInUser } from './user-store.ts';
 
-/** What came of a code. Wrong is an outcome and no error: that it was counted must stay. */
-export type CodeOutcome = { readonly kind: 'right' } | WrongCode;
+/** What came of a code. A refusal is an outcome and no error: that it was counted must stay. */
+export type CodeOutcome = { readonly kind: 'right' } | CodeRefusal;
 export type ConfirmOutcome =
   | { readonly kind: 'confirmed'; readonly endedSessions: readonly string[] }
-  | WrongCode;
+  | CodeRefusal;
 
-interface WrongCode {
-  readonly kind: 'wrong';
-  /** How long no code of the app is looked at; null when the next one is. */
-  readonly retryAfterMs: number | null;
+export type CodeRefusal =
+  | { readonly kind: 'wrong' }
+  /** Nothing was compared. */
+  | { readonly kind: 'locked'; readonly until: Date; readonly retryAfterMs: number };
+
+/** The refusal as it is thrown after the Work. */
+export function refusalOf(refusal: CodeRefusal): DomainError {
+  return refusal.kind === 'wrong' ? new SecondFactorWrongError() : new AccountLockedError(refusal);
 }
 
 export interface ShownCode {
@@ -57,7 +66,7 @@ export async function takeCode(work: Work, sealer: Sealer, shown: ShownCode): Pr
     return { kind: 'right' };
   }
   const outcome = await compareWithApp(work, sealer, { shown, factor });
-  if (outcome.kind === 'wrong') return outcome;
+  if (outcome.kind !== 'right') return outcome;
   await markStepUsed(work.tx, userId, outcome.step);
   return { kind: 'right' };
 }
@@ -93,7 +102,7 @@ export async function confirmSecondFactor(
   if (!factor || factor.enabledAt !== null)
     throw new NotFoundError('second factor that waits for its first code');
   const outcome = await compareWithApp(work, sealer, { shown: { code, userId, venueId }, factor });
-  if (outcome.kind === 'wrong') return outcome;
+  if (outcome.kind !== 'right') return outcome;
   await enableSecondFactor(work.tx, userId, { step: outcome.step, codeHashes, at: work.now });
   work.emit({ type: 'auth.second-factor-confirmed', venueId, userId });
   const reason = 'SECOND_FACTOR_ENABLED';
@@ -111,7 +120,7 @@ export async function disableSecondFactor(
   if (!(await lockSignInUser(work.tx, venueId, credentials))) throw new InvalidCredentialsError();
   const outcome = await takeCode(work, sealer, { code, userId, venueId });
   if (!outcome) throw new NotFoundError('second factor');
-  if (outcome.kind === 'wrong') return outcome;
+  if (outcome.kind !== 'right') return outcome;
   await deleteSecondFactor(work.tx, userId);
   work.emit({ type: 'auth.second-factor-disabled', venueId, userId });
   return outcome;
@@ -122,22 +131,24 @@ async function compareWithApp(
   work: Work,
   sealer: Sealer,
   { shown, factor }: { shown: ShownCode; factor: StoredSecondFactor },
-): Promise<{ readonly kind: 'right'; readonly step: number } | WrongCode> {
+): Promise<{ readonly kind: 'right'; readonly step: number } | CodeRefusal> {
   // Whoever guesses learns nothing more, and does not make the rest longer.
   const retryAfterMs = restOf(factor, work.now);
-  if (retryAfterMs > 0) return { kind: 'wrong', retryAfterMs };
+  if (retryAfterMs > 0)
+    return { kind: 'locked', until: new Date(work.now.getTime() + retryAfterMs), retryAfterMs };
   const step = stepOfCode(bare(shown.code), sealer.open(factor.secretEncrypted, shown.userId), work.now);
   if (step === null || step <= (factor.lastStep ?? 0)) return await refuse(work, shown, factor);
   return { kind: 'right', step };
 }
 
-async function refuse(work: Work, shown: ShownCode, factor: StoredSecondFactor): Promise<WrongCode> {
+async function refuse(work: Work, shown: ShownCode, factor: StoredSecondFactor): Promise<CodeRefusal> {
   const { userId, venueId } = shown;
   const failures = factor.failures + 1;
   await recordWrongCode(work.tx, userId, { failures, at: work.now });
   work.emit({ type: 'auth.second-factor-failed', venueId, userId, failuresInARow: failures });
-  const rest = restOf({ ...factor, failures, failedAt: work.now }, work.now);
-  return { kind: 'wrong', retryAfterMs: rest > 0 ? rest : null };
+  if (restOf({ ...factor, failures, failedAt: work.now }, work.now) > 0)
+    work.emit({ type: 'auth.account-locked-out', venueId, userId, kind: 'SECOND_FACTOR', scope: 'ACCOUNT' });
+  return { kind: 'wrong' };
 }
 
 /** As apps show it: `123 456`. */

@@ -106,11 +106,7 @@ export async function useRecoveryCode(
     .where('used_at', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return null;
-  await tx
-    .updateTable('second_factor')
-    .set({ failures: 0, failed_at: null })
-    .where('user_id', '=', userId)
-    .execute();
+  await forgetWrongCodes(tx, userId);
   const factor = await findSecondFactor(tx, userId);
   return factor?.recoveryCodesLeft ?? 0;
 }
@@ -123,6 +119,15 @@ export async function recordWrongCode(
   await tx
     .updateTable('second_factor')
     .set({ failures, failed_at: at })
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+/** The next code is looked at again. */
+export async function forgetWrongCodes(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx
+    .updateTable('second_factor')
+    .set({ failures: 0, failed_at: null })
     .where('user_id', '=', userId)
     .execute();
 }

@@ -75,6 +75,7 @@ export interface AuthServices {
    * Finishes a sign-in that was answered with SecondFactorRequiredError.
    *
    * @throws SecondFactorWrongError, SignInChallengeInvalidError
+   * @throws AccountLockedError after too many wrong codes
    * @throws InvalidCredentialsError when the user has no role at the venue any more
    */
   verifySecondFactor(input: SecondStep, client: ClientTrace): Promise<SignedIn>;
@@ -183,7 +184,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   return {
     login: (input, client) => login(parts, input, client),
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
-    secondFactors: createSecondFactors({ db, runWork, hasher, sealer }),
+    secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
     createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),

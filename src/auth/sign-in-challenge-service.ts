@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
 import type { Sealer } from './sealing.ts';
-import { type CodeOutcome, takeCode } from './second-factor-service.ts';
+import { type CodeRefusal, takeCode } from './second-factor-service.ts';
 import { findSecondFactor } from './second-factor-store.ts';
 import { type NewSession, type OpenSession, openSession } from './session-service.ts';
 import { CHALLENGE_SECONDS, CHALLENGE_TRIES, digestOf } from './sign-in-challenge.ts';
@@ -45,7 +45,8 @@ export async function openOrChallenge(
 /** What came of answering a challenge. */
 export type ChallengeOutcome =
   | ({ readonly kind: 'opened' } & OpenSession)
-  | (Extract<CodeOutcome, { kind: 'wrong' }> & { readonly triesLeft: number })
+  | { readonly kind: 'wrong'; readonly triesLeft: number }
+  | Extract<CodeRefusal, { kind: 'locked' }>
   /** Unknown, over, or of an account that is not what it was. */
   | { readonly kind: 'over' };
 
@@ -66,8 +67,12 @@ export async function answerChallenge(
   const { venueId, credentials, triesLeft } = challenge;
   const outcome = await takeCode(work, sealer, { code, userId: credentials.userId, venueId });
   if (!outcome) return { kind: 'over' };
-  if (outcome.kind === 'wrong')
-    return { ...outcome, triesLeft: await countTry(work.tx, challengeHash, triesLeft) };
+  if (outcome.kind === 'locked') return outcome;
+  if (outcome.kind === 'wrong') {
+    const { userId } = credentials;
+    work.emit({ type: 'auth.sign-in-failed', venueId, userId, reason: 'WRONG_SECOND_FACTOR' });
+    return { kind: 'wrong', triesLeft: await countTry(work.tx, challengeHash, triesLeft) };
+  }
   await deleteChallenge(work.tx, challengeHash);
   return { kind: 'opened', ...(await openSession(work, { ...session, venueId, credentials })) };
 }

@@ -156,7 +156,11 @@ async function admit(
   }
 }
 
-/** @throws SecondFactorWrongError, SignInChallengeInvalidError, InvalidCredentialsError when the role is gone */
+/**
+ * @throws SecondFactorWrongError, SignInChallengeInvalidError
+ * @throws AccountLockedError after too many wrong codes
+ * @throws InvalidCredentialsError when the role is gone
+ */
 export async function verifySecondFactor(
   parts: SignInParts,
   { challenge, code }: SecondStep,
@@ -174,7 +178,8 @@ export async function verifySecondFactor(
     originOf(client),
   );
   if (outcome.kind === 'over') throw new SignInChallengeInvalidError();
-  if (outcome.kind === 'wrong') throw new SecondFactorWrongError(outcome);
+  if (outcome.kind === 'locked') throw new AccountLockedError(outcome);
+  if (outcome.kind === 'wrong') throw new SecondFactorWrongError(outcome.triesLeft);
   return await signedIn(parts, outcome, refreshToken);
 }
 

@@ -84,18 +84,12 @@ errorType(SecondFactorRequiredError, {
 
 errorType(SecondFactorWrongError, {
   name: 'SecondFactorWrongError',
-  description:
-    'The code is wrong or was used before, or none of the app is taken at present: fifteen minutes after the fifth wrong one in a row, longer after more. Code AUTH_007.',
+  description: 'The code is wrong or was used before. Code AUTH_007.',
   fields: (t) => ({
     triesLeft: t.exposeInt('triesLeft', {
       nullable: true,
       description:
         'How many more codes the challenge takes, at most 4; at 0 start again with the password. Null where there is no challenge.',
-    }),
-    retryAfterMs: t.exposeInt('retryAfterMs', {
-      nullable: true,
-      description:
-        'How long no code of the app is taken, in milliseconds, at most a day; a recovery code is. Null when the next one is taken.',
     }),
   }),
 });

@@ -1,5 +1,6 @@
 import type { Confirmation, Enrolment } from '../auth/enrolment.ts';
 import {
+  AccountLockedError,
   InvalidCredentialsError,
   SecondFactorEnabledError,
   SecondFactorWrongError,
@@ -71,7 +72,10 @@ builder.mutationField('enrollSecondFactor', (t) =>
         description: 'Who asks for a second factor.',
       }),
     },
-    errors: { types: [InvalidCredentialsError, SecondFactorEnabledError], directResult: true },
+    errors: {
+      types: [InvalidCredentialsError, AccountLockedError, SecondFactorEnabledError],
+      directResult: true,
+    },
     resolve: (_root, { input }, { auth, actor, client }) =>
       auth.secondFactors.enroll(signedInUser(actor), input.password, client),
   }),
@@ -119,7 +123,7 @@ builder.mutationField('confirmSecondFactor', (t) =>
         description: 'The proof that the app has the secret.',
       }),
     },
-    errors: { types: [SecondFactorWrongError, NotFoundError], directResult: true },
+    errors: { types: [SecondFactorWrongError, AccountLockedError, NotFoundError], directResult: true },
     resolve: async (_root, { input }, { auth, actor, client }) => {
       const confirmation = await auth.secondFactors.confirm(signedInUser(actor), input.code, client);
       for (const sessionId of confirmation.endedSessions) auth.forgetSession(sessionId);
@@ -166,7 +170,10 @@ builder.mutationField('disableSecondFactor', (t) =>
         description: 'Who gives up his second factor.',
       }),
     },
-    errors: { types: [InvalidCredentialsError, SecondFactorWrongError, NotFoundError], directResult: true },
+    errors: {
+      types: [InvalidCredentialsError, SecondFactorWrongError, AccountLockedError, NotFoundError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, { auth, actor, client }) => {
       await auth.secondFactors.disable(signedInUser(actor), input, client);
       return {};
@@ -199,7 +206,7 @@ builder.mutationField('verifySecondFactor', (t) =>
     nullable: true,
     authScopes: { anonymous: true },
     description:
-      'Finishes a sign-in that `login` answered with SecondFactorRequiredError. InvalidCredentialsError when the user has no role at the venue any more.',
+      'Finishes a sign-in that `login` answered with SecondFactorRequiredError. After the fifth wrong code in a row no code of the app is looked at for fifteen minutes, after further ones for longer, a day at most (AccountLockedError); a recovery code is. InvalidCredentialsError when the user has no role at the venue any more.',
     args: {
       input: t.arg({
         type: VerifySecondFactorInput,
@@ -208,7 +215,12 @@ builder.mutationField('verifySecondFactor', (t) =>
       }),
     },
     errors: {
-      types: [SecondFactorWrongError, SignInChallengeInvalidError, InvalidCredentialsError],
+      types: [
+        SecondFactorWrongError,
+        AccountLockedError,
+        SignInChallengeInvalidError,
+        InvalidCredentialsError,
+      ],
       directResult: true,
     },
     resolve: (_root, { input }, { auth, client }) => auth.verifySecondFactor(input, client),

@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import {
+  AccountLockedError,
   InvalidCredentialsError,
   SecondFactorRequiredError,
   SecondFactorWrongError,
   SignInChallengeInvalidError,
 } from '../../src/auth/errors.ts';
+import { clearFailures } from '../../src/auth/lock-out-service.ts';
 import { listOpenSessions } from '../../src/auth/session-store.ts';
 import type { User } from '../../src/auth/user.ts';
-import type { UserActor } from '../../src/lib/actor.ts';
+import { system, type UserActor } from '../../src/lib/actor.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
@@ -63,7 +65,7 @@ const sessionsOf = async ({ id }: User) => (await listOpenSessions(floor.db, id)
 const eventsOf = async ({ id }: User) => {
   const { rows } = await sql<{ type: string }>`
     select type from outbox where payload ->> 'userId' = ${id}
-      and (type like 'auth.second-factor-%' or type like 'auth.recovery-code-%')
+      and type not like 'auth.session-%' and type <> 'auth.user-registered'
     order by id`.execute(floor.db);
   return rows.map(({ type }) => type.replace('auth.', ''));
 };
@@ -136,8 +138,13 @@ test('one code shown ten times at once opens one session', async () => {
     challenges.map((challenge) => rosa.auth.verifySecondFactor({ challenge, code }, {})),
   );
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  for (const result of results)
-    if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(SecondFactorWrongError);
+  const codes = results.map((result) => (result.status === 'rejected' ? result.reason.code : 'opened'));
+  // What was taken a moment ago counts as wrong, and the fifth wrong one locks.
+  expect(codes.sort()).toEqual([
+    ...Array.from({ length: 4 }, () => 'AUTH_005'),
+    ...Array.from({ length: 5 }, () => 'AUTH_007'),
+    'opened',
+  ]);
   expect(await sessionsOf(rosa.user)).toBe(before + 1);
 });
 
@@ -162,7 +169,6 @@ test('a recovery code is good once, also at once', async () => {
   await expect(rosa.verify(code)).rejects.toMatchObject({
     code: 'AUTH_007',
     triesLeft: 4,
-    retryAfterMs: null,
   });
   expect(await eventsOf(rosa.user)).toContain('recovery-code-used');
 });
@@ -183,29 +189,53 @@ test('a challenge takes five codes', async () => {
   await expect(late).rejects.toThrow(SignInChallengeInvalidError);
 });
 
-test('wrong codes count for the account, whatever the challenge: the app rests, a recovery code does not', async () => {
+test('wrong codes count for the account, whatever the challenge: the app is locked, a recovery code is not', async () => {
   const rosa = await aGuarded();
-  for (let failures = 1; failures <= 4; failures += 1) {
-    await expect(rosa.verify(rosa.wrong())).rejects.toMatchObject({ retryAfterMs: null });
-  }
-  await expect(rosa.verify(rosa.wrong())).rejects.toMatchObject({ retryAfterMs: 15 * MINUTE_MS });
-  await expect(rosa.verify(rosa.code())).rejects.toMatchObject({ code: 'AUTH_007' });
+  for (let failures = 1; failures <= 5; failures += 1)
+    await expect(rosa.verify(rosa.wrong())).rejects.toThrow(SecondFactorWrongError);
+  const locked = await rosa.verify(rosa.code()).catch((error: unknown) => error);
+  if (!(locked instanceof AccountLockedError)) throw new Error('not locked', { cause: locked });
+  expect(Math.abs(locked.retryAfterMs - 15 * MINUTE_MS)).toBeLessThan(5_000);
   const shown = { password: PASSWORD, code: rosa.code() };
-  await expect(rosa.auth.secondFactors.disable(rosa.actor, shown, {})).rejects.toThrow(
-    SecondFactorWrongError,
-  );
-  expect((await eventsOf(rosa.user)).filter((type) => type === 'second-factor-failed')).toHaveLength(5);
+  await expect(rosa.auth.secondFactors.disable(rosa.actor, shown, {})).rejects.toThrow(AccountLockedError);
+  const events = await eventsOf(rosa.user);
+  expect(events.filter((type) => type === 'second-factor-failed')).toHaveLength(5);
+  expect(events.filter((type) => type === 'sign-in-failed')).toHaveLength(5);
+  expect(events.filter((type) => type === 'account-locked-out')).toHaveLength(1);
   expect(await rosa.verify(rosa.recoveryCodes[0] ?? '')).toMatchObject({ user: { id: rosa.user.id } });
   expect(await rosa.verify(rosa.code())).toMatchObject({ user: { id: rosa.user.id } });
 });
 
-test('the rest ends by itself', async () => {
+test('the lock ends by itself, or by an administrator', async () => {
   const rosa = await aGuarded();
-  for (let failures = 1; failures <= 5; failures += 1)
-    await expect(rosa.verify(rosa.wrong())).rejects.toThrow(SecondFactorWrongError);
+  const lock = async () => {
+    for (let failures = 1; failures <= 5; failures += 1)
+      await expect(rosa.verify(rosa.wrong())).rejects.toThrow(SecondFactorWrongError);
+  };
+  await lock();
   rosa.pass(15 * MINUTE_MS - 1_000);
-  await expect(rosa.verify(rosa.code())).rejects.toMatchObject({ code: 'AUTH_007' });
+  await expect(rosa.verify(rosa.code())).rejects.toThrow(AccountLockedError);
   rosa.pass(STEP_MS);
+  expect(await rosa.verify(rosa.code())).toMatchObject({ user: { id: rosa.user.id } });
+  await lock();
+  rosa.pass(STEP_MS);
+  await expect(rosa.verify(rosa.code())).rejects.toThrow(AccountLockedError);
+  await runWorkOn(floor)(system('test'), (work) => clearFailures(work, rosa.user.id));
+  expect(await rosa.verify(rosa.code())).toMatchObject({ user: { id: rosa.user.id } });
+});
+
+test('wrong passwords lock enrolment and removal, and no sign-in', async () => {
+  const rosa = await aGuarded();
+  const client = { address: '192.0.2.9' };
+  const shown = { password: 'not the password', code: rosa.code() };
+  for (let failures = 1; failures <= 5; failures += 1) {
+    const attempt = rosa.auth.secondFactors.disable(rosa.actor, shown, client);
+    await expect(attempt).rejects.toThrow(InvalidCredentialsError);
+  }
+  const right = rosa.auth.secondFactors.disable(rosa.actor, { ...shown, password: PASSWORD }, client);
+  await expect(right).rejects.toThrow(AccountLockedError);
+  const enrolment = rosa.auth.secondFactors.enroll(rosa.actor, PASSWORD, client);
+  await expect(enrolment).rejects.toThrow(AccountLockedError);
   expect(await rosa.verify(rosa.code())).toMatchObject({ user: { id: rosa.user.id } });
 });
 
@@ -292,7 +322,7 @@ test('guessing the first code of a secret that waits for it comes to an end too'
       code: 'AUTH_007',
     });
   await expect(auth.secondFactors.confirm(actor, appCode(secret), {})).rejects.toMatchObject({
-    code: 'AUTH_007',
+    code: 'AUTH_005',
     retryAfterMs: expect.any(Number),
   });
   const again = await auth.secondFactors.enroll(actor, PASSWORD, {});

@@ -1,0 +1,65 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { UserActor } from '../lib/actor.ts';
+import type { RunWork } from '../work.ts';
+import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
+import type { Attempt } from './lock-out.ts';
+import type { LockOut } from './lock-out-service.ts';
+import { normalizePassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { type ClientTrace, originOf } from './session.ts';
+import { findOwnCredentials, type OwnCredentials } from './user-store.ts';
+
+/** What comparing somebody's own password takes. */
+export interface OwnPasswordParts {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly hasher: PasswordHasher;
+  readonly lockOut: LockOut;
+}
+
+/** A password that somebody who is signed in shows once more. */
+export interface ShownPassword {
+  readonly actor: UserActor;
+  readonly password: string;
+  readonly client: ClientTrace;
+}
+
+/**
+ * The credentials of the actor, whose password was right a moment ago. It may change before they are
+ * used: the Work that follows looks at the hash again.
+ *
+ * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
+ * @throws SessionRevokedError when the account is locked or gone
+ */
+export async function credentialsOf(parts: OwnPasswordParts, shown: ShownPassword): Promise<OwnCredentials> {
+  const credentials = await findOwnCredentials(parts.db, shown.actor.userId);
+  if (!credentials) throw new SessionRevokedError();
+  await comparePassword(parts, credentials, shown);
+  return credentials;
+}
+
+/**
+ * Wrong ones lock out further ones, apart from the names to sign in with: a thief of a session keeps
+ * nobody from signing in.
+ *
+ * @throws InvalidCredentialsError, AccountLockedError after too many wrong ones, TimeoutError
+ */
+export async function comparePassword(
+  { runWork, hasher, lockOut }: OwnPasswordParts,
+  { passwordHash, homeVenueId }: OwnCredentials,
+  { actor, password, client }: ShownPassword,
+): Promise<void> {
+  const { userId } = actor;
+  const origin = originOf(client);
+  const attempt: Attempt = { kind: 'PASSWORD', subject: userId, address: client.address };
+  await runWork(actor, (work) => lockOut.check(work, attempt), origin);
+  const normal = normalizePassword(password);
+  if (normal !== null && (await hasher.verify(passwordHash, normal))) {
+    await runWork(actor, (work) => lockOut.pass(work, attempt), origin);
+    return;
+  }
+  const failure = { userId, venueId: homeVenueId, reason: 'WRONG_PASSWORD' } as const;
+  const locked = await runWork(actor, (work) => lockOut.fail(work, attempt, failure), origin);
+  throw locked ?? new InvalidCredentialsError();
+}
