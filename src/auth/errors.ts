@@ -24,6 +24,30 @@ export class AccountLockedError extends DomainError {
   }
 }
 
+/** The sign-in of a device is wrong: unknown venue or number, wrong serial number or code, all alike; or a device that was removed. */
+export class DeviceCredentialsError extends DomainError {
+  readonly code = 'AUTH_001';
+  constructor(options?: ErrorOptions) {
+    super('The venue, the device number, the serial number or the pairing code is wrong.', options);
+  }
+}
+
+/** Another device of the venue has this number. */
+export class DeviceNumberTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('This device number is already taken.', options);
+  }
+}
+
+/** Another device of the venue has this serial number. */
+export class SerialNumberTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('A device with this serial number is already registered.', options);
+  }
+}
+
 /** The access token was genuine, and its time is over. */
 export class TokenExpiredError extends DomainError {
   readonly code = 'AUTH_002';

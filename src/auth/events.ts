@@ -1,6 +1,6 @@
 import type { Role, Scope } from '../lib/actor.ts';
 import type { AttemptKind, FailureReason, LockScope } from './lock-out.ts';
-import type { RevocationReason } from './session.ts';
+import type { RevocationReason, SessionHolder } from './session.ts';
 
 declare module '../events/events.ts' {
   interface EventMap {
@@ -31,23 +31,24 @@ declare module '../events/events.ts' {
     /** He changed what he is called. */
     'auth.profile-updated': { readonly userId: string };
     /** A password, second factor or pairing code was wrong; null when no such account is there. */
-    'auth.sign-in-failed': { readonly userId: string | null; readonly reason: FailureReason };
+    'auth.sign-in-failed': {
+      readonly userId: string | null;
+      readonly deviceId?: string;
+      readonly reason: FailureReason;
+    };
     /** It was one too many: the right one is refused too for a while, from one address or from all. */
     'auth.account-locked-out': {
       readonly userId: string | null;
+      readonly deviceId?: string;
       readonly kind: AttemptKind;
       readonly scope: LockScope;
     };
     /** A sign-in succeeded. */
-    'auth.session-opened': { readonly sessionId: string; readonly userId: string };
+    'auth.session-opened': { readonly sessionId: string } & SessionHolder;
     /** A session went on with a new pair of tokens. */
-    'auth.session-renewed': { readonly sessionId: string; readonly userId: string };
+    'auth.session-renewed': { readonly sessionId: string } & SessionHolder;
     /** A sign-in is over before its time. Every process drops what is open on its behalf. */
-    'auth.session-revoked': {
-      readonly sessionId: string;
-      readonly userId: string;
-      readonly reason: RevocationReason;
-    };
+    'auth.session-revoked': { readonly sessionId: string; readonly reason: RevocationReason } & SessionHolder;
     /** Somebody was given the secret of a second factor, which is not asked for yet. */
     'auth.second-factor-enrolled': { readonly userId: string };
     /** He showed a code of it: sign-ins ask for one from now on. */
@@ -58,6 +59,7 @@ declare module '../events/events.ts' {
     /** A code was wrong, or was taken before. */
     'auth.second-factor-failed': { readonly userId: string; readonly failuresInARow: number };
     'auth.recovery-code-used': { readonly userId: string; readonly codesLeft: number };
+    'auth.device-registered': { readonly deviceId: string };
     'auth.api-key-created': { readonly apiKeyId: string; readonly scopes: readonly Scope[] };
     /** A key is good for nothing any more. Every process drops what is open on its behalf. */
     'auth.api-key-revoked': { readonly apiKeyId: string };

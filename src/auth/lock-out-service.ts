@@ -18,6 +18,8 @@ import { forgetWrongCodes } from './second-factor-store.ts';
 export interface Failure {
   /** Whose account it is; null when there is none. */
   readonly userId: string | null;
+  /** Which device was meant, where it is one. */
+  readonly deviceId?: string | undefined;
   /** Where it goes on record. */
   readonly venueId: string;
   readonly reason: FailureReason;
@@ -75,7 +77,7 @@ export function createLockOut({
       const locked = await lockOf(work, keyOf(attempt));
       if (locked) throw locked;
     },
-    async fail(work, attempt, { userId, venueId, reason }) {
+    async fail(work, attempt, { userId, deviceId, venueId, reason }) {
       const key = keyOf(attempt);
       await lockSubject(work.tx, key);
       const locked = await lockOf(work, key);
@@ -90,9 +92,10 @@ export function createLockOut({
       };
       const locks = lockAfter(count, policy);
       await insertFailure(work.tx, { key, userId, at, locks });
-      work.emit({ type: 'auth.sign-in-failed', venueId, userId, reason });
+      const subject = { userId, ...(deviceId !== undefined && { deviceId }) };
+      work.emit({ type: 'auth.sign-in-failed', venueId, ...subject, reason });
       if (locks)
-        work.emit({ type: 'auth.account-locked-out', venueId, userId, kind: key.kind, scope: locks });
+        work.emit({ type: 'auth.account-locked-out', venueId, ...subject, kind: key.kind, scope: locks });
       return null;
     },
     async pass(work, attempt) {

@@ -45,6 +45,20 @@ export function canGovernUsers(actor: Actor, venueId: string): boolean {
   return mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'USERS_WRITE' });
 }
 
+/** Whether the actor may see what this device is. */
+export const canSeeDevice = (
+  actor: Actor,
+  device: { readonly id: string; readonly venueId: string },
+): boolean =>
+  (actor.kind === 'device' && actor.deviceId === device.id) ||
+  isAt(actor, device.venueId, ['ADMIN', 'OPERATOR', 'AUDITOR']);
+
+/** Who may make devices known at a venue. */
+export const canRegisterDevices = (actor: Actor, venueId: string): boolean => isAt(actor, venueId, ['ADMIN']);
+
+const isAt = (actor: Actor, venueId: string, wanted: readonly Role[]) =>
+  hasRole(actor, wanted) && (actor.kind !== 'user' || actor.venueId === venueId);
+
 export const isSelf = (actor: Actor, subject: Subject) =>
   actor.kind === 'user' && actor.userId === subject.id;
 

@@ -1,11 +1,13 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { SessionHolder } from './session.ts';
+import { holderOf } from './session-store.ts';
 
 /** A refresh token and its session, both locked until the transaction ends. */
 export interface LockedRefreshToken {
   readonly sessionId: string;
   readonly venueId: string;
-  readonly userId: string;
+  readonly holder: SessionHolder;
   /** Whether it was exchanged before. */
   readonly isUsed: boolean;
   /** Neither revoked nor expired. */
@@ -20,7 +22,7 @@ export async function lockRefreshToken(
   const row = await tx
     .selectFrom('refresh_token as token')
     .innerJoin('auth_session as session', 'session.id', 'token.session_id')
-    .select(['session.id', 'session.venue_id', 'session.user_id', 'token.used_at'])
+    .select(['session.id', 'session.venue_id', 'session.user_id', 'session.device_id', 'token.used_at'])
     .select(sql<boolean>`session.revoked_at is null and session.expires_at > ${now}`.as('is_open'))
     .where('token.token_hash', '=', hash)
     .forUpdate()
@@ -29,7 +31,7 @@ export async function lockRefreshToken(
   return {
     sessionId: row.id,
     venueId: row.venue_id,
-    userId: row.user_id,
+    holder: holderOf(row),
     isUsed: row.used_at !== null,
     isSessionOpen: row.is_open,
   };

@@ -6,8 +6,9 @@ import type { RunWork } from '../work.ts';
 import { type CreateAccount, type CreatedAccount, createAccount } from './account-creation.ts';
 import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
+import { authenticateDevice, type DeviceSignedIn, type DeviceSignIn } from './device-sign-in.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
-import { TokenKindError } from './errors.ts';
+import { TokenInvalidError, TokenKindError } from './errors.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
@@ -23,6 +24,7 @@ import type { ClientTrace } from './session.ts';
 import { createSessionActors } from './session-actors.ts';
 import {
   login,
+  type Renewed,
   refresh,
   type SecondStep,
   type SignedIn,
@@ -86,7 +88,12 @@ export interface AuthServices {
    * @throws RefreshTokenInvalidError, SessionRevokedError
    * @throws RefreshTokenReusedError when it was exchanged before; its session has ended then
    */
-  refresh(refreshToken: string, client?: ClientTrace): Promise<SignedIn>;
+  refresh(refreshToken: string, client?: ClientTrace): Promise<Renewed>;
+  /**
+   * @throws DeviceCredentialsError for anything that is wrong, after the same work
+   * @throws AccountLockedError after too many wrong ones
+   */
+  authenticateDevice(input: DeviceSignIn, client: ClientTrace): Promise<DeviceSignedIn>;
   /**
    * Makes an account with the role PLAYER.
    *
@@ -121,7 +128,7 @@ export interface AuthServices {
    * @throws SocketTokenRefusedError, SessionRevokedError
    */
   authenticateRealtime(realtimeToken: string): Promise<Authenticated>;
-  /** The person behind the access token of a sign-in. Throws as `authenticate` does. */
+  /** The person behind the access token of a sign-in. Throws as `authenticate` does, and TokenInvalidError for a device's. */
   actorOf(accessToken: string): Promise<UserActor>;
   /** The actor as his session or key has him now, at most a second old. @throws SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError */
   refreshActor<A extends SignedInActor>(actor: A): Promise<A>;
@@ -170,8 +177,9 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
   async function refreshActor<A extends SignedInActor>(actor: A): Promise<A> {
-    if (actor.kind === 'user') return (await sessions.actorOf(actor)) as A;
-    return actor.kind === 'partner' ? ((await apiKeys.refresh(actor)) as A) : actor;
+    if (actor.kind === 'partner') return (await apiKeys.refresh(actor)) as A;
+    const holderId = actor.kind === 'user' ? actor.userId : actor.deviceId;
+    return (await sessions.actorOf({ ...actor, holderId })) as A;
   }
 
   async function authenticate(credential: string): Promise<Authenticated> {
@@ -186,12 +194,17 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
     secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
+    authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
     createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,
     authenticateRealtime: (realtimeToken) => authenticateRealtime({ runWork, refreshActor }, realtimeToken),
-    actorOf: async (accessToken) => await sessions.actorOf(await tokens.verify(accessToken)),
+    async actorOf(accessToken) {
+      const actor = await sessions.actorOf(await tokens.verify(accessToken));
+      if (actor.kind !== 'user') throw new TokenInvalidError();
+      return actor;
+    },
     refreshActor,
     forgetSession: (sessionId) => sessions.forget(sessionId),
     forgetSessions: () => sessions.forgetAll(),

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import type { UserActor } from '../lib/actor.ts';
+import type { DeviceActor, UserActor } from '../lib/actor.ts';
 import { SessionRevokedError } from './errors.ts';
 import { createExpiringCache } from './expiring-cache.ts';
 import { findSessionStanding, type SessionStanding } from './session-store.ts';
@@ -8,8 +8,8 @@ import type { TokenSubject } from './token.ts';
 
 /** Turns sessions into actors by their rows, which alone say what somebody may do (RULES 36). */
 export interface SessionActors {
-  /** @throws SessionRevokedError when the session is over, its user is locked or without a role, or it is not his */
-  actorOf(subject: TokenSubject): Promise<UserActor>;
+  /** @throws SessionRevokedError when the session is over or another's, its user is locked or without a role, or its device removed */
+  actorOf(subject: TokenSubject): Promise<UserActor | DeviceActor>;
   /** The next question about this session is answered by the database. */
   forget(sessionId: string): void;
   /** The same for every session: somebody's rights changed, whose sessions nobody has counted. */
@@ -38,11 +38,13 @@ export function createSessionActors(db: Kysely<Database>): SessionActors {
   return {
     async actorOf(subject) {
       const standing = await standingOf(subject);
-      if (!standing?.isOpen || standing.userId !== subject.userId) throw new SessionRevokedError();
-      if (standing.status !== 'ACTIVE' || standing.roles.length === 0) throw new SessionRevokedError();
-      const { userId, venueId, sessionId } = subject;
+      if (!standing?.isOpen || standing.holderId !== subject.holderId) throw new SessionRevokedError();
+      if (standing.status !== 'ACTIVE') throw new SessionRevokedError();
+      const { holderId, venueId, sessionId } = subject;
+      if (standing.kind === 'device') return { kind: 'device', deviceId: holderId, venueId, sessionId };
       const { roles, mustChangePassword } = standing;
-      return { kind: 'user', userId, venueId, sessionId, roles, mustChangePassword };
+      if (roles.length === 0) throw new SessionRevokedError();
+      return { kind: 'user', userId: holderId, venueId, sessionId, roles, mustChangePassword };
     },
     forget: (sessionId) => remembered.delete(sessionId),
     forgetAll: () => remembered.clear(),

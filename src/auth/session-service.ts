@@ -1,10 +1,18 @@
-import type { UserActor } from '../lib/actor.ts';
+import type { DeviceActor, UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
+import type { Device } from './device.ts';
+import { findDevicesByIds } from './device-store.ts';
 import { InvalidCredentialsError, RefreshTokenInvalidError, SessionRevokedError } from './errors.ts';
 import { deleteRealtimeTokensOf } from './realtime-token-store.ts';
 import { insertRefreshToken, lockRefreshToken, markRefreshTokenUsed } from './refresh-token-store.ts';
-import { type ClientTrace, parseClientTrace, type RevocationReason, type Session } from './session.ts';
+import {
+  type ClientTrace,
+  parseClientTrace,
+  type RevocationReason,
+  type Session,
+  type SessionHolder,
+} from './session.ts';
 import { getSession, insertSession, revokeSessions, type WhichSessions } from './session-store.ts';
 import type { User } from './user.ts';
 import { type Credentials, findUsersByIds, lockSignInUser } from './user-store.ts';
@@ -42,7 +50,7 @@ export async function openSession(
   const session: Session = {
     id,
     venueId,
-    userId: user.id,
+    holder: { userId: user.id },
     createdAt: work.now,
     lastUsedAt: work.now,
     expiresAt: new Date(work.now.getTime() + lifetimeSeconds * 1000),
@@ -54,9 +62,16 @@ export async function openSession(
   return { session, user };
 }
 
+/** A session that goes on, and whose it is: one of both. */
+export interface RenewedSession {
+  readonly session: Session;
+  readonly user: User | null;
+  readonly device: Device | null;
+}
+
 /** What came of showing a refresh token. Reuse is an outcome and no error: what it changed must stay. */
 export type Renewal =
-  | ({ readonly kind: 'renewed' } & OpenSession)
+  | ({ readonly kind: 'renewed' } & RenewedSession)
   | { readonly kind: 'reused'; readonly sessionId: string };
 
 /**
@@ -64,7 +79,7 @@ export type Renewal =
  * of two who hold it one is a thief, and nobody can tell which (RFC 9700, 4.14).
  *
  * @throws RefreshTokenInvalidError when it is unknown
- * @throws SessionRevokedError when the session is over, or its user is locked or without a role
+ * @throws SessionRevokedError when the session is over, its user is locked or without a role, or its device removed
  */
 export async function renewSession(
   work: Work,
@@ -72,17 +87,31 @@ export async function renewSession(
 ): Promise<Renewal> {
   const token = await lockRefreshToken(work.tx, hash, work.now);
   if (!token) throw new RefreshTokenInvalidError();
-  const { sessionId, venueId, userId } = token;
+  const { sessionId, venueId, holder } = token;
   if (token.isUsed) {
-    await endSessions(work, { userId, which: { only: sessionId }, reason: 'REFRESH_TOKEN_REUSED' });
+    await endSessions(work, { ...holder, which: { only: sessionId }, reason: 'REFRESH_TOKEN_REUSED' });
     return { kind: 'reused', sessionId };
   }
-  const [user] = token.isSessionOpen ? await findUsersByIds(work.tx, venueId, [userId]) : [];
-  if (user?.status !== 'ACTIVE' || user.roles.length === 0) throw new SessionRevokedError();
+  const admitted = token.isSessionOpen ? await findAdmitted(work, venueId, holder) : null;
+  if (!admitted) throw new SessionRevokedError();
   await markRefreshTokenUsed(work.tx, hash, work.now);
   await insertRefreshToken(work.tx, { hash: successorHash, venueId, sessionId, at: work.now });
-  work.emit({ type: 'auth.session-renewed', venueId, sessionId, userId });
-  return { kind: 'renewed', user, session: await getSession(work.tx, userId, sessionId) };
+  work.emit({ type: 'auth.session-renewed', venueId, sessionId, ...holder });
+  return { kind: 'renewed', ...admitted, session: await getSession(work.tx, holder, sessionId) };
+}
+
+/** The holder of a session; null when he may have none any more. */
+async function findAdmitted(
+  { tx }: Work,
+  venueId: string,
+  holder: SessionHolder,
+): Promise<Pick<RenewedSession, 'user' | 'device'> | null> {
+  if ('deviceId' in holder) {
+    const [device] = await findDevicesByIds(tx, venueId, [holder.deviceId]);
+    return device?.status === 'ACTIVE' ? { user: null, device } : null;
+  }
+  const [user] = await findUsersByIds(tx, venueId, [holder.userId]);
+  return user?.status === 'ACTIVE' && user.roles.length > 0 ? { user, device: null } : null;
 }
 
 /**
@@ -92,12 +121,12 @@ export async function renewSession(
  */
 export async function logout(
   work: Work,
-  { userId, sessionId }: UserActor,
+  actor: UserActor | DeviceActor,
   { allSessions }: { readonly allSessions: boolean },
 ): Promise<readonly string[]> {
   const ended = await endSessions(work, {
-    userId,
-    which: allSessions ? 'all' : { only: sessionId },
+    ...(actor.kind === 'user' ? { userId: actor.userId } : { deviceId: actor.deviceId }),
+    which: allSessions ? 'all' : { only: actor.sessionId },
     reason: 'LOGOUT',
   });
   if (ended.length === 0) throw new SessionRevokedError();
@@ -111,20 +140,20 @@ export async function revokeOwnSession(work: Work, { userId }: UserActor, sessio
 }
 
 /**
- * Ends sessions of a user before their time, at every venue; the event closes what is open on their
- * behalf. Answers which ended.
+ * Ends sessions of a user or a device before their time, at every venue; the event closes what is open
+ * on their behalf. Answers which ended.
  */
 export async function endSessions(
   work: Work,
   {
-    userId,
     which,
     reason,
-  }: { readonly userId: string; readonly which: WhichSessions; readonly reason: RevocationReason },
+    ...holder
+  }: SessionHolder & { readonly which: WhichSessions; readonly reason: RevocationReason },
 ): Promise<readonly string[]> {
-  const ended = await revokeSessions(work.tx, { userId, which, at: work.now });
+  const ended = await revokeSessions(work.tx, { ...holder, which, at: work.now });
   for (const { id, venueId } of ended)
-    work.emit({ type: 'auth.session-revoked', venueId, sessionId: id, userId, reason });
+    work.emit({ type: 'auth.session-revoked', venueId, sessionId: id, ...holder, reason });
   const endedIds = ended.map(({ id }) => id);
   await deleteRealtimeTokensOf(work.tx, endedIds);
   return endedIds;

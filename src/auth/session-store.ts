@@ -2,14 +2,19 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { AuthSessionTable } from '../db/tables/auth.ts';
 import type { Role } from '../lib/actor.ts';
-import type { Session } from './session.ts';
+import type { DeviceStatus } from './device.ts';
+import type { Session, SessionHolder } from './session.ts';
 import type { UserStatus } from './user.ts';
 
 /** A session as it stands now, and whose power it carries. */
-export interface SessionStanding {
-  readonly userId: string;
+export type SessionStanding = {
   /** Neither revoked nor expired, by PostgreSQL's clock. */
   readonly isOpen: boolean;
+} & (UserStanding | DeviceStanding);
+
+interface UserStanding {
+  readonly kind: 'user';
+  readonly holderId: string;
   readonly status: UserStatus;
   /** Whether he may do nothing but choose another password. */
   readonly mustChangePassword: boolean;
@@ -17,7 +22,13 @@ export interface SessionStanding {
   readonly roles: readonly Role[];
 }
 
-/** Which of a user's sessions are meant: all, all but one, one, or those at a venue. */
+interface DeviceStanding {
+  readonly kind: 'device';
+  readonly holderId: string;
+  readonly status: DeviceStatus;
+}
+
+/** Which of the holder's sessions are meant: all, all but one, one, or those at a venue. */
 export type WhichSessions =
   | 'all'
   | { readonly except: string }
@@ -29,22 +40,26 @@ export const MAX_LISTED_SESSIONS = 100;
 
 export async function findSession(
   db: Kysely<Database>,
-  userId: string,
+  holder: SessionHolder,
   sessionId: string,
 ): Promise<Session | null> {
-  const row = await sessionsOf(db, userId).where('session.id', '=', sessionId).executeTakeFirst();
+  const row = await sessionsOf(db, holder).where('session.id', '=', sessionId).executeTakeFirst();
   return row ? sessionOf(row) : null;
 }
 
-export async function getSession(db: Kysely<Database>, userId: string, sessionId: string): Promise<Session> {
-  const session = await findSession(db, userId, sessionId);
+export async function getSession(
+  db: Kysely<Database>,
+  holder: SessionHolder,
+  sessionId: string,
+): Promise<Session> {
+  const session = await findSession(db, holder, sessionId);
   if (!session) throw new Error(`there is no session ${sessionId}`);
   return session;
 }
 
 /** The user's sessions at every venue that are neither revoked nor expired, the newest first. */
 export async function listOpenSessions(db: Kysely<Database>, userId: string): Promise<Session[]> {
-  const rows = await sessionsOf(db, userId)
+  const rows = await sessionsOf(db, { userId })
     .where('session.revoked_at', 'is', null)
     .where('session.expires_at', '>', sql<Date>`now()`)
     .orderBy('session.created_at', 'desc')
@@ -55,7 +70,7 @@ export async function listOpenSessions(db: Kysely<Database>, userId: string): Pr
 }
 
 /** A session is used when its refresh token is: the one that is good now was made then. */
-const sessionsOf = (db: Kysely<Database>, userId: string) =>
+const sessionsOf = (db: Kysely<Database>, holder: SessionHolder) =>
   db
     .selectFrom('auth_session as session')
     .leftJoin('refresh_token as token', (on) =>
@@ -63,12 +78,16 @@ const sessionsOf = (db: Kysely<Database>, userId: string) =>
     )
     .selectAll('session')
     .select('token.created_at as renewed_at')
-    .where('session.user_id', '=', userId);
+    .$call((query) =>
+      'userId' in holder
+        ? query.where('session.user_id', '=', holder.userId)
+        : query.where('session.device_id', '=', holder.deviceId),
+    );
 
 const sessionOf = (row: Selectable<AuthSessionTable> & { readonly renewed_at: Date | null }): Session => ({
   id: row.id,
   venueId: row.venue_id,
-  userId: row.user_id,
+  holder: holderOf(row),
   createdAt: row.created_at,
   lastUsedAt: row.renewed_at ?? row.created_at,
   expiresAt: row.expires_at,
@@ -76,17 +95,31 @@ const sessionOf = (row: Selectable<AuthSessionTable> & { readonly renewed_at: Da
   address: row.address,
 });
 
-/** Ends these sessions of the user and answers those that were open until now. */
+/** A row has one of both: `auth_session_one_holder`. */
+export function holderOf({
+  user_id,
+  device_id,
+}: Pick<Selectable<AuthSessionTable>, 'user_id' | 'device_id'>): SessionHolder {
+  if (user_id !== null) return { userId: user_id };
+  if (device_id !== null) return { deviceId: device_id };
+  throw new Error('a session is nobody’s');
+}
+
+/** Ends these sessions of the holder and answers those that were open until now. */
 export async function revokeSessions(
   tx: Transaction<Database>,
-  { userId, which, at }: { readonly userId: string; readonly which: WhichSessions; readonly at: Date },
+  { which, at, ...holder }: SessionHolder & { readonly which: WhichSessions; readonly at: Date },
 ): Promise<readonly { readonly id: string; readonly venueId: string }[]> {
   const open = await tx
     .selectFrom('auth_session')
     .select(['id', 'venue_id as venueId'])
-    .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', at)
+    .$call((query) =>
+      'userId' in holder
+        ? query.where('user_id', '=', holder.userId)
+        : query.where('device_id', '=', holder.deviceId),
+    )
     .$call((query) => {
       if (which === 'all') return query;
       if ('at' in which) return query.where('venue_id', '=', which.at);
@@ -102,6 +135,20 @@ export async function revokeSessions(
   return open;
 }
 
+/** Makes room for a session of this device: those whose time is over are marked as over. */
+export async function retireDeviceSessions(
+  tx: Transaction<Database>,
+  deviceId: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable('auth_session')
+    .set({ revoked_at: at })
+    .where('device_id', '=', deviceId)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
 export async function findSessionStanding(
   db: Kysely<Database>,
   venueId: string,
@@ -109,8 +156,10 @@ export async function findSessionStanding(
 ): Promise<SessionStanding | null> {
   const row = await db
     .selectFrom('auth_session as session')
-    .innerJoin('app_user', 'app_user.id', 'session.user_id')
-    .select(['session.user_id', 'app_user.status', 'app_user.must_change_password'])
+    .leftJoin('app_user', 'app_user.id', 'session.user_id')
+    .leftJoin('device', 'device.id', 'session.device_id')
+    .select(['app_user.id as user_id', 'app_user.status as user_status', 'app_user.must_change_password'])
+    .select(['device.id as device_id', 'device.status as device_status'])
     .select(sql<boolean>`session.revoked_at is null and session.expires_at > now()`.as('is_open'))
     .select(
       sql<Role[]>`array(select role from user_role
@@ -121,13 +170,12 @@ export async function findSessionStanding(
     .where('session.venue_id', '=', venueId)
     .executeTakeFirst();
   if (!row) return null;
-  return {
-    userId: row.user_id,
-    isOpen: row.is_open,
-    status: row.status,
-    mustChangePassword: row.must_change_password,
-    roles: row.roles,
-  };
+  const { is_open: isOpen, roles } = row;
+  if (row.device_id && row.device_status)
+    return { kind: 'device', holderId: row.device_id, isOpen, status: row.device_status };
+  if (!row.user_id || !row.user_status) return null;
+  const mustChangePassword = row.must_change_password ?? false;
+  return { kind: 'user', holderId: row.user_id, isOpen, status: row.user_status, mustChangePassword, roles };
 }
 
 export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {
@@ -136,7 +184,8 @@ export async function insertSession(tx: Transaction<Database>, session: Session)
     .values({
       id: session.id,
       venue_id: session.venueId,
-      user_id: session.userId,
+      user_id: 'userId' in session.holder ? session.holder.userId : null,
+      device_id: 'deviceId' in session.holder ? session.holder.deviceId : null,
       created_at: session.createdAt,
       expires_at: session.expiresAt,
       user_agent: session.userAgent,

@@ -1,10 +1,13 @@
 import type { Origin } from '../lib/actor.ts';
 
-/** One sign-in of one user at one venue. */
+/** Whose a session is: a person's or a device's. */
+export type SessionHolder = { readonly userId: string } | { readonly deviceId: string };
+
+/** One sign-in of one user or device at one venue. */
 export interface Session {
   readonly id: string;
   readonly venueId: string;
-  readonly userId: string;
+  readonly holder: SessionHolder;
   readonly createdAt: Date;
   /** When it was opened or last renewed. */
   readonly lastUsedAt: Date;
@@ -19,6 +22,8 @@ export type RevocationReason =
   | 'LOGOUT'
   /** By another session of its user's. */
   | 'REVOKED'
+  /** A device has one session at a time. */
+  | 'SIGNED_IN_AGAIN'
   /** A refresh token came twice. */
   | 'REFRESH_TOKEN_REUSED'
   | 'PASSWORD_CHANGED'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { ANONYMOUS } from '../lib/actor.ts';
+import { ANONYMOUS, type Role } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { RunWork, Work } from '../work.ts';
 import {
@@ -20,7 +20,7 @@ import { makeRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
-import { type NewSession, type OpenSession, renewSession } from './session-service.ts';
+import { type NewSession, type OpenSession, type RenewedSession, renewSession } from './session-service.ts';
 import { challengeHash, makeChallenge } from './sign-in-challenge.ts';
 import { answerChallenge, openOrChallenge, type PasswordOutcome } from './sign-in-challenge-service.ts';
 import type { Tokens } from './token.ts';
@@ -36,16 +36,23 @@ export interface SignIn {
   readonly venue?: string | null | undefined;
 }
 
-export interface SignedIn {
+/** A pair of tokens of one session. */
+export interface SessionTokens {
   readonly accessToken: string;
   /** Good once, for the next pair of tokens. */
   readonly refreshToken: string;
   /** Of the access token. */
   readonly expiresAt: Date;
   readonly expiresInSeconds: number;
-  readonly user: User;
   readonly session: Session;
 }
+
+export interface SignedIn extends SessionTokens {
+  readonly user: User;
+}
+
+/** The next pair of tokens, and whose they are. */
+export type Renewed = SessionTokens & RenewedSession;
 
 /** What signing in takes. */
 export interface SignInParts {
@@ -184,7 +191,7 @@ export async function verifySecondFactor(
 }
 
 /** @throws RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError */
-export async function refresh(parts: SignInParts, shown: string, client: ClientTrace): Promise<SignedIn> {
+export async function refresh(parts: SignInParts, shown: string, client: ClientTrace): Promise<Renewed> {
   const { runWork, sessions } = parts;
   const hash = refreshTokenHash(shown);
   if (!hash) throw new RefreshTokenInvalidError();
@@ -198,16 +205,31 @@ export async function refresh(parts: SignInParts, shown: string, client: ClientT
     sessions.forget(renewal.sessionId);
     throw new RefreshTokenReusedError();
   }
-  return await signedIn(parts, renewal, successor.refreshToken);
+  const { session, user, device } = renewal;
+  const issued = await issueTokens(
+    parts,
+    { session, roles: user?.roles ?? ['DEVICE'] },
+    successor.refreshToken,
+  );
+  return { ...issued, user, device };
 }
 
 async function signedIn(
-  { tokens }: SignInParts,
+  parts: SignInParts,
   { session, user }: OpenSession,
   refreshToken: string,
 ): Promise<SignedIn> {
-  const { venueId, id: sessionId, expiresAt: sessionExpiresAt } = session;
-  const subject = { userId: user.id, venueId, sessionId };
-  const issued = await tokens.issue({ ...subject, roles: user.roles, sessionExpiresAt });
-  return { ...issued, refreshToken, user, session };
+  return { ...(await issueTokens(parts, { session, roles: user.roles }, refreshToken)), user };
+}
+
+/** An access token for the session beside the refresh token that was written down with it. */
+export async function issueTokens(
+  { tokens }: Pick<SignInParts, 'tokens'>,
+  { session, roles }: { readonly session: Session; readonly roles: readonly Role[] },
+  refreshToken: string,
+): Promise<SessionTokens> {
+  const { venueId, id: sessionId, expiresAt: sessionExpiresAt, holder } = session;
+  const holderId = 'userId' in holder ? holder.userId : holder.deviceId;
+  const issued = await tokens.issue({ holderId, venueId, sessionId, roles, sessionExpiresAt });
+  return { ...issued, refreshToken, session };
 }

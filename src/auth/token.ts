@@ -9,7 +9,8 @@ import type { TokenKeys, VerificationKey } from './token-keys.ts';
 
 /** Whose power a token stands for; what that power is, the session row says. */
 export interface TokenSubject {
-  readonly userId: string;
+  /** The user or the device. */
+  readonly holderId: string;
   readonly venueId: string;
   readonly sessionId: string;
 }
@@ -84,7 +85,7 @@ interface Genuine {
 
 async function issue(
   { keys, issuer, lifetimeSeconds, clock }: TokensOptions,
-  { userId, venueId, sessionId, roles, sessionExpiresAt }: TokenSubject & IssueTerms,
+  { holderId, venueId, sessionId, roles, sessionExpiresAt }: TokenSubject & IssueTerms,
 ): Promise<IssuedToken> {
   const issuedAt = Math.floor(clock().getTime() / 1000);
   const sessionEndsAt = Math.floor(sessionExpiresAt.getTime() / 1000);
@@ -94,7 +95,7 @@ async function issue(
     .setProtectedHeader({ alg: keys.algorithm, typ: ACCESS_TYPE, ...(kid !== null && { kid }) })
     .setIssuer(issuer)
     .setAudience(ACCESS_AUDIENCE)
-    .setSubject(userId)
+    .setSubject(holderId)
     .setIssuedAt(issuedAt)
     .setNotBefore(issuedAt)
     .setExpirationTime(expiresAt)
@@ -158,7 +159,7 @@ function refuse(): never {
 
 function readClaims({ sub, sid, venue, exp }: JWTPayload): VerifiedToken {
   return {
-    userId: readUuid(sub),
+    holderId: readUuid(sub),
     sessionId: readUuid(sid),
     venueId: readUuid(venue),
     expiresAt: new Date((exp ?? 0) * 1000),

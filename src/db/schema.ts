@@ -11,6 +11,7 @@ import type {
   SigningKeyTable,
   UserRoleTable,
 } from './tables/auth.ts';
+import type { DeviceTable } from './tables/device.ts';
 import type {
   AuditEntryTable,
   EventLogIdentityTable,
@@ -49,6 +50,7 @@ export interface Database {
   recovery_code: RecoveryCodeTable;
   sign_in_challenge: SignInChallengeTable;
   api_key: ApiKeyTable;
+  device: DeviceTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
   machine: MachineTable;

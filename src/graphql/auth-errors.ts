@@ -1,5 +1,6 @@
 import {
   AccountLockedError,
+  DeviceCredentialsError,
   EmailTakenError,
   InvalidCredentialsError,
   LastAdminError,
@@ -50,6 +51,12 @@ errorType(AccountLockedError, {
   }),
 });
 
+errorType(DeviceCredentialsError, {
+  name: 'DeviceCredentialsError',
+  description:
+    'The venue, the device number, the serial number or the pairing code is wrong, or the device was removed: all are answered alike. Code AUTH_001.',
+});
+
 errorType(RefreshTokenInvalidError, {
   name: 'RefreshTokenInvalidError',
   description: 'The refresh token was never given out, or its session is long over. Code AUTH_003.',
@@ -64,7 +71,7 @@ errorType(RefreshTokenReusedError, {
 errorType(SessionRevokedError, {
   name: 'SessionRevokedError',
   description:
-    'The session is over: ended, expired, or its user is locked or has no role any more. Code AUTH_012.',
+    'The session is over: ended, expired, or its user is locked or has no role any more, or its device was removed. Code AUTH_012.',
 });
 
 errorType(SecondFactorRequiredError, {

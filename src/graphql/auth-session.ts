@@ -1,11 +1,13 @@
 import { RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError } from '../auth/errors.ts';
 import type { Session } from '../auth/session.ts';
 import { logout, revokeOwnSession } from '../auth/session-service.ts';
-import type { SignedIn } from '../auth/sign-in.ts';
+import type { Renewed, SessionTokens, SignedIn } from '../auth/sign-in.ts';
+import { credentialOf } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import './auth-errors.ts';
 import { builder } from './builder.ts';
-import { signedInUser } from './caller.ts';
+import { signedInHolder, signedInUser } from './caller.ts';
+import { DeviceType } from './device-type.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { UserType } from './user.ts';
@@ -14,7 +16,7 @@ export const successDescription = 'Always true: what is not done is answered wit
 export const messageDescription = 'What happened, in English, for a person.';
 
 export const AuthSessionType = builder.objectRef<Session>('AuthSession').implement({
-  description: 'One sign-in of one user at one venue.',
+  description: 'One sign-in of one user or device at one venue.',
   fields: (t) => ({
     id: t.globalID({
       description: 'Opaque global id.',
@@ -28,7 +30,7 @@ export const AuthSessionType = builder.objectRef<Session>('AuthSession').impleme
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it is over by itself.' }),
     current: t.boolean({
       description: 'Whether this very request is made in it.',
-      resolve: ({ id }, _args, { actor }) => actor.kind === 'user' && actor.sessionId === id,
+      resolve: ({ id }, _args, { actor }) => credentialOf(actor) === id,
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
@@ -42,50 +44,84 @@ export const AuthSessionType = builder.objectRef<Session>('AuthSession').impleme
   }),
 });
 
-/** A pair of tokens and what they are for, as sign-in and refresh answer it. */
-export const tokenAnswer = (
+/** A pair of tokens and what they are for; whose they are is added by who answers. */
+export const sessionAnswer = <Answer extends SessionTokens>(
   name: string,
   { description, message }: { description: string; message: string },
 ) =>
-  builder.objectRef<SignedIn>(name).implement({
+  builder.objectRef<Answer>(name).implement({
     description,
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
       message: t.string({ description: messageDescription, resolve: () => message }),
-      accessToken: t.exposeString('accessToken', {
+      accessToken: t.string({
         description:
           'To be sent as `Authorization: Bearer …`, and as `accessToken` in `connection_init`. Keep it secret.',
+        resolve: ({ accessToken }) => accessToken,
       }),
       tokenType: t.string({ description: 'Always `Bearer`.', resolve: () => 'Bearer' }),
-      expiresIn: t.exposeInt('expiresInSeconds', {
+      expiresIn: t.int({
         description: 'How long the access token is good for, in seconds.',
+        resolve: ({ expiresInSeconds }) => expiresInSeconds,
       }),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the access token ends.' }),
-      refreshToken: t.exposeString('refreshToken', {
+      expiresAt: t.field({
+        type: 'DateTime',
+        description: 'When the access token ends.',
+        resolve: ({ expiresAt }) => expiresAt,
+      }),
+      refreshToken: t.string({
         description:
           'For `refreshToken`, once, until the session expires. Keep it secret, and apart from the access token.',
+        resolve: ({ refreshToken }) => refreshToken,
       }),
-      user: t.field({ type: UserType, description: 'Whose tokens they are.', resolve: ({ user }) => user }),
-      session: t.expose('session', { type: AuthSessionType, description: 'The session they belong to.' }),
+      session: t.field({
+        type: AuthSessionType,
+        description: 'The session they belong to.',
+        resolve: ({ session }) => session,
+      }),
     }),
   });
+
+/** As sign-in answers a person. */
+export const tokenAnswer = (name: string, texts: { description: string; message: string }) => {
+  const ref = sessionAnswer<SignedIn>(name, texts);
+  builder.objectField(ref, 'user', (t) =>
+    t.field({ type: UserType, description: 'Whose tokens they are.', resolve: ({ user }) => user }),
+  );
+  return ref;
+};
 
 export const LoginSuccessType = tokenAnswer('LoginSuccess', {
   description: 'A sign-in and its tokens.',
   message: 'Signed in.',
 });
 
-const RefreshTokenSuccessType = tokenAnswer('RefreshTokenSuccess', {
+const RefreshTokenSuccessType = sessionAnswer<Renewed>('RefreshTokenSuccess', {
   description: 'The next pair of tokens of a session. The refresh token that was shown is used up.',
   message: 'Renewed.',
 });
+
+builder.objectFields(RefreshTokenSuccessType, (t) => ({
+  user: t.field({
+    type: UserType,
+    nullable: true,
+    description: 'Whose tokens they are; null when a device’s.',
+    resolve: ({ user }) => user,
+  }),
+  device: t.field({
+    type: DeviceType,
+    nullable: true,
+    description: 'Whose tokens they are; null when a person’s.',
+    resolve: ({ device }) => device,
+  }),
+}));
 
 const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
   description: 'What the session is renewed with.',
   fields: (t) => ({
     refreshToken: t.string({
       required: true,
-      description: 'The refresh token of the last `login` or `refreshToken`.',
+      description: 'The refresh token of the last `login`, `authenticateDevice` or `refreshToken`.',
     }),
   }),
 });
@@ -138,16 +174,17 @@ builder.mutationField('logout', (t) =>
   t.field({
     type: LogoutSuccessType,
     nullable: true,
-    authScopes: { user: true },
-    description: 'Ends the session of the token this is asked with, or all of the user’s.',
+    authScopes: { session: true },
+    description:
+      'Ends the session of the token this is asked with, or all of the user’s. For people and devices (AUTH_004).',
     args: {
       input: t.arg({ type: LogoutInput, description: 'What to sign out of; this session by default.' }),
     },
     errors: { types: [SessionRevokedError], directResult: true },
     resolve: async (_root, { input }, { auth, runWork, actor }) => {
-      const user = signedInUser(actor);
+      const holder = signedInHolder(actor);
       const allSessions = input?.allSessions ?? false;
-      const ended = await runWork(user, (work) => logout(work, user, { allSessions }));
+      const ended = await runWork(holder, (work) => logout(work, holder, { allSessions }));
       for (const sessionId of ended) auth.forgetSession(sessionId);
       return ended;
     },

@@ -8,14 +8,24 @@ import {
   WeakPasswordError,
 } from '../auth/errors.ts';
 import type { AuthServices } from '../auth/service.ts';
+import type { Session } from '../auth/session.ts';
 import { findSession, listOpenSessions } from '../auth/session-store.ts';
 import type { User } from '../auth/user.ts';
-import { isSignedIn, type Role, SCOPES, type SignedInActor } from '../lib/actor.ts';
+import {
+  type DeviceActor,
+  isSignedIn,
+  type Role,
+  SCOPES,
+  type SignedInActor,
+  type UserActor,
+} from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ApiKeyType } from './api-key-type.ts';
 import { AuthSessionType, LoginSuccessType, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './auth-errors.ts';
+import type { Context } from './context.ts';
+import { DeviceType } from './device-type.ts';
 import './domain-errors.ts';
 import { ScopeEnum } from './scope.ts';
 import { RoleEnum, UserType } from './user.ts';
@@ -28,7 +38,7 @@ declare module './context.ts' {
 }
 
 export const ViewerType = builder.objectRef<SignedInActor>('Viewer').implement({
-  description: 'Who is asking, and what it may do, as it stands now: a person or a partner.',
+  description: 'Who is asking, and what it may do, as it stands now: a person, a partner or a device.',
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -41,6 +51,12 @@ export const ViewerType = builder.objectRef<SignedInActor>('Viewer').implement({
       nullable: true,
       description: 'The key of a partner; null for others.',
       resolve: (actor) => (actor.kind === 'partner' ? actor.apiKeyId : null),
+    }),
+    device: t.field({
+      type: DeviceType,
+      nullable: true,
+      description: 'The device that signed in; null for others.',
+      resolve: (actor) => (actor.kind === 'device' ? actor.deviceId : null),
     }),
     roles: t.field({
       type: [RoleEnum],
@@ -61,22 +77,26 @@ export const ViewerType = builder.objectRef<SignedInActor>('Viewer').implement({
       type: AuthSessionType,
       nullable: true,
       description: 'The sign-in itself; null for a partner, which needs none.',
-      resolve: async (actor, _args, { db }) => {
-        if (actor.kind !== 'user') return null;
-        const session = await findSession(db, actor.userId, actor.sessionId);
-        if (!session) throw new SessionRevokedError();
-        return session;
-      },
+      resolve: (actor, _args, { db }) => (actor.kind === 'partner' ? null : sessionOf(db, actor)),
     }),
     sessions: t.field({
       type: [AuthSessionType],
       description:
-        'The sign-ins of a person that are not over, at every venue, the newest first, at most 100; of others none. End one with `revokeSession`.',
-      resolve: async (actor, _args, { db }) =>
-        actor.kind === 'user' ? await listOpenSessions(db, actor.userId) : [],
+        'The sign-ins of a person that are not over, at every venue, the newest first, at most 100: end one with `revokeSession`. Of a device its only one, of a partner none.',
+      resolve: async (actor, _args, { db }) => {
+        if (actor.kind === 'user') return await listOpenSessions(db, actor.userId);
+        return actor.kind === 'device' ? [await sessionOf(db, actor)] : [];
+      },
     }),
   }),
 });
+
+async function sessionOf(db: Context['db'], actor: UserActor | DeviceActor): Promise<Session> {
+  const holder = actor.kind === 'user' ? { userId: actor.userId } : { deviceId: actor.deviceId };
+  const session = await findSession(db, holder, actor.sessionId);
+  if (!session) throw new SessionRevokedError();
+  return session;
+}
 
 function rolesOf(actor: SignedInActor): Role[] {
   if (actor.kind === 'user') return [...actor.roles];

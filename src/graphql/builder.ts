@@ -30,6 +30,8 @@ export interface SchemaConfig {
     signedIn: true;
     /** A person, also one who must choose another password before anything else. */
     user: true;
+    /** Who has a session: a person, as for `user`, or a device. */
+    session: true;
     /** Whoever showed a credential with this scope. */
     scope: Scope;
   };
@@ -164,6 +166,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
       anonymous: true,
       signedIn: isSignedIn(actor) && !(actor.kind === 'user' && actor.mustChangePassword),
       user: actor.kind === 'user',
+      session: actor.kind === 'user' || actor.kind === 'device',
       scope: (scope) => scopes.has(scope),
     }),
     unauthorizedError: (_parent, context) => unauthorized(context),

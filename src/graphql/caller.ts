@@ -1,4 +1,4 @@
-import { isSignedIn, type UserActor } from '../lib/actor.ts';
+import { type DeviceActor, isSignedIn, type UserActor } from '../lib/actor.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
 
@@ -11,5 +11,11 @@ export function venueIdOf({ actor }: Pick<Context, 'actor'>): string {
 /** The person who asks. @throws NotSignedInError */
 export function signedInUser(actor: Context['actor']): UserActor {
   if (actor.kind !== 'user') throw new NotSignedInError();
+  return actor;
+}
+
+/** The person or device that asks, in a session. @throws NotSignedInError */
+export function signedInHolder(actor: Context['actor']): UserActor | DeviceActor {
+  if (actor.kind !== 'user' && actor.kind !== 'device') throw new NotSignedInError();
   return actor;
 }

@@ -11,6 +11,7 @@ import './api-key.ts';
 import './user-list.ts';
 import './user-change.ts';
 import './realtime-token.ts';
+import './device.ts';
 import './venue.ts';
 import './venue-change.ts';
 import './audit.ts';

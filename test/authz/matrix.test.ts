@@ -4,7 +4,7 @@ import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { anApiKey, aUser, PASSWORD } from '../support/builders.ts';
+import { aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -41,6 +41,8 @@ for (const enabled of [false, true]) {
   );
   expect(data.setBillAcceptor.__typename).toBe('SetBillAcceptorSuccess');
 }
+
+const anotherDevice = await aDevice(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** The type of thing that an argument of type ID means. */
 const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
@@ -97,6 +99,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'createVenue.slug': name.replace('_', '-'),
     'createUser.email': `made-${name}@example.com`,
     'createUser.username': `made-${name}`,
+    // Not the one that asks: it would end its own session.
+    ...anotherDevice,
     // The name he has, by which he signs in again.
     'updateProfile.username': actor.toLowerCase(),
   };

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { aFloorApp } from '../support/app.ts';
-import { anApiKey } from '../support/builders.ts';
+import { anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect } from '../support/socket-client.ts';
@@ -260,16 +260,16 @@ test('another venue’s key and one that never was are alike: API_002', async ()
 });
 
 test('a key outlives the account of the ADMIN who made it', async () => {
-  const { apiKey, secret } = await aKey({ name: 'lasting', scopes: ['MACHINES_READ'] });
-  const { db, auth } = floor.app().services;
-  const set = (status: 'ACTIVE' | 'LOCKED') =>
-    db.updateTable('app_user').set({ status }).where('username', '=', 'admin').execute();
-  await set('LOCKED');
+  const { db, auth, runWork } = floor.app().services;
+  const founder = await aUser(runWork, { venueId: floor.venueId, roles: ['ADMIN'] });
+  const { accessToken } = await auth.login({ identifier: founder.email, password: PASSWORD }, {});
+  const { data } = await withKey(accessToken, CREATE, { name: 'lasting', scopes: ['MACHINES_READ'] });
+  const { apiKey, secret } = data.createApiKey;
+  await db.updateTable('app_user').set({ status: 'LOCKED' }).where('id', '=', founder.id).execute();
   auth.forgetSessions();
   auth.forgetApiKeys();
+  expect(codeOf(await withKey(accessToken, VIEWER))).toBe('AUTH_012');
   expect((await withKey(secret, VIEWER)).data.viewer.apiKey.id).toBe(apiKey.id);
-  await set('ACTIVE');
-  auth.forgetSessions();
 });
 
 test('keys are listed newest first, page by page, to ADMIN and AUDITOR', async () => {

@@ -29,6 +29,7 @@ const ANONYMOUS_FIELDS = [
   'Query.health',
   'Query.realtimeInfo',
   'Query.viewer',
+  'Mutation.authenticateDevice',
   'Mutation.login',
   'Mutation.refreshToken',
   'Mutation.register',

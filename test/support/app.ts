@@ -18,13 +18,13 @@ import type { Faults } from '../../src/sas/simulator/faults.ts';
 import { createSimulatedLine, type FloorLine } from '../../src/sas/simulator/floor.ts';
 import { fileMemory } from '../../src/sas/simulator/memory.ts';
 import { createRunWork } from '../../src/work.ts';
-import { anApiKey, aUser, aVenue, PASSWORD } from './builders.ts';
+import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
-/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines; or the ADMIN of another one that has nothing. */
+/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines, a DEVICE by its pairing code; or the ADMIN of another one that has nothing. */
 export type Asker = Role | 'FOREIGN_ADMIN';
 
 /** A floorwire on loopback with one venue, one line of simulated machines, and somebody of each role. */
@@ -90,9 +90,10 @@ export async function aFloorApp({
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-test-'));
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
-  for (const role of ROLES.filter((each) => each !== 'PARTNER'))
+  for (const role of ROLES.filter((each) => each !== 'PARTNER' && each !== 'DEVICE'))
     await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
   const partner = await anApiKey(runWork, { venueId, scopes: ['VENUES_READ', 'MACHINES_READ'] });
+  const device = await aDevice(runWork, { venueId });
   const foreign = await aVenue(runWork, { slug: 'elsewhere' });
   await aUser(runWork, { venueId: foreign.id, roles: ['ADMIN'], username: 'foreign_admin' });
   const seeded = await aLine(runWork, { venueId, machines, port: 'line' });
@@ -133,10 +134,11 @@ export async function aFloorApp({
     const known = tokens.get(as);
     if (known) return known;
     const trace = { userAgent: 'test', address: '127.0.0.1' };
-    const signedIn = await app.services.auth.login(
-      { identifier: as.toLowerCase(), password: PASSWORD },
-      trace,
-    );
+    const { auth } = app.services;
+    const signedIn =
+      as === 'DEVICE'
+        ? await auth.authenticateDevice({ venue: 'casino', ...device }, trace)
+        : await auth.login({ identifier: as.toLowerCase(), password: PASSWORD }, trace);
     noteSecrets(signedIn);
     const { accessToken } = signedIn;
     tokens.set(as, accessToken);

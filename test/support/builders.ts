@@ -1,6 +1,8 @@
 import { hash } from '@node-rs/argon2';
 import { type ApiKeyTerms, makeSecret } from '../../src/auth/api-key.ts';
 import { createApiKey } from '../../src/auth/api-key-service.ts';
+import { type DeviceParticulars, makePairingCode } from '../../src/auth/device.ts';
+import { registerDevice } from '../../src/auth/device-service.ts';
 import { ARGON2_OPTIONS } from '../../src/auth/password-hasher.ts';
 import type { User } from '../../src/auth/user.ts';
 import { createUser, type NewUser } from '../../src/auth/user-service.ts';
@@ -71,6 +73,32 @@ export async function anApiKey(
     }),
   );
   return { id, secret: made.secret };
+}
+
+/** A registered screen, and what it signs in with. */
+export async function aDevice(
+  runWork: RunWork,
+  { venueId, ...particulars }: Partial<DeviceParticulars> & { readonly venueId: string },
+): Promise<{
+  readonly id: string;
+  readonly deviceNumber: string;
+  readonly serialNumber: string;
+  readonly pairingCode: string;
+}> {
+  count += 1;
+  const { pairingCode, hash } = makePairingCode();
+  const { id, deviceNumber, serialNumber } = await runWork(TESTS, (work) =>
+    registerDevice(work, {
+      venueId,
+      pairingCodeHash: hash,
+      deviceNumber: `screen-${count}`,
+      serialNumber: `SN-${count}`,
+      kind: 'SCREEN',
+      name: `Screen ${count}`,
+      ...particulars,
+    }),
+  );
+  return { id, deviceNumber, serialNumber, pairingCode };
 }
 
 /** The user as he asks, at home, in a session nobody has opened. */

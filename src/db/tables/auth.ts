@@ -30,7 +30,9 @@ export interface AuthSessionTable {
   id: string;
   /** The venue this sign-in is for. */
   venue_id: string;
-  user_id: string;
+  /** Whose it is: this user's, or this device's; one of both. */
+  user_id: string | null;
+  device_id: string | null;
   created_at: Date;
   expires_at: Date;
   revoked_at: Date | null;

@@ -1,0 +1,71 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { ValidationError } from '../lib/errors.ts';
+
+/** A screen, lab board, gate or sensor of one venue, as far as signing in is concerned. */
+export interface Device {
+  readonly id: string;
+  readonly venueId: string;
+  /** What people call it, and no other device of the venue: `GATE-2`. */
+  readonly deviceNumber: string;
+  readonly kind: DeviceKind;
+  readonly name: string;
+  /** By its maker, and no other device's of the venue. */
+  readonly serialNumber: string;
+  readonly status: DeviceStatus;
+  readonly createdAt: Date;
+}
+
+export type DeviceKind = 'SCREEN' | 'LAB_BOARD' | 'GATE' | 'SENSOR';
+
+/** A device that was removed signs in no more; what it did remains. */
+export type DeviceStatus = 'ACTIVE' | 'REMOVED';
+
+export type DeviceParticulars = Pick<Device, 'deviceNumber' | 'kind' | 'name' | 'serialNumber'>;
+
+/** A pairing code as it is shown once, and what is kept of it. */
+export interface NewPairingCode {
+  readonly pairingCode: string;
+  readonly hash: Buffer;
+}
+
+const DEVICE_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
+const SERIAL_NUMBER = /^[!-~]{1,64}$/;
+const MAX_NAME_LENGTH = 100;
+
+/** Crockford's base 32: nothing in it is read as something else. */
+const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODE_LENGTH = 25;
+const CODE = /^[0-9A-HJKMNP-TV-Z]{25}$/;
+/** Far longer than a code written with hyphens. */
+const MAX_CODE_TEXT = 64;
+
+/** Its name trimmed. @throws ValidationError */
+export function parseDevice(input: DeviceParticulars): DeviceParticulars {
+  const name = input.name.trim().normalize('NFC');
+  if (!DEVICE_NUMBER.test(input.deviceNumber))
+    throw new ValidationError('deviceNumber takes 1 to 32 letters, digits, dots, hyphens and underscores.');
+  if (!SERIAL_NUMBER.test(input.serialNumber))
+    throw new ValidationError('serialNumber takes 1 to 64 printable ASCII characters without blanks.');
+  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
+    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
+  return { ...input, name };
+}
+
+/** 125 random bits, to be typed in by a person: `7K3QM-0ZT9R-…`, five groups of five. */
+export function makePairingCode(): NewPairingCode {
+  const symbols = [...randomBytes(CODE_LENGTH)].map((byte) => SYMBOLS.charAt(byte % SYMBOLS.length));
+  const code = symbols.join('');
+  return { pairingCode: code.replace(/(.{5})(?=.)/g, '$1-'), hash: hashOf(code) };
+}
+
+/**
+ * The SHA-256 to compare a code by, in whatever case and with or without hyphens it was typed; null
+ * for what was never given out as one. No salt is needed to keep a hash of 125 random bits from being undone.
+ */
+export function pairingCodeHash(text: string): Buffer | null {
+  if (text.length > MAX_CODE_TEXT) return null;
+  const code = text.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+  return CODE.test(code) ? hashOf(code) : null;
+}
+
+const hashOf = (code: string): Buffer => createHash('sha256').update(code).digest();
