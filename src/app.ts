@@ -143,7 +143,10 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     limits: config.limits,
   });
   log.events.add((event) => {
-    if (event.type === 'auth.roles-changed') auth.forgetSessions();
+    if (event.type === 'auth.roles-changed') {
+      auth.forgetSessions();
+      http.recheckUser(event.payload.userId).catch(onError);
+    }
     if (event.type === 'auth.session-revoked') {
       auth.forgetSession(event.payload.sessionId);
       http.endSession(event.payload.sessionId);

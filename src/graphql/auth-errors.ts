@@ -11,6 +11,7 @@ import {
   SecondFactorWrongError,
   SessionRevokedError,
   SignInChallengeInvalidError,
+  SocketTokenRefusedError,
   UsernameTakenError,
   VenueSlugTakenError,
   WeakPasswordError,
@@ -144,4 +145,10 @@ errorType(WeakPasswordError, {
     }),
     minLength: t.exposeInt('minLength', { description: 'How many characters a password has at least.' }),
   }),
+});
+
+errorType(SocketTokenRefusedError, {
+  name: 'SocketTokenRefusedError',
+  description:
+    'The token is not good for this socket; `message` says what would be. The socket is as it was. Code WS_002.',
 });

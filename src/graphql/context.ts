@@ -63,11 +63,24 @@ export interface Health {
   readonly timestamp: Date;
 }
 
+/** The WebSocket an operation came over, as far as an operation may act on it. */
+export interface OpenSocket {
+  /**
+   * Lets it live as long as this token, which is of a kind that opens one, and of the same credential;
+   * asks anew what it may follow. Answers until when, null for what does not end by itself.
+   *
+   * @throws SocketTokenRefusedError, which leaves all as it is
+   */
+  renew(token: string): Promise<Date | null>;
+}
+
 /** Who asks, from where, and under which number his request is found in the log. */
 export interface Caller {
   readonly actor: Actor;
   readonly requestId: string;
   readonly client: ClientTrace;
+  /** Absent over HTTP. */
+  readonly socket?: OpenSocket;
 }
 
 /** What every resolver gets. Loaders and scope results live as long as one context does. */

@@ -9,6 +9,7 @@ import type { AuthScopeMap } from '@pothos/plugin-scope-auth';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Context } from './context.ts';
 import { unauthorized } from './errors.ts';
+import { REQUIRE_RIGHTS, type RequireRights } from './stream-rights.ts';
 
 /** The name under which the builder lists this plugin. */
 export const ROOT_FIELDS = 'rootFields';
@@ -32,7 +33,15 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (isRefusable(scopes) && field.kind !== 'Subscription' && !isNullable(field)) {
       throw new PothosSchemaError(`${field.kind}.${field.name} can be refused, so it must be nullable.`);
     }
-    return field;
+    if (!isRefusable(scopes)) return field;
+    const requireRights: RequireRights = (context) => this.require(scopes, context);
+    return { ...field, extensions: { ...field.extensions, [REQUIRE_RIGHTS]: requireRights } };
+  }
+
+  /** @throws the refusal of a caller who does not have these scopes */
+  private require(scopes: object, context: Types['Context']): void | Promise<void> {
+    const refusal = () => unauthorized(context as unknown as Context);
+    return this.builder.runAuthScopes(context, scopes as AuthScopeMap<Types>, refusal);
   }
 
   override wrapArgMappers(
@@ -42,13 +51,9 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const scopes: unknown = field.pothosOptions.authScopes;
     if (!resolve || !ROOT_KINDS.includes(field.kind) || !isScopeMap(scopes) || !isRefusable(scopes))
       return resolve;
-    return (parent, args, context, info) => {
-      // A subscription is asked again for each event: rights can end while it is open.
-      const refusal = () => unauthorized(context as unknown as Context);
-      return completeValue(this.builder.runAuthScopes(context, scopes as AuthScopeMap<Types>, refusal), () =>
-        resolve(parent, args, context, info),
-      );
-    };
+    // A subscription is asked again for each event: rights can end while it is open.
+    return (parent, args, context, info) =>
+      completeValue(this.require(scopes, context), () => resolve(parent, args, context, info));
   }
 }
 

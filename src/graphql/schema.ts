@@ -12,6 +12,7 @@ import './user-list.ts';
 import './user-change.ts';
 import './realtime-token.ts';
 import './device.ts';
+import './refresh-connection.ts';
 import './venue.ts';
 import './venue-change.ts';
 import './audit.ts';

@@ -5,13 +5,26 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import { ApiKeyExpiredError, ApiKeyRevokedError, SessionRevokedError } from '../auth/errors.ts';
+import {
+  ApiKeyExpiredError,
+  ApiKeyRevokedError,
+  PasswordChangeRequiredError,
+  SessionRevokedError,
+} from '../auth/errors.ts';
 import { PermissionDeniedError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
+import { requireRights } from './stream-rights.ts';
 
 /** A subscription under way: one result per event of its source. It ends with its source, by error too. */
-export type ResultStream = AsyncGenerator<ExecutionResult, void, undefined>;
+export interface ResultStream extends AsyncGenerator<ExecutionResult, void, undefined> {
+  /**
+   * Ends the stream with the refusal of a caller who may no longer have it, also while it waits.
+   *
+   * @throws what keeps this from being found out; the next event asks again
+   */
+  recheck(): Promise<void>;
+}
 
 /** Execution arguments whose context can be renewed. */
 export interface StreamArguments extends ExecutionArgs {
@@ -38,19 +51,38 @@ export async function subscribeWithFreshContext(
  * that leaves while nothing happens must free its source at once.
  */
 function frames(args: StreamArguments, source: AsyncIterator<unknown>): ResultStream {
+  /** To be told once, as the last of the stream. */
+  let refusal: unknown = null;
   const end = async () => {
     await source.return?.();
+    return { done: true as const, value: undefined };
+  };
+  const over = () => {
+    const told = refusal;
+    refusal = null;
+    if (told !== null) throw told;
     return { done: true as const, value: undefined };
   };
   return {
     async next() {
       const event = await source.next();
-      if (event.done) return { done: true, value: undefined };
+      if (event.done || refusal !== null) return over();
       try {
-        return { done: false, value: await frame(args, event.value) };
-      } catch (refusal) {
+        const value = await frame(args, event.value);
+        return refusal === null ? { done: false, value } : over();
+      } catch (thrown) {
+        refusal = null;
         await end();
-        throw refusal;
+        throw thrown;
+      }
+    },
+    async recheck() {
+      try {
+        await requireRights(args, await args.contextValue.fresh());
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refusal = error;
+        await end();
       }
     },
     return: end,
@@ -90,9 +122,13 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof SessionRevokedError ||
   error instanceof ApiKeyRevokedError ||
   error instanceof ApiKeyExpiredError ||
+  error instanceof PasswordChangeRequiredError ||
   error instanceof PermissionDeniedError ||
   error instanceof NotSignedInError;
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
+
+export const isResultStream = (value: unknown): value is ResultStream =>
+  isAsyncIterable(value) && 'recheck' in value;

@@ -9,7 +9,7 @@ import { timerUntil } from './timer.ts';
 export interface Connection {
   readonly client: ClientTrace;
   /** Who is at its other end: nobody before `connection_init`. What showed it is not kept. */
-  identity: Identity;
+  readonly identity: Identity;
   /** Queries and mutations under way on it. */
   running: number;
   /** When closing began from either side; nothing is sent any more. */
@@ -19,8 +19,8 @@ export interface Connection {
   /** Closes once; later calls change nothing. A reason begins with an error code where there is one. */
   close(code: number, reason: string): void;
   terminate(): void;
-  /** Closes at this time, and at no other that was set before. */
-  expireAt(expiresAt: Date): void;
+  /** Says who is at its other end. It closes when what he showed ends, and not when what he showed before does. */
+  identify(identity: Identity): void;
   /** Pings, or ends a socket that did not answer the ping before. */
   checkAlive(): void;
 }
@@ -36,6 +36,7 @@ export function createConnection(
   { maxBufferedBytes }: Limits,
 ): Connection {
   let isAlive = true;
+  let identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
   let end: (how: { code: number; reason: string }) => void = () => {};
   const ended = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -54,7 +55,9 @@ export function createConnection(
 
   return {
     client,
-    identity: NOBODY,
+    get identity() {
+      return identity;
+    },
     running: 0,
     ended,
     close,
@@ -67,9 +70,10 @@ export function createConnection(
       }
       await new Promise<void>((resolve) => socket.send(data, () => resolve()));
     },
-    expireAt(expiresAt) {
+    identify(shown) {
+      identity = shown;
       clearTimeout(expiry);
-      expiry = timerUntil(expiresAt, () => close(CLOSE.TOKEN_REFUSED, EXPIRED));
+      if (shown.expiresAt) expiry = timerUntil(shown.expiresAt, () => close(CLOSE.TOKEN_REFUSED, EXPIRED));
     },
     checkAlive() {
       if (!isAlive) return socket.terminate();

@@ -106,13 +106,23 @@ async function post(operation, headers) {
   return result;
 }
 
+const ISSUE = 'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { token } } }';
+
+async function connectionParams(headers) {
+  const accessToken = authorizationOf(headers)?.replace(/^Bearer +/i, '');
+  if (!accessToken) return {};
+  const issued = await post({ query: ISSUE }, headers);
+  const realtimeToken = issued.data?.issueRealtimeToken?.token;
+  // What is wrong with a token that gives no other, the socket says.
+  return realtimeToken ? { realtimeToken } : { accessToken };
+}
+
 function subscribe(operation, headers) {
   return {
     subscribe(observer) {
-      const token = authorizationOf(headers)?.replace(/^Bearer +/i, '');
       const client = createClient({
         url: endpoint.replace(/^http/, 'ws'),
-        connectionParams: token ? { accessToken: token } : {},
+        connectionParams: () => connectionParams(headers),
         // A refused token is refused again; only a person can show another.
         shouldRetry: (closed) => typeof closed?.code === 'number' && closed.code !== 4403,
       });

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { TokenExpiredError } from '../auth/errors.ts';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
+import type { ResultStream } from '../graphql/stream.ts';
 import { answerWith } from './answer.ts';
 import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
 import type { SessionConnections } from './connections.ts';
@@ -76,6 +77,7 @@ function callOf(
   let identity: Identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
   let registered: Disposable | undefined;
+  let subscription: ResultStream | undefined;
   return {
     method: request.method === 'GET' ? 'GET' : 'POST',
     accept: request.headers.accept ?? null,
@@ -86,6 +88,9 @@ function callOf(
       const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
       return createContext({ actor: identity.actor, requestId: log.requestId, client });
     },
+    subscribed(opened) {
+      subscription = opened;
+    },
     stream(results) {
       log.streaming();
       return eventStream({
@@ -95,7 +100,10 @@ function callOf(
         onOpen(stream) {
           streams.add(stream);
           const { actor, expiresAt } = identity;
-          registered = sessions.add(actor, () => stream.end(new AccessRevokedError()));
+          const recheck = async () => await subscription?.recheck();
+          registered = sessions.add(actor, { end: () => stream.end(new AccessRevokedError()), recheck });
+          // Rights may have changed while it was being opened, when nobody could tell it.
+          recheck().catch(log.errors.onFault);
           if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
         },
         onClose(stream) {

@@ -48,6 +48,8 @@ export interface HttpServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
+  /** Ends what of this user's sockets and streams he may no longer have. @throws what keeps this from being found out */
+  recheckUser(userId: string): Promise<void>;
   /**
    * Takes nothing new, lets what runs finish, tells sockets and streams, and ends what is left when
    * the time is over. A second call waits for the first.
@@ -76,7 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     operations: createOperations(limits),
     origins: () => origins,
     isDraining: () => closing !== null,
-    sessions: createSessionConnections(),
+    sessions: createSessionConnections(options.refreshActor),
   };
   const endpoint = createGraphQLEndpoint(shared);
   const sockets = createSockets(shared);
@@ -116,6 +118,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return bound;
     },
     endSession: shared.sessions.end,
+    recheckUser: shared.sessions.recheck,
     close(graceMs = GRACE_MS) {
       closing ??= drain(graceMs);
       return closing;

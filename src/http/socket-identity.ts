@@ -1,4 +1,6 @@
 import { SocketTokenRefusedError } from '../auth/errors.ts';
+import { isRealtimeToken } from '../auth/realtime-token.ts';
+import { DomainError } from '../lib/errors.ts';
 import { type Authenticate, connectionToken, type Identity, identify } from './authenticate.ts';
 
 export interface SocketIdentityOptions {
@@ -34,4 +36,19 @@ export async function identifySocket(
     );
   }
   return await identify(options.authenticate, connectionToken(parameters));
+}
+
+/**
+ * Who goes on with a socket, by one token of a kind that `connection_init` takes.
+ *
+ * @throws SocketTokenRefusedError for whatever is wrong with it
+ */
+export async function identifyAgain(options: SocketIdentityOptions, token: string): Promise<Identity> {
+  try {
+    const parameters = isRealtimeToken(token) ? { realtimeToken: token } : { accessToken: token };
+    return await identifySocket(options, parameters);
+  } catch (error) {
+    const isOfToken = error instanceof DomainError && error.code.startsWith('AUTH_');
+    throw isOfToken ? new SocketTokenRefusedError(error.message, { cause: error }) : error;
+  }
 }

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import type { Caller } from '../graphql/context.ts';
+import type { Caller, OpenSocket } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
 import { isSignedIn } from '../lib/actor.ts';
@@ -38,13 +38,14 @@ export async function prepareOperation(
   { schema, prepare, refreshActor, createContext, limits, isDraining }: PrepareOptions,
   request: {
     readonly connection: Connection;
+    readonly socket: OpenSocket;
     /** Operations on this socket, this one included. */
     readonly count: number;
     readonly payload: SubscribePayload;
     readonly operation: SocketOperation;
   },
 ): Promise<OperationArguments | readonly GraphQLError[]> {
-  const { connection, payload, operation } = request;
+  const { connection, socket, payload, operation } = request;
   if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
   if (request.count > limits.maxOperationsPerSocket) {
     throw new ConnectionLimitError(
@@ -66,7 +67,12 @@ export async function prepareOperation(
     operation.isRunning = true;
     connection.running += 1;
   }
-  const contextValue = createContext({ actor, requestId: log.requestId, client: connection.client });
+  const contextValue = createContext({
+    actor,
+    requestId: log.requestId,
+    client: connection.client,
+    socket,
+  });
   return { schema, document, operationName, variableValues: variables, contextValue };
 }
 

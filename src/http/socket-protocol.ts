@@ -2,6 +2,7 @@ import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
+import { isResultStream } from '../graphql/stream.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { publicResult } from './answer.ts';
@@ -19,6 +20,7 @@ import {
   refusedIfNotRun,
   type SocketOperation,
 } from './socket-operation.ts';
+import { renewable } from './socket-renewal.ts';
 
 export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOptions {
   readonly operations: Operations;
@@ -54,17 +56,25 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
     onConnect: (context) => connect(options, context),
-    async onSubscribe({ extra: connection, subscriptions }, _id, payload) {
+    async onSubscribe(context, _id, payload) {
+      const { extra: connection, subscriptions } = context;
       const operation = begin(payload);
       try {
         const count = Object.keys(subscriptions).length;
-        return await prepareOperation(options, { connection, count, payload, operation });
+        const socket = renewable(options, { connection, recheck: () => recheckStreams(context) });
+        return await prepareOperation(options, { connection, socket, count, payload, operation });
       } catch (error) {
         return [asGraphQLError(error)];
       }
     },
     execute: async (args) => refusedIfNotRun(await operations.execute(args as OperationArguments)),
     subscribe: async (args) => refusedIfNotRun(await operations.subscribe(args as OperationArguments)),
+    async onOperation(_context, _id, payload, _args, result) {
+      if (!isResultStream(result)) return;
+      // Rights may have changed while it was being opened, when nobody could tell it.
+      const operation = known.get(payload);
+      await result.recheck().catch((error) => operation?.log.errors.onFault(error));
+    },
     onNext(_context, _id, payload, _args, result) {
       const operation = known.get(payload) ?? begin(payload);
       return publicResult(result as ExecutionResult, operation.log.errors) as FormattedExecutionResult;
@@ -85,20 +95,19 @@ const createLog = ({ logger, translate }: SocketProtocolOptions) =>
   createRequestLog({ logger, requestId: newId(), transport: 'websocket', translate });
 
 /** Whether the socket may go on; one that may not has been closed with what says why. */
-async function connect(
-  options: SocketProtocolOptions,
-  { extra, connectionParams }: SocketContext,
-): Promise<boolean> {
+async function connect(options: SocketProtocolOptions, context: SocketContext): Promise<boolean> {
+  const { extra, connectionParams } = context;
   const log = createLog(options);
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
     const identity = await identifySocket(options, connectionParams);
-    extra.identity = identity;
-    const { actor, expiresAt } = identity;
+    extra.identify(identity);
     const revoke = () => extra.close(CLOSE.ACCESS_REVOKED, `WS_006 ${new AccessRevokedError().message}`);
-    const registered = options.sessions.add(actor, revoke);
+    const registered = options.sessions.add(identity.actor, {
+      end: revoke,
+      recheck: () => recheckStreams(context),
+    });
     extra.ended.then(() => registered[Symbol.dispose]());
-    if (expiresAt) extra.expireAt(expiresAt);
     return true;
   } catch (error) {
     const { code, reason } = refusalOf(error, log.errors);
@@ -106,6 +115,12 @@ async function connect(
     log.finish({ closeCode: code });
     return false;
   }
+}
+
+/** Ends what the caller of a socket may no longer follow; its siblings go on. */
+async function recheckStreams({ subscriptions }: SocketContext): Promise<void> {
+  const streams = Object.values(subscriptions).filter(isResultStream);
+  await Promise.all(streams.map((stream) => stream.recheck()));
 }
 
 /** How a socket closes that may not go on; a client comes back to all but the first with the same token. */

@@ -1,6 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
+import { isAsyncIterable, isResultStream, type ResultStream } from '../graphql/stream.ts';
 import { type Answer, answerWith, takesEventStream } from './answer.ts';
 import type { PrepareDocument, PreparedDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
@@ -16,9 +16,14 @@ export interface HttpCall {
   readonly log: RequestLog;
   /** Made when the document has proved good. @throws what authentication throws */
   readonly context: () => Promise<OperationArguments['contextValue']>;
+  /** Told of a subscription that has begun, before Yoga wraps it. */
+  readonly subscribed: (subscription: ResultStream) => void;
   /** Puts the results of a subscription on the wire. */
-  readonly stream: (results: ResultStream) => ReadableStream<Uint8Array>;
+  readonly stream: (results: Results) => ReadableStream<Uint8Array>;
 }
+
+/** The results of a subscription as Yoga hands them on. */
+type Results = AsyncGenerator<ExecutionResult, void, undefined>;
 
 /** Answers a call. It does not throw. */
 export type AnswerCall = (call: HttpCall) => Promise<Response>;
@@ -80,6 +85,11 @@ function sharedEngine(operations: Operations): YogaPlugin {
     ...args,
     contextValue: (args.contextValue as OwnContext).own,
   });
+  async function subscribe(args: ExecutionArgs) {
+    const result = await operations.subscribe(own(args));
+    if (isResultStream(result)) (args.contextValue as Prepared).call.subscribed(result);
+    return result;
+  }
   return {
     onRequestParse({ serverContext, setRequestParser }) {
       const { query, operationName, variables } = serverContext.call.request;
@@ -96,7 +106,7 @@ function sharedEngine(operations: Operations): YogaPlugin {
     onParse: ({ context, setParsedDocument }) => setParsedDocument(context.prepared.document),
     onValidate: ({ setResult }) => setResult([]),
     onExecute: ({ setExecuteFn }) => setExecuteFn((args) => operations.execute(own(args))),
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn((args) => operations.subscribe(own(args))),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
   };
 }
 
@@ -104,7 +114,7 @@ const sharedAnswers: YogaPlugin = {
   onResultProcess({ serverContext, setResultProcessor }) {
     const { call } = serverContext;
     setResultProcessor((result, { Response }) => {
-      if (isAsyncIterable(result)) return streamResponse(call, result as ResultStream, Response);
+      if (isAsyncIterable(result)) return streamResponse(call, result as Results, Response);
       return responseOf(answerWith(result as ExecutionResult, call.accept, call.log.errors), Response);
     }, 'application/json');
   },
@@ -114,7 +124,7 @@ function responseOf({ status, headers, body }: Answer, ResponseClass: typeof Res
   return new ResponseClass(body, { status, headers });
 }
 
-function streamResponse(call: HttpCall, results: ResultStream, ResponseClass: typeof Response): Response {
+function streamResponse(call: HttpCall, results: Results, ResponseClass: typeof Response): Response {
   if (!takesEventStream(call.accept)) {
     results.return().catch(call.log.errors.onFault);
     const refusal = new RequestRefusedError(406, 'A subscription is answered as text/event-stream.');

@@ -43,6 +43,7 @@ const SIGNED_IN_FIELDS = [
   'Mutation.changePassword',
   'Mutation.issueRealtimeToken',
   'Mutation.logout',
+  'Mutation.refreshConnection',
 ];
 
 const NOBODY_IN_PARTICULAR: Actor = {

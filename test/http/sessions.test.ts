@@ -1,6 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
+import { SessionRevokedError } from '../../src/auth/errors.ts';
 import { createSessionConnections } from '../../src/http/connections.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
+import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { ACTOR, anApiServer } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { connect } from '../support/socket-client.ts';
@@ -15,7 +18,7 @@ async function aServer() {
   return api;
 }
 
-const follow = (url: string, token?: string) =>
+const follow = (url: string, token?: string, field = 'ticks') =>
   fetch(`${url}/graphql`, {
     method: 'POST',
     headers: {
@@ -23,7 +26,7 @@ const follow = (url: string, token?: string) =>
       accept: 'text/event-stream',
       ...(token && { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify({ query: 'subscription { ticks }' }),
+    body: JSON.stringify({ query: `subscription { ${field} }` }),
   });
 
 /** The code a stream of events ended with. */
@@ -67,19 +70,94 @@ test('what is opened for a session while it ends is closed at once', async () =>
   await eventually(() => ticks.subscribers === 0);
 });
 
+test('a user who loses a right loses the streams it was for at once; their siblings go on', async () => {
+  const { http, url, ticks, port, takeRights } = await aServer();
+  const client = await connect({ port });
+  await client.init({ accessToken: 'good' });
+  client.subscribe('mine', 'subscription Mine { ...F } fragment F on Subscription { ... { mine: me } }');
+  client.subscribe('ticks', 'subscription { ticks }');
+  const [lost, kept] = [await follow(url, 'good', 'me'), await follow(url, 'good')];
+  await eventually(() => ticks.subscribers === 4);
+
+  takeRights();
+  await http.recheckUser(newId());
+  expect(ticks.subscribers).toBe(4);
+  await http.recheckUser(ACTOR.userId);
+  expect((await client.message('mine', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  expect(await codeAtEnd(lost)).toBe('AUTH_004');
+  expect(ticks.subscribers).toBe(2);
+  ticks.push(7);
+  expect((await client.message('ticks', 'next')).payload).toEqual({ data: { ticks: 7 } });
+  client.socket.close();
+  await kept.body?.cancel();
+});
+
+test('a user whose session is worth nothing any more loses socket and stream with it', async () => {
+  let isOver = false;
+  const api = await anApiServer({
+    async refreshActor(actor) {
+      if (isOver) throw new SessionRevokedError();
+      return actor;
+    },
+  });
+  closing.push(() => api.http.close(1_000));
+  const client = await connect(api);
+  await client.init({ accessToken: 'good' });
+  const stream = await follow(api.url, 'good');
+  await eventually(() => api.ticks.subscribers === 1);
+  isOver = true;
+  await api.http.recheckUser(ACTOR.userId);
+  expect(await client.closed()).toMatchObject({ code: 4493, reason: expect.stringMatching(/^WS_006 /) });
+  expect(await codeAtEnd(stream)).toBe('WS_006');
+});
+
+test('rights that cannot be found out end nothing, and say so', async () => {
+  let isAway = false;
+  const api = await anApiServer({
+    async refreshActor(actor) {
+      if (isAway) throw new DatabaseUnavailableError();
+      return actor;
+    },
+  });
+  closing.push(() => api.http.close(1_000));
+  const client = await connect(api);
+  await client.init({ accessToken: 'good' });
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  isAway = true;
+  await expect(api.http.recheckUser(ACTOR.userId)).rejects.toThrow(DatabaseUnavailableError);
+  api.ticks.push(7);
+  expect((await client.message('1', 'next')).payload).toEqual({ data: { ticks: 7 } });
+  client.socket.close();
+});
+
+test('a stream whose right goes while it is being opened ends at once', async () => {
+  const { ticks, port, takeRights } = await aServer();
+  const client = await connect({ port });
+  await client.init({ accessToken: 'good' });
+  ticks.whenSubscribed(takeRights);
+  client.subscribe('1', 'subscription { me }');
+  expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  await eventually(() => ticks.subscribers === 0);
+  client.socket.close();
+});
+
 test('a connection that has closed is not ended again, and is forgotten', async () => {
-  const sessions = createSessionConnections();
+  const sessions = createSessionConnections(async (actor) => actor);
   let ended = 0;
-  const end = () => {
-    ended += 1;
+  const connection = {
+    end() {
+      ended += 1;
+    },
+    async recheck() {},
   };
-  const [first, second] = [sessions.add(ACTOR, end), sessions.add(ACTOR, end)];
+  const [first, second] = [sessions.add(ACTOR, connection), sessions.add(ACTOR, connection)];
   first[Symbol.dispose]();
   sessions.end(ACTOR.sessionId);
   expect(ended).toBe(1);
   second[Symbol.dispose]();
-  sessions.add(ACTOR, end)[Symbol.dispose]();
-  sessions.add(ANONYMOUS, end);
+  sessions.add(ACTOR, connection)[Symbol.dispose]();
+  sessions.add(ANONYMOUS, connection);
   await Promise.resolve();
   expect(ended).toBe(1);
 });

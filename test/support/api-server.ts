@@ -4,10 +4,11 @@ import { SocketTokenRefusedError, TokenExpiredError, TokenInvalidError } from '.
 import type { Authenticated } from '../../src/auth/service.ts';
 import type { Caller, Health } from '../../src/graphql/context.ts';
 import { NotSignedInError } from '../../src/graphql/errors.ts';
+import { REQUIRE_RIGHTS, type RequireRights } from '../../src/graphql/stream-rights.ts';
 import type { Limits } from '../../src/http/limits.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import type { UserActor } from '../../src/lib/actor.ts';
-import { DatabaseUnavailableError, NotFoundError } from '../../src/lib/errors.ts';
+import { DatabaseUnavailableError, NotFoundError, PermissionDeniedError } from '../../src/lib/errors.ts';
 import { type Channel, createChannel } from './channel.ts';
 
 /** The transport with a schema of its own: each field shows one thing a resolver can do. */
@@ -20,6 +21,8 @@ export interface ApiServer {
   readonly release: () => void;
   /** Calls of `wait` that have begun. */
   readonly waiting: () => number;
+  /** From now on nobody may follow `me`. */
+  readonly takeRights: () => void;
   /** Every line of the log, parsed. */
   readonly lines: readonly LogLine[];
 }
@@ -110,6 +113,10 @@ export async function anApiServer(
     return actor.userId;
   };
   const fault = new Error(SECRET_DETAIL);
+  let hasRights = true;
+  const requireRights: RequireRights = () => {
+    if (!hasRights) throw new PermissionDeniedError('follow this');
+  };
 
   const schema = createSchema<TestContext>({
     typeDefs,
@@ -137,6 +144,7 @@ export async function anApiServer(
           },
         },
         me: {
+          extensions: { [REQUIRE_RIGHTS]: requireRights },
           subscribe: (_root, _args, context) => {
             signedIn(context);
             return ticks.subscribe();
@@ -179,6 +187,9 @@ export async function anApiServer(
     ticks,
     release,
     waiting: () => waiting,
+    takeRights() {
+      hasRights = false;
+    },
     lines,
   };
 }

@@ -4,10 +4,13 @@ export interface Channel<T> {
   push(value: T): void;
   fail(error: Error): void;
   subscribe(): AsyncIterableIterator<T>;
+  /** Calls this in the middle of the next subscribing. */
+  whenSubscribed(call: () => void): void;
 }
 
 export function createChannel<T>(): Channel<T> {
   const open = new Set<{ put(item: T | Error): void }>();
+  let subscribed = () => {};
   const put = (item: T | Error) => {
     for (const subscriber of open) subscriber.put(item);
   };
@@ -17,6 +20,9 @@ export function createChannel<T>(): Channel<T> {
     },
     push: put,
     fail: put,
+    whenSubscribed(call) {
+      subscribed = call;
+    },
     subscribe() {
       const waiting: (T | Error)[] = [];
       let wake = () => {};
@@ -34,6 +40,8 @@ export function createChannel<T>(): Channel<T> {
         return { done: true as const, value: undefined };
       };
       open.add(subscriber);
+      subscribed();
+      subscribed = () => {};
       return {
         async next() {
           while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
