@@ -108,8 +108,12 @@ export function createLockOut({
   };
 }
 
-/** Lifts every lock-out of a user, of his second factor too, for an administrator who unlocks the account. */
-export async function clearFailures(work: Work, userId: string): Promise<void> {
-  await deleteFailuresOfUser(work.tx, userId);
-  await forgetWrongCodes(work.tx, userId);
+/**
+ * Lifts every lock-out of a user, of his second factor too, for an administrator who unlocks the account.
+ * Answers whether anything had failed.
+ */
+export async function clearFailures(work: Work, userId: string): Promise<boolean> {
+  const failures = await deleteFailuresOfUser(work.tx, userId);
+  const hadWrongCodes = await forgetWrongCodes(work.tx, userId);
+  return failures > 0 || hadWrongCodes;
 }

@@ -79,9 +79,13 @@ export async function deleteFailures(tx: Transaction<Database>, key: AttemptKey)
     .execute();
 }
 
-/** Deletes what failed for this user from anywhere, of every kind. */
-export async function deleteFailuresOfUser(tx: Transaction<Database>, userId: string): Promise<void> {
-  await tx.deleteFrom('sign_in_failure').where('user_id', '=', userId).execute();
+/** Deletes what failed for this user from anywhere, of every kind. Answers how many. */
+export async function deleteFailuresOfUser(tx: Transaction<Database>, userId: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('sign_in_failure')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 /** Deletes failures that count no more. Answers how many. */

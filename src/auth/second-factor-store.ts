@@ -123,13 +123,15 @@ export async function recordWrongCode(
     .execute();
 }
 
-/** The next code is looked at again. */
-export async function forgetWrongCodes(tx: Transaction<Database>, userId: string): Promise<void> {
-  await tx
+/** The next code is looked at again. Answers whether one was wrong before. */
+export async function forgetWrongCodes(tx: Transaction<Database>, userId: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('second_factor')
     .set({ failures: 0, failed_at: null })
     .where('user_id', '=', userId)
-    .execute();
+    .where('failures', '>', 0)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** With its recovery codes. */

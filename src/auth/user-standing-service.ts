@@ -2,14 +2,15 @@ import type { Role } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
+import { clearFailures } from './lock-out-service.ts';
 import { canGovernUsers, canSeeUser, isSelf } from './policy.ts';
 import { endSessions } from './session-service.ts';
 import type { User } from './user.ts';
 import { parseRoles } from './user-standing.ts';
-import { lockUserRow, replaceRoles, updateUserStatus } from './user-standing-store.ts';
-import { findUsersByIds } from './user-store.ts';
+import { countChange, lockUserRow, replaceRoles, updateUserStatus } from './user-standing-store.ts';
+import { findUser } from './user-store.ts';
 
-/** A user, as the venue at which the actor asks knows him. */
+/** A user, as the venue at which the actor asks knows him. Floorwire itself knows everybody everywhere. */
 export interface WhichUser {
   readonly userId: string;
   readonly venueId: string;
@@ -44,6 +45,7 @@ export async function setUserRoles(
   if (String(roles) === String(user.roles)) return { user, endedSessions: [] };
 
   await replaceRoles(work.tx, { userId, venueId, roles });
+  await countChange(work.tx, userId);
   work.emit({ type: 'auth.roles-changed', venueId, userId, roles });
   const endedSessions =
     roles.length === 0
@@ -77,7 +79,7 @@ export async function lockUser(
 }
 
 /**
- * Opens an account again. The sessions that ended stay over.
+ * Opens an account again, and lifts what wrong sign-ins have locked out. The sessions that ended stay over.
  *
  * @throws NotFoundError, ValidationError for an account that is gone
  * @throws NotOwnerError unless the actor governs the users of its home venue
@@ -86,16 +88,18 @@ export async function unlockUser(work: Work, input: WhichUser): Promise<User> {
   const { userId } = input;
   const user = await getUserForChange(work, input);
   if (!canGovernUsers(work.actor, user.homeVenueId)) throw new NotOwnerError('unlock this account');
+  const hadFailures = await clearFailures(work, userId);
+  if (user.status === 'ACTIVE' && !hadFailures) return user;
+  work.emit({ type: 'auth.user-unlocked', venueId: user.homeVenueId, userId });
   if (user.status === 'ACTIVE') return user;
   await updateUserStatus(work.tx, userId, 'ACTIVE');
-  work.emit({ type: 'auth.user-unlocked', venueId: user.homeVenueId, userId });
   return { ...user, status: 'ACTIVE', version: user.version + 1 };
 }
 
 /** The user as he stands until the transaction ends. @throws NotFoundError, ValidationError when the account is gone */
 async function getUserForChange(work: Work, { userId, venueId }: WhichUser): Promise<User> {
   await lockUserRow(work.tx, userId);
-  const [user] = await findUsersByIds(work.tx, venueId, [userId]);
+  const user = await findUser(work.tx, { userId, venueId, isGuestToo: work.actor.kind === 'system' });
   if (!user || !canSeeUser(work.actor, user)) throw new NotFoundError('user');
   if (user.status === 'DELETED') throw new ValidationError('This account was deleted.');
   return user;

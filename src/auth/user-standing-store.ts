@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { Role } from '../lib/actor.ts';
@@ -28,6 +28,10 @@ export async function replaceRoles(
       .execute();
   }
   await refusingLastAdmin(() => (roles.length > 0 ? lost.where('role', 'not in', roles) : lost).execute());
+}
+
+/** Makes whoever read the account before read it again. */
+export async function countChange(tx: Transaction<Database>, userId: string): Promise<void> {
   await tx
     .updateTable('app_user')
     .set({ version: sql<number>`version + 1` })
@@ -58,4 +62,17 @@ export async function refusingLastAdmin<T>(write: () => Promise<T>): Promise<T> 
     if (isViolationOf(error, 'venue_keeps_an_admin')) throw new LastAdminError({ cause: error });
     throw error;
   }
+}
+
+/** Whether any venue has an ADMIN, locked or not. */
+export async function isAnybodyAdmin(db: Kysely<Database>): Promise<boolean> {
+  const admin = await db
+    .selectFrom('user_role')
+    .innerJoin('app_user', 'app_user.id', 'user_role.user_id')
+    .select('user_id')
+    .where('role', '=', 'ADMIN')
+    .where('status', '!=', 'DELETED')
+    .limit(1)
+    .executeTakeFirst();
+  return admin !== undefined;
 }

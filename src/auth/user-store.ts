@@ -66,8 +66,33 @@ export async function findUsersByIds(
   return rows.map(userOf);
 }
 
+/** The user as `venueId` has him; one who is nothing there only when guests are meant too. */
+export async function findUser(
+  db: Kysely<Database>,
+  {
+    userId,
+    venueId,
+    isGuestToo,
+  }: { readonly userId: string; readonly venueId: string; readonly isGuestToo: boolean },
+): Promise<User | null> {
+  const users = isGuestToo ? usersAsAt(db, venueId) : usersAt(db, venueId);
+  const row = await users.where('id', '=', userId).executeTakeFirst();
+  return row ? userOf(row) : null;
+}
+
 /** Everybody `venueId` sees: who is at home there or has a role there, in no order. */
 export const usersAt = (db: Kysely<Database>, venueId: string) =>
+  usersAsAt(db, venueId).where((row) =>
+    row.or([
+      row('venue_id', '=', venueId),
+      row('id', 'in', (roles) =>
+        roles.selectFrom('user_role').select('user_id').where('user_role.venue_id', '=', venueId),
+      ),
+    ]),
+  );
+
+/** Everybody there is, with what they are at `venueId`. */
+const usersAsAt = (db: Kysely<Database>, venueId: string) =>
   db
     .selectFrom('app_user')
     .select(['id', 'venue_id', 'email', 'username', 'display_name', 'status', 'created_at'])
@@ -76,17 +101,9 @@ export const usersAt = (db: Kysely<Database>, venueId: string) =>
       sql<Role[]>`array(select role from user_role
         where user_role.user_id = app_user.id and user_role.venue_id = ${venueId}
         order by role collate "C")`.as('roles'),
-    )
-    .where((row) =>
-      row.or([
-        row('venue_id', '=', venueId),
-        row('id', 'in', (roles) =>
-          roles.selectFrom('user_role').select('user_id').where('user_role.venue_id', '=', venueId),
-        ),
-      ]),
     );
 
-type UserRow = Awaited<ReturnType<ReturnType<typeof usersAt>['executeTakeFirstOrThrow']>>;
+type UserRow = Awaited<ReturnType<ReturnType<typeof usersAsAt>['executeTakeFirstOrThrow']>>;
 
 export const userOf = (row: UserRow): User => ({
   id: row.id,

@@ -185,7 +185,7 @@ builder.mutationField('unlockUser', (t) =>
     nullable: true,
     authScopes: { scope: 'USERS_WRITE' },
     description:
-      'Opens a locked account again, at its home venue only (NotOwnerError). Sessions that ended stay over. Needs USERS_WRITE (AUTH_004).',
+      'Opens a locked account again, and one that wrong sign-ins have locked out (AUTH_005); at its home venue only (NotOwnerError). Sessions that ended stay over. Needs USERS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: UnlockUserInput, required: true, description: 'Whose.' }) },
     errors: { types: [NotFoundError, NotOwnerError, ValidationError], directResult: true },
     resolve: (_root, { input: { userId } }, context) =>

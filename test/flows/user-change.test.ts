@@ -241,6 +241,15 @@ test.each(transports)(
   },
 );
 
+test('an account that wrong sign-ins have locked out is opened too, on record', async () => {
+  const user = await someone();
+  for (let tries = 0; tries < 5; tries += 1) await login(user.email, 'not his password');
+  expect(await login(user.email)).toMatchObject({ code: 'AUTH_005' });
+  expect(await unlock(user)).toMatchObject({ user: { status: 'ACTIVE', version: 1 } });
+  await signIn(user.email);
+  expect((await onRecord(user.id)).map(({ type }) => type)).toContain('auth.user-unlocked');
+});
+
 test('ten refreshes at once with a lock leave nothing that is good for anything', async () => {
   const user = await someone(['OPERATOR']);
   const { refreshToken } = await signIn(user.email);
