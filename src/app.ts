@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
+import { EmailTakenError, UsernameTakenError } from './auth/errors.ts';
+import type { FirstAdmin } from './auth/first-admin.ts';
 import { startFailureCleanup, startKeyRefresh, startTokenCleanup } from './auth/jobs.ts';
-import { createAuth } from './auth/service.ts';
+import { type AuthServices, createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
 import { holdLock } from './db/advisory-lock.ts';
@@ -88,6 +90,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
   if (isDemo) refuseExposedDemo(config);
   if (isDemo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
+  if (config.firstAdmin) await ensureFirstAdmin(config.firstAdmin, { auth, logger });
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const floor = running.add(
@@ -232,6 +235,23 @@ async function connect(config: Config, logger: Logger, running: Running): Promis
     onUp: () => logger.info('the embedded PostgreSQL answers again'),
   });
   return running.add(embedded).connection;
+}
+
+/** Makes him at the first start, and nothing at a later one, whatever the settings say then. */
+async function ensureFirstAdmin(
+  firstAdmin: FirstAdmin,
+  { auth, logger }: { readonly auth: AuthServices; readonly logger: Logger },
+): Promise<void> {
+  try {
+    if (await auth.createFirstAdmin(firstAdmin))
+      logger.info('the first ADMIN was made: he chooses another password before anything else');
+  } catch (error) {
+    if (error instanceof UsernameTakenError)
+      throw new ConfigError(['DEFAULT_USERNAME: somebody who is no ADMIN has this name']);
+    if (error instanceof EmailTakenError)
+      throw new ConfigError(['DEFAULT_EMAIL: somebody who is no ADMIN has this address']);
+    throw error;
+  }
 }
 
 /** A demo venue's passwords are printed in README. */

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { FirstAdmin } from './auth/first-admin.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
+import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 
 /**
@@ -33,6 +35,8 @@ export interface Config {
   readonly lockOut: LockOutPolicy;
   /** What opens a socket: access tokens too, or realtime tokens alone. */
   readonly realtimeAuth: 'access' | 'strict';
+  /** Whom an installation without an ADMIN gets. */
+  readonly firstAdmin: FirstAdmin | null;
   /** Whether an empty database becomes the demo venue, with machines that play. */
   readonly demo: boolean;
   /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
@@ -132,6 +136,12 @@ const variables = z.object({
     .default(DEFAULT_LOCK_OUT.windowMs),
   LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
   REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
+  DEFAULT_USERNAME: z.string().optional(),
+  DEFAULT_PASSWORD: z.string().optional(),
+  DEFAULT_EMAIL: z.string().optional(),
+  DEFAULT_VENUE: z.string().optional(),
+  DEFAULT_TIME_ZONE: z.string().optional(),
+  DEFAULT_CURRENCY: z.string().optional(),
   DEMO: flag.optional(),
   DEMO_PUBLIC: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
@@ -170,6 +180,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const problems = [...secretProblems(values, production), ...jwtProblems(values, production)];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
+  const { firstAdmin, problems: firstAdminProblems } = readFirstAdmin(values, production);
+  problems.push(...firstAdminProblems);
+  if (firstAdmin && values.DEMO)
+    problems.push('DEFAULT_USERNAME: the demo venue of DEMO=1 has an ADMIN of its own');
   if (problems.length > 0) throw new ConfigError(problems);
 
   return Object.freeze({
@@ -193,7 +207,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       addresses: values.LOCKOUT_ADDRESSES,
     },
     realtimeAuth: values.REALTIME_AUTH,
-    demo: values.DEMO ?? !production,
+    firstAdmin,
+    demo: values.DEMO ?? !(production || firstAdmin),
     demoPublic: values.DEMO_PUBLIC,
     meterRetentionMs: values.METER_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,

@@ -124,6 +124,56 @@ test.each([
   expect(problems({ NODE_ENV: 'production', ...environment })[0]).toMatch(new RegExp(`^${variable}: `));
 });
 
+test.each([
+  ['admin', 'admin123'],
+  ['admin', 'admin'],
+  ['floormaster', 'xX floormaster Xx'],
+  ['floormaster', 'password-password'],
+  ['floormaster', 'kq8#vT2!zp'],
+])('production refuses %s with the password %s, in one line that does not tell it', (username, password) => {
+  const environment = {
+    NODE_ENV: 'production',
+    SECRET_KEY,
+    DEFAULT_USERNAME: username,
+    DEFAULT_PASSWORD: password,
+  };
+  const [line, ...others] = problems(environment);
+  expect(line).toMatch(/^DEFAULT_PASSWORD: production takes 12 characters or more/);
+  expect(line).not.toContain(password);
+  expect(others).toEqual([]);
+});
+
+test('the first ADMIN is named whole, and then no demo venue is seeded', () => {
+  const named = { DEFAULT_USERNAME: 'floormaster', DEFAULT_PASSWORD: 'admin123' };
+  expect(readConfig({ DATA_DIR, ...named })).toMatchObject({
+    demo: false,
+    firstAdmin: {
+      username: 'floormaster',
+      email: 'floormaster@localhost',
+      password: 'admin123',
+      venue: { slug: 'main', name: 'main', timeZone: 'UTC', currency: 'USD' },
+    },
+  });
+  expect(readConfig({ DATA_DIR }).firstAdmin).toBeNull();
+  const strong = { ...named, DEFAULT_PASSWORD: 'nine grey herons over a weir' };
+  expect(readConfig({ DATA_DIR, NODE_ENV: 'production', SECRET_KEY, ...strong }).firstAdmin).not.toBeNull();
+});
+
+test.each([
+  [{ DEFAULT_USERNAME: 'admin' }, 'DEFAULT_USERNAME'],
+  [{ DEFAULT_PASSWORD: 'admin123' }, 'DEFAULT_PASSWORD'],
+  [{ DEFAULT_VENUE: 'main' }, 'DEFAULT_VENUE'],
+  [{ DEFAULT_USERNAME: 'a', DEFAULT_PASSWORD: 'x' }, 'DEFAULT_USERNAME'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x', DEFAULT_EMAIL: 'nowhere' }, 'DEFAULT_EMAIL'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x', DEFAULT_VENUE: 'Main' }, 'DEFAULT_VENUE'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x', DEFAULT_TIME_ZONE: '+02:00' }, 'DEFAULT_TIME_ZONE'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x', DEFAULT_CURRENCY: 'XYZ' }, 'DEFAULT_CURRENCY'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x'.repeat(257) }, 'DEFAULT_PASSWORD'],
+  [{ DEFAULT_USERNAME: 'admin', DEFAULT_PASSWORD: 'x', DEMO: '1' }, 'DEFAULT_USERNAME'],
+])('%j is no first ADMIN: %s', (environment, variable) => {
+  expect(problems(environment)).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
+});
+
 test('production with a secret seeds nothing', () => {
   expect(readConfig({ DATA_DIR, NODE_ENV: 'production', SECRET_KEY })).toMatchObject({
     production: true,

@@ -9,6 +9,7 @@ import { createApiKeyActors } from './api-key-actors.ts';
 import { authenticateDevice, type DeviceSignedIn, type DeviceSignIn } from './device-sign-in.ts';
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
 import { TokenInvalidError, TokenKindError } from './errors.ts';
+import { createFirstAdmin, type FirstAdmin } from './first-admin.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
@@ -109,6 +110,12 @@ export interface AuthServices {
    */
   createAccount(actor: Actor, input: CreateAccount, client?: ClientTrace): Promise<CreatedAccount>;
   /**
+   * Makes the first ADMIN of an installation that has none; answers whether it did.
+   *
+   * @throws UsernameTakenError, EmailTakenError when somebody who is no ADMIN is called like this
+   */
+  createFirstAdmin(input: FirstAdmin): Promise<boolean>;
+  /**
    * Gives somebody another password and ends his other sessions; answers how many.
    *
    * @throws InvalidCredentialsError when the current password is wrong
@@ -196,6 +203,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(parts, input, client),
+    createFirstAdmin: (input) => createFirstAdmin(parts, input),
     createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
     authenticate,

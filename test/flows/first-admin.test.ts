@@ -1,0 +1,63 @@
+import { afterAll, expect, test } from 'vitest';
+import { type App, createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { httpClient } from '../support/http-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const { connection } = await cloneDatabase();
+const DATA_DIR = await temporaryFolder();
+const running: App[] = [];
+afterAll(async () => {
+  for (const app of running) await app[Symbol.asyncDispose]();
+});
+
+const NAMED = {
+  DEFAULT_USERNAME: 'admin',
+  DEFAULT_PASSWORD: 'admin123',
+  DEFAULT_VENUE: 'grand',
+  DEFAULT_CURRENCY: 'EUR',
+};
+
+async function start(variables: Record<string, string>) {
+  const config = {
+    ...readConfig({ DATA_DIR, PORT: '0', LOG_LEVEL: 'silent', ...variables }),
+    databaseUrl: connection,
+  };
+  const app = await createApp(config, createLogger(config.logLevel));
+  running.push(app);
+  const { post } = httpClient(app.url);
+  return async (query: string, token?: string) =>
+    (await post({ query }, token ? { authorization: `Bearer ${token}` } : {})).body;
+}
+
+const LOGIN = (username: string, password: string) =>
+  `mutation { login(input: { identifier: "${username}", password: "${password}" }) {
+    ... on LoginSuccess { accessToken } ... on Error { code }
+  } }`;
+const VIEWER = '{ viewer { roles user { mustChangePassword } venue { slug currency } } }';
+const CHANGE = `mutation {
+  changePassword(input: { currentPassword: "admin123", newPassword: "nine grey herons over a weir" }) { __typename }
+}`;
+
+test('the first start makes the ADMIN that is named, who chooses another password first, and no later start another', async () => {
+  const [ask, other] = await Promise.all([start(NAMED), start(NAMED)]);
+  const { accessToken: token } = (await ask(LOGIN('admin', 'admin123'))).data.login;
+  expect((await other(VIEWER, token)).data.viewer).toEqual({
+    roles: ['ADMIN'],
+    user: { mustChangePassword: true },
+    venue: { slug: 'grand', currency: 'EUR' },
+  });
+  for (const query of ['{ machines { totalCount } }', '{ users { totalCount } }'])
+    expect((await ask(query, token)).errors[0].extensions.code).toBe('AUTH_013');
+  expect((await ask(CHANGE, token)).data.changePassword.__typename).toBe('ChangePasswordSuccess');
+  expect((await ask('{ users { totalCount } }', token)).data.users.totalCount).toBe(1);
+
+  const later = await start({ ...NAMED, DEFAULT_USERNAME: 'root', DEFAULT_VENUE: 'other' });
+  expect((await later(LOGIN('root', 'admin123'))).data.login.code).toBe('AUTH_001');
+  expect((await later(LOGIN('admin', 'admin123'))).data.login.code).toBe('AUTH_001');
+  expect((await later(LOGIN('admin', 'nine grey herons over a weir'))).data.login.accessToken).toEqual(
+    expect.any(String),
+  );
+});
