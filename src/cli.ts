@@ -14,6 +14,12 @@ floorwire keys list                          every signing key, and what it is s
 floorwire keys rotate [--revoke-old]         sign with a new key; the one before verifies what it has signed,
                                              or nothing from now on
 floorwire keys rewrap                        seal with SECRET_KEY what SECRET_KEY_OLD opens
+floorwire users create --email ADDRESS --role ROLE,…  make an account; its password is shown once
+          [--username NAME] [--venue SLUG] [--password-stdin]
+floorwire users role --user NAME --role ROLE,…|none [--venue SLUG]
+floorwire users lock --user NAME --reason TEXT
+floorwire users unlock --user NAME
+floorwire users list [--venue SLUG]
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
@@ -49,6 +55,25 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (action === 'list') await keys.listKeysCommand(readConfig());
     if (action === 'rotate') await keys.rotateKeysCommand(readConfig(), { revokeOld });
     if (action === 'rewrap') await keys.rewrapKeysCommand(readConfig());
+  },
+
+  async users(args) {
+    const text = { type: 'string' } as const;
+    const { values, positionals } = parse(
+      args,
+      {
+        username: text,
+        email: text,
+        role: text,
+        venue: text,
+        user: text,
+        reason: text,
+        'password-stdin': { type: 'boolean' },
+      },
+      true,
+    );
+    const { usersCommand } = await import('./cli/users.ts');
+    await usersCommand(readConfig(), positionals.join(' '), values);
   },
 
   async audit(args) {

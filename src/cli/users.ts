@@ -1,0 +1,171 @@
+import { createInterface } from 'node:readline';
+import { createAccount } from '../auth/account-creation.ts';
+import { createPasswordHasher } from '../auth/password-hasher.ts';
+import { readIdentifier, type User } from '../auth/user.ts';
+import { listUsers } from '../auth/user-list-store.ts';
+import { lockUser, setUserRoles, unlockUser } from '../auth/user-standing-service.ts';
+import { findCredentials } from '../auth/user-store.ts';
+import type { Venue } from '../auth/venue.ts';
+import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
+import type { Config } from '../config.ts';
+import { APP_ROLE, type FloorDatabase, openDatabase } from '../db/database.ts';
+import { ROLES, type Role, system } from '../lib/actor.ts';
+import { DomainError } from '../lib/errors.ts';
+import { createRunWork, type RunWork } from '../work.ts';
+import { CommandError } from './command-error.ts';
+import { reachMigrated } from './database.ts';
+
+/** `floorwire users …`: what an ADMIN does through the API, for whoever has the machine; also while the server runs. */
+
+export interface UsersOptions {
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+  /** Names separated by commas; `none`. */
+  readonly role?: string | undefined;
+  /** A slug. */
+  readonly venue?: string | undefined;
+  /** A username or an e-mail address. */
+  readonly user?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly 'password-stdin'?: boolean | undefined;
+}
+
+const CLI = system('cli');
+const LISTED = 1_000;
+
+const actions = {
+  create: { takes: ['username', 'email', 'role', 'venue', 'password-stdin'], run: create },
+  role: { takes: ['user', 'role', 'venue'], run: setRole },
+  lock: { takes: ['user', 'reason'], run: lock },
+  unlock: { takes: ['user'], run: unlock },
+  list: { takes: ['venue'], run: list },
+} satisfies Record<string, Action>;
+
+interface Action {
+  readonly takes: readonly (keyof UsersOptions)[];
+  readonly run: (tools: Tools, options: UsersOptions) => Promise<string>;
+}
+
+interface Tools {
+  readonly floor: FloorDatabase;
+  readonly runWork: RunWork;
+}
+
+/** @throws CommandError */
+export async function usersCommand(config: Config, action: string, options: UsersOptions): Promise<void> {
+  const known: Readonly<Record<string, Action>> = actions;
+  const chosen = Object.hasOwn(known, action) ? known[action] : undefined;
+  if (!chosen) throw new CommandError(`users takes ${Object.keys(actions).join(', ')}.`);
+  const foreign = Object.keys(options).filter((name) => !chosen.takes.some((taken) => taken === name));
+  if (foreign.length > 0) throw new CommandError(`users ${action} does not take --${foreign.join(', --')}.`);
+
+  await using database = await reachMigrated(config);
+  const { connection } = database;
+  await using floor = openDatabase({
+    connection,
+    poolSize: 2,
+    applicationName: 'floorwire users',
+    role: APP_ROLE,
+  });
+  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
+  try {
+    process.stdout.write(`${await chosen.run({ floor, runWork }, options)}\n`);
+  } catch (error) {
+    if (error instanceof DomainError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function create({ floor, runWork }: Tools, options: UsersOptions): Promise<string> {
+  const { username, email, role } = options;
+  if (email === undefined || role === undefined)
+    throw new CommandError('users create takes --email and --role.');
+  const venue = await venueOf(floor, options.venue);
+  const hasher = await createPasswordHasher();
+  const input = {
+    username,
+    email,
+    roles: readRoles(role),
+    venueId: venue.id,
+    password: options['password-stdin'] ? await firstLine(process.stdin) : null,
+    mustChangePassword: true,
+  };
+  const { user, temporaryPassword } = await createAccount(
+    { runWork, hasher },
+    { actor: CLI, input, client: {} },
+  );
+  const made = `${nameOf(user)} is ${user.roles.join(', ')} at ${venue.slug} and chooses another password first.`;
+  return temporaryPassword === null ? made : `${made}\nThe password, shown this once: ${temporaryPassword}`;
+}
+
+async function setRole({ floor, runWork }: Tools, options: UsersOptions): Promise<string> {
+  if (options.role === undefined) throw new CommandError('users role takes --user and --role.');
+  const { userId, homeVenueId } = await accountOf(floor, options.user);
+  const venue = options.venue === undefined ? null : await venueOf(floor, options.venue);
+  const roles = readRoles(options.role);
+  const { user } = await runWork(CLI, (work) =>
+    setUserRoles(work, { userId, venueId: venue?.id ?? homeVenueId, roles }),
+  );
+  const where = venue ? `at ${venue.slug}` : 'at his home venue';
+  return `${nameOf(user)} is ${user.roles.length > 0 ? user.roles.join(', ') : 'nothing any more'} ${where}.`;
+}
+
+async function lock({ floor, runWork }: Tools, { user: name, reason }: UsersOptions): Promise<string> {
+  if (reason === undefined) throw new CommandError('users lock takes --user and --reason.');
+  const { userId, homeVenueId: venueId } = await accountOf(floor, name);
+  const { user, endedSessions } = await runWork(CLI, (work) => lockUser(work, { userId, venueId, reason }));
+  return `${nameOf(user)} is locked; sessions ended: ${endedSessions.length}.`;
+}
+
+async function unlock({ floor, runWork }: Tools, { user: name }: UsersOptions): Promise<string> {
+  const { userId, homeVenueId: venueId } = await accountOf(floor, name);
+  return `${nameOf(await runWork(CLI, (work) => unlockUser(work, { userId, venueId })))} may sign in.`;
+}
+
+async function list({ floor }: Tools, options: UsersOptions): Promise<string> {
+  const venue = await venueOf(floor, options.venue);
+  const users = await listUsers(floor.db, venue.id, {
+    filter: { roles: null, status: null, name: null },
+    range: { after: null, before: null, limit: LISTED + 1, backward: false },
+  });
+  const lines = users
+    .slice(0, LISTED)
+    .map((user) => [nameOf(user), user.email, user.status, user.roles.join(',') || '-'].join('\t'));
+  if (users.length > LISTED) lines.push(`… and older ones: these are the newest ${LISTED}.`);
+  return lines.join('\n');
+}
+
+const nameOf = ({ username, email }: User): string => username ?? email;
+
+/** @throws CommandError */
+async function venueOf({ db }: FloorDatabase, slug: string | undefined): Promise<Venue> {
+  const venue = await (slug === undefined ? findDefaultVenue(db) : findNamedVenue(db, slug));
+  if (!venue)
+    throw new CommandError(slug === undefined ? 'There is no venue yet.' : `There is no venue ${slug}.`);
+  return venue;
+}
+
+/** @throws CommandError */
+async function accountOf({ db }: FloorDatabase, name: string | undefined) {
+  if (name === undefined) throw new CommandError('--user takes a username or an e-mail address.');
+  const identifier = readIdentifier(name);
+  const account = identifier && (await findCredentials(db, identifier));
+  if (!account) throw new CommandError('There is no such user.');
+  return account;
+}
+
+/** @throws CommandError */
+function readRoles(text: string): readonly Role[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const role = ROLES.find((known) => known === name.trim().toUpperCase());
+    if (!role) throw new CommandError('--role takes roles such as ADMIN or OPERATOR,AUDITOR, or none.');
+    return role;
+  });
+}
+
+/** What was piped in, to its first end of line. @throws CommandError when nothing was */
+async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input })) if (line !== '') return line;
+  throw new CommandError('--password-stdin takes a password on standard input.');
+}
