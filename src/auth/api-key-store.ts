@@ -68,6 +68,26 @@ export async function countApiKeys(db: Kysely<Database>, venueId: string): Promi
   return count;
 }
 
+/**
+ * When this key ends by itself, null in it for never; null when it has ended or is none. It cannot be
+ * revoked by others until the transaction is over.
+ */
+export async function lockApiKeyEnd(
+  tx: Transaction<Database>,
+  { venueId, id, now }: { readonly venueId: string; readonly id: string; readonly now: Date },
+): Promise<{ readonly expiresAt: Date | null } | null> {
+  const row = await tx
+    .selectFrom('api_key')
+    .select('expires_at as expiresAt')
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .where((or) => or.or([or('expires_at', 'is', null), or('expires_at', '>', now)]))
+    .forShare()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** Revokes a key; whether it was not yet. */
 export async function revokeKey(
   tx: Transaction<Database>,

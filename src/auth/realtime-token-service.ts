@@ -1,6 +1,7 @@
 import { ANONYMOUS, type SignedInActor } from '../lib/actor.ts';
 import type { RunWork, Work } from '../work.ts';
-import { SessionRevokedError, SocketTokenRefusedError } from './errors.ts';
+import { lockApiKeyEnd } from './api-key-store.ts';
+import { ApiKeyRevokedError, SessionRevokedError, SocketTokenRefusedError } from './errors.ts';
 import { REALTIME_TOKEN_SECONDS, realtimeTokenHash } from './realtime-token.ts';
 import {
   insertRealtimeToken,
@@ -10,24 +11,21 @@ import {
 } from './realtime-token-store.ts';
 
 /**
- * Keeps a realtime token of this actor, for half an hour, and no longer than his session lasts.
+ * Keeps a realtime token of this actor, for half an hour, and no longer than his session or key lasts.
  *
- * @throws SessionRevokedError when the session ended meanwhile
+ * @throws SessionRevokedError, ApiKeyRevokedError when that ended meanwhile
  */
 export async function keepRealtimeToken(
-  { tx, now }: Work,
+  work: Work,
   holder: SignedInActor,
   { hash, singleUse }: { readonly hash: Buffer; readonly singleUse: boolean },
 ): Promise<{ readonly expiresAt: Date; readonly expiresInSeconds: number }> {
+  const { now } = work;
   const { actorId, credentialId } = idsOf(holder);
   const latest = new Date(now.getTime() + REALTIME_TOKEN_SECONDS * 1000);
-  let expiresAt = latest;
-  if (holder.kind !== 'partner') {
-    const sessionEnd = await lockSessionEnd(tx, { sessionId: credentialId, now });
-    if (!sessionEnd) throw new SessionRevokedError();
-    if (sessionEnd < latest) expiresAt = sessionEnd;
-  }
-  await insertRealtimeToken(tx, {
+  const end = await lockEnd(work, holder);
+  const expiresAt = end && end < latest ? end : latest;
+  await insertRealtimeToken(work.tx, {
     hash,
     venueId: holder.venueId,
     actorKind: holder.kind,
@@ -38,6 +36,18 @@ export async function keepRealtimeToken(
     expiresAt,
   });
   return { expiresAt, expiresInSeconds: Math.floor((expiresAt.getTime() - now.getTime()) / 1000) };
+}
+
+/** When what the actor's power hangs on ends by itself; null for a key that does not. */
+async function lockEnd({ tx, now }: Work, holder: SignedInActor): Promise<Date | null> {
+  if (holder.kind === 'partner') {
+    const key = await lockApiKeyEnd(tx, { venueId: holder.venueId, id: holder.apiKeyId, now });
+    if (!key) throw new ApiKeyRevokedError();
+    return key.expiresAt;
+  }
+  const sessionEnd = await lockSessionEnd(tx, { sessionId: holder.sessionId, now });
+  if (!sessionEnd) throw new SessionRevokedError();
+  return sessionEnd;
 }
 
 /** Who a realtime token stands for, with none of his rights yet. */

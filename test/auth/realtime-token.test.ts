@@ -7,7 +7,7 @@ import { logout, revokeOwnSession } from '../../src/auth/session-service.ts';
 import { type SignedInActor, system } from '../../src/lib/actor.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
-import { anApiKey, aUser, aVenue, PASSWORD } from '../support/builders.ts';
+import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 
 const { floor } = await cloneDatabase();
@@ -194,6 +194,41 @@ test('a partner’s token has what its key may, and goes with the key', async ()
   await runWork(system('test'), (work) => revokeApiKey(work, { venueId: venue.id, apiKeyId }));
   expect(await isKept(second.hash)).toBe(false);
   auth.forgetApiKeys();
-  const { realtimeToken } = await issue(actor);
-  await expect(auth.authenticateRealtime(realtimeToken)).rejects.toMatchObject({ code: 'AUTH_012' });
+  await expect(issue(actor)).rejects.toMatchObject({ name: 'ApiKeyRevokedError', code: 'AUTH_012' });
+});
+
+test('a partner’s token ends with its key when that is over sooner', async () => {
+  const expiresAt = new Date(Date.now() + 600_000);
+  const { secret } = await anApiKey(runWork, { venueId: venue.id, expiresAt });
+  const { actor } = await auth.authenticate(secret);
+  expect((await issue(actor)).expiresAt).toEqual(expiresAt);
+  await expect(later(601, () => issue(actor))).rejects.toMatchObject({ code: 'AUTH_012' });
+});
+
+test('a key that is revoked while tokens are asked for leaves none', async () => {
+  const { id: apiKeyId, secret } = await anApiKey(runWork, { venueId: venue.id });
+  const { actor } = await auth.authenticate(secret);
+  const revoking = runWork(system('test'), (work) => revokeApiKey(work, { venueId: venue.id, apiKeyId }));
+  const issued = await Promise.allSettled([revoking, ...Array.from({ length: 9 }, () => issue(actor))]);
+  expect(issued[0]?.status).toBe('fulfilled');
+  const left = await floor.db
+    .selectFrom('realtime_token')
+    .select('token_hash')
+    .where('credential_id', '=', apiKeyId)
+    .execute();
+  expect(left).toEqual([]);
+});
+
+test('a device’s token is the device’s, and goes with its session', async () => {
+  const { id: deviceId, ...credentials } = await aDevice(runWork, { venueId: venue.id });
+  const signIn = () => auth.authenticateDevice({ venue: venue.slug, ...credentials }, {});
+  const { actor } = await auth.authenticate((await signIn()).accessToken);
+  const [first, second] = [await issue(actor), await issue(actor)];
+  expect((await auth.authenticateRealtime(first.realtimeToken)).actor).toMatchObject({
+    kind: 'device',
+    deviceId,
+  });
+  await signIn();
+  expect(await isKept(second.hash)).toBe(false);
+  await expect(issue(actor)).rejects.toMatchObject({ name: 'SessionRevokedError', code: 'AUTH_012' });
 });

@@ -201,3 +201,17 @@ test('a device that signs out is signed out, its socket too', async () => {
   next.subscribe('out', LOGOUT);
   expect(await next.closed()).toMatchObject({ code: 4493 });
 });
+
+test('a device opens a socket with a realtime token, which closes when the device signs out', async () => {
+  const { id, input } = await aScreen();
+  const { accessToken: token } = await signIn(input);
+  const issue =
+    'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { realtimeToken: token } } }';
+  const { realtimeToken } = (await ask(issue, { token })).data.issueRealtimeToken;
+  const client = await connect({ port });
+  sockets.push(client);
+  await client.init({ realtimeToken });
+  expect((await over(client, VIEWER)).data.viewer.device.id).toBe(id);
+  await ask(LOGOUT, { token });
+  expect(await client.closed()).toMatchObject({ code: 4493 });
+});

@@ -287,3 +287,16 @@ test('keys are listed newest first, page by page, to ADMIN and AUDITOR', async (
   const foreign = (await floor.ask(page, { as: 'FOREIGN_ADMIN' })).data.apiKeys;
   expect(foreign).toMatchObject({ totalCount: 0, nodes: [] });
 });
+
+test('a partner opens a socket with a realtime token, which closes when its key is revoked', async () => {
+  const { secret, apiKey } = await aKey({ name: 'live', scopes: ['MACHINES_READ'] });
+  const issue =
+    'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { realtimeToken: token } } }';
+  const { realtimeToken } = (await withKey(secret, issue)).data.issueRealtimeToken;
+  const client = await connect({ port });
+  await client.init({ realtimeToken });
+  client.subscribe('me', VIEWER);
+  expect((await client.message('me', 'next')).payload.data.viewer.apiKey.id).toBe(apiKey.id);
+  await revoke(apiKey.id);
+  expect(await client.closed()).toMatchObject({ code: 4493 });
+});
