@@ -22,6 +22,8 @@ floorwire users unlock --user NAME
 floorwire users list [--venue SLUG]
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
+floorwire devices add --venue SLUG           register a device, and print its pairing code this once
+          --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle]
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
@@ -85,6 +87,15 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (positionals.join(' ') !== 'verify') throw new CommandError('audit takes verify.');
     const { verifyAuditCommand } = await import('./cli/audit.ts');
     await verifyAuditCommand(readConfig(), values);
+  },
+
+  async devices(args) {
+    const text = { type: 'string' } as const;
+    const options = { venue: text, number: text, serial: text, kind: text, name: text };
+    const { values, positionals } = parse(args, options, true);
+    if (positionals.join(' ') !== 'add') throw new CommandError('devices takes add.');
+    const { addDeviceCommand } = await import('./cli/devices.ts');
+    await addDeviceCommand(readConfig(), values);
   },
 
   async simulate(args) {

@@ -15,7 +15,11 @@ export interface Device {
   readonly createdAt: Date;
 }
 
-export type DeviceKind = 'SCREEN' | 'LAB_BOARD' | 'GATE' | 'SENSOR';
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+const DEVICE_KINDS = ['SCREEN', 'LAB_BOARD', 'GATE', 'SENSOR'] as const;
+
+export const isDeviceKind = (text: string): text is DeviceKind => DEVICE_KINDS.some((kind) => kind === text);
 
 /** A device that was removed signs in no more; what it did remains. */
 export type DeviceStatus = 'ACTIVE' | 'REMOVED';
