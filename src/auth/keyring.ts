@@ -47,13 +47,20 @@ const KID = /^[A-Za-z0-9_-]{43}$/;
 export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   const overlapMs = (options.tokenLifetimeSeconds + PICK_UP_SECONDS) * 1_000;
   let keys = await loadKeys(options, []);
+  let loading = Promise.resolve();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let nextLook: Promise<void> | null = null;
   const isLive = ({ retiredAt }: SigningKey, now: Date) =>
     retiredAt === null || retiredAt.getTime() + overlapMs > now.getTime();
 
-  async function reload(): Promise<void> {
-    keys = await loadKeys(options, keys.all);
+  /** One after the other, so that what was read earlier never takes the place of what was read later. */
+  function reload(): Promise<void> {
+    loading = loading
+      .catch(() => {})
+      .then(async () => {
+        keys = await loadKeys(options, keys.all);
+      });
+    return loading;
   }
 
   /** Whoever misses a key waits for the same look, so that made-up kids take it from nobody. */

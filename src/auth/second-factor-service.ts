@@ -31,7 +31,7 @@ export type ConfirmOutcome =
 
 export type CodeRefusal =
   | { readonly kind: 'wrong' }
-  /** Nothing was compared. */
+  /** No code of the app is looked at. */
   | { readonly kind: 'locked'; readonly until: Date; readonly retryAfterMs: number };
 
 /** The refusal as it is thrown after the Work. */
@@ -61,7 +61,7 @@ export async function takeCode(work: Work, sealer: Sealer, shown: ShownCode): Pr
   const recoveryHash = recoveryCodeHash(code);
   if (recoveryHash) {
     const codesLeft = await useRecoveryCode(work.tx, userId, { hash: recoveryHash, at: work.now });
-    if (codesLeft === null) return await refuse(work, shown, factor);
+    if (codesLeft === null) return lockOf(factor, work.now) ?? (await refuse(work, shown, factor));
     work.emit({ type: 'auth.recovery-code-used', venueId, userId, codesLeft });
     return { kind: 'right' };
   }
@@ -132,13 +132,18 @@ async function compareWithApp(
   sealer: Sealer,
   { shown, factor }: { shown: ShownCode; factor: StoredSecondFactor },
 ): Promise<{ readonly kind: 'right'; readonly step: number } | CodeRefusal> {
-  // Whoever guesses learns nothing more, and does not make the rest longer.
-  const retryAfterMs = restOf(factor, work.now);
-  if (retryAfterMs > 0)
-    return { kind: 'locked', until: new Date(work.now.getTime() + retryAfterMs), retryAfterMs };
+  const locked = lockOf(factor, work.now);
+  if (locked) return locked;
   const step = stepOfCode(bare(shown.code), sealer.open(factor.secretEncrypted, shown.userId), work.now);
   if (step === null || step <= (factor.lastStep ?? 0)) return await refuse(work, shown, factor);
   return { kind: 'right', step };
+}
+
+/** Whoever guesses meanwhile learns nothing more, and does not make it longer. */
+function lockOf(factor: StoredSecondFactor, now: Date): CodeRefusal | null {
+  const retryAfterMs = restOf(factor, now);
+  if (retryAfterMs === 0) return null;
+  return { kind: 'locked', until: new Date(now.getTime() + retryAfterMs), retryAfterMs };
 }
 
 async function refuse(work: Work, shown: ShownCode, factor: StoredSecondFactor): Promise<CodeRefusal> {
@@ -146,7 +151,7 @@ async function refuse(work: Work, shown: ShownCode, factor: StoredSecondFactor):
   const failures = factor.failures + 1;
   await recordWrongCode(work.tx, userId, { failures, at: work.now });
   work.emit({ type: 'auth.second-factor-failed', venueId, userId, failuresInARow: failures });
-  if (restOf({ ...factor, failures, failedAt: work.now }, work.now) > 0)
+  if (lockOf({ ...factor, failures, failedAt: work.now }, work.now))
     work.emit({ type: 'auth.account-locked-out', venueId, userId, kind: 'SECOND_FACTOR', scope: 'ACCOUNT' });
   return { kind: 'wrong' };
 }

@@ -21,6 +21,15 @@ async function aHouse() {
   return { floor, runWork, rotate, signIn: { identifier: email, password: PASSWORD } };
 }
 
+/** What waits for `opened` goes on after `open`. */
+function aGate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 const kidsOf = (auth: Awaited<ReturnType<typeof anAuth>>) => auth.jwks().keys.map(({ kid }) => kid);
 
 test('one process rotates, another takes tokens of both keys without a restart', async () => {
@@ -118,6 +127,33 @@ test('a flood of made-up kids takes the new key from nobody, and is two queries'
   expect(await keyring.find(kid, now)).toMatchObject({ kid, signs: true });
   expect(new Set(await Promise.all([...first, ...second]))).toEqual(new Set([null]));
   expect(queries).toBe(2);
+});
+
+test('keys that were read before a revocation do not come back after it', async () => {
+  const { floor, runWork, rotate } = await aHouse();
+  const [read, released] = [aGate(), aGate()];
+  let hold = false;
+  const slow = floor.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (!hold) return result;
+      hold = false;
+      read.open();
+      await released.opened;
+      return result;
+    },
+  });
+  const keyring = await openKeyring({ db: slow, runWork, secretKey: SECRET_KEY, tokenLifetimeSeconds: 60 });
+  hold = true;
+  const earlier = keyring.reload();
+  await read.opened;
+  const kid = await rotate({ revokeOld: true });
+  const later = keyring.reload();
+  // Time enough for the later one, if it does not wait for the earlier.
+  for (let queries = 0; queries < 300; queries += 1) await sql`select 1`.execute(floor.db);
+  released.open();
+  await Promise.all([earlier, later]);
+  expect(keyring.verifying(new Date()).map((key) => key.kid)).toEqual([kid]);
 });
 
 test('what cannot be a kid is not looked for', async () => {

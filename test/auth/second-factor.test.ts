@@ -198,6 +198,7 @@ test('wrong codes count for the account, whatever the challenge: the app is lock
   expect(Math.abs(locked.retryAfterMs - 15 * MINUTE_MS)).toBeLessThan(5_000);
   const shown = { password: PASSWORD, code: rosa.code() };
   await expect(rosa.auth.secondFactors.disable(rosa.actor, shown, {})).rejects.toThrow(AccountLockedError);
+  await expect(rosa.verify('0000-0000-0000-0000')).rejects.toThrow(AccountLockedError);
   const events = await eventsOf(rosa.user);
   expect(events.filter((type) => type === 'second-factor-failed')).toHaveLength(5);
   expect(events.filter((type) => type === 'sign-in-failed')).toHaveLength(5);
