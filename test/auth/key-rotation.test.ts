@@ -7,6 +7,7 @@ import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn, SECRET_KEY, TOKEN_SECONDS } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { aGate } from '../support/gate.ts';
 
 async function aHouse() {
   const { connection, floor } = await cloneDatabase();
@@ -19,15 +20,6 @@ async function aHouse() {
     return (await rotateKeys({ runWork: ownersWork, secretKey, revokeOld })).kid;
   }
   return { floor, runWork, rotate, signIn: { identifier: email, password: PASSWORD } };
-}
-
-/** What waits for `opened` goes on after `open`. */
-function aGate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }
 
 const kidsOf = (auth: Awaited<ReturnType<typeof anAuth>>) => auth.jwks().keys.map(({ kid }) => kid);
