@@ -4,6 +4,8 @@ import { readConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { httpClient } from '../support/http-client.ts';
+import { watchOutput } from '../support/secrets.ts';
+import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { connection } = await cloneDatabase();
@@ -22,10 +24,15 @@ const NAMED = {
 
 async function start(variables: Record<string, string>) {
   const config = {
-    ...readConfig({ DATA_DIR, PORT: '0', LOG_LEVEL: 'silent', ...variables }),
+    ...readConfig({ DATA_DIR, PORT: '0', LOG_LEVEL: 'trace', ...variables }),
     databaseUrl: connection,
   };
-  const app = await createApp(config, createLogger(config.logLevel));
+  const lines: string[] = [];
+  watchOutput('the log', () => lines.join(''));
+  const app = await createApp(
+    config,
+    createLogger(config.logLevel, { write: (line) => void lines.push(line) }),
+  );
   running.push(app);
   const { post } = httpClient(app.url);
   return async (query: string, token?: string) =>
@@ -60,4 +67,16 @@ test('the first start makes the ADMIN that is named, who chooses another passwor
   expect((await later(LOGIN('admin', 'nine grey herons over a weir'))).data.login.accessToken).toEqual(
     expect.any(String),
   );
+});
+
+test('production does not start with a password that anybody hits on, and says so in one line', async () => {
+  const { exited, stderr } = await startServerProcess({
+    DATA_DIR,
+    NODE_ENV: 'production',
+    SECRET_KEY: 'k3eP7his0ut0fTheLogsAndTheRepo!!',
+    ...NAMED,
+  });
+  expect(await exited).toMatchObject({ code: 1 });
+  expect(stderr()).toMatch(/^floorwire: DEFAULT_PASSWORD: [^\n]*\n$/);
+  expect(stderr()).not.toContain('admin123');
 });

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
@@ -30,11 +29,7 @@ async function changeUser(username: string, change: 'DEMOTE' | 'LOCK'): Promise<
       .insertInto('user_role')
       .values({ user_id: id, venue_id: floor.venueId, role: 'PLAYER' })
       .execute();
-    await db.transaction().execute(async (tx) => {
-      // Not yet a right of the application's.
-      await sql`set local role none`.execute(tx);
-      await tx.deleteFrom('user_role').where('user_id', '=', id).where('role', '!=', 'PLAYER').execute();
-    });
+    await db.deleteFrom('user_role').where('user_id', '=', id).where('role', '!=', 'PLAYER').execute();
   }
 }
 

@@ -11,7 +11,7 @@ import { connect, type SocketClient } from '../support/socket-client.ts';
 const floor = await aFloorApp();
 const { post } = httpClient(floor.app().url);
 const port = Number(new URL(floor.app().url).port);
-/** Who may take roles away, which the application may not yet. */
+/** Who may make one role another, which the application may not. */
 const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
 afterAll(() => owner[Symbol.asyncDispose]());
 

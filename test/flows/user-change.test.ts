@@ -263,6 +263,19 @@ test('ten refreshes at once with a lock leave nothing that is good for anything'
   }
 });
 
+test('ten sign-ins at once with a lock leave no session open', async () => {
+  const user = await someone(['OPERATOR']);
+  const outcomes = await Promise.all([...Array.from({ length: 10 }, () => login(user.email)), lock(user)]);
+  expect(outcomes.at(-1)).toMatchObject({ user: { status: 'LOCKED' } });
+  const open = await db
+    .selectFrom('auth_session')
+    .select('id')
+    .where('user_id', '=', user.id)
+    .where('revoked_at', 'is', null)
+    .execute();
+  expect(open).toEqual([]);
+});
+
 test('ten refreshes at once with a demotion give at most one successor, which may no more than he does now', async () => {
   const user = await someone(['AUDITOR']);
   const { refreshToken } = await signIn(user.email);
