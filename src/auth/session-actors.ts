@@ -20,16 +20,22 @@ export interface SessionActors {
 export const MAX_STALENESS_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
 
+interface Remembered {
+  readonly venueId: string;
+  readonly asked: Promise<SessionStanding | null>;
+}
+
 export function createSessionActors(db: Kysely<Database>): SessionActors {
-  const remembered = createExpiringCache<Promise<SessionStanding | null>>(MAX_REMEMBERED);
+  const remembered = createExpiringCache<Remembered>(MAX_REMEMBERED);
 
   /** Requests that come at once share one query; the time counts from when it was asked. */
   function standingOf({ venueId, sessionId }: TokenSubject): Promise<SessionStanding | null> {
     const nowMs = performance.now();
     const known = remembered.get(sessionId, nowMs);
-    if (known) return known;
+    // What is known of a session at its venue says nothing to who names another.
+    if (known?.venueId === venueId) return known.asked;
     const asked = findSessionStanding(db, venueId, sessionId);
-    remembered.set(sessionId, asked, nowMs + MAX_STALENESS_MS);
+    remembered.set(sessionId, { venueId, asked }, nowMs + MAX_STALENESS_MS);
     // A failure is told to those who wait for it and to nobody later.
     asked.catch(() => remembered.delete(sessionId));
     return asked;
