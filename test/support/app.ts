@@ -41,6 +41,8 @@ export interface FloorApp {
   /** Sends each answer of the machines through this on its way to the host; null lets them through. */
   disturb(change: ((answer: readonly HeardSymbol[]) => readonly HeardSymbol[]) | null): void;
   app(): App;
+  /** All it has logged so far, at every level. */
+  logged(): string;
   /** Stops the server and starts it anew on the same database; the machines stay as they are. */
   restart(): Promise<void>;
   /** What the API answers to this role, or to nobody. */
@@ -166,6 +168,7 @@ export async function aFloorApp({
     disturb: tap.disturb,
     machineIds: seeded.machines.map(({ id }) => Buffer.from(`Machine:${id}`).toString('base64url')),
     app: () => app,
+    logged: () => lines.join(''),
     token,
     signInAgain: (as) => void (as !== 'PARTNER' && tokens.delete(as)),
     client,
