@@ -16,10 +16,12 @@ import type { Database } from './db/schema.ts';
 import { seedDemo } from './demo/seed.ts';
 import { simulateDemoLine } from './demo/simulated-line.ts';
 import { type EventLog, startEventLog } from './events/event-log.ts';
+import { openRedis } from './events/redis.ts';
 import { createContext, type Services } from './graphql/context.ts';
 import { buildSchema } from './graphql/schema.ts';
 import { serverHealth, venueHealth } from './health.ts';
 import { realtimeFacts } from './http/limits.ts';
+import { createRateLimiter } from './http/rate-limiter.ts';
 import { createHttpServer } from './http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
@@ -107,6 +109,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
+  const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
+  const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   let url = config.publicUrl ?? '';
   const services: Services = {
     db,
@@ -114,7 +118,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     auth,
     commands,
     streams: log.streams,
-    health: () => serverHealth(db),
+    rateLimits,
+    health: () => serverHealth(db, redis),
     venueHealth: (lines) => venueHealth(db, lines),
     info: {
       name: 'floorwire',
@@ -137,6 +142,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     authenticateRealtime: auth.authenticateRealtime,
     refreshActor: auth.refreshActor,
     realtimeTokensOnly: config.realtimeAuth === 'strict',
+    rateLimits,
     health: services.health,
     jwks: auth.jwks,
     logger,

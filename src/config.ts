@@ -7,6 +7,7 @@ import type { FirstAdmin } from './auth/first-admin.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
+import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -46,6 +47,9 @@ export interface Config {
   /** Undelivered events of one stream before its reader counts as too slow. */
   readonly streamQueue: number;
   readonly limits: Limits;
+  readonly rateLimits: RateLimitOptions;
+  /** Where processes count together; null: each by itself. */
+  readonly redisUrl: string | null;
 }
 
 /** What is wrong with the settings, one line each. */
@@ -114,6 +118,7 @@ const variables = z.object({
     .pipe(z.array(origin)),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgres:// URL' }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'takes a redis:// or rediss:// URL' }).optional(),
   DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
   SECRET_KEY: z.string().optional(),
   SECRET_KEY_OLD: z.string().optional(),
@@ -146,6 +151,18 @@ const variables = z.object({
   DEMO_PUBLIC: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
   COMMAND_TIMEOUT: duration.default(5_000),
+  LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
+    DEFAULT_RATE_LIMITS.operationsPerAddress,
+  ),
+  LIMIT_OPERATIONS_PER_USER: count({ min: 1, max: 10_000_000 }).default(
+    DEFAULT_RATE_LIMITS.operationsPerUser,
+  ),
+  LIMIT_CREDENTIALS_PER_ADDRESS: count({ min: 1, max: 1_000_000 }).default(
+    DEFAULT_RATE_LIMITS.credentialsPerAddress,
+  ),
+  LIMIT_CREDENTIALS_PER_ACCOUNT: count({ min: 1, max: 1_000_000 }).default(
+    DEFAULT_RATE_LIMITS.credentialsPerAccount,
+  ),
   LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(1_024),
   LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
   LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
@@ -213,6 +230,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     meterRetentionMs: values.METER_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     streamQueue: values.LIMIT_STREAM_QUEUE,
+    redisUrl: values.REDIS_URL ?? null,
+    rateLimits: Object.freeze({
+      ...DEFAULT_RATE_LIMITS,
+      operationsPerAddress: values.LIMIT_OPERATIONS_PER_ADDRESS,
+      operationsPerUser: values.LIMIT_OPERATIONS_PER_USER,
+      credentialsPerAddress: values.LIMIT_CREDENTIALS_PER_ADDRESS,
+      credentialsPerAccount: values.LIMIT_CREDENTIALS_PER_ACCOUNT,
+    }),
     limits: Object.freeze({
       ...DEFAULT_LIMITS,
       maxSockets: values.LIMIT_SOCKETS,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './db/schema.ts';
+import type { RedisConnection } from './events/redis.ts';
 import type { Health, HealthCheck, HealthStatus } from './graphql/context.ts';
 import { DatabaseUnavailableError } from './lib/errors.ts';
 import { listAllLines } from './machine/line-store.ts';
@@ -10,11 +11,12 @@ const DATABASE_TIMEOUT_MS = 2_000;
 const OUTBOX_LATE_SECONDS = 5;
 
 /** How the server is doing: what everybody may know, without the name of a line. */
-export async function serverHealth(db: Kysely<Database>): Promise<Health> {
-  const database = await checkDatabase(db);
-  if (database.status === 'UNHEALTHY') return health([database]);
+export async function serverHealth(db: Kysely<Database>, redis: RedisConnection | null): Promise<Health> {
+  const [database, ...shared] = await Promise.all([checkDatabase(db), ...(redis ? [checkRedis(redis)] : [])]);
+  if (database.status === 'UNHEALTHY') return health([database, ...shared]);
   return health([
     database,
+    ...shared,
     ...(await attempt('event-log', () => checkOutbox(db))),
     ...(await attempt('sas', () => checkLines(db))),
   ]);
@@ -51,6 +53,14 @@ async function checkDatabase(db: Kysely<Database>): Promise<HealthCheck> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Without it each process counts and listens by itself, so it is not to be sent requests (RULES 44). */
+async function checkRedis(redis: RedisConnection): Promise<HealthCheck> {
+  const latencyMs = await redis.ping();
+  return latencyMs === null
+    ? { name: 'redis', status: 'UNHEALTHY', message: 'Redis does not answer.', latencyMs }
+    : { name: 'redis', status: 'HEALTHY', message: 'Redis answers.', latencyMs };
 }
 
 async function checkOutbox(db: Kysely<Database>): Promise<HealthCheck> {

@@ -67,6 +67,7 @@ const EXCEPTIONS: readonly {
   { target: /^db\//, files: /^graphql\//, typeOnly: true },
   { target: /^kysely$/, files: /^graphql\//, typeOnly: true },
   { target: /^@graphql-yoga\/subscription$/, files: /^events\/pubsub$/ },
+  { target: /^rate-limiter-flexible$/, files: /^http\/rate-limiter$/ },
   { target: /^ioredis$/, files: /^events\/redis$/ },
   { target: /^pg$/, files: /^events\/listener$/ },
   { target: /^(jose|@node-rs\/argon2|otpauth)$/, files: /^auth\// },

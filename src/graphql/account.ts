@@ -45,6 +45,7 @@ builder.mutationField('changePassword', (t) =>
     type: ChangePasswordSuccessType,
     nullable: true,
     authScopes: { user: true },
+    takesCredentials: true,
     description:
       'Gives the caller another password and ends his other sessions. Whoever has to choose one (AUTH_013) may do everything his roles allow from then on.',
     args: {

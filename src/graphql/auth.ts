@@ -129,6 +129,7 @@ builder.mutationField('login', (t) =>
     type: LoginSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
+    takesCredentials: ({ input }) => input.identifier,
     description:
       'Signs in. An account with a second factor is answered with SecondFactorRequiredError, and `verifySecondFactor` finishes it. Wrong passwords lock the name out for a while (AccountLockedError). Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in, and where.' }) },
@@ -182,6 +183,7 @@ builder.mutationField('register', (t) =>
     type: RegisterSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
+    takesCredentials: ({ input }) => input.email,
     description:
       'Makes an account with the role PLAYER. Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Whose account, and where.' }) },

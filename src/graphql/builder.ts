@@ -9,6 +9,7 @@ import { type GraphQLSchema, isObjectType } from 'graphql';
 import { isSignedIn, type Scope } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { CREDENTIAL_FIELDS } from './credential-fields.ts';
 import { InvalidInputError, unauthorized } from './errors.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
@@ -86,6 +87,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     ScopeAuthPlugin,
     ValidationPlugin,
     ComplexityPlugin,
+    CREDENTIAL_FIELDS,
     ROOT_FIELDS,
   ],
   defaultFieldNullability: false,

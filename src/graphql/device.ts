@@ -33,6 +33,7 @@ builder.mutationField('authenticateDevice', (t) =>
     type: AuthenticateDeviceSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
+    takesCredentials: ({ input }) => input.deviceNumber,
     description:
       'Signs a device in, with the scope DEVICE and no other, and ends the session it had: a device has one at a time. Go on with `refreshToken`.',
     args: {

@@ -4,6 +4,7 @@ import { PasswordChangeRequiredError } from '../auth/errors.ts';
 import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
+import { RateLimitedError } from './rate-limits.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 /** Nobody is signed in, and the field is not for everybody. */
@@ -132,6 +133,10 @@ function domainAnswer(error: DomainError): Answer {
   const details: Record<string, unknown> = { reason: error.name };
   if (error instanceof InvalidInputError) details.issues = error.issues;
   if (error instanceof ShuttingDownError) details.retryAfterMs = error.retryAfterMs;
+  if (error instanceof RateLimitedError) {
+    details.bucket = error.bucket;
+    details.retryAfterMs = error.retryAfterMs;
+  }
   return { code: error.code, message: error.message, details };
 }
 

@@ -4,6 +4,7 @@ import './error-type.ts';
 import './money.ts';
 import './health.ts';
 import './platform.ts';
+import './rate-limit.ts';
 import './auth.ts';
 import './account.ts';
 import './second-factor.ts';

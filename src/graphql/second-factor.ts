@@ -63,6 +63,7 @@ builder.mutationField('enrollSecondFactor', (t) =>
     type: EnrollSecondFactorSuccessType,
     nullable: true,
     authScopes: { scope: 'PROFILE' },
+    takesCredentials: true,
     description:
       'Begins a second factor with the codes of an authenticator app. Nothing asks for it before `confirmSecondFactor`; asked again until then, it makes another secret. Needs PROFILE (AUTH_004).',
     args: {
@@ -114,6 +115,7 @@ builder.mutationField('confirmSecondFactor', (t) =>
     type: ConfirmSecondFactorSuccessType,
     nullable: true,
     authScopes: { scope: 'PROFILE' },
+    takesCredentials: true,
     description:
       'Enables the second factor that `enrollSecondFactor` began, and ends the other sessions of the caller at every venue. NotFoundError when none waits for its first code. Needs PROFILE (AUTH_004).',
     args: {
@@ -161,6 +163,7 @@ builder.mutationField('disableSecondFactor', (t) =>
     type: DisableSecondFactorSuccessType,
     nullable: true,
     authScopes: { scope: 'PROFILE' },
+    takesCredentials: true,
     description:
       'Removes the second factor of the caller. NotFoundError when there is none. Needs PROFILE (AUTH_004).',
     args: {
@@ -205,6 +208,7 @@ builder.mutationField('verifySecondFactor', (t) =>
     type: VerifySecondFactorSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
+    takesCredentials: true,
     description:
       'Finishes a sign-in that `login` answered with SecondFactorRequiredError. After the fifth wrong code in a row no code of the app is looked at for fifteen minutes, after further ones for longer, a day at most (AccountLockedError); a recovery code is. InvalidCredentialsError when the user has no role at the venue any more.',
     args: {

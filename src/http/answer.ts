@@ -41,10 +41,18 @@ export function answerWith(result: ExecutionResult, accept: string | null, scope
       'content-type': `${mediaType}; charset=utf-8`,
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...retryAfter(answer),
       ...(status === 405 && { allow: 'GET, POST' }),
     },
     body: isStream ? `${nextEvent(json)}${COMPLETE_EVENT}` : json,
   };
+}
+
+/** When to come back, in whole seconds, where a refusal says it. */
+function retryAfter({ errors }: PublicResult): { readonly 'retry-after'?: string } {
+  const waits = (errors ?? []).map(({ extensions }) => extensions.details.retryAfterMs);
+  const longestMs = Math.max(0, ...waits.filter((ms) => typeof ms === 'number'));
+  return longestMs > 0 ? { 'retry-after': String(Math.ceil(longestMs / 1_000)) } : {};
 }
 
 /** Server-sent events as GraphQL over SSE names them. */

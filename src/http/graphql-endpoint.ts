@@ -3,7 +3,9 @@ import type { GraphQLSchema } from 'graphql';
 import { TokenExpiredError } from '../auth/errors.ts';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
+import type { RateLimits } from '../graphql/rate-limits.ts';
 import type { ResultStream } from '../graphql/stream.ts';
+import { admitActor, admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
 import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
 import type { SessionConnections } from './connections.ts';
@@ -24,6 +26,7 @@ export interface GraphQLEndpointOptions {
   readonly operations: Operations;
   readonly limits: Limits;
   readonly authenticate: Authenticate;
+  readonly rateLimits: RateLimits;
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly isDraining: () => boolean;
   readonly sessions: SessionConnections;
@@ -53,6 +56,7 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
       const { request, response, url, log } = exchange;
       try {
         if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+        await admitAddress(options.rateLimits, request.socket.remoteAddress);
         const read = await readGraphQLRequest(request, url, options.limits);
         await sendResponse(response, await answer(callOf(options, { exchange, read, streams })));
       } catch (error) {
@@ -70,7 +74,7 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
 }
 
 function callOf(
-  { authenticate, createContext, limits, sessions }: GraphQLEndpointOptions,
+  { authenticate, rateLimits, createContext, limits, sessions }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
   const { request, log } = exchange;
@@ -85,6 +89,7 @@ function callOf(
     log,
     async context() {
       identity = await identify(authenticate, bearerToken(request.headers.authorization));
+      await admitActor(rateLimits, identity.actor);
       const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
       return createContext({ actor: identity.actor, requestId: log.requestId, client });
     },

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller, Health } from '../graphql/context.ts';
+import type { RateLimits } from '../graphql/rate-limits.ts';
 import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
@@ -28,6 +29,7 @@ export interface HttpServerOptions {
   readonly refreshActor: RefreshActor;
   /** Whether sockets are opened with realtime tokens and with nothing else. Default: with either. */
   readonly realtimeTokensOnly?: boolean;
+  readonly rateLimits: RateLimits;
   readonly health: () => Promise<Health>;
   /** The public keys of access tokens. */
   readonly jwks: () => object;

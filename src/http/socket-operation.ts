@@ -2,8 +2,10 @@ import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST
 import type { SubscribePayload } from 'graphql-ws';
 import type { Caller, OpenSocket } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
+import type { RateLimits } from '../graphql/rate-limits.ts';
 import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
 import { isSignedIn } from '../lib/actor.ts';
+import { admitActor, admitAddress } from './admission.ts';
 import type { RefreshActor } from './authenticate.ts';
 import type { Connection } from './connection.ts';
 import type { PrepareDocument } from './documents.ts';
@@ -23,6 +25,7 @@ export interface PrepareOptions {
   readonly schema: GraphQLSchema;
   readonly prepare: PrepareDocument;
   readonly refreshActor: RefreshActor;
+  readonly rateLimits: RateLimits;
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly limits: Limits;
   readonly isDraining: () => boolean;
@@ -35,7 +38,7 @@ export interface PrepareOptions {
  * @throws whatever refuses it
  */
 export async function prepareOperation(
-  { schema, prepare, refreshActor, createContext, limits, isDraining }: PrepareOptions,
+  { schema, prepare, refreshActor, rateLimits, createContext, limits, isDraining }: PrepareOptions,
   request: {
     readonly connection: Connection;
     readonly socket: OpenSocket;
@@ -52,6 +55,7 @@ export async function prepareOperation(
       `A socket runs at most ${limits.maxOperationsPerSocket} operations at a time.`,
     );
   }
+  await admitAddress(rateLimits, connection.client.address);
   const { document, errors } = prepare(payload.query);
   if (errors) return errors;
   const { operationName, variables } = payload;
@@ -59,6 +63,7 @@ export async function prepareOperation(
   if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
   const { actor: known } = connection.identity;
   const actor = isSignedIn(known) ? await refreshActor(known) : known;
+  await admitActor(rateLimits, actor);
 
   const { log } = operation;
   log.operation({ kind: definition.operation, name: definition.name?.value ?? null });

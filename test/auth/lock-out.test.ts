@@ -3,8 +3,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { AccountLockedError, InvalidCredentialsError } from '../../src/auth/errors.ts';
 import { startFailureCleanup } from '../../src/auth/jobs.ts';
 import { DEFAULT_LOCK_OUT, lockAfter } from '../../src/auth/lock-out.ts';
-import { clearFailures, createLockOut } from '../../src/auth/lock-out-service.ts';
+import { createLockOut } from '../../src/auth/lock-out-service.ts';
 import type { SignedIn } from '../../src/auth/sign-in.ts';
+import { unlockUser } from '../../src/auth/user-standing-service.ts';
 import { ANONYMOUS, system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -228,7 +229,8 @@ test('an administrator’s unlocking lifts every lock-out of the account', async
   const { id, email } = await someone();
   for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) await fail(email, 3, address);
   expect(await right(email, { address: '192.0.2.9' })).toBe('AUTH_005');
-  await runWork(system('test'), (work) => clearFailures(work, id));
+  await runWork(system('test'), (work) => unlockUser(work, { userId: id, venueId: venue.id }));
+  expect(await events('auth.user-unlocked', id)).toHaveLength(1);
   expect(await right(email)).toBeNull();
 });
 

@@ -27,6 +27,7 @@ const ANONYMOUS_FIELDS = [
   'Query.apiInfo',
   'Query.errorCatalog',
   'Query.health',
+  'Query.rateLimit',
   'Query.realtimeInfo',
   'Query.viewer',
   'Mutation.authenticateDevice',
@@ -138,4 +139,29 @@ test.each(fields.filter(([name]) => !ANONYMOUS_FIELDS.includes(name) && !SIGNED_
 
 test.each(fields.filter(isOpen))('%s is for anybody', async (_name, root, field) => {
   expect((await codeOf(root, field, ANONYMOUS)) ?? 'none').not.toMatch(/^AUTH_/);
+});
+
+/** They choose a password for somebody, and guess at none. */
+const CHOOSING = ['createUser'];
+
+test('a mutation that takes a secret is counted strictly', () => {
+  const SECRETS = [
+    'password',
+    'currentPassword',
+    'code',
+    'refreshToken',
+    'token',
+    'challenge',
+    'pairingCode',
+  ];
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const taking = fields.filter(({ args }) =>
+    args.some(({ type }) => {
+      const input = getNamedType(type);
+      return isInputObjectType(input) && SECRETS.some((name) => name in input.getFields());
+    }),
+  );
+  expect(taking.map(({ name }) => name)).toContain('login');
+  const uncounted = taking.filter(({ extensions }) => extensions.takesCredentials !== true);
+  expect(uncounted.map(({ name }) => name)).toEqual(CHOOSING);
 });

@@ -6,10 +6,12 @@ import type { Caller, Health } from '../../src/graphql/context.ts';
 import { NotSignedInError } from '../../src/graphql/errors.ts';
 import { REQUIRE_RIGHTS, type RequireRights } from '../../src/graphql/stream-rights.ts';
 import type { Limits } from '../../src/http/limits.ts';
+import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import type { UserActor } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError, NotFoundError, PermissionDeniedError } from '../../src/lib/errors.ts';
 import { type Channel, createChannel } from './channel.ts';
+import { NO_RATE_LIMITS } from './rate-limits.ts';
 
 /** The transport with a schema of its own: each field shows one thing a resolver can do. */
 export interface ApiServer {
@@ -169,6 +171,7 @@ export async function anApiServer(
     authenticate,
     authenticateRealtime,
     refreshActor: async (actor) => actor,
+    rateLimits: createRateLimiter(NO_RATE_LIMITS, null),
     health: async () => HEALTHY,
     jwks: () => ({ keys: [{ kty: 'OKP', kid: 'test' }] }),
     logger: pino(

@@ -22,6 +22,7 @@ import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
+import { NO_RATE_LIMITS } from './rate-limits.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
 /** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines, a DEVICE by its pairing code; or the ADMIN of another one that has nothing. */
@@ -114,6 +115,7 @@ export async function aFloorApp({
     ...readConfig({ PORT: '0', DEMO: '0', DATA_DIR: folder, LOG_LEVEL: 'trace' }),
     databaseUrl: connection,
     databasePoolSize: 8,
+    rateLimits: NO_RATE_LIMITS,
     ...settings,
   };
   const lines: string[] = [];

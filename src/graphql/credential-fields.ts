@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import SchemaBuilder, {
+  BasePlugin,
+  type InputFieldMap,
+  type InputShapeFromFields,
+  type PothosOutputFieldConfig,
+  type SchemaTypes,
+} from '@pothos/core';
+import type { GraphQLFieldResolver } from 'graphql';
+import { networkOf } from '../lib/network.ts';
+import type { Context } from './context.ts';
+import { principalKeyOf } from './rate-limits.ts';
+
+/** The name under which the builder lists this plugin. */
+export const CREDENTIAL_FIELDS = 'credentialFields';
+
+/** Whose account a use of a field is about, in whatever case; null for nobody's in particular. */
+type AccountOf<Args> = (args: Args) => string | null | undefined;
+
+type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['Context'], object>;
+
+/**
+ * A field that takes a password, code or token says so with `takesCredentials`. Each use of it, every
+ * alias of one request, takes a point of a strict bucket of the address and one of the account.
+ */
+class CredentialFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+    if (!optionOf(field)) return field;
+    return { ...field, extensions: { ...field.extensions, takesCredentials: true } };
+  }
+
+  override wrapResolve(resolve: Resolver<Types>, field: PothosOutputFieldConfig<Types>): Resolver<Types> {
+    const option = optionOf(field);
+    if (!option) return resolve;
+    const accountOf: AccountOf<object> = option === true ? () => null : option;
+    return async (parent, args, context, info) => {
+      await takePoints(context as unknown as Context, accountOf(args));
+      return await resolve(parent, args, context, info);
+    };
+  }
+}
+
+function optionOf(field: { readonly pothosOptions: object }): true | AccountOf<object> | undefined {
+  return (field.pothosOptions as { readonly takesCredentials?: true | AccountOf<object> }).takesCredentials;
+}
+
+async function takePoints(
+  { rateLimits, client, actor }: Context,
+  account: string | null | undefined,
+): Promise<void> {
+  await rateLimits.take('CREDENTIALS_PER_ADDRESS', networkOf(client.address) ?? 'unknown');
+  const key = account == null ? principalKeyOf(actor) : `name:${digestOf(account)}`;
+  if (key !== null) await rateLimits.take('CREDENTIALS_PER_ACCOUNT', key);
+}
+
+/** What somebody typed is kept nowhere, not even in Redis. */
+const digestOf = (account: string): string =>
+  createHash('sha256').update(account.trim().toLowerCase()).digest('base64url');
+
+SchemaBuilder.registerPlugin(CREDENTIAL_FIELDS, CredentialFieldsPlugin);
+
+declare global {
+  export namespace PothosSchemaTypes {
+    interface Plugins<Types extends SchemaTypes> {
+      credentialFields: CredentialFieldsPlugin<Types>;
+    }
+    interface MutationFieldOptions<
+      Types extends SchemaTypes,
+      Type extends import('@pothos/core').TypeParam<Types>,
+      Nullable extends import('@pothos/core').FieldNullability<Type>,
+      Args extends InputFieldMap,
+      ResolveReturnShape,
+    > {
+      /**
+       * The field takes a password, code or token: its uses are counted strictly, per address and per
+       * account. A function names the account by its arguments; otherwise the caller's own is meant.
+       */
+      takesCredentials?: true | AccountOf<InputShapeFromFields<Args>>;
+    }
+  }
+}

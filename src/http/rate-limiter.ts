@@ -1,0 +1,73 @@
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RedisClient } from '../events/redis.ts';
+import { type RateLimitBucket, RateLimitedError, type RateLimits } from '../graphql/rate-limits.ts';
+
+/** How many points a window has. */
+export interface RateLimitOptions {
+  readonly operationsPerAddress: number;
+  /** Of whoever is signed in, wherever he is. */
+  readonly operationsPerUser: number;
+  readonly credentialsPerAddress: number;
+  readonly credentialsPerAccount: number;
+  readonly windowSeconds: number;
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
+  operationsPerAddress: 6_000,
+  operationsPerUser: 3_000,
+  credentialsPerAddress: 15,
+  credentialsPerAccount: 10,
+  windowSeconds: 60,
+};
+
+/**
+ * Counts in Redis, together with every other process, or in memory. While Redis is away each process
+ * counts by itself: no request is refused because of it, and none goes uncounted.
+ */
+export function createRateLimiter(options: RateLimitOptions, redis: RedisClient | null): RateLimits {
+  const points: Readonly<Record<RateLimitBucket, number>> = {
+    OPERATIONS_PER_ADDRESS: options.operationsPerAddress,
+    OPERATIONS_PER_USER: options.operationsPerUser,
+    CREDENTIALS_PER_ADDRESS: options.credentialsPerAddress,
+    CREDENTIALS_PER_ACCOUNT: options.credentialsPerAccount,
+  };
+  const limiterOf = (bucket: RateLimitBucket) => {
+    const settings = {
+      keyPrefix: `floorwire:${bucket.toLowerCase()}`,
+      points: points[bucket],
+      duration: options.windowSeconds,
+    };
+    const memory = new RateLimiterMemory(settings);
+    if (!redis) return memory;
+    return new RateLimiterRedis({
+      ...settings,
+      storeClient: redis,
+      rejectIfRedisNotReady: true,
+      insuranceLimiter: memory,
+    });
+  };
+  const limiters: Readonly<Record<RateLimitBucket, RateLimiterMemory | RateLimiterRedis>> = {
+    OPERATIONS_PER_ADDRESS: limiterOf('OPERATIONS_PER_ADDRESS'),
+    OPERATIONS_PER_USER: limiterOf('OPERATIONS_PER_USER'),
+    CREDENTIALS_PER_ADDRESS: limiterOf('CREDENTIALS_PER_ADDRESS'),
+    CREDENTIALS_PER_ACCOUNT: limiterOf('CREDENTIALS_PER_ACCOUNT'),
+  };
+
+  return {
+    async take(bucket, key) {
+      try {
+        await limiters[bucket].consume(key);
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        throw new RateLimitedError({ bucket, retryAfterMs: Math.max(1, Math.ceil(refusal.msBeforeNext)) });
+      }
+    },
+    async standing(bucket, key) {
+      const limit = points[bucket];
+      const now = await limiters[bucket].get(key);
+      const resetMs = now ? Math.max(0, now.msBeforeNext) : 0;
+      const remaining = Math.max(0, limit - (now?.consumedPoints ?? 0));
+      return { limit, remaining, resetAt: new Date(Date.now() + resetMs) };
+    },
+  };
+}

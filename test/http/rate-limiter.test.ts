@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { openRedis, type RedisConnection } from '../../src/events/redis.ts';
+import { RateLimitedError } from '../../src/graphql/rate-limits.ts';
+import { createRateLimiter } from '../../src/http/rate-limiter.ts';
+import { aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
+import { httpClient } from '../support/http-client.ts';
+import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
+import { requires } from '../support/requires.ts';
+
+const THREE = { ...NO_RATE_LIMITS, operationsPerAddress: 3 };
+const BUCKET = 'OPERATIONS_PER_ADDRESS';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A Redis that keeps nothing on disk. */
+function startRedis(program: string, port: number): ChildProcess {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  return spawn(program, options, { stdio: 'ignore' });
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill('SIGKILL');
+  await ended;
+}
+
+function connectTo(port: number): RedisConnection {
+  const redis = openRedis(`redis://127.0.0.1:${port}`, () => {});
+  onTestFinished(() => redis[Symbol.asyncDispose]());
+  return redis;
+}
+
+test('points are counted for each key and bucket by itself', async () => {
+  const limits = createRateLimiter({ ...THREE, operationsPerUser: 1 }, null);
+  for (let i = 0; i < 3; i += 1) await limits.take(BUCKET, 'a');
+  await expect(limits.take(BUCKET, 'a')).rejects.toThrow(RateLimitedError);
+  await limits.take(BUCKET, 'b');
+  await limits.take('OPERATIONS_PER_USER', 'a');
+  expect(await limits.standing(BUCKET, 'a')).toMatchObject({ limit: 3, remaining: 0 });
+  expect(await limits.standing(BUCKET, 'b')).toMatchObject({ limit: 3, remaining: 2 });
+  expect(await limits.standing(BUCKET, 'c')).toMatchObject({ limit: 3, remaining: 3 });
+});
+
+test('of many at once exactly as many are let in as there are points', async () => {
+  const limits = createRateLimiter(THREE, null);
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => limits.take(BUCKET, 'a')));
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+});
+
+test('processes that share a Redis count together, and go on by themselves while it is away', async (context) => {
+  const program = requires('redis-server', context);
+  const port = await freePort();
+  const server = startRedis(program, port);
+  onTestFinished(() => stop(server));
+  const [one, other] = [connectTo(port), connectTo(port)];
+  await eventually(async () => (await one.ping()) !== null && (await other.ping()) !== null);
+
+  const [here, there] = [createRateLimiter(THREE, one.client), createRateLimiter(THREE, other.client)];
+  await here.take(BUCKET, 'a');
+  await there.take(BUCKET, 'a');
+  await here.take(BUCKET, 'a');
+  await expect(there.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
+  expect(await here.standing(BUCKET, 'a')).toMatchObject({ limit: 3, remaining: 0 });
+
+  await stop(server);
+  await eventually(() => one.client.status !== 'ready');
+  for (let i = 0; i < 3; i += 1) await here.take(BUCKET, 'a');
+  await expect(here.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
+});
+
+const floorPort = await freePort();
+const floor = await aFloorApp({ machines: 1, settings: { redisUrl: `redis://127.0.0.1:${floorPort}` } });
+
+test('without its Redis a server is not ready, says so, and answers; with it, it is', async (context) => {
+  const program = requires('redis-server', context);
+  const health = async () => {
+    const response = await fetch(`${floor.app().url}/health`);
+    const { checks } = (await response.json()) as { checks: { name: string; status: string }[] };
+    return { status: response.status, redis: checks.find(({ name }) => name === 'redis')?.status };
+  };
+  expect(await health()).toEqual({ status: 503, redis: 'UNHEALTHY' });
+  expect((await httpClient(floor.app().url).ask('{ apiInfo { name } }')).body.data.apiInfo.name).toBe(
+    'floorwire',
+  );
+
+  const server = startRedis(program, floorPort);
+  onTestFinished(() => stop(server));
+  await eventually(async () => (await health()).redis === 'HEALTHY');
+  expect((await health()).status).toBe(200);
+});
