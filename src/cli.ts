@@ -20,6 +20,7 @@ floorwire users role --user NAME --role ROLE,…|none [--venue SLUG]
 floorwire users lock --user NAME --reason TEXT
 floorwire users unlock --user NAME
 floorwire users list [--venue SLUG]
+floorwire token inspect                      what an access token on standard input says, and whether it is taken now
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
@@ -57,6 +58,14 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (action === 'list') await keys.listKeysCommand(readConfig());
     if (action === 'rotate') await keys.rotateKeysCommand(readConfig(), { revokeOld });
     if (action === 'rewrap') await keys.rewrapKeysCommand(readConfig());
+  },
+
+  async token(args) {
+    const { positionals } = parse(args, {}, true);
+    if (positionals.join(' ') !== 'inspect')
+      throw new CommandError('token takes inspect, and the token on standard input.');
+    const { inspectTokenCommand } = await import('./cli/token.ts');
+    await inspectTokenCommand(readConfig());
   },
 
   async users(args) {
