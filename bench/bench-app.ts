@@ -10,7 +10,7 @@ import { createLogger } from '../src/lib/logger.ts';
 import { configureLine } from '../src/machine/service.ts';
 
 const BENCH = system('bench');
-const PASSWORD = 'a plank on two stones';
+export const BENCH_PASSWORD = 'a plank on two stones';
 
 export interface BenchLine {
   readonly port: string;
@@ -33,7 +33,7 @@ export async function startBenchApp(linesIn: (folder: string) => readonly BenchL
     await using app = await createApp(config, logger);
     const { runWork, auth } = app.services;
     const user = { email: 'bench@bench.example', username: 'bench' };
-    const passwordHash = await auth.hashNewPassword(PASSWORD, user);
+    const passwordHash = await auth.hashNewPassword(BENCH_PASSWORD, user);
     return await runWork(BENCH, async (work) => {
       const venue = await createVenue(work, {
         slug: 'bench',
@@ -59,7 +59,7 @@ export async function startBenchApp(linesIn: (folder: string) => readonly BenchL
   })();
   const app = await createApp(config, logger);
   const { accessToken: token } = await app.services.auth.login(
-    { identifier: 'bench', password: PASSWORD },
+    { identifier: 'bench', password: BENCH_PASSWORD },
     { userAgent: 'bench', address: '127.0.0.1' },
   );
   return {

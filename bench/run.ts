@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   sas: () => import('./sas.ts'),
   fanout: () => import('./fanout.ts'),
+  login: () => import('./login.ts'),
 };
 
 const names = process.argv.slice(2);
@@ -11,4 +12,4 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const name of names.length > 0 ? names : Object.keys(BENCHES)) await BENCHES[name]?.();
-process.exit(0);
+process.exit();
