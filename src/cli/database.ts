@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { createAuth } from '../auth/service.ts';
+import type { Venue } from '../auth/venue.ts';
+import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
 import type { Config } from '../config.ts';
-import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { APP_ROLE, type Connection, type FloorDatabase, openDatabase } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { joinEmbedded } from '../db/embedded-join.ts';
 import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { seedDemo } from '../demo/seed.ts';
-import { createRunWork } from '../work.ts';
+import { DomainError } from '../lib/errors.ts';
+import { createRunWork, type RunWork } from '../work.ts';
 import { CommandError } from './command-error.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -75,4 +78,42 @@ export async function reachMigrated(config: Config): ReturnType<typeof reach> {
   if ((await pendingMigrations(database.connection, MIGRATIONS)).length === 0) return database;
   await database[Symbol.asyncDispose]();
   throw new DatabaseSetupError('The database is not up to date: run floorwire migrate first.');
+}
+
+/** What a command has that does what the API does. */
+export interface Tools {
+  readonly floor: FloorDatabase;
+  readonly runWork: RunWork;
+}
+
+/**
+ * Does one thing with the rights of the application, beside a server that may be running, and prints
+ * what came of it.
+ *
+ * @throws CommandError also for what a service refuses
+ */
+export async function doInDatabase(config: Config, task: (tools: Tools) => Promise<string>): Promise<void> {
+  await using database = await reachMigrated(config);
+  const { connection } = database;
+  await using floor = openDatabase({
+    connection,
+    poolSize: 2,
+    applicationName: 'floorwire command',
+    role: APP_ROLE,
+  });
+  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
+  try {
+    say(await task({ floor, runWork }));
+  } catch (error) {
+    if (error instanceof DomainError) throw new CommandError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The venue of that slug, the oldest without one. @throws CommandError */
+export async function venueOf({ db }: FloorDatabase, slug: string | undefined): Promise<Venue> {
+  const venue = await (slug === undefined ? findDefaultVenue(db) : findNamedVenue(db, slug));
+  if (!venue)
+    throw new CommandError(slug === undefined ? 'There is no venue yet.' : `There is no venue ${slug}.`);
+  return venue;
 }

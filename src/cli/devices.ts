@@ -1,13 +1,9 @@
 import { type DeviceKind, isDeviceKind, makePairingCode } from '../auth/device.ts';
 import { registerDevice } from '../auth/device-service.ts';
-import { findNamedVenue } from '../auth/venue-store.ts';
 import type { Config } from '../config.ts';
-import { APP_ROLE, openDatabase } from '../db/database.ts';
 import { system } from '../lib/actor.ts';
-import { DomainError } from '../lib/errors.ts';
-import { createRunWork } from '../work.ts';
 import { CommandError } from './command-error.ts';
-import { reachMigrated } from './database.ts';
+import { doInDatabase, venueOf } from './database.ts';
 
 export interface DeviceOptions {
   readonly venue?: string | undefined;
@@ -26,28 +22,20 @@ export async function addDeviceCommand(config: Config, options: DeviceOptions): 
   const { venue: slug, number: deviceNumber, serial: serialNumber } = options;
   if (slug === undefined || deviceNumber === undefined || serialNumber === undefined)
     throw new CommandError('devices add takes --venue, --number and --serial.');
-  const kind = parseKind(options.kind);
-  const name = options.name ?? deviceNumber;
-
-  await using database = await reachMigrated(config);
-  await using floor = openDatabase({
-    connection: database.connection,
-    poolSize: 2,
-    applicationName: 'floorwire devices',
-    role: APP_ROLE,
+  const device = {
+    deviceNumber,
+    serialNumber,
+    kind: parseKind(options.kind),
+    name: options.name ?? deviceNumber,
+  };
+  await doInDatabase(config, async ({ floor, runWork }) => {
+    const { id: venueId } = await venueOf(floor, slug);
+    const { pairingCode, hash } = makePairingCode();
+    await runWork(system('cli'), (work) =>
+      registerDevice(work, { ...device, venueId, pairingCodeHash: hash }),
+    );
+    return `${deviceNumber} is registered. Its pairing code, shown this once: ${pairingCode}`;
   });
-  const venue = await findNamedVenue(floor.db, slug);
-  if (!venue) throw new CommandError(`There is no venue ${slug}.`);
-  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
-  const { pairingCode, hash } = makePairingCode();
-  const input = { venueId: venue.id, deviceNumber, serialNumber, kind, name, pairingCodeHash: hash };
-  try {
-    await runWork(system('cli'), (work) => registerDevice(work, input));
-  } catch (error) {
-    if (error instanceof DomainError) throw new CommandError(error.message);
-    throw error;
-  }
-  process.stdout.write(`${deviceNumber} is registered. Its pairing code, shown this once: ${pairingCode}\n`);
 }
 
 function parseKind(text = 'SCREEN'): DeviceKind {

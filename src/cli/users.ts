@@ -5,15 +5,11 @@ import { readIdentifier, type User } from '../auth/user.ts';
 import { listUsers } from '../auth/user-list-store.ts';
 import { lockUser, setUserRoles, unlockUser } from '../auth/user-standing-service.ts';
 import { findCredentials } from '../auth/user-store.ts';
-import type { Venue } from '../auth/venue.ts';
-import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
 import type { Config } from '../config.ts';
-import { APP_ROLE, type FloorDatabase, openDatabase } from '../db/database.ts';
+import type { FloorDatabase } from '../db/database.ts';
 import { ROLES, type Role, system } from '../lib/actor.ts';
-import { DomainError } from '../lib/errors.ts';
-import { createRunWork, type RunWork } from '../work.ts';
 import { CommandError } from './command-error.ts';
-import { reachMigrated } from './database.ts';
+import { doInDatabase, type Tools, venueOf } from './database.ts';
 
 /** `floorwire users …`: what an ADMIN does through the API, for whoever has the machine; also while the server runs. */
 
@@ -46,11 +42,6 @@ interface Action {
   readonly run: (tools: Tools, options: UsersOptions) => Promise<string>;
 }
 
-interface Tools {
-  readonly floor: FloorDatabase;
-  readonly runWork: RunWork;
-}
-
 /** @throws CommandError */
 export async function usersCommand(config: Config, action: string, options: UsersOptions): Promise<void> {
   const known: Readonly<Record<string, Action>> = actions;
@@ -59,21 +50,7 @@ export async function usersCommand(config: Config, action: string, options: User
   const foreign = Object.keys(options).filter((name) => !chosen.takes.some((taken) => taken === name));
   if (foreign.length > 0) throw new CommandError(`users ${action} does not take --${foreign.join(', --')}.`);
 
-  await using database = await reachMigrated(config);
-  const { connection } = database;
-  await using floor = openDatabase({
-    connection,
-    poolSize: 2,
-    applicationName: 'floorwire users',
-    role: APP_ROLE,
-  });
-  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
-  try {
-    process.stdout.write(`${await chosen.run({ floor, runWork }, options)}\n`);
-  } catch (error) {
-    if (error instanceof DomainError) throw new CommandError(error.message, { cause: error });
-    throw error;
-  }
+  await doInDatabase(config, (tools) => chosen.run(tools, options));
 }
 
 async function create({ floor, runWork }: Tools, options: UsersOptions): Promise<string> {
@@ -136,14 +113,6 @@ async function list({ floor }: Tools, options: UsersOptions): Promise<string> {
 }
 
 const nameOf = ({ username, email }: User): string => username ?? email;
-
-/** @throws CommandError */
-async function venueOf({ db }: FloorDatabase, slug: string | undefined): Promise<Venue> {
-  const venue = await (slug === undefined ? findDefaultVenue(db) : findNamedVenue(db, slug));
-  if (!venue)
-    throw new CommandError(slug === undefined ? 'There is no venue yet.' : `There is no venue ${slug}.`);
-  return venue;
-}
 
 /** @throws CommandError */
 async function accountOf({ db }: FloorDatabase, name: string | undefined) {
