@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, expect, test } from 'vitest';
+import { withDeadline } from '../support/deadline.ts';
+import { httpClient } from '../support/http-client.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** The programs and commands of README's "Signing in", as they stand there, against the demo. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const section = /^## Signing in\n(.*?)^## /ms.exec(README)?.[1] ?? '';
+const DATA_DIR = await temporaryFolder();
+const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
+afterAll(async () => {
+  server.process.kill('SIGTERM');
+  await withDeadline(server.exited, 20_000, 'the end of the server');
+});
+
+function blockOf(language: string, holding: string): string {
+  const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
+  const block = blocks.find(([, name, text]) => name === language && text?.includes(holding))?.[2];
+  if (!block) throw new Error(`README has no ${language} block with ${holding} under "Signing in".`);
+  return block;
+}
+
+/** What a program prints. It asks the server of this test instead of the one on port 8000. */
+async function run(program: string, environment: Record<string, string> = {}): Promise<string> {
+  const { host } = new URL(server.url);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--experimental-websocket', '--input-type=module', '--eval', program.replaceAll('127.0.0.1:8000', host)],
+    { cwd: ROOT, timeout: 60_000, env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', ...environment } },
+  );
+  return stdout;
+}
+
+test('a browser app signs in, follows, renews and signs out', async () => {
+  const printed = await run(blockOf('js', '// browser.mjs'));
+  expect(printed).toMatch(/^followed .+\nrenewed for 3600 seconds\nsigned out\n$/);
+});
+
+test('a device is registered by the command, and signs in with the code it showed', async () => {
+  const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', 'devices add')) ?? [];
+  const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], {
+    env: { PATH: process.env.PATH, DATA_DIR },
+  });
+  const code = /shown this once: (\S+)/.exec(stdout)?.[1] ?? '';
+  expect(await run(blockOf('js', '// device.mjs'), { PAIRING_CODE: code })).toBe('signed in SCREEN-1\n');
+  await expect(run(blockOf('js', '// device.mjs'), { PAIRING_CODE: 'wrong' })).rejects.toThrow();
+});
+
+test('a partner system follows with the key that an ADMIN made', async () => {
+  const { post, ask } = httpClient(server.url);
+  const login = await ask(`mutation {
+    login(input: { identifier: "admin", password: "open-the-house-tonight" }) { ... on LoginSuccess { accessToken } }
+  }`);
+  const authorization = `Bearer ${login.body.data.login.accessToken}`;
+  const made = await post({ query: blockOf('graphql', 'createApiKey') }, { authorization });
+  const { secret } = made.body.data.createApiKey;
+  expect(secret).toMatch(/^fw_/);
+  // The machines of the demo play.
+  expect(await run(blockOf('js', '// partner.mjs'), { FLOORWIRE_KEY: secret })).toMatch(
+    /^heard [A-Z_0-9]+\n$/,
+  );
+});
