@@ -20,6 +20,22 @@ export class OperationTooComplexError extends DomainError {
   readonly code = 'API_006';
 }
 
+/** What an operation costs as Pothos counts: one for a field, times the entries of each list or page it is in. */
+export interface OperationCost {
+  readonly requested: number;
+  /** What one operation may. */
+  readonly maximum: number;
+}
+
+/** The operation costs more than one may. */
+export class CostLimitError extends OperationTooComplexError {
+  readonly cost: OperationCost;
+  constructor(cost: OperationCost, options?: ErrorOptions) {
+    super(`The operation costs ${cost.requested}; ${cost.maximum} are allowed.`, options);
+    this.cost = cost;
+  }
+}
+
 /** The server is about to end. Another one, or the next one, will answer. */
 export class ShuttingDownError extends DomainError {
   readonly code = 'SYS_004';
@@ -132,6 +148,7 @@ function answerOf(error: unknown, scope: ErrorScope): Answer {
 function domainAnswer(error: DomainError): Answer {
   const details: Record<string, unknown> = { reason: error.name };
   if (error instanceof InvalidInputError) details.issues = error.issues;
+  if (error instanceof CostLimitError) details.cost = error.cost;
   if (error instanceof ShuttingDownError) details.retryAfterMs = error.retryAfterMs;
   if (error instanceof RateLimitedError) {
     details.bucket = error.bucket;

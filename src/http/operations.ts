@@ -1,7 +1,12 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import { costOf } from '../graphql/cost.ts';
-import { OperationTooComplexError } from '../graphql/errors.ts';
-import { type ResultStream, type StreamArguments, subscribeWithFreshContext } from '../graphql/stream.ts';
+import { CostLimitError, type OperationCost } from '../graphql/errors.ts';
+import {
+  isAsyncIterable,
+  type ResultStream,
+  type StreamArguments,
+  subscribeWithFreshContext,
+} from '../graphql/stream.ts';
 
 /** An operation ready to run: its document was prepared, its context is that of one caller. */
 export type OperationArguments = StreamArguments;
@@ -19,8 +24,17 @@ export interface Operations {
 
 export function createOperations({ maxComplexity }: { readonly maxComplexity: number }): Operations {
   return {
-    execute: (args) => answering(() => checked(args, maxComplexity) ?? execute(args)),
-    subscribe: (args) => answering(() => checked(args, maxComplexity) ?? subscribeWithFreshContext(args)),
+    execute: (args) =>
+      answering(async () => {
+        const cost = priceOf(args, maxComplexity);
+        return refusedFor(cost) ?? withCost(await execute(args), cost);
+      }),
+    subscribe: (args) =>
+      answering(async () => {
+        const cost = priceOf(args, maxComplexity);
+        const results = refusedFor(cost) ?? (await subscribeWithFreshContext(args));
+        return isAsyncIterable(results) ? withCostOnFirst(results, cost) : withCost(results, cost);
+      }),
   };
 }
 
@@ -41,15 +55,37 @@ export function asGraphQLError(error: unknown): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }
 
-/** The refusal of an operation that costs too much, before anything of it runs. */
-function checked(args: ExecutionArgs, maxComplexity: number): ExecutionResult | null {
+/** @throws GraphQLError when the document does not say which operation is meant */
+function priceOf(args: ExecutionArgs, maximum: number): OperationCost {
   const { schema, document } = args;
   const operation = getOperationAST(document, args.operationName);
-  if (!operation) {
-    return { errors: [new GraphQLError('Say by operationName which operation of the document to run.')] };
-  }
+  if (!operation) throw new GraphQLError('Say by operationName which operation of the document to run.');
   const variables = args.variableValues ?? {};
-  const cost = costOf({ schema, document, operation, variables, context: args.contextValue as object });
-  if (cost <= maxComplexity) return null;
-  throw new OperationTooComplexError(`The operation costs ${cost}; ${maxComplexity} are allowed.`);
+  const context = args.contextValue as object;
+  return { requested: costOf({ schema, document, operation, variables, context }), maximum };
+}
+
+/** The refusal of an operation that costs too much, before anything of it runs. */
+function refusedFor(cost: OperationCost): ExecutionResult | null {
+  if (cost.requested <= cost.maximum) return null;
+  return withCost({ errors: [asGraphQLError(new CostLimitError(cost))] }, cost);
+}
+
+/** Every answer says what was asked for and how much may be: `extensions.cost`. */
+const withCost = (result: ExecutionResult, cost: OperationCost): ExecutionResult => ({
+  ...result,
+  extensions: { ...result.extensions, cost },
+});
+
+/** A subscription says it once. */
+function withCostOnFirst(results: ResultStream, cost: OperationCost): ResultStream {
+  const { next } = results;
+  let isFirst = true;
+  results.next = async () => {
+    const result = await next.call(results);
+    if (result.done || !isFirst) return result;
+    isFirst = false;
+    return { done: false, value: withCost(result.value, cost) };
+  };
+  return results;
 }

@@ -88,8 +88,8 @@ test('a device signs in over HTTP and over a socket, and is told who it is', asy
     session: { id: signedIn.session.id, current: true },
     sessions: [{ id: signedIn.session.id }],
   };
-  expect(await ask(VIEWER, { token: signedIn.accessToken })).toEqual({ data: { viewer } });
-  expect(await over(await openSocket(signedIn.accessToken), VIEWER)).toEqual({ data: { viewer } });
+  expect(await ask(VIEWER, { token: signedIn.accessToken })).toMatchObject({ data: { viewer } });
+  expect(await over(await openSocket(signedIn.accessToken), VIEWER)).toMatchObject({ data: { viewer } });
 
   const anonymous = await connect({ port });
   sockets.push(anonymous);

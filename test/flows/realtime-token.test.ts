@@ -64,7 +64,9 @@ test.each([
   const client = await begin(on, { realtimeToken: token });
   await eventually(() => client.messages.some(({ type }) => type === 'connection_ack'));
   client.subscribe('1', '{ viewer { roles } }');
-  expect((await client.message('1', 'next')).payload).toEqual({ data: { viewer: { roles: ['OPERATOR'] } } });
+  expect((await client.message('1', 'next')).payload).toMatchObject({
+    data: { viewer: { roles: ['OPERATOR'] } },
+  });
   client.socket.close();
   await expectRefused(on, { realtimeToken: token }, UNKNOWN);
 });

@@ -25,6 +25,7 @@ test('an error carries its code, family, time, number, whether to retry, and det
         },
       },
     ],
+    extensions: { cost: { requested: 1, maximum: 10_000 } },
   });
 });
 

@@ -2,6 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import { anApiServer } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect } from '../support/socket-client.ts';
 
@@ -53,7 +54,7 @@ test('the same documents get the same codes over a socket, which stays open', as
     expect([what, payload[0].extensions.code]).toEqual([what, code]);
   }
   client.subscribe('last', '{ hello }');
-  expect((await client.message('last', 'next')).payload).toEqual({ data: { hello: 'Hello world' } });
+  expect((await client.message('last', 'next')).payload).toMatchObject({ data: { hello: 'Hello world' } });
   client.socket.close();
 });
 
@@ -75,9 +76,43 @@ test('a fragment within itself ends, as an error', async () => {
 test('the cost is that of the operation that is run, not of the first in the document', async () => {
   const query = `query Cheap { hello } query Dear ${listed(5)}`;
   const { post } = httpClient(api.url);
-  expect((await post({ query, operationName: 'Cheap' })).body).toEqual({ data: { hello: 'Hello world' } });
+  expect((await post({ query, operationName: 'Cheap' })).body).toMatchObject({
+    data: { hello: 'Hello world' },
+  });
   const dear = await post({ query, operationName: 'Dear' });
   expect(dear.body.errors[0].extensions.code).toBe('API_006');
+});
+
+test('every answer says what it costs and how much may be, also where it was too much', async () => {
+  const maximum = DEFAULT_LIMITS.maxComplexity;
+  expect((await ask('{ hello tree { name } }')).body.extensions.cost).toEqual({ requested: 3, maximum });
+  expect((await ask('mutation { touch }')).body.extensions.cost).toEqual({ requested: 1, maximum });
+  const { body } = await ask(listed(5));
+  expect(body.extensions.cost.maximum).toBe(maximum);
+  expect(body.extensions.cost.requested).toBeGreaterThan(maximum);
+  expect(body.errors[0].extensions).toMatchObject({
+    code: 'API_006',
+    details: { cost: body.extensions.cost },
+  });
+
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('dear', listed(5));
+  const [refusal] = (await client.message('dear', 'error')).payload;
+  expect(refusal.extensions.details.cost).toEqual(body.extensions.cost);
+  client.subscribe('ticks', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  for (const tick of [1, 2]) api.ticks.push(tick);
+  const frames = await eventually(() => {
+    const next = client.messages.filter(({ id, type }) => id === 'ticks' && type === 'next');
+    return next.length === 2 && next.map(({ payload }) => payload);
+  });
+  expect(frames).toEqual([
+    { data: { ticks: 1 }, extensions: { cost: { requested: 1, maximum } } },
+    { data: { ticks: 2 } },
+  ]);
+  client.socket.close();
+  await eventually(() => api.ticks.subscribers === 0);
 });
 
 test('the introspection of GraphiQL passes the limits', async () => {

@@ -19,7 +19,7 @@ test('a stock client follows a subscription', async () => {
   const first = results.next();
   await eventually(() => api.ticks.subscribers === 1);
   api.ticks.push(7);
-  expect(await first).toEqual({ done: false, value: { data: { ticks: 7 } } });
+  expect(await first).toMatchObject({ done: false, value: { data: { ticks: 7 } } });
   await client.dispose();
   await eventually(() => api.ticks.subscribers === 0);
 });
@@ -28,7 +28,7 @@ test('the access token of connection_init says who asks', async () => {
   const client = await connect(api);
   await client.init({ accessToken: 'good' });
   client.subscribe('1', '{ whoami }');
-  expect((await client.message('1', 'next')).payload).toEqual({ data: { whoami: ACTOR.userId } });
+  expect((await client.message('1', 'next')).payload).toMatchObject({ data: { whoami: ACTOR.userId } });
   client.socket.close();
 });
 
@@ -150,7 +150,7 @@ test('what is wrong with one operation is its own error; its siblings go on', as
   }
 
   api.ticks.push(1);
-  expect((await client.message('sibling', 'next')).payload).toEqual({ data: { ticks: 1 } });
+  expect((await client.message('sibling', 'next')).payload).toMatchObject({ data: { ticks: 1 } });
   client.socket.close();
   await eventually(() => api.ticks.subscribers === 0);
 });
