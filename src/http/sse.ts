@@ -1,7 +1,9 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { ApiKeyRevokedError, SessionRevokedError } from '../auth/errors.ts';
 import type { ErrorScope } from '../graphql/errors.ts';
 import type { DomainError } from '../lib/errors.ts';
 import { COMPLETE_EVENT, nextEvent, publicResult } from './answer.ts';
+import { AccessRevokedError } from './errors.ts';
 import { asGraphQLError } from './operations.ts';
 
 /** A stream of server-sent events that is open. */
@@ -82,6 +84,13 @@ async function nextOf(
     const next = await results.next();
     return next.done ? null : { result: next.value, isLast: false };
   } catch (error) {
-    return { result: { errors: [asGraphQLError(error)] }, isLast: true };
+    return { result: { errors: [endOf(asGraphQLError(error))] }, isLast: true };
   }
 }
+
+/** That a session is over can be found by the next event before its own has come: it ends alike (REALTIME: SSE). */
+const endOf = (error: GraphQLError): GraphQLError =>
+  isRevocation(error.originalError) ? asGraphQLError(new AccessRevokedError({ cause: error })) : error;
+
+const isRevocation = (error: unknown): boolean =>
+  error instanceof SessionRevokedError || error instanceof ApiKeyRevokedError;

@@ -1,5 +1,8 @@
+import { type ExecutionResult, GraphQLError } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
+import { ApiKeyRevokedError, SessionRevokedError } from '../../src/auth/errors.ts';
 import { SlowConsumerError } from '../../src/events/errors.ts';
+import { eventStream } from '../../src/http/sse.ts';
 import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 
@@ -138,3 +141,24 @@ test('a stream that is not read takes nothing more from its source than fits the
   await response.body?.cancel();
   await eventually(() => api.ticks.subscribers === 0);
 });
+
+test.each([new SessionRevokedError(), new ApiKeyRevokedError()])(
+  'that %s is found out by an event ends a stream as the news of it does',
+  async (error) => {
+    async function* source(): AsyncGenerator<ExecutionResult> {
+      yield { data: { ticks: 1 } };
+      throw new GraphQLError(error.message, { originalError: error });
+    }
+    const stream = eventStream({
+      results: source(),
+      errors: { requestId: '1', onCode: () => {}, onFault: () => {} },
+      pingIntervalMs: 60_000,
+      onOpen: () => {},
+      onClose: () => {},
+    });
+    const text = await new Response(stream).text();
+    expect(text).toMatch(
+      /"ticks":1.*\n\nevent: next\ndata: .*"code":"WS_006".*\n\nevent: complete\ndata:\n\n$/,
+    );
+  },
+);
