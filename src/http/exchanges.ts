@@ -6,6 +6,7 @@ import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
 import { asGraphQLError } from './operations.ts';
 import type { Origins } from './origins.ts';
+import { discardRest } from './request-body.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { SECURITY_HEADERS, sendReply } from './responses.ts';
 
@@ -44,6 +45,7 @@ export function createExchanges({
     const level = QUIET.test(path) ? 'debug' : 'info';
     const log = createRequestLog({ logger, requestId, transport: 'http', translate, level });
     open.add(response);
+    response.once('finish', () => discardRest(request));
     response.once('close', () => {
       open.delete(response);
       log.finish({ method: request.method ?? '', path: path.slice(0, 100), status: response.statusCode });

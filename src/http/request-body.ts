@@ -2,9 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { RequestRefusedError } from './errors.ts';
 import type { Limits } from './limits.ts';
 
-/** How long what a refused client still sends is taken and thrown away, so that it can read the refusal. */
-const LINGER_MS = 1_000;
-
 /**
  * The whole body as text, counted while it arrives.
  *
@@ -15,10 +12,7 @@ export async function readBody(
   { maxBodyBytes, bodyTimeoutMs }: Limits,
 ): Promise<string> {
   const tooLarge = () => new RequestRefusedError(413, `The body is larger than ${maxBodyBytes} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
-    discardRest(request);
-    throw tooLarge();
-  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -32,7 +26,6 @@ export async function readBody(
     };
     const refuse = (error: RequestRefusedError) => {
       settle();
-      discardRest(request);
       reject(error);
     };
     const onData = (chunk: Buffer) => {
@@ -49,8 +42,17 @@ export async function readBody(
   });
 }
 
-function discardRest(request: IncomingMessage): void {
+/** How long what is left of a body is taken and thrown away once its request is answered. */
+const LINGER_MS = 1_000;
+
+/**
+ * Ends a connection on which more of an answered request keeps coming. Not at once: who is still
+ * sending could not read the answer.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete) return;
   request.resume();
-  const timer = setTimeout(() => request.destroy(), LINGER_MS).unref();
-  request.once('end', () => clearTimeout(timer));
+  setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, LINGER_MS).unref();
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { request as nodeRequest } from 'node:http';
+import { Agent, request as nodeRequest } from 'node:http';
 import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { ACTOR, anApiServer } from '../support/api-server.ts';
+import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 
 const PAGE = 'https://floor.example';
@@ -83,6 +84,7 @@ test.each([
   ],
   ['application/graphql', '{ hello }'],
   ['application/json-seq', '{"query":"{ hello }"}'],
+  ['text/plain; application/json', '{"query":"{ hello }"}'],
 ])('a body of type %s carries no operation', async (contentType, body) => {
   const response = await fetch(endpoint, { method: 'POST', headers: { 'content-type': contentType }, body });
   expect(response.status).toBe(415);
@@ -93,6 +95,32 @@ test('a body without a type carries no operation', async () => {
   const response = await fetch(endpoint, { method: 'POST', body: Buffer.from('{"query":"{ hello }"}') });
   expect(response.status).toBe(415);
   await response.body?.cancel();
+});
+
+test('what another page can send without asking runs nothing', async () => {
+  const origin = 'https://elsewhere.example';
+  const query = 'mutation { wait }';
+  const part = `content-disposition: form-data; name="operations"\r\n\r\n${JSON.stringify({ query })}`;
+  for (const [contentType, body] of [
+    ['application/x-www-form-urlencoded', String(new URLSearchParams({ query }))],
+    ['text/plain', JSON.stringify({ query })],
+    ['multipart/form-data; boundary=x', `--x\r\n${part}\r\n--x--`],
+  ] as const) {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { origin, 'content-type': contentType },
+      body,
+    });
+    expect([contentType, response.status]).toEqual([contentType, 415]);
+    await response.body?.cancel();
+  }
+  for (const accept of ['*/*', 'application/json', 'text/event-stream']) {
+    const response = await fetch(`${endpoint}?${new URLSearchParams({ query })}`, {
+      headers: { origin, accept },
+    });
+    expect(await response.text()).toContain('"code":"API_001"');
+  }
+  expect(api.waiting()).toBe(0);
 });
 
 test('a compressed body is refused', async () => {
@@ -167,6 +195,71 @@ test('a body that does not arrive in time is refused', async () => {
   expect(await upload(['{"query":'])).toBe(408);
 });
 
+/** Sends a chunk of one byte every now and then, until the server has had enough. */
+async function trickle(method: string, path: string, contentType: string): Promise<string> {
+  const socket = createConnection({ host: '127.0.0.1', port: api.port });
+  let answer = '';
+  socket.on('data', (data) => {
+    answer += data;
+  });
+  // The server resets what it no longer wants to read.
+  socket.on('error', () => {});
+  socket.write(
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  );
+  const sending = setInterval(() => socket.write('1\r\n \r\n'), 50);
+  await withDeadline(once(socket, 'close'), 5_000, 'the end of the connection');
+  clearInterval(sending);
+  return answer.slice(0, answer.indexOf('\r\n'));
+}
+
+test('a body that trickles is refused when its time is over, however much has come', async () => {
+  expect(await trickle('POST', '/graphql', 'application/json')).toBe('HTTP/1.1 408 Request Timeout');
+});
+
+test('a body that goes on after the answer ends the connection', async () => {
+  const answers = await Promise.all([
+    trickle('POST', '/graphql', 'text/plain'),
+    trickle('POST', '/health', 'application/json'),
+    trickle('GET', '/graphql?query=%7Bhello%7D', 'application/json'),
+    trickle('OPTIONS', '/graphql', 'application/json'),
+  ]);
+  expect(answers).toEqual([
+    'HTTP/1.1 415 Unsupported Media Type',
+    'HTTP/1.1 405 Method Not Allowed',
+    'HTTP/1.1 200 OK',
+    'HTTP/1.1 204 No Content',
+  ]);
+});
+
+test('a refused request leaves its connection to the next', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const statuses: (number | undefined)[] = [];
+  for (const contentType of ['text/plain', 'application/json']) {
+    const request = nodeRequest(endpoint, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': contentType },
+    });
+    request.end('{"query":"{ hello }"}');
+    const [response] = await once(request, 'response');
+    statuses.push(response.statusCode);
+    expect(request.reusedSocket).toBe(contentType === 'application/json');
+    response.resume();
+    await once(response, 'end');
+  }
+  agent.destroy();
+  expect(statuses).toEqual([415, 200]);
+});
+
+test('a head of more than 16 KiB is refused', async () => {
+  const long = 'x'.repeat(17_000);
+  const byHeader = await fetch(endpoint, { headers: { 'x-long': long } });
+  expect(byHeader.status).toBe(431);
+  const byUrl = await fetch(`${endpoint}?query=${long}`);
+  expect(byUrl.status).toBe(431);
+});
+
 test('a head that does not arrive in time is refused', async () => {
   const socket = createConnection({ host: '127.0.0.1', port: api.port });
   socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\n');
@@ -185,14 +278,23 @@ test('the request’s number is the caller’s when it is well formed, and is an
   expect(other.body.errors[0].extensions.requestId).toBe(other.headers.get('x-request-id'));
 });
 
-test('every answer tells browsers to guess nothing and frame nothing', async () => {
-  for (const path of ['/graphql', '/health', '/nowhere']) {
-    const { headers, body } = await fetch(api.url + path);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    await body?.cancel();
-  }
+test.each<[string, string, RequestInit]>([
+  ['an answer', '/graphql?query=%7Bhello%7D', {}],
+  ['a stream', '/graphql?query=%7Bhello%7D', { headers: { accept: 'text/event-stream' } }],
+  ['a refusal', '/graphql', { method: 'POST', body: 'query=%7Bhello%7D' }],
+  ['GraphiQL', '/graphql', { headers: { accept: 'text/html' } }],
+  ['/health', '/health', {}],
+  ['a preflight', '/graphql', { method: 'OPTIONS' }],
+  ['nothing', '/nowhere', {}],
+])('%s tells browsers to guess nothing, frame nothing and lend nothing', async (_what, path, request) => {
+  const { headers, body } = await fetch(api.url + path, request);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.*frame-ancestors 'none'$/);
+  expect(headers.get('content-security-policy')).not.toContain('unsafe-eval');
+  await body?.cancel();
 });
 
 test('a listed page may read answers, another may not', async () => {
@@ -205,6 +307,36 @@ test('a listed page may read answers, another may not', async () => {
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
 });
 
+test('a listed page may read streams and refusals too, another may not', async () => {
+  for (const request of [{ accept: 'text/event-stream' }, { 'content-type': 'text/plain' }]) {
+    const allowed = async (origin: string) => {
+      const response = await fetch(endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...request, origin },
+        body: '{"query":"{ hello }"}',
+      });
+      await response.body?.cancel();
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await allowed(PAGE)).toBe(PAGE);
+    expect(await allowed('https://elsewhere.example')).toBeNull();
+    expect(await allowed('null')).toBeNull();
+  }
+});
+
+test('without a list no page may read anything', async () => {
+  const closed = await anApiServer();
+  for (const method of ['GET', 'OPTIONS']) {
+    const { headers, body } = await fetch(`${closed.url}/graphql?query=%7Bhello%7D`, {
+      method,
+      headers: { origin: PAGE, 'access-control-request-method': 'POST' },
+    });
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    await body?.cancel();
+  }
+  await closed.http.close(500);
+});
+
 test('a preflight is answered for a listed page alone', async () => {
   const preflight = (origin: string) =>
     fetch(endpoint, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
@@ -213,6 +345,7 @@ test('a preflight is answered for a listed page alone', async () => {
   expect(listed.headers.get('access-control-allow-headers')).toContain('authorization');
   const foreign = await preflight('https://elsewhere.example');
   expect(foreign.headers.get('access-control-allow-headers')).toBeNull();
+  expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
 });
 
 test('the log has one line for a request, with what was asked and nothing of its values', async () => {
