@@ -54,11 +54,11 @@ const tooManyComparisons = () =>
 
 /**
  * How many tokens a document has. The lexer does not recurse, the parser does: what is nested
- * too deeply for it is found here.
+ * too deeply for it is found here, and so is a name too long to be repeated.
  *
  * @throws GraphQLError
  */
-function countTokens(query: string, { maxTokens, maxNesting }: Limits): number {
+function countTokens(query: string, { maxTokens, maxNesting, maxNameCharacters }: Limits): number {
   const lexer = new Lexer(new Source(query));
   let tokens = 0;
   let nesting = 0;
@@ -66,6 +66,8 @@ function countTokens(query: string, { maxTokens, maxNesting }: Limits): number {
     tokens += 1;
     if (tokens > maxTokens)
       throw new GraphQLError(`Syntax Error: The document has more than ${maxTokens} tokens.`);
+    if (token.kind === TokenKind.NAME && token.value.length > maxNameCharacters)
+      throw new GraphQLError(`Syntax Error: A name has more than ${maxNameCharacters} characters.`);
     if (OPENING.includes(token.kind)) nesting += 1;
     if (CLOSING.includes(token.kind)) nesting -= 1;
     if (nesting > maxNesting)

@@ -13,6 +13,8 @@ export interface Limits {
   readonly maxTokens: number;
   /** Of one document: brackets open at a time, before the recursive parser sees them. */
   readonly maxNesting: number;
+  /** Of one name in a document: an answer repeats it in every entry of a list and in every error's path. */
+  readonly maxNameCharacters: number;
   /** Of one operation: fields below each other. Introspection has a rule of its own. */
   readonly maxDepth: number;
   readonly maxAliases: number;
@@ -44,6 +46,7 @@ export const DEFAULT_LIMITS: Limits = {
   headersTimeoutMs: 10_000,
   maxTokens: 2_000,
   maxNesting: 40,
+  maxNameCharacters: 200,
   maxDepth: 15,
   maxAliases: 15,
   maxDirectives: 10,

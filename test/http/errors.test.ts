@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from 'vitest';
 import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { httpClient } from '../support/http-client.ts';
+import { connect } from '../support/socket-client.ts';
 
 const api = await anApiServer();
-const { ask, post } = httpClient(api.url);
+const { ask, askEvents, post } = httpClient(api.url);
 afterAll(() => api.http.close());
 
 test('an error carries its code, family, time, number, whether to retry, and details', async () => {
@@ -113,7 +114,57 @@ test('a variable of 900 kB does not come back', async () => {
   expect(JSON.stringify(body).length).toBeLessThan(2_000);
 });
 
-test('a document with a hundred errors reports twenty', async () => {
-  const { body } = await ask(`{ ${Array.from({ length: 100 }, (_, at) => `unknown${at}`).join(' ')} }`);
-  expect(body.errors.length).toBeLessThanOrEqual(21);
+test('an operationName of 900 kB does not come back', async () => {
+  const { body } = await post({ query: '{ hello }', operationName: 'n'.repeat(900_000) });
+  expect(body.errors[0].extensions.code).toBe('API_001');
+  expect(JSON.stringify(body).length).toBeLessThan(2_000);
+});
+
+test('a variable nested 100 000 deep is a wrong one', async () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const request = `{"query":"query ($b: Int!) { text(bytes: $b) }","variables":{"b":${deep}}}`;
+  // As bytes, and past the socket's client: the notes they take of texts would overflow.
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(request),
+  });
+  expect((await response.json()).errors[0].extensions.code).toBe('API_001');
+  const client = await connect(api);
+  await client.init();
+  client.socket.send(`{"id":"1","type":"subscribe","payload":${request}}`);
+  expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('API_001');
+  client.socket.close();
+});
+
+test('an alias that every error’s path would repeat is refused when it is long', async () => {
+  const { body } = await ask(`{ ${'n'.repeat(200_000)}: boomTwice }`);
+  expect(body.errors[0].extensions.code).toBe('API_001');
+  expect(JSON.stringify(body).length).toBeLessThan(2_000);
+});
+
+/** The errors of an operation that does not run, by each way to ask for it. */
+const errorsBy = {
+  HTTP: async (query: string) => (await ask(query)).body.errors,
+  'server-sent events': async (query: string) => (await askEvents(query)).errors,
+  async 'a socket'(query: string) {
+    const client = await connect(api);
+    await client.init();
+    client.subscribe('1', query);
+    const { payload } = await client.message('1', 'error');
+    client.socket.close();
+    return payload;
+  },
+};
+const ways = Object.entries(errorsBy);
+
+test.each(ways)('over %s a document with a hundred errors reports twenty', async (_way, errorsOf) => {
+  const names = Array.from({ length: 100 }, (_, at) => `unknown${at}`);
+  expect((await errorsOf(`{ ${names.join(' ')} }`)).length).toBeLessThanOrEqual(21);
+});
+
+test.each(ways)('over %s a text of 200 kB does not come back', async (_way, errorsOf) => {
+  const errors = await errorsOf(`{ text(bytes: "${'x'.repeat(200_000)}") }`);
+  expect(errors[0].extensions.code).toBe('API_001');
+  expect(JSON.stringify(errors).length).toBeLessThan(2_000);
 });

@@ -7,7 +7,7 @@ import { httpClient } from '../support/http-client.ts';
 import { connect } from '../support/socket-client.ts';
 
 const api = await anApiServer();
-const { ask } = httpClient(api.url);
+const { ask, askEvents } = httpClient(api.url);
 afterAll(() => api.http.close());
 
 const nested = (depth: number) => `${'{ tree '.repeat(depth - 1)}{ name }${' }'.repeat(depth - 1)}`;
@@ -30,6 +30,7 @@ const refused: [string, string, string][] = [
   ['API_001', '100 kB of opening braces', '{'.repeat(100_000)],
   ['API_001', 'lists nested 100 deep', `{ hello(name: ${'['.repeat(100)}${']'.repeat(100)}) }`],
   ['API_001', '2001 tokens', `{ ${'hello '.repeat(1_999)} }`],
+  ['API_001', 'a name of 201 characters', `{ ${'n'.repeat(201)}: hello }`],
   ['API_006', 'fields 16 deep', nested(16)],
   ['API_006', 'fields 16 deep behind a fragment', `{ ...F } fragment F on Query ${nested(16)}`],
   ['API_006', '16 aliases', aliased(16)],
@@ -43,6 +44,12 @@ test.each(refused)('%s is given over HTTP to %s', async (code, _what, query) => 
   const { body } = await ask(query);
   expect(body.errors[0].extensions.code).toBe(code);
   expect(body).not.toHaveProperty('data');
+});
+
+test.each(refused)('%s is given as an event to %s', async (code, _what, query) => {
+  const answer = await askEvents(query);
+  expect(answer.errors[0].extensions.code).toBe(code);
+  expect(answer).not.toHaveProperty('data');
 });
 
 test('the same documents get the same codes over a socket, which stays open', async () => {
@@ -59,6 +66,7 @@ test('the same documents get the same codes over a socket, which stays open', as
 });
 
 test.each([
+  ['names of 200 characters', `{ ${'n'.repeat(200)}: hello }`],
   ['fields 15 deep', nested(15)],
   ['15 aliases', aliased(15)],
   ['10 directives', directed(10)],
@@ -140,5 +148,10 @@ test('the limits are at most those that were promised', () => {
   expect(DEFAULT_LIMITS.maxDepth).toBeLessThanOrEqual(15);
   expect(DEFAULT_LIMITS.maxAliases).toBeLessThanOrEqual(15);
   expect(DEFAULT_LIMITS.maxDirectives).toBeLessThanOrEqual(10);
+  expect(DEFAULT_LIMITS.maxErrors).toBeLessThanOrEqual(50);
   expect(DEFAULT_LIMITS.maxBodyBytes).toBeLessThanOrEqual(1024 * 1024);
+  expect(DEFAULT_LIMITS.bodyTimeoutMs).toBeLessThanOrEqual(15_000);
+  expect(DEFAULT_LIMITS.headersTimeoutMs).toBeLessThanOrEqual(10_000);
+  expect(DEFAULT_LIMITS.maxMessageBytes).toBeLessThanOrEqual(1024 * 1024);
+  expect(DEFAULT_LIMITS.maxOperationsPerSocket).toBeLessThanOrEqual(100);
 });

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { SlowConsumerError } from '../../src/events/errors.ts';
-import { type ApiServer, anApiServer } from '../support/api-server.ts';
+import { CLOSE_CODES } from '../../src/graphql/close-codes.ts';
+import { type ApiServer, anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { connect } from '../support/socket-client.ts';
 
@@ -84,4 +85,65 @@ test('one socket too many is closed with 4492, and its place is free afterwards'
   const third = await connect(api);
   await third.init();
   third.socket.close();
+});
+
+test('a fault before an operation begins is that operation’s error, and the socket stays', async () => {
+  let isBroken = false;
+  const api = await aServer({
+    createContext: () => {
+      throw new Error(SECRET_DETAIL);
+    },
+    refreshActor: async (actor) => {
+      if (isBroken) throw new Error(SECRET_DETAIL);
+      return actor;
+    },
+  });
+  const client = await connect(api);
+  await client.init({ accessToken: 'good' });
+  for (const id of ['context', 'actor']) {
+    isBroken = id === 'actor';
+    client.subscribe(id, 'subscription { ticks }');
+    const { payload } = await client.message(id, 'error');
+    expect(payload).toEqual([
+      expect.objectContaining({
+        message: 'Unexpected error.',
+        extensions: expect.objectContaining({ code: 'SYS_001' }),
+      }),
+    ]);
+  }
+  client.send({ type: 'ping' });
+  await eventually(() => client.messages.some(({ type }) => type === 'pong'));
+  client.socket.close();
+});
+
+/** Every message that can be made of these, well formed or not. */
+function* messages(): Generator<object> {
+  const types = ['connection_init', 'subscribe', 'next', 'error', 'complete', 'ping', 'pong', null];
+  const ids = [undefined, '1', '', 1, null, '__proto__'];
+  const payloads = [
+    undefined,
+    null,
+    [],
+    {},
+    'text',
+    { query: '{ hello }', variables: null },
+    { query: '{' },
+    { query: '{ hello }', operationName: '', variables: { __proto__: null }, extensions: null },
+  ];
+  for (const type of types) for (const id of ids) for (const payload of payloads) yield { type, id, payload };
+}
+
+test('whatever a client says, its socket ends with a code that is announced', async () => {
+  const api = await aServer();
+  const announced = CLOSE_CODES.map(({ code }) => code);
+  await Promise.all(
+    [...messages()].map(async (message) => {
+      const client = await connect(api);
+      await client.init();
+      client.send(message);
+      client.send('the end');
+      const { code } = await client.closed();
+      expect(announced, JSON.stringify(message)).toContain(code);
+    }),
+  );
 });

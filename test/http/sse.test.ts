@@ -121,6 +121,38 @@ test('a query asked for as events is one event', async () => {
   ]);
 });
 
+test('a subscription may come by GET', async () => {
+  const abort = new AbortController();
+  const query = encodeURIComponent('subscription { ticks }');
+  const headers = { accept: 'text/event-stream' };
+  const stream = await fetch(`${api.url}/graphql?query=${query}`, { headers, signal: abort.signal });
+  expect(stream.headers.get('content-type')).toContain('text/event-stream');
+  await eventually(() => api.ticks.subscribers === 1);
+  abort.abort();
+  await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('what is not GraphQL over HTTP is told as an event too, and does not run', async () => {
+  const ways: [string, RequestInit][] = [
+    [`?${new URLSearchParams({ query: 'mutation { wait }' })}`, {}],
+    ['', { method: 'PUT', body: '{}' }],
+    ['', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"query":"{ hello }"}' }],
+    [
+      '',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '[{"query":"{ hello }"}]' },
+    ],
+    ['', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ' '.repeat(1_048_577) }],
+  ];
+  for (const [parameters, request] of ways) {
+    const headers = { ...request.headers, accept: 'text/event-stream' };
+    const response = await fetch(`${api.url}/graphql${parameters}`, { ...request, headers });
+    expect(await response.text()).toMatch(
+      /^event: next\ndata: {"errors":\[{.*"code":"API_001".*\n\nevent: complete\n/,
+    );
+  }
+  expect(api.waiting()).toBe(0);
+});
+
 test('a subscription is not answered as JSON', async () => {
   const { response } = await follow('subscription { ticks }', { accept: 'application/json' });
   expect(response.status).toBe(406);

@@ -112,6 +112,17 @@ test.each([
   ['a subscribe without an id', '{"type":"subscribe","payload":{"query":"{ hello }"}}'],
   ['a message only servers send', '{"type":"connection_ack"}'],
   ['nothing', ''],
+  ['a batch', '[{"id":"1","type":"subscribe","payload":{"query":"{ hello }"}}]'],
+  ['a query that is a number', '{"id":"1","type":"subscribe","payload":{"query":1}}'],
+  [
+    'variables that are a list',
+    '{"id":"1","type":"subscribe","payload":{"query":"{ hello }","variables":[1]}}',
+  ],
+  [
+    'an operationName that is a number',
+    '{"id":"1","type":"subscribe","payload":{"query":"{ hello }","operationName":1}}',
+  ],
+  ['200 kB of brackets', '['.repeat(200_000)],
 ])('%s closes with 4400', async (_what, message) => {
   const client = await connect(api);
   await client.init();
@@ -124,11 +135,32 @@ test('a client without the sub-protocol is closed with 4406', async () => {
   expect(await client.closed()).toMatchObject({ code: 4406 });
 });
 
-test('a message of more than 256 KiB closes with 1009', async () => {
+test('a message of 256 KiB is taken, one of more closes with 1009', async () => {
   const client = await connect(api);
   await client.init();
-  client.send(`{"type":"ping","payload":{"x":"${'x'.repeat(256 * 1024)}"}}`);
+  client.send('{"type":"ping"}'.padEnd(256 * 1024, ' '));
+  await eventually(() => client.messages.some(({ type }) => type === 'pong'));
+  client.send('{"type":"ping"}'.padEnd(256 * 1024 + 1, ' '));
   expect(await client.closed()).toMatchObject({ code: 1009 });
+});
+
+test('a message in fragments is counted as a whole', async () => {
+  const client = await connect(api);
+  await client.init();
+  for (let fragment = 0; fragment < 5; fragment += 1) {
+    client.socket.send(' '.repeat(64 * 1024), { fin: false });
+  }
+  expect(await client.closed()).toMatchObject({ code: 1009 });
+});
+
+test('a reason that repeats what the client sent is cut to what a close frame takes', async () => {
+  const client = await connect(api);
+  await client.init();
+  const id = 'x'.repeat(200_000);
+  for (let turn = 0; turn < 2; turn += 1) client.subscribe(id, 'subscription { ticks }');
+  const { code, reason } = await client.closed();
+  expect(code).toBe(4409);
+  expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
 });
 
 test('what is wrong with one operation is its own error; its siblings go on', async () => {
@@ -141,6 +173,7 @@ test('what is wrong with one operation is its own error; its siblings go on', as
     syntax: '{ hello',
     field: '{ nothing }',
     variables: 'query ($b: Int!) { text(bytes: $b) }',
+    unnamed: 'query A { hello } query B { hello }',
     refused: 'subscription { me }',
   };
   for (const [id, query] of Object.entries(wrong)) {
@@ -148,6 +181,10 @@ test('what is wrong with one operation is its own error; its siblings go on', as
     const { payload } = await client.message(id, 'error');
     expect([id, payload[0].extensions.code]).toEqual([id, id === 'refused' ? 'AUTH_001' : 'API_001']);
   }
+
+  const payload = { query: '{ hello }', operationName: 'Other' };
+  client.send({ id: 'misnamed', type: 'subscribe', payload });
+  expect((await client.message('misnamed', 'error')).payload[0].extensions.code).toBe('API_001');
 
   api.ticks.push(1);
   expect((await client.message('sibling', 'next')).payload).toMatchObject({ data: { ticks: 1 } });
@@ -204,6 +241,10 @@ test('a page of another origin may not connect; ours, a listed one and no page m
     const client = await connect(api, { origin });
     client.socket.close();
   }
+});
+
+test('a head of more than 16 KiB opens no socket', async () => {
+  await expect(connect(api, { path: `/graphql?${'x'.repeat(17_000)}` })).rejects.toThrow('431');
 });
 
 test('there is no socket beside /graphql', async () => {

@@ -9,17 +9,37 @@ export interface HttpAnswer {
 export interface HttpClient {
   post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
   ask(query: string, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
+  /** The result of one operation asked for as server-sent events; its stream must end by itself. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+  askEvents(query: string, headers?: Readonly<Record<string, string>>): Promise<any>;
 }
 
 /** @param url of the server, without a path */
 export function httpClient(url: string): HttpClient {
-  async function post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {
-    const response = await fetch(`${url}/graphql`, {
+  const send = (body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
+  const post: HttpClient['post'] = async (body, headers) => {
+    const response = await send(body, headers);
     return { status: response.status, headers: response.headers, body: await response.json() };
-  }
-  return { post, ask: (query, headers) => post({ query }, headers) };
+  };
+  return {
+    post,
+    ask: (query, headers) => post({ query }, headers),
+    async askEvents(query, headers) {
+      const response = await send({ query }, { accept: 'text/event-stream', ...headers });
+      const text = await response.text();
+      const frames = [...text.matchAll(/^event: (\w+)\ndata:(.*)$/gm)].map(([, event, data]) => ({
+        event,
+        data,
+      }));
+      const [next, complete] = frames;
+      if (frames.length !== 2 || next?.event !== 'next' || complete?.event !== 'complete')
+        throw new Error(`not one result: ${text.slice(0, 500)}`);
+      return JSON.parse(next.data ?? '');
+    },
+  };
 }
