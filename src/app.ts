@@ -1,9 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
+import { type AccountMail, NO_ACCOUNT_MAIL } from './auth/account-mail-service.ts';
 import { EmailTakenError, UsernameTakenError } from './auth/errors.ts';
 import type { FirstAdmin } from './auth/first-admin.ts';
-import { startFailureCleanup, startKeyRefresh, startTokenCleanup } from './auth/jobs.ts';
+import {
+  startAccountMail,
+  startAccountTokenCleanup,
+  startFailureCleanup,
+  startKeyRefresh,
+  startTokenCleanup,
+} from './auth/jobs.ts';
+import { createSealer } from './auth/sealing.ts';
 import { type AuthServices, createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError, isLoopback } from './config.ts';
@@ -29,6 +37,8 @@ import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { type Floor, startFloor } from './machine/floor.ts';
 import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
+import { startMailroom } from './mail/mailroom.ts';
+import { fileTransport, smtpTransport } from './mail/transport.ts';
 import { createRunWork, type RunWork } from './work.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -76,9 +86,12 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   );
   const log = running.add(await startEventLog({ db, connection, queueLimit: config.streamQueue, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
+  const mail = startMail({ config, db, runWork, logger, onError, running });
   const auth = await createAuth({
     db,
     runWork,
+    mail,
+    requireVerifiedEmail: config.requireVerifiedEmail,
     secretKey: config.secretKey,
     secretKeyOld: config.secretKeyOld,
     jwtSecrets: config.jwtSecrets,
@@ -104,6 +117,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
+  running.add(startAccountTokenCleanup({ runWork, onError }));
   running.add(startTokenCleanup({ runWork, onError }));
   running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
   running.add(startCommandExpiry({ runWork, onError }));
@@ -176,6 +190,32 @@ function asAnswer(fault: unknown): DomainError | null {
   if (isConnectionError(fault)) return new DatabaseUnavailableError({ cause: fault });
   const isOverdue = codeOf(fault) === STATEMENT_CANCELLED;
   return isOverdue ? new TimeoutError('The database took too long. Try again.', { cause: fault }) : null;
+}
+
+interface MailParts {
+  readonly config: Config;
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly logger: Logger;
+  readonly onError: (error: unknown) => void;
+  readonly running: Running;
+}
+
+/** What the outbox is sealed for. */
+const MAIL_PURPOSE = 'mail';
+
+/** Mail and the accounts that cause it. */
+function startMail({ config, db, runWork, logger, onError, running }: MailParts): AccountMail {
+  const { mail: settings, accountUrl } = config;
+  if (!settings) {
+    logger.warn('no mail leaves this server, so nobody can reset a password by himself: set SMTP_URL');
+    return NO_ACCOUNT_MAIL;
+  }
+  const transport = settings.kind === 'SMTP' ? smtpTransport(settings) : fileTransport(settings);
+  const sealer = createSealer(config, MAIL_PURPOSE);
+  const mailroom = running.add(startMailroom({ runWork, sealer, transport, onError }));
+  const requests = running.add(startAccountMail({ db, runWork, mail: { mailroom, accountUrl }, onError }));
+  return { mailroom, accountUrl, requested: requests.wake };
 }
 
 interface FloorParts {

@@ -42,6 +42,12 @@ export interface Config {
   readonly demo: boolean;
   /** Whether a demo venue, whose passwords everyone knows, may be reached from elsewhere. */
   readonly demoPublic: boolean;
+  /** How mail leaves; null: it does not. */
+  readonly mail: MailSettings | null;
+  /** Where the frontend has its pages for the tokens of mails, without a trailing slash. */
+  readonly accountUrl: string | null;
+  /** Whether an address has to be shown to be one's own before the first sign-in. */
+  readonly requireVerifiedEmail: boolean;
   readonly meterRetentionMs: number;
   readonly commandTimeoutMs: number;
   /** Undelivered events of one stream before its reader counts as too slow. */
@@ -51,6 +57,12 @@ export interface Config {
   /** Where processes count together; null: each by itself. */
   readonly redisUrl: string | null;
 }
+
+/** By a mail server, or as files in a folder. */
+export type MailSettings = { readonly from: string } & (
+  | { readonly kind: 'SMTP'; readonly url: string }
+  | { readonly kind: 'FILES'; readonly folder: string }
+);
 
 /** What is wrong with the settings, one line each. */
 export class ConfigError extends Error {
@@ -149,6 +161,18 @@ const variables = z.object({
   DEFAULT_CURRENCY: z.string().optional(),
   DEMO: flag.optional(),
   DEMO_PUBLIC: flag.default(false),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'takes a URL such as smtps://user:password@mail.example' })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+      'takes an address such as Casino <floor@casino.example>',
+    )
+    .optional(),
+  ACCOUNT_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
+  REQUIRE_VERIFIED_EMAIL: flag.default(false),
   METER_RETENTION: duration.default(30 * 86_400_000),
   COMMAND_TIMEOUT: duration.default(5_000),
   LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
@@ -201,6 +225,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   problems.push(...firstAdminProblems);
   if (firstAdmin && values.DEMO)
     problems.push('DEFAULT_USERNAME: the demo venue of DEMO=1 has an ADMIN of its own');
+  if (values.SMTP_URL && !values.MAIL_FROM) problems.push('MAIL_FROM: is required with SMTP_URL');
+  if (production && values.REQUIRE_VERIFIED_EMAIL && !values.SMTP_URL)
+    problems.push('REQUIRE_VERIFIED_EMAIL: takes a mail server in production: set SMTP_URL');
   if (problems.length > 0) throw new ConfigError(problems);
 
   return Object.freeze({
@@ -227,6 +254,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     firstAdmin,
     demo: values.DEMO ?? !(production || firstAdmin),
     demoPublic: values.DEMO_PUBLIC,
+    mail: mailSettings(values, { production, dataDir }),
+    accountUrl: values.ACCOUNT_URL?.replace(/\/+$/, '') ?? null,
+    requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
     meterRetentionMs: values.METER_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     streamQueue: values.LIMIT_STREAM_QUEUE,
@@ -258,6 +288,18 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
+}
+
+/** Files hold live secrets and stay, so they are for trying things out and never for production. */
+function mailSettings(
+  {
+    SMTP_URL: url,
+    MAIL_FROM: from = 'floorwire <floorwire@localhost>',
+  }: Pick<Variables, 'SMTP_URL' | 'MAIL_FROM'>,
+  { production, dataDir }: { readonly production: boolean; readonly dataDir: string },
+): MailSettings | null {
+  if (url) return { kind: 'SMTP', url, from };
+  return production ? null : { kind: 'FILES', folder: join(dataDir, 'mail'), from };
 }
 
 function* secretProblems(

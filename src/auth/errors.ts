@@ -204,6 +204,38 @@ export class ApiKeyRevokedError extends DomainError {
   }
 }
 
+/** The token of a mail was never given out, is used, void or too old, or its account is not what it was. */
+export class AccountTokenInvalidError extends DomainError {
+  readonly code = 'AUTH_003';
+  constructor(options?: ErrorOptions) {
+    super('This token is not good, or not any more. Ask for another mail.', options);
+  }
+}
+
+/** The password is right, and nobody has shown yet that the e-mail address is the account's. */
+export class EmailNotVerifiedError extends DomainError {
+  readonly code = 'AUTH_008';
+  constructor(options?: ErrorOptions) {
+    super('Confirm the e-mail address first: verifyEmail takes the token of the mail.', options);
+  }
+}
+
+/** No mail leaves this installation: it is not configured. */
+export class MailUnavailableError extends DomainError {
+  readonly code = 'SYS_001';
+  constructor(options?: ErrorOptions) {
+    super('This server sends no mail. Ask whoever runs it.', options);
+  }
+}
+
+/** The account has had its mails of this hour. */
+export class MailLimitError extends DomainError {
+  readonly code = 'API_005';
+  constructor(options?: ErrorOptions) {
+    super('Enough mail was sent for now. Try again in an hour.', options);
+  }
+}
+
 /** Somebody else chose the password, so it is good for choosing another and for nothing else. */
 export class PasswordChangeRequiredError extends DomainError {
   readonly code = 'AUTH_013';

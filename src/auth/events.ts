@@ -28,6 +28,14 @@ declare module '../events/events.ts' {
     'auth.user-unlocked': { readonly userId: string };
     /** He chose another password; his other sessions are over. */
     'auth.password-changed': { readonly userId: string };
+    /** Somebody asked for another password, and a token was sent to the address of the account. */
+    'auth.password-reset-requested': { readonly userId: string };
+    /** That token was used; all sessions are over. */
+    'auth.password-reset': { readonly userId: string };
+    /** He showed that he reads the mail of his address. */
+    'auth.email-verified': { readonly userId: string };
+    /** The account has another address, which is verified. */
+    'auth.email-changed': { readonly userId: string };
     /** He changed what he is called. */
     'auth.profile-updated': { readonly userId: string };
     /** A password, second factor or pairing code was wrong; null when no such account is there. */

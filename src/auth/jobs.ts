@@ -1,6 +1,11 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
+import { listMailRequests } from './account-mail-request-store.ts';
+import { type AccountMail, answerMailRequest } from './account-mail-service.ts';
+import { deleteOldAccountTokens } from './account-token-store.ts';
 import { deleteOldFailures } from './lock-out-store.ts';
 import { deleteOutlivedRealtimeTokens } from './realtime-token-store.ts';
 import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
@@ -65,6 +70,65 @@ export function startKeyRefresh(options: {
     onError: options.onError,
     async run() {
       await options.reloadKeys();
+      return 'idle';
+    },
+  });
+}
+
+const REQUESTS_MS = 5_000;
+const REQUESTS_BATCH = 20;
+
+/**
+ * Answers what was asked for by `requestPasswordReset`, `resendVerification` and `register`, for any
+ * process; woken after each. Any number of processes may run it.
+ */
+export function startAccountMail({
+  db,
+  runWork,
+  mail,
+  onError,
+}: {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  readonly mail: Omit<AccountMail, 'requested'>;
+  readonly onError: (error: unknown) => void;
+}): Wakeable {
+  return startWakeable({
+    idleMs: REQUESTS_MS,
+    onError,
+    async run() {
+      const requests = await listMailRequests(db, REQUESTS_BATCH);
+      for (const request of requests) {
+        await runWork(
+          system('account-mail'),
+          (work) => answerMailRequest(work, mail, request),
+          request.origin,
+        );
+      }
+      if (requests.length > 0) mail.mailroom.wake();
+      return requests.length === REQUESTS_BATCH ? 'again' : 'idle';
+    },
+  });
+}
+
+/** No token lasts longer, and none counts for longer. */
+const OLD_TOKEN_MS = 24 * 60 * 60_000;
+
+/** Deletes the tokens of mails that are good for nothing any more. Any number of processes may run it. */
+export function startAccountTokenCleanup({
+  runWork,
+  onError,
+}: {
+  readonly runWork: RunWork;
+  readonly onError: (error: unknown) => void;
+}): Wakeable {
+  return startWakeable({
+    idleMs: CLEANUP_MS,
+    onError,
+    async run() {
+      await runWork(system('auth-jobs'), ({ tx, now }) =>
+        deleteOldAccountTokens(tx, { now, before: new Date(now.getTime() - OLD_TOKEN_MS) }),
+      );
       return 'idle';
     },
   });

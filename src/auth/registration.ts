@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { ANONYMOUS } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
+import { type AccountMail, requestMail } from './account-mail-service.ts';
 import { parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
@@ -24,16 +25,17 @@ export interface RegistrationParts {
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
   readonly hasher: PasswordHasher;
+  readonly mail: AccountMail;
 }
 
 /**
- * Makes an account with the role PLAYER.
+ * Makes an account with the role PLAYER, and has a mail sent that shows whose the address is.
  *
  * @throws ValidationError, WeakPasswordError, EmailTakenError, UsernameTakenError, TimeoutError
  * @throws NotFoundError when there is no such venue
  */
 export async function registerUser(
-  { db, runWork, hasher }: RegistrationParts,
+  { db, runWork, hasher, mail }: RegistrationParts,
   input: RegisterUser,
   client: ClientTrace,
 ): Promise<User> {
@@ -42,9 +44,22 @@ export async function registerUser(
   const venue = input.venue == null ? await findDefaultVenue(db) : await findNamedVenue(db, input.venue);
   if (!venue) throw new NotFoundError('venue');
   const passwordHash = await hasher.hash(password);
-  return await runWork(
+  const newUser = {
+    ...identity,
+    venueId: venue.id,
+    roles: ['PLAYER'],
+    passwordHash,
+    isEmailVerified: false,
+  } as const;
+  const user = await runWork(
     ANONYMOUS,
-    (work) => createUser(work, { ...identity, venueId: venue.id, roles: ['PLAYER'], passwordHash }),
+    async (work) => {
+      const created = await createUser(work, newUser);
+      if (mail.mailroom.isOpen) await requestMail(work, { purpose: 'VERIFY_EMAIL', email: created.email });
+      return created;
+    },
     originOf(client),
   );
+  mail.requested();
+  return user;
 }

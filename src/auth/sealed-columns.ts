@@ -16,6 +16,7 @@ export interface SealedColumn {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'signing_key', column: 'private_key_encrypted', boundTo: 'kid', purpose: 'signing-key' },
   { table: 'second_factor', column: 'secret_encrypted', boundTo: 'user_id', purpose: 'totp' },
+  { table: 'mail_outbox', column: 'message_encrypted', boundTo: 'id', purpose: 'mail' },
 ];
 
 export interface SealedValue {

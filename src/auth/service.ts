@@ -4,6 +4,8 @@ import type { Database } from '../db/schema.ts';
 import type { Actor, SignedInActor, UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { type CreateAccount, type CreatedAccount, createAccount } from './account-creation.ts';
+import { type AccountMail, NO_ACCOUNT_MAIL } from './account-mail-service.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import { API_KEY_MARK } from './api-key.ts';
 import { createApiKeyActors } from './api-key-actors.ts';
 import { authenticateDevice, type DeviceSignedIn, type DeviceSignIn } from './device-sign-in.ts';
@@ -55,6 +57,10 @@ export interface AuthOptions extends SecretKeys {
   readonly lockOut?: LockOutPolicy;
   /** Told of what fails behind a request's back. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
+  /** Whether an address has to be shown to be one's own before the first sign-in. Default: no. */
+  readonly requireVerifiedEmail?: boolean;
+  /** Default: none leaves. */
+  readonly mail?: AccountMail;
   /** Default: the system's. */
   readonly clock?: () => Date;
 }
@@ -70,6 +76,7 @@ export interface AuthServices {
   /**
    * @throws InvalidCredentialsError for anything that is wrong, after the same work
    * @throws AccountLockedError after too many wrong ones, before anything is compared
+   * @throws EmailNotVerifiedError when all is right but that
    * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
    * @throws TimeoutError when too many sign in at once
    */
@@ -83,6 +90,7 @@ export interface AuthServices {
    */
   verifySecondFactor(input: SecondStep, client: ClientTrace): Promise<SignedIn>;
   readonly secondFactors: SecondFactors;
+  readonly accounts: Accounts;
   /**
    * Exchanges a refresh token for a new pair of tokens.
    *
@@ -180,7 +188,9 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     secretKey: options.secretKey,
     policy: options.lockOut ?? DEFAULT_LOCK_OUT,
   });
-  const parts: SignInParts = { db, runWork, sessionTtlSeconds, tokens, hasher, sessions, sealer, lockOut };
+  const { requireVerifiedEmail = false, mail = NO_ACCOUNT_MAIL } = options;
+  const shared = { db, runWork, hasher, sessions, lockOut, mail };
+  const parts: SignInParts = { ...shared, sessionTtlSeconds, tokens, sealer, requireVerifiedEmail };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
   async function refreshActor<A extends SignedInActor>(actor: A): Promise<A> {
@@ -200,9 +210,10 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     login: (input, client) => login(parts, input, client),
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
     secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer }),
+    accounts: createAccounts(shared),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
-    registerUser: (input, client = {}) => registerUser(parts, input, client),
+    registerUser: (input, client = {}) => registerUser(shared, input, client),
     createFirstAdmin: (input) => createFirstAdmin(parts, input),
     createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),

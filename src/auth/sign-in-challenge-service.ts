@@ -1,4 +1,5 @@
 import type { Work } from '../work.ts';
+import { EmailNotVerifiedError } from './errors.ts';
 import type { Sealer } from './sealing.ts';
 import { type CodeRefusal, takeCode } from './second-factor-service.ts';
 import { findSecondFactor } from './second-factor-store.ts';
@@ -12,21 +13,31 @@ export type PasswordOutcome =
   | ({ readonly kind: 'opened' } & OpenSession)
   | { readonly kind: 'challenged'; readonly expiresAt: Date };
 
+/** What a right password is not enough for. */
+export interface SignInConditions {
+  /** SHA-256 of the challenge that is kept when the account asks for a code besides. */
+  readonly challengeHash: Buffer;
+  readonly requireVerifiedEmail: boolean;
+}
+
 /**
  * Opens a session for somebody whose password was right a moment ago, or keeps a challenge when his
  * account asks for a code besides.
  *
  * @throws InvalidCredentialsError as `openSession` does
+ * @throws EmailNotVerifiedError when that is asked for
  */
 export async function openOrChallenge(
   work: Work,
   session: NewSession,
-  challengeHash: Buffer,
+  { challengeHash, requireVerifiedEmail }: SignInConditions,
 ): Promise<PasswordOutcome> {
   const { venueId, credentials } = session;
   // Locked first, so that no factor is enabled between the question and the session.
   const user = await lockSignInUser(work.tx, venueId, credentials);
-  const asksForCode = user !== null && user.roles.length > 0 && (await findSecondFactor(work.tx, user.id));
+  const mayOpen = user !== null && user.roles.length > 0;
+  if (mayOpen && requireVerifiedEmail && user.emailVerifiedAt === null) throw new EmailNotVerifiedError();
+  const asksForCode = mayOpen && (await findSecondFactor(work.tx, user.id));
   if (!asksForCode) return { kind: 'opened', ...(await openSession(work, session)) };
   const expiresAt = new Date(work.now.getTime() + CHALLENGE_SECONDS * 1_000);
   await insertChallenge(work.tx, {

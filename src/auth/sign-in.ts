@@ -22,7 +22,12 @@ import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { type NewSession, type OpenSession, type RenewedSession, renewSession } from './session-service.ts';
 import { challengeHash, makeChallenge } from './sign-in-challenge.ts';
-import { answerChallenge, openOrChallenge, type PasswordOutcome } from './sign-in-challenge-service.ts';
+import {
+  answerChallenge,
+  openOrChallenge,
+  type PasswordOutcome,
+  type SignInConditions,
+} from './sign-in-challenge-service.ts';
 import type { Tokens } from './token.ts';
 import { readIdentifier, type User } from './user.ts';
 import { type Credentials, findCredentials } from './user-store.ts';
@@ -63,6 +68,8 @@ export interface SignInParts {
   readonly hasher: PasswordHasher;
   readonly sessions: SessionActors;
   readonly lockOut: LockOut;
+  /** Whether an account whose address nobody has shown to be his may sign in. */
+  readonly requireVerifiedEmail: boolean;
   /** Opens the secrets of second factors. */
   readonly sealer: Sealer;
 }
@@ -81,11 +88,12 @@ export interface SecondStep {
  *
  * @throws InvalidCredentialsError for anything that is wrong, after the same work
  * @throws AccountLockedError after too many wrong ones, before anything is compared
+ * @throws EmailNotVerifiedError when all is right but that
  * @throws SecondFactorRequiredError when all is right and the account asks for a code besides
  * @throws TimeoutError when too many sign in at once
  */
 export async function login(parts: SignInParts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
-  const { db, runWork, sessionTtlSeconds, lockOut } = parts;
+  const { db, runWork, sessionTtlSeconds, lockOut, requireVerifiedEmail } = parts;
   const origin = originOf(client);
   const attempt: Attempt = { kind: 'PASSWORD', subject: input.identifier, address: client.address };
   await runWork(ANONYMOUS, (work) => lockOut.check(work, attempt), origin);
@@ -102,7 +110,7 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
     async (work) => {
       if (credentials && isRight && venueId !== null) {
         const session = { ...begun, venueId, credentials };
-        const admitted = await admit(work, session, step.hash);
+        const admitted = await admit(work, session, { challengeHash: step.hash, requireVerifiedEmail });
         if (admitted) {
           await lockOut.pass(work, attempt);
           return admitted;
@@ -153,10 +161,10 @@ async function venueOf(
 async function admit(
   work: Work,
   session: NewSession,
-  challengeHash: Buffer,
+  conditions: SignInConditions,
 ): Promise<PasswordOutcome | null> {
   try {
-    return await openOrChallenge(work, session, challengeHash);
+    return await openOrChallenge(work, session, conditions);
   } catch (error) {
     if (error instanceof InvalidCredentialsError) return null;
     throw error;

@@ -15,7 +15,7 @@ export interface NewUser {
   readonly roles: readonly Role[];
   /** From `AuthServices.hashPassword`: hashing has no place in a transaction. */
   readonly passwordHash: string;
-  /** Whether whoever makes the account answers for the address. Default: no. */
+  /** Whether whoever makes the account answers for the address. Default: yes; who registers himself has to show it. */
   readonly isEmailVerified?: boolean;
   /** Whether somebody else chose the password. Default: no. */
   readonly mustChangePassword?: boolean;
@@ -34,7 +34,7 @@ export async function createUser(work: Work, input: NewUser): Promise<User> {
     ...parseUserIdentity(input),
     status: 'ACTIVE',
     roles,
-    emailVerifiedAt: input.isEmailVerified ? work.now : null,
+    emailVerifiedAt: (input.isEmailVerified ?? true) ? work.now : null,
     mustChangePassword: input.mustChangePassword ?? false,
     version: 1,
     createdAt: work.now,

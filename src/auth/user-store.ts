@@ -3,13 +3,45 @@ import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { Role } from '../lib/actor.ts';
 import { EmailTakenError, UsernameTakenError } from './errors.ts';
-import type { Identifier, User } from './user.ts';
+import type { Identifier, User, UserStatus } from './user.ts';
 
 /** What a sign-in is checked against. */
 export interface Credentials {
   readonly userId: string;
   readonly homeVenueId: string;
   readonly passwordHash: string;
+}
+
+/** An account whatever its venue, as it is kept. */
+export interface Account {
+  readonly id: string;
+  readonly homeVenueId: string;
+  readonly email: string;
+  readonly isEmailVerified: boolean;
+  readonly passwordHash: string;
+  readonly status: UserStatus;
+}
+
+/** Nobody else changes the account until the transaction ends. */
+export async function lockAccount(tx: Transaction<Database>, userId: string): Promise<Account | null> {
+  const row = await tx
+    .selectFrom('app_user')
+    .select(['id', 'venue_id as homeVenueId', 'email', 'password_hash as passwordHash', 'status'])
+    .select(sql<boolean>`email_verified_at is not null`.as('isEmailVerified'))
+    .where('id', '=', userId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Whose address this is, in whatever case it is written; null when it is nobody's. */
+export async function findAccountIdByEmail(db: Kysely<Database>, email: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('app_user')
+    .select('id')
+    .where(sql<boolean>`lower(email collate "C") = ${email.toLowerCase()}`)
+    .executeTakeFirst();
+  return row?.id ?? null;
 }
 
 /** An account as its owner changes its password. */
@@ -49,11 +81,6 @@ export async function findCredentials(
     )
     .executeTakeFirst();
   return row ? { userId: row.id, homeVenueId: row.venue_id, passwordHash: row.password_hash } : null;
-}
-
-/** Until the transaction ends nobody signs in to this account. */
-export async function lockAccount(tx: Transaction<Database>, userId: string): Promise<void> {
-  await tx.selectFrom('app_user').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
 }
 
 /** These users as `venueId` sees them: those at home there or with a role there, and no others. */
@@ -211,6 +238,67 @@ export async function replacePassword(
     .where('id', '=', userId)
     .where('status', '=', 'ACTIVE')
     .where('password_hash', '=', from)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** What was shown about an address, and when. */
+interface EmailChange {
+  readonly userId: string;
+  readonly email: string;
+  readonly at: Date;
+}
+
+/** The address is the user's; false when he has another, or cannot use his account. */
+export async function markEmailVerified(
+  tx: Transaction<Database>,
+  { userId, email, at }: EmailChange,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('app_user')
+    .set((eb) => ({ email_verified_at: eb.fn.coalesce('email_verified_at', eb.val(at)) }))
+    .where('id', '=', userId)
+    .where('email', '=', email)
+    .where('status', '=', 'ACTIVE')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Gives the user this address, verified; false when he cannot use his account. @throws EmailTakenError */
+export async function replaceEmail(
+  tx: Transaction<Database>,
+  { userId, email, at }: EmailChange,
+): Promise<boolean> {
+  try {
+    const { numUpdatedRows } = await tx
+      .updateTable('app_user')
+      .set({ email, email_verified_at: at, version: sql<number>`version + 1` })
+      .where('id', '=', userId)
+      .where('status', '=', 'ACTIVE')
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  } catch (error) {
+    throw asTaken(error);
+  }
+}
+
+/** A password of the owner's own who reads the mail of this address; false when it is not his, or he cannot use his account. */
+export async function resetPasswordHash(
+  tx: Transaction<Database>,
+  { userId, email }: { readonly userId: string; readonly email: string },
+  { to, at }: { readonly to: string; readonly at: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('app_user')
+    .set((eb) => ({
+      password_hash: to,
+      password_changed_at: at,
+      must_change_password: false,
+      email_verified_at: eb.fn.coalesce('email_verified_at', eb.val(at)),
+    }))
+    .where('id', '=', userId)
+    .where('email', '=', email)
+    .where('status', '=', 'ACTIVE')
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

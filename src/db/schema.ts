@@ -1,4 +1,6 @@
 import type {
+  AccountMailRequestTable,
+  AccountTokenTable,
   ApiKeyTable,
   AppUserTable,
   AuthSessionTable,
@@ -29,6 +31,7 @@ import type {
   SasLineStatusTable,
   SasLineTable,
 } from './tables/machine.ts';
+import type { MailOutboxTable } from './tables/mail.ts';
 import type { VenueTable } from './tables/venue.ts';
 
 /** Every table, one interface. A domain's row types are in `tables/<domain>.ts`. */
@@ -51,6 +54,9 @@ export interface Database {
   sign_in_challenge: SignInChallengeTable;
   api_key: ApiKeyTable;
   device: DeviceTable;
+  account_token: AccountTokenTable;
+  account_mail_request: AccountMailRequestTable;
+  mail_outbox: MailOutboxTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
   machine: MachineTable;

@@ -1,9 +1,13 @@
 import {
   AccountLockedError,
+  AccountTokenInvalidError,
   DeviceCredentialsError,
+  EmailNotVerifiedError,
   EmailTakenError,
   InvalidCredentialsError,
   LastAdminError,
+  MailLimitError,
+  MailUnavailableError,
   RefreshTokenInvalidError,
   RefreshTokenReusedError,
   SecondFactorEnabledError,
@@ -111,6 +115,28 @@ errorType(SignInChallengeInvalidError, {
 errorType(SecondFactorEnabledError, {
   name: 'SecondFactorEnabledError',
   description: 'The account has a second factor already; disable it first. Code API_001.',
+});
+
+errorType(AccountTokenInvalidError, {
+  name: 'AccountTokenInvalidError',
+  description:
+    'The token of a mail was never given out, is used, void or too old, or its account is not what it was. Code AUTH_003.',
+});
+
+errorType(EmailNotVerifiedError, {
+  name: 'EmailNotVerifiedError',
+  description:
+    'The password is right, and the e-mail address has to be confirmed first: `verifyEmail`. Code AUTH_008.',
+});
+
+errorType(MailUnavailableError, {
+  name: 'MailUnavailableError',
+  description: 'No mail leaves this server: whoever runs it has named no mail server. Code SYS_001.',
+});
+
+errorType(MailLimitError, {
+  name: 'MailLimitError',
+  description: 'The account has had its three mails of this hour. Code API_005.',
 });
 
 errorType(EmailTakenError, {

@@ -1,5 +1,6 @@
 import {
   AccountLockedError,
+  EmailNotVerifiedError,
   EmailTakenError,
   InvalidCredentialsError,
   SecondFactorRequiredError,
@@ -134,7 +135,7 @@ builder.mutationField('login', (t) =>
       'Signs in. An account with a second factor is answered with SecondFactorRequiredError, and `verifySecondFactor` finishes it. Wrong passwords lock the name out for a while (AccountLockedError). Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: LoginInput, required: true, description: 'Who signs in, and where.' }) },
     errors: {
-      types: [InvalidCredentialsError, AccountLockedError, SecondFactorRequiredError],
+      types: [InvalidCredentialsError, AccountLockedError, SecondFactorRequiredError, EmailNotVerifiedError],
       directResult: true,
     },
     resolve: (_root, { input }, { auth, client }) => auth.login(input, client),
@@ -142,12 +143,13 @@ builder.mutationField('login', (t) =>
 );
 
 const RegisterSuccessType = builder.objectRef<User>('RegisterSuccess').implement({
-  description: 'The new account. It can sign in at once.',
+  description:
+    'The new account. It can sign in, at once or when its address is confirmed, as the server is set.',
   fields: (t) => ({
     success: t.boolean({ description: successDescription, resolve: () => true }),
     message: t.string({
       description: 'What happened, in English, for a person.',
-      resolve: () => 'The account was created. You can sign in now.',
+      resolve: () => 'The account was created.',
     }),
     user: t.field({ type: UserType, description: 'The account.', resolve: (user) => user }),
   }),
@@ -185,7 +187,7 @@ builder.mutationField('register', (t) =>
     authScopes: { anonymous: true },
     takesCredentials: ({ input }) => input.email,
     description:
-      'Makes an account with the role PLAYER. Too many at once are answered with SYS_003: try again shortly.',
+      'Makes an account with the role PLAYER, and has a mail for `verifyEmail` sent to its address. Too many at once are answered with SYS_003: try again shortly.',
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Whose account, and where.' }) },
     errors: {
       types: [EmailTakenError, UsernameTakenError, WeakPasswordError, NotFoundError, ValidationError],

@@ -7,6 +7,7 @@ import './platform.ts';
 import './rate-limit.ts';
 import './auth.ts';
 import './account.ts';
+import './account-mail.ts';
 import './second-factor.ts';
 import './api-key.ts';
 import './user-list.ts';

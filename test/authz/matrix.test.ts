@@ -92,6 +92,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     password: PASSWORD,
     venue: 'casino',
     email: `${name}@example.com`,
+    newEmail: `new-${name}@example.com`,
     username: name,
     eventTypes: 'machine.event-raised',
     // The slug it has, by which people sign in to it.

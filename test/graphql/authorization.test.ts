@@ -34,6 +34,10 @@ const ANONYMOUS_FIELDS = [
   'Mutation.login',
   'Mutation.refreshToken',
   'Mutation.register',
+  'Mutation.requestPasswordReset',
+  'Mutation.resendVerification',
+  'Mutation.resetPassword',
+  'Mutation.verifyEmail',
   'Mutation.verifySecondFactor',
 ];
 

@@ -133,3 +133,25 @@ export interface SignInChallengeTable {
   created_at: Date;
   expires_at: Date;
 }
+
+export interface AccountTokenTable {
+  /** SHA-256 of the token. */
+  token_hash: Buffer;
+  venue_id: string;
+  user_id: string;
+  purpose: 'VERIFY_EMAIL' | 'RESET_PASSWORD' | 'CHANGE_EMAIL';
+  /** The address whose mail it is in. */
+  email: string;
+  created_at: Date;
+  /** `now` or earlier: void. */
+  expires_at: Date;
+}
+
+export interface AccountMailRequestTable {
+  id: string;
+  purpose: 'VERIFY_EMAIL' | 'RESET_PASSWORD';
+  /** As it was given: nobody need have it. */
+  email: string;
+  origin: JSONColumnType<{ requestId: string; address: string | null }> | null;
+  created_at: Date;
+}
