@@ -4,11 +4,13 @@ import '../../src/graphql/auth.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { type Actor, ANONYMOUS } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { anAuth, runWorkOn, TOKEN_SECONDS } from '../support/auth.ts';
 import { anActor, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
 
 const { floor } = await cloneDatabase();
 const runWork = runWorkOn(floor);
@@ -16,7 +18,8 @@ const venue = await aVenue(runWork);
 const auth = await anAuth(floor);
 const schema = buildSchema();
 /** The parts of the server that identity needs. */
-const services: Partial<Services> = { db: floor.db, runWork, auth };
+const rateLimits = createRateLimiter(NO_RATE_LIMITS, null);
+const services: Partial<Services> = { db: floor.db, runWork, auth, rateLimits };
 
 async function ask(
   source: string,
