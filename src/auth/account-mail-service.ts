@@ -3,9 +3,10 @@ import { CLOSED_MAILROOM, type Mailroom } from '../mail/mailroom.ts';
 import type { Work } from '../work.ts';
 import { changeNotice, tokenMail } from './account-mail.ts';
 import { insertMailRequest, type MailRequest, takeMailRequest } from './account-mail-request-store.ts';
-import { MAILS_PER_HOUR, makeAccountToken, TOKEN_SECONDS, type TokenPurpose } from './account-token.ts';
+import { MAILS_PER_HOUR, TOKEN_SECONDS, type TokenPurpose } from './account-token.ts';
 import { countAccountTokens, insertAccountToken } from './account-token-store.ts';
 import { MailUnavailableError } from './errors.ts';
+import { makeOpaqueToken } from './opaque-token.ts';
 import { type Account, findAccountIdByEmail, lockAccount } from './user-store.ts';
 
 /** How accounts send mail. */
@@ -66,7 +67,7 @@ export async function sendToken(
   const { id: userId, homeVenueId: venueId } = account;
   const since = new Date(work.now.getTime() - 3_600_000);
   if ((await countAccountTokens(work.tx, { userId, purpose, since })) >= MAILS_PER_HOUR) return false;
-  const { token, hash } = makeAccountToken();
+  const { token, hash } = makeOpaqueToken();
   const expiresAt = new Date(work.now.getTime() + TOKEN_SECONDS[purpose] * 1_000);
   await insertAccountToken(work.tx, { userId, venueId, purpose, email }, { hash, at: work.now, expiresAt });
   const message = tokenMail(purpose, { to: email, token, accountUrl });

@@ -7,7 +7,7 @@ import { findNamedDevice, lockSignInDevice, type StoredDevice } from './device-s
 import { AccountLockedError, DeviceCredentialsError } from './errors.ts';
 import type { Attempt } from './lock-out.ts';
 import type { LockOut } from './lock-out-service.ts';
-import { makeRefreshToken } from './refresh-token.ts';
+import { makeOpaqueToken } from './opaque-token.ts';
 import { insertRefreshToken } from './refresh-token-store.ts';
 import { type ClientTrace, originOf, parseClientTrace, type Session } from './session.ts';
 import { endSessions } from './session-service.ts';
@@ -51,7 +51,7 @@ export async function authenticateDevice(
 
   const found = await findNamedDevice(db, readNames(input));
   const isRight = isItself(found, input);
-  const { refreshToken, hash } = makeRefreshToken();
+  const { token: refreshToken, hash } = makeOpaqueToken();
   const begun = { id: newId(), lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash };
   const outcome = await runWork(
     ANONYMOUS,

@@ -14,14 +14,13 @@ import {
 } from './errors.ts';
 import type { Attempt, FailureReason } from './lock-out.ts';
 import type { LockOut } from './lock-out-service.ts';
+import { makeOpaqueToken, opaqueTokenHash } from './opaque-token.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { makeRefreshToken, refreshTokenHash } from './refresh-token.ts';
 import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { type NewSession, type OpenSession, type RenewedSession, renewSession } from './session-service.ts';
-import { challengeHash, makeChallenge } from './sign-in-challenge.ts';
 import {
   answerChallenge,
   openOrChallenge,
@@ -102,9 +101,9 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
   const credentials = identifier && (await findCredentials(db, identifier));
   const isRight = await isPassword(parts, credentials?.passwordHash ?? null, input.password);
   const venueId = await venueOf(db, input, credentials);
-  const { refreshToken, hash } = makeRefreshToken();
+  const { token: refreshToken, hash } = makeOpaqueToken();
   const begun = { id: newId(), lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash };
-  const step = makeChallenge();
+  const step = makeOpaqueToken();
   const outcome = await runWork(
     ANONYMOUS,
     async (work) => {
@@ -128,7 +127,7 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
   if (outcome instanceof AccountLockedError) throw outcome;
   if (!outcome) throw new InvalidCredentialsError();
   if (outcome.kind === 'challenged')
-    throw new SecondFactorRequiredError({ challenge: step.challenge, expiresAt: outcome.expiresAt });
+    throw new SecondFactorRequiredError({ challenge: step.token, expiresAt: outcome.expiresAt });
   return await signedIn(parts, outcome, refreshToken);
 }
 
@@ -182,10 +181,10 @@ export async function verifySecondFactor(
   client: ClientTrace,
 ): Promise<SignedIn> {
   const { runWork, sealer, sessionTtlSeconds } = parts;
-  const hash = challengeHash(challenge);
+  const hash = opaqueTokenHash(challenge);
   if (!hash) throw new SignInChallengeInvalidError();
   const id = newId();
-  const { refreshToken, hash: refreshTokenHash } = makeRefreshToken();
+  const { token: refreshToken, hash: refreshTokenHash } = makeOpaqueToken();
   const session = { id, lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash };
   const outcome = await runWork(
     ANONYMOUS,
@@ -201,9 +200,9 @@ export async function verifySecondFactor(
 /** @throws RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError */
 export async function refresh(parts: SignInParts, shown: string, client: ClientTrace): Promise<Renewed> {
   const { runWork, sessions } = parts;
-  const hash = refreshTokenHash(shown);
+  const hash = opaqueTokenHash(shown);
   if (!hash) throw new RefreshTokenInvalidError();
-  const successor = makeRefreshToken();
+  const successor = makeOpaqueToken();
   const renewal = await runWork(
     ANONYMOUS,
     (work) => renewSession(work, { hash, successorHash: successor.hash }),
@@ -214,11 +213,7 @@ export async function refresh(parts: SignInParts, shown: string, client: ClientT
     throw new RefreshTokenReusedError();
   }
   const { session, user, device } = renewal;
-  const issued = await issueTokens(
-    parts,
-    { session, roles: user?.roles ?? ['DEVICE'] },
-    successor.refreshToken,
-  );
+  const issued = await issueTokens(parts, { session, roles: user?.roles ?? ['DEVICE'] }, successor.token);
   return { ...issued, user, device };
 }
 

@@ -67,7 +67,7 @@ builder.mutationField('issueRealtimeToken', (t) =>
     resolve: async (_root, { input }, { runWork, actor }) => {
       if (!isSignedIn(actor)) throw new NotSignedInError();
       const singleUse = input?.singleUse ?? true;
-      const { realtimeToken, hash } = makeRealtimeToken();
+      const { token: realtimeToken, hash } = makeRealtimeToken();
       const kept = await runWork(actor, (work) => keepRealtimeToken(work, actor, { hash, singleUse }));
       return { realtimeToken, singleUse, ...kept };
     },

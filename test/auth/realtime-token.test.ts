@@ -21,7 +21,7 @@ const signIn = async () =>
   auth.actorOf((await auth.login({ identifier: user.email, password: PASSWORD }, {})).accessToken);
 
 async function issue(holder: SignedInActor, { singleUse = true } = {}) {
-  const { realtimeToken, hash } = makeRealtimeToken();
+  const { token: realtimeToken, hash } = makeRealtimeToken();
   const kept = await runWork(holder, (work) => keepRealtimeToken(work, holder, { hash, singleUse }));
   return { realtimeToken, hash, ...kept };
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, KeyObject, randomBytes, sign } from 'node:crypto';
 import { exportJWK, exportSPKI, SignJWT } from 'jose';
+import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { makeRealtimeToken } from '../../src/auth/realtime-token.ts';
-import { makeRefreshToken } from '../../src/auth/refresh-token.ts';
 import { ACCESS_AUDIENCE, ACCESS_TYPE } from '../../src/auth/token.ts';
 import { newId } from '../../src/lib/ids.ts';
 
@@ -305,8 +305,8 @@ const byHugeClaim = (forgery: Forgery): string => {
 function ofAnotherKind(forgery: Forgery): ForgedToken[] {
   return refused([
     ['a refresh token of this session', forgery.refreshToken],
-    ['a refresh token nobody was given', makeRefreshToken().refreshToken],
-    ['a realtime token nobody was given', makeRealtimeToken().realtimeToken],
+    ['a refresh token nobody was given', makeOpaqueToken().token],
+    ['a realtime token nobody was given', makeRealtimeToken().token],
     ['the beginning of a realtime token', 'rt_'],
     ['the shape of an API key', `fw_${'a'.repeat(8)}_${'A'.repeat(43)}`],
     ['the beginning of an API key', 'fw_'],
