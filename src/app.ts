@@ -14,7 +14,7 @@ import {
 import { createSealer } from './auth/sealing.ts';
 import { type AuthServices, createAuth } from './auth/service.ts';
 import { listAllVenues } from './auth/venue-store.ts';
-import { type Config, ConfigError, isLoopback } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { holdLock } from './db/advisory-lock.ts';
 import { APP_ROLE, type Connection, openDatabase } from './db/database.ts';
 import { startEmbedded } from './db/embedded.ts';
@@ -33,6 +33,7 @@ import { createRateLimiter } from './http/rate-limiter.ts';
 import { createHttpServer } from './http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
+import { isLoopback } from './lib/network.ts';
 import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { type Floor, startFloor } from './machine/floor.ts';

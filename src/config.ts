@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { FirstAdmin } from './auth/first-admin.ts';
@@ -282,12 +281,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       maxComplexity: values.LIMIT_QUERY_COMPLEXITY,
     }),
   });
-}
-
-/** Whether an address to listen on is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
 
 /** Files hold live secrets and stay, so they are for trying things out and never for production. */

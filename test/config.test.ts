@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError, isLoopback, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig } from '../src/config.ts';
 
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));
 afterAll(() => rmSync(DATA_DIR, { recursive: true, force: true }));
@@ -187,19 +187,6 @@ test.each([
   ['12h', 43_200_000],
 ])('the duration %s is %d ms', (text, ms) => {
   expect(readConfig({ DATA_DIR, COMMAND_TIMEOUT: text }).commandTimeoutMs).toBe(ms);
-});
-
-test.each([
-  ['127.0.0.1', true],
-  ['127.8.9.10', true],
-  ['::1', true],
-  ['localhost', true],
-  ['0.0.0.0', false],
-  ['::', false],
-  ['192.0.2.1', false],
-  ['127.0.0.1.example.com', false],
-])('%s is loopback: %s', (host, is) => {
-  expect(isLoopback(host)).toBe(is);
 });
 
 test('every variable is in .env.example and in README', () => {
