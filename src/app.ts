@@ -163,6 +163,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     logger,
     translateError: asAnswer,
     publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     limits: config.limits,
   });

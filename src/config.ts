@@ -7,6 +7,7 @@ import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
+import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from './http/trusted-proxies.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -18,6 +19,8 @@ export interface Config {
   readonly port: number;
   /** Where clients reach the server, without a trailing slash. */
   readonly publicUrl: string | null;
+  /** Whose word on a client's address counts. */
+  readonly trustedProxies: TrustedProxies;
   readonly logLevel: string;
   readonly corsOrigins: readonly string[];
   readonly dataDir: string;
@@ -109,6 +112,15 @@ const origin = z
     'takes origins such as https://floor.example',
   );
 
+const trustedProxies = z.string().transform((text, context) => {
+  const proxies = parseTrustedProxies(text);
+  if (proxies === null)
+    context.addIssue(
+      'takes a number of hops from 1 to 16, or addresses and networks such as loopback, 192.0.2.7 or 10.0.0.0/8, never everybody',
+    );
+  return proxies ?? NO_PROXIES;
+});
+
 const variables = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'takes development, test or production')
@@ -116,6 +128,7 @@ const variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: count({ min: 0, max: 65_535 }).default(8000),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
+  TRUST_PROXY: trustedProxies.default(NO_PROXIES),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -234,6 +247,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    trustedProxies: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     dataDir,

@@ -107,6 +107,48 @@ test('production refuses a token secret that can be guessed', () => {
   expect(problems(guessable)).toEqual([expect.stringMatching(/^JWT_SECRET_KEY: /)]);
 });
 
+test.each([
+  ['1', { hops: 1 }],
+  ['16', { hops: 16 }],
+  ['192.0.2.7', { networks: [{ address: '192.0.2.7', prefix: 32 }] }],
+  [
+    '10.0.0.0/8, 2001:DB8::/32',
+    {
+      networks: [
+        { address: '10.0.0.0', prefix: 8 },
+        { address: '2001:db8::', prefix: 32 },
+      ],
+    },
+  ],
+  [
+    'loopback',
+    {
+      networks: [
+        { address: '127.0.0.0', prefix: 8 },
+        { address: '::1', prefix: 128 },
+      ],
+    },
+  ],
+])('the proxies %s are trusted', (text, trustedProxies) => {
+  expect(readConfig({ DATA_DIR, TRUST_PROXY: text })).toMatchObject({ trustedProxies });
+});
+
+test.each([
+  ...['true', 'yes', '*', '0', '17', '-1', '1.5', '1 192.0.2.7', ',', 'proxy.example', 'loopback true'],
+  ...[
+    '0.0.0.0/0',
+    '::/0',
+    '0.0.0.0/1 128.0.0.0/1',
+    '::ffff:0:0/96',
+    '10.0.0.0/7',
+    '10.0.0.0/33',
+    'fd00::/129',
+  ],
+  ...['10.0.0.0/', '10.0.0/8', '10.0.0.0/8/8', '192.0.2.7:80', '[::1]'],
+])('the proxies %s are one problem', (text) => {
+  expect(problems({ TRUST_PROXY: text })).toEqual([expect.stringMatching(/^TRUST_PROXY: takes .+$/)]);
+});
+
 test('every line of .env.example may be uncommented and says the default', () => {
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const environment = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''));

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { answerWith } from './answer.ts';
+import type { FindClient } from './client-address.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
 import { asGraphQLError } from './operations.ts';
@@ -20,6 +21,7 @@ export interface Exchanges {
 export interface ExchangesOptions {
   readonly routes: (exchange: Exchange) => Promise<void>;
   readonly origins: () => Origins;
+  readonly findClient: FindClient;
   readonly logger: Logger;
   readonly translate: TranslateError;
   readonly isDraining: () => boolean;
@@ -33,6 +35,7 @@ const QUIET = /^\/(?:health$|graphql\/assets\/)/;
 export function createExchanges({
   routes,
   origins,
+  findClient,
   logger,
   translate,
   isDraining,
@@ -44,6 +47,7 @@ export function createExchanges({
     const path = request.url?.split('?', 1)[0] ?? '';
     const level = QUIET.test(path) ? 'debug' : 'info';
     const log = createRequestLog({ logger, requestId, transport: 'http', translate, level });
+    const client = findClient(request);
     open.add(response);
     response.once('finish', () => discardRest(request));
     response.once('close', () => {
@@ -57,7 +61,7 @@ export function createExchanges({
       ...(isDraining() && { connection: 'close' }),
     });
     try {
-      await routes({ request, response, url: urlOf(request), log });
+      await routes({ request, response, client, url: urlOf(request), log });
     } catch (error) {
       const failed = answerWith(
         { errors: [asGraphQLError(error)] },

@@ -8,6 +8,7 @@ import type { ResultStream } from '../graphql/stream.ts';
 import { admitActor, admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
 import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
+import type { RemoteClient } from './client-address.ts';
 import type { SessionConnections } from './connections.ts';
 import type { PrepareDocument } from './documents.ts';
 import { AccessRevokedError } from './errors.ts';
@@ -43,6 +44,7 @@ export interface GraphQLEndpoint {
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly client: RemoteClient;
   readonly url: URL;
   readonly log: RequestLog;
 }
@@ -53,10 +55,10 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
 
   return {
     async handle(exchange) {
-      const { request, response, url, log } = exchange;
+      const { request, response, client, url, log } = exchange;
       try {
         if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
-        await admitAddress(options.rateLimits, request.socket.remoteAddress);
+        await admitAddress(options.rateLimits, client.address);
         const read = await readGraphQLRequest(request, url, options.limits);
         await sendResponse(response, await answer(callOf(options, { exchange, read, streams })));
       } catch (error) {
@@ -77,7 +79,7 @@ function callOf(
   { authenticate, rateLimits, createContext, limits, sessions }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
-  const { request, log } = exchange;
+  const { request, client, log } = exchange;
   let identity: Identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
   let registered: Disposable | undefined;
@@ -90,8 +92,11 @@ function callOf(
     async context() {
       identity = await identify(authenticate, bearerToken(request.headers.authorization));
       await admitActor(rateLimits, identity.actor);
-      const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
-      return createContext({ actor: identity.actor, requestId: log.requestId, client });
+      return createContext({
+        actor: identity.actor,
+        requestId: log.requestId,
+        client: { address: client.address, userAgent: request.headers['user-agent'] },
+      });
     },
     subscribed(opened) {
       subscription = opened;

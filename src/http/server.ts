@@ -6,6 +6,7 @@ import type { RateLimits } from '../graphql/rate-limits.ts';
 import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
+import { createFindClient } from './client-address.ts';
 import { createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { AddressInUseError } from './errors.ts';
@@ -17,6 +18,7 @@ import { createOperations, type OperationArguments } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes } from './routes.ts';
+import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
 
 export interface HttpServerOptions {
@@ -38,6 +40,8 @@ export interface HttpServerOptions {
   readonly translateError: TranslateError;
   /** Where browsers reach the server, when that is not the address it listens on. */
   readonly publicUrl?: string | null | undefined;
+  /** Whose word on a client's address counts. Default: nobody's. */
+  readonly trustedProxies?: TrustedProxies;
   /** Other origins whose pages may use the API. */
   readonly corsOrigins?: readonly string[];
   readonly limits?: Partial<Limits>;
@@ -74,6 +78,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const shared = {
     ...options,
     realtimeTokensOnly: options.realtimeTokensOnly ?? false,
+    findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
     limits,
     translate,
     prepare: createDocuments(schema, limits),

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../graphql/close-codes.ts';
+import type { FindClient } from './client-address.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
@@ -19,12 +20,13 @@ export interface Sockets {
 
 export interface SocketsOptions extends SocketProtocolOptions {
   readonly origins: () => Origins;
+  readonly findClient: FindClient;
 }
 
 const DRAIN_CHECK_MS = 20;
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { limits, isDraining } = options;
+  const { limits, isDraining, findClient } = options;
   const protocol = createSocketProtocol(options);
   const connections = new Set<Connection>();
   const server = new WebSocketServer({
@@ -39,7 +41,8 @@ export function createSockets(options: SocketsOptions): Sockets {
   }, limits.pingIntervalMs).unref();
 
   function open(socket: WebSocket, request: IncomingMessage): void {
-    const client = { address: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
+    const { address } = findClient(request);
+    const client = { address, userAgent: request.headers['user-agent'] };
     const connection = createConnection(socket, client, limits);
     // ws closes the socket itself, with 1009 for one; without a listener the process would end.
     socket.on('error', (error) => options.logger.debug({ fault: describeFault(error) }, 'socket error'));

@@ -31,10 +31,19 @@ export async function connect(
     protocol = 'graphql-transport-ws',
     origin,
     path = '/graphql',
-  }: { protocol?: string | null; origin?: string; path?: string } = {},
+    headers = {},
+    localAddress,
+  }: {
+    protocol?: string | null;
+    origin?: string;
+    path?: string;
+    headers?: Readonly<Record<string, string>>;
+    localAddress?: string;
+  } = {},
 ): Promise<SocketClient> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === null ? [] : [protocol], {
-    ...(origin && { headers: { origin } }),
+    headers: { ...headers, ...(origin && { origin }) },
+    ...(localAddress && { localAddress }),
   });
   const messages: ServerMessage[] = [];
   let ending: { code: number; reason: string } | null = null;
