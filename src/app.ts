@@ -164,6 +164,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     translateError: asAnswer,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    requireHttps: config.requireHttps,
     corsOrigins: config.corsOrigins,
     limits: config.limits,
   });

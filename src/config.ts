@@ -19,8 +19,10 @@ export interface Config {
   readonly port: number;
   /** Where clients reach the server, without a trailing slash. */
   readonly publicUrl: string | null;
-  /** Whose word on a client's address counts. */
+  /** Whose word on a client's address and scheme counts. */
   readonly trustedProxies: TrustedProxies;
+  /** Whether other machines are refused what they ask over plain http. */
+  readonly requireHttps: boolean;
   readonly logLevel: string;
   readonly corsOrigins: readonly string[];
   readonly dataDir: string;
@@ -129,6 +131,7 @@ const variables = z.object({
   PORT: count({ min: 0, max: 65_535 }).default(8000),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
   TRUST_PROXY: trustedProxies.default(NO_PROXIES),
+  ALLOW_PLAIN_HTTP: flag.default(false),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -248,6 +251,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: values.PORT,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     trustedProxies: values.TRUST_PROXY,
+    requireHttps: production && !values.ALLOW_PLAIN_HTTP,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     dataDir,

@@ -149,6 +149,14 @@ test.each([
   expect(problems({ TRUST_PROXY: text })).toEqual([expect.stringMatching(/^TRUST_PROXY: takes .+$/)]);
 });
 
+test('production requires https unless plain http is allowed, and nothing else does', () => {
+  const production = { DATA_DIR, NODE_ENV: 'production', SECRET_KEY };
+  expect(readConfig(production).requireHttps).toBe(true);
+  expect(readConfig({ ...production, ALLOW_PLAIN_HTTP: '1' }).requireHttps).toBe(false);
+  expect(readConfig({ DATA_DIR, ALLOW_PLAIN_HTTP: '0' }).requireHttps).toBe(false);
+  expect(problems({ ALLOW_PLAIN_HTTP: 'yes' })).toEqual([expect.stringMatching(/^ALLOW_PLAIN_HTTP: /)]);
+});
+
 test('every line of .env.example may be uncommented and says the default', () => {
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const environment = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''));

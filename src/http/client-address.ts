@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { canonicalAddress } from '../lib/network.ts';
+import { canonicalAddress, isLoopback } from '../lib/network.ts';
 import { type TrustedProxies, trustsOf } from './trusted-proxies.ts';
 
 /** Where a request comes from, as far as those tell whose word counts. */
 export interface RemoteClient {
   /** Null when the connection is gone already. */
   readonly address: string | null;
+  readonly isHttps: boolean;
+  /** Whether it came from another machine in the clear, for anybody between to read. */
+  readonly isExposed: boolean;
 }
 
 export type FindClient = (request: {
@@ -23,7 +26,7 @@ export function createFindClient(proxies: TrustedProxies): FindClient {
   const trusts = trustsOf(proxies);
   return ({ headers, socket }) => {
     const peer = canonicalAddress(socket.remoteAddress);
-    if (peer === null) return { address: null };
+    if (peer === null) return { address: null, isHttps: false, isExposed: true };
     const forwardedFor = entriesOf(headers['x-forwarded-for']);
     let address = peer;
     for (let hop = 1; trusts(address, hop); hop += 1) {
@@ -31,7 +34,11 @@ export function createFindClient(proxies: TrustedProxies): FindClient {
       if (before === null) break;
       address = before;
     }
-    return { address };
+    const scheme = trusts(peer, 1) ? entriesOf(headers['x-forwarded-proto']).at(-1) : undefined;
+    // Some proxies name the scheme of an upgrade by the protocol it becomes.
+    const isHttps = /^(?:https|wss)$/i.test(scheme ?? '');
+    const isLocal = isLoopback(peer) && isLoopback(address);
+    return { address, isHttps, isExposed: scheme ? !isHttps : !isLocal };
   };
 }
 

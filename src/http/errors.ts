@@ -9,6 +9,13 @@ export class RequestRefusedError extends ValidationError {
   }
 }
 
+/** It came over plain http from another machine, and whatever it carried may have been read on the way. */
+export class HttpsRequiredError extends RequestRefusedError {
+  constructor(options?: ErrorOptions) {
+    super(403, 'This server answers over https and wss only.', options);
+  }
+}
+
 /** As many as may be are open or running already. */
 export class ConnectionLimitError extends DomainError {
   readonly code = 'WS_005';

@@ -9,7 +9,7 @@ import { asGraphQLError } from './operations.ts';
 import type { Origins } from './origins.ts';
 import { discardRest } from './request-body.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
-import { SECURITY_HEADERS, sendReply } from './responses.ts';
+import { SECURITY_HEADERS, STRICT_TRANSPORT, sendReply } from './responses.ts';
 
 /** Every HTTP request from its first byte to its line in the log. */
 export interface Exchanges {
@@ -56,6 +56,7 @@ export function createExchanges({
     });
     setHeaders(response, {
       ...SECURITY_HEADERS,
+      ...(client.isHttps && STRICT_TRANSPORT),
       'x-request-id': requestId,
       ...origins().corsHeaders(request.headers.origin),
       ...(isDraining() && { connection: 'close' }),

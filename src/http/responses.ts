@@ -9,6 +9,11 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
+/** On answers over https: for a year browsers come back in no other way. */
+export const STRICT_TRANSPORT: Readonly<Record<string, string>> = {
+  'strict-transport-security': 'max-age=31536000',
+};
+
 /** What a route answers with when it is a whole text or file. */
 export interface Reply {
   readonly status: number;

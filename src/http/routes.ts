@@ -1,7 +1,7 @@
 import type { Health } from '../graphql/context.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { answerWith } from './answer.ts';
-import { RequestRefusedError } from './errors.ts';
+import { HttpsRequiredError, RequestRefusedError } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
 import { healthReply } from './health.ts';
@@ -15,13 +15,14 @@ export interface RoutesOptions {
   readonly health: () => Promise<Health>;
   readonly jwks: () => object;
   readonly isDraining: () => boolean;
+  readonly requireHttps: boolean;
 }
 
 const ASSETS = '/graphql/assets/';
 
 /** Answers a request by its path. A fault of a route is the caller's to answer. */
 export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Promise<void> {
-  const { endpoint, graphiql, sdl, health, jwks, isDraining } = options;
+  const { endpoint, graphiql, sdl, health, jwks, isDraining, requireHttps } = options;
 
   async function resource({ request, url: { pathname } }: Exchange): Promise<Reply | null> {
     if (pathname === '/health') return await healthReply(health, isDraining());
@@ -37,8 +38,11 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
   }
 
   return async (exchange) => {
-    const { request, response, url } = exchange;
+    const { request, response, client, url } = exchange;
     const { method } = request;
+    // What watches over the server rarely speaks TLS, and sends and learns nothing secret.
+    if (requireHttps && client.isExposed && url.pathname !== '/health')
+      return refuse(exchange, new HttpsRequiredError());
     if (method === 'OPTIONS') return sendReply(response, { status: 204, body: '' });
     if (url.pathname === '/graphql' || url.pathname === '/graphql/') {
       const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');

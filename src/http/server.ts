@@ -40,8 +40,10 @@ export interface HttpServerOptions {
   readonly translateError: TranslateError;
   /** Where browsers reach the server, when that is not the address it listens on. */
   readonly publicUrl?: string | null | undefined;
-  /** Whose word on a client's address counts. Default: nobody's. */
+  /** Whose word on a client's address and scheme counts. Default: nobody's. */
   readonly trustedProxies?: TrustedProxies;
+  /** Whether other machines are refused what they ask over plain http. Default: they are answered. */
+  readonly requireHttps?: boolean;
   /** Other origins whose pages may use the API. */
   readonly corsOrigins?: readonly string[];
   readonly limits?: Partial<Limits>;
@@ -78,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const shared = {
     ...options,
     realtimeTokensOnly: options.realtimeTokensOnly ?? false,
+    requireHttps: options.requireHttps ?? false,
     findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
     limits,
     translate,

@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../graphql/close-codes.ts';
+import type { DomainError } from '../lib/errors.ts';
 import type { FindClient } from './client-address.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { HttpsRequiredError } from './errors.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.ts';
@@ -21,12 +23,13 @@ export interface Sockets {
 export interface SocketsOptions extends SocketProtocolOptions {
   readonly origins: () => Origins;
   readonly findClient: FindClient;
+  readonly requireHttps: boolean;
 }
 
 const DRAIN_CHECK_MS = 20;
 
 export function createSockets(options: SocketsOptions): Sockets {
-  const { limits, isDraining, findClient } = options;
+  const { limits, isDraining, findClient, requireHttps } = options;
   const protocol = createSocketProtocol(options);
   const connections = new Set<Connection>();
   const server = new WebSocketServer({
@@ -80,10 +83,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     connection.ended.then(({ code, reason }) => closed(code, reason)).catch(fail);
   }
 
-  function refusalOf({ url, headers }: IncomingMessage): keyof typeof REFUSALS | null {
-    if (!/^\/graphql\/?(?:\?|$)/.test(url ?? '')) return 404;
-    if (isDraining()) return 503;
-    return options.origins().mayConnect(headers.origin) ? null : 403;
+  function refusalOf(request: IncomingMessage): Refusal | null {
+    if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? '')) return { status: 404 };
+    if (isDraining()) return { status: 503 };
+    if (requireHttps && findClient(request).isExposed)
+      return { status: 403, error: new HttpsRequiredError() };
+    return options.origins().mayConnect(request.headers.origin) ? null : { status: 403 };
   }
 
   return {
@@ -108,10 +113,23 @@ export function createSockets(options: SocketsOptions): Sockets {
   };
 }
 
-const REFUSALS = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const;
+const STATUS_TEXTS = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const;
 
-function refuse(socket: Duplex, status: keyof typeof REFUSALS): void {
-  socket.end(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+interface Refusal {
+  readonly status: keyof typeof STATUS_TEXTS;
+  /** What the status leaves open. */
+  readonly error?: DomainError;
+}
+
+function refuse(socket: Duplex, { status, error }: Refusal): void {
+  const body = error ? `${error.code} ${error.message}` : '';
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_TEXTS[status]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -18,7 +18,7 @@ const trustedProxies = { networks: [{ address: PROXY, prefix: 32 }] };
 const rateLimits = { ...NO_RATE_LIMITS, operationsPerAddress: LIMIT };
 const [limited, unlimited] = [
   await aFloorApp({ machines: 1, settings: { trustedProxies, rateLimits } }),
-  await aFloorApp({ machines: 1, settings: { trustedProxies } }),
+  await aFloorApp({ machines: 1, settings: { trustedProxies, requireHttps: true } }),
 ];
 
 const QUESTION = '{ apiInfo { name } }';
@@ -28,18 +28,24 @@ interface Way {
   readonly by?: string;
   /** What he says of whom he asks for. */
   readonly forwardedFor: string;
+  readonly proto?: 'http' | 'https';
   readonly accept?: string;
   readonly to?: FloorApp;
 }
 
 async function post(
-  { by = PROXY, forwardedFor, accept = 'application/json', to = limited }: Way,
+  { by = PROXY, forwardedFor, proto = 'https', accept = 'application/json', to = limited }: Way,
   query: string,
 ) {
   const request = nodeRequest(`${to.app().url}/graphql`, {
     method: 'POST',
     localAddress: by,
-    headers: { 'content-type': 'application/json', accept, 'x-forwarded-for': forwardedFor },
+    headers: {
+      'content-type': 'application/json',
+      accept,
+      'x-forwarded-for': forwardedFor,
+      'x-forwarded-proto': proto,
+    },
   });
   request.end(JSON.stringify({ query }));
   const [response] = await once(request, 'response');
@@ -127,4 +133,10 @@ test('a session and the audit record name the client’s address', async () => {
         entry.data.sessionId === session.id && entry.address === '2001:db8::6',
     );
   });
+});
+
+test('where https is required, what the proxy took over plain http is refused', async () => {
+  const from = { to: unlimited, forwardedFor: '203.0.113.7' };
+  expect(refusalOf(await ask({ ...from, proto: 'http' }))).toBe('API_001');
+  expect(refusalOf(await ask({ ...from, proto: 'https' }))).toBeNull();
 });

@@ -8,15 +8,21 @@ const trusted = (text: string): TrustedProxies => {
   return proxies;
 };
 
-function find(proxies: TrustedProxies, { peer, forwardedFor }: { peer?: string; forwardedFor?: string }) {
+const NOBODY: TrustedProxies = { hops: 0 };
+
+function find(
+  proxies: TrustedProxies,
+  { peer, forwardedFor, proto }: { peer?: string; forwardedFor?: string; proto?: string },
+) {
   const headers = {
     ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }),
+    ...(proto !== undefined && { 'x-forwarded-proto': proto }),
   };
   return createFindClient(proxies)({ headers, socket: { remoteAddress: peer } });
 }
 
 test.each([
-  ['nobody is trusted', { hops: 0 }, '10.0.0.1', '203.0.113.9', '10.0.0.1'],
+  ['nobody is trusted', NOBODY, '10.0.0.1', '203.0.113.9', '10.0.0.1'],
   ['the peer is none of them', trusted('10.0.0.2'), '10.0.0.1', '203.0.113.9', '10.0.0.1'],
   ['nothing is forwarded', trusted('10.0.0.1'), '10.0.0.1', undefined, '10.0.0.1'],
   ['one proxy', trusted('10.0.0.1'), '10.0.0.1', '203.0.113.9', '203.0.113.9'],
@@ -61,4 +67,31 @@ test.each([
   expect(
     find(proxies, { ...(peer && { peer }), ...(forwardedFor !== undefined && { forwardedFor }) }).address,
   ).toBe(address);
+});
+
+test.each([
+  ['127.0.0.1', {}, { isHttps: false, isExposed: false }],
+  ['::1', {}, { isHttps: false, isExposed: false }],
+  ['127.0.0.1', { proto: 'https' }, { isHttps: false, isExposed: false }],
+  ['203.0.113.9', {}, { isHttps: false, isExposed: true }],
+  ['203.0.113.9', { proto: 'https' }, { isHttps: false, isExposed: true }],
+  ['203.0.113.9', { proto: 'https', forwardedFor: '127.0.0.1' }, { isHttps: false, isExposed: true }],
+])('from %s with %j, nobody trusted, it is %j', (peer, headers, expected) => {
+  expect(find(NOBODY, { peer, ...headers })).toMatchObject(expected);
+});
+
+test.each([
+  ['127.0.0.1', {}, { isHttps: false, isExposed: false }],
+  ['127.0.0.1', { forwardedFor: '127.0.0.1' }, { isHttps: false, isExposed: false }],
+  ['127.0.0.1', { forwardedFor: '203.0.113.9' }, { isHttps: false, isExposed: true }],
+  ['127.0.0.1', { proto: 'http' }, { isHttps: false, isExposed: true }],
+  ['127.0.0.1', { proto: 'https' }, { isHttps: true, isExposed: false }],
+  ['10.0.0.1', { proto: 'HTTPS', forwardedFor: '203.0.113.9' }, { isHttps: true, isExposed: false }],
+  ['10.0.0.1', { proto: 'wss', forwardedFor: '203.0.113.9' }, { isHttps: true, isExposed: false }],
+  ['10.0.0.1', { proto: 'https, http' }, { isHttps: false, isExposed: true }],
+  ['10.0.0.1', { proto: 'http, https' }, { isHttps: true, isExposed: false }],
+  ['10.0.0.1', { proto: 'httpsx' }, { isHttps: false, isExposed: true }],
+  ['10.0.0.1', { forwardedFor: '127.0.0.1' }, { isHttps: false, isExposed: true }],
+])('from %s with %j, which is trusted, it is %j', (peer, headers, expected) => {
+  expect(find(trusted('loopback 10.0.0.1'), { peer, ...headers })).toMatchObject(expected);
 });
