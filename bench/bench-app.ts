@@ -27,7 +27,13 @@ export interface BenchApp extends AsyncDisposable {
 /** Lines are configured before the second start, which drives them. Relative ports start at `folder`. */
 export async function startBenchApp(linesIn: (folder: string) => readonly BenchLine[]): Promise<BenchApp> {
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-bench-'));
-  const config = readConfig({ DATA_DIR: folder, PORT: '0', DEMO: '0', LOG_LEVEL: 'error' });
+  const config = readConfig({
+    DATA_DIR: folder,
+    PORT: '0',
+    DEMO: '0',
+    LOG_LEVEL: 'error',
+    LIMIT_SOCKETS_PER_USER: '10000',
+  });
   const logger = createLogger('error');
   const venueId = await (async () => {
     await using app = await createApp(config, logger);

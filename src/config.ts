@@ -204,6 +204,7 @@ const variables = z.object({
   ),
   LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(1_024),
   LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
+  LIMIT_SOCKETS_PER_USER: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerUser),
   LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
   LIMIT_SOCKET_MESSAGE_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxMessageBytes),
   LIMIT_SOCKET_BUFFERED_BYTES: count({ min: 16_384, max: 268_435_456 }).default(
@@ -288,6 +289,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     limits: Object.freeze({
       ...DEFAULT_LIMITS,
       maxSockets: values.LIMIT_SOCKETS,
+      maxSocketsPerUser: values.LIMIT_SOCKETS_PER_USER,
       maxOperationsPerSocket: values.LIMIT_OPERATIONS_PER_SOCKET,
       maxMessageBytes: values.LIMIT_SOCKET_MESSAGE_BYTES,
       maxBufferedBytes: values.LIMIT_SOCKET_BUFFERED_BYTES,

@@ -28,6 +28,8 @@ export interface Limits {
 
   /** Of this process. */
   readonly maxSockets: number;
+  /** Open in this process for one user, device or API key, whatever sessions they are of. */
+  readonly maxSocketsPerUser: number;
   /** Running on one socket at a time. */
   readonly maxOperationsPerSocket: number;
   /** Of one message from a client. */
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxErrors: 20,
   documentCacheTokens: 50_000,
   maxSockets: 10_000,
+  maxSocketsPerUser: 100,
   maxOperationsPerSocket: 100,
   maxMessageBytes: 256 * 1024,
   maxBufferedBytes: 1024 * 1024,

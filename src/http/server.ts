@@ -18,6 +18,7 @@ import { createOperations, type OperationArguments } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes } from './routes.ts';
+import { createSocketQuota } from './socket-quota.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
 
@@ -89,6 +90,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     origins: () => origins,
     isDraining: () => closing !== null,
     sessions: createSessionConnections(options.refreshActor),
+    quota: createSocketQuota(limits.maxSocketsPerUser),
   };
   const endpoint = createGraphQLEndpoint(shared);
   const sockets = createSockets(shared);

@@ -20,6 +20,7 @@ import {
   refusedIfNotRun,
   type SocketOperation,
 } from './socket-operation.ts';
+import type { SocketQuota } from './socket-quota.ts';
 import { renewable } from './socket-renewal.ts';
 
 export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOptions {
@@ -27,6 +28,7 @@ export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOpt
   readonly logger: Logger;
   readonly translate: TranslateError;
   readonly sessions: SessionConnections;
+  readonly quota: SocketQuota;
 }
 
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -101,6 +103,8 @@ async function connect(options: SocketProtocolOptions, context: SocketContext): 
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
     const identity = await identifySocket(options, connectionParams);
+    const place = options.quota.take(identity.actor);
+    extra.ended.then(() => place[Symbol.dispose]());
     extra.identify(identity);
     const revoke = () => extra.close(CLOSE.ACCESS_REVOKED, `WS_006 ${new AccessRevokedError().message}`);
     const registered = options.sessions.add(identity.actor, {
@@ -128,6 +132,8 @@ function refusalOf(error: unknown, scope: ErrorScope): { readonly code: number; 
   const { message, extensions } = publicError(error, scope);
   const isOfToken = extensions.family === 'AUTH' || extensions.code === 'WS_002';
   if (isOfToken) return { code: CLOSE.TOKEN_REFUSED, reason: `WS_002 ${message}` };
-  const code = extensions.code === 'SYS_004' ? CLOSE.DRAINING : CLOSE.TRY_AGAIN_LATER;
+  const code = CLOSE_OF[extensions.code] ?? CLOSE.TRY_AGAIN_LATER;
   return { code, reason: `${extensions.code} ${message}` };
 }
+
+const CLOSE_OF: Readonly<Record<string, number>> = { SYS_004: CLOSE.DRAINING, WS_005: CLOSE.LIMIT_REACHED };

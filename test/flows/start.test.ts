@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { DEMO_USERS } from '../../src/demo/venue.ts';
+import { cloneDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 
@@ -118,6 +121,17 @@ test('a demo venue is not shown to the world, nor taken into production', async 
   expect(await production.exited).toMatchObject({ code: 1 });
   expect(production.stderr()).toMatch(/^floorwire: .*\n$/);
   await eventually(() => leftBehind().length === 0);
+}, 60_000);
+
+test('a port that is taken ends the start with one line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { connection } = await cloneDatabase();
+  const late = await start({ DATA_DIR: folder, DATABASE_URL: connection, PORT: String(port) });
+  expect(await late.exited).toEqual({ code: 1, signal: null });
+  expect(late.stderr()).toMatch(new RegExp(`^floorwire: 127\\.0\\.0\\.1:${port} is already in use\\..*\\n$`));
+  taken.close();
 }, 60_000);
 
 test('a wrong setting ends the start with one line per problem', async () => {

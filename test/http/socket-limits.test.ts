@@ -87,6 +87,27 @@ test('one socket too many is closed with 4492, and its place is free afterwards'
   third.socket.close();
 });
 
+test('a socket too many of one user is closed with 4492; nobody’s are not counted, and a place comes free', async () => {
+  const api = await aServer({ limits: { maxSocketsPerUser: 2 } });
+  const his = [await connect(api), await connect(api)];
+  for (const client of his) await client.init({ accessToken: 'good' });
+  const third = await connect(api);
+  third.send({ type: 'connection_init', payload: { realtimeToken: 'rt_good' } });
+  expect(await third.closed()).toEqual({
+    code: 4492,
+    reason: 'WS_005 You have 2 sockets open already. Close one first.',
+  });
+  for (let stranger = 0; stranger < 3; stranger += 1) await (await connect(api)).init();
+
+  his[0]?.socket.close();
+  await eventually(() => api.http.connectionCount === 4);
+  const fourth = await connect(api);
+  await fourth.init({ accessToken: 'good' });
+  const fifth = await connect(api);
+  fifth.send({ type: 'connection_init', payload: { accessToken: 'good' } });
+  expect(await fifth.closed()).toMatchObject({ code: 4492 });
+});
+
 test('a fault before an operation begins is that operation’s error, and the socket stays', async () => {
   let isBroken = false;
   const api = await aServer({
