@@ -208,7 +208,8 @@ async function trickle(method: string, path: string, contentType: string): Promi
     `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${contentType}\r\nTransfer-Encoding: chunked\r\n\r\n`,
   );
   const sending = setInterval(() => socket.write('1\r\n \r\n'), 50);
-  await withDeadline(once(socket, 'close'), 5_000, 'the end of the connection');
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  await withDeadline(closed, 5_000, 'the end of the connection');
   clearInterval(sending);
   return answer.slice(0, answer.indexOf('\r\n'));
 }
