@@ -71,7 +71,7 @@ export async function sendToken(
   const expiresAt = new Date(work.now.getTime() + TOKEN_SECONDS[purpose] * 1_000);
   await insertAccountToken(work.tx, { userId, venueId, purpose, email }, { hash, at: work.now, expiresAt });
   const message = tokenMail(purpose, { to: email, token, accountUrl });
-  await mailroom.post(work, { venueId, kind: purpose, message, expiresAt });
+  await mailroom.post(work, { venueId, userId, kind: purpose, message, expiresAt });
   return true;
 }
 
@@ -85,6 +85,7 @@ export async function sendChangeNotice(
   const message = changeNotice(account.email);
   await mailroom.post(work, {
     venueId: account.homeVenueId,
+    userId: account.id,
     kind: 'EMAIL_CHANGE_NOTICE',
     message,
     expiresAt,

@@ -1,4 +1,5 @@
 import { ANONYMOUS, type UserActor } from '../lib/actor.ts';
+import { deleteAccount } from './account-deletion.ts';
 import type { MailRequest } from './account-mail-request-store.ts';
 import { type AccountMail, requestMail, requireMail } from './account-mail-service.ts';
 import { accountTokenHash } from './account-token.ts';
@@ -31,6 +32,12 @@ export interface Accounts {
    * @throws MailLimitError, MailUnavailableError, TimeoutError
    */
   changeEmail(actor: UserActor, input: ChangeEmail, client: ClientTrace): Promise<void>;
+  /**
+   * Deletes the account of the actor, as `deleteAccount` says; answers how many sessions ended.
+   *
+   * @throws InvalidCredentialsError, AccountLockedError, LastAdminError, SessionRevokedError, TimeoutError
+   */
+  deleteAccount(actor: UserActor, password: string, client: ClientTrace): Promise<number>;
 }
 
 export interface ChangeEmail {
@@ -70,5 +77,6 @@ export function createAccounts(parts: AccountParts): Accounts {
       await runWork(actor, (work) => startEmailChange(work, mail, { credentials, email }), originOf(client));
       mail.mailroom.wake();
     },
+    deleteAccount: (actor, password, client) => deleteAccount(parts, { actor, password, client }),
   };
 }

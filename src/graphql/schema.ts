@@ -8,6 +8,7 @@ import './rate-limit.ts';
 import './auth.ts';
 import './account.ts';
 import './account-mail.ts';
+import './account-deletion.ts';
 import './second-factor.ts';
 import './api-key.ts';
 import './user-list.ts';

@@ -4,6 +4,7 @@ import { type OutgoingMail, pauseAfter } from './mail.ts';
 
 export interface OutboxEntry extends OutgoingMail {
   readonly venueId: string;
+  readonly userId: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
@@ -14,6 +15,7 @@ export async function insertMail(tx: Transaction<Database>, mail: OutboxEntry): 
     .values({
       id: mail.id,
       venue_id: mail.venueId,
+      user_id: mail.userId,
       kind: mail.kind,
       message_encrypted: mail.sealed,
       created_at: mail.createdAt,
@@ -48,6 +50,11 @@ export async function claimMail(tx: Transaction<Database>, now: Date): Promise<O
 
 export async function deleteMail(tx: Transaction<Database>, id: string): Promise<void> {
   await tx.deleteFrom('mail_outbox').where('id', '=', id).execute();
+}
+
+/** Drops what waits for this user. */
+export async function deleteMailOfUser(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx.deleteFrom('mail_outbox').where('user_id', '=', userId).execute();
 }
 
 /** What is no use any more; answers how many there were. */

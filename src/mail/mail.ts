@@ -8,6 +8,8 @@ export interface Message {
 /** A mail as a domain leaves it. */
 export interface NewMail {
   readonly venueId: string;
+  /** Whose it is: it is dropped when his account is deleted. Null for nobody's. */
+  readonly userId: string | null;
   /** What it is for, in the words of the domain: `RESET_PASSWORD`. Not secret. */
   readonly kind: string;
   readonly message: Message;

@@ -72,10 +72,10 @@ export function startMailroom({
   const delivery = startWakeable({ idleMs: IDLE_MS, onError, run: sendOne });
   return {
     isOpen: true,
-    async post(work, { venueId, kind, message, expiresAt }) {
+    async post(work, { venueId, userId, kind, message, expiresAt }) {
       const id = newId();
       const sealed = sealer.seal(Buffer.from(JSON.stringify(message)), id);
-      await insertMail(work.tx, { id, venueId, kind, sealed, createdAt: work.now, expiresAt });
+      await insertMail(work.tx, { id, venueId, userId, kind, sealed, createdAt: work.now, expiresAt });
     },
     wake: delivery.wake,
     [Symbol.asyncDispose]: () => delivery[Symbol.asyncDispose](),

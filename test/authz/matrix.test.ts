@@ -98,6 +98,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     // The slug it has, by which people sign in to it.
     'updateVenue.slug': 'casino',
     'createVenue.slug': name.replace('_', '-'),
+    // A right one would take away who asks next.
+    'deleteMyAccount.password': 'wrong',
     'createUser.email': `made-${name}@example.com`,
     'createUser.username': `made-${name}`,
     // Not the one that asks: it would end its own session.

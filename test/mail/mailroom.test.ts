@@ -34,6 +34,7 @@ async function aMailroom(transport: MailTransport, { lastsMs = 3_600_000 } = {})
   await runWork(TEST, (work) =>
     closed.post(work, {
       venueId,
+      userId: null,
       kind: 'RESET_PASSWORD',
       message: { to: 'rosa@example.com', subject: 'Grüße', text: 'the-token-of-rosa\n' },
       expiresAt: new Date(work.now.getTime() + lastsMs),
@@ -48,7 +49,13 @@ test('a mail of what did not commit is not sent', async () => {
   const mailroom = start();
   const attempt = runWork(TEST, async (work) => {
     const message = { to: 'nobody@example.com', subject: 's', text: 't' };
-    await mailroom.post(work, { venueId, kind: 'TEST', message, expiresAt: new Date(Date.now() + 60_000) });
+    await mailroom.post(work, {
+      venueId,
+      userId: null,
+      kind: 'TEST',
+      message,
+      expiresAt: new Date(Date.now() + 60_000),
+    });
     throw new Error('rolled back');
   });
   await expect(attempt).rejects.toThrow('rolled back');

@@ -3,6 +3,8 @@ import type { Generated } from 'kysely';
 export interface MailOutboxTable {
   id: string;
   venue_id: string;
+  /** Whose mail it is; it goes when his account does. */
+  user_id: string | null;
   /** What the mail is for, e.g. `RESET_PASSWORD`. */
   kind: string;
   /** Recipient, subject and text, sealed and bound to `id`. */

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '../lib/ids.ts';
+import { deleteMailOfUser } from '../mail/mail-store.ts';
+import type { Work } from '../work.ts';
+import {
+  anonymizeUser,
+  deleteRolesEverywhere,
+  deleteUnfinished,
+  forgetWhereSessionsCameFrom,
+  type Remains,
+} from './account-deletion-store.ts';
+import { InvalidCredentialsError } from './errors.ts';
+import { deleteFailuresOfUser } from './lock-out-store.ts';
+import { credentialsOf, type OwnPasswordParts, type ShownPassword } from './own-credentials.ts';
+import { deleteSecondFactor } from './second-factor-store.ts';
+import { originOf } from './session.ts';
+import type { SessionActors } from './session-actors.ts';
+import { endSessions } from './session-service.ts';
+import { type Credentials, lockAccount } from './user-store.ts';
+
+/** What deleting an account takes. */
+export interface DeletionParts extends OwnPasswordParts {
+  readonly sessions: SessionActors;
+}
+
+/**
+ * Deletes the account of the actor at every venue: what names him, how he signs in and where he came
+ * from go, and his address is free again. The account stays as a nameless row, because the log and the
+ * books name it by its id. Answers how many sessions ended.
+ *
+ * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
+ * @throws LastAdminError when a venue would be left without an ADMIN
+ * @throws SessionRevokedError when the account is locked or gone
+ */
+export async function deleteAccount(parts: DeletionParts, shown: ShownPassword): Promise<number> {
+  const { runWork, hasher, sessions } = parts;
+  const credentials = await credentialsOf(parts, shown);
+  const remains: Remains = {
+    email: `deleted-${newId()}@account.invalid`,
+    passwordHash: await hasher.hash(randomBytes(32).toString('base64url')),
+  };
+  const ended = await runWork(
+    shown.actor,
+    (work) => removeAccount(work, credentials, remains),
+    originOf(shown.client),
+  );
+  for (const id of ended) sessions.forget(id);
+  return ended.length;
+}
+
+async function removeAccount(
+  work: Work,
+  { userId, passwordHash }: Pick<Credentials, 'userId' | 'passwordHash'>,
+  remains: Remains,
+): Promise<readonly string[]> {
+  const { tx } = work;
+  const account = await lockAccount(tx, userId);
+  if (account?.status !== 'ACTIVE' || account.passwordHash !== passwordHash)
+    throw new InvalidCredentialsError();
+
+  await anonymizeUser(tx, userId, remains);
+  await deleteRolesEverywhere(tx, userId);
+  const ended = await endSessions(work, { userId, which: 'all', reason: 'USER_DELETED' });
+  await forgetWhereSessionsCameFrom(tx, userId);
+  await deleteSecondFactor(tx, userId);
+  await deleteFailuresOfUser(tx, userId);
+  await deleteUnfinished(tx, { userId, email: account.email });
+  await deleteMailOfUser(tx, userId);
+  work.emit({ type: 'auth.user-deleted', venueId: account.homeVenueId, userId });
+  return ended;
+}

@@ -1,0 +1,47 @@
+import { AccountLockedError, InvalidCredentialsError, LastAdminError } from '../auth/errors.ts';
+import './auth-errors.ts';
+import { messageDescription, successDescription } from './auth-session.ts';
+import { builder } from './builder.ts';
+import { signedInUser } from './caller.ts';
+
+const DeleteMyAccountSuccessType = builder
+  .objectRef<{ readonly endedSessions: number }>('DeleteMyAccountSuccess')
+  .implement({
+    description: 'The account is gone, and with it every sign-in of its owner.',
+    fields: (t) => ({
+      success: t.boolean({ description: successDescription, resolve: () => true }),
+      message: t.string({ description: messageDescription, resolve: () => 'The account was deleted.' }),
+      endedSessions: t.exposeInt('endedSessions', {
+        description: 'How many sessions of the user ended, this one among them.',
+      }),
+    }),
+  });
+
+const DeleteMyAccountInput = builder.inputType('DeleteMyAccountInput', {
+  description: 'What shows that it is the owner who deletes an account.',
+  fields: (t) => ({
+    password: t.string({ required: true, description: 'The password of the caller.' }),
+  }),
+});
+
+builder.mutationField('deleteMyAccount', (t) =>
+  t.field({
+    type: DeleteMyAccountSuccessType,
+    nullable: true,
+    authScopes: { scope: 'PROFILE' },
+    takesCredentials: true,
+    description:
+      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, and his sockets close with WS_006. Needs PROFILE (AUTH_004).',
+    args: {
+      input: t.arg({
+        type: DeleteMyAccountInput,
+        required: true,
+        description: 'What shows that it is the owner who deletes an account.',
+      }),
+    },
+    errors: { types: [InvalidCredentialsError, AccountLockedError, LastAdminError], directResult: true },
+    resolve: async (_root, { input }, { auth, actor, client }) => ({
+      endedSessions: await auth.accounts.deleteAccount(signedInUser(actor), input.password, client),
+    }),
+  }),
+);
