@@ -39,7 +39,7 @@ export async function startBenchApp(linesIn: (folder: string) => readonly BenchL
     await using app = await createApp(config, logger);
     const { runWork, auth } = app.services;
     const user = { email: 'bench@bench.example', username: 'bench' };
-    const passwordHash = await auth.hashNewPassword(BENCH_PASSWORD, user);
+    const passwordHash = await auth.hashPassword(BENCH_PASSWORD);
     return await runWork(BENCH, async (work) => {
       const venue = await createVenue(work, {
         slug: 'bench',

@@ -100,6 +100,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     accessTokenTtlSeconds: config.accessTokenMinutes * 60,
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,
     lockOut: config.lockOut,
+    passwordPolicy: config.passwordPolicy,
     onError,
   });
   const venues = await listAllVenues(db);

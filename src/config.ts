@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
+import { DEFAULT_MIN_PASSWORD_LENGTH, type PasswordPolicy, passwordPolicy } from './auth/password.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
@@ -38,6 +39,7 @@ export interface Config {
   /** From sign-in, however often it is renewed. */
   readonly sessionLifetimeMs: number;
   readonly lockOut: LockOutPolicy;
+  readonly passwordPolicy: PasswordPolicy;
   /** What opens a socket: access tokens too, or realtime tokens alone. */
   readonly realtimeAuth: 'access' | 'strict';
   /** Whom an installation without an ADMIN gets. */
@@ -167,6 +169,8 @@ const variables = z.object({
     )
     .default(DEFAULT_LOCK_OUT.windowMs),
   LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
+  PASSWORD_MIN_LENGTH: count({ min: 6, max: 64 }).default(DEFAULT_MIN_PASSWORD_LENGTH),
+  PASSWORD_POLICY: z.enum(['default', 'nist'], 'takes default or nist').default('default'),
   REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
   DEFAULT_USERNAME: z.string().optional(),
   DEFAULT_PASSWORD: z.string().optional(),
@@ -237,7 +241,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const problems = [...secretProblems(values, production), ...jwtProblems(values, production)];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
-  const { firstAdmin, problems: firstAdminProblems } = readFirstAdmin(values, production);
+  const passwords = passwordPolicy(values.PASSWORD_POLICY, values.PASSWORD_MIN_LENGTH);
+  const { firstAdmin, problems: firstAdminProblems } = readFirstAdmin(values, {
+    production,
+    passwordPolicy: passwords,
+  });
   problems.push(...firstAdminProblems);
   if (firstAdmin && values.DEMO)
     problems.push('DEFAULT_USERNAME: the demo venue of DEMO=1 has an ADMIN of its own');
@@ -268,6 +276,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       windowMs: values.LOCKOUT_WINDOW,
       addresses: values.LOCKOUT_ADDRESSES,
     },
+    passwordPolicy: passwords,
     realtimeAuth: values.REALTIME_AUTH,
     firstAdmin,
     demo: values.DEMO ?? !(production || firstAdmin),

@@ -1,6 +1,6 @@
 import { WeakPasswordError } from './auth/errors.ts';
 import type { FirstAdmin } from './auth/first-admin.ts';
-import { normalizePassword, parseNewPassword } from './auth/password.ts';
+import { normalizePassword, type PasswordPolicy, parseNewPassword } from './auth/password.ts';
 import { parseUserIdentity } from './auth/user.ts';
 import { parseVenue } from './auth/venue.ts';
 import { ValidationError } from './lib/errors.ts';
@@ -29,7 +29,10 @@ export interface ReadFirstAdmin {
  * In production the password must be one that nobody hits on: until it is changed, whoever knows it
  * is the ADMIN.
  */
-export function readFirstAdmin(variables: FirstAdminVariables, production: boolean): ReadFirstAdmin {
+export function readFirstAdmin(
+  variables: FirstAdminVariables,
+  rules: { readonly production: boolean; readonly passwordPolicy: PasswordPolicy },
+): ReadFirstAdmin {
   const { DEFAULT_USERNAME: username, DEFAULT_PASSWORD: password } = variables;
   if (username === undefined || password === undefined) {
     const alone = VARIABLES.filter((name) => variables[name] !== undefined);
@@ -52,7 +55,7 @@ export function readFirstAdmin(variables: FirstAdminVariables, production: boole
     problemOf('DEFAULT_VENUE', () => parseVenue({ ...ANY_VENUE, slug })),
     problemOf('DEFAULT_TIME_ZONE', () => parseVenue({ ...ANY_VENUE, timeZone: venue.timeZone })),
     problemOf('DEFAULT_CURRENCY', () => parseVenue({ ...ANY_VENUE, currency: venue.currency })),
-    passwordProblem(password, { username, email, production }),
+    passwordProblem(password, { username, email, ...rules }),
   ].filter((problem) => problem !== null);
   return { firstAdmin: problems.length > 0 ? null : { username, email, password, venue }, problems };
 }
@@ -69,12 +72,16 @@ function problemOf(variable: string, parse: () => unknown): string | null {
 
 function passwordProblem(
   password: string,
-  { username, email, production }: { username: string; email: string; production: boolean },
+  {
+    production,
+    passwordPolicy,
+    ...owner
+  }: { username: string; email: string; production: boolean; passwordPolicy: PasswordPolicy },
 ): string | null {
   if (normalizePassword(password) === null) return 'DEFAULT_PASSWORD: is too long';
   if (!production) return null;
   try {
-    parseNewPassword(password, { username, email });
+    parseNewPassword(password, owner, passwordPolicy);
     return null;
   } catch (error) {
     if (!(error instanceof WeakPasswordError)) throw error;

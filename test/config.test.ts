@@ -250,3 +250,32 @@ test('every variable is in .env.example and in README', () => {
     expect(readme).toMatch(new RegExp(`\`(?:${name}|_${name.split('_').at(-1)})\``));
   }
 });
+
+test.each([
+  [{}, { minLengthWithCode: 12, minLengthAlone: 12 }],
+  [{ PASSWORD_MIN_LENGTH: '6' }, { minLengthWithCode: 6, minLengthAlone: 6 }],
+  [{ PASSWORD_POLICY: 'nist' }, { minLengthWithCode: 12, minLengthAlone: 15 }],
+  [
+    { PASSWORD_POLICY: 'nist', PASSWORD_MIN_LENGTH: '64' },
+    { minLengthWithCode: 64, minLengthAlone: 64 },
+  ],
+])('with %j passwords are as long as %j', (environment, passwordPolicy) => {
+  expect(readConfig({ DATA_DIR, ...environment }).passwordPolicy).toEqual(passwordPolicy);
+});
+
+test.each([
+  [{ PASSWORD_MIN_LENGTH: '5' }, 'PASSWORD_MIN_LENGTH: takes a number from 6 to 64'],
+  [{ PASSWORD_MIN_LENGTH: '65' }, 'PASSWORD_MIN_LENGTH: takes a number from 6 to 64'],
+  [{ PASSWORD_POLICY: 'none' }, 'PASSWORD_POLICY: takes default or nist'],
+])('%j is refused in one line', (environment, line) => {
+  expect(problems(environment)).toEqual([line]);
+});
+
+test('the floor holds for the first ADMIN in production too', () => {
+  const named = { DEFAULT_USERNAME: 'floormaster', DEFAULT_PASSWORD: 'kqzvtplwmxraj' };
+  const production = { NODE_ENV: 'production', SECRET_KEY, ...named };
+  expect(problems(production)).toEqual([]);
+  expect(problems({ ...production, PASSWORD_POLICY: 'nist' })).toEqual([
+    expect.stringMatching(/^DEFAULT_PASSWORD: production takes 15 characters or more/),
+  ]);
+});

@@ -1,7 +1,7 @@
 import type { Actor, Role } from '../lib/actor.ts';
 import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
-import { parseNewPassword } from './password.ts';
+import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { canGovernUsers } from './policy.ts';
 import { type ClientTrace, originOf } from './session.ts';
@@ -29,6 +29,13 @@ export interface CreatedAccount {
   readonly temporaryPassword: string | null;
 }
 
+/** What making an account for somebody else takes. */
+export interface AccountCreationParts {
+  readonly runWork: RunWork;
+  readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
+}
+
 /**
  * Makes an account for somebody else, whose address counts as verified: whoever makes it answers for it.
  *
@@ -36,7 +43,7 @@ export interface CreatedAccount {
  * @throws ValidationError, WeakPasswordError, EmailTakenError, UsernameTakenError, TimeoutError
  */
 export async function createAccount(
-  { runWork, hasher }: { readonly runWork: RunWork; readonly hasher: PasswordHasher },
+  { runWork, hasher, passwordPolicy }: AccountCreationParts,
   {
     actor,
     input,
@@ -49,7 +56,8 @@ export async function createAccount(
   const roles = parseRoles(input.roles);
   if (roles.length === 0) throw new ValidationError('A user has at least one role.');
   const temporaryPassword = input.password == null ? makeTemporaryPassword() : null;
-  const password = parseNewPassword(input.password ?? temporaryPassword ?? '', identity);
+  // The floor is for what people think up: a random password is as good as it is long.
+  const password = temporaryPassword ?? parseNewPassword(input.password ?? '', identity, passwordPolicy);
   const passwordHash = await hasher.hash(password);
   const account = { ...identity, venueId, roles, passwordHash, mustChangePassword, isEmailVerified: true };
   const user = await runWork(actor, (work) => createUser(work, account), originOf(client));

@@ -6,6 +6,7 @@ import { accountTokenHash } from './account-token.ts';
 import { confirmEmail, startEmailChange } from './email-service.ts';
 import { AccountTokenInvalidError } from './errors.ts';
 import { credentialsOf, type OwnPasswordParts } from './own-credentials.ts';
+import type { PasswordPolicy } from './password.ts';
 import { type ResetPassword, resetPassword } from './password-reset.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
@@ -47,6 +48,7 @@ export interface ChangeEmail {
 
 export interface AccountParts extends OwnPasswordParts {
   readonly sessions: SessionActors;
+  readonly passwordPolicy: PasswordPolicy;
   readonly mail: AccountMail;
 }
 

@@ -5,7 +5,7 @@ import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { LockOut } from './lock-out-service.ts';
 import { comparePassword } from './own-credentials.ts';
-import { parseNewPassword } from './password.ts';
+import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
@@ -22,6 +22,7 @@ export interface PasswordChangeParts {
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
   readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
   readonly sessions: SessionActors;
   readonly lockOut: LockOut;
 }
@@ -44,12 +45,12 @@ export async function changePassword(
     client,
   }: { readonly actor: UserActor; readonly input: ChangePassword; readonly client: ClientTrace },
 ): Promise<number> {
-  const { db, runWork, hasher, sessions } = parts;
+  const { db, runWork, hasher, passwordPolicy, sessions } = parts;
   const { userId, sessionId } = actor;
   const credentials = await findOwnCredentials(db, userId);
   if (!credentials) throw new SessionRevokedError();
   const { currentPassword } = input;
-  const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword });
+  const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword }, passwordPolicy);
   await comparePassword(parts, credentials, { actor, password: currentPassword, client });
   const passwordHash = await hasher.hash(password);
   const ended = await runWork(

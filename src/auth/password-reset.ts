@@ -3,7 +3,7 @@ import type { RunWork } from '../work.ts';
 import { accountTokenHash } from './account-token.ts';
 import { findAccountToken, takeAccountToken, voidAccountTokens } from './account-token-store.ts';
 import { AccountTokenInvalidError } from './errors.ts';
-import { parseNewPassword } from './password.ts';
+import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
@@ -29,12 +29,13 @@ export async function resetPassword(
   parts: {
     readonly runWork: RunWork;
     readonly hasher: PasswordHasher;
+    readonly passwordPolicy: PasswordPolicy;
     readonly sessions: SessionActors;
   },
   input: ResetPassword,
   client: ClientTrace,
 ): Promise<number> {
-  const { runWork, hasher, sessions } = parts;
+  const { runWork, hasher, passwordPolicy, sessions } = parts;
   const hash = accountTokenHash(input.token);
   if (!hash) throw new AccountTokenInvalidError();
   const owner = await runWork(ANONYMOUS, async ({ tx, now }) => {
@@ -42,7 +43,7 @@ export async function resetPassword(
     return token && (await findOwnCredentials(tx, token.userId));
   });
   if (!owner) throw new AccountTokenInvalidError();
-  const passwordHash = await hasher.hash(parseNewPassword(input.newPassword, owner));
+  const passwordHash = await hasher.hash(parseNewPassword(input.newPassword, owner, passwordPolicy));
 
   const ended = await runWork(
     ANONYMOUS,

@@ -4,8 +4,30 @@ import { WeakPasswordError } from './errors.ts';
 /** What a password is refused for. There are no rules of composition (NIST 800-63B). */
 export type PasswordRule = 'TOO_SHORT' | 'TOO_LONG' | 'COMMON' | 'CONTAINS_IDENTITY' | 'UNCHANGED';
 
-/** In characters (code points) after normalisation. */
-export const MIN_PASSWORD_LENGTH = 12;
+/** How many characters (code points) a password has at least, after normalisation. */
+export interface PasswordPolicy {
+  /** Of an account that asks for a code besides. */
+  readonly minLengthWithCode: number;
+  /** Of one that nothing else guards. */
+  readonly minLengthAlone: number;
+}
+
+export const DEFAULT_MIN_PASSWORD_LENGTH = 12;
+export const DEFAULT_PASSWORD_POLICY: PasswordPolicy = {
+  minLengthWithCode: DEFAULT_MIN_PASSWORD_LENGTH,
+  minLengthAlone: DEFAULT_MIN_PASSWORD_LENGTH,
+};
+
+/** NIST 800-63B-4 for a password that is the only thing asked for. */
+const NIST_MIN_LENGTH_ALONE = 15;
+
+/** `default` has one floor for everybody; `nist` a higher one for whoever has no second factor. */
+export function passwordPolicy(kind: 'default' | 'nist', minLength: number): PasswordPolicy {
+  const minLengthAlone = kind === 'nist' ? Math.max(minLength, NIST_MIN_LENGTH_ALONE) : minLength;
+  return { minLengthWithCode: minLength, minLengthAlone };
+}
+
+/** In characters after normalisation. */
 export const MAX_PASSWORD_LENGTH = 256;
 
 /** NFKC may lengthen a text eighteen-fold, so the raw one is bounded first; in UTF-16 units. */
@@ -30,6 +52,8 @@ export interface PasswordOwner {
   readonly username?: string | null | undefined;
   /** The password it replaces, when that is known. */
   readonly currentPassword?: string | undefined;
+  /** Whether sign-ins ask for a code besides. Default: no, as for an account that is new. */
+  readonly hasSecondFactor?: boolean;
 }
 
 /**
@@ -37,11 +61,13 @@ export interface PasswordOwner {
  *
  * @throws WeakPasswordError
  */
-export function parseNewPassword(password: string, owner: PasswordOwner): string {
+export function parseNewPassword(password: string, owner: PasswordOwner, policy: PasswordPolicy): string {
+  const minLength = owner.hasSecondFactor ? policy.minLengthWithCode : policy.minLengthAlone;
+  const weak = (failedRules: readonly PasswordRule[]) => new WeakPasswordError({ failedRules, minLength });
   const normal = normalizePassword(password);
   if (normal === null) throw weak(['TOO_LONG']);
   const failedRules: PasswordRule[] = [];
-  if (lengthOf(normal) < MIN_PASSWORD_LENGTH) failedRules.push('TOO_SHORT');
+  if (lengthOf(normal) < minLength) failedRules.push('TOO_SHORT');
   if (isCommonPassword(normal)) failedRules.push('COMMON');
   if (containsIdentity(normal, owner)) failedRules.push('CONTAINS_IDENTITY');
   if (owner.currentPassword !== undefined && normalizePassword(owner.currentPassword) === normal)
@@ -49,9 +75,6 @@ export function parseNewPassword(password: string, owner: PasswordOwner): string
   if (failedRules.length > 0) throw weak(failedRules);
   return normal;
 }
-
-const weak = (failedRules: readonly PasswordRule[]) =>
-  new WeakPasswordError({ failedRules, minLength: MIN_PASSWORD_LENGTH });
 
 const lengthOf = (text: string) => [...text].length;
 

@@ -4,7 +4,7 @@ import { ANONYMOUS } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
 import { type AccountMail, requestMail } from './account-mail-service.ts';
-import { parseNewPassword } from './password.ts';
+import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import { parseUserIdentity, type User } from './user.ts';
@@ -25,6 +25,7 @@ export interface RegistrationParts {
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
   readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
   readonly mail: AccountMail;
 }
 
@@ -35,12 +36,12 @@ export interface RegistrationParts {
  * @throws NotFoundError when there is no such venue
  */
 export async function registerUser(
-  { db, runWork, hasher, mail }: RegistrationParts,
+  { db, runWork, hasher, passwordPolicy, mail }: RegistrationParts,
   input: RegisterUser,
   client: ClientTrace,
 ): Promise<User> {
   const identity = parseUserIdentity(input);
-  const password = parseNewPassword(input.password, identity);
+  const password = parseNewPassword(input.password, identity, passwordPolicy);
   const venue = input.venue == null ? await findDefaultVenue(db) : await findNamedVenue(db, input.venue);
   if (!venue) throw new NotFoundError('venue');
   const passwordHash = await hasher.hash(password);

@@ -2,6 +2,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { Actor, SignedInActor, UserActor } from '../lib/actor.ts';
+import { ValidationError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
 import { type CreateAccount, type CreatedAccount, createAccount } from './account-creation.ts';
 import { type AccountMail, NO_ACCOUNT_MAIL } from './account-mail-service.ts';
@@ -15,7 +16,7 @@ import { createFirstAdmin, type FirstAdmin } from './first-admin.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
-import { normalizePassword, type PasswordOwner, parseNewPassword } from './password.ts';
+import { DEFAULT_PASSWORD_POLICY, normalizePassword, type PasswordPolicy } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
 import { isRealtimeToken } from './realtime-token.ts';
@@ -55,6 +56,8 @@ export interface AuthOptions extends SecretKeys {
   readonly sessionTtlSeconds: number;
   /** When wrong guesses lock. Default: DEFAULT_LOCK_OUT. */
   readonly lockOut?: LockOutPolicy;
+  /** How long passwords have to be. Default: DEFAULT_PASSWORD_POLICY. */
+  readonly passwordPolicy?: PasswordPolicy;
   /** Told of what fails behind a request's back. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
   /** Whether an address has to be shown to be one's own before the first sign-in. Default: no. */
@@ -157,8 +160,8 @@ export interface AuthServices {
   jwks(): JSONWebKeySet;
   /** Takes up a rotation of the keys. @throws KeyDecryptionError */
   reloadKeys(): Promise<void>;
-  /** For `createUser`, before its Work. @throws WeakPasswordError, TimeoutError */
-  hashNewPassword(password: string, owner: PasswordOwner): Promise<string>;
+  /** For `createUser`, before its Work; however weak the password is. @throws ValidationError, TimeoutError */
+  hashPassword(password: string): Promise<string>;
   /** Compares a password with the hash of an account, null for one that is not there: it costs the same. @throws TimeoutError */
   isPassword(storedHash: string | null, password: string): Promise<boolean>;
   hashingStatistics(): HashingStatistics;
@@ -188,8 +191,12 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     secretKey: options.secretKey,
     policy: options.lockOut ?? DEFAULT_LOCK_OUT,
   });
-  const { requireVerifiedEmail = false, mail = NO_ACCOUNT_MAIL } = options;
-  const shared = { db, runWork, hasher, sessions, lockOut, mail };
+  const {
+    passwordPolicy = DEFAULT_PASSWORD_POLICY,
+    requireVerifiedEmail = false,
+    mail = NO_ACCOUNT_MAIL,
+  } = options;
+  const shared = { db, runWork, hasher, passwordPolicy, sessions, lockOut, mail };
   const parts: SignInParts = { ...shared, sessionTtlSeconds, tokens, sealer, requireVerifiedEmail };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
 
@@ -215,8 +222,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(shared, input, client),
     createFirstAdmin: (input) => createFirstAdmin(parts, input),
-    createAccount: (actor, input, client = {}) => createAccount(parts, { actor, input, client }),
-    changePassword: (actor, input, client = {}) => changePassword(parts, { actor, input, client }),
+    createAccount: (actor, input, client = {}) => createAccount(shared, { actor, input, client }),
+    changePassword: (actor, input, client = {}) => changePassword(shared, { actor, input, client }),
     authenticate,
     authenticateRealtime: (realtimeToken) => authenticateRealtime({ runWork, refreshActor }, realtimeToken),
     async actorOf(accessToken) {
@@ -230,7 +237,11 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     forgetApiKeys: () => apiKeys.forgetAll(),
     jwks: () => keys.published(clock()),
     reloadKeys: () => keys.reload(),
-    hashNewPassword: async (password, owner) => await hasher.hash(parseNewPassword(password, owner)),
+    async hashPassword(password) {
+      const normal = normalizePassword(password);
+      if (normal === null) throw new ValidationError('The password is too long.');
+      return await hasher.hash(normal);
+    },
     async isPassword(storedHash, password) {
       const normal = normalizePassword(password);
       return normal !== null && (await hasher.verify(storedHash, normal));

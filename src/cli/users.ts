@@ -39,7 +39,7 @@ const actions = {
 
 interface Action {
   readonly takes: readonly (keyof UsersOptions)[];
-  readonly run: (tools: Tools, options: UsersOptions) => Promise<string>;
+  readonly run: (tools: Tools, options: UsersOptions, config: Config) => Promise<string>;
 }
 
 /** @throws CommandError */
@@ -50,10 +50,14 @@ export async function usersCommand(config: Config, action: string, options: User
   const foreign = Object.keys(options).filter((name) => !chosen.takes.some((taken) => taken === name));
   if (foreign.length > 0) throw new CommandError(`users ${action} does not take --${foreign.join(', --')}.`);
 
-  await doInDatabase(config, (tools) => chosen.run(tools, options));
+  await doInDatabase(config, (tools) => chosen.run(tools, options, config));
 }
 
-async function create({ floor, runWork }: Tools, options: UsersOptions): Promise<string> {
+async function create(
+  { floor, runWork }: Tools,
+  options: UsersOptions,
+  { passwordPolicy }: Config,
+): Promise<string> {
   const { username, email, role } = options;
   if (email === undefined || role === undefined)
     throw new CommandError('users create takes --email and --role.');
@@ -68,7 +72,7 @@ async function create({ floor, runWork }: Tools, options: UsersOptions): Promise
     mustChangePassword: true,
   };
   const { user, temporaryPassword } = await createAccount(
-    { runWork, hasher },
+    { runWork, hasher, passwordPolicy },
     { actor: CLI, input, client: {} },
   );
   const made = `${nameOf(user)} is ${user.roles.join(', ')} at ${venue.slug} and chooses another password first.`;

@@ -22,7 +22,7 @@ export async function seedDemo(options: {
   const users = await Promise.all(
     DEMO_USERS.map(async ({ password, ...user }) => ({
       ...user,
-      passwordHash: await auth.hashNewPassword(password, user),
+      passwordHash: await auth.hashPassword(password),
     })),
   );
   return await runWork(SEED, async (work) => {

@@ -169,7 +169,10 @@ errorType(WeakPasswordError, {
       description: 'Every rule it breaks.',
       resolve: ({ failedRules }) => [...failedRules],
     }),
-    minLength: t.exposeInt('minLength', { description: 'How many characters a password has at least.' }),
+    minLength: t.exposeInt('minLength', {
+      description:
+        'How many characters this password has at least: 6 to 64. It may be fewer for an account that asks for a code besides.',
+    }),
   }),
 });
 

@@ -167,7 +167,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
     password: t.string({
       required: true,
       description:
-        'Of 12 to 256 characters, neither common nor containing the username or e-mail address (WeakPasswordError).',
+        'Of at most 256 characters, at least as many as WeakPasswordError.minLength says, neither common nor containing the username or e-mail address (WeakPasswordError).',
     }),
     username: t.string({
       description:

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { AccountMail } from '../../src/auth/account-mail-service.ts';
 import { MAILS_PER_HOUR } from '../../src/auth/account-token.ts';
 import { startAccountMail } from '../../src/auth/jobs.ts';
+import { passwordPolicy } from '../../src/auth/password.ts';
 import { createSealer } from '../../src/auth/sealing.ts';
 import type { Message } from '../../src/mail/mail.ts';
 import { startMailroom } from '../../src/mail/mailroom.ts';
@@ -153,6 +154,16 @@ test('a weak password leaves the token good, and junk reaches no hasher', async 
   }
   expect(auth.hashingStatistics().hashed).toBe(hashed);
   await auth.accounts.resetPassword({ token: ` ${token}\n`, newPassword: NEW_PASSWORD }, {});
+});
+
+test('under nist a reset asks for fifteen characters where there is no second factor', async () => {
+  const strict = await anAuth(floor, { runWork, mail, passwordPolicy: passwordPolicy('nist', 8) });
+  const { email } = await aPlayer();
+  await strict.accounts.requestPasswordReset(email, {});
+  const token = await tokenTo(email);
+  const short = strict.accounts.resetPassword({ token, newPassword: 'kqzvtplwmxrajh' }, {});
+  await expect(short).rejects.toMatchObject({ failedRules: ['TOO_SHORT'], minLength: 15 });
+  expect(await strict.accounts.resetPassword({ token, newPassword: 'kqzvtplwmxrajhd' }, {})).toBe(0);
 });
 
 test('a token is good for its own purpose', async () => {

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { WeakPasswordError } from '../../src/auth/errors.ts';
-import { normalizePassword, type PasswordRule, parseNewPassword } from '../../src/auth/password.ts';
+import {
+  DEFAULT_PASSWORD_POLICY,
+  normalizePassword,
+  type PasswordRule,
+  parseNewPassword,
+  passwordPolicy,
+} from '../../src/auth/password.ts';
 
 const OWNER = { email: 'rosa.luxor@example.com', username: 'nightshift' };
 
@@ -9,7 +15,7 @@ function failedRules(
   owner: { email: string; username?: string } = OWNER,
 ): readonly PasswordRule[] {
   try {
-    parseNewPassword(password, owner);
+    parseNewPassword(password, owner, DEFAULT_PASSWORD_POLICY);
   } catch (error) {
     if (error instanceof WeakPasswordError) return error.failedRules;
     throw error;
@@ -93,7 +99,27 @@ test('a text that grows eighteen-fold in normal form is refused by its grown len
 });
 
 test('the refusal says how long a password has to be and never repeats it', () => {
-  const attempt = () => parseNewPassword('hunter2', OWNER);
+  const attempt = () => parseNewPassword('hunter2', OWNER, DEFAULT_PASSWORD_POLICY);
   expect(attempt).toThrow(expect.objectContaining({ code: 'AUTH_011', minLength: 12 }));
   expect(attempt).not.toThrow(/hunter2/);
 });
+
+test.each([
+  ['default', 6, false, 6],
+  ['default', 20, true, 20],
+  ['nist', 6, true, 6],
+  ['nist', 6, false, 15],
+  ['nist', 12, false, 15],
+  ['nist', 20, false, 20],
+] as const)(
+  'under %s with a floor of %d and a second factor %s, a password has %d characters',
+  (kind, minLength, hasSecondFactor, floor) => {
+    const parse = (password: string) =>
+      parseNewPassword(password, { ...OWNER, hasSecondFactor }, passwordPolicy(kind, minLength));
+    const password = 'kqzvtplwmxrajhdbsgfy'.slice(0, floor);
+    expect(parse(password)).toBe(password);
+    expect(() => parse(password.slice(1))).toThrow(
+      expect.objectContaining({ failedRules: ['TOO_SHORT'], minLength: floor }),
+    );
+  },
+);
