@@ -101,6 +101,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     sessionTtlSeconds: config.sessionLifetimeMs / 1000,
     lockOut: config.lockOut,
     passwordPolicy: config.passwordPolicy,
+    hashCost: config.hashCost,
     onError,
   });
   const venues = await listAllVenues(db);

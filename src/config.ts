@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
 import { DEFAULT_MIN_PASSWORD_LENGTH, type PasswordPolicy, passwordPolicy } from './auth/password.ts';
+import { DEFAULT_HASH_COST, type HashCost } from './auth/password-hasher.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
@@ -40,6 +41,8 @@ export interface Config {
   readonly sessionLifetimeMs: number;
   readonly lockOut: LockOutPolicy;
   readonly passwordPolicy: PasswordPolicy;
+  /** Of a password; cheaper ones are written anew at the next sign-in. */
+  readonly hashCost: HashCost;
   /** What opens a socket: access tokens too, or realtime tokens alone. */
   readonly realtimeAuth: 'access' | 'strict';
   /** Whom an installation without an ADMIN gets. */
@@ -171,6 +174,10 @@ const variables = z.object({
   LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
   PASSWORD_MIN_LENGTH: count({ min: 6, max: 64 }).default(DEFAULT_MIN_PASSWORD_LENGTH),
   PASSWORD_POLICY: z.enum(['default', 'nist'], 'takes default or nist').default('default'),
+  PASSWORD_HASH_MEMORY_KIB: count({ min: DEFAULT_HASH_COST.memoryKib, max: 1_048_576 }).default(
+    DEFAULT_HASH_COST.memoryKib,
+  ),
+  PASSWORD_HASH_PASSES: count({ min: DEFAULT_HASH_COST.passes, max: 100 }).default(DEFAULT_HASH_COST.passes),
   REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
   DEFAULT_USERNAME: z.string().optional(),
   DEFAULT_PASSWORD: z.string().optional(),
@@ -277,6 +284,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       addresses: values.LOCKOUT_ADDRESSES,
     },
     passwordPolicy: passwords,
+    hashCost: { memoryKib: values.PASSWORD_HASH_MEMORY_KIB, passes: values.PASSWORD_HASH_PASSES },
     realtimeAuth: values.REALTIME_AUTH,
     firstAdmin,
     demo: values.DEMO ?? !(production || firstAdmin),

@@ -266,6 +266,8 @@ test.each([
 test.each([
   [{ PASSWORD_MIN_LENGTH: '5' }, 'PASSWORD_MIN_LENGTH: takes a number from 6 to 64'],
   [{ PASSWORD_MIN_LENGTH: '65' }, 'PASSWORD_MIN_LENGTH: takes a number from 6 to 64'],
+  [{ PASSWORD_HASH_MEMORY_KIB: '19455' }, 'PASSWORD_HASH_MEMORY_KIB: takes a number from 19456 to 1048576'],
+  [{ PASSWORD_HASH_PASSES: '1' }, 'PASSWORD_HASH_PASSES: takes a number from 2 to 100'],
   [{ PASSWORD_POLICY: 'none' }, 'PASSWORD_POLICY: takes default or nist'],
 ])('%j is refused in one line', (environment, line) => {
   expect(problems(environment)).toEqual([line]);
@@ -278,4 +280,10 @@ test('the floor holds for the first ADMIN in production too', () => {
   expect(problems({ ...production, PASSWORD_POLICY: 'nist' })).toEqual([
     expect.stringMatching(/^DEFAULT_PASSWORD: production takes 15 characters or more/),
   ]);
+});
+
+test('what a hash costs can be raised', () => {
+  expect(readConfig({ DATA_DIR }).hashCost).toEqual({ memoryKib: 19_456, passes: 2 });
+  const raised = { PASSWORD_HASH_MEMORY_KIB: '65536', PASSWORD_HASH_PASSES: '3' };
+  expect(readConfig({ DATA_DIR, ...raised }).hashCost).toEqual({ memoryKib: 65_536, passes: 3 });
 });

@@ -18,7 +18,7 @@ import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
 import { DEFAULT_PASSWORD_POLICY, normalizePassword, type PasswordPolicy } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
-import { createPasswordHasher, type HashingStatistics } from './password-hasher.ts';
+import { createPasswordHasher, type HashCost, type HashingStatistics } from './password-hasher.ts';
 import { isRealtimeToken } from './realtime-token.ts';
 import { authenticateRealtime } from './realtime-token-service.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
@@ -58,6 +58,8 @@ export interface AuthOptions extends SecretKeys {
   readonly lockOut?: LockOutPolicy;
   /** How long passwords have to be. Default: DEFAULT_PASSWORD_POLICY. */
   readonly passwordPolicy?: PasswordPolicy;
+  /** Of passwords. Default: DEFAULT_HASH_COST. */
+  readonly hashCost?: HashCost;
   /** Told of what fails behind a request's back. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
   /** Whether an address has to be shown to be one's own before the first sign-in. Default: no. */
@@ -184,7 +186,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
       : sharedSecretKeys([secret, ...oldSecrets]);
   const clock = options.clock ?? (() => new Date());
   const tokens = createTokens({ keys, issuer, lifetimeSeconds, clock });
-  const hasher = await createPasswordHasher();
+  const hasher = await createPasswordHasher(options.hashCost ? { cost: options.hashCost } : {});
   const sessions = createSessionActors(db);
   const sealer = createSealer(secretKeys, TOTP_PURPOSE);
   const lockOut = createLockOut({

@@ -17,6 +17,7 @@ import type { LockOut } from './lock-out-service.ts';
 import { makeOpaqueToken, opaqueTokenHash } from './opaque-token.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { strengthenHash } from './rehashing.ts';
 import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
@@ -98,8 +99,8 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
   await runWork(ANONYMOUS, (work) => lockOut.check(work, attempt), origin);
 
   const identifier = readIdentifier(input.identifier);
-  const credentials = identifier && (await findCredentials(db, identifier));
-  const isRight = await isPassword(parts, credentials?.passwordHash ?? null, input.password);
+  const found = identifier && (await findCredentials(db, identifier));
+  const { credentials, isRight } = await compared(parts, found, input.password);
   const venueId = await venueOf(db, input, credentials);
   const { token: refreshToken, hash } = makeOpaqueToken();
   const begun = { id: newId(), lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash };
@@ -136,14 +137,20 @@ function reasonOf(credentials: Credentials | null, isRight: boolean): FailureRea
   return isRight ? 'NOT_ADMITTED' : 'WRONG_PASSWORD';
 }
 
-/** Asked in every case, so that how long the answer takes tells nothing. */
-async function isPassword(
-  { hasher }: SignInParts,
-  storedHash: string | null,
+/**
+ * Whether the password is right, and the credentials a session is opened with. Asked in every case, so
+ * that how long the answer takes tells nothing.
+ */
+async function compared(
+  parts: SignInParts,
+  credentials: Credentials | null,
   password: string,
-): Promise<boolean> {
+): Promise<{ readonly credentials: Credentials | null; readonly isRight: boolean }> {
   const normal = normalizePassword(password);
-  return normal !== null && (await hasher.verify(storedHash, normal));
+  const isRight = normal !== null && (await parts.hasher.verify(credentials?.passwordHash ?? null, normal));
+  if (!isRight || !credentials) return { credentials, isRight };
+  const current = await strengthenHash(parts, credentials, normal);
+  return { credentials: current ?? credentials, isRight: current !== null };
 }
 
 /** Where the sign-in leads; null when there is no such venue. */

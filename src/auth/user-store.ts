@@ -319,6 +319,21 @@ export async function resetPasswordHash(
   return numUpdatedRows > 0n;
 }
 
+/** Another hash of the same password; false when the one before is not `from` any more. */
+export async function rewritePasswordHash(
+  tx: Transaction<Database>,
+  userId: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('app_user')
+    .set({ password_hash: to })
+    .where('id', '=', userId)
+    .where('password_hash', '=', from)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 function asTaken(error: unknown): unknown {
   if (isViolationOf(error, 'app_user_email_unique')) return new EmailTakenError({ cause: error });
   if (isViolationOf(error, 'app_user_username_unique')) return new UsernameTakenError({ cause: error });

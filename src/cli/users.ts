@@ -56,13 +56,13 @@ export async function usersCommand(config: Config, action: string, options: User
 async function create(
   { floor, runWork }: Tools,
   options: UsersOptions,
-  { passwordPolicy }: Config,
+  { passwordPolicy, hashCost }: Config,
 ): Promise<string> {
   const { username, email, role } = options;
   if (email === undefined || role === undefined)
     throw new CommandError('users create takes --email and --role.');
   const venue = await venueOf(floor, options.venue);
-  const hasher = await createPasswordHasher();
+  const hasher = await createPasswordHasher({ cost: hashCost });
   const input = {
     username,
     email,

@@ -1,6 +1,6 @@
-import { parseOptions } from '@node-rs/argon2';
+import { hash, parseOptions } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
-import { createPasswordHasher } from '../../src/auth/password-hasher.ts';
+import { ARGON2_OPTIONS, createPasswordHasher } from '../../src/auth/password-hasher.ts';
 import { TimeoutError } from '../../src/lib/errors.ts';
 
 const PASSWORD = 'a tractor hums at noon';
@@ -53,4 +53,38 @@ test('a comparison that fails gives its place to the next', async () => {
   await expect(broken).rejects.toThrow();
   expect(await next).toBe(false);
   expect(hasher.statistics()).toMatchObject({ running: 0, waiting: 0 });
+});
+
+test.each([
+  [{ memoryCost: 19_456, timeCost: 2 }, true],
+  [{ memoryCost: 32_768, timeCost: 2 }, true],
+  [{ memoryCost: 19_456, timeCost: 3 }, true],
+  [{ memoryCost: 32_768, timeCost: 3 }, false],
+  [{ memoryCost: 65_536, timeCost: 4 }, false],
+])('where 32 MiB and three passes are set, a hash of %j is cheaper: %s', async (made, isCheaper) => {
+  const hasher = await createPasswordHasher({ cost: { memoryKib: 32_768, passes: 3 } });
+  const stored = await hash(PASSWORD, { ...ARGON2_OPTIONS, ...made });
+  expect(hasher.needsRehash(stored)).toBe(isCheaper);
+  expect(hasher.needsRehash(await hasher.hash(PASSWORD))).toBe(false);
+});
+
+test('a wrong password takes as long for a hash five times cheaper, for one of now and for nobody', async () => {
+  const hasher = await createPasswordHasher({ cost: { memoryKib: 65_536, passes: 3 } });
+  const stored = {
+    cheap: await hash(PASSWORD, ARGON2_OPTIONS),
+    today: await hasher.hash(PASSWORD),
+    nobody: null,
+  };
+  const times = { cheap: [] as number[], today: [] as number[], nobody: [] as number[] };
+  for (let round = 0; round < 7; round += 1) {
+    for (const name of ['cheap', 'today', 'nobody'] as const) {
+      const started = performance.now();
+      expect(await hasher.verify(stored[name], 'wrong')).toBe(false);
+      times[name].push(performance.now() - started);
+    }
+  }
+  const median = (of: readonly number[]) => [...of].sort((a, b) => a - b)[3] ?? Number.NaN;
+  const medians = [median(times.cheap), median(times.today), median(times.nobody)];
+  // Without the work that is made up for, the first is a fifth.
+  expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.6);
 });
