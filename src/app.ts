@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import { type AccountMail, NO_ACCOUNT_MAIL } from './auth/account-mail-service.ts';
+import { AUTH_EXPORTERS } from './auth/data-exporters.ts';
 import { EmailTakenError, UsernameTakenError } from './auth/errors.ts';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import {
@@ -36,6 +37,7 @@ import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
 import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
+import { MACHINE_EXPORTER } from './machine/data-exporter.ts';
 import { type Floor, startFloor } from './machine/floor.ts';
 import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
 import { startMailroom } from './mail/mailroom.ts';
@@ -134,6 +136,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     runWork,
     auth,
     commands,
+    exporters: [...AUTH_EXPORTERS, MACHINE_EXPORTER],
     streams: log.streams,
     rateLimits,
     health: () => serverHealth(db, redis),

@@ -9,6 +9,7 @@ import './auth.ts';
 import './account.ts';
 import './account-mail.ts';
 import './account-deletion.ts';
+import './data-export.ts';
 import './second-factor.ts';
 import './api-key.ts';
 import './user-list.ts';

@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { listAuditEntries } from '../events/audit-store.ts';
+import { type DataExporter, MAX_EXPORTED } from './data-export.ts';
+import { findSecondFactor } from './second-factor-store.ts';
+import { listAllVenues } from './venue-store.ts';
+
+/** What identity keeps about a person. */
+export const AUTH_EXPORTERS: readonly DataExporter[] = [
+  { section: 'account', read: readAccount },
+  { section: 'roles', read: readRoles },
+  { section: 'sessions', read: readSessions },
+  { section: 'secondFactor', read: findSecondFactor },
+  { section: 'auditRecord', read: readAuditRecord },
+];
+
+async function readAccount(db: Kysely<Database>, userId: string) {
+  return await db
+    .selectFrom('app_user')
+    .innerJoin('venue', 'venue.id', 'app_user.venue_id')
+    .select(['app_user.id', 'email', 'username', 'display_name as displayName', 'status'])
+    .select(['venue.slug as homeVenue', 'app_user.created_at as createdAt'])
+    .select(['email_verified_at as emailVerifiedAt', 'password_changed_at as passwordChangedAt'])
+    .where('app_user.id', '=', userId)
+    .executeTakeFirstOrThrow();
+}
+
+async function readRoles(db: Kysely<Database>, userId: string) {
+  return await db
+    .selectFrom('user_role')
+    .innerJoin('venue', 'venue.id', 'user_role.venue_id')
+    .select(['venue.slug as venue', 'user_role.role'])
+    .where('user_id', '=', userId)
+    .orderBy('venue.slug')
+    .orderBy('user_role.role')
+    .execute();
+}
+
+/** Those that are over too. */
+async function readSessions(db: Kysely<Database>, userId: string) {
+  return await db
+    .selectFrom('auth_session as session')
+    .innerJoin('venue', 'venue.id', 'session.venue_id')
+    .select(['session.id', 'venue.slug as venue', 'session.created_at as createdAt'])
+    .select(['expires_at as expiresAt', 'revoked_at as revokedAt', 'address', 'user_agent as userAgent'])
+    .where('session.user_id', '=', userId)
+    .orderBy('session.created_at', 'desc')
+    .limit(MAX_EXPORTED)
+    .execute();
+}
+
+/** What he did, at whichever venue. */
+async function readAuditRecord(db: Kysely<Database>, userId: string) {
+  const entries: object[] = [];
+  for (const { id, slug: venue } of await listAllVenues(db)) {
+    const filter = { types: null, actorId: userId, from: null, to: null };
+    const range = { after: null, before: null, limit: MAX_EXPORTED, backward: false };
+    for (const { at, type, origin, payload } of await listAuditEntries(db, id, { filter, range }))
+      entries.push({ at, venue, type, address: origin?.address ?? null, data: payload });
+  }
+  return entries;
+}

@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { AUTH_EXPORTERS } from '../../src/auth/data-exporters.ts';
+import { aFloorApp } from '../support/app.ts';
+import { aUser } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
+import { transportsTo } from '../support/transports.ts';
+
+const floor = await aFloorApp({ machines: 1 });
+await floor.online();
+const { db, runWork } = floor.app().services;
+const { transports, signIn } = transportsTo(floor);
+
+const EXPORT =
+  'mutation { exportMyData { ... on ExportMyDataSuccess { success sections exportedAt data } } }';
+
+test.each(transports)(
+  'over %s, somebody is told all that is kept about him and nothing else',
+  async (_, ask) => {
+    const { email, username, id } = await aUser(runWork, { venueId: floor.venueId, roles: ['OPERATOR'] });
+    const { accessToken: token } = await signIn(email);
+    const lock = 'mutation ($input: MachineReasonInput!) { lockMachine(input: $input) { __typename } }';
+    await ask(lock, { token, input: { machineId: floor.machineIds[0], reason: 'his reason' } });
+    const recorded = () =>
+      db.selectFrom('audit_entry').select('type').where('type', '=', 'machine.command-queued').execute();
+    await eventually(async () => (await recorded()).length > 0);
+
+    const { data: answer } = await ask(EXPORT, { token });
+    const { sections, data } = answer.exportMyData;
+    expect(sections).toEqual([
+      'account',
+      'roles',
+      'sessions',
+      'secondFactor',
+      'auditRecord',
+      'machineCommands',
+    ]);
+    expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
+    expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(data.roles).toEqual([{ venue: 'casino', role: 'OPERATOR' }]);
+    expect(data.sessions).toEqual([expect.objectContaining({ venue: 'casino', revokedAt: null })]);
+    expect(data.secondFactor).toBeNull();
+    expect(data.machineCommands).toEqual([
+      expect.objectContaining({ kind: 'LOCK', reason: 'his reason', state: 'SUCCEEDED' }),
+    ]);
+    expect(data.auditRecord).toContainEqual(
+      expect.objectContaining({
+        type: 'machine.command-queued',
+        address: expect.stringContaining('127.0.0.1'),
+      }),
+    );
+    const text = JSON.stringify(data);
+    for (const secret of ['argon2', 'hash', token]) expect(text).not.toContain(secret);
+    for (const { id: other } of await db.selectFrom('app_user').select('id').where('id', '!=', id).execute())
+      expect(text).not.toContain(other);
+
+    await eventually(async () => {
+      const asked = await db
+        .selectFrom('event_log')
+        .select('payload')
+        .where('type', '=', 'auth.data-exported')
+        .execute();
+      return asked.some(({ payload }) => JSON.stringify(payload) === JSON.stringify({ userId: id }));
+    });
+  },
+);
+
+test('some sections can be asked for, and one there is not is named', async () => {
+  const token = await floor.token('PLAYER');
+  const [[, ask]] = transports;
+  const some =
+    'mutation ($input: ExportMyDataInput) { exportMyData(input: $input) { __typename ... on ExportMyDataSuccess { sections } ... on Error { code message } } }';
+  expect((await ask(some, { token, input: { sections: ['roles'] } })).data.exportMyData).toMatchObject({
+    sections: ['roles'],
+  });
+  expect(
+    (await ask(some, { token, input: { sections: ['roles', 'wishes'] } })).data.exportMyData,
+  ).toMatchObject({
+    __typename: 'ValidationError',
+    message: expect.stringContaining('auditRecord'),
+  });
+});
+
+/** Every table with a user in it: its section, or null where it holds secrets and counters that pass. */
+const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
+  account_token: null,
+  auth_session: 'sessions',
+  mail_outbox: null,
+  recovery_code: 'secondFactor',
+  second_factor: 'secondFactor',
+  sign_in_challenge: null,
+  sign_in_failure: null,
+  user_role: 'roles',
+};
+
+test('each table that names a person by user_id is in a section or holds only what cannot be turned back', async () => {
+  const { rows } = await sql<{ name: string }>`
+    select table_name as name from information_schema.columns
+    where column_name = 'user_id' and table_schema = 'public' order by 1`.execute(db);
+  expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
+  const sections = AUTH_EXPORTERS.map(({ section }) => section);
+  for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);
+});
