@@ -71,6 +71,7 @@ const EXCEPTIONS: readonly {
   { target: /^ioredis$/, files: /^events\/redis$/ },
   { target: /^pg$/, files: /^events\/listener$/ },
   { target: /^(jose|@node-rs\/argon2|otpauth)$/, files: /^auth\// },
+  { target: /^@zxcvbn-ts\/language-common$/, files: /^auth\/leaked-passwords$/ },
   { target: /^nodemailer$/, files: /^mail\// },
 ];
 

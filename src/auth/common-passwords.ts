@@ -1,11 +1,14 @@
+import { LEAKED_PASSWORDS } from './leaked-passwords.ts';
+
 /**
- * Whether many people would hit on this password: up to three common words with digits and
- * signs around and between them, one short piece over and over, or a run along the alphabet,
- * the digits or a keyboard. Case and the usual look-alikes (`P@ssw0rd`) make no difference.
+ * Whether many people would hit on this password, in NFKC: one that leaked often or is little more
+ * than one, up to three common words with digits and signs around and between them, one short piece
+ * over and over, or a run along the alphabet, the digits or a keyboard. Case and the usual look-alikes
+ * (`P@ssw0rd`) make no difference.
  */
 export function isCommonPassword(password: string): boolean {
   const text = password.toLowerCase();
-  return isRepetition(text) || isRun(text) || readings(text).some(isFewCommonWords);
+  return isLeaked(text) || isRepetition(text) || isRun(text) || readings(text).some(isFewCommonWords);
 }
 
 const MAX_COMMON_WORDS = 3;
@@ -15,6 +18,15 @@ const RUN_SHARE = 0.75;
 const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
   Object.entries({ 0: 'o', 3: 'e', 4: 'a', 5: 's', 7: 't', '@': 'a', $: 's', '!': 'i', '|': 'l' }),
 );
+
+/** Whether a leaked password is the whole text, or at least half of it with digits and signs added. */
+function isLeaked(text: string): boolean {
+  const core = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  return [core, ...readings(text)]
+    .filter((part) => part.length >= text.length / 2)
+    .concat(text)
+    .some((part) => LEAKED_PASSWORDS.has(part));
+}
 
 /**
  * The letters of the text as written, and as they read when look-alikes are letters too,

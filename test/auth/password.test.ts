@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { isCommonPassword } from '../../src/auth/common-passwords.ts';
 import { WeakPasswordError } from '../../src/auth/errors.ts';
+import { LEAKED_PASSWORDS } from '../../src/auth/leaked-passwords.ts';
 import {
   DEFAULT_PASSWORD_POLICY,
   normalizePassword,
@@ -76,6 +78,33 @@ test.each([
   'changemenow!!',
 ])('%j is too common', (password) => {
   expect(failedRules(password)).toContain('COMMON');
+});
+
+test.each([
+  'mailcreated5240',
+  'MailCreated5240',
+  'sojdlg123aljg',
+  'chickenwing101',
+  'SonyEricsson2027',
+  '$onyEric$$0n-1999',
+  'contortionist!',
+  '##justinbieber##',
+  '\uff53ojdlg123aljg',
+])('%j leaked, or is little more than what did', (password) => {
+  expect(failedRules(password)).toEqual(['COMMON']);
+});
+
+test.each(['trout-839201748352', 'K1-94-sonia-27-65-30-18', 'sonyericsson is a harp'])(
+  '%j has enough besides a leaked password to be one',
+  (password) => {
+    expect(failedRules(password)).toEqual([]);
+  },
+);
+
+test('every leaked password is too common, however it is written', () => {
+  expect(LEAKED_PASSWORDS.size).toBeGreaterThan(40_000);
+  const passed = [...LEAKED_PASSWORDS].filter((password) => !isCommonPassword(password.toUpperCase()));
+  expect(passed).toEqual([]);
 });
 
 test('a short username may occur in a password by chance', () => {
