@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { authSettingsOf } from '../app/auth-settings.ts';
 import { createAuth } from '../auth/service.ts';
 import type { Venue } from '../auth/venue.ts';
 import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
@@ -46,14 +47,9 @@ export async function seedCommand(config: Config): Promise<void> {
   const { db } = floor;
   const runWork = createRunWork({ db, onEvents: () => {} });
   const auth = await createAuth({
+    ...authSettingsOf(config),
     db,
     runWork,
-    secretKey: config.secretKey,
-    secretKeyOld: config.secretKeyOld,
-    jwtSecrets: config.jwtSecrets,
-    issuer: config.publicUrl ?? 'floorwire',
-    accessTokenTtlSeconds: config.accessTokenMinutes * 60,
-    sessionTtlSeconds: config.sessionLifetimeMs / 1000,
   });
   say(
     (await seedDemo({ db, runWork, auth }))

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { authSettingsOf } from '../app/auth-settings.ts';
 import { createAuth } from '../auth/service.ts';
 import { readTokenClaims } from '../auth/token-claims.ts';
 import type { Config } from '../config.ts';
@@ -42,14 +43,9 @@ async function refusalOf(config: Config, token: string): Promise<DomainError | n
     role: APP_ROLE,
   });
   const auth = await createAuth({
+    ...authSettingsOf(config),
     db: floor.db,
     runWork: createRunWork({ db: floor.db, onEvents: () => {} }),
-    secretKey: config.secretKey,
-    secretKeyOld: config.secretKeyOld,
-    jwtSecrets: config.jwtSecrets,
-    issuer: config.publicUrl ?? 'floorwire',
-    accessTokenTtlSeconds: config.accessTokenMinutes * 60,
-    sessionTtlSeconds: config.sessionLifetimeMs / 1000,
   });
   try {
     await auth.authenticate(token);

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
+import type { AuthServices } from '../auth/service.ts';
+import { codeOf, isConnectionError } from '../db/errors.ts';
+import type { EventLog } from '../events/event-log.ts';
+import { openRedis } from '../events/redis.ts';
+import { createContext, type Services } from '../graphql/context.ts';
+import { buildSchema } from '../graphql/schema.ts';
+import { serverHealth, venueHealth } from '../health.ts';
+import { realtimeFacts } from '../http/limits.ts';
+import { createRateLimiter } from '../http/rate-limiter.ts';
+import { createHttpServer, type HttpServer } from '../http/server.ts';
+import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
+import type { CommandDesk } from '../machine/command-desk.ts';
+import { MACHINE_EXPORTER } from '../machine/data-exporter.ts';
+import type { Ground } from './ground.ts';
+
+/** SQLSTATE of a statement that ran over its time. */
+const STATEMENT_CANCELLED = '57014';
+const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
+
+/** The API on its port. @throws AddressInUseError */
+export async function serveApi(
+  ground: Ground,
+  { auth, commands }: { readonly auth: AuthServices; readonly commands: CommandDesk },
+): Promise<{ readonly url: string; readonly services: Services }> {
+  const { config, db, runWork, log, logger, onError, running } = ground;
+  const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
+  const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
+  let url = config.publicUrl ?? '';
+  const services: Services = {
+    db,
+    runWork,
+    auth,
+    commands,
+    exporters: [...AUTH_EXPORTERS, MACHINE_EXPORTER],
+    streams: log.streams,
+    rateLimits,
+    health: () => serverHealth(db, redis),
+    venueHealth: (lines) => venueHealth(db, lines),
+    info: {
+      name: 'floorwire',
+      version: await readVersion(),
+      startedAt: new Date(),
+      get url() {
+        return url;
+      },
+      get webSocketUrl() {
+        return `${url.replace(/^http/, 'ws')}/graphql`;
+      },
+      realtime: { ...realtimeFacts(config.limits), authentication: config.realtimeAuth },
+      connections: () => http.connectionCount,
+    },
+  };
+  const http = createHttpServer({
+    schema: buildSchema(),
+    createContext: (caller) => createContext(services, caller),
+    authenticate: auth.authenticate,
+    authenticateRealtime: auth.authenticateRealtime,
+    refreshActor: auth.refreshActor,
+    realtimeTokensOnly: config.realtimeAuth === 'strict',
+    rateLimits,
+    health: services.health,
+    jwks: auth.jwks,
+    logger,
+    translateError: asAnswer,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    requireHttps: config.requireHttps,
+    corsOrigins: config.corsOrigins,
+    limits: config.limits,
+  });
+  endWhatIsRevoked(log, { auth, http, onError });
+  const { address, port, family } = await http.listen({ host: config.host, port: config.port });
+  url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  running.add({ [Symbol.asyncDispose]: () => http.close() });
+  return { url, services };
+}
+
+/** Rights follow what is open: the log says when they change, in every process. */
+function endWhatIsRevoked(
+  log: EventLog,
+  {
+    auth,
+    http,
+    onError,
+  }: {
+    readonly auth: AuthServices;
+    readonly http: HttpServer;
+    readonly onError: (error: unknown) => void;
+  },
+): void {
+  log.events.add((event) => {
+    if (event.type === 'auth.roles-changed') {
+      auth.forgetSessions();
+      http.recheckUser(event.payload.userId).catch(onError);
+    }
+    if (event.type === 'auth.session-revoked') {
+      auth.forgetSession(event.payload.sessionId);
+      http.endSession(event.payload.sessionId);
+    }
+    if (event.type === 'auth.api-key-revoked') {
+      auth.forgetApiKeys();
+      http.endSession(event.payload.apiKeyId);
+    }
+  });
+}
+
+/** What of PostgreSQL's errors means something to a caller. */
+function asAnswer(fault: unknown): DomainError | null {
+  if (isConnectionError(fault)) return new DatabaseUnavailableError({ cause: fault });
+  const isOverdue = codeOf(fault) === STATEMENT_CANCELLED;
+  return isOverdue ? new TimeoutError('The database took too long. Try again.', { cause: fault }) : null;
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,71 @@
+import { type AccountMail, NO_ACCOUNT_MAIL } from '../auth/account-mail-service.ts';
+import { EmailTakenError, UsernameTakenError } from '../auth/errors.ts';
+import type { FirstAdmin } from '../auth/first-admin.ts';
+import {
+  startAccountMail,
+  startAccountTokenCleanup,
+  startFailureCleanup,
+  startKeyRefresh,
+  startTokenCleanup,
+} from '../auth/jobs.ts';
+import { createSealer } from '../auth/sealing.ts';
+import { type AuthServices, createAuth } from '../auth/service.ts';
+import { ConfigError } from '../config.ts';
+import type { Logger } from '../lib/logger.ts';
+import { startMailroom } from '../mail/mailroom.ts';
+import { fileTransport, smtpTransport } from '../mail/transport.ts';
+import { authSettingsOf } from './auth-settings.ts';
+import type { Ground } from './ground.ts';
+
+/** Who may ask, the mail that takes, and what time does about it. @throws KeyDecryptionError */
+export async function startIdentity(ground: Ground): Promise<AuthServices> {
+  const { config, db, log, runWork, onError, running } = ground;
+  const mail = startMail(ground);
+  const auth = await createAuth({ ...authSettingsOf(config), db, runWork, mail, onError });
+  const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));
+  log.events.add((event) => {
+    if (event.type === 'auth.key-rotated') keyRefresh.wake();
+  });
+  running.add(startAccountTokenCleanup({ runWork, onError }));
+  running.add(startTokenCleanup({ runWork, onError }));
+  running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
+  return auth;
+}
+
+/** What the outbox is sealed for. */
+const MAIL_PURPOSE = 'mail';
+
+/** Mail and the accounts that cause it. */
+function startMail({ config, db, runWork, logger, onError, running }: Ground): AccountMail {
+  const { mail: settings, accountUrl } = config;
+  if (!settings) {
+    logger.warn('no mail leaves this server, so nobody can reset a password by himself: set SMTP_URL');
+    return NO_ACCOUNT_MAIL;
+  }
+  const transport = settings.kind === 'SMTP' ? smtpTransport(settings) : fileTransport(settings);
+  const sealer = createSealer(config, MAIL_PURPOSE);
+  const mailroom = running.add(startMailroom({ runWork, sealer, transport, onError }));
+  const requests = running.add(startAccountMail({ db, runWork, mail: { mailroom, accountUrl }, onError }));
+  return { mailroom, accountUrl, requested: requests.wake };
+}
+
+/**
+ * Makes him at the first start, and nothing at a later one, whatever the settings say then.
+ *
+ * @throws ConfigError
+ */
+export async function ensureFirstAdmin(
+  firstAdmin: FirstAdmin,
+  { auth, logger }: { readonly auth: AuthServices; readonly logger: Logger },
+): Promise<void> {
+  try {
+    if (await auth.createFirstAdmin(firstAdmin))
+      logger.info('the first ADMIN was made: he chooses another password before anything else');
+  } catch (error) {
+    if (error instanceof UsernameTakenError)
+      throw new ConfigError(['DEFAULT_USERNAME: somebody who is no ADMIN has this name']);
+    if (error instanceof EmailTakenError)
+      throw new ConfigError(['DEFAULT_EMAIL: somebody who is no ADMIN has this address']);
+    throw error;
+  }
+}
