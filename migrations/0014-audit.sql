@@ -61,7 +61,7 @@ begin
 end
 $$;
 
--- As in 0006, and what is audited goes on record in the same transaction.
+-- As in 0002, with the origin, and what is audited goes on record in the same transaction.
 create or replace function sequence_outbox(batch integer) returns integer
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare
@@ -106,6 +106,8 @@ begin
   return moved;
 end
 $$;
+
+drop function event_payload_digest(bytea, uuid, jsonb, jsonb);
 
 -- What the log holds so far.
 do $$
