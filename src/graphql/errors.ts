@@ -170,7 +170,7 @@ function isRequestError(error: unknown, cause: unknown): error is GraphQLError {
 }
 
 /** The error that was thrown, without the layers graphql-js and Yoga put around it. */
-function innermost(error: unknown): unknown {
+export function innermost(error: unknown): unknown {
   let inner = error;
   while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
   return inner;

@@ -1,6 +1,6 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { ApiKeyRevokedError, SessionRevokedError } from '../auth/errors.ts';
-import type { ErrorScope } from '../graphql/errors.ts';
+import { type ErrorScope, innermost } from '../graphql/errors.ts';
 import type { DomainError } from '../lib/errors.ts';
 import { COMPLETE_EVENT, nextEvent, publicResult } from './answer.ts';
 import { AccessRevokedError } from './errors.ts';
@@ -82,15 +82,20 @@ async function nextOf(
 ): Promise<{ readonly result: ExecutionResult; readonly isLast: boolean } | null> {
   try {
     const next = await results.next();
-    return next.done ? null : { result: next.value, isLast: false };
+    return next.done ? null : { result: asEnded(next.value), isLast: false };
   } catch (error) {
-    return { result: { errors: [endOf(asGraphQLError(error))] }, isLast: true };
+    return { result: asEnded({ errors: [asGraphQLError(error)] }), isLast: true };
   }
 }
 
-/** That a session is over can be found by the next event before its own has come: it ends alike (REALTIME: SSE). */
-const endOf = (error: GraphQLError): GraphQLError =>
-  isRevocation(error.originalError) ? asGraphQLError(new AccessRevokedError({ cause: error })) : error;
+/**
+ * That a session is over can be found by the next event before its own has come: it ends alike
+ * (REALTIME: SSE). Yoga hands on what its source throws as a result.
+ */
+function asEnded(result: ExecutionResult): ExecutionResult {
+  const isOver = result.errors?.some((error) => isRevocation(innermost(error)));
+  return isOver ? { errors: [asGraphQLError(new AccessRevokedError())] } : result;
+}
 
 const isRevocation = (error: unknown): boolean =>
   error instanceof SessionRevokedError || error instanceof ApiKeyRevokedError;

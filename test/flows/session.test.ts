@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { PASSWORD } from '../support/builders.ts';
-import { eventually } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 
@@ -76,6 +76,11 @@ async function following(accessToken: string) {
   const closed = read();
   return {
     client,
+    /** What the stream said, once it is over. */
+    async streamed() {
+      await withDeadline(closed, 10_000, 'the end of the stream');
+      return text;
+    },
     /** Fails when it is not all over in time. */
     async cutOff() {
       const started = performance.now();
@@ -242,4 +247,24 @@ test.each([
   client.socket.close();
   await undo(userId).execute(owner.db);
   await floor.ask(lock.replace('lockMachine', 'unlockMachine'), { as: 'ADMIN', variables: { input } });
+});
+
+test('a stream that an event finds without its session ends as the news of it would end it', async () => {
+  await floor.online();
+  const { accessToken } = await signIn('auditor');
+  const { userId } = await floor.app().services.auth.actorOf(accessToken);
+  const { client, streamed } = await following(accessToken);
+  // Nobody is told of what is written past floorwire.
+  await sql`update app_user set status = 'LOCKED' where id = ${userId}`.execute(owner.db);
+  await eventually(
+    async () => codeOf(await ask('{ machines { nodes { id } } }', { token: accessToken })) === 'AUTH_012',
+  );
+  const input = { machineId: floor.machineIds[0], reason: 'service' };
+  for (const name of ['lockMachine', 'unlockMachine']) {
+    const command = `mutation ($input: MachineReasonInput!) { ${name}(input: $input) { __typename } }`;
+    await floor.ask(command, { as: 'ADMIN', variables: { input } });
+  }
+  expect(await streamed()).toMatch(/"code":"WS_006".*\n\nevent: complete\ndata:\n\n$/);
+  client.socket.close();
+  await sql`update app_user set status = 'ACTIVE' where id = ${userId}`.execute(owner.db);
 });
