@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork } from '../work.ts';
+import type { RunWork, Work } from '../work.ts';
 import { listMailRequests } from './account-mail-request-store.ts';
 import { type AccountMail, answerMailRequest } from './account-mail-service.ts';
 import { deleteOldAccountTokens } from './account-token-store.ts';
@@ -13,49 +13,38 @@ import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
 
-/** Deletes refresh tokens of sessions whose time is over, and realtime tokens whose own is. Any number of processes may run it. */
-export function startTokenCleanup({
-  runWork,
-  onError,
-}: {
+interface CleanupOptions {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
-}): Wakeable {
-  return startWakeable({
-    idleMs: CLEANUP_MS,
-    onError,
-    async run() {
-      const deleted = await runWork(system('auth-jobs'), async ({ tx, now }) => [
-        await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
-        await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
-      ]);
-      return deleted.includes(CLEANUP_BATCH) ? 'again' : 'idle';
-    },
-  });
 }
 
-/** Deletes wrong guesses that count no more. Any number of processes may run it. */
-export function startFailureCleanup({
-  runWork,
-  windowMs,
-  onError,
-}: {
-  readonly runWork: RunWork;
-  /** How long a failure counts. */
-  readonly windowMs: number;
-  readonly onError: (error: unknown) => void;
-}): Wakeable {
-  return startWakeable({
-    idleMs: CLEANUP_MS,
-    onError,
-    async run() {
-      const deleted = await runWork(system('auth-jobs'), ({ tx, now }) =>
-        deleteOldFailures(tx, { before: new Date(now.getTime() - windowMs), limit: CLEANUP_BATCH }),
-      );
-      return deleted === CLEANUP_BATCH ? 'again' : 'idle';
-    },
+/** Runs every hour, at once again while there is more. Any number of processes may. */
+const startCleanup = (
+  { runWork, onError }: CleanupOptions,
+  clean: (work: Work) => Promise<'again' | 'idle'>,
+): Wakeable => startWakeable({ idleMs: CLEANUP_MS, onError, run: () => runWork(system('auth-jobs'), clean) });
+
+/** Deletes refresh tokens of sessions whose time is over, and realtime tokens whose own is. */
+export const startTokenCleanup = (options: CleanupOptions): Wakeable =>
+  startCleanup(options, async ({ tx, now }) => {
+    const deleted = [
+      await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
+      await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
+    ];
+    return deleted.includes(CLEANUP_BATCH) ? 'again' : 'idle';
   });
-}
+
+/**
+ * Deletes wrong guesses that count no more.
+ *
+ * @param options.windowMs how long one counts
+ */
+export const startFailureCleanup = (options: CleanupOptions & { readonly windowMs: number }): Wakeable =>
+  startCleanup(options, async ({ tx, now }) => {
+    const before = new Date(now.getTime() - options.windowMs);
+    const deleted = await deleteOldFailures(tx, { before, limit: CLEANUP_BATCH });
+    return deleted === CLEANUP_BATCH ? 'again' : 'idle';
+  });
 
 /** Well within PICK_UP_SECONDS, for when the event was missed. */
 const REFRESH_MS = 20_000;
@@ -114,22 +103,9 @@ export function startAccountMail({
 /** No token lasts longer, and none counts for longer. */
 const OLD_TOKEN_MS = 24 * 60 * 60_000;
 
-/** Deletes the tokens of mails that are good for nothing any more. Any number of processes may run it. */
-export function startAccountTokenCleanup({
-  runWork,
-  onError,
-}: {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}): Wakeable {
-  return startWakeable({
-    idleMs: CLEANUP_MS,
-    onError,
-    async run() {
-      await runWork(system('auth-jobs'), ({ tx, now }) =>
-        deleteOldAccountTokens(tx, { now, before: new Date(now.getTime() - OLD_TOKEN_MS) }),
-      );
-      return 'idle';
-    },
+/** Deletes the tokens of mails that are good for nothing any more. */
+export const startAccountTokenCleanup = (options: CleanupOptions): Wakeable =>
+  startCleanup(options, async ({ tx, now }) => {
+    await deleteOldAccountTokens(tx, { now, before: new Date(now.getTime() - OLD_TOKEN_MS) });
+    return 'idle';
   });
-}

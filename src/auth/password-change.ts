@@ -7,10 +7,11 @@ import type { LockOut } from './lock-out-service.ts';
 import { comparePassword } from './own-credentials.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { replacePassword } from './password-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { findOwnCredentials, replacePassword } from './user-store.ts';
+import { findOwnCredentials } from './user-store.ts';
 
 export interface ChangePassword {
   readonly currentPassword: string;

@@ -5,10 +5,11 @@ import { findAccountToken, takeAccountToken, voidAccountTokens } from './account
 import { AccountTokenInvalidError } from './errors.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { resetPasswordHash } from './password-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { findOwnCredentials, resetPasswordHash } from './user-store.ts';
+import { findOwnCredentials } from './user-store.ts';
 
 export interface ResetPassword {
   /** From the mail. */

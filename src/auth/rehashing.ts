@@ -4,7 +4,8 @@ import { ANONYMOUS } from '../lib/actor.ts';
 import { TimeoutError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { type Credentials, findOwnCredentials, rewritePasswordHash } from './user-store.ts';
+import { rewritePasswordHash } from './password-store.ts';
+import { type Credentials, findOwnCredentials } from './user-store.ts';
 
 /** What writing a hash anew takes. */
 export interface RehashingParts {
