@@ -5,6 +5,7 @@ import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
+import { startLogRetention } from './events/retention.ts';
 import type { Services } from './graphql/context.ts';
 import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
@@ -53,6 +54,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
   running.add(startCommandExpiry({ runWork, onError }));
+  running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands });

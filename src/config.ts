@@ -57,6 +57,8 @@ export interface Config {
   readonly accountUrl: string | null;
   /** Whether an address has to be shown to be one's own before the first sign-in. */
   readonly requireVerifiedEmail: boolean;
+  /** How far back a cursor may lie. */
+  readonly eventRetentionMs: number;
   readonly meterRetentionMs: number;
   readonly commandTimeoutMs: number;
   /** Undelivered events of one stream before its reader counts as too slow. */
@@ -111,6 +113,8 @@ const duration = z.string().transform((text, context) => {
 const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
 
 const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
+
+const EVENT_RETENTION_MIN_MS = 60_000;
 
 const origin = z
   .string()
@@ -199,6 +203,9 @@ const variables = z.object({
     .optional(),
   ACCOUNT_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
   REQUIRE_VERIFIED_EMAIL: flag.default(false),
+  EVENT_RETENTION: duration
+    .refine((ms) => ms >= EVENT_RETENTION_MIN_MS, 'takes a duration of 1m or more')
+    .default(7 * 86_400_000),
   METER_RETENTION: duration.default(30 * 86_400_000),
   COMMAND_TIMEOUT: duration.default(5_000),
   LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
@@ -292,6 +299,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     mail: mailSettings(values, { production, dataDir }),
     accountUrl: values.ACCOUNT_URL?.replace(/\/+$/, '') ?? null,
     requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
+    eventRetentionMs: values.EVENT_RETENTION,
     meterRetentionMs: values.METER_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     streamQueue: values.LIMIT_STREAM_QUEUE,

@@ -30,6 +30,7 @@ test('nothing set gives the defaults', () => {
     databaseUrl: null,
     accessTokenMinutes: 60,
     sessionLifetimeMs: 30 * 86_400_000,
+    eventRetentionMs: 7 * 86_400_000,
     meterRetentionMs: 30 * 86_400_000,
     commandTimeoutMs: 5_000,
     realtimeAuth: 'access',
@@ -51,12 +52,21 @@ test('every problem has a line of its own that begins with its variable', () => 
     PORT: '70000',
     LOG_LEVEL: 'loud',
     CORS_ORIGINS: 'http://a.example/path',
+    EVENT_RETENTION: '59s',
     METER_RETENTION: 'long',
     REALTIME_AUTH: 'loose',
     DEMO: 'yes',
   });
   expect(new Set(lines.map((line) => line.split(':')[0]))).toEqual(
-    new Set(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'METER_RETENTION', 'REALTIME_AUTH', 'DEMO']),
+    new Set([
+      'PORT',
+      'LOG_LEVEL',
+      'CORS_ORIGINS',
+      'EVENT_RETENTION',
+      'METER_RETENTION',
+      'REALTIME_AUTH',
+      'DEMO',
+    ]),
   );
   expect(lines.join('')).not.toContain('\n');
 });

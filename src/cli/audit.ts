@@ -3,14 +3,15 @@ import type { Config } from '../config.ts';
 import { APP_ROLE, openDatabase } from '../db/database.ts';
 import type { AuditAnchor, AuditVerification } from '../events/audit.ts';
 import { verifyAudit } from '../events/audit-verification.ts';
+import { verifyLog } from '../events/log-verification.ts';
 import { CommandError } from './command-error.ts';
 import { reachMigrated } from './database.ts';
 
 const ANCHOR = /^([1-9]\d{0,17}):([0-9a-f]{64})$/i;
 
 /**
- * Computes the audit record of each venue, or of one, anew and says whether it holds. The exit code
- * is 1 when one does not.
+ * Computes the audit record of each venue and the event log anew, or the record of one venue, and says
+ * whether they hold. The exit code is 1 when one does not.
  *
  * @param anchor `sequence:hash` of an entry kept outside; takes a venue
  * @throws CommandError
@@ -35,6 +36,12 @@ export async function verifyAuditCommand(
     const verification = await verifyAudit(floor.db, id, begin);
     process.stdout.write(`${slug}: ${lineOf(verification)}\n`);
     if (verification.broken) process.exitCode = 1;
+  }
+  if (!venue) {
+    const { events, broken } = await verifyLog(floor.db);
+    const line = broken ? `BROKEN ${broken.fault} at ${broken.position}` : `${events} events hold`;
+    process.stdout.write(`event log: ${line}\n`);
+    if (broken) process.exitCode = 1;
   }
 }
 

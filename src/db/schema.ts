@@ -16,7 +16,9 @@ import type {
 import type { DeviceTable } from './tables/device.ts';
 import type {
   AuditEntryTable,
+  EventLogAnchorTable,
   EventLogIdentityTable,
+  EventLogIncarnationTable,
   EventLogTable,
   OutboxTable,
   ReactorTable,
@@ -39,7 +41,9 @@ export interface Database {
   venue: VenueTable;
   outbox: OutboxTable;
   event_log: EventLogTable;
+  event_log_anchor: EventLogAnchorTable;
   event_log_identity: EventLogIdentityTable;
+  event_log_incarnation: EventLogIncarnationTable;
   audit_entry: AuditEntryTable;
   reactor: ReactorTable;
   app_user: AppUserTable;

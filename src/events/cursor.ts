@@ -67,7 +67,7 @@ export async function readWithCursor<T>(
     .setAccessMode('read only')
     .execute(async (tx) => {
       const { rows } = await sql<{ log: string; head: bigint; snapshot: string }>`
-        select (select id from event_log_identity) as log,
+        select (select id from event_log_incarnation) as log,
                (select coalesce(max(position), 0) from event_log) as head,
                pg_current_snapshot()::text as snapshot`.execute(tx);
       const [row] = rows;

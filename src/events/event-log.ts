@@ -3,7 +3,7 @@ import type { Connection } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import type { LoggedEvent, Signal } from './events.ts';
 import { startListener } from './listener.ts';
-import { readLogIdentity } from './log.ts';
+import { settleLogIdentity } from './log.ts';
 import { createFloorPubSub, type Pump, startPump } from './pubsub.ts';
 import { startSequencer } from './sequencer.ts';
 import { createStreams, type Streams } from './stream.ts';
@@ -29,7 +29,7 @@ export async function startEventLog(options: {
 }): Promise<EventLog> {
   const { db, connection, queueLimit, onError } = options;
   // Before anything runs that a failure would leave behind.
-  const identity = await readLogIdentity(db);
+  const identity = await settleLogIdentity(db);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
   const signals = startPump(pubsub.subscribe('signal'));

@@ -11,22 +11,27 @@ export async function readHead(db: Kysely<Database>): Promise<bigint> {
   return row?.head ?? 0n;
 }
 
-/** The oldest position that can still be replayed, null for an empty log. */
-export async function readOldestPosition(db: Kysely<Database>): Promise<bigint | null> {
-  const row = await db
-    .selectFrom('event_log')
-    .select('position')
-    .where('payload', 'is not', null)
-    .orderBy('position')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.position ?? null;
+/** The newest position that the log has forgotten, 0n while it goes back to its beginning. */
+export async function readForgotten(db: Kysely<Database>): Promise<bigint> {
+  const anchor = await db.selectFrom('event_log_anchor').select('position').executeTakeFirst();
+  return anchor?.position ?? 0n;
 }
 
 /** Which log this is; cursors of another one are refused. */
 export async function readLogIdentity(db: Kysely<Database>): Promise<string> {
-  const { id } = await db.selectFrom('event_log_identity').select('id').executeTakeFirstOrThrow();
+  const { id } = await db.selectFrom('event_log_incarnation').select('id').executeTakeFirstOrThrow();
   return id;
+}
+
+/**
+ * The same at the start of a log, which becomes another one when it finds itself in a copy of its
+ * database or in a restored one: positions may stand for other events there.
+ */
+export async function settleLogIdentity(db: Kysely<Database>): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select settle_event_log() as id`.execute(db);
+  const [row] = rows;
+  if (!row) throw new Error('the log has no identity');
+  return row.id;
 }
 
 /**

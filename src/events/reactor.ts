@@ -10,7 +10,7 @@ import { readLog } from './log.ts';
  * so each event takes effect exactly once, in order, whichever process comes to it.
  */
 export interface Reactor<T extends EventType, W extends ReactorWork> {
-  /** Kept in table `reactor`: a new name starts at the oldest event there is. */
+  /** Kept in table `reactor`, whose rows hold the log until they are passed: a new name starts at the oldest event there is. */
   readonly name: string;
   readonly types: readonly T[];
   readonly react: (work: W, event: LoggedEvent<T>) => Promise<void>;
@@ -31,16 +31,34 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
   reactor: Reactor<T, W>,
   { runWork, onError }: ReactorOptions<W>,
 ): Wakeable {
+  let isKnown = false;
   return startWakeable({
     idleMs: IDLE_MS,
     onError,
-    run: () => runWork(system(`reactor:${reactor.name}`), (work) => reactToBatch(work, reactor)),
+    async run() {
+      const actor = system(`reactor:${reactor.name}`);
+      if (!isKnown) await runWork(actor, ({ tx }) => keepInterest(tx, reactor));
+      isKnown = true;
+      return await runWork(actor, (work) => reactToBatch(work, reactor));
+    },
   });
 }
 
 export interface ReactorOptions<W extends ReactorWork> {
   readonly runWork: <R>(actor: SystemActor, task: (work: W) => Promise<R>) => Promise<R>;
   readonly onError: (error: unknown) => void;
+}
+
+/** Says what this reactor waits for: the log does not forget it before it was passed. */
+async function keepInterest(
+  tx: Transaction<Database>,
+  { name, types }: { readonly name: string; readonly types: readonly EventType[] },
+): Promise<void> {
+  await tx
+    .insertInto('reactor')
+    .values({ name, types, position: 0n })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ types }))
+    .execute();
 }
 
 async function reactToBatch<T extends EventType, W extends ReactorWork>(
@@ -63,11 +81,9 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   // `types` was part of the query.
   for (const event of events) await reactor.react(work, event as LoggedEvent<T>);
   await work.tx
-    .insertInto('reactor')
-    .values({ name: reactor.name, position: last.position })
-    .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({ position: last.position, moved_at: work.now }),
-    )
+    .updateTable('reactor')
+    .set({ position: last.position, moved_at: work.now })
+    .where('name', '=', reactor.name)
     .execute();
   return events.length === BATCH ? 'again' : 'idle';
 }

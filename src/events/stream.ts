@@ -3,7 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { type Cursor, decodeCursor, encodeCursor, isVisible } from './cursor.ts';
 import { CursorError } from './errors.ts';
 import type { EventType, LoggedEvent, Signal, SignalType } from './events.ts';
-import { readHead, readLog, readOldestPosition } from './log.ts';
+import { readForgotten, readHead, readLog } from './log.ts';
 import type { Pump } from './pubsub.ts';
 import { createConflatingQueue, createDurableQueue, type ReaderQueue } from './queue.ts';
 
@@ -104,6 +104,8 @@ async function* resume(options: {
   for (let met = false; !met; ) {
     if (queue.overflowed) queue.clear();
     const batch = await readLog(dependencies.db, { ...range, after: last, limit: REPLAY_BATCH });
+    // Asked behind the read: what was forgotten before it is not taken for what never happened.
+    if ((await readForgotten(dependencies.db)) > last) throw new CursorError();
     for (const event of batch) {
       last = event.position;
       if (isWanted(event) && isNew(event)) yield event;
@@ -119,11 +121,8 @@ async function* resume(options: {
 async function checkCursor({ db, log }: StreamDependencies, text: string): Promise<Cursor> {
   const cursor = decodeCursor(text);
   if (cursor.log !== log) throw new CursorError();
-  // The head first: an event placed meanwhile then is the oldest, not one that is missing.
-  const head = await readHead(db);
-  const oldest = await readOldestPosition(db);
-  if (cursor.position > head) throw new CursorError();
-  if (cursor.position < (oldest === null ? head : oldest - 1n)) throw new CursorError();
+  if (cursor.position > (await readHead(db))) throw new CursorError();
+  if (cursor.position < (await readForgotten(db))) throw new CursorError();
   return cursor;
 }
 

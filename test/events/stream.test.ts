@@ -11,7 +11,6 @@ import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
 
 const { db, log, runWork } = await aRunningLog();
-const pruned = await aRunningLog();
 const TYPES = ['test.counted', 'test.ended'] as const;
 
 const count = (subject: string, number: number, holdMs = 0) =>
@@ -191,32 +190,4 @@ test('a slow reader of signals gets the newest of each subject', async () => {
   const second = await stream.next();
   expect([first.value.payload.number, second.value.payload.number].sort()).toEqual([48, 49]);
   await stream.return?.();
-});
-
-test('a cursor whose successors are all erased is refused, the newest one is not', async () => {
-  const { db: owned, log: erased, runWork: write } = pruned;
-  for (const number of [1, 2])
-    await write(system('test'), async (work) =>
-      work.emit({ type: 'test.counted', venueId, subject: 'erased', number }),
-    );
-  await eventually(() => erased.position() === 2n);
-  await owned.transaction().execute(async (tx) => {
-    await sql`set local role none`.execute(tx);
-    await sql`update event_log set payload = null, salt = null`.execute(tx);
-  });
-  const identity = await readLogIdentity(owned);
-  const after = (position: bigint) =>
-    erased.streams.events({
-      types: TYPES,
-      venueId,
-      after: encodeCursor({ log: identity, position, snapshot: null }),
-    });
-  await expect(after(0n).next()).rejects.toThrow(CursorError);
-  const live = after(2n);
-  const next = live.next();
-  await write(system('test'), async (work) =>
-    work.emit({ type: 'test.counted', venueId, subject: 'erased', number: 3 }),
-  );
-  expect((await withDeadline(next, 10_000, 'the next event')).value.position).toBe(3n);
-  await live.return?.();
 });

@@ -119,9 +119,10 @@ afterEach(() => {
 });
 
 test('floorwire audit verify names the venues that hold, and the entry of one that does not', async () => {
-  const [casino = '', elsewhere] = await command({});
+  const [casino = '', elsewhere, log] = await command({});
   expect(casino).toMatch(/^casino: \d+ entries hold; anchor \d+:[0-9a-f]{64}\n$/);
   expect(elsewhere).toMatch(/^elsewhere: \d+ entries hold/);
+  expect(log).toMatch(/^event log: \d+ events hold\n$/);
   expect(process.exitCode ?? 0).toBe(0);
 
   const anchor = / (\d+:[0-9a-f]{64})$/m.exec(casino)?.[1] ?? '';
@@ -134,6 +135,13 @@ test('floorwire audit verify names the venues that hold, and the entry of one th
     owner.db,
   );
   expect((await command({}))[0]).toBe('casino: BROKEN CONTENT at 2\n');
+  expect(process.exitCode).toBe(1);
+});
+
+test('floorwire audit verify names the event of the log that was changed', async () => {
+  await using owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
+  await sql`update event_log set type = 'auth.nothing' where position = 2`.execute(owner.db);
+  expect((await command({})).at(-1)).toBe('event log: BROKEN CHAIN at 2\n');
   expect(process.exitCode).toBe(1);
 });
 

@@ -38,6 +38,9 @@ export function cloneDatabase(): Promise<TestDatabase> {
   return makeDatabase(template);
 }
 
+/** A copy of a database that nobody is connected to. */
+export const copyDatabase = ({ name }: TestDatabase): Promise<TestDatabase> => makeDatabase(name);
+
 /** As `cloneDatabase`, without the migrations. */
 export const emptyDatabase = (): Promise<TestDatabase> => makeDatabase('template0');
 

@@ -45,12 +45,30 @@ export interface AuditEntryTable {
   hash: ReadOnly<Buffer>;
 }
 
+/** With what the chains of hashes begin. Read only. */
 export interface EventLogIdentityTable {
   id: ReadOnly<string>;
 }
 
+/** Which log cursors belong to. Read only: `settle_event_log` writes it. */
+export interface EventLogIncarnationTable {
+  id: ReadOnly<string>;
+  /** Cluster, timeline, database and table. */
+  made_in: ReadOnly<string>;
+  made_at: ReadOnly<Date>;
+}
+
+/** The newest event that the log has forgotten. Read only: `prune_event_log` writes it. */
+export interface EventLogAnchorTable {
+  position: ReadOnly<bigint>;
+  hash: ReadOnly<Buffer>;
+  at: ReadOnly<Date>;
+}
+
 export interface ReactorTable {
   name: string;
+  /** What it waits for; null where it has not said: everything. */
+  types: readonly string[] | null;
   position: bigint;
   moved_at: Generated<Date>;
 }

@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
+import { verifyAudit } from '../../src/events/audit-verification.ts';
+import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
+import { CursorError } from '../../src/events/errors.ts';
+import { startEventLog } from '../../src/events/event-log.ts';
+import { readLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
+import { verifyLog } from '../../src/events/log-verification.ts';
+import { ANONYMOUS } from '../../src/lib/actor.ts';
+import { createRunWork } from '../../src/work.ts';
+import { cloneDatabase, copyDatabase, type TestDatabase } from '../support/database.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { TEST_VENUE as venueId } from '../support/event-log.ts';
+
+const TYPES = ['test.counted'] as const;
+
+/** A log running on a database, for as long as the block that holds it. */
+async function running({ connection }: TestDatabase) {
+  const floor = openDatabase({ connection, poolSize: 4, applicationName: 'identity test', role: APP_ROLE });
+  const { db } = floor;
+  const log = await startEventLog({ db, connection, queueLimit: 10, onError: () => {} });
+  const runWork = createRunWork({ db, onEvents: log.committed });
+  const write = (number: number) =>
+    runWork(ANONYMOUS, async (work) =>
+      work.emit({ type: 'test.counted', venueId, subject: 'identity', number }),
+    );
+  return {
+    db,
+    log,
+    write,
+    async [Symbol.asyncDispose]() {
+      await log[Symbol.asyncDispose]();
+      await floor[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const queryCursor = async (db: Parameters<typeof readWithCursor>[0]) =>
+  (await readWithCursor(db, async () => null)).cursor;
+
+test('a copy of the database refuses the cursors of the original, and its record still holds', async () => {
+  const original = await cloneDatabase();
+  const given: string[] = [];
+  {
+    await using here = await running(original);
+    await here.write(1);
+    await eventually(() => here.log.position() === 1n);
+    given.push(await queryCursor(here.db));
+    given.push(encodeCursor({ log: await readLogIdentity(here.db), position: 0n, snapshot: null }));
+  }
+  await using copy = await running(await copyDatabase(original));
+  for (const after of given)
+    await expect(copy.log.streams.events({ types: TYPES, venueId, after }).next()).rejects.toThrow(
+      CursorError,
+    );
+  await copy.write(2);
+  await eventually(() => copy.log.position() === 2n);
+  expect(await verifyAudit(copy.db, venueId, null)).toMatchObject({ entries: 2, broken: null });
+  expect(await verifyLog(copy.db)).toEqual({ events: 2, broken: null });
+
+  const own = copy.log.streams.events({ types: TYPES, venueId, after: await queryCursor(copy.db) });
+  await copy.write(3);
+  const { value } = await withDeadline(own.next(), 30_000, 'the event behind a cursor of the copy');
+  expect(value.payload.number).toBe(3);
+  await own.return?.();
+});
+
+test('a restart of the log on the same database takes the cursors from before', async () => {
+  const database = await cloneDatabase();
+  let cursor: string;
+  {
+    await using first = await running(database);
+    cursor = await queryCursor(first.db);
+    await first.write(1);
+    await eventually(() => first.log.position() === 1n);
+  }
+  await using second = await running(database);
+  const stream = second.log.streams.events({ types: TYPES, venueId, after: cursor });
+  expect((await withDeadline(stream.next(), 30_000, 'the missed event')).value.payload.number).toBe(1);
+  await stream.return?.();
+});
+
+test('processes that start at once in a copy agree on who it is', async () => {
+  const { floor } = await cloneDatabase();
+  const before = await readLogIdentity(floor.db);
+  const settled = await Promise.all(Array.from({ length: 5 }, () => settleLogIdentity(floor.db)));
+  expect(new Set(settled)).toEqual(new Set([await readLogIdentity(floor.db)]));
+  expect(settled[0]).not.toBe(before);
+});
+
+test.each([
+  ['cluster', 0],
+  ['timeline', 1],
+  ['database', 2],
+  ['table', 3],
+])('another %s is another log', async (_, part) => {
+  const { floor, connection } = await cloneDatabase();
+  const before = await settleLogIdentity(floor.db);
+  expect(await settleLogIdentity(floor.db)).toBe(before);
+  await using owner = openDatabase({ connection, poolSize: 1, applicationName: 'owner' });
+  const { rows } = await sql<{ made_in: string }>`select made_in from event_log_incarnation`.execute(
+    owner.db,
+  );
+  const place = rows[0]?.made_in.split('/') ?? [];
+  expect(place).toHaveLength(4);
+  place[part] = '7';
+  await sql`update event_log_incarnation set made_in = ${place.join('/')}`.execute(owner.db);
+  expect(await settleLogIdentity(floor.db)).not.toBe(before);
+});
+
+test('the application can neither choose an identity nor say what was forgotten', async () => {
+  const { floor } = await cloneDatabase();
+  for (const attempt of [
+    sql`update event_log_incarnation set id = gen_random_uuid()`,
+    sql`insert into event_log_anchor (position, hash, at) values (1, '', now())`,
+  ])
+    await expect(attempt.execute(floor.db)).rejects.toThrow(/permission denied/);
+});
