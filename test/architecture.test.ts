@@ -11,6 +11,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const DOMAINS = [
   ['mail'],
   ['auth'],
+  ['realtime'],
   ['notification'],
   ['wallet'],
   ['machine'],

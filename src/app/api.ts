@@ -12,9 +12,13 @@ import { realtimeFacts } from '../http/limits.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTER } from '../machine/data-exporter.ts';
+import '../realtime/events.ts';
+import { startRegistry } from '../realtime/registry.ts';
 import type { Ground } from './ground.ts';
+import { openNow } from './realtime.ts';
 
 /** SQLSTATE of a statement that ran over its time. */
 const STATEMENT_CANCELLED = '57014';
@@ -74,6 +78,7 @@ export async function serveApi(
   endWhatIsRevoked(log, { auth, http, onError });
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  running.add(startRegistry({ db, processId: newId(), openNow: () => openNow(http), onError }));
   running.add({ [Symbol.asyncDispose]: () => http.close() });
   return { url, services };
 }
@@ -100,6 +105,8 @@ function endWhatIsRevoked(
       auth.forgetSession(event.payload.sessionId);
       http.endSession(event.payload.sessionId);
     }
+    if (event.type === 'realtime.client-disconnected')
+      http.disconnect(event.payload.connectionId, event.payload.reason);
     if (event.type === 'auth.api-key-revoked') {
       auth.forgetApiKeys();
       http.endSession(event.payload.apiKeyId);

@@ -34,6 +34,7 @@ import type {
   SasLineTable,
 } from './tables/machine.ts';
 import type { MailOutboxTable } from './tables/mail.ts';
+import type { RealtimeConnectionTable, RealtimeProcessTable } from './tables/realtime.ts';
 import type { VenueTable } from './tables/venue.ts';
 
 /** Every table, one interface. A domain's row types are in `tables/<domain>.ts`. */
@@ -69,4 +70,6 @@ export interface Database {
   meter_history: MeterHistoryTable;
   machine_event: MachineEventTable;
   machine_command: MachineCommandTable;
+  realtime_process: RealtimeProcessTable;
+  realtime_connection: RealtimeConnectionTable;
 }

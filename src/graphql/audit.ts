@@ -111,6 +111,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   deviceId: 'Device',
   machineId: 'Machine',
   lineId: 'SasLine',
+  connectionId: 'RealtimeConnection',
 };
 
 function withGlobalIds(value: unknown): unknown {

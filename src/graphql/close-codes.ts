@@ -91,7 +91,8 @@ export const CLOSE_CODES: readonly CloseCode[] = [
   },
   {
     code: CLOSE.ACCESS_REVOKED,
-    meaning: 'The session or API key was ended. Sign in again before the next try.',
+    meaning:
+      'The session or API key was ended, or an operator closed the connection; `reason` says which. Sign in again before the next try.',
     errorCode: 'WS_006',
     reconnect: false,
   },

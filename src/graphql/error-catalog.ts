@@ -56,7 +56,9 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   WS_003: entry('The cursor is not retained, or not of this log', 410, 'FIX_INPUT'),
   WS_004: entry('The stream was read too slowly', 429, 'RETRY', { retryable: true, closeCode: 4491 }),
   WS_005: entry('A connection limit is reached', 429, 'WAIT', { retryable: true, closeCode: 4492 }),
-  WS_006: entry('The session of the connection is over', 401, 'LOGIN', { closeCode: 4493 }),
+  WS_006: entry('The session of the connection is over, or an operator closed it', 401, 'LOGIN', {
+    closeCode: 4493,
+  }),
 };
 
 export const ERROR_CODES: readonly ErrorCode[] = (Object.keys(ERROR_CATALOG) as ErrorCode[]).sort();

@@ -20,6 +20,7 @@ import './refresh-connection.ts';
 import './venue.ts';
 import './venue-change.ts';
 import './audit.ts';
+import './realtime-connection.ts';
 import './machine-type.ts';
 import './sas-line.ts';
 import './meter.ts';

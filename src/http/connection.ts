@@ -1,12 +1,15 @@
 import type { WebSocket } from 'ws';
 import type { ClientTrace } from '../auth/session.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
+import { newId } from '../lib/ids.ts';
 import { type Identity, NOBODY } from './authenticate.ts';
 import type { Limits } from './limits.ts';
 import { timerUntil } from './timer.ts';
 
 /** A WebSocket that is open, whoever is at its other end. */
 export interface Connection {
+  readonly id: string;
+  readonly openedAt: Date;
   readonly client: ClientTrace;
   /** Who is at its other end: nobody before `connection_init`. What showed it is not kept. */
   readonly identity: Identity;
@@ -54,6 +57,8 @@ export function createConnection(
   }
 
   return {
+    id: newId(),
+    openedAt: new Date(),
     client,
     get identity() {
       return identity;

@@ -1,12 +1,22 @@
 import { SessionRevokedError } from '../auth/errors.ts';
 import { createExpiringCache } from '../auth/expiring-cache.ts';
+import type { ClientTrace } from '../auth/session.ts';
 import { type Actor, credentialOf, isSignedIn } from '../lib/actor.ts';
+import type { DomainError } from '../lib/errors.ts';
 import type { RefreshActor } from './authenticate.ts';
+import { AccessRevokedError, DisconnectedError } from './errors.ts';
 
 /** A socket, or a stream of server-sent events. */
 export interface OpenConnection {
-  /** Its session or key is over. */
-  end(): void;
+  readonly id: string;
+  readonly transport: 'WEBSOCKET' | 'SSE';
+  readonly client: ClientTrace;
+  readonly openedAt: Date;
+  /** When what opened it ends; null for what does not end by itself. */
+  readonly expiresAt: Date | null;
+  /** Under way on it. */
+  readonly operations: number;
+  end(reason: DomainError): void;
   /** Ends what its caller may no longer follow. @throws what keeps this from being found out */
   recheck(): Promise<void>;
 }
@@ -18,6 +28,10 @@ export interface SessionConnections {
    * while its connection was being opened ends it at once. Nobody's connection has nothing to end.
    */
   add(actor: Actor, connection: OpenConnection): Disposable;
+  /** All that is open, and on whose behalf. */
+  list(): Iterable<ConnectionEntry>;
+  /** Ends one connection, if it is here, with the words of whoever wants it so. */
+  disconnect(connectionId: string, reason: string): void;
   /** Ends everything that is open for this session or key. */
   end(credentialId: string): void;
   /**
@@ -29,7 +43,7 @@ export interface SessionConnections {
   recheck(userId: string): Promise<void>;
 }
 
-interface Entry {
+export interface ConnectionEntry {
   readonly actor: Actor;
   readonly connection: OpenConnection;
 }
@@ -39,15 +53,16 @@ const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
 export function createSessionConnections(refreshActor: RefreshActor): SessionConnections {
-  const open = new Map<string, Set<Entry>>();
+  const all = new Map<string, ConnectionEntry>();
+  const open = new Map<string, Set<ConnectionEntry>>();
   const ended = createExpiringCache<true>(MAX_REMEMBERED);
 
-  async function recheck({ actor, connection }: Entry): Promise<void> {
+  async function recheck({ actor, connection }: ConnectionEntry): Promise<void> {
     try {
       if (isSignedIn(actor)) await refreshActor(actor);
     } catch (error) {
       if (!(error instanceof SessionRevokedError)) throw error;
-      connection.end();
+      connection.end(new AccessRevokedError());
       return;
     }
     await connection.recheck();
@@ -55,25 +70,31 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
 
   return {
     add(actor, connection) {
-      const credentialId = credentialOf(actor);
-      if (credentialId === null) return { [Symbol.dispose]: () => {} };
-      const entries = open.get(credentialId) ?? new Set();
       const entry = { actor, connection };
+      all.set(connection.id, entry);
+      const credentialId = credentialOf(actor);
+      if (credentialId === null) return { [Symbol.dispose]: () => void all.delete(connection.id) };
+      const entries = open.get(credentialId) ?? new Set();
       open.set(credentialId, entries.add(entry));
       if (ended.get(credentialId, performance.now())) {
         // Not before the caller has what he disposes of.
-        queueMicrotask(() => entries.has(entry) && connection.end());
+        queueMicrotask(() => entries.has(entry) && connection.end(new AccessRevokedError()));
       }
       return {
         [Symbol.dispose]() {
+          all.delete(connection.id);
           entries.delete(entry);
           if (entries.size === 0 && open.get(credentialId) === entries) open.delete(credentialId);
         },
       };
     },
+    list: () => all.values(),
+    disconnect: (connectionId, reason) =>
+      all.get(connectionId)?.connection.end(new DisconnectedError(reason)),
     end(credentialId) {
       ended.set(credentialId, true, performance.now() + REMEMBERED_MS);
-      for (const { connection } of [...(open.get(credentialId) ?? [])]) connection.end();
+      for (const { connection } of [...(open.get(credentialId) ?? [])])
+        connection.end(new AccessRevokedError());
     },
     async recheck(userId) {
       const his = [...open.values()]

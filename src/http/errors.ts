@@ -29,6 +29,14 @@ export class AccessRevokedError extends DomainError {
   }
 }
 
+/** Somebody who may do so closed a connection; its holder may connect again. */
+export class DisconnectedError extends DomainError {
+  readonly code = 'WS_006';
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`An operator closed this connection: ${reason}`, options);
+  }
+}
+
 /** The address to listen on is taken; a person has to choose another or stop what has it. */
 export class AddressInUseError extends Error {
   override readonly name = 'AddressInUseError';

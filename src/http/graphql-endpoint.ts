@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { TokenExpiredError } from '../auth/errors.ts';
+import type { ClientTrace } from '../auth/session.ts';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
 import type { ResultStream } from '../graphql/stream.ts';
+import { newId } from '../lib/ids.ts';
 import { admitActor, admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
 import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
 import type { RemoteClient } from './client-address.ts';
 import type { SessionConnections } from './connections.ts';
 import type { PrepareDocument } from './documents.ts';
-import { AccessRevokedError } from './errors.ts';
 import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
@@ -75,11 +76,16 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
   };
 }
 
+const clientOf = ({ request, client }: Exchange): ClientTrace => ({
+  address: client.address,
+  userAgent: request.headers['user-agent'],
+});
+
 function callOf(
   { authenticate, rateLimits, createContext, limits, sessions }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
-  const { request, client, log } = exchange;
+  const { request, log } = exchange;
   let identity: Identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
   let registered: Disposable | undefined;
@@ -95,7 +101,7 @@ function callOf(
       return createContext({
         actor: identity.actor,
         requestId: log.requestId,
-        client: { address: client.address, userAgent: request.headers['user-agent'] },
+        client: clientOf(exchange),
       });
     },
     subscribed(opened) {
@@ -111,7 +117,16 @@ function callOf(
           streams.add(stream);
           const { actor, expiresAt } = identity;
           const recheck = async () => await subscription?.recheck();
-          registered = sessions.add(actor, { end: () => stream.end(new AccessRevokedError()), recheck });
+          registered = sessions.add(actor, {
+            id: newId(),
+            transport: 'SSE',
+            client: clientOf(exchange),
+            openedAt: new Date(),
+            expiresAt,
+            operations: 1,
+            end: stream.end,
+            recheck,
+          });
           // Rights may have changed while it was being opened, when nobody could tell it.
           recheck().catch(log.errors.onFault);
           if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));

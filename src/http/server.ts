@@ -7,7 +7,7 @@ import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
 import { createFindClient } from './client-address.ts';
-import { createSessionConnections } from './connections.ts';
+import { type ConnectionEntry, createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { AddressInUseError } from './errors.ts';
 import { createExchanges } from './exchanges.ts';
@@ -57,6 +57,10 @@ export interface HttpServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
+  /** All that is open here, and on whose behalf. */
+  openConnections(): Iterable<ConnectionEntry>;
+  /** Closes one connection, if it is open here: a person said why. */
+  disconnect(connectionId: string, reason: string): void;
   /** Ends what of this user's sockets and streams he may no longer have. @throws what keeps this from being found out */
   recheckUser(userId: string): Promise<void>;
   /**
@@ -130,6 +134,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return bound;
     },
     endSession: shared.sessions.end,
+    openConnections: shared.sessions.list,
+    disconnect: shared.sessions.disconnect,
     recheckUser: shared.sessions.recheck,
     close(graceMs = GRACE_MS) {
       closing ??= drain(graceMs);

@@ -7,8 +7,7 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { publicResult } from './answer.ts';
 import type { Connection } from './connection.ts';
-import type { SessionConnections } from './connections.ts';
-import { AccessRevokedError } from './errors.ts';
+import type { OpenConnection, SessionConnections } from './connections.ts';
 import { RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
@@ -106,11 +105,7 @@ async function connect(options: SocketProtocolOptions, context: SocketContext): 
     const place = options.quota.take(identity.actor);
     extra.ended.then(() => place[Symbol.dispose]());
     extra.identify(identity);
-    const revoke = () => extra.close(CLOSE.ACCESS_REVOKED, `WS_006 ${new AccessRevokedError().message}`);
-    const registered = options.sessions.add(identity.actor, {
-      end: revoke,
-      recheck: () => recheckStreams(context),
-    });
+    const registered = options.sessions.add(identity.actor, openConnection(context));
     extra.ended.then(() => registered[Symbol.dispose]());
     return true;
   } catch (error) {
@@ -120,6 +115,26 @@ async function connect(options: SocketProtocolOptions, context: SocketContext): 
     return false;
   }
 }
+
+/** The socket as all that is open is kept. */
+const openConnection = (context: SocketContext): OpenConnection => {
+  const { extra: connection, subscriptions } = context;
+  const { id, client, openedAt } = connection;
+  return {
+    id,
+    transport: 'WEBSOCKET',
+    client,
+    openedAt,
+    get expiresAt() {
+      return connection.identity.expiresAt;
+    },
+    get operations() {
+      return Object.keys(subscriptions).length;
+    },
+    end: ({ code, message }) => connection.close(CLOSE.ACCESS_REVOKED, `${code} ${message}`),
+    recheck: () => recheckStreams(context),
+  };
+};
 
 /** Ends what the caller of a socket may no longer follow; its siblings go on. */
 async function recheckStreams({ subscriptions }: SocketContext): Promise<void> {

@@ -28,6 +28,8 @@ export const SCOPES = [
   'AUDIT_READ',
   'MACHINES_READ',
   'MACHINES_CONTROL',
+  'REALTIME_READ',
+  'REALTIME_CONTROL',
   'DEVICE',
 ] as const;
 

@@ -124,7 +124,7 @@ function selectionOf(type: GraphQLNamedType, depth: number): string {
     const named = getNamedType(fieldType);
     if (['id', 'code'].includes(name)) return [name];
     const isWorthIt = isObjectType(named) && depth > 1 && name !== 'edges' && !args.some(isRequiredArgument);
-    return isWorthIt && !named.name.endsWith('Connection')
+    return isWorthIt && !('pageInfo' in named.getFields())
       ? [`${name} ${selectionOf(named, depth - 1)}`]
       : [];
   });

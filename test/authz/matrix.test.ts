@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
+import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -49,9 +49,10 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.machineIds?$/, 'Machine'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
-  [/\.(userId|actorId)$/, 'User'],
+  [/\.(userId|actorId|holderId)$/, 'User'],
   [/\.apiKeyId$/, 'ApiKey'],
   [/\.venueId$/, 'Venue'],
+  [/\.connectionId$/, 'RealtimeConnection'],
 ];
 
 function typeOfId(place: string): string {
@@ -66,6 +67,7 @@ const own: Record<string, string> = {
   User: operator.data.viewer.user.id,
   ApiKey: await aKeyOfVenue(),
   Venue: encodeGlobalId('Venue', floor.venueId),
+  RealtimeConnection: await aConnectionOfVenue(),
 };
 
 /** After these the caller's token is worth nothing. */
@@ -139,6 +141,13 @@ async function somebodyElse(): Promise<string> {
 
 const sessionOfOperator = async (): Promise<string> =>
   (await floor.ask('{ viewer { session { id } } }')).data.viewer.session.id;
+
+/** In a process that is none of ours, so that nobody closes it. */
+async function aConnectionOfVenue(): Promise<string> {
+  const userId = decodeIdOf('User', operator.data.viewer.user.id);
+  const id = await aConnection(floor.app().services.db, { venueId: floor.venueId, userId });
+  return encodeGlobalId('RealtimeConnection', id);
+}
 
 async function aKeyOfVenue(): Promise<string> {
   const { id } = await anApiKey(floor.app().services.runWork, { venueId: floor.venueId });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { SessionRevokedError } from '../../src/auth/errors.ts';
-import { createSessionConnections } from '../../src/http/connections.ts';
+import { createSessionConnections, type OpenConnection } from '../../src/http/connections.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -145,19 +145,26 @@ test('a stream whose right goes while it is being opened ends at once', async ()
 test('a connection that has closed is not ended again, and is forgotten', async () => {
   const sessions = createSessionConnections(async (actor) => actor);
   let ended = 0;
-  const connection = {
+  const connection = (id: string): OpenConnection => ({
+    id,
+    transport: 'WEBSOCKET',
+    client: {},
+    openedAt: new Date(),
+    expiresAt: null,
+    operations: 0,
     end() {
       ended += 1;
     },
     async recheck() {},
-  };
-  const [first, second] = [sessions.add(ACTOR, connection), sessions.add(ACTOR, connection)];
+  });
+  const [first, second] = [sessions.add(ACTOR, connection('1')), sessions.add(ACTOR, connection('2'))];
   first[Symbol.dispose]();
   sessions.end(ACTOR.sessionId);
   expect(ended).toBe(1);
   second[Symbol.dispose]();
-  sessions.add(ACTOR, connection)[Symbol.dispose]();
-  sessions.add(ANONYMOUS, connection);
+  sessions.add(ACTOR, connection('3'))[Symbol.dispose]();
+  expect([...sessions.list()]).toEqual([]);
+  sessions.add(ANONYMOUS, connection('4'));
   await Promise.resolve();
   expect(ended).toBe(1);
 });

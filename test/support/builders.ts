@@ -1,4 +1,5 @@
 import { hash } from '@node-rs/argon2';
+import type { Kysely } from 'kysely';
 import { type ApiKeyTerms, makeSecret } from '../../src/auth/api-key.ts';
 import { createApiKey } from '../../src/auth/api-key-service.ts';
 import { type DeviceParticulars, makePairingCode } from '../../src/auth/device.ts';
@@ -8,8 +9,10 @@ import type { User } from '../../src/auth/user.ts';
 import { createUser, type NewUser } from '../../src/auth/user-service.ts';
 import type { NewVenue, Venue } from '../../src/auth/venue.ts';
 import { createVenue } from '../../src/auth/venue-service.ts';
+import type { Database } from '../../src/db/schema.ts';
 import { system, type UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { putConnections } from '../../src/realtime/connection-store.ts';
 import type { RunWork } from '../../src/work.ts';
 
 /** The password of every built user who is not given another. */
@@ -99,6 +102,39 @@ export async function aDevice(
     }),
   );
   return { id, deviceNumber, serialNumber, pairingCode };
+}
+
+/** A socket on record, of a process that is none and lives for an hour. */
+export async function aConnection(
+  db: Kysely<Database>,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<string> {
+  const [processId, id] = [newId(), newId()];
+  await db
+    .insertInto('realtime_process')
+    .values({
+      id: processId,
+      seen_at: new Date(Date.now() + 3_600_000),
+      sockets: 1,
+      streams: 0,
+      operations: 1,
+    })
+    .execute();
+  await putConnections(db, processId, [
+    {
+      id,
+      venueId,
+      transport: 'WEBSOCKET',
+      holder: { kind: 'user', id: userId },
+      credentialId: newId(),
+      address: '192.0.2.7',
+      userAgent: null,
+      connectedAt: new Date(),
+      expiresAt: null,
+      operations: 1,
+    },
+  ]);
+  return id;
 }
 
 /** The user as he asks, at home, in a session nobody has opened. */

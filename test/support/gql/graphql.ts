@@ -87,7 +87,7 @@ export type ErrorCode =
   | 'WS_004'
   /** A connection limit is reached. */
   | 'WS_005'
-  /** The session of the connection is over. */
+  /** The session of the connection is over, or an operator closed it. */
   | 'WS_006';
 
 /** How something is doing. */
