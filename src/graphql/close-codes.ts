@@ -11,6 +11,8 @@ export interface CloseCode {
 }
 
 export const CLOSE = {
+  PROTOCOL_ERROR: 1002,
+  NOT_UTF8: 1007,
   MESSAGE_TOO_BIG: 1009,
   DRAINING: 1012,
   TRY_AGAIN_LATER: 1013,
@@ -27,6 +29,13 @@ export const CLOSE = {
 } as const;
 
 export const CLOSE_CODES: readonly CloseCode[] = [
+  {
+    code: CLOSE.PROTOCOL_ERROR,
+    meaning: 'What came was no frame of a WebSocket.',
+    errorCode: null,
+    reconnect: false,
+  },
+  { code: CLOSE.NOT_UTF8, meaning: 'A message was not UTF-8.', errorCode: null, reconnect: false },
   {
     code: CLOSE.MESSAGE_TOO_BIG,
     meaning: 'A message was larger than the server takes.',

@@ -1,5 +1,5 @@
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
-import { type Context, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { type Context, makeServer, type Server } from 'graphql-ws';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
 import { isResultStream } from '../graphql/stream.ts';
@@ -12,13 +12,8 @@ import { RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { identifySocket, type SocketIdentityOptions } from './socket-identity.ts';
-import {
-  errorsIn,
-  type PrepareOptions,
-  prepareOperation,
-  refusedIfNotRun,
-  type SocketOperation,
-} from './socket-operation.ts';
+import { errorsIn, type PrepareOptions, prepareOperation, refusedIfNotRun } from './socket-operation.ts';
+import { createSocketOperations } from './socket-operations.ts';
 import type { SocketQuota } from './socket-quota.ts';
 import { renewable } from './socket-renewal.ts';
 
@@ -35,60 +30,55 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
 /**
  * graphql-transport-ws over any socket. No hook of it throws: what goes wrong in one operation is
  * the `error` message of that operation, and its siblings go on (RULES 25, 26).
+ *
+ * graphql-ws is not let past the end of an operation: it would take the id from whichever operation
+ * has it by then. So the last message of each is sent here, and what was left is left waiting.
  */
 export function createSocketProtocol(options: SocketProtocolOptions): Server<Connection> {
   const { operations, limits } = options;
-  /** By the payload object, which is the operation's own even when its id is used again. */
-  const known = new WeakMap<SubscribePayload, SocketOperation>();
-
-  const begin = (payload: SubscribePayload): SocketOperation => {
-    const operation = { log: createLog(options), isRunning: false };
-    known.set(payload, operation);
-    return operation;
-  };
-  const finish = ({ extra: connection }: SocketContext, payload: SubscribePayload): void => {
-    const operation = known.get(payload);
-    if (!operation) return;
-    known.delete(payload);
-    if (operation.isRunning) connection.running -= 1;
-    operation.log.finish({});
-  };
+  const running = createSocketOperations(() => createLog(options));
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
     onConnect: (context) => connect(options, context),
-    async onSubscribe(context, _id, payload) {
+    async onSubscribe(context, id, payload) {
       const { extra: connection, subscriptions } = context;
-      const operation = begin(payload);
-      try {
-        const count = Object.keys(subscriptions).length;
-        const socket = renewable(options, { connection, recheck: () => recheckStreams(context) });
-        return await prepareOperation(options, { connection, socket, count, payload, operation });
-      } catch (error) {
-        return [asGraphQLError(error)];
-      }
+      const operation = running.begin(context, id, payload);
+      const count = Object.keys(subscriptions).length;
+      const socket = renewable(options, { connection, recheck: () => recheckStreams(context) });
+      const request = { connection, socket, count, payload, operation };
+      const prepared = await prepareOperation(options, request).catch((error) => [asGraphQLError(error)]);
+      return running.isLeft(context, id, payload) ? await running.forget(context, id, payload) : prepared;
     },
     execute: async (args) => refusedIfNotRun(await operations.execute(args as OperationArguments)),
     subscribe: async (args) => refusedIfNotRun(await operations.subscribe(args as OperationArguments)),
-    async onOperation(_context, _id, payload, _args, result) {
-      if (!isResultStream(result)) return;
+    async onOperation(context, id, payload, _args, result) {
+      const stream = isResultStream(result) ? result : null;
+      if (running.isLeft(context, id, payload)) {
+        await stream?.return();
+        return await running.forget(context, id, payload);
+      }
       // Rights may have changed while it was being opened, when nobody could tell it.
-      const operation = known.get(payload);
-      await result.recheck().catch((error) => operation?.log.errors.onFault(error));
+      await stream?.recheck().catch((error) => running.scopeOf(payload).onFault(error));
     },
-    onNext(_context, _id, payload, _args, result) {
-      const operation = known.get(payload) ?? begin(payload);
-      return publicResult(result as ExecutionResult, operation.log.errors) as FormattedExecutionResult;
+    async onNext(context, id, payload, _args, result) {
+      if (running.isLeft(context, id, payload)) return await running.forget(context, id, payload);
+      return publicResult(result as ExecutionResult, running.scopeOf(payload)) as FormattedExecutionResult;
     },
-    onError(context, _id, payload, errors) {
-      const operation = known.get(payload) ?? begin(payload);
-      const answers = errors.flatMap(errorsIn).map((error) => publicError(error, operation.log.errors));
+    async onError(context, id, payload, errors) {
+      if (running.isLeft(context, id, payload)) return await running.forget(context, id, payload);
+      const scope = running.scopeOf(payload);
+      const answers = errors.flatMap(errorsIn).map((error) => publicError(error, scope));
       const slow = answers.find(({ extensions }) => extensions.code === 'WS_004');
       if (slow) context.extra.close(CLOSE.SLOW_CONSUMER, `WS_004 ${slow.message}`);
-      finish(context, payload);
-      return answers;
+      void context.extra.send(JSON.stringify({ id, type: 'error', payload: answers }));
+      return await running.forget(context, id, payload);
     },
-    onComplete: (context, _id, payload) => finish(context, payload),
+    async onComplete(context, id, payload) {
+      const isLeft = running.isLeft(context, id, payload);
+      if (!isLeft) void context.extra.send(JSON.stringify({ id, type: 'complete' }));
+      await running.forget(context, id, payload);
+    },
   });
 }
 

@@ -75,7 +75,12 @@ export function createSockets(options: SocketsOptions): Sockets {
         send: (data) => connection.send(data),
         close: (code = CLOSE.BAD_MESSAGE, reason = '') => connection.close(code, reason),
         onMessage: (handle) => {
-          socket.on('message', (data) => handle(String(data)).catch(fail));
+          socket.on('message', (data, isBinary) => {
+            // A socket that is closing may still be told things, and does nothing about them.
+            if (socket.readyState !== socket.OPEN) return;
+            if (isBinary) connection.close(CLOSE.BAD_MESSAGE, 'Messages are text');
+            else handle(String(data)).catch(fail);
+          });
         },
       },
       connection,

@@ -3,15 +3,19 @@ export interface Channel<T> {
   readonly subscribers: number;
   push(value: T): void;
   fail(error: Error): void;
+  /** Ends what every subscriber gets, once it has taken what was pushed. */
+  finish(): void;
   subscribe(): AsyncIterableIterator<T>;
   /** Calls this in the middle of the next subscribing. */
   whenSubscribed(call: () => void): void;
 }
 
+const END = Symbol('the end');
+
 export function createChannel<T>(): Channel<T> {
-  const open = new Set<{ put(item: T | Error): void }>();
+  const open = new Set<{ put(item: T | Error | typeof END): void }>();
   let subscribed = () => {};
-  const put = (item: T | Error) => {
+  const put = (item: T | Error | typeof END) => {
     for (const subscriber of open) subscriber.put(item);
   };
   return {
@@ -20,15 +24,16 @@ export function createChannel<T>(): Channel<T> {
     },
     push: put,
     fail: put,
+    finish: () => put(END),
     whenSubscribed(call) {
       subscribed = call;
     },
     subscribe() {
-      const waiting: (T | Error)[] = [];
+      const waiting: (T | Error | typeof END)[] = [];
       let wake = () => {};
       let ended = false;
       const subscriber = {
-        put(item: T | Error) {
+        put(item: T | Error | typeof END) {
           waiting.push(item);
           wake();
         },
@@ -46,7 +51,7 @@ export function createChannel<T>(): Channel<T> {
         async next() {
           while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
           const item = waiting.shift();
-          if (ended || item === undefined) return await end();
+          if (ended || item === undefined || item === END) return await end();
           if (item instanceof Error) {
             await end();
             throw item;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { newId } from '../../src/lib/ids.ts';
 import { eventually } from './deadline.ts';
 import { noteSecretsOfJson } from './secrets.ts';
 
@@ -14,6 +15,10 @@ export interface SocketClient {
   subscribe(id: string, query: string, variables?: object): void;
   /** The first message about an operation of a type. */
   message(id: string, type: string): Promise<ServerMessage>;
+  /** The types of what was said of an operation so far. */
+  types(id: string): readonly string[];
+  /** Once it is over the server has dealt with everything that was sent before. */
+  roundTrip(): Promise<void>;
   /** How the server closed the socket. */
   closed(): Promise<{ readonly code: number; readonly reason: string }>;
 }
@@ -74,6 +79,12 @@ export async function connect(
       await eventually(() => messages.some(({ type }) => type === 'connection_ack'));
     },
     subscribe: (id, query, variables = {}) => send({ id, type: 'subscribe', payload: { query, variables } }),
+    types: (id) => messages.filter((each) => each.id === id).map(({ type }) => type),
+    async roundTrip() {
+      const mark = newId();
+      send({ type: 'ping', payload: { mark } });
+      await eventually(() => messages.some(({ type, payload }) => type === 'pong' && payload?.mark === mark));
+    },
     closed: () => eventually(() => ending),
   };
 }
