@@ -9,7 +9,7 @@ import { connect } from '../support/socket-client.ts';
 const PAGE = 'https://floor.example';
 const api = await anApiServer({
   corsOrigins: [PAGE],
-  limits: { initTimeoutMs: 300, maxOperationsPerSocket: 3 },
+  limits: { maxOperationsPerSocket: 3 },
 });
 afterAll(() => api.http.close(2_000));
 
@@ -78,89 +78,6 @@ test('a token that expires closes with 4403', async () => {
     reason: 'WS_002 What this socket was opened with has expired. Connect with another token.',
   });
   await eventually(() => api.ticks.subscribers === 0);
-});
-
-test('an operation before connection_init closes with 4401', async () => {
-  const client = await connect(api);
-  client.subscribe('1', '{ hello }');
-  expect(await client.closed()).toMatchObject({ code: 4401 });
-});
-
-test('a connection_init that does not come closes with 4408', async () => {
-  const client = await connect(api);
-  expect(await client.closed()).toMatchObject({ code: 4408 });
-});
-
-test('a second connection_init closes with 4429', async () => {
-  const client = await connect(api);
-  await client.init();
-  client.send({ type: 'connection_init' });
-  expect(await client.closed()).toMatchObject({ code: 4429 });
-});
-
-test('a second operation with the id of a running one closes with 4409', async () => {
-  const client = await connect(api);
-  await client.init();
-  client.subscribe('1', 'subscription { ticks }');
-  client.subscribe('1', '{ hello }');
-  expect(await client.closed()).toMatchObject({ code: 4409 });
-});
-
-test.each([
-  ['no JSON', 'hello'],
-  ['an unknown type', '{"type":"start"}'],
-  ['a subscribe without an id', '{"type":"subscribe","payload":{"query":"{ hello }"}}'],
-  ['a message only servers send', '{"type":"connection_ack"}'],
-  ['nothing', ''],
-  ['a batch', '[{"id":"1","type":"subscribe","payload":{"query":"{ hello }"}}]'],
-  ['a query that is a number', '{"id":"1","type":"subscribe","payload":{"query":1}}'],
-  [
-    'variables that are a list',
-    '{"id":"1","type":"subscribe","payload":{"query":"{ hello }","variables":[1]}}',
-  ],
-  [
-    'an operationName that is a number',
-    '{"id":"1","type":"subscribe","payload":{"query":"{ hello }","operationName":1}}',
-  ],
-  ['200 kB of brackets', '['.repeat(200_000)],
-])('%s closes with 4400', async (_what, message) => {
-  const client = await connect(api);
-  await client.init();
-  client.send(message);
-  expect(await client.closed()).toMatchObject({ code: 4400 });
-});
-
-test('a client without the sub-protocol is closed with 4406', async () => {
-  const client = await connect(api, { protocol: null });
-  expect(await client.closed()).toMatchObject({ code: 4406 });
-});
-
-test('a message of 256 KiB is taken, one of more closes with 1009', async () => {
-  const client = await connect(api);
-  await client.init();
-  client.send('{"type":"ping"}'.padEnd(256 * 1024, ' '));
-  await eventually(() => client.messages.some(({ type }) => type === 'pong'));
-  client.send('{"type":"ping"}'.padEnd(256 * 1024 + 1, ' '));
-  expect(await client.closed()).toMatchObject({ code: 1009 });
-});
-
-test('a message in fragments is counted as a whole', async () => {
-  const client = await connect(api);
-  await client.init();
-  for (let fragment = 0; fragment < 5; fragment += 1) {
-    client.socket.send(' '.repeat(64 * 1024), { fin: false });
-  }
-  expect(await client.closed()).toMatchObject({ code: 1009 });
-});
-
-test('a reason that repeats what the client sent is cut to what a close frame takes', async () => {
-  const client = await connect(api);
-  await client.init();
-  const id = 'x'.repeat(200_000);
-  for (let turn = 0; turn < 2; turn += 1) client.subscribe(id, 'subscription { ticks }');
-  const { code, reason } = await client.closed();
-  expect(code).toBe(4409);
-  expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
 });
 
 test('what is wrong with one operation is its own error; its siblings go on', async () => {
@@ -249,12 +166,6 @@ test('a head of more than 16 KiB opens no socket', async () => {
 
 test('there is no socket beside /graphql', async () => {
   await expect(connect(api, { path: '/ws' })).rejects.toThrow('404');
-});
-
-test('messages are not compressed', async () => {
-  const client = await connect(api);
-  expect(client.socket.extensions).toBe('');
-  client.socket.close();
 });
 
 test('the log has a line for an operation, with its own number and no variables', async () => {
