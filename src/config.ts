@@ -67,6 +67,8 @@ export interface Config {
   readonly rateLimits: RateLimitOptions;
   /** Where processes count together; null: each by itself. */
   readonly redisUrl: string | null;
+  /** What other machines show to read the metrics; null: none of them does. */
+  readonly metricsToken: string | null;
 }
 
 /** By a mail server, or as files in a folder. */
@@ -155,6 +157,7 @@ const variables = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgres:// URL' }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'takes a redis:// or rediss:// URL' }).optional(),
+  METRICS_TOKEN: z.string().optional(),
   DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
   SECRET_KEY: z.string().optional(),
   SECRET_KEY_OLD: z.string().optional(),
@@ -252,7 +255,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const values = parsed.data;
   const production = values.NODE_ENV === 'production';
   const dataDir = resolve(values.DATA_DIR);
-  const problems = [...secretProblems(values, production), ...jwtProblems(values, production)];
+  const problems = [
+    ...secretProblems(values, production),
+    ...jwtProblems(values, production),
+    ...metricsProblems(values, production),
+  ];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
   const passwords = passwordPolicy(values.PASSWORD_POLICY, values.PASSWORD_MIN_LENGTH);
@@ -304,6 +311,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     streamQueue: values.LIMIT_STREAM_QUEUE,
     redisUrl: values.REDIS_URL ?? null,
+    metricsToken: values.METRICS_TOKEN ?? null,
     rateLimits: Object.freeze({
       ...DEFAULT_RATE_LIMITS,
       operationsPerAddress: values.LIMIT_OPERATIONS_PER_ADDRESS,
@@ -375,6 +383,19 @@ function* jwtProblems(
     else yield* weakness(name, value, production);
   }
   if (secret !== undefined && secret === old) yield 'JWT_SECRET_KEY_OLD: is the same as JWT_SECRET_KEY';
+}
+
+/** It stands in the settings of what watches over the server, where no other secret belongs. */
+function* metricsProblems(
+  values: Pick<Variables, 'METRICS_TOKEN' | 'SECRET_KEY' | 'JWT_SECRET_KEY'>,
+  production: boolean,
+): Generator<string> {
+  const { METRICS_TOKEN: token } = values;
+  if (token === undefined) return;
+  if (!/^[\x21-\x7e]+$/.test(token)) yield 'METRICS_TOKEN: takes letters, digits and signs without blanks';
+  else if (token === values.SECRET_KEY || token === values.JWT_SECRET_KEY)
+    yield 'METRICS_TOKEN: must not be a key of this server';
+  else yield* weakness('METRICS_TOKEN', token, production);
 }
 
 /** Outside production a key is made once and kept, so that tokens survive a restart. */

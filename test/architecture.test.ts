@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '@pothos/',
   ],
   http: ['graphql', 'auth', 'events', 'lib', 'graphql-yoga', '@graphql-yoga/', 'graphql-ws', 'ws'],
+  metrics: ['lib', 'prom-client'],
   client: ['graphql-ws'],
   ...Object.fromEntries(
     DOMAINS.flatMap((group, at) =>

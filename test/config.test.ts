@@ -249,6 +249,21 @@ test.each([
   expect(readConfig({ DATA_DIR, COMMAND_TIMEOUT: text }).commandTimeoutMs).toBe(ms);
 });
 
+test('the token of the metrics is a secret of its own, long enough and made of one word', () => {
+  const token = (METRICS_TOKEN: string, more = {}) => problems({ METRICS_TOKEN, ...more });
+  expect(readConfig({ DATA_DIR }).metricsToken).toBeNull();
+  expect(readConfig({ DATA_DIR, METRICS_TOKEN: SECRET_KEY }).metricsToken).toBe(SECRET_KEY);
+  expect(token('short')).toEqual(['METRICS_TOKEN: takes 32 bytes or more']);
+  expect(token('two words that are long enough for a token')).toEqual([
+    'METRICS_TOKEN: takes letters, digits and signs without blanks',
+  ]);
+  expect(token(SECRET_KEY, { SECRET_KEY })).toEqual(['METRICS_TOKEN: must not be a key of this server']);
+  const production = { NODE_ENV: 'production', SECRET_KEY };
+  expect(token('change-me-change-me-change-me-change-me', production)).toEqual([
+    'METRICS_TOKEN: this one can be guessed; take random bytes',
+  ]);
+});
+
 test('every variable is in .env.example and in README', () => {
   const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
   const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name ?? '');

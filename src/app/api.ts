@@ -17,7 +17,9 @@ import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTER } from '../machine/data-exporter.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
+import { createDatabaseFacts } from './database-facts.ts';
 import type { Ground } from './ground.ts';
+import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
 
 /** SQLSTATE of a statement that ran over its time. */
@@ -32,6 +34,14 @@ export async function serveApi(
   const { config, db, runWork, log, logger, onError, running } = ground;
   const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
+  const version = await readVersion();
+  const metrics = floorMetrics({
+    ground,
+    http: () => http,
+    rateLimits,
+    databaseFacts: createDatabaseFacts(db),
+    version,
+  });
   let url = config.publicUrl ?? '';
   const services: Services = {
     db,
@@ -45,7 +55,7 @@ export async function serveApi(
     venueHealth: (lines) => venueHealth(db, lines),
     info: {
       name: 'floorwire',
-      version: await readVersion(),
+      version,
       startedAt: new Date(),
       get url() {
         return url;
@@ -57,7 +67,7 @@ export async function serveApi(
       connections: () => http.connectionCount,
     },
   };
-  const http = createHttpServer({
+  const http: HttpServer = createHttpServer({
     schema: buildSchema(),
     createContext: (caller) => createContext(services, caller),
     authenticate: auth.authenticate,
@@ -66,6 +76,7 @@ export async function serveApi(
     realtimeTokensOnly: config.realtimeAuth === 'strict',
     rateLimits,
     health: services.health,
+    metrics: { ...metrics, token: config.metricsToken },
     jwks: auth.jwks,
     logger,
     translateError: asAnswer,

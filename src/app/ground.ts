@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
-import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { APP_ROLE, type Connection, countPool, openDatabase, type PoolCounts } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import type { Database } from '../db/schema.ts';
@@ -15,6 +15,7 @@ export interface Ground {
   readonly config: Config;
   readonly connection: Connection;
   readonly db: Kysely<Database>;
+  readonly countPool: () => PoolCounts;
   readonly log: EventLog;
   readonly runWork: RunWork;
   readonly logger: Logger;
@@ -31,7 +32,7 @@ export async function layGround(config: Config, logger: Logger, running: Running
   const onError = (error: unknown) => logger.warn({ err: error }, 'a background task failed and goes on');
   const connection = await connect(config, logger, running);
   await migrate(connection, MIGRATIONS);
-  const { db } = running.add(
+  const { db, pool } = running.add(
     openDatabase({
       connection,
       poolSize: config.databasePoolSize,
@@ -42,7 +43,17 @@ export async function layGround(config: Config, logger: Logger, running: Running
   );
   const log = running.add(await startEventLog({ db, connection, queueLimit: config.streamQueue, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
-  return { config, connection, db, log, runWork, logger, onError, running };
+  return {
+    config,
+    connection,
+    db,
+    countPool: () => countPool(pool),
+    log,
+    runWork,
+    logger,
+    onError,
+    running,
+  };
 }
 
 async function connect(config: Config, logger: Logger, running: Running): Promise<Connection> {

@@ -53,6 +53,20 @@ export interface FloorDatabase extends AsyncDisposable {
   readonly pool: pg.Pool;
 }
 
+/** The connections of a pool now, and who wants one. */
+export interface PoolCounts {
+  readonly idle: number;
+  readonly busy: number;
+  /** Of what there is to do, how much waits for a connection. */
+  readonly waiting: number;
+}
+
+export const countPool = ({ totalCount, idleCount, waitingCount }: pg.Pool): PoolCounts => ({
+  idle: idleCount,
+  busy: totalCount - idleCount,
+  waiting: waitingCount,
+});
+
 /**
  * A pool and Kysely on it. Connects on first use, so a server that is away shows then, as an error for
  * which `isConnectionError` holds; later uses connect again by themselves.

@@ -37,6 +37,14 @@ export class DisconnectedError extends DomainError {
   }
 }
 
+/** Whoever reads the metrics from another machine did not show the token for it. */
+export class MetricsTokenError extends DomainError {
+  readonly code = 'AUTH_003';
+  constructor(options?: ErrorOptions) {
+    super('Show the token of METRICS_TOKEN as a bearer token.', options);
+  }
+}
+
 /** The address to listen on is taken; a person has to choose another or stop what has it. */
 export class AddressInUseError extends Error {
   override readonly name = 'AddressInUseError';

@@ -10,6 +10,7 @@ import type { Origins } from './origins.ts';
 import { discardRest } from './request-body.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { SECURITY_HEADERS, STRICT_TRANSPORT, sendReply } from './responses.ts';
+import { statusClassOf, type Traffic } from './traffic.ts';
 
 /** Every HTTP request from its first byte to its line in the log. */
 export interface Exchanges {
@@ -25,12 +26,13 @@ export interface ExchangesOptions {
   readonly logger: Logger;
   readonly translate: TranslateError;
   readonly isDraining: () => boolean;
+  readonly traffic: Traffic;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
 /** What asks often and says little is only seen when somebody debugs. */
-const QUIET = /^\/(?:health$|graphql\/assets\/)/;
+const QUIET = /^\/(?:health$|metrics$|graphql\/assets\/)/;
 
 export function createExchanges({
   routes,
@@ -39,6 +41,7 @@ export function createExchanges({
   logger,
   translate,
   isDraining,
+  traffic,
 }: ExchangesOptions): Exchanges {
   const open = new Set<ServerResponse>();
 
@@ -46,12 +49,20 @@ export function createExchanges({
     const requestId = requestIdOf(request);
     const path = request.url?.split('?', 1)[0] ?? '';
     const level = QUIET.test(path) ? 'debug' : 'info';
-    const log = createRequestLog({ logger, requestId, transport: 'http', translate, level });
+    const log = createRequestLog({
+      logger,
+      requestId,
+      transport: 'http',
+      translate,
+      level,
+      onCode: traffic.errors.add,
+    });
     const client = findClient(request);
     open.add(response);
     response.once('finish', () => discardRest(request));
     response.once('close', () => {
       open.delete(response);
+      traffic.answers.add(statusClassOf(response.statusCode));
       log.finish({ method: request.method ?? '', path: path.slice(0, 100), status: response.statusCode });
     });
     setHeaders(response, {

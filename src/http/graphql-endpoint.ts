@@ -37,6 +37,8 @@ export interface GraphQLEndpointOptions {
 /** GraphQL by POST and GET, subscriptions as server-sent events. */
 export interface GraphQLEndpoint {
   handle(exchange: Exchange): Promise<void>;
+  /** Streams of server-sent events open now. */
+  readonly streamCount: number;
   /** Ends every stream with a last frame that says why. */
   endStreams(): void;
 }
@@ -55,6 +57,9 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
   const streams = new Set<OpenStream>();
 
   return {
+    get streamCount() {
+      return streams.size;
+    },
     async handle(exchange) {
       const { request, response, client, url, log } = exchange;
       try {

@@ -7,6 +7,7 @@ import {
   type StreamArguments,
   subscribeWithFreshContext,
 } from '../graphql/stream.ts';
+import type { OperationMeter } from './operation-meter.ts';
 
 /** An operation ready to run: its document was prepared, its context is that of one caller. */
 export type OperationArguments = StreamArguments;
@@ -22,20 +23,40 @@ export interface Operations {
   readonly subscribe: Subscribe;
 }
 
-export function createOperations({ maxComplexity }: { readonly maxComplexity: number }): Operations {
+export function createOperations(
+  { maxComplexity }: { readonly maxComplexity: number },
+  meter: OperationMeter,
+): Operations {
   return {
     execute: (args) =>
-      answering(async () => {
-        const cost = priceOf(args, maxComplexity);
-        return refusedFor(cost) ?? withCost(await execute(args), cost);
-      }),
+      measured(meter, args, () =>
+        answering(async () => {
+          const cost = priceOf(args, maxComplexity);
+          return refusedFor(cost) ?? withCost(await execute(args), cost);
+        }),
+      ),
     subscribe: (args) =>
-      answering(async () => {
-        const cost = priceOf(args, maxComplexity);
-        const results = refusedFor(cost) ?? (await subscribeWithFreshContext(args));
-        return isAsyncIterable(results) ? withCostOnFirst(results, cost) : withCost(results, cost);
-      }),
+      measured(meter, args, () =>
+        answering(async () => {
+          const cost = priceOf(args, maxComplexity);
+          const results = refusedFor(cost) ?? (await subscribeWithFreshContext(args));
+          return isAsyncIterable(results) ? withCostOnFirst(results, cost) : withCost(results, cost);
+        }),
+      ),
   };
+}
+
+/** Every operation passes here once, whatever it came over. */
+async function measured<R extends ExecutionResult | ResultStream>(
+  meter: OperationMeter,
+  { document, operationName }: OperationArguments,
+  run: () => Promise<R>,
+): Promise<R> {
+  const startedMs = performance.now();
+  const result = await run();
+  const outcome = 'errors' in result && result.errors ? 'failed' : 'succeeded';
+  meter.record({ document, operationName, ms: performance.now() - startedMs, outcome });
+  return result;
 }
 
 /** Whatever is thrown becomes a result: no transport has to fear it. */

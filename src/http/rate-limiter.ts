@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RedisClient } from '../events/redis.ts';
 import { type RateLimitBucket, RateLimitedError, type RateLimits } from '../graphql/rate-limits.ts';
+import { createTally } from '../lib/tally.ts';
 
 /** How many points a window has. */
 export interface RateLimitOptions {
@@ -20,11 +21,16 @@ export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
   windowSeconds: 60,
 };
 
+/** The limits, and how often this process has refused because of each. */
+export interface RateLimiter extends RateLimits {
+  readonly refusals: ReadonlyMap<RateLimitBucket, number>;
+}
+
 /**
  * Counts in Redis, together with every other process, or in memory. While Redis is away each process
  * counts by itself: no request is refused because of it, and none goes uncounted.
  */
-export function createRateLimiter(options: RateLimitOptions, redis: RedisClient | null): RateLimits {
+export function createRateLimiter(options: RateLimitOptions, redis: RedisClient | null): RateLimiter {
   const points: Readonly<Record<RateLimitBucket, number>> = {
     OPERATIONS_PER_ADDRESS: options.operationsPerAddress,
     OPERATIONS_PER_USER: options.operationsPerUser,
@@ -53,12 +59,16 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     CREDENTIALS_PER_ACCOUNT: limiterOf('CREDENTIALS_PER_ACCOUNT'),
   };
 
+  const refusals = createTally<RateLimitBucket>();
+
   return {
+    refusals: refusals.counts,
     async take(bucket, key) {
       try {
         await limiters[bucket].consume(key);
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
+        refusals.add(bucket);
         throw new RateLimitedError({ bucket, retryAfterMs: Math.max(1, Math.ceil(refusal.msBeforeNext)) });
       }
     },

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { ErrorScope } from '../graphql/errors.ts';
-import type { DomainError } from '../lib/errors.ts';
+import type { DomainError, ErrorCode } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 
 /** Names a foreign error that means something to a caller; null when it is a fault. */
@@ -33,12 +33,14 @@ export interface RequestLogOptions {
   readonly translate: TranslateError;
   /** Of the line of a request without a fault. */
   readonly level?: 'info' | 'debug';
+  /** Told the code of every error that is answered. */
+  readonly onCode?: (code: ErrorCode) => void;
 }
 
 const MAX_NAME_LENGTH = 100;
 
 export function createRequestLog(options: RequestLogOptions): RequestLog {
-  const { logger, requestId, transport, translate, level = 'info' } = options;
+  const { logger, requestId, transport, translate, level = 'info', onCode } = options;
   const log = logger.child({ requestId, transport });
   const startedMs = performance.now();
   const told = new WeakSet<object>();
@@ -68,7 +70,15 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
 
   return {
     requestId,
-    errors: { requestId, translate, onFault, onCode: (code) => codes.add(code) },
+    errors: {
+      requestId,
+      translate,
+      onFault,
+      onCode(code) {
+        codes.add(code);
+        onCode?.(code);
+      },
+    },
     operation: (named) => {
       operation = named;
     },

@@ -5,6 +5,7 @@ import { HttpsRequiredError, RequestRefusedError } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
 import { healthReply } from './health.ts';
+import { type MetricsSource, metricsReply } from './metrics.ts';
 import { asGraphQLError } from './operations.ts';
 import { jsonReply, type Reply, sendReply } from './responses.ts';
 
@@ -13,6 +14,7 @@ export interface RoutesOptions {
   readonly graphiql: Graphiql;
   readonly sdl: string;
   readonly health: () => Promise<Health>;
+  readonly metrics: MetricsSource;
   readonly jwks: () => object;
   readonly isDraining: () => boolean;
   readonly requireHttps: boolean;
@@ -22,10 +24,11 @@ const ASSETS = '/graphql/assets/';
 
 /** Answers a request by its path. A fault of a route is the caller's to answer. */
 export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Promise<void> {
-  const { endpoint, graphiql, sdl, health, jwks, isDraining, requireHttps } = options;
+  const { endpoint, graphiql, sdl, health, metrics, jwks, isDraining, requireHttps } = options;
 
   async function resource({ request, url: { pathname } }: Exchange): Promise<Reply | null> {
     if (pathname === '/health') return await healthReply(health, isDraining());
+    if (pathname === '/metrics') return await metricsReply(metrics, request);
     if (pathname === '/.well-known/jwks.json') return jsonReply(200, jwks());
     if (pathname === '/schema.graphql') {
       return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8' }, body: sdl };

@@ -14,11 +14,13 @@ import { createExchanges } from './exchanges.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphQLEndpoint } from './graphql-endpoint.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { MetricsSource } from './metrics.ts';
 import { createOperations, type OperationArguments } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes } from './routes.ts';
 import { createSocketQuota } from './socket-quota.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
 
@@ -34,6 +36,7 @@ export interface HttpServerOptions {
   readonly realtimeTokensOnly?: boolean;
   readonly rateLimits: RateLimits;
   readonly health: () => Promise<Health>;
+  readonly metrics: MetricsSource;
   /** The public keys of access tokens. */
   readonly jwks: () => object;
   readonly logger: Logger;
@@ -53,6 +56,9 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** WebSockets open now. */
   readonly connectionCount: number;
+  /** Streams of server-sent events open now. */
+  readonly streamCount: number;
+  readonly traffic: Traffic;
   /** @throws AddressInUseError */
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
@@ -81,6 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const configured = publicUrl ? [new URL(publicUrl).origin] : [];
   let origins = createOrigins({ own: configured, allowed });
   let closing: Promise<void> | null = null;
+  const traffic = createTraffic();
 
   const shared = {
     ...options,
@@ -90,7 +97,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
     translate,
     prepare: createDocuments(schema, limits),
-    operations: createOperations(limits),
+    operations: createOperations(limits, traffic.operations),
+    traffic,
     origins: () => origins,
     isDraining: () => closing !== null,
     sessions: createSessionConnections(options.refreshActor),
@@ -127,6 +135,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     get connectionCount() {
       return sockets.count;
     },
+    get streamCount() {
+      return endpoint.streamCount;
+    },
+    traffic,
     async listen(address) {
       await listenOn(server, address);
       const bound = server.address() as AddressInfo;

@@ -16,6 +16,7 @@ import { errorsIn, type PrepareOptions, prepareOperation, refusedIfNotRun } from
 import { createSocketOperations } from './socket-operations.ts';
 import type { SocketQuota } from './socket-quota.ts';
 import { renewable } from './socket-renewal.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOptions {
   readonly operations: Operations;
@@ -23,6 +24,7 @@ export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOpt
   readonly translate: TranslateError;
   readonly sessions: SessionConnections;
   readonly quota: SocketQuota;
+  readonly traffic: Traffic;
 }
 
 type SocketContext = Context<Record<string, unknown>, Connection>;
@@ -82,8 +84,14 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
   });
 }
 
-const createLog = ({ logger, translate }: SocketProtocolOptions) =>
-  createRequestLog({ logger, requestId: newId(), transport: 'websocket', translate });
+const createLog = ({ logger, translate, traffic }: SocketProtocolOptions) =>
+  createRequestLog({
+    logger,
+    requestId: newId(),
+    transport: 'websocket',
+    translate,
+    onCode: traffic.errors.add,
+  });
 
 /** Whether the socket may go on; one that may not has been closed with what says why. */
 async function connect(options: SocketProtocolOptions, context: SocketContext): Promise<boolean> {

@@ -10,6 +10,7 @@ import { HttpsRequiredError } from './errors.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.ts';
+import { closeNameOf } from './traffic.ts';
 
 /** The WebSockets of this process. */
 export interface Sockets {
@@ -51,6 +52,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     socket.on('error', (error) => options.logger.debug({ fault: describeFault(error) }, 'socket error'));
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
+    connection.ended.then(({ code }) => options.traffic.closes.add(closeNameOf(code)));
     if (connections.size > limits.maxSockets) {
       connection.close(
         CLOSE.LIMIT_REACHED,

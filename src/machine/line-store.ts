@@ -69,6 +69,13 @@ export async function saveLineCounts(
     .execute();
 }
 
+/** How many lines of all venues are in each state. */
+export async function countLines(db: Kysely<Database>): Promise<Readonly<Record<SasLine['state'], number>>> {
+  const counts = { UP: 0, DOWN: 0, UNKNOWN: 0 };
+  for (const { state } of await lines(db).execute()) counts[state ?? 'UNKNOWN'] += 1;
+  return counts;
+}
+
 const lines = (db: Kysely<Database>) =>
   db
     .selectFrom('sas_line')

@@ -140,13 +140,18 @@ export async function touchMachines(tx: Kysely<Database>, ids: readonly string[]
 }
 
 /** How many machines of a venue are in each state of connection. */
-export async function countConnections(
-  db: Kysely<Database>,
-  venueId: string,
-): Promise<Readonly<Record<Connection, number>>> {
-  const rows = await db
-    .selectFrom('machine')
-    .where('venue_id', '=', venueId)
+export const countConnections = (db: Kysely<Database>, venueId: string): Promise<ConnectionCounts> =>
+  countByConnection(machines(db).where('venue_id', '=', venueId));
+
+/** The same of all venues together. */
+export const countAllConnections = (db: Kysely<Database>): Promise<ConnectionCounts> =>
+  countByConnection(machines(db));
+
+type ConnectionCounts = Readonly<Record<Connection, number>>;
+
+async function countByConnection(some: ReturnType<typeof machines>): Promise<ConnectionCounts> {
+  const rows = await some
+    .clearSelect()
     .groupBy('connection')
     .select(['connection', sql<number>`count(*)::int`.as('count')])
     .execute();

@@ -173,6 +173,7 @@ export async function anApiServer(
     refreshActor: async (actor) => actor,
     rateLimits: createRateLimiter(NO_RATE_LIMITS, null),
     health: async () => HEALTHY,
+    metrics: { contentType: 'text/plain', scrape: async () => 'up 1\n', token: null },
     jwks: () => ({ keys: [{ kty: 'OKP', kid: 'test' }] }),
     logger: pino(
       { level: 'debug', base: null, formatters: { level: (level) => ({ level }) } },
