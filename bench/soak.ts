@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>)>> = {
   sas: () => import('./soak-sas.ts'),
   cuts: ['test/flows/cuts.test.ts'],
+  kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 
 const names = process.argv.slice(2);

@@ -2,7 +2,7 @@
  * What is wrong with a delivery, one line each: the log's ids in order against those that arrived.
  * Nothing is, when each entry of the log arrived once, in its place, and nothing else did.
  */
-export function faultsOfDelivery(delivered: readonly string[], logged: readonly string[]): readonly string[] {
+export function faultsOfDelivery(delivered: readonly string[], logged: readonly string[]): string[] {
   const placeOf = new Map(logged.map((id, place) => [id, place]));
   const seen = new Set<string>();
   const faults: string[] = [];
@@ -26,7 +26,7 @@ export function faultsOfDelivery(delivered: readonly string[], logged: readonly 
 export function faultsOfLog(
   logged: readonly string[],
   acknowledged: readonly (readonly string[])[],
-): readonly string[] {
+): string[] {
   const placesOf = new Map<string, number[]>();
   logged.forEach((id, place) => {
     const places = placesOf.get(id);

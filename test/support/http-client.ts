@@ -43,3 +43,15 @@ export function httpClient(url: string): HttpClient {
     },
   };
 }
+
+/** Signs somebody in and answers his access token. */
+export async function signInOver(
+  url: string,
+  input: { readonly identifier: string; readonly password: string },
+): Promise<string> {
+  const { body } = await httpClient(url).post({
+    query: 'mutation ($input: LoginInput!) { login(input: $input) { ... on LoginSuccess { accessToken } } }',
+    variables: { input },
+  });
+  return body.data.login.accessToken;
+}
