@@ -21,6 +21,7 @@ import { createDatabaseFacts } from './database-facts.ts';
 import type { Ground } from './ground.ts';
 import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
+import { serverStats } from './stats.ts';
 
 /** SQLSTATE of a statement that ran over its time. */
 const STATEMENT_CANCELLED = '57014';
@@ -35,13 +36,8 @@ export async function serveApi(
   const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
-  const metrics = floorMetrics({
-    ground,
-    http: () => http,
-    rateLimits,
-    databaseFacts: createDatabaseFacts(db),
-    version,
-  });
+  const databaseFacts = createDatabaseFacts(ground);
+  const metrics = floorMetrics({ ground, http: () => http, rateLimits, databaseFacts, version });
   let url = config.publicUrl ?? '';
   const services: Services = {
     db,
@@ -51,6 +47,7 @@ export async function serveApi(
     exporters: [...AUTH_EXPORTERS, MACHINE_EXPORTER],
     streams: log.streams,
     rateLimits,
+    stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),
     venueHealth: (lines) => venueHealth(db, lines),
     info: {

@@ -4,12 +4,15 @@ import { readHead } from '../events/log.ts';
 import { type OutboxStanding, readOutboxStanding } from '../events/outbox-standing.ts';
 import { countLines } from '../machine/line-store.ts';
 import { countAllConnections } from '../machine/store.ts';
+import type { Ground } from './ground.ts';
 
 /** What the database says of all venues together. */
 export interface DatabaseFacts {
   readonly outbox: OutboxStanding;
   /** The newest position of the log. */
   readonly head: bigint;
+  /** How many events of the log were not published in this process when the head was read. */
+  readonly tailLag: number;
   readonly lines: Readonly<Record<string, number>>;
   readonly machines: Readonly<Record<string, number>>;
 }
@@ -21,11 +24,14 @@ const TIMEOUT_MS = 1_500;
  * Reads them, or answers null when the database does not in time. Whoever asks meanwhile gets the
  * same answer: a database that hangs is asked once, on one connection.
  */
-export function createDatabaseFacts(db: Kysely<Database>): () => Promise<DatabaseFacts | null> {
+export function createDatabaseFacts({
+  db,
+  log,
+}: Pick<Ground, 'db' | 'log'>): () => Promise<DatabaseFacts | null> {
   let underWay: Promise<DatabaseFacts | null> | null = null;
 
   return async () => {
-    underWay ??= readFacts(db)
+    underWay ??= readFacts(db, log.position)
       .catch(() => null)
       .finally(() => {
         underWay = null;
@@ -34,13 +40,16 @@ export function createDatabaseFacts(db: Kysely<Database>): () => Promise<Databas
   };
 }
 
-const readFacts = (db: Kysely<Database>): Promise<DatabaseFacts> =>
-  db.connection().execute(async (connection) => ({
-    outbox: await readOutboxStanding(connection),
-    head: await readHead(connection),
-    lines: await countLines(connection),
-    machines: await countAllConnections(connection),
-  }));
+const readFacts = (db: Kysely<Database>, position: () => bigint): Promise<DatabaseFacts> =>
+  db.connection().execute(async (connection) => {
+    const outbox = await readOutboxStanding(connection);
+    const head = await readHead(connection);
+    // The tail may have gone on while the head was read.
+    const tailLag = Math.max(0, Number(head - position()));
+    const lines = await countLines(connection);
+    const machines = await countAllConnections(connection);
+    return { outbox, head, tailLag, lines, machines };
+  });
 
 async function withinTime<T>(answer: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;

@@ -100,7 +100,7 @@ const poolSeries = ({ ground }: MetricsOptions): readonly Series[] => [
 ];
 
 /** Of all processes together, except for the tail. None but the first is told while the database does not answer. */
-const databaseSeries = ({ ground: { log }, databaseFacts }: MetricsOptions): readonly Series[] => [
+const databaseSeries = ({ databaseFacts }: MetricsOptions): readonly Series[] => [
   {
     name: 'floorwire_database_up',
     type: 'gauge',
@@ -129,7 +129,7 @@ const databaseSeries = ({ ground: { log }, databaseFacts }: MetricsOptions): rea
     name: 'floorwire_tail_lag_events',
     type: 'gauge',
     help: 'Events of the log that this process has not published to its subscribers yet.',
-    read: async () => one(lag((await databaseFacts())?.head, log.position())),
+    read: async () => one((await databaseFacts())?.tailLag),
   },
   {
     name: 'floorwire_sas_lines',
@@ -144,9 +144,5 @@ const databaseSeries = ({ ground: { log }, databaseFacts }: MetricsOptions): rea
     read: async () => each('connection', (await databaseFacts())?.machines ?? {}),
   },
 ];
-
-/** Both were read at different moments: the tail may have gone on meanwhile. */
-const lag = (head: bigint | undefined, position: bigint): number | null =>
-  head === undefined ? null : Math.max(0, Number(head - position));
 
 const toNumber = (value: bigint | undefined): number | null => (value === undefined ? null : Number(value));

@@ -21,6 +21,7 @@ import './venue.ts';
 import './venue-change.ts';
 import './audit.ts';
 import './realtime-connection.ts';
+import './stats.ts';
 import './machine-type.ts';
 import './sas-line.ts';
 import './meter.ts';

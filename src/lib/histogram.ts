@@ -71,7 +71,7 @@ export function merged(bounds: readonly number[], parts: readonly Distribution[]
   return all;
 }
 
-export const countOf = ({ counts }: Distribution): number => counts.reduce((sum, count) => sum + count, 0);
+export const totalCount = ({ counts }: Distribution): number => counts.reduce((sum, count) => sum + count, 0);
 
 /**
  * The value that this share of all does not exceed, taken as spread evenly between two bounds; the
@@ -79,7 +79,7 @@ export const countOf = ({ counts }: Distribution): number => counts.reduce((sum,
  */
 export function quantile(share: number, distribution: Distribution): number | null {
   const { bounds, counts } = distribution;
-  const rank = share * countOf(distribution);
+  const rank = share * totalCount(distribution);
   if (rank === 0) return null;
   let below = 0;
   for (const [at, upper] of bounds.entries()) {

@@ -1,4 +1,4 @@
-import { countOf, type Distribution } from '../lib/histogram.ts';
+import { type Distribution, totalCount } from '../lib/histogram.ts';
 import type { Sample } from './metrics.ts';
 
 /** A number that is known, or none. */
@@ -26,7 +26,7 @@ export function inSeconds(
     below += counts[at] ?? 0;
     return { part: 'bucket', value: below, labels: { ...labels, le: String(bound / 1_000) } };
   });
-  const count = countOf(distribution);
+  const count = totalCount(distribution);
   return [
     ...buckets,
     { part: 'bucket', value: count, labels: { ...labels, le: '+Inf' } },

@@ -27,6 +27,20 @@ export async function countConnections(
   return count;
 }
 
+/** What of a venue is open over each transport, and the operations under way there, in every process that lives. */
+export async function countByTransport(
+  db: Kysely<Database>,
+  venueId: string,
+): Promise<{ readonly sockets: number; readonly streams: number; readonly operations: number }> {
+  return await ofVenue(db, venueId, null)
+    .select([
+      sql<number>`(count(*) filter (where transport = 'WEBSOCKET'))::int`.as('sockets'),
+      sql<number>`(count(*) filter (where transport = 'SSE'))::int`.as('streams'),
+      sql<number>`coalesce(sum(operations), 0)::int`.as('operations'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
 export async function findConnectionsByIds(
   db: Kysely<Database>,
   venueId: string,

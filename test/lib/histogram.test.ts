@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countOf, createHistogram, merged, quantile } from '../../src/lib/histogram.ts';
+import { createHistogram, merged, quantile, totalCount } from '../../src/lib/histogram.ts';
 
 const BOUNDS = [1, 2, 4];
 const MINUTE_MS = 60_000;
@@ -28,8 +28,8 @@ test('what is recent ends after five minutes, the total does not', () => {
   nowMs = 5 * MINUTE_MS;
   expect(histogram.recent().counts).toEqual([0, 0, 1, 0]);
   nowMs = 60 * MINUTE_MS;
-  expect(countOf(histogram.recent())).toBe(0);
-  expect(countOf(histogram.total)).toBe(2);
+  expect(totalCount(histogram.recent())).toBe(0);
+  expect(totalCount(histogram.total)).toBe(2);
 });
 
 test.each([
