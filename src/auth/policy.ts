@@ -26,6 +26,10 @@ export const canSeeApiKeys = (actor: Actor, venueId: string): boolean =>
 export const canManageApiKeys = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'API_KEYS_WRITE' });
 
+/** Who may read what was done at a venue, and about who may do what there. */
+export const canReadAudit = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN', 'AUDITOR'], scope: 'AUDIT_READ' });
+
 /** Whether the actor may make venues: floorwire itself, and whoever is ADMIN of one. */
 export const canCreateVenues = (actor: Actor): boolean => hasRole(actor, ['ADMIN']);
 

@@ -26,7 +26,7 @@ const VERSION = '1';
 /** The text that clients keep: opaque, versioned, bound to its log. */
 export function encodeCursor({ log, position, snapshot }: Cursor): string {
   const parts = [VERSION, log, position.toString()];
-  if (snapshot) parts.push(`${snapshot.xmin}:${snapshot.xmax}:${[...snapshot.inProgress].join(',')}`);
+  if (snapshot) parts.push(formatSnapshot(snapshot));
   return Buffer.from(parts.join('|')).toString('base64url');
 }
 
@@ -81,12 +81,20 @@ export async function readWithCursor<T>(
     });
 }
 
+/** As PostgreSQL writes a `pg_snapshot`. */
+export const formatSnapshot = ({ xmin, xmax, inProgress }: Snapshot): string =>
+  `${xmin}:${xmax}:${[...inProgress].join(',')}`;
+
+/** Nothing passes that PostgreSQL would not read. @throws CursorError */
 function parseSnapshot(text: string): Snapshot {
-  const match = /^(\d{1,20}):(\d{1,20}):((?:\d{1,20},)*\d{1,20})?$/.exec(text);
+  const match = /^(\d{1,18}):(\d{1,18}):((?:\d{1,18},)*\d{1,18})?$/.exec(text);
   if (!match?.[1] || !match[2]) throw new CursorError();
-  return {
-    xmin: BigInt(match[1]),
-    xmax: BigInt(match[2]),
-    inProgress: new Set(match[3] ? match[3].split(',').map(BigInt) : []),
-  };
+  const xmin = BigInt(match[1]);
+  const xmax = BigInt(match[2]);
+  const inProgress = match[3] ? match[3].split(',').map(BigInt) : [];
+  const isAscending = inProgress.every(
+    (xid, at) => xid >= xmin && xid < xmax && xid > (inProgress[at - 1] ?? 0n),
+  );
+  if (xmin < 1n || xmax < xmin || !isAscending) throw new CursorError();
+  return { xmin, xmax, inProgress: new Set(inProgress) };
 }

@@ -1,5 +1,6 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { EventLogTable } from '../db/tables/events.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 
 /** The position of the newest event, 0n for an empty log. */
@@ -59,22 +60,27 @@ export async function readLog(
     .limit(limit);
   if (types) query = query.where('type', 'in', types);
   if (venueId) query = query.where('venue_id', '=', venueId);
-  const rows = await query.execute();
-  return rows.map(
-    (row) =>
-      ({
-        position: row.position,
-        venueId: row.venue_id,
-        type: row.type,
-        at: row.at,
-        actor: row.actor,
-        origin: row.origin,
-        payload: row.payload,
-        xid: BigInt(row.xid),
-        // The log holds what `work.emit` was given, which the compiler checked there.
-      }) as LoggedEvent,
-  );
+  return (await query.execute()).map(toLoggedEvent);
 }
+
+/** A row of the log as it is read, with `xid` as text. */
+export type LogRow = Pick<
+  Selectable<EventLogTable>,
+  'position' | 'venue_id' | 'type' | 'at' | 'actor' | 'origin' | 'payload' | 'xid'
+>;
+
+/** The log holds what `work.emit` was given, which the compiler checked there. */
+export const toLoggedEvent = (row: LogRow): LoggedEvent =>
+  ({
+    position: row.position,
+    venueId: row.venue_id,
+    type: row.type,
+    at: row.at,
+    actor: row.actor,
+    origin: row.origin,
+    payload: row.payload,
+    xid: BigInt(row.xid),
+  }) as LoggedEvent;
 
 export interface LogRange {
   readonly after: bigint;

@@ -7,7 +7,7 @@ import { successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
-import { FOLLOWABLE_EVENTS } from './followable-events.ts';
+import { PARTNER_EVENTS } from './followable-events.ts';
 import { decodeIdOf } from './ids.ts';
 import { resolvePage } from './page.ts';
 import { ScopeEnum } from './scope.ts';
@@ -64,7 +64,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
         'What it may, at least one of VENUES_READ, MACHINES_READ and MACHINES_CONTROL, and none the caller does not have.',
     }),
     eventTypes: t.stringList({
-      description: `The types of event it may follow: any of ${[...FOLLOWABLE_EVENTS.keys()].map((type) => `\`${type}\``).join(', ')}, for which it needs MACHINES_READ. None by default.`,
+      description: `The types of event it may follow: any of ${[...PARTNER_EVENTS.keys()].map((type) => `\`${type}\``).join(', ')}, for which it needs MACHINES_READ. None by default.`,
     }),
     expiresAt: t.field({
       type: 'DateTime',
@@ -94,7 +94,7 @@ builder.mutationField('createApiKey', (t) =>
           eventTypes: input.eventTypes ?? [],
           expiresAt: input.expiresAt ?? null,
           made,
-          followable: FOLLOWABLE_EVENTS,
+          followable: PARTNER_EVENTS,
         }),
       );
       return { apiKey, secret: made.secret };

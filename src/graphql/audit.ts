@@ -6,11 +6,12 @@ import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { decodeGlobalId, encodeGlobalId } from './ids.ts';
+import { publicActorId, publicPayload } from './event-payload.ts';
+import { decodeGlobalId } from './ids.ts';
 import { NUMBER_KEYS, resolvePageBy } from './page.ts';
 import { UserType } from './user.ts';
 
-const ActorKindEnum = builder.enumType('ActorKind', {
+export const ActorKindEnum = builder.enumType('ActorKind', {
   description: 'What kind of actor did something.',
   values: {
     USER: { value: 'user', description: 'A person.' },
@@ -29,7 +30,7 @@ const AuditActorType = builder.objectRef<AuditEntry['actor']>('AuditActor').impl
       nullable: true,
       description:
         'The global id of the user, API key or device; the name of a part of floorwire; null for nobody.',
-      resolve: ({ kind, id }) => (id === null ? null : globalIdOf(TYPE_OF_ACTOR[kind], id)),
+      resolve: publicActorId,
     }),
     user: t.field({
       type: UserType,
@@ -43,16 +44,6 @@ const AuditActorType = builder.objectRef<AuditEntry['actor']>('AuditActor').impl
     }),
   }),
 });
-
-const TYPE_OF_ACTOR: Readonly<Record<Actor['kind'], string | null>> = {
-  user: 'User',
-  partner: 'ApiKey',
-  device: 'Device',
-  system: null,
-  anonymous: null,
-};
-
-const globalIdOf = (typename: string | null, id: string) => (typename ? encodeGlobalId(typename, id) : id);
 
 function absent(error: unknown): null {
   if (error instanceof NotFoundError) return null;
@@ -93,7 +84,7 @@ AuditEntryNode.implement({
       nullable: true,
       description:
         'The facts of the event, people by id only; null when they were erased. What ends in `Id` is a global id where the thing has one.',
-      resolve: ({ payload }) => payload && withGlobalIds(payload),
+      resolve: ({ payload }) => payload && publicPayload(payload),
     }),
     hash: t.string({
       description:
@@ -102,31 +93,6 @@ AuditEntryNode.implement({
     }),
   }),
 });
-
-/** What the ids in the facts of an event are ids of. */
-const TYPE_OF_KEY: Readonly<Record<string, string>> = {
-  userId: 'User',
-  sessionId: 'AuthSession',
-  apiKeyId: 'ApiKey',
-  deviceId: 'Device',
-  machineId: 'Machine',
-  lineId: 'SasLine',
-  connectionId: 'RealtimeConnection',
-};
-
-function withGlobalIds(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withGlobalIds);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      const typename = TYPE_OF_KEY[key];
-      return [
-        key,
-        typename && typeof inner === 'string' ? encodeGlobalId(typename, inner) : withGlobalIds(inner),
-      ];
-    }),
-  );
-}
 
 builder.queryField('auditLog', (t) =>
   t.connection(

@@ -1,9 +1,92 @@
-import type { EventType } from '../events/events.ts';
-import type { Scope } from '../lib/actor.ts';
+import { canReadAudit } from '../auth/policy.ts';
+import { PARTNER_SCOPES } from '../auth/scopes.ts';
+import type { EventMap, EventType } from '../events/events.ts';
+import type { Actor, Scope } from '../lib/actor.ts';
+import { canSeeMachines } from '../machine/policy.ts';
+import { canSeeConnections } from '../realtime/policy.ts';
 
-/** Each type of event a partner may follow, and the scope of the fields that show the same. */
-export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Scope> = new Map<EventType, Scope>([
-  ['machine.event-raised', 'MACHINES_READ'],
-  ['machine.command-queued', 'MACHINES_READ'],
-  ['machine.command-finished', 'MACHINES_READ'],
+/** What can be followed as events of one type, and by whom. */
+export interface Followable {
+  /** Of the fields that show the same, and so what an API key needs to list the type. */
+  readonly scope: Scope;
+  /** The policy of those fields. */
+  readonly canSee: (actor: Actor, venueId: string) => boolean;
+  /** The keys of the payload. */
+  readonly payload: readonly string[];
+}
+
+/** Each type of one domain with the keys of its payload: a new type is told here, or this does not compile. */
+type Payloads<Domain extends string> = {
+  readonly [T in Extract<EventType, `${Domain}.${string}`>]: readonly KeysOf<EventMap[T]>[];
+};
+
+type KeysOf<Payload> = Payload extends unknown ? keyof Payload & string : never;
+
+const MACHINE: Payloads<'machine'> = {
+  'machine.event-raised': ['event', 'machineVersion', 'billAcceptorEnabled'],
+  'machine.command-queued': ['command'],
+  'machine.command-finished': ['command'],
+};
+
+const SESSION = ['sessionId', 'userId', 'deviceId'] as const;
+
+const AUTH: Payloads<'auth'> = {
+  'auth.venue-created': ['slug'],
+  'auth.venue-updated': ['slug', 'name', 'timeZone', 'currency'],
+  'auth.key-rotated': ['kid'],
+  'auth.key-revoked': ['kid'],
+  'auth.secrets-rewrapped': ['count'],
+  'auth.user-registered': ['userId', 'roles'],
+  'auth.roles-changed': ['userId', 'roles'],
+  'auth.user-locked': ['userId', 'reason'],
+  'auth.user-unlocked': ['userId'],
+  'auth.password-changed': ['userId'],
+  'auth.password-reset-requested': ['userId'],
+  'auth.password-reset': ['userId'],
+  'auth.email-verified': ['userId'],
+  'auth.email-changed': ['userId'],
+  'auth.profile-updated': ['userId'],
+  'auth.data-exported': ['userId'],
+  'auth.user-deleted': ['userId'],
+  'auth.sign-in-failed': ['userId', 'deviceId', 'reason'],
+  'auth.account-locked-out': ['userId', 'deviceId', 'kind', 'scope'],
+  'auth.session-opened': SESSION,
+  'auth.session-renewed': SESSION,
+  'auth.session-revoked': [...SESSION, 'reason'],
+  'auth.second-factor-enrolled': ['userId'],
+  'auth.second-factor-confirmed': ['userId'],
+  'auth.second-factor-disabled': ['userId'],
+  'auth.second-factor-required': ['userId'],
+  'auth.second-factor-failed': ['userId', 'failuresInARow'],
+  'auth.recovery-code-used': ['userId', 'codesLeft'],
+  'auth.device-registered': ['deviceId'],
+  'auth.api-key-created': ['apiKeyId', 'scopes'],
+  'auth.api-key-revoked': ['apiKeyId'],
+};
+
+const REALTIME: Payloads<'realtime'> = {
+  'realtime.client-disconnected': ['connectionId', 'userId', 'deviceId', 'apiKeyId', 'reason'],
+};
+
+const followable = (payloads: object, by: Omit<Followable, 'payload'>): [EventType, Followable][] =>
+  Object.entries(payloads).map(([type, payload]) => [type as EventType, { ...by, payload }]);
+
+/** Every type of event that can be followed with `events`, by name. */
+export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
+  ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
+  ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
+  ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
+
+/** Those that an API key can list, and the scope it needs for each. */
+export const PARTNER_EVENTS: ReadonlyMap<EventType, Scope> = new Map(
+  [...FOLLOWABLE_EVENTS]
+    .filter(([, { scope }]) => PARTNER_SCOPES.includes(scope))
+    .map(([type, { scope }]) => [type, scope]),
+);
+
+/** Whether the actor is shown events of this type at this venue; a partner only what its key lists. */
+export function mayFollow(actor: Actor, venueId: string, type: EventType): boolean {
+  if (actor.kind === 'partner' && !actor.eventTypes.includes(type)) return false;
+  return FOLLOWABLE_EVENTS.get(type)?.canSee(actor, venueId) ?? false;
+}

@@ -28,6 +28,7 @@ import './meter.ts';
 import './meter-history.ts';
 import './machine-event.ts';
 import './bill-event.ts';
+import './log-event.ts';
 import './machine-command.ts';
 import './system-status.ts';
 import { builder } from './builder.ts';

@@ -66,7 +66,9 @@ export function callsOf(
   });
 }
 
-const isIdOrCursor = ({ type }: GraphQLArgument) => ['ID', 'Cursor'].includes(getNamedType(type).name);
+/** Not `before`: nothing lies between two ends at one place. */
+const isIdOrCursor = ({ name, type }: GraphQLArgument) =>
+  ['ID', 'Cursor'].includes(getNamedType(type).name) && name !== 'before';
 
 function namesId(type: GraphQLInputType): boolean {
   const named = getNamedType(type);

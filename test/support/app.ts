@@ -25,7 +25,7 @@ import { aLine } from './floor.ts';
 import { NO_RATE_LIMITS } from './rate-limits.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
-/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines, a DEVICE by its pairing code; or the ADMIN of another one that has nothing. */
+/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines and follow their events, a DEVICE by its pairing code; or the ADMIN of another one that has nothing. */
 export type Asker = Role | 'FOREIGN_ADMIN';
 
 /** A floorwire on loopback with one venue, one line of simulated machines, and somebody of each role. */
@@ -95,7 +95,11 @@ export async function aFloorApp({
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
   for (const role of ROLES.filter((each) => each !== 'PARTNER' && each !== 'DEVICE'))
     await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
-  const partner = await anApiKey(runWork, { venueId, scopes: ['VENUES_READ', 'MACHINES_READ'] });
+  const partner = await anApiKey(runWork, {
+    venueId,
+    scopes: ['VENUES_READ', 'MACHINES_READ'],
+    eventTypes: ['machine.event-raised', 'machine.command-queued'],
+  });
   const device = await aDevice(runWork, { venueId });
   const foreign = await aVenue(runWork, { slug: 'elsewhere' });
   await aUser(runWork, { venueId: foreign.id, roles: ['ADMIN'], username: 'foreign_admin' });

@@ -10,6 +10,7 @@ import { createUser, type NewUser } from '../../src/auth/user-service.ts';
 import type { NewVenue, Venue } from '../../src/auth/venue.ts';
 import { createVenue } from '../../src/auth/venue-service.ts';
 import type { Database } from '../../src/db/schema.ts';
+import { PARTNER_EVENTS } from '../../src/graphql/followable-events.ts';
 import { system, type UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { putConnections } from '../../src/realtime/connection-store.ts';
@@ -71,7 +72,7 @@ export async function anApiKey(
       scopes: ['MACHINES_READ'],
       eventTypes: [],
       expiresAt: null,
-      followable: new Map(),
+      followable: PARTNER_EVENTS,
       ...terms,
     }),
   );

@@ -1,0 +1,98 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { type Cursor, decodeCursor, formatSnapshot, type Snapshot } from './cursor.ts';
+import { CursorError } from './errors.ts';
+import type { EventType, LoggedEvent } from './events.ts';
+import { type LogRow, readForgotten, readHead, readLogIdentity, toLoggedEvent } from './log.ts';
+
+/** The log in one snapshot of the database: what a page is cut from. */
+export interface StandingLog {
+  readonly db: Kysely<Database>;
+  /** Its identity. */
+  readonly log: string;
+  readonly head: bigint;
+  /** The newest position that is no longer kept. */
+  readonly forgotten: bigint;
+}
+
+/** Reads the log while it stands still. */
+export async function readStandingLog<T>(
+  db: Kysely<Database>,
+  read: (standing: StandingLog) => Promise<T>,
+): Promise<T> {
+  return await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) =>
+      read({
+        db: tx,
+        log: await readLogIdentity(tx),
+        head: await readHead(tx),
+        forgotten: await readForgotten(tx),
+      }),
+    );
+}
+
+/** Where a cursor lies in this log. @throws CursorError for unknown, foreign, future and forgotten places */
+export function placeIn({ log, head, forgotten }: StandingLog, text: string): Cursor {
+  const cursor = decodeCursor(text);
+  if (cursor.log !== log || cursor.position > head || cursor.position < forgotten) throw new CursorError();
+  return cursor;
+}
+
+export interface LogFilter {
+  readonly venueId: string;
+  readonly types: readonly EventType[];
+}
+
+/** Part of the log in its order, both ends exclusive. */
+export interface LogPageRange {
+  readonly after: bigint | null;
+  readonly before: bigint | null;
+  readonly limit: number;
+  /** Read from the newest towards the oldest. */
+  readonly backward: boolean;
+  /** What was visible in it is passed over. */
+  readonly shown: Snapshot | null;
+}
+
+/**
+ * A page of a venue's events, the oldest first; in reverse where the range is read backward. Erased
+ * ones are passed over. However rare a type is, no more is read than a page of each.
+ */
+export async function listEvents(
+  db: Kysely<Database>,
+  { venueId, types }: LogFilter,
+  { after, before, limit, backward, shown }: LogPageRange,
+): Promise<readonly LoggedEvent[]> {
+  const direction = backward ? sql`desc` : sql`asc`;
+  const isBehind = after === null ? sql`true` : sql`position > ${after}`;
+  const isBefore = before === null ? sql`true` : sql`position < ${before}`;
+  const isNew = shown
+    ? sql`not pg_visible_in_snapshot(xid, ${formatSnapshot(shown)}::pg_snapshot)`
+    : sql`true`;
+  const { rows } = await sql<LogRow>`
+    select page.* from unnest(${[...new Set(types)]}::text[]) as wanted (type)
+    cross join lateral (
+      select position, venue_id, type, at, actor, origin, payload, xid::text
+      from event_log
+      where venue_id = ${venueId} and type = wanted.type and payload is not null
+        and ${isBehind} and ${isBefore} and ${isNew}
+      order by position ${direction} limit ${limit}
+    ) as page
+    order by page.position ${direction} limit ${limit}`.execute(db);
+  return rows.map(toLoggedEvent);
+}
+
+/** How many events of these types are kept. */
+export async function countEvents(db: Kysely<Database>, { venueId, types }: LogFilter): Promise<number> {
+  const { count } = await db
+    .selectFrom('event_log')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('venue_id', '=', venueId)
+    .where('type', '=', sql<string>`any(${types}::text[])`)
+    .where('payload', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return count;
+}

@@ -1,0 +1,51 @@
+import type { Actor } from '../lib/actor.ts';
+import { encodeGlobalId } from './ids.ts';
+
+/** What the ids in the facts of an event are ids of. */
+const TYPE_OF_KEY: Readonly<Record<string, string>> = {
+  userId: 'User',
+  sessionId: 'AuthSession',
+  apiKeyId: 'ApiKey',
+  deviceId: 'Device',
+  machineId: 'Machine',
+  lineId: 'SasLine',
+  connectionId: 'RealtimeConnection',
+};
+
+/** What the facts hold whole: the type of its `id`. */
+const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent' };
+
+/** The facts of an event as they leave the server: ids of what has a global id are global. */
+export const publicPayload = (payload: object): unknown => withGlobalIds(payload, undefined);
+
+function withGlobalIds(value: unknown, typeOfId: string | undefined): unknown {
+  if (Array.isArray(value)) return value.map((entry) => withGlobalIds(entry, undefined));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const typename = key === 'id' ? typeOfId : TYPE_OF_KEY[key];
+      const isId = typename !== undefined && typeof inner === 'string';
+      return [key, isId ? encodeGlobalId(typename, inner) : withGlobalIds(inner, TYPE_OF_PART[key])];
+    }),
+  );
+}
+
+const TYPE_OF_ACTOR: Readonly<Record<Actor['kind'], string | null>> = {
+  user: 'User',
+  partner: 'ApiKey',
+  device: 'Device',
+  system: null,
+  anonymous: null,
+};
+
+/** The global id of whoever did something; the name of a part of floorwire; null for nobody. */
+export function publicActorId({
+  kind,
+  id,
+}: {
+  readonly kind: Actor['kind'];
+  readonly id: string | null;
+}): string | null {
+  const typename = TYPE_OF_ACTOR[kind];
+  return id !== null && typename ? encodeGlobalId(typename, id) : id;
+}

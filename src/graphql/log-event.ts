@@ -1,0 +1,198 @@
+import { type Cursor, encodeCursor, readWithCursor } from '../events/cursor.ts';
+import type { EventType, LoggedEvent } from '../events/events.ts';
+import { countEvents, listEvents, placeIn, readStandingLog, type StandingLog } from '../events/log-page.ts';
+import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
+import { ActorKindEnum } from './audit.ts';
+import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
+import type { Context } from './context.ts';
+import { publicActorId, publicPayload } from './event-payload.ts';
+import { FOLLOWABLE_EVENTS, mayFollow } from './followable-events.ts';
+import { DEFAULT_PAGE_SIZE, type PageArguments, resolvePageBy } from './page.ts';
+import { VenueType } from './venue.ts';
+
+/** An event with its place in the log, for one kind of reader. */
+interface ShownEvent {
+  readonly event: LoggedEvent;
+  readonly cursor: string;
+}
+
+const EventActorType = builder.objectRef<LoggedEvent['actor']>('EventActor').implement({
+  description: 'Who caused an event.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ActorKindEnum, description: 'What kind of actor.' }),
+    id: t.id({
+      nullable: true,
+      description:
+        'The global id of the user, API key or device; the name of a part of floorwire. Null for nobody, and for callers without USERS_READ.',
+      resolve: (actor, _args, { scopes }) =>
+        actor.kind === 'system' || scopes.has('USERS_READ') ? publicActorId(actor) : null,
+    }),
+  }),
+});
+
+const keysByType = [...FOLLOWABLE_EVENTS]
+  .map(([type, { payload }]) => `* \`${type}\`: ${payload.map((key) => `\`${key}\``).join(', ')}`)
+  .join('\n');
+
+const LogEventType = builder.objectRef<ShownEvent>('LogEvent').implement({
+  description: 'Something that happened at a venue, as the log keeps it: once, in one order for everybody.',
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description:
+        'Its place: go on behind it with `after`, in the query and the subscription alike. No other event of this log has it.',
+      resolve: ({ cursor }) => cursor,
+    }),
+    type: t.string({
+      description:
+        'What happened, such as `machine.event-raised`. Clients must survive types they do not know.',
+      resolve: ({ event }) => event.type,
+    }),
+    at: t.field({
+      type: 'DateTime',
+      description:
+        'When it was written. The order is that in which changes were made for good: two events near each other may have their times the other way round.',
+      resolve: ({ event }) => event.at,
+    }),
+    venue: t.field({
+      type: VenueType,
+      description: 'Where it happened.',
+      resolve: ({ event }) => event.venueId,
+    }),
+    actor: t.field({
+      type: EventActorType,
+      description: 'Who caused it.',
+      resolve: ({ event }) => event.actor,
+    }),
+    payload: t.field({
+      type: 'JSON',
+      description: `Its facts as they were then, people by id only. \`event\` holds what \`MachineEvent\` shows, \`command\` what was asked of a machine. What ends in \`Id\` is a global id, and so is \`event.id\`; other ids are only to be compared. Times are RFC 3339 in UTC, 64-bit numbers are texts. Each type has keys of its own, and more may come:\n\n${keysByType}`,
+      resolve: ({ event }) => publicPayload(event.payload),
+    }),
+  }),
+});
+
+const LogEventConnection = builder.connectionObject(
+  {
+    type: LogEventType,
+    name: 'LogEventConnection',
+    description: 'One page of the log, the oldest event first.',
+    fields: (t) => ({
+      cursor: t.field({
+        type: 'Cursor',
+        description:
+          'Go on behind this page with it, in the query or the subscription, also when the page is empty: nothing is missed and nothing comes again.',
+        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+      }),
+    }),
+  },
+  { name: 'LogEventEdge' },
+);
+
+const MAX_TYPES = 100;
+
+/**
+ * The types that are asked for, or all there are.
+ *
+ * @throws ValidationError for what is no type
+ * @throws PermissionDeniedError for a type the caller may not follow, and for who may follow none
+ */
+function parseTypes(wanted: readonly string[] | null | undefined, context: Context): readonly EventType[] {
+  const { actor } = context;
+  const venueId = venueIdOf(context);
+  const all = [...FOLLOWABLE_EVENTS.keys()];
+  if (!all.some((type) => mayFollow(actor, venueId, type))) throw new PermissionDeniedError('follow events');
+  if (!wanted) return all;
+  if (wanted.length === 0 || wanted.length > MAX_TYPES)
+    throw new ValidationError(`types takes 1 to ${MAX_TYPES} entries.`);
+  return wanted.map((name) => {
+    const type = all.find((known) => known === name);
+    if (!type) throw new ValidationError('types takes names of events, such as machine.event-raised.');
+    if (!mayFollow(actor, venueId, type)) throw new PermissionDeniedError(`follow ${type}`);
+    return type;
+  });
+}
+
+const typesDescription =
+  'Only of these types, 1 to 100 of those that `LogEvent.payload` lists; otherwise of all that the caller may follow. A name that is none gives API_001, a type the caller may not follow AUTH_004.';
+const WHO =
+  'MACHINES_READ shows `machine.…`, AUDIT_READ `auth.…`, REALTIME_READ `realtime.…`, an API key what its `eventTypes` list; who may follow nothing gets AUTH_004.';
+
+builder.queryField('events', (t) =>
+  t.field({
+    type: LogEventConnection,
+    nullable: true,
+    authScopes: { signedIn: true },
+    description: `What happened at the venue, the oldest first, as far back as it is kept (EVENT_RETENTION). ${WHO}`,
+    complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? DEFAULT_PAGE_SIZE }),
+    args: {
+      types: t.arg.stringList({ description: typesDescription }),
+      first: t.arg.int({
+        description:
+          'How many from the beginning or after `after`, 1 to 100; 20 when neither `first` nor `last` is given.',
+      }),
+      after: t.arg({
+        type: 'Cursor',
+        description:
+          'Only what comes behind this cursor: of an event, of a page, or of any query or frame. WS_003 when it is not of this log or too old.',
+      }),
+      last: t.arg.int({ description: 'How many from the end or before `before`, 1 to 100.' }),
+      before: t.arg({
+        type: 'Cursor',
+        description: 'Only what comes before this cursor. WS_003 as for `after`.',
+      }),
+    },
+    resolve: (_root, args, context) => {
+      const venueId = venueIdOf(context);
+      const types = parseTypes(args.types, context).filter((type) => mayFollow(context.actor, venueId, type));
+      return eventPage(context, { args, filter: { venueId, types } });
+    },
+  }),
+);
+
+function eventPage(
+  { db }: Context,
+  {
+    args,
+    filter,
+  }: {
+    readonly args: PageArguments;
+    readonly filter: { readonly venueId: string; readonly types: readonly EventType[] };
+  },
+) {
+  return readStandingLog(db, async (standing) => {
+    // What a query showed stays shown on every page behind it.
+    const shown = args.after == null ? null : placeIn(standing, args.after).snapshot;
+    const placeOf = (position: bigint): Cursor => ({ log: standing.log, position, snapshot: shown });
+    const cursorOf = (position: bigint) => encodeCursor(placeOf(position));
+    const page = await resolvePageBy(placesOf(standing), args, {
+      keyOf: ({ event }: ShownEvent) => placeOf(event.position),
+      load: async ({ after, before, ...range }) => {
+        const ends = { after: after?.position ?? null, before: before?.position ?? null };
+        const events = await listEvents(standing.db, filter, { ...range, ...ends, shown });
+        return events.map((event) => ({ event, cursor: cursorOf(event.position) }));
+      },
+      count: () => countEvents(db, filter),
+    });
+    const { hasNextPage, endCursor } = page.pageInfo;
+    return { ...page, cursor: (hasNextPage && endCursor) || cursorOf(standing.head) };
+  });
+}
+
+/** Cursors of edges are those of the log. */
+const placesOf = (standing: StandingLog) => ({
+  encode: (place: Cursor) => encodeCursor(place),
+  decode: (text: string) => placeIn(standing, text),
+});
+
+builder.queryField('cursor', (t) =>
+  t.field({
+    type: 'Cursor',
+    nullable: true,
+    authScopes: { signedIn: true },
+    description:
+      'Where the log stands now: a subscription `after` it is shown what happens from now on, and nothing that any query could show before.',
+    resolve: async (_root, _args, { db }) => (await readWithCursor(db, async () => null)).cursor,
+  }),
+);
