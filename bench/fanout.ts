@@ -1,119 +1,72 @@
-/** Deliveries per second to many sockets, next to a bare broadcast of the same bytes in the same run. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { WebSocketServer } from 'ws';
-import { system } from '../src/lib/actor.ts';
-import { newId } from '../src/lib/ids.ts';
-import { startBenchApp } from './bench-app.ts';
+/**
+ * What a delivery costs: a bare broadcast by `ws` of the same bytes, plain Yoga with graphql-ws, and
+ * floorwire, side by side. Servers have one core, everything else has the others.
+ *
+ * floorwire's events are written by another process and come through the log; the others are handed
+ * theirs in memory. So its latency counts transaction, sequencer and tail, and its CPU reading the log.
+ */
+import { execFileSync } from 'node:child_process';
+import { Running } from '../src/lib/running.ts';
+import { CONTESTANTS, type ContestantName, type Round, startContestant } from './fanout/contestant.ts';
+import { createFloor } from './fanout/floor.ts';
+import { isPinned } from './fanout/ipc.ts';
+import { type Figures, type Goals, printFigures } from './fanout/print.ts';
+import { flood, pace, writesOfBurst } from './fanout/runs.ts';
 
-const SOCKETS = 500;
-const EVENTS = 100;
-const ROUNDS = 3;
-const OPERATION =
-  'subscription { machineEvents { occurredAt type exceptionCode machine { name status } cursor } }';
-
-await using bench = await startBenchApp(() => [{ port: 'nowhere', machines: 1 }]);
-const { app, token, venueId } = bench;
-const { db, runWork } = app.services;
-const machine = await db.selectFrom('machine').select(['id', 'name']).executeTakeFirstOrThrow();
-
-const frame = JSON.stringify({
-  id: '1',
-  type: 'next',
-  payload: {
-    data: {
-      machineEvents: {
-        occurredAt: new Date().toISOString(),
-        type: 'GAME_ENDED',
-        exceptionCode: 127,
-        machine: { name: machine.name, status: 'UNKNOWN' },
-        cursor: 'x'.repeat(64),
-      },
-    },
+const CASES: readonly (Round & { readonly title: string; readonly goals: Goals })[] = [
+  {
+    title: '1 000 subscribers of one operation',
+    sockets: 1_000,
+    isPrivate: false,
+    goals: { deliveries: 1, cpu: 1 },
   },
-});
+  {
+    title: '5 000 subscribers of one operation',
+    sockets: 5_000,
+    isPrivate: false,
+    goals: { deliveries: 1.2, cpu: 1 },
+  },
+  {
+    title: '1 000 subscribers of a machine each',
+    sockets: 1_000,
+    isPrivate: true,
+    goals: { deliveries: null, cpu: 1.1 },
+  },
+];
+const ROUNDS = 3;
+const FLOOD_MS = 2_000;
+const PACE_MS = 5_000;
+const PACE_PUBLIC = 10_000;
+const PACE_PRIVATE = 500;
 
-const ours: number[] = [];
-const bare: number[] = [];
-for (let round = 0; round < ROUNDS; round += 1) {
-  ours.push(await measureOurs());
-  bare.push(await measureBare());
-}
-const median = (figures: number[]) => figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
-console.log(`fan-out: ${SOCKETS} sockets, ${EVENTS} durable events, medians of ${ROUNDS} paired rounds`);
-console.log(
-  `  floorwire            ${Math.round(median(ours))} deliveries per second (outbox, log, execution and socket)`,
-);
-console.log(
-  `  ws broadcast         ${Math.round(median(bare))} deliveries per second (the same ${Buffer.byteLength(frame)} bytes)`,
-);
-console.log(`  ratio                ${(median(ours) / median(bare)).toFixed(2)}`);
+if (isPinned) pinOthers();
+for (const each of CASES) await compare(each);
 
-async function measureOurs(): Promise<number> {
-  const clients = await startClients(app.services.info.webSocketUrl, [
-    JSON.stringify({ type: 'connection_init', payload: { accessToken: token } }),
-    JSON.stringify({ id: '1', type: 'subscribe', payload: { query: OPERATION } }),
-  ]);
-  // The subscriptions are running when a first event has reached the log's listeners.
-  await pause(1_000);
-  return await timed(clients, async () => {
-    for (let i = 0; i < EVENTS; i += 1) {
-      await runWork(system('bench'), async (work) => {
-        const event = {
-          id: newId(),
-          machineId: machine.id,
-          type: 'GAME_ENDED',
-          exceptionCode: 127,
-          data: null,
-          occurredAt: work.now.toISOString(),
-        } as const;
-        work.emit({
-          type: 'machine.event-raised',
-          venueId,
-          event,
-          machineVersion: '1',
-          billAcceptorEnabled: null,
-        });
-      });
-    }
-  });
+async function compare({ title, goals, ...round }: (typeof CASES)[number]): Promise<void> {
+  await using running = new Running();
+  const floor = running.add(await createFloor());
+  const machineIds = await floor.addMachines(round.isPrivate ? round.sockets : 1);
+  const figures = new Map<ContestantName, Figures>();
+  for (const name of CONTESTANTS) {
+    const contestant = running.add(await startContestant(name, round, { floor, machineIds }));
+    const paced = await pace(contestant, {
+      deliveriesPerSecond: round.isPrivate ? PACE_PRIVATE : PACE_PUBLIC,
+      durationMs: PACE_MS,
+    });
+    const burstWrites = round.isPrivate ? null : await writesOfBurst(contestant);
+    figures.set(name, { contestant, floods: [], paced, burstWrites });
+  }
+  // In turn: what disturbs the machine meanwhile disturbs them all.
+  for (let turn = 0; turn < ROUNDS; turn += 1)
+    for (const { contestant, floods } of figures.values()) floods.push(await flood(contestant, FLOOD_MS));
+  printFigures(`fan-out to ${title}, medians of ${ROUNDS} rounds`, { goals, figures });
 }
 
-async function measureBare(): Promise<number> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-  await once(server, 'listening');
-  const clients = await startClients(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, []);
-  const bytes = Buffer.from(frame);
-  const rate = await timed(clients, async () => {
-    for (let i = 0; i < EVENTS; i += 1) {
-      for (const socket of server.clients) socket.send(bytes, { binary: false });
-      await pause(0);
-    }
-  });
-  server.close();
-  return rate;
-}
-
-async function startClients(url: string, hello: readonly string[]): Promise<ChildProcess> {
-  const clients = fork(fileURLToPath(new URL('fanout-clients.ts', import.meta.url)), {
-    execArgv: ['--import', 'tsx'],
-  });
-  clients.send({ url, count: SOCKETS, hello, expected: EVENTS });
-  const [said] = await once(clients, 'message');
-  if (said !== 'ready') throw new Error('the clients did not connect');
-  return clients;
-}
-
-async function timed(clients: ChildProcess, run: () => Promise<void>): Promise<number> {
-  const done = once(clients, 'message');
-  const started = performance.now();
-  await run();
-  await done;
-  const seconds = (performance.now() - started) / 1_000;
-  clients.disconnect();
-  await once(clients, 'exit');
-  return (SOCKETS * EVENTS) / seconds;
+/** This process, and PostgreSQL with it, keeps off the core of the servers. */
+function pinOthers(): void {
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
+  } catch {
+    console.log('  taskset is not there: the servers share their cores with their clients');
+  }
 }

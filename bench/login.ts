@@ -1,5 +1,6 @@
 /** How long a wrong sign-in takes for a name with an account and for one without: nobody may tell them apart. */
-import { BENCH_PASSWORD, percentile, startBenchApp } from './bench-app.ts';
+import { BENCH_PASSWORD, startBenchApp } from './bench-app.ts';
+import { percentile } from './percentile.ts';
 
 const TRIES = 200;
 /** Fewer than lock a name out; then a sign-in of the known one forgets them, and another stranger comes. */

@@ -12,7 +12,8 @@ import { createSasHost } from '../src/sas/host/host.ts';
 import { openSerialPort } from '../src/sas/host/serial-port.ts';
 import { createEgm } from '../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../src/sas/simulator/floor.ts';
-import { percentile, startBenchApp } from './bench-app.ts';
+import { startBenchApp } from './bench-app.ts';
+import { percentile } from './percentile.ts';
 
 const LINES = 4;
 const MACHINES_PER_LINE = 8;

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Running } from '../../src/lib/running.ts';
+import { machineIdOf, PRIVATE_OPERATION, PUBLIC_OPERATION } from './events.ts';
+import type { BenchFloor } from './floor.ts';
+import { type Helper, type HelperOptions, startHelper } from './ipc.ts';
+import type {
+  ClientCommand,
+  ClientTask,
+  Count,
+  Measurement,
+  Published,
+  ServerCommand,
+  ServerTask,
+} from './protocol.ts';
+
+/** Who takes part, the bound first. */
+export const CONTESTANTS = ['ws', 'yoga', 'floorwire'] as const;
+export type ContestantName = (typeof CONTESTANTS)[number];
+
+/** How many sockets, and whether each follows a machine of its own or all follow all. */
+export interface Round {
+  readonly sockets: number;
+  readonly isPrivate: boolean;
+}
+
+/** A server with all its subscribers, each of which has had a first frame. */
+export interface Contestant extends AsyncDisposable {
+  readonly name: ContestantName;
+  readonly round: Round;
+  readonly memoryPerSocket: { readonly heapBytes: number; readonly rssBytes: number };
+  publish(topics: readonly number[]): Promise<Published>;
+  measure(): Promise<Measurement>;
+  /** Resolves when so many frames have come since the last reset. */
+  expect(frames: number): Promise<void>;
+  count(): Promise<Count>;
+  reset(options?: { readonly sampled: number }): Promise<void>;
+}
+
+const FILES: Readonly<Record<ContestantName, string>> = {
+  ws: './raw.ts',
+  yoga: './yoga.ts',
+  floorwire: './floorwire.ts',
+};
+/** Besides sockets. */
+const OTHER_FILES = 300;
+const PROBE_MS = 250;
+const PROBES = 240;
+const QUIET_MS = 500;
+
+export async function startContestant(
+  name: ContestantName,
+  round: Round,
+  { floor, machineIds }: { readonly floor: BenchFloor; readonly machineIds: readonly string[] },
+): Promise<Contestant> {
+  const running = new Running();
+  const task: ServerTask = { connection: floor.connection, venueId: floor.venueId, machineIds };
+  const openFiles = round.sockets + OTHER_FILES;
+  const start = async <Command>(options: HelperOptions): Promise<Helper<Command>> =>
+    running.add(await startHelper<Command>(options));
+
+  const server = await start<ServerCommand>({
+    file: FILES[name],
+    task,
+    role: 'SERVER',
+    openFiles,
+    environment: name === 'floorwire' ? floor.environment : {},
+  });
+  const source =
+    name === 'floorwire' ? await start<ServerCommand>({ file: './writer.ts', task, role: 'OTHER' }) : server;
+  const before = await measure({ collect: true });
+  const hellos = Array.from({ length: round.sockets }, (_, at) =>
+    hello(name, { token: floor.token, machineId: round.isPrivate ? (machineIds[at] ?? '') : null }),
+  );
+  const clientTask: ClientTask = { port: Number(server.greeting), hellos };
+  const clients = await start<ClientCommand>({
+    file: './clients.ts',
+    task: clientTask,
+    role: 'OTHER',
+    openFiles,
+  });
+
+  function measure({ collect } = { collect: false }): Promise<Measurement> {
+    return server.ask<Measurement>({ do: 'measure', collect });
+  }
+  const publish = (topics: readonly number[]) => source.ask<Published>({ do: 'publish', topics });
+  const count = () => clients.ask<Count>({ do: 'count' });
+  const reset = async ({ sampled } = { sampled: 0 }) => void (await clients.ask({ do: 'reset', sampled }));
+
+  await reset();
+  const everyTopic = round.isPrivate ? hellos.map((_, at) => at) : [0];
+  for (let probes = 0; (await count()).reached < round.sockets; probes += 1) {
+    if (probes === PROBES) throw new Error(`${name}: not every socket is subscribed`);
+    await publish(everyTopic);
+    await pause(PROBE_MS);
+  }
+  for (let frames = -1; frames !== (await count()).frames; await pause(QUIET_MS))
+    frames = (await count()).frames;
+  const after = await measure({ collect: true });
+
+  return {
+    name,
+    round,
+    memoryPerSocket: {
+      heapBytes: (after.heapBytes - before.heapBytes) / round.sockets,
+      rssBytes: (after.rssBytes - before.rssBytes) / round.sockets,
+    },
+    publish,
+    measure: () => measure(),
+    expect: async (frames) => void (await clients.ask({ do: 'expect', frames })),
+    count,
+    reset,
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+function hello(
+  name: ContestantName,
+  { token, machineId }: { readonly token: string; readonly machineId: string | null },
+): readonly string[] {
+  const machineIds = machineId === null ? undefined : [machineIdOf(machineId)];
+  if (name === 'ws') return machineIds ? [JSON.stringify({ machineIds })] : [];
+  const payload = machineIds
+    ? { query: PRIVATE_OPERATION, variables: { machineIds } }
+    : { query: PUBLIC_OPERATION };
+  const init = name === 'floorwire' ? { payload: { accessToken: token } } : {};
+  return [
+    JSON.stringify({ type: 'connection_init', ...init }),
+    JSON.stringify({ id: '1', type: 'subscribe', payload }),
+  ];
+}

@@ -1,0 +1,21 @@
+/** floorwire as it is, on a database of its own. Its events are written by another process. */
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { serveCommands } from './ipc.ts';
+import type { ServerCommand, ServerTask } from './protocol.ts';
+import { countWrites, measure } from './server-figures.ts';
+
+serveCommands<ServerTask, ServerCommand>(async () => {
+  let port = 0;
+  const writes = countWrites(() => port);
+  const app = await createApp(readConfig(), createLogger('error'));
+  port = Number(new URL(app.url).port);
+  return {
+    greeting: port,
+    answer(command) {
+      if (command.do === 'publish') throw new Error('floorwire follows its log');
+      return measure(command, { ...writes, executions: null });
+    },
+  };
+});
