@@ -3,13 +3,13 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { codeOf, DatabaseSetupError } from './errors.ts';
 
-/** The native PostgreSQL that npm brought for this platform. */
+/** A PostgreSQL on this machine: the native one that npm brought, unless another is named. */
 export interface Binaries {
   /** Folder with `bin`, `lib` and `share`. */
   readonly folder: string;
   /** As PostgreSQL writes it to `PG_VERSION`: 18. */
   readonly major: number;
-  /** Of the package, which has its own numbering after PostgreSQL's: `18.4.0-beta.17`. */
+  /** Of the package, which may have its own numbering after PostgreSQL's: `18.4.0-beta.17`. */
   readonly packageVersion: string;
 }
 
@@ -28,10 +28,13 @@ export async function findBinaries(): Promise<Binaries> {
 
 /**
  * Makes the binaries runnable where they are: npm packs no symbolic links, and without its install
- * scripts (`--ignore-scripts`) nobody made them. False when the folder may not be written.
+ * scripts (`--ignore-scripts`) nobody made them. Whatever npm did not pack lacks none. False when the
+ * folder may not be written.
  */
 export async function linkLibraries(folder: string): Promise<boolean> {
-  const list: unknown = JSON.parse(await readFile(join(folder, 'pg-symlinks.json'), 'utf8'));
+  const file = join(folder, 'pg-symlinks.json');
+  if (!(await lstat(file).catch(() => null))) return true;
+  const list: unknown = JSON.parse(await readFile(file, 'utf8'));
   for (const { source, target } of list as readonly { source: string; target: string }[]) {
     const path = join(dirname(folder), target);
     if (await lstat(path).catch(() => null)) continue;

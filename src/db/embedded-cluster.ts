@@ -94,7 +94,12 @@ async function createCluster(plan: ClusterPlan, password: string): Promise<void>
     for (const path of [draft, data, passwordFile]) await chown(path, launcher.uid, launcher.gid);
   }
   const sync = plan.fsync ? [] : ['--no-sync'];
-  await run(plan, 'initdb', [`--pgdata=${data}`, `--pwfile=${passwordFile}`, ...INITDB_OPTIONS, ...sync]);
+  await run(plan, 'initdb', [
+    `--pgdata=${data}`,
+    `--pwfile=${passwordFile}`,
+    ...initdbOptions(plan.binaries.major),
+    ...sync,
+  ]);
   const single = [
     '--single',
     '-D',
@@ -110,14 +115,17 @@ async function createCluster(plan: ClusterPlan, password: string): Promise<void>
   await rm(draft, { recursive: true, force: true });
 }
 
+/** From 17 on it sorts and upper-cases text itself; before, the system's library does. */
+const BUILTIN_LOCALE_SINCE = 17;
+
 /** Text sorts by code point and upper-cases by Unicode, on every machine alike. */
-const INITDB_OPTIONS = [
+const initdbOptions = (major: number): readonly string[] => [
   `--username=${OWNER_ROLE}`,
   '--auth=scram-sha-256',
   '--encoding=UTF8',
-  '--locale=C',
-  '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8',
+  ...(major >= BUILTIN_LOCALE_SINCE
+    ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    : ['--locale=C.UTF-8']),
   '--no-instructions',
 ];
 

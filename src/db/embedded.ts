@@ -15,6 +15,8 @@ import { DatabaseSetupError } from './errors.ts';
 export interface EmbeddedOptions {
   /** Made when missing. The cluster is its `postgres` folder. */
   readonly dataDir: string;
+  /** Which PostgreSQL to run. Default: the one npm brought. */
+  readonly binaries?: Binaries;
   /** False for databases that need not survive a crash of the machine: tests. Default true. */
   readonly fsync?: boolean;
   /** Takes each line the server writes. */
@@ -42,7 +44,7 @@ const LEFTOVERS_TIMEOUT_MS = 15_000;
  * platform, when the cluster is another major version's, or when the server does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const binaries = await findBinaries();
+  const binaries = options.binaries ?? (await findBinaries());
   await mkdir(options.dataDir, { recursive: true });
   const dataDir = await realpath(options.dataDir);
   const claim = await claimFolder(dataDir);
