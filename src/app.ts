@@ -1,5 +1,5 @@
 import { serveApi } from './app/api.ts';
-import { layGround } from './app/ground.ts';
+import { type Ground, layGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
@@ -58,7 +58,19 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands });
-  return { url, isDemo, services, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+  return { url, isDemo, services, [Symbol.asyncDispose]: () => stop(running, ground) };
+}
+
+/** A drain does not wait for a PostgreSQL that hangs: it would not be over in ten seconds (RULES 34). */
+const PATIENCE_MS = 6_000;
+
+async function stop(running: Running, { abandonDatabase }: Ground): Promise<void> {
+  const patience = setTimeout(abandonDatabase, PATIENCE_MS);
+  try {
+    await running[Symbol.asyncDispose]();
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
 /** A demo venue's passwords are printed in README. */

@@ -2,7 +2,7 @@ import { KeyDecryptionError } from './auth/errors.ts';
 import { CommandError } from './cli/command-error.ts';
 import { ConfigError } from './config.ts';
 import { DatabaseSetupError, isConnectionError } from './db/errors.ts';
-import { AddressInUseError } from './http/errors.ts';
+import { AddressRefusedError } from './http/errors.ts';
 
 /**
  * Says why floorwire cannot start and sets the exit code: what a person can put right in one
@@ -20,7 +20,7 @@ function explanation(error: unknown): readonly string[] {
     error instanceof CommandError ||
     error instanceof DatabaseSetupError ||
     error instanceof KeyDecryptionError ||
-    error instanceof AddressInUseError;
+    error instanceof AddressRefusedError;
   if (isPlain) return [`floorwire: ${error.message}`];
   if (isConnectionError(error)) return [`floorwire: PostgreSQL cannot be reached: ${error.message}`];
   if (isSystemError(error)) return [`floorwire: ${error.message}`];

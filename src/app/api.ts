@@ -27,7 +27,7 @@ import { serverStats } from './stats.ts';
 const STATEMENT_CANCELLED = '57014';
 const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
-/** The API on its port. @throws AddressInUseError */
+/** The API on its port. @throws AddressRefusedError */
 export async function serveApi(
   ground: Ground,
   { auth, commands }: { readonly auth: AuthServices; readonly commands: CommandDesk },

@@ -16,6 +16,8 @@ export interface Ground {
   readonly connection: Connection;
   readonly db: Kysely<Database>;
   readonly countPool: () => PoolCounts;
+  /** Waits for PostgreSQL no longer: what waits for it fails, and nothing asks it any more. */
+  readonly abandonDatabase: () => void;
   readonly log: EventLog;
   readonly runWork: RunWork;
   readonly logger: Logger;
@@ -32,7 +34,7 @@ export async function layGround(config: Config, logger: Logger, running: Running
   const onError = (error: unknown) => logger.warn({ err: error }, 'a background task failed and goes on');
   const connection = await connect(config, logger, running);
   await migrate(connection, MIGRATIONS);
-  const { db, pool } = running.add(
+  const { db, pool, abandon } = running.add(
     openDatabase({
       connection,
       poolSize: config.databasePoolSize,
@@ -48,6 +50,7 @@ export async function layGround(config: Config, logger: Logger, running: Running
     connection,
     db,
     countPool: () => countPool(pool),
+    abandonDatabase: abandon,
     log,
     runWork,
     logger,

@@ -73,7 +73,7 @@ async function contendOnce(options: LockOptions, closing: AbortSignal): Promise<
     try {
       while (!over.aborted) {
         await wait(options, over);
-        if (!over.aborted) await answer(client);
+        if (!over.aborted) await answer(client.query('select'));
       }
     } finally {
       await options.onLost();
@@ -84,21 +84,22 @@ async function contendOnce(options: LockOptions, closing: AbortSignal): Promise<
 }
 
 async function tryLock(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [
-    lockKey(name),
-  ]);
+  const asked = client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey(name)]);
+  const { rows } = await answer(asked);
   return rows[0]?.held === true;
 }
 
-async function answer(client: pg.Client): Promise<void> {
+/** What the server answers. @throws when it does not */
+async function answer<Result>(asked: Promise<Result>): Promise<Result> {
   const stop = new AbortController();
-  const timeout = pause(ANSWER_TIMEOUT_MS, undefined, { signal: stop.signal }).then(
-    () => Promise.reject(new Error('PostgreSQL does not answer')),
-    () => {},
+  const timeout = pause(ANSWER_TIMEOUT_MS, undefined, { signal: stop.signal }).then(() =>
+    Promise.reject(new Error('PostgreSQL does not answer')),
   );
   try {
-    await Promise.race([client.query('select'), timeout]);
+    return await Promise.race([asked, timeout]);
   } finally {
+    // Whichever lost is no news any more.
+    for (const late of [asked, timeout]) late.catch(() => {});
     stop.abort();
   }
 }

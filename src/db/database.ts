@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { DatabaseSetupError } from './errors.ts';
@@ -51,6 +51,8 @@ export interface ClientOptions extends SessionOptions {
 export interface FloorDatabase extends AsyncDisposable {
   readonly db: Kysely<Database>;
   readonly pool: pg.Pool;
+  /** Ends every connection at once: what waits for an answer fails, and nothing connects any more. */
+  abandon(): void;
 }
 
 /** The connections of a pool now, and who wants one. */
@@ -79,8 +81,15 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
   const silenceMs = statementTimeoutMs + SILENCE_GRACE_MS;
   let versionChecked = false;
   let closed: Promise<void> | undefined;
+  /** Of connections and of tries to connect. */
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     ...clientConfig(options.connection, options),
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
     max: options.poolSize,
     idleTimeoutMillis: Math.min(IDLE_CLIENT_MS, silenceMs / 2),
     verify: (client, done) => {
@@ -101,13 +110,18 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
   });
 
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const close = () => {
+    closed ??= pool.end();
+    return closed;
+  };
   return {
     db,
     pool,
-    [Symbol.asyncDispose]: () => {
-      closed ??= pool.end();
-      return closed;
+    abandon() {
+      close().catch(() => {});
+      for (const socket of sockets) socket.destroy(silence());
     },
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -190,10 +204,10 @@ function withSettings(connection: Connection, settings: Record<string, string | 
  */
 function endWhenSilent(client: pg.ClientBase, silenceMs: number): void {
   const socket = socketOf(client);
-  socket.setTimeout(silenceMs, () => {
-    socket.destroy(Object.assign(new Error('PostgreSQL does not answer'), { code: 'ETIMEDOUT' }));
-  });
+  socket.setTimeout(silenceMs, () => socket.destroy(silence()));
 }
+
+const silence = () => Object.assign(new Error('PostgreSQL does not answer'), { code: 'ETIMEDOUT' });
 
 /** pg keeps its socket, after TLS too, in a place its types do not name. */
 function socketOf(client: pg.ClientBase): Socket {

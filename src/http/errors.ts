@@ -45,13 +45,7 @@ export class MetricsTokenError extends DomainError {
   }
 }
 
-/** The address to listen on is taken; a person has to choose another or stop what has it. */
-export class AddressInUseError extends Error {
-  override readonly name = 'AddressInUseError';
-  constructor(address: { readonly host: string; readonly port: number }, options?: ErrorOptions) {
-    super(
-      `${address.host}:${address.port} is already in use. Stop what listens there, or set PORT.`,
-      options,
-    );
-  }
+/** The address to listen on cannot be had; a person has to choose another, or stop what has it. */
+export class AddressRefusedError extends Error {
+  override readonly name = 'AddressRefusedError';
 }

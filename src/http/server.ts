@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller, Health } from '../graphql/context.ts';
@@ -9,11 +9,11 @@ import type { Authenticate, RefreshActor } from './authenticate.ts';
 import { createFindClient } from './client-address.ts';
 import { type ConnectionEntry, createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
-import { AddressInUseError } from './errors.ts';
 import { createExchanges } from './exchanges.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphQLEndpoint } from './graphql-endpoint.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { type ListenAddress, listenOn } from './listen.ts';
 import type { MetricsSource } from './metrics.ts';
 import { createOperations, type OperationArguments } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
@@ -59,8 +59,8 @@ export interface HttpServer {
   /** Streams of server-sent events open now. */
   readonly streamCount: number;
   readonly traffic: Traffic;
-  /** @throws AddressInUseError */
-  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
+  /** @throws AddressRefusedError */
+  listen(address: ListenAddress): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
   /** All that is open here, and on whose behalf. */
@@ -140,8 +140,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     traffic,
     async listen(address) {
-      await listenOn(server, address);
-      const bound = server.address() as AddressInfo;
+      const bound = await listenOn(server, address);
       origins = createOrigins({ own: [...configured, ...originsOf(bound)], allowed });
       return bound;
     },
@@ -154,21 +153,4 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return closing;
     },
   };
-}
-
-async function listenOn(
-  server: Server,
-  address: { readonly host: string; readonly port: number },
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => {
-      const cause = error;
-      reject(error.code === 'EADDRINUSE' ? new AddressInUseError(address, { cause }) : error);
-    };
-    server.once('error', fail);
-    server.listen(address, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
 }

@@ -9,6 +9,8 @@ export interface Proxy extends AsyncDisposable {
    * server's host loses its power. New ones work.
    */
   swallow(): void;
+  /** The same, and new ones are taken and hear nothing. */
+  hang(): void;
 }
 
 /** A TCP way to the test cluster, whose server may have a unix socket only. */
@@ -17,7 +19,15 @@ export async function throughProxy(connection: Connection): Promise<Proxy> {
   const host = decodeURIComponent(target.hostname);
   const port = Number(target.port || 5432);
   const sockets = new Set<net.Socket>();
+  let isHanging = false;
+  const swallow = () => {
+    for (const socket of sockets) socket.unpipe().resume();
+  };
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
+    if (isHanging) {
+      sockets.add(client.resume().on('error', () => {}));
+      return;
+    }
     const upstream = host.startsWith('/') ? net.connect(`${host}/.s.PGSQL.${port}`) : net.connect(port, host);
     for (const [from, to] of [
       [client, upstream],
@@ -34,8 +44,10 @@ export async function throughProxy(connection: Connection): Promise<Proxy> {
   target.port = String((server.address() as net.AddressInfo).port);
   return {
     connection: target.href,
-    swallow: () => {
-      for (const socket of sockets) socket.unpipe().resume();
+    swallow,
+    hang() {
+      isHanging = true;
+      swallow();
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

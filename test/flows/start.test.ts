@@ -134,6 +134,20 @@ test('a port that is taken ends the start with one line', async () => {
   taken.close();
 }, 60_000);
 
+test.each([
+  ['192.0.2.1', /^floorwire: 192\.0\.2\.1 is no address of this machine\. Set HOST .*\n$/],
+  ['nowhere.invalid', /^floorwire: nowhere\.invalid is no address .*Set HOST .*\n$/],
+])(
+  'HOST=%s, which is not of this machine, ends the start with one line',
+  async (host, line) => {
+    const { connection } = await cloneDatabase();
+    const astray = await start({ DATA_DIR: folder, DATABASE_URL: connection, HOST: host });
+    expect(await astray.exited).toEqual({ code: 1, signal: null });
+    expect(astray.stderr()).toMatch(line);
+  },
+  60_000,
+);
+
 test('a wrong setting ends the start with one line per problem', async () => {
   const wrong = await startServerProcess({ DATA_DIR: folder, PORT: 'eighty', LOG_LEVEL: 'loud' });
   expect(await wrong.exited).toMatchObject({ code: 1 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { AddressInUseError } from '../../src/http/errors.ts';
+import { AddressRefusedError } from '../../src/http/errors.ts';
+import { asRefusal } from '../../src/http/listen.ts';
 import { anApiServer } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
@@ -101,7 +102,19 @@ test('an address that is taken is refused by name', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   const failing = anApiServer({}, port);
-  await expect(failing).rejects.toThrow(AddressInUseError);
+  await expect(failing).rejects.toThrow(AddressRefusedError);
   await expect(failing).rejects.toThrow(`127.0.0.1:${port} is already in use.`);
   await new Promise((resolve) => taken.close(resolve));
+});
+
+test('what else keeps it from listening names the setting, where there is one', () => {
+  const address = { host: '0.0.0.0', port: 443 };
+  const fault = (code: string) => Object.assign(new Error(`listen ${code}`), { code, syscall: 'listen' });
+  for (const code of ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EADDRINUSE']) {
+    const refusal = asRefusal(fault(code), address);
+    expect(refusal).toBeInstanceOf(AddressRefusedError);
+    expect(refusal.message).toMatch(/^0\.0\.0\.0[ :].* set (?:HOST|PORT)/i);
+  }
+  const other = fault('ENOBUFS');
+  expect(asRefusal(other, address)).toBe(other);
 });

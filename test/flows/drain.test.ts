@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { throughProxy } from '../db/proxy.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { withDeadline } from '../support/deadline.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { connect } from '../support/socket-client.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'floorwire-drain-'));
+const running: ServerProcess[] = [];
+afterAll(async () => {
+  for (const server of running) server.process.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+const LOGIN =
+  'mutation { login(input: { identifier: "nobody", password: "nothing at all" }) { __typename } }';
+
+test('a PostgreSQL that hangs keeps nobody waiting: operations get SYS_002, sockets 1012, and it ends within 10 s', async () => {
+  const { connection } = await cloneDatabase();
+  await using proxy = await throughProxy(connection);
+  const server = await startServerProcess({ DATA_DIR: folder, DATABASE_URL: proxy.connection });
+  running.push(server);
+  const socket = await connect({ port: Number(new URL(server.url).port) });
+  await socket.init();
+  proxy.hang();
+  socket.subscribe('1', LOGIN);
+  await socket.roundTrip();
+
+  const startedMs = performance.now();
+  server.process.kill('SIGTERM');
+  const { payload } = await socket.message('1', 'next');
+  expect(payload.errors[0].extensions.code).toBe('SYS_002');
+  expect(await socket.closed()).toMatchObject({ code: 1012 });
+  expect(await withDeadline(server.exited, 30_000, 'the end of the server')).toEqual({
+    code: 0,
+    signal: null,
+  });
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+}, 120_000);
