@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>)>> = {
   sas: () => import('./soak-sas.ts'),
   cuts: ['test/flows/cuts.test.ts'],
+  seam: ['test/flows/seam.test.ts'],
+  rights: ['test/flows/rights-under-load.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 

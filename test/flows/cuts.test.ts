@@ -1,20 +1,15 @@
-import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { system } from '../../src/lib/actor.ts';
-import { raise } from '../../src/machine/service.ts';
-import { findMachine } from '../../src/machine/store.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { faultsOfDelivery } from '../support/delivery.ts';
+import { startLoad } from '../support/load.ts';
 import { headOfLog, machineEventsLogged } from '../support/logged-events.ts';
 import { startResumingReader } from '../support/resuming-reader.ts';
 import { report, sized } from '../support/soak.ts';
 
 const WRITERS = 8;
-const CUTS = sized({ test: 40, soak: 200 });
+const CUTS = sized({ test: 30, soak: 200 });
 const HELD_MS = sized({ test: 500, soak: 2_000 });
-/** Every so many transactions of a writer one is held open. */
-const HELD_EVERY = 15;
 const CATCH_UP_MS = 60_000;
 
 const floor = await aFloorApp({ machines: 1, settings: { databasePoolSize: 24 } });
@@ -24,7 +19,7 @@ test('a reader cut at random and resumed by its cursor receives the log: no gap,
   timeout: 300_000,
 }, async () => {
   const { db, runWork } = floor.app().services;
-  const stop = new AbortController();
+  const { venueId, machineIds } = floor;
   const start = await headOfLog(db);
   const reader = startResumingReader({
     url: () => floor.app().services.info.webSocketUrl,
@@ -37,33 +32,17 @@ test('a reader cut at random and resumed by its cursor receives the log: no gap,
       else if (Math.random() < 0.1) setTimeout(cut, Math.random() * 20);
     },
   });
-
-  const writing = Array.from({ length: WRITERS }, (_, writer) => write(writer));
-  async function write(writer: number): Promise<void> {
-    const machineRow = await db.selectFrom('machine').select('id').executeTakeFirstOrThrow();
-    for (let turn = 0; !stop.signal.aborted; turn += 1) {
-      await runWork(system('test'), async (work) => {
-        const machine = await findMachine(work.tx, floor.venueId, machineRow.id);
-        if (!machine) throw new Error('no machine');
-        await raise(work, machine, { type: 'GAME_ENDED', data: { writer, turn } });
-        if (turn % HELD_EVERY === writer) await sql`select pg_sleep(${HELD_MS / 1_000})`.execute(work.tx);
-      });
-    }
-  }
+  const place = { venueId, machineId: machineIds[0] ?? '' };
+  await using load = startLoad(runWork, { ...place, writers: WRITERS, heldEvery: 15, heldMs: HELD_MS });
 
   await eventually(() => reader.sessions > CUTS, { deadlineMs: 240_000 });
-  stop.abort();
-  await Promise.all(writing);
+  await load.stop();
   const logged = (await machineEventsLogged(db, start.position)).map(({ id }) => id);
   await eventually(() => reader.received.length >= logged.length, { deadlineMs: CATCH_UP_MS });
   await reader.end();
 
+  report(`${logged.length} events of ${WRITERS} writers, ${reader.sessions - 1} cuts`);
   expect(reader.refusal).toBeNull();
-  expect(
-    faultsOfDelivery(
-      reader.received.map(({ id }) => id),
-      logged,
-    ),
-  ).toEqual([]);
-  report(`cuts: ${logged.length} events, ${reader.sessions - 1} cuts, ${WRITERS} writers`);
+  const received = reader.received.map(({ id }) => id);
+  expect(faultsOfDelivery(received, logged)).toEqual([]);
 });
