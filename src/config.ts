@@ -61,8 +61,6 @@ export interface Config {
   readonly eventRetentionMs: number;
   readonly meterRetentionMs: number;
   readonly commandTimeoutMs: number;
-  /** Undelivered events of one stream before its reader counts as too slow. */
-  readonly streamQueue: number;
   readonly limits: Limits;
   readonly rateLimits: RateLimitOptions;
   /** Where processes count together; null: each by itself. */
@@ -223,7 +221,7 @@ const variables = z.object({
   LIMIT_CREDENTIALS_PER_ACCOUNT: count({ min: 1, max: 1_000_000 }).default(
     DEFAULT_RATE_LIMITS.credentialsPerAccount,
   ),
-  LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(1_024),
+  LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(DEFAULT_LIMITS.maxQueuedEvents),
   LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
   LIMIT_SOCKETS_PER_USER: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerUser),
   LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
@@ -309,7 +307,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     eventRetentionMs: values.EVENT_RETENTION,
     meterRetentionMs: values.METER_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
-    streamQueue: values.LIMIT_STREAM_QUEUE,
     redisUrl: values.REDIS_URL ?? null,
     metricsToken: values.METRICS_TOKEN ?? null,
     rateLimits: Object.freeze({
@@ -326,6 +323,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       maxOperationsPerSocket: values.LIMIT_OPERATIONS_PER_SOCKET,
       maxMessageBytes: values.LIMIT_SOCKET_MESSAGE_BYTES,
       maxBufferedBytes: values.LIMIT_SOCKET_BUFFERED_BYTES,
+      maxQueuedEvents: values.LIMIT_STREAM_QUEUE,
       maxBodyBytes: values.LIMIT_BODY_BYTES,
       maxTokens: values.LIMIT_QUERY_TOKENS,
       maxDepth: values.LIMIT_QUERY_DEPTH,

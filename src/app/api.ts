@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
-import type { EventLog } from '../events/event-log.ts';
+import type { LoggedEvent } from '../events/events.ts';
 import { openRedis } from '../events/redis.ts';
-import { createContext, type Services } from '../graphql/context.ts';
+import { createContext, createViewContext, type Services } from '../graphql/context.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { serverHealth, venueHealth } from '../health.ts';
 import { realtimeFacts } from '../http/limits.ts';
@@ -67,6 +67,7 @@ export async function serveApi(
   const http: HttpServer = createHttpServer({
     schema: buildSchema(),
     createContext: (caller) => createContext(services, caller),
+    createViewContext: (request) => createViewContext(services, request),
     authenticate: auth.authenticate,
     authenticateRealtime: auth.authenticateRealtime,
     refreshActor: auth.refreshActor,
@@ -83,7 +84,7 @@ export async function serveApi(
     corsOrigins: config.corsOrigins,
     limits: config.limits,
   });
-  endWhatIsRevoked(log, { auth, http, onError });
+  log.beforePublish((event) => applyRights(event, { auth, http }));
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   running.add(startRegistry({ db, processId: newId(), openNow: () => openNow(http), onError }));
@@ -91,35 +92,28 @@ export async function serveApi(
   return { url, services };
 }
 
-/** Rights follow what is open: the log says when they change, in every process. */
-function endWhatIsRevoked(
-  log: EventLog,
-  {
-    auth,
-    http,
-    onError,
-  }: {
-    readonly auth: AuthServices;
-    readonly http: HttpServer;
-    readonly onError: (error: unknown) => void;
-  },
-): void {
-  log.events.add((event) => {
-    if (event.type === 'auth.roles-changed') {
-      auth.forgetSessions();
-      http.recheckUser(event.payload.userId).catch(onError);
-    }
-    if (event.type === 'auth.session-revoked') {
-      auth.forgetSession(event.payload.sessionId);
-      http.endSession(event.payload.sessionId);
-    }
-    if (event.type === 'realtime.client-disconnected')
-      http.disconnect(event.payload.connectionId, event.payload.reason);
-    if (event.type === 'auth.api-key-revoked') {
-      auth.forgetApiKeys();
-      http.endSession(event.payload.apiKeyId);
-    }
-  });
+/**
+ * Rights follow what is open: the log says when they change, in every process, and nothing that
+ * comes later in it is delivered before this is done.
+ */
+async function applyRights(
+  event: LoggedEvent,
+  { auth, http }: { readonly auth: AuthServices; readonly http: HttpServer },
+): Promise<void> {
+  if (event.type === 'auth.roles-changed') {
+    auth.forgetSessions();
+    await http.recheckUser(event.payload.userId);
+  }
+  if (event.type === 'auth.session-revoked') {
+    auth.forgetSession(event.payload.sessionId);
+    http.endSession(event.payload.sessionId);
+  }
+  if (event.type === 'realtime.client-disconnected')
+    http.disconnect(event.payload.connectionId, event.payload.reason);
+  if (event.type === 'auth.api-key-revoked') {
+    auth.forgetApiKeys();
+    http.endSession(event.payload.apiKeyId);
+  }
 }
 
 /** What of PostgreSQL's errors means something to a caller. */

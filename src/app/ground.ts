@@ -43,7 +43,7 @@ export async function layGround(config: Config, logger: Logger, running: Running
       onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
     }),
   );
-  const log = running.add(await startEventLog({ db, connection, queueLimit: config.streamQueue, onError }));
+  const log = running.add(await startEventLog({ db, connection, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
   return {
     config,

@@ -1,4 +1,4 @@
-import { type Actor, type Role, SCOPES, type Scope } from '../lib/actor.ts';
+import { type Actor, type Rights, type Role, SCOPES, type Scope } from '../lib/actor.ts';
 
 /** SCHEMA.md 2, the table of roles. What a partner may, its key lists. */
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
@@ -51,10 +51,10 @@ export function scopesOf(roles: readonly Role[]): ReadonlySet<Scope> {
 }
 
 /** What the actor may at his venue: by his roles, by what his key lists, or as any device may. Nothing before he has a password of his own. */
-export function scopesOfActor(actor: Actor): ReadonlySet<Scope> {
-  if (actor.kind === 'user') return actor.mustChangePassword ? new Set() : scopesOf(actor.roles);
-  if (actor.kind === 'device') return scopesOf(['DEVICE']);
-  return new Set(actor.kind === 'partner' ? actor.scopes : []);
+export function scopesOfActor(rights: Rights): ReadonlySet<Scope> {
+  if (rights.kind === 'user') return rights.mustChangePassword ? new Set() : scopesOf(rights.roles);
+  if (rights.kind === 'device') return scopesOf(['DEVICE']);
+  return new Set(rights.kind === 'partner' ? rights.scopes : []);
 }
 
 /** What the actor can hand on: nobody more than he has, and floorwire itself anything. */

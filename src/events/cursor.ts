@@ -81,6 +81,18 @@ export async function readWithCursor<T>(
     });
 }
 
+/**
+ * A number for state that has none of its own: it grows with every transaction of the database, so
+ * what is read after it is at least as new as it says.
+ */
+export async function readStateVersion(db: Kysely<Database>): Promise<bigint> {
+  const { rows } = await sql<{ version: bigint }>`
+    select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as version`.execute(db);
+  const [row] = rows;
+  if (!row) throw new Error('pg_current_snapshot() gave no row');
+  return row.version;
+}
+
 /** As PostgreSQL writes a `pg_snapshot`. */
 export const formatSnapshot = ({ xmin, xmax, inProgress }: Snapshot): string =>
   `${xmin}:${xmax}:${[...inProgress].join(',')}`;

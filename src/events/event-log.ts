@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Connection } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import type { LoggedEvent, Signal } from './events.ts';
+import { createFeed, type Feed } from './feed.ts';
 import { startListener } from './listener.ts';
 import { settleLogIdentity } from './log.ts';
 import { createFloorPubSub, type Pump, startPump } from './pubsub.ts';
@@ -19,30 +20,49 @@ export interface EventLog extends AsyncDisposable {
   readonly committed: () => void;
   /** Everything up to here was published in this process. */
   readonly position: () => bigint;
+  /** Who listens, and what is in memory. */
+  readonly feed: Feed;
+  /**
+   * Has each event go through this before any subscriber of this process hears of it. When it throws,
+   * it is called again and nothing later is delivered meanwhile.
+   */
+  readonly beforePublish: (prepare: Prepare) => void;
 }
+
+type Prepare = (event: LoggedEvent) => Promise<void> | void;
 
 export async function startEventLog(options: {
   readonly db: Kysely<Database>;
   readonly connection: Connection;
-  readonly queueLimit: number;
   readonly onError: (error: unknown) => void;
 }): Promise<EventLog> {
-  const { db, connection, queueLimit, onError } = options;
+  const { db, connection, onError } = options;
   // Before anything runs that a failure would leave behind.
   const identity = await settleLogIdentity(db);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
   const signals = startPump(pubsub.subscribe('signal'));
-  const tail = await startTail({ db, publish: (event) => pubsub.publish('log', event), onError });
+  let prepare: Prepare = () => {};
+  const tail = await startTail({
+    db,
+    beforePublish: (event) => prepare(event),
+    publish: (event) => pubsub.publish('log', event),
+    onError,
+  });
+  const feed = createFeed(events, tail.position);
   const sequencer = startSequencer({ db, onMoved: tail.wake, onError });
   const listener = startListener({ connection, onNotify: tail.wake, onError });
 
   return {
-    streams: createStreams({ db, log: identity, events, signals, queueLimit }),
+    streams: createStreams({ db, log: identity, feed, signals }),
     events,
     signal: (signal) => pubsub.publish('signal', signal),
     committed: sequencer.wake,
     position: () => tail.position,
+    feed,
+    beforePublish: (given) => {
+      prepare = given;
+    },
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();

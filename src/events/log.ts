@@ -40,7 +40,7 @@ export async function settleLogIdentity(db: Kysely<Database>): Promise<string> {
  */
 export async function readLog(
   db: Kysely<Database>,
-  { after, limit, types, venueId }: LogRange,
+  { after, upTo, limit, types, venueId }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
   let query = db
     .selectFrom('event_log')
@@ -58,6 +58,7 @@ export async function readLog(
     .where('payload', 'is not', null)
     .orderBy('position')
     .limit(limit);
+  if (upTo !== undefined) query = query.where('position', '<=', upTo);
   if (types) query = query.where('type', 'in', types);
   if (venueId) query = query.where('venue_id', '=', venueId);
   return (await query.execute()).map(toLoggedEvent);
@@ -84,6 +85,8 @@ export const toLoggedEvent = (row: LogRow): LoggedEvent =>
 
 export interface LogRange {
   readonly after: bigint;
+  /** The last position to read. */
+  readonly upTo?: bigint;
   readonly limit: number;
   readonly types?: readonly EventType[];
   readonly venueId?: string;

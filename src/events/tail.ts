@@ -20,6 +20,8 @@ export interface Tail extends Wakeable {
  */
 export async function startTail(options: {
   readonly db: Kysely<Database>;
+  /** Awaited before an event is published: what it takes away is gone before anything later is seen. */
+  readonly beforePublish: (event: LoggedEvent) => Promise<void> | void;
   readonly publish: (event: LoggedEvent) => void;
   readonly onError: (error: unknown) => void;
 }): Promise<Tail> {
@@ -31,6 +33,7 @@ export async function startTail(options: {
     async run() {
       const events = await readLog(options.db, { after: position, limit: BATCH });
       for (const event of events) {
+        await options.beforePublish(event);
         options.publish(event);
         position = event.position;
       }

@@ -12,7 +12,7 @@ import {
 } from './machine-event.ts';
 import { BillAcceptorType, MachineType } from './machine-type.ts';
 import { MoneyType } from './money.ts';
-import { VenueType } from './venue.ts';
+import { ownVenue } from './venue.ts';
 
 const BillEventType = builder.objectRef<BillEvent>('BillEvent').implement({
   description: 'Something the bill acceptor of a machine did, or was told.',
@@ -66,7 +66,7 @@ interface BillEvent {
 async function billOf({ event }: BillEvent, context: Context): Promise<Money | null> {
   const value = event.data?.billValue;
   if (typeof value !== 'string') return null;
-  const { currency } = await VenueType.getDataloader(context).load(event.venueId);
+  const { currency } = await ownVenue(context);
   return { amountMinor: BigInt(value) * 10n ** BigInt(decimalsOf(currency)), currency };
 }
 

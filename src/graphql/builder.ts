@@ -6,7 +6,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import { isSignedIn, type Scope } from '../lib/actor.ts';
+import type { Scope } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { CREDENTIAL_FIELDS } from './credential-fields.ts';
@@ -164,11 +164,11 @@ export const builder = new SchemaBuilder<SchemaConfig>({
   scopeAuth: {
     authorizeOnSubscribe: true,
     defaultStrategy: 'all',
-    authScopes: ({ actor, scopes }) => ({
+    authScopes: ({ rights, scopes }) => ({
       anonymous: true,
-      signedIn: isSignedIn(actor) && !(actor.kind === 'user' && actor.mustChangePassword),
-      user: actor.kind === 'user',
-      session: actor.kind === 'user' || actor.kind === 'device',
+      signedIn: 'venueId' in rights && !(rights.kind === 'user' && rights.mustChangePassword),
+      user: rights.kind === 'user',
+      session: rights.kind === 'user' || rights.kind === 'device',
       scope: (scope) => scopes.has(scope),
     }),
     unauthorizedError: (_parent, context) => unauthorized(context),

@@ -1,11 +1,11 @@
-import { type DeviceActor, isSignedIn, type UserActor } from '../lib/actor.ts';
+import type { DeviceActor, UserActor } from '../lib/actor.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
 
 /** The venue the caller is signed in to. @throws NotSignedInError */
-export function venueIdOf({ actor }: Pick<Context, 'actor'>): string {
-  if (!isSignedIn(actor)) throw new NotSignedInError();
-  return actor.venueId;
+export function venueIdOf({ rights }: Pick<Context, 'rights'>): string {
+  if (!('venueId' in rights)) throw new NotSignedInError();
+  return rights.venueId;
 }
 
 /** The person who asks. @throws NotSignedInError */

@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import { scopesOfActor } from '../auth/scopes.ts';
 import { type ClientTrace, originOf } from '../auth/session.ts';
 import type { Database } from '../db/schema.ts';
-import { type Actor, isSignedIn, type Scope } from '../lib/actor.ts';
+import { type Actor, isSignedIn, type Rights, rightsOf, type Scope } from '../lib/actor.ts';
 import type { Read, RunWork } from '../work.ts';
+import type { View } from './view.ts';
 
 /**
  * What is made once when the server starts and shared by every request. Each domain adds its
@@ -85,13 +86,15 @@ export interface Caller {
 
 /** What every resolver gets. Loaders and scope results live as long as one context does. */
 export interface Context extends Services, Caller {
+  /** What the caller may. Several who may the same share what is executed for their streams. */
+  readonly rights: Rights;
   readonly scopes: ReadonlySet<Scope>;
   /** What services that only read take. */
   readonly read: Read;
   readonly now: Date;
   /**
    * The same caller with nothing remembered and the rights his session row gives him now, at most a
-   * second old: each event of a subscription gets one.
+   * second old.
    *
    * @throws SessionRevokedError
    */
@@ -110,6 +113,7 @@ export function createContext(services: Services, caller: Caller): Context {
     // Whatever a resolver changes is on record with the request that asked for it.
     runWork: (by, task) => services.runWork(by, task, origin),
     now,
+    rights: rightsOf(actor),
     scopes: scopesOfActor(actor),
     read: { db: services.db, actor, now },
     fresh: async () => {
@@ -118,3 +122,34 @@ export function createContext(services: Services, caller: Caller): Context {
     },
   };
 }
+
+/**
+ * What one event of a stream is executed with for everybody who has this view of it. There is no
+ * caller in it unless the view is one person's: a field that asks for one fails in its first test,
+ * and what it shows must become an `OWN` view.
+ */
+export function createViewContext(
+  services: Services,
+  { view, requestId }: { readonly view: View; readonly requestId: string },
+): Context {
+  const { rights, actor } = view;
+  if (actor) return createContext(services, { actor, requestId, client: NO_CLIENT });
+  const now = new Date();
+  return {
+    ...services,
+    requestId,
+    client: NO_CLIENT,
+    now,
+    rights,
+    scopes: scopesOfActor(rights),
+    get actor(): Actor {
+      throw new Error('a shared execution has no actor');
+    },
+    get read(): Read {
+      throw new Error('a shared execution has no actor to read for');
+    },
+    fresh: async () => createViewContext(services, { view, requestId }),
+  };
+}
+
+const NO_CLIENT: ClientTrace = Object.freeze({ address: null, userAgent: undefined });

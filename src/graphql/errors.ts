@@ -67,10 +67,9 @@ export class InvalidInputError extends ValidationError {
 }
 
 /** The refusal of a field whose scopes the caller does not have. */
-export function unauthorized(context: Context): DomainError {
-  const { actor } = context;
-  if (actor.kind === 'anonymous') return new NotSignedInError();
-  if (actor.kind === 'user' && actor.mustChangePassword) return new PasswordChangeRequiredError();
+export function unauthorized({ rights }: Context): DomainError {
+  if (rights.kind === 'anonymous') return new NotSignedInError();
+  if (rights.kind === 'user' && rights.mustChangePassword) return new PasswordChangeRequiredError();
   return new PermissionDeniedError('use this field');
 }
 

@@ -1,6 +1,6 @@
 import { readWithCursor } from '../events/cursor.ts';
 import type { LoggedEvent } from '../events/events.ts';
-import type { StreamedEvent } from '../events/stream.ts';
+import type { EventSource, StreamedEvent } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { MACHINE_EVENT_LABELS, type MachineEvent, type MachineEventType } from '../machine/machine-event.ts';
 import {
@@ -9,7 +9,7 @@ import {
   listMachineEvents,
   type MachineEventFilter,
 } from '../machine/machine-event-store.ts';
-import { canSeeMachines } from '../machine/policy.ts';
+import { canSeeMachines, sightOfMachines } from '../machine/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -168,18 +168,20 @@ export async function machineEventFrames(
     readonly types?: readonly MachineEventType[] | null | undefined;
     readonly after?: string | null | undefined;
   },
-): Promise<AsyncIterableIterator<RaisedFrame>> {
+): Promise<EventSource> {
   const ids = await parseMachineIds(args.machineIds, context);
-  const machines = ids && new Set(ids);
   const types = args.types && new Set(args.types);
   return context.streams.events({
     types: ['machine.event-raised'],
     venueId: venueIdOf(context),
     after: args.after,
-    matches: ({ payload: { event } }: LoggedEvent<'machine.event-raised'>) =>
-      (machines?.has(event.machineId) ?? true) && (types?.has(event.type) ?? true),
+    ...(ids && { subjects: { of: machineOf, among: ids } }),
+    matches: ({ payload }) => types?.has(payload.event.type) ?? true,
+    sightOf: sightOfMachines,
   });
 }
+
+const machineOf = ({ payload }: LoggedEvent<'machine.event-raised'>) => payload.event.machineId;
 
 export const eventOf = ({ payload: { event }, venueId, cursor }: RaisedFrame): ShownEvent => ({
   ...event,
@@ -190,7 +192,7 @@ export const eventOf = ({ payload: { event }, venueId, cursor }: RaisedFrame): S
 
 async function loadEvents(ids: readonly string[], context: Context): Promise<(ShownEvent | NotFoundError)[]> {
   const venueId = venueIdOf(context);
-  const found = canSeeMachines(context.actor, venueId)
+  const found = canSeeMachines(context.rights, venueId)
     ? await findMachineEventsByIds(context.db, venueId, ids)
     : [];
   const byId = new Map(found.map((event) => [event.id, event]));

@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
 import { MoneyType } from './money.ts';
 import { resolvePage } from './page.ts';
-import { VenueType } from './venue.ts';
+import { ownVenue } from './venue.ts';
 
 const MachineStatusEnum = builder.enumType('MachineStatus', {
   description: 'The one word for a machine’s state.',
@@ -112,7 +112,7 @@ MachineType.implement({
       description:
         'What one credit on its meters is worth (poll 1F). Null until it told, and for a fraction of the currency’s smallest unit.',
       resolve: async (machine, _args, context) => {
-        const venue = await VenueType.getDataloader(context).load(machine.venueId);
+        const venue = await ownVenue(context);
         return accountingDenomination(machine.identity?.denominationCode ?? null, venue.currency);
       },
     }),
@@ -167,5 +167,5 @@ export async function visibleOf<T>(
   find: (venueId: string) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   const venueId = venueIdOf(context);
-  return canSeeMachines(context.actor, venueId) ? await find(venueId) : [];
+  return canSeeMachines(context.rights, venueId) ? await find(venueId) : [];
 }

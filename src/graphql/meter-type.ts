@@ -14,7 +14,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { MachineType } from './machine-type.ts';
 import { MoneyType } from './money.ts';
-import { VenueType } from './venue.ts';
+import { ownVenue } from './venue.ts';
 
 export const MeterSetEnum = builder.enumType('MeterSet', {
   description: 'A choice of meters.',
@@ -50,6 +50,8 @@ const MeterUnitEnum = builder.enumType('MeterUnit', {
 export interface ShownMeters {
   readonly snapshot: MeterSnapshot;
   readonly isShown: (code: number) => boolean;
+  /** On a frame of a stream. */
+  readonly skipped?: number;
 }
 
 interface ShownMeter {
@@ -141,6 +143,11 @@ export const MeterSnapshotType = builder.objectRef<ShownMeters>('MeterSnapshot')
       description: 'Grows with every reading of this machine that changed something.',
       resolve: ({ snapshot }) => snapshot.version,
     }),
+    skipped: t.int({
+      description:
+        'On a frame of the subscription: how many changes of this machine were left out since the frame before. 0 in a query.',
+      resolve: ({ skipped }) => skipped ?? 0,
+    }),
     values: t.field({
       type: [MeterValueType],
       description: 'The chosen meters, in the order of their SAS codes.',
@@ -162,7 +169,7 @@ export const MeterSnapshotType = builder.objectRef<ShownMeters>('MeterSnapshot')
 async function shownMeters({ snapshot, isShown }: ShownMeters, context: Context): Promise<ShownMeter[]> {
   const [machine, venue] = await Promise.all([
     MachineType.getDataloader(context).load(snapshot.machineId),
-    VenueType.getDataloader(context).load(snapshot.venueId),
+    ownVenue(context),
   ]);
   if (!machine || !venue) throw new NotFoundError('machine');
   return snapshot.values

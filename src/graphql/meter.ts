@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
-import { snapshotThenLive } from '../events/snapshot-stream.ts';
+import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { MeterSnapshot } from '../machine/meter.ts';
 import { findMeters } from '../machine/meter-store.ts';
+import { sightOfMachines } from '../machine/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -97,44 +98,67 @@ builder.queryField('meters', (t) =>
   }),
 );
 
+const streamArguments = builder.args((t) => ({
+  minIntervalMs: t.int({
+    description:
+      'At least so many milliseconds, up to 60000, between two changes of one machine: the newest is shown, `skipped` tells how many were not. 0 without it: every one.',
+  }),
+}));
+
 builder.subscriptionField('meters', (t) =>
   t.field({
     type: MeterSnapshotType,
     authScopes: { scope: 'MACHINES_READ' },
     description:
-      'First one frame per machine with its meters as they stand, then one whenever a reading changed one of them. A reader that is too slow gets the newest of each machine; `version` tells. Needs MACHINES_READ (AUTH_004).',
-    args: meterArguments,
+      'First one frame per machine with its meters as they stand, then one whenever a reading changed one of them. A reader that is too slow gets the newest of each machine; `version` and `skipped` tell. Needs MACHINES_READ (AUTH_004).',
+    args: { ...meterArguments, ...streamArguments },
     subscribe: async (_root, args, context) => {
       const ids = await parseMachineIds(args.machineIds, context);
-      return meterFrames(context, { ids, isShown: meterFilter(args) });
+      return meterSource(context, { ids, isShown: meterFilter(args), minIntervalMs: parseInterval(args) });
     },
-    resolve: (frame: ShownMeters) => frame,
+    resolve: ({ value, skipped }: StateFrame<ShownMeters>) => ({ ...value, skipped }),
   }),
 );
 
-function meterFrames(
-  context: Context,
-  { ids, isShown }: { readonly ids: readonly string[] | null; readonly isShown: (code: number) => boolean },
-): AsyncIterableIterator<ShownMeters> {
+const MAX_INTERVAL_MS = 60_000;
+
+/** @throws ValidationError */
+function parseInterval({ minIntervalMs }: { readonly minIntervalMs?: number | null | undefined }): number {
+  const interval = minIntervalMs ?? 0;
+  if (interval < 0 || interval > MAX_INTERVAL_MS)
+    throw new ValidationError(`minIntervalMs takes 0 to ${MAX_INTERVAL_MS}.`);
+  return interval;
+}
+
+function meterSource(
+  { streams, ...context }: Pick<Context, 'streams' | 'rights'>,
+  {
+    ids,
+    isShown,
+    minIntervalMs,
+  }: {
+    readonly ids: readonly string[] | null;
+    readonly isShown: (code: number) => boolean;
+    readonly minIntervalMs: number;
+  },
+): StateSource<Context> {
   const venueId = venueIdOf(context);
   const wanted = ids && new Set(ids);
-  const shownVersions = new Map<string, bigint>();
-  const live = context.streams.signals({
+  const itemOf = (snapshot: MeterSnapshot): StateItem => ({
+    subject: snapshot.machineId,
+    version: snapshot.version,
+    value: { snapshot, isShown } satisfies ShownMeters,
+  });
+  return streams.state<'machine.meters-changed', Context>({
     types: ['machine.meters-changed'],
     venueId,
-    subjectOf: ({ payload }) => payload.machineId,
-    matches: ({ payload }) =>
-      (wanted?.has(payload.machineId) ?? true) &&
-      payload.values.some((meter) => isShown(meter.code) && isFresh(meter, payload)),
-  });
-  return snapshotThenLive({
-    live,
-    async snapshot() {
-      const snapshots = await findMeters(context.db, venueId, ids);
-      for (const { machineId, version } of snapshots) shownVersions.set(machineId, version);
-      return snapshots.map((snapshot) => ({ snapshot, isShown }));
+    minIntervalMs,
+    sightOf: (actor) => sightOfMachines(actor, { venueId }),
+    read: async ({ db }) => (await findMeters(db, venueId, ids)).map(itemOf),
+    itemOf: ({ payload }) => {
+      const isWanted = wanted?.has(payload.machineId) ?? true;
+      const hasChanged = payload.values.some((meter) => isShown(meter.code) && isFresh(meter, payload));
+      return isWanted && hasChanged ? itemOf(payload) : null;
     },
-    toFrame: ({ payload: snapshot }) =>
-      snapshot.version > (shownVersions.get(snapshot.machineId) ?? 0n) ? { snapshot, isShown } : null,
   });
 }

@@ -9,7 +9,6 @@ import type { AuthScopeMap } from '@pothos/plugin-scope-auth';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Context } from './context.ts';
 import { unauthorized } from './errors.ts';
-import { REQUIRE_RIGHTS, type RequireRights } from './stream-rights.ts';
 
 /** The name under which the builder lists this plugin. */
 export const ROOT_FIELDS = 'rootFields';
@@ -33,9 +32,7 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (isRefusable(scopes) && field.kind !== 'Subscription' && !isNullable(field)) {
       throw new PothosSchemaError(`${field.kind}.${field.name} can be refused, so it must be nullable.`);
     }
-    if (!isRefusable(scopes)) return field;
-    const requireRights: RequireRights = (context) => this.require(scopes, context);
-    return { ...field, extensions: { ...field.extensions, [REQUIRE_RIGHTS]: requireRights } };
+    return field;
   }
 
   /** @throws the refusal of a caller who does not have these scopes */

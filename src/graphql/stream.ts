@@ -5,130 +5,55 @@ import {
   execute,
   GraphQLError,
 } from 'graphql';
-import {
-  ApiKeyExpiredError,
-  ApiKeyRevokedError,
-  PasswordChangeRequiredError,
-  SessionRevokedError,
-} from '../auth/errors.ts';
-import { PermissionDeniedError } from '../lib/errors.ts';
+import { isSource, type Source } from '../events/source.ts';
+import { DomainError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
-import { NotSignedInError } from './errors.ts';
-import { requireRights } from './stream-rights.ts';
 
-/** A subscription under way: one result per event of its source. It ends with its source, by error too. */
-export interface ResultStream extends AsyncGenerator<ExecutionResult, void, undefined> {
+/** Execution arguments whose context can be renewed. */
+export interface StreamArguments extends ExecutionArgs {
+  readonly contextValue: Pick<Context, 'actor' | 'fresh'>;
+}
+
+/** A subscription under way, as a transport holds it: it yields nothing itself, and ends when it is over. */
+export interface Subscription extends AsyncGenerator<never, void, undefined> {
   /**
-   * Ends the stream with the refusal of a caller who may no longer have it, also while it waits.
+   * Ends it with the refusal of a caller who may no longer have it, and shows him from now on what
+   * his rights are now.
    *
-   * @throws what keeps this from being found out; the next event asks again
+   * @throws what keeps this from being found out
    */
   recheck(): Promise<void>;
 }
 
-/** Execution arguments whose context can be renewed. */
-export interface StreamArguments extends ExecutionArgs {
-  readonly contextValue: Pick<Context, 'fresh'>;
-}
-
-/**
- * Subscribes once and executes the operation for each event with a context of its own, so that
- * no event is shown what a loader or a scope remembered from the one before.
- *
- * An error in one event spoils that frame; an error of the source ends the stream with it, and so
- * does an event that finds the caller without the rights he began with. When the subscription is
- * refused, the answer is a result instead of a stream.
- */
-export async function subscribeWithFreshContext(
-  args: StreamArguments,
-): Promise<ResultStream | ExecutionResult> {
+/** What a subscription is fed from, or the result that refuses it. */
+export async function openSource(args: ExecutionArgs): Promise<Source | ExecutionResult> {
   const source = await createSourceEventStream(args);
-  return isAsyncIterable(source) ? frames(args, source[Symbol.asyncIterator]()) : source;
+  if (isAsyncIterable(source) && !isSource(source)) throw new Error('a subscription must plan its source');
+  return source;
 }
 
 /**
- * Not a generator function: those take a `return()` only between two frames, and a subscriber
- * that leaves while nothing happens must free its source at once.
+ * Executes a subscription's operation for one event. The context is one of its own, so that nothing
+ * is shown what a loader or a scope remembered from another event or of another view. It does not throw.
  */
-function frames(args: StreamArguments, source: AsyncIterator<unknown>): ResultStream {
-  /** To be told once, as the last of the stream. */
-  let refusal: unknown = null;
-  const end = async () => {
-    await source.return?.();
-    return { done: true as const, value: undefined };
-  };
-  const over = () => {
-    const told = refusal;
-    refusal = null;
-    if (told !== null) throw told;
-    return { done: true as const, value: undefined };
-  };
-  return {
-    async next() {
-      const event = await source.next();
-      if (event.done || refusal !== null) return over();
-      try {
-        const value = await frame(args, event.value);
-        return refusal === null ? { done: false, value } : over();
-      } catch (thrown) {
-        refusal = null;
-        await end();
-        throw thrown;
-      }
-    },
-    async recheck() {
-      try {
-        await requireRights(args, await args.contextValue.fresh());
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        refusal = error;
-        await end();
-      }
-    },
-    return: end,
-    async throw(error: unknown) {
-      await end();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      await end();
-    },
-  };
-}
-
-/** @throws the refusal when the caller may no longer have this stream */
-async function frame(args: StreamArguments, event: unknown): Promise<ExecutionResult> {
-  const result = await resultOf(args, event);
-  const refusal = result.errors?.find(
-    ({ path, originalError }) => (path?.length ?? 0) <= 1 && isRefusal(originalError),
-  );
-  if (refusal) throw refusal;
-  return result;
-}
-
-async function resultOf(args: StreamArguments, event: unknown): Promise<ExecutionResult> {
+export async function executeFrame(args: ExecutionArgs, rootValue: unknown): Promise<ExecutionResult> {
   try {
-    return await execute({ ...args, rootValue: event, contextValue: await args.contextValue.fresh() });
+    return await execute({ ...args, rootValue });
   } catch (error) {
     const fault = error instanceof Error ? error : new Error('Not an error was thrown.', { cause: error });
     return { data: null, errors: [new GraphQLError(fault.message, { originalError: fault })] };
   }
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof SessionRevokedError ||
-  error instanceof ApiKeyRevokedError ||
-  error instanceof ApiKeyExpiredError ||
-  error instanceof PasswordChangeRequiredError ||
-  error instanceof PermissionDeniedError ||
-  error instanceof NotSignedInError;
+/**
+ * Whether it says that the caller may not have a stream, and not that it could not be found out.
+ */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof DomainError && !error.code.startsWith('SYS_');
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-export const isResultStream = (value: unknown): value is ResultStream =>
+export const isSubscription = (value: unknown): value is Subscription =>
   isAsyncIterable(value) && 'recheck' in value;

@@ -1,6 +1,8 @@
-import { snapshotThenLive } from '../events/snapshot-stream.ts';
+import { readStateVersion } from '../events/cursor.ts';
+import type { StateFrame, StateItem } from '../events/source.ts';
 import { listLines } from '../machine/line-store.ts';
 import type { SasLine } from '../machine/machine.ts';
+import { sightOfMachines } from '../machine/policy.ts';
 import { countConnections } from '../machine/store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -14,6 +16,7 @@ interface SystemStatus {
   readonly online: number;
   readonly offline: number;
   readonly version: bigint;
+  readonly skipped: number;
 }
 
 const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').implement({
@@ -32,8 +35,11 @@ const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').impleme
     machinesOffline: t.exposeInt('offline', { description: 'How many once answered and no longer do.' }),
     version: t.field({
       type: 'BigInt',
-      description: 'Grows from frame to frame.',
+      description: 'Of two frames the one with the greater is the newer, on whatever connection they came.',
       resolve: ({ version }) => version,
+    }),
+    skipped: t.exposeInt('skipped', {
+      description: 'How many changes were left out since the frame before, because they came too fast.',
     }),
   }),
 });
@@ -44,25 +50,26 @@ builder.subscriptionField('systemStatus', (t) =>
     authScopes: { scope: 'MACHINES_READ' },
     description:
       'First how things are, then again whenever a line or a machine came or went. A slow reader gets the newest. Needs MACHINES_READ (AUTH_004).',
-    subscribe: (_root, _args, context) =>
-      snapshotThenLive({
-        live: context.streams.signals({
-          types: ['machine.connection-changed'],
-          venueId: venueIdOf(context),
-          subjectOf: () => 'venue',
-        }),
-        snapshot: async () => [CHANGED],
-        toFrame: () => CHANGED,
-      }),
-    resolve: (_changed, _args, context) => readStatus(context),
+    subscribe: (_root, _args, context) => {
+      const venueId = venueIdOf(context);
+      return context.streams.state<'machine.connection-changed', Context>({
+        types: ['machine.connection-changed'],
+        venueId,
+        sightOf: (actor) => sightOfMachines(actor, { venueId }),
+        read: async () => [CHANGED],
+        itemOf: () => CHANGED,
+      });
+    },
+    resolve: ({ skipped }: StateFrame, _args, context) => readStatus(context, skipped),
   }),
 );
 
 /** A frame only says that something changed; what is read then is the newest. */
-const CHANGED = Object.freeze({ changed: true });
+const CHANGED: StateItem = Object.freeze({ subject: 'venue', version: null, value: null });
 
-async function readStatus(context: Context): Promise<SystemStatus> {
+async function readStatus(context: Context, skipped: number): Promise<SystemStatus> {
   const venueId = venueIdOf(context);
+  const version = await readStateVersion(context.db);
   const [lines, connections] = await Promise.all([
     listLines(context.db, venueId),
     countConnections(context.db, venueId),
@@ -74,6 +81,7 @@ async function readStatus(context: Context): Promise<SystemStatus> {
     lines,
     online: connections.ONLINE,
     offline: connections.OFFLINE,
-    version: BigInt(health.timestamp.getTime()),
+    version,
+    skipped,
   };
 }

@@ -1,7 +1,9 @@
 import type { Venue } from '../auth/venue.ts';
 import { listVenues } from '../auth/venue-service.ts';
+import { findVenuesByIds } from '../auth/venue-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 
 /** The tenant. Whoever has no role in a venue does not find it. */
@@ -47,3 +49,17 @@ async function loadVenues(ids: readonly string[], { read }: Context): Promise<(V
   const venues = new Map((await listVenues(read)).map((venue) => [venue.id, venue]));
   return ids.map((id) => venues.get(id) ?? new NotFoundError('venue'));
 }
+
+/** The venue the caller is signed in to, read once in a context; whoever sees something of it may know its currency. */
+export function ownVenue(context: Context): Promise<Venue> {
+  const known = ownVenues.get(context);
+  if (known) return known;
+  const found = findVenuesByIds(context.db, [venueIdOf(context)]).then(([venue]) => {
+    if (!venue) throw new NotFoundError('venue');
+    return venue;
+  });
+  ownVenues.set(context, found);
+  return found;
+}
+
+const ownVenues = new WeakMap<Context, Promise<Venue>>();

@@ -41,6 +41,8 @@ export interface SessionConnections {
    * @throws the first failure; what it concerns is asked again at its next event
    */
   recheck(userId: string): Promise<void>;
+  /** How often rights have ended or changed: what was begun at another number is to be asked again. */
+  readonly changes: number;
 }
 
 export interface ConnectionEntry {
@@ -56,6 +58,7 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
   const all = new Map<string, ConnectionEntry>();
   const open = new Map<string, Set<ConnectionEntry>>();
   const ended = createExpiringCache<true>(MAX_REMEMBERED);
+  let changes = 0;
 
   async function recheck({ actor, connection }: ConnectionEntry): Promise<void> {
     try {
@@ -69,6 +72,9 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
   }
 
   return {
+    get changes() {
+      return changes;
+    },
     add(actor, connection) {
       const entry = { actor, connection };
       all.set(connection.id, entry);
@@ -92,11 +98,13 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
     disconnect: (connectionId, reason) =>
       all.get(connectionId)?.connection.end(new DisconnectedError(reason)),
     end(credentialId) {
+      changes += 1;
       ended.set(credentialId, true, performance.now() + REMEMBERED_MS);
       for (const { connection } of [...(open.get(credentialId) ?? [])])
         connection.end(new AccessRevokedError());
     },
     async recheck(userId) {
+      changes += 1;
       const his = [...open.values()]
         .flatMap((entries) => [...entries])
         .filter(({ actor }) => actor.kind === 'user' && actor.userId === userId);

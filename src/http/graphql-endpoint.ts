@@ -5,7 +5,7 @@ import type { ClientTrace } from '../auth/session.ts';
 import type { Caller } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
-import type { ResultStream } from '../graphql/stream.ts';
+import type { Subscription } from '../graphql/stream.ts';
 import { newId } from '../lib/ids.ts';
 import { admitActor, admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
@@ -18,7 +18,7 @@ import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
 import { sendReply, sendResponse } from './responses.ts';
-import { eventStream, type OpenStream } from './sse.ts';
+import { EventStream, type OpenStream } from './sse.ts';
 import { timerUntil } from './timer.ts';
 import { createHttpAnswers, type HttpCall } from './yoga.ts';
 
@@ -90,11 +90,46 @@ function callOf(
   { authenticate, rateLimits, createContext, limits, sessions }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
-  const { request, log } = exchange;
+  const { request, response, log } = exchange;
   let identity: Identity = NOBODY;
   let expiry: NodeJS.Timeout | undefined;
   let registered: Disposable | undefined;
-  let subscription: ResultStream | undefined;
+  let subscription: Subscription | undefined;
+  const begunAt = sessions.changes;
+  let events: EventStream | undefined;
+  const openEvents = () =>
+    new EventStream({
+      errors: log.errors,
+      pingIntervalMs: limits.ssePingIntervalMs,
+      maxBufferedBytes: limits.maxBufferedBytes,
+      onOpen(stream) {
+        streams.add(stream);
+        const { actor, expiresAt } = identity;
+        const recheck = async () => await subscription?.recheck();
+        registered = sessions.add(actor, {
+          id: newId(),
+          transport: 'SSE',
+          client: clientOf(exchange),
+          openedAt: new Date(),
+          expiresAt,
+          operations: 1,
+          end: stream.end,
+          recheck,
+        });
+        // Rights that changed while it was being opened, when nobody could tell it.
+        if (begunAt !== sessions.changes) recheck().catch(log.errors.onFault);
+        if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
+      },
+      onClose(stream) {
+        streams.delete(stream);
+        registered?.[Symbol.dispose]();
+        clearTimeout(expiry);
+        // Whoever does not read would keep it for ever.
+        const cut = setTimeout(() => response.destroy(), GOODBYE_MS).unref();
+        response.once('close', () => clearTimeout(cut));
+        if (response.closed) clearTimeout(cut);
+      },
+    });
   return {
     method: request.method === 'GET' ? 'GET' : 'POST',
     accept: request.headers.accept ?? null,
@@ -109,39 +144,22 @@ function callOf(
         client: clientOf(exchange),
       });
     },
+    events() {
+      events ??= openEvents();
+      return events;
+    },
     subscribed(opened) {
       subscription = opened;
     },
-    stream(results) {
+    stream() {
       log.streaming();
-      return eventStream({
-        results,
-        errors: log.errors,
-        pingIntervalMs: limits.ssePingIntervalMs,
-        onOpen(stream) {
-          streams.add(stream);
-          const { actor, expiresAt } = identity;
-          const recheck = async () => await subscription?.recheck();
-          registered = sessions.add(actor, {
-            id: newId(),
-            transport: 'SSE',
-            client: clientOf(exchange),
-            openedAt: new Date(),
-            expiresAt,
-            operations: 1,
-            end: stream.end,
-            recheck,
-          });
-          // Rights may have changed while it was being opened, when nobody could tell it.
-          recheck().catch(log.errors.onFault);
-          if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
-        },
-        onClose(stream) {
-          streams.delete(stream);
-          registered?.[Symbol.dispose]();
-          clearTimeout(expiry);
-        },
-      });
+      events ??= openEvents();
+      if (subscription) events.open(subscription);
+      return events.body;
     },
+    unsubscribe: () => subscription?.return().catch(log.errors.onFault),
   };
 }
+
+/** For the last frame to get through behind what was not read; then the connection is cut. */
+const GOODBYE_MS = 5_000;

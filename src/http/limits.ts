@@ -36,6 +36,8 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Written to one socket and not yet taken by the network; beyond it the reader is too slow. */
   readonly maxBufferedBytes: number;
+  /** Of one stream, waiting to be executed; beyond it its subscribers read them from the log instead. */
+  readonly maxQueuedEvents: number;
   /** For `connection_init` to come. */
   readonly initTimeoutMs: number;
   readonly pingIntervalMs: number;
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxOperationsPerSocket: 100,
   maxMessageBytes: 256 * 1024,
   maxBufferedBytes: 1024 * 1024,
+  maxQueuedEvents: 1_024,
   initTimeoutMs: 3_000,
   pingIntervalMs: 30_000,
   ssePingIntervalMs: 15_000,

@@ -1,13 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql';
 import { costOf } from '../graphql/cost.ts';
 import { CostLimitError, type OperationCost } from '../graphql/errors.ts';
-import {
-  isAsyncIterable,
-  type ResultStream,
-  type StreamArguments,
-  subscribeWithFreshContext,
-} from '../graphql/stream.ts';
+import type { StreamArguments, Subscription } from '../graphql/stream.ts';
+import type { FanOut } from './fan-out.ts';
 import type { OperationMeter } from './operation-meter.ts';
+import type { Sink } from './sink.ts';
 
 /** An operation ready to run: its document was prepared, its context is that of one caller. */
 export type OperationArguments = StreamArguments;
@@ -15,18 +12,21 @@ export type OperationArguments = StreamArguments;
 /** Runs a query or a mutation. It does not throw. */
 export type Execute = (args: OperationArguments) => Promise<ExecutionResult>;
 
-/** Begins a subscription, or answers why not. It does not throw. */
-export type Subscribe = (args: OperationArguments) => Promise<ResultStream | ExecutionResult>;
+/** Begins a subscription whose results go to the sink, or answers why not. It does not throw. */
+export type Subscribe = (args: OperationArguments, sink: Sink) => Promise<Subscription | ExecutionResult>;
 
 export interface Operations {
   readonly execute: Execute;
   readonly subscribe: Subscribe;
 }
 
-export function createOperations(
-  { maxComplexity }: { readonly maxComplexity: number },
-  meter: OperationMeter,
-): Operations {
+export interface OperationsOptions {
+  readonly maxComplexity: number;
+  readonly fanOut: FanOut;
+  readonly meter: OperationMeter;
+}
+
+export function createOperations({ maxComplexity, fanOut, meter }: OperationsOptions): Operations {
   return {
     execute: (args) =>
       measured(meter, args, () =>
@@ -35,19 +35,20 @@ export function createOperations(
           return refusedFor(cost) ?? withCost(await execute(args), cost);
         }),
       ),
-    subscribe: (args) =>
+    subscribe: (args, sink) =>
       measured(meter, args, () =>
         answering(async () => {
           const cost = priceOf(args, maxComplexity);
-          const results = refusedFor(cost) ?? (await subscribeWithFreshContext(args));
-          return isAsyncIterable(results) ? withCostOnFirst(results, cost) : withCost(results, cost);
+          // A subscription says once what it costs.
+          const begun = refusedFor(cost) ?? (await fanOut.join(args, { sink, extensions: { cost } }));
+          return 'recheck' in begun ? begun : withCost(begun, cost);
         }),
       ),
   };
 }
 
 /** Every operation passes here once, whatever it came over. */
-async function measured<R extends ExecutionResult | ResultStream>(
+async function measured<R extends ExecutionResult | Subscription>(
   meter: OperationMeter,
   { document, operationName }: OperationArguments,
   run: () => Promise<R>,
@@ -97,16 +98,3 @@ const withCost = (result: ExecutionResult, cost: OperationCost): ExecutionResult
   ...result,
   extensions: { ...result.extensions, cost },
 });
-
-/** A subscription says it once. */
-function withCostOnFirst(results: ResultStream, cost: OperationCost): ResultStream {
-  const { next } = results;
-  let isFirst = true;
-  results.next = async () => {
-    const result = await next.call(results);
-    if (result.done || !isFirst) return result;
-    isFirst = false;
-    return { done: false, value: withCost(result.value, cost) };
-  };
-  return results;
-}

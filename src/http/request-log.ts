@@ -29,7 +29,7 @@ export interface RequestLog {
 export interface RequestLogOptions {
   readonly logger: Logger;
   readonly requestId: string;
-  readonly transport: 'http' | 'websocket';
+  readonly transport: 'http' | 'websocket' | 'fan-out';
   readonly translate: TranslateError;
   /** Of the line of a request without a fault. */
   readonly level?: 'info' | 'debug';

@@ -10,6 +10,7 @@ import { createFindClient } from './client-address.ts';
 import { type ConnectionEntry, createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { createExchanges } from './exchanges.ts';
+import { type CreateViewContext, createFanOut, type FanOutCounts } from './fan-out.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphQLEndpoint } from './graphql-endpoint.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -28,6 +29,8 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   /** What the resolvers of one operation get. */
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
+  /** What one event of a stream is executed with for all who share a view of it. */
+  readonly createViewContext: CreateViewContext;
   readonly authenticate: Authenticate;
   /** The same for the realtime tokens that open sockets. */
   readonly authenticateRealtime: Authenticate;
@@ -61,6 +64,9 @@ export interface HttpServer {
   readonly traffic: Traffic;
   /** @throws AddressRefusedError */
   listen(address: ListenAddress): Promise<AddressInfo>;
+  readonly fanOutCounts: () => FanOutCounts;
+  /** @throws AddressInUseError */
+  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
   /** All that is open here, and on whose behalf. */
@@ -88,6 +94,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let origins = createOrigins({ own: configured, allowed });
   let closing: Promise<void> | null = null;
   const traffic = createTraffic();
+  const fanOut = createFanOut({ ...options, translate, queueLimit: limits.maxQueuedEvents });
 
   const shared = {
     ...options,
@@ -97,7 +104,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
     translate,
     prepare: createDocuments(schema, limits),
-    operations: createOperations(limits, traffic.operations),
+    operations: createOperations({ ...limits, fanOut, meter: traffic.operations }),
     traffic,
     origins: () => origins,
     isDraining: () => closing !== null,
@@ -144,6 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       origins = createOrigins({ own: [...configured, ...originsOf(bound)], allowed });
       return bound;
     },
+    fanOutCounts: fanOut.counts,
     endSession: shared.sessions.end,
     openConnections: shared.sessions.list,
     disconnect: shared.sessions.disconnect,

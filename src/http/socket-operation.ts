@@ -3,20 +3,24 @@ import type { SubscribePayload } from 'graphql-ws';
 import type { Caller, OpenSocket } from '../graphql/context.ts';
 import { ShuttingDownError } from '../graphql/errors.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
-import { isAsyncIterable, type ResultStream } from '../graphql/stream.ts';
+import { isAsyncIterable, type Subscription } from '../graphql/stream.ts';
 import { isSignedIn } from '../lib/actor.ts';
 import { admitActor, admitAddress } from './admission.ts';
 import type { RefreshActor } from './authenticate.ts';
 import type { Connection } from './connection.ts';
 import type { PrepareDocument } from './documents.ts';
 import { ConnectionLimitError } from './errors.ts';
+import type { Frame } from './frame.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import type { OperationArguments } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
+import type { Sink } from './sink.ts';
 
 /** One operation on a socket, from its subscribe message to its end. */
 export interface SocketOperation {
   readonly log: RequestLog;
+  /** `SessionConnections.changes` when it began. */
+  readonly begunAt: number;
   /** Whether it is a query or a mutation under way, which a shutdown waits for. */
   isRunning: boolean;
 }
@@ -31,6 +35,11 @@ export interface PrepareOptions {
   readonly isDraining: () => boolean;
 }
 
+/** An operation as graphql-ws hands it on, with where the frames of a subscription go. */
+export interface SocketArguments extends OperationArguments {
+  readonly sink: Sink;
+}
+
 /**
  * What an operation is executed with, or what is wrong with its document. The caller is looked up
  * anew, as a request over HTTP would: what his session may do can have changed since the last.
@@ -42,12 +51,13 @@ export async function prepareOperation(
   request: {
     readonly connection: Connection;
     readonly socket: OpenSocket;
+    readonly id: string;
     /** Operations on this socket, this one included. */
     readonly count: number;
     readonly payload: SubscribePayload;
     readonly operation: SocketOperation;
   },
-): Promise<OperationArguments | readonly GraphQLError[]> {
+): Promise<SocketArguments | readonly GraphQLError[]> {
   const { connection, socket, payload, operation } = request;
   if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
   if (request.count > limits.maxOperationsPerSocket) {
@@ -78,7 +88,34 @@ export async function prepareOperation(
     client: connection.client,
     socket,
   });
-  return { schema, document, operationName, variableValues: variables, contextValue };
+  const sink = new SocketSink(connection, request.id);
+  return { schema, document, operationName, variableValues: variables, contextValue, sink };
+}
+
+class SocketSink implements Sink {
+  readonly #connection: Connection;
+  readonly #id: string;
+
+  constructor(connection: Connection, id: string) {
+    this.#connection = connection;
+    this.#id = id;
+  }
+
+  get isSlow(): boolean {
+    return this.#connection.isSlow;
+  }
+
+  get isFull(): boolean {
+    return this.#connection.isFull;
+  }
+
+  next(frame: Frame): void {
+    this.#connection.queue(frame.forSocket(this.#id));
+  }
+
+  drained(): Promise<void> {
+    return this.#connection.drained();
+  }
 }
 
 /** Errors because of which an operation did not run at all. */
@@ -95,7 +132,7 @@ class OperationRefusal extends Error {
  * for a stream that throws.
  */
 export function refusedIfNotRun(
-  result: ExecutionResult | ResultStream,
+  result: ExecutionResult | Subscription,
 ): ExecutionResult | AsyncIterable<ExecutionResult> {
   if (isAsyncIterable(result) || result.data !== undefined || !result.errors) return result;
   const refusal = new OperationRefusal(result.errors);

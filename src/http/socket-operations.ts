@@ -15,11 +15,20 @@ export interface SocketOperations {
   /** Whether nobody waits for it any more: the client completed it, or has gone. */
   isLeft(context: SocketContext, id: string, payload: SubscribePayload): boolean;
   scopeOf(payload: SubscribePayload): ErrorScope;
+  /** How often rights had changed when it began. */
+  begunAt(payload: SubscribePayload): number | undefined;
   /** Ends its account and frees its id, where that is still its own. Whoever awaits this waits for ever. */
   forget(context: SocketContext, id: string, payload: SubscribePayload): Promise<never>;
 }
 
-export function createSocketOperations(createLog: () => RequestLog): SocketOperations {
+export function createSocketOperations({
+  createLog,
+  changes,
+}: {
+  readonly createLog: () => RequestLog;
+  /** `SessionConnections.changes`. */
+  readonly changes: () => number;
+}): SocketOperations {
   const operations = new WeakMap<SubscribePayload, SocketOperation>();
   const holders = new WeakMap<Connection, Map<string, SubscribePayload>>();
 
@@ -28,13 +37,14 @@ export function createSocketOperations(createLog: () => RequestLog): SocketOpera
 
   return {
     begin({ extra: connection }, id, payload) {
-      const operation = { log: createLog(), isRunning: false };
+      const operation = { log: createLog(), begunAt: changes(), isRunning: false };
       operations.set(payload, operation);
       const ids = holders.get(connection) ?? new Map();
       holders.set(connection, ids.set(id, payload));
       return operation;
     },
     isLeft,
+    begunAt: (payload) => operations.get(payload)?.begunAt,
     scopeOf: (payload) => (operations.get(payload)?.log ?? createLog()).errors,
     forget({ extra: connection, subscriptions }, id, payload) {
       const operation = operations.get(payload);

@@ -2,17 +2,23 @@ import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
-import { isResultStream } from '../graphql/stream.ts';
+import { isSubscription } from '../graphql/stream.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { publicResult } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { OpenConnection, SessionConnections } from './connections.ts';
 import { RETRY_AFTER_MS } from './limits.ts';
-import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import { asGraphQLError, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { identifySocket, type SocketIdentityOptions } from './socket-identity.ts';
-import { errorsIn, type PrepareOptions, prepareOperation, refusedIfNotRun } from './socket-operation.ts';
+import {
+  errorsIn,
+  type PrepareOptions,
+  prepareOperation,
+  refusedIfNotRun,
+  type SocketArguments,
+} from './socket-operation.ts';
 import { createSocketOperations } from './socket-operations.ts';
 import type { SocketQuota } from './socket-quota.ts';
 import { renewable } from './socket-renewal.ts';
@@ -38,7 +44,10 @@ type SocketContext = Context<Record<string, unknown>, Connection>;
  */
 export function createSocketProtocol(options: SocketProtocolOptions): Server<Connection> {
   const { operations, limits } = options;
-  const running = createSocketOperations(() => createLog(options));
+  const running = createSocketOperations({
+    createLog: () => createLog(options),
+    changes: () => options.sessions.changes,
+  });
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: limits.initTimeoutMs,
@@ -48,19 +57,23 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
       const operation = running.begin(context, id, payload);
       const count = Object.keys(subscriptions).length;
       const socket = renewable(options, { connection, recheck: () => recheckStreams(context) });
-      const request = { connection, socket, count, payload, operation };
+      const request = { connection, socket, id, count, payload, operation };
       const prepared = await prepareOperation(options, request).catch((error) => [asGraphQLError(error)]);
       return running.isLeft(context, id, payload) ? await running.forget(context, id, payload) : prepared;
     },
-    execute: async (args) => refusedIfNotRun(await operations.execute(args as OperationArguments)),
-    subscribe: async (args) => refusedIfNotRun(await operations.subscribe(args as OperationArguments)),
+    execute: async (args) => refusedIfNotRun(await operations.execute(args as SocketArguments)),
+    subscribe: async (args) => {
+      const begun = args as SocketArguments;
+      return refusedIfNotRun(await operations.subscribe(begun, begun.sink));
+    },
     async onOperation(context, id, payload, _args, result) {
-      const stream = isResultStream(result) ? result : null;
+      const stream = isSubscription(result) ? result : null;
       if (running.isLeft(context, id, payload)) {
         await stream?.return();
         return await running.forget(context, id, payload);
       }
-      // Rights may have changed while it was being opened, when nobody could tell it.
+      // Rights that changed while it was being opened, when nobody could tell it.
+      if (running.begunAt(payload) === options.sessions.changes) return;
       await stream?.recheck().catch((error) => running.scopeOf(payload).onFault(error));
     },
     async onNext(context, id, payload, _args, result) {
@@ -72,7 +85,7 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
       const scope = running.scopeOf(payload);
       const answers = errors.flatMap(errorsIn).map((error) => publicError(error, scope));
       const slow = answers.find(({ extensions }) => extensions.code === 'WS_004');
-      if (slow) context.extra.close(CLOSE.SLOW_CONSUMER, `WS_004 ${slow.message}`);
+      if (slow) context.extra.closeAsSlow();
       void context.extra.send(JSON.stringify({ id, type: 'error', payload: answers }));
       return await running.forget(context, id, payload);
     },
@@ -136,7 +149,7 @@ const openConnection = (context: SocketContext): OpenConnection => {
 
 /** Ends what the caller of a socket may no longer follow; its siblings go on. */
 async function recheckStreams({ subscriptions }: SocketContext): Promise<void> {
-  const streams = Object.values(subscriptions).filter(isResultStream);
+  const streams = Object.values(subscriptions).filter(isSubscription);
   await Promise.all(streams.map((stream) => stream.recheck()));
 }
 

@@ -1,10 +1,12 @@
-import type { ExecutionResult } from 'graphql';
 import { ApiKeyRevokedError, SessionRevokedError } from '../auth/errors.ts';
 import { type ErrorScope, innermost } from '../graphql/errors.ts';
+import type { Subscription } from '../graphql/stream.ts';
 import type { DomainError } from '../lib/errors.ts';
 import { COMPLETE_EVENT, nextEvent, publicResult } from './answer.ts';
 import { AccessRevokedError } from './errors.ts';
+import type { Frame } from './frame.ts';
 import { asGraphQLError } from './operations.ts';
+import { type Sink, SLOW_SHARE } from './sink.ts';
 
 /** A stream of server-sent events that is open. */
 export interface OpenStream {
@@ -13,89 +15,108 @@ export interface OpenStream {
 }
 
 export interface EventStreamOptions {
-  readonly results: AsyncIterable<ExecutionResult>;
   readonly errors: ErrorScope;
   readonly pingIntervalMs: number;
+  readonly maxBufferedBytes: number;
   readonly onOpen: (stream: OpenStream) => void;
   readonly onClose: (stream: OpenStream) => void;
 }
 
-const COMMENT = ':\n\n';
+const COMMENT = Buffer.from(':\n\n');
 
 /**
- * Results as GraphQL over SSE writes them, one connection for one operation. A result is taken
- * from its source only when the reader has taken the one before.
+ * A subscription as GraphQL over SSE writes it, one connection for one operation. Frames that come
+ * before it is open wait in it.
  */
-export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const { errors, pingIntervalMs, onOpen, onClose } = options;
-  const results = options.results[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  const frame = (result: ExecutionResult) =>
-    encoder.encode(nextEvent(JSON.stringify(publicResult(result, errors))));
-  let isOpen = true;
-  let free = () => {};
+export class EventStream implements Sink {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #options: EventStreamOptions;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #isOpen = true;
+  #taken: (() => void)[] = [];
+  #free = () => {};
 
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const ping = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(COMMENT));
-      }, pingIntervalMs);
-      const stream: OpenStream = {
-        end(reason) {
-          free();
-          controller.enqueue(frame({ errors: [asGraphQLError(reason)] }));
-          complete(controller);
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    const slowBytes = options.maxBufferedBytes * SLOW_SHARE;
+    this.body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
         },
-      };
-      free = () => {
-        isOpen = false;
-        clearInterval(ping);
-        onClose(stream);
-        results.return?.().catch(errors.onFault);
-      };
-      onOpen(stream);
-      // Some proxies and browsers show nothing of an answer before its first byte.
-      controller.enqueue(encoder.encode(COMMENT));
-    },
-    async pull(controller) {
-      const next = await nextOf(results);
-      if (!isOpen) return;
-      if (next) controller.enqueue(frame(next.result));
-      if (next && !next.isLast) return;
-      free();
-      complete(controller);
-    },
-    cancel() {
-      if (isOpen) free();
-    },
-  });
+        pull: () => this.#wake(),
+        cancel: () => this.#close(),
+      },
+      { highWaterMark: slowBytes, size: (chunk) => chunk.byteLength },
+    );
+  }
 
-  function complete(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    controller.enqueue(encoder.encode(COMPLETE_EVENT));
-    controller.close();
+  get isSlow(): boolean {
+    return this.#isOpen && (this.#controller.desiredSize ?? 0) <= 0;
+  }
+
+  get isFull(): boolean {
+    const { maxBufferedBytes } = this.#options;
+    return this.#isOpen && (this.#controller.desiredSize ?? 0) < maxBufferedBytes * (SLOW_SHARE - 1);
+  }
+
+  next(frame: Frame): void {
+    this.#write(frame.forEventStream());
+  }
+
+  async drained(): Promise<void> {
+    if (!this.isSlow) return;
+    await new Promise<void>((resolve) => this.#taken.push(resolve));
+  }
+
+  /** Opens it for a subscription, which ends with it and it with the subscription. */
+  open(subscription: Subscription): void {
+    const { errors, pingIntervalMs, onOpen, onClose } = this.#options;
+    const stream: OpenStream = { end: (reason) => this.#end(reason) };
+    const ping = setInterval(() => {
+      if (!this.isSlow) this.#write(COMMENT);
+    }, pingIntervalMs);
+    this.#free = () => {
+      clearInterval(ping);
+      onClose(stream);
+      subscription.return().catch(errors.onFault);
+    };
+    onOpen(stream);
+    // Some proxies and browsers show nothing of an answer before its first byte.
+    this.#write(COMMENT);
+    subscription.next().then(
+      () => this.#end(),
+      (error) => this.#end(isRevocation(innermost(error)) ? new AccessRevokedError() : error),
+    );
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#isOpen) this.#controller.enqueue(bytes);
+  }
+
+  #end(error?: unknown): void {
+    if (!this.#isOpen) return;
+    if (error !== undefined) {
+      const result = publicResult({ errors: [asGraphQLError(error)] }, this.#options.errors);
+      this.#write(Buffer.from(nextEvent(JSON.stringify(result))));
+    }
+    this.#write(Buffer.from(COMPLETE_EVENT));
+    this.#controller.close();
+    this.#close();
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#free();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#taken.splice(0)) wake();
   }
 }
 
-/** The next result; null at the end; an error of the source is its last result. */
-async function nextOf(
-  results: AsyncIterator<ExecutionResult>,
-): Promise<{ readonly result: ExecutionResult; readonly isLast: boolean } | null> {
-  try {
-    const next = await results.next();
-    return next.done ? null : { result: asEnded(next.value), isLast: false };
-  } catch (error) {
-    return { result: asEnded({ errors: [asGraphQLError(error)] }), isLast: true };
-  }
-}
-
-/**
- * That a session is over can be found by the next event before its own has come: it ends alike
- * (REALTIME: SSE). Yoga hands on what its source throws as a result.
- */
-function asEnded(result: ExecutionResult): ExecutionResult {
-  const isOver = result.errors?.some((error) => isRevocation(innermost(error)));
-  return isOver ? { errors: [asGraphQLError(new AccessRevokedError())] } : result;
-}
-
+/** That a session is over can be found before its own event has come: it ends alike (REALTIME: SSE). */
 const isRevocation = (error: unknown): boolean =>
   error instanceof SessionRevokedError || error instanceof ApiKeyRevokedError;

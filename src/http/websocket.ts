@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../graphql/close-codes.ts';
 import type { DomainError } from '../lib/errors.ts';
 import type { FindClient } from './client-address.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { Connection } from './connection.ts';
 import { HttpsRequiredError } from './errors.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
@@ -28,6 +28,8 @@ export interface SocketsOptions extends SocketProtocolOptions {
 }
 
 const DRAIN_CHECK_MS = 20;
+/** For a goodbye to get through behind what was not read, and to be answered; then the socket is cut. Its types do not know it. */
+const GOODBYE = { closeTimeout: 5_000 };
 
 export function createSockets(options: SocketsOptions): Sockets {
   const { limits, isDraining, findClient, requireHttps } = options;
@@ -38,16 +40,17 @@ export function createSockets(options: SocketsOptions): Sockets {
     clientTracking: false,
     maxPayload: limits.maxMessageBytes,
     perMessageDeflate: false,
+    ...GOODBYE,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.checkAlive();
   }, limits.pingIntervalMs).unref();
 
-  function open(socket: WebSocket, request: IncomingMessage): void {
+  function open(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
     const { address } = findClient(request);
     const client = { address, userAgent: request.headers['user-agent'] };
-    const connection = createConnection(socket, client, limits);
+    const connection = new Connection(socket, stream, { client, limits });
     // ws closes the socket itself, with 1009 for one; without a listener the process would end.
     socket.on('error', (error) => options.logger.debug({ fault: describeFault(error) }, 'socket error'));
     connections.add(connection);
@@ -106,7 +109,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       socket.on('error', () => socket.destroy());
       const refusal = refusalOf(request);
       if (refusal !== null) return refuse(socket, refusal);
-      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, request));
+      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, request));
     },
     async drain(deadlineMs) {
       clearInterval(heartbeat);

@@ -1,12 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { isAsyncIterable, isResultStream, type ResultStream } from '../graphql/stream.ts';
+import { isAsyncIterable, isSubscription, type Subscription } from '../graphql/stream.ts';
 import { type Answer, answerWith, takesEventStream } from './answer.ts';
 import type { PrepareDocument, PreparedDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { GraphQLRequest } from './graphql-request.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
+import type { Sink } from './sink.ts';
 
 /** One GraphQL request over HTTP, read and not yet answered. */
 export interface HttpCall {
@@ -16,14 +17,15 @@ export interface HttpCall {
   readonly log: RequestLog;
   /** Made when the document has proved good. @throws what authentication throws */
   readonly context: () => Promise<OperationArguments['contextValue']>;
-  /** Told of a subscription that has begun, before Yoga wraps it. */
-  readonly subscribed: (subscription: ResultStream) => void;
-  /** Puts the results of a subscription on the wire. */
-  readonly stream: (results: Results) => ReadableStream<Uint8Array>;
+  /** Where the frames of a subscription go, which is to be the body of the answer. */
+  readonly events: () => Sink;
+  /** Told of the subscription that has begun, before Yoga wraps it. */
+  readonly subscribed: (subscription: Subscription) => void;
+  /** The body of its answer. */
+  readonly stream: () => ReadableStream<Uint8Array>;
+  /** Ends it unanswered. */
+  readonly unsubscribe: () => void;
 }
-
-/** The results of a subscription as Yoga hands them on. */
-type Results = AsyncGenerator<ExecutionResult, void, undefined>;
 
 /** Answers a call. It does not throw. */
 export type AnswerCall = (call: HttpCall) => Promise<Response>;
@@ -86,8 +88,9 @@ function sharedEngine(operations: Operations): YogaPlugin {
     contextValue: (args.contextValue as OwnContext).own,
   });
   async function subscribe(args: ExecutionArgs) {
-    const result = await operations.subscribe(own(args));
-    if (isResultStream(result)) (args.contextValue as Prepared).call.subscribed(result);
+    const { call } = args.contextValue as Prepared;
+    const result = await operations.subscribe(own(args), call.events());
+    if (isSubscription(result)) call.subscribed(result);
     return result;
   }
   return {
@@ -114,7 +117,7 @@ const sharedAnswers: YogaPlugin = {
   onResultProcess({ serverContext, setResultProcessor }) {
     const { call } = serverContext;
     setResultProcessor((result, { Response }) => {
-      if (isAsyncIterable(result)) return streamResponse(call, result as Results, Response);
+      if (isAsyncIterable(result)) return streamResponse(call, Response);
       return responseOf(answerWith(result as ExecutionResult, call.accept, call.log.errors), Response);
     }, 'application/json');
   },
@@ -124,16 +127,16 @@ function responseOf({ status, headers, body }: Answer, ResponseClass: typeof Res
   return new ResponseClass(body, { status, headers });
 }
 
-function streamResponse(call: HttpCall, results: Results, ResponseClass: typeof Response): Response {
+function streamResponse(call: HttpCall, ResponseClass: typeof Response): Response {
   if (!takesEventStream(call.accept)) {
-    results.return().catch(call.log.errors.onFault);
+    call.unsubscribe();
     const refusal = new RequestRefusedError(406, 'A subscription is answered as text/event-stream.');
     return responseOf(
       answerWith({ errors: [asGraphQLError(refusal)] }, call.accept, call.log.errors),
       ResponseClass,
     );
   }
-  return new ResponseClass(call.stream(results), {
+  return new ResponseClass(call.stream(), {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   });
 }

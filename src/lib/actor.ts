@@ -77,6 +77,14 @@ export type SignedInActor = UserActor | PartnerActor | DeviceActor;
 
 export type Actor = SignedInActor | SystemActor | AnonymousActor;
 
+/** What an actor may, apart from who he is: those of equal rights are shown the same. Every actor is one. */
+export type Rights =
+  | Pick<UserActor, 'kind' | 'venueId' | 'roles' | 'mustChangePassword'>
+  | Pick<PartnerActor, 'kind' | 'venueId' | 'scopes' | 'eventTypes'>
+  | Pick<DeviceActor, 'kind' | 'venueId'>
+  | SystemActor
+  | AnonymousActor;
+
 /** Where a change was asked for: what the log keeps beside who asked. */
 export interface Origin {
   /** Under which number the log of the process knows the request. */
@@ -92,19 +100,37 @@ export const system = (name: string): SystemActor => ({ kind: 'system', name });
 export const isSignedIn = (actor: Actor): actor is SignedInActor =>
   actor.kind === 'user' || actor.kind === 'partner' || actor.kind === 'device';
 
+/** The actor's rights without the actor. */
+export function rightsOf(actor: Actor): Rights {
+  switch (actor.kind) {
+    case 'user': {
+      const { kind, venueId, roles, mustChangePassword } = actor;
+      return { kind, venueId, roles, mustChangePassword };
+    }
+    case 'partner': {
+      const { kind, venueId, scopes, eventTypes } = actor;
+      return { kind, venueId, scopes, eventTypes };
+    }
+    case 'device':
+      return { kind: actor.kind, venueId: actor.venueId };
+    default:
+      return actor;
+  }
+}
+
 /**
  * Whether the actor acts at this venue and is one of these there: a person by his roles, a partner
  * by the scope on its key. Floorwire itself may everywhere.
  */
 export function mayAt(
-  actor: Actor,
+  rights: Rights,
   venueId: string,
   { roles, scope }: { readonly roles: readonly Role[]; readonly scope: Scope },
 ): boolean {
-  if (actor.kind === 'system') return true;
-  if (!isSignedIn(actor) || actor.venueId !== venueId) return false;
-  if (actor.kind === 'user') return actor.roles.some((role) => roles.includes(role));
-  return actor.kind === 'partner' && actor.scopes.includes(scope);
+  if (rights.kind === 'system') return true;
+  if (rights.kind === 'anonymous' || rights.venueId !== venueId) return false;
+  if (rights.kind === 'user') return rights.roles.some((role) => roles.includes(role));
+  return rights.kind === 'partner' && rights.scopes.includes(scope);
 }
 
 /**

@@ -1,8 +1,13 @@
-import { type Actor, mayAt } from '../lib/actor.ts';
+import type { Sight } from '../events/source.ts';
+import { type Actor, mayAt, type Rights } from '../lib/actor.ts';
 
 /** Who may see a venue's machines, their meters and events. */
-export const canSeeMachines = (actor: Actor, venueId: string): boolean =>
-  mayAt(actor, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'MACHINES_READ' });
+export const canSeeMachines = (rights: Rights, venueId: string): boolean =>
+  mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'MACHINES_READ' });
+
+/** Whoever may see a venue's machines sees the same of what happens to them. */
+export const sightOfMachines = (actor: Actor, { venueId }: { readonly venueId: string }): Sight =>
+  canSeeMachines(actor, venueId) ? 'SHARED' : null;
 
 /** Who may lock machines, switch their bill acceptors and have them read. */
 export const canControlMachines = (actor: Actor, venueId: string): boolean =>

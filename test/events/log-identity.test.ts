@@ -12,6 +12,7 @@ import { createRunWork } from '../../src/work.ts';
 import { cloneDatabase, copyDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { TEST_VENUE as venueId } from '../support/event-log.ts';
+import { readEvents } from '../support/read-events.ts';
 
 const TYPES = ['test.counted'] as const;
 
@@ -19,7 +20,7 @@ const TYPES = ['test.counted'] as const;
 async function running({ connection }: TestDatabase) {
   const floor = openDatabase({ connection, poolSize: 4, applicationName: 'identity test', role: APP_ROLE });
   const { db } = floor;
-  const log = await startEventLog({ db, connection, queueLimit: 10, onError: () => {} });
+  const log = await startEventLog({ db, connection, onError: () => {} });
   const runWork = createRunWork({ db, onEvents: log.committed });
   const write = (number: number) =>
     runWork(ANONYMOUS, async (work) =>
@@ -51,15 +52,13 @@ test('a copy of the database refuses the cursors of the original, and its record
   }
   await using copy = await running(await copyDatabase(original));
   for (const after of given)
-    await expect(copy.log.streams.events({ types: TYPES, venueId, after }).next()).rejects.toThrow(
-      CursorError,
-    );
+    await expect(readEvents(copy.log, { types: TYPES, venueId, after }).next()).rejects.toThrow(CursorError);
   await copy.write(2);
   await eventually(() => copy.log.position() === 2n);
   expect(await verifyAudit(copy.db, venueId, null)).toMatchObject({ entries: 2, broken: null });
   expect(await verifyLog(copy.db)).toEqual({ events: 2, broken: null });
 
-  const own = copy.log.streams.events({ types: TYPES, venueId, after: await queryCursor(copy.db) });
+  const own = readEvents(copy.log, { types: TYPES, venueId, after: await queryCursor(copy.db) });
   await copy.write(3);
   const { value } = await withDeadline(own.next(), 30_000, 'the event behind a cursor of the copy');
   expect(value.payload.number).toBe(3);
@@ -76,7 +75,7 @@ test('a restart of the log on the same database takes the cursors from before', 
     await eventually(() => first.log.position() === 1n);
   }
   await using second = await running(database);
-  const stream = second.log.streams.events({ types: TYPES, venueId, after: cursor });
+  const stream = readEvents(second.log, { types: TYPES, venueId, after: cursor });
   expect((await withDeadline(stream.next(), 30_000, 'the missed event')).value.payload.number).toBe(1);
   await stream.return?.();
 });

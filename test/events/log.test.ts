@@ -120,9 +120,7 @@ test('a log that cannot start leaves nothing running', async () => {
     await sql`set local role none`.execute(tx);
     await sql`delete from event_log_incarnation`.execute(tx);
   });
-  await expect(
-    startEventLog({ db: broken.db, connection, queueLimit: 10, onError: () => {} }),
-  ).rejects.toThrow();
+  await expect(startEventLog({ db: broken.db, connection, onError: () => {} })).rejects.toThrow();
   await eventually(async () => {
     const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
       where application_name = 'floorwire-listener' and datname = current_database()`.execute(broken.db);

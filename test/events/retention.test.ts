@@ -12,6 +12,7 @@ import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
+import { readEvents } from '../support/read-events.ts';
 
 const HOUR_MS = 60 * 60_000;
 const { db, log } = await aRunningLog();
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 
 const after = async (position: bigint) =>
-  log.streams.events({
+  readEvents(log, {
     types: ['test.counted'],
     venueId,
     after: encodeCursor({ log: await readLogIdentity(db), position, snapshot: null }),

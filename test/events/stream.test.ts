@@ -1,14 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
-import { CursorError, SlowConsumerError } from '../../src/events/errors.ts';
+import { CursorError } from '../../src/events/errors.ts';
 import { readHead, readLog, readLogIdentity } from '../../src/events/log.ts';
-import type { StreamedEvent } from '../../src/events/stream.ts';
+import type { StreamedEvent } from '../../src/events/source.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { eventually, withDeadline } from '../support/deadline.ts';
+import { withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
+import { readEvents } from '../support/read-events.ts';
 
 const { db, log, runWork } = await aRunningLog();
 const TYPES = ['test.counted', 'test.ended'] as const;
@@ -37,7 +37,7 @@ test('a reader cut at random and resumed by its cursor receives the log: no gap,
   let cursor = start;
   let cuts = 0;
   while (received.length < writers * each) {
-    const stream = log.streams.events({ types: TYPES, venueId, after: cursor });
+    const stream = readEvents(log, { types: TYPES, venueId, after: cursor });
     const takes = 1 + Math.floor(Math.random() * 6);
     for (let i = 0; i < takes && received.length < writers * each; i += 1) {
       const { value } = await withDeadline(stream.next(), 10_000, 'the next event');
@@ -86,7 +86,7 @@ test('a query then subscribe behind its cursor shows the next write first and no
         return new Set(seen.rows.map(({ n }) => n));
       });
       await count(subject, 99);
-      const stream = log.streams.events({
+      const stream = readEvents(log, {
         types: ['test.counted'],
         venueId,
         after: cursor,
@@ -114,7 +114,7 @@ test('a reader that resumes behind a long backlog gets all of it and then what i
     for (let i = 0; i < 3_000; i += 1)
       work.emit({ type: 'test.counted', venueId, subject: 'backlog', number: i });
   });
-  const stream = log.streams.events({
+  const stream = readEvents(log, {
     types: ['test.counted'],
     venueId,
     after: start,
@@ -130,28 +130,51 @@ test('a reader that resumes behind a long backlog gets all of it and then what i
 });
 
 test('ending a stream that waits ends the wait and leaves nothing behind', async () => {
-  const before = log.events.listeners;
-  const stream = log.streams.events({ types: ['test.ended'], venueId });
+  const before = log.feed.listeners;
+  const stream = readEvents(log, { types: ['test.ended'], venueId });
   const waiting = stream.next();
-  expect(log.events.listeners).toBe(before + 1);
+  expect(log.feed.listeners).toBe(before + 1);
   await stream.return?.();
   expect(await withDeadline(waiting, 1_000, 'the waiting read')).toEqual({ done: true, value: undefined });
-  expect(log.events.listeners).toBe(before);
+  expect(log.feed.listeners).toBe(before);
 });
 
-test('a reader that takes nothing is told that it was too slow', async () => {
-  const stream = log.streams.events({ types: ['test.counted'], venueId });
-  const before = await readHead(db);
+test('what happens faster than it can be shown is read from the log instead, and none of it is lost', async () => {
+  const stream = readEvents(log, { types: ['test.counted'], venueId });
   await runWork(system('test'), async (work) => {
-    for (let i = 0; i < 1_500; i += 1)
+    for (let i = 0; i < 2_500; i += 1)
       work.emit({ type: 'test.counted', venueId, subject: 'flood', number: i });
   });
-  await eventually(() => log.position() >= before + 1_500n);
-  await expect(stream.next()).rejects.toThrow(SlowConsumerError);
+  const numbers: number[] = [];
+  while (numbers.length < 2_500) {
+    const { value } = await withDeadline(stream.next(), 30_000, 'the next of the flood');
+    if (value.payload.subject === 'flood') numbers.push(value.payload.number);
+  }
+  expect(numbers).toEqual(Array.from({ length: 2_500 }, (_, i) => i));
+  await stream.return();
+});
+
+test('a topic of few subjects hears of these alone, live and from the log', async () => {
+  const subjects = {
+    of: ({ payload }: { payload: { subject: string } }) => payload.subject,
+    among: ['mine', 'ours'],
+  };
+  const start = await headCursor();
+  const live = readEvents(log, { types: ['test.counted'], venueId, subjects });
+  for (const [i, subject] of ['mine', 'theirs', 'ours', 'mine'].entries()) await count(subject, i);
+  const resumed = readEvents(log, { types: ['test.counted'], venueId, subjects, after: start });
+  for (const stream of [live, resumed]) {
+    const numbers: number[] = [];
+    for (let i = 0; i < 3; i += 1)
+      numbers.push((await withDeadline(stream.next(), 10_000, 'an event')).value.payload.number);
+    expect(numbers).toEqual([0, 2, 3]);
+    await stream.return();
+  }
+  expect(log.feed.listeners).toBe(0);
 });
 
 test('events of another venue and of other types do not arrive', async () => {
-  const stream = log.streams.events({ types: ['test.ended'], venueId });
+  const stream = readEvents(log, { types: ['test.ended'], venueId });
   await runWork(system('test'), async (work) => {
     work.emit({ type: 'test.ended', venueId: newId(), subject: 'foreign' });
     work.emit({ type: 'test.counted', venueId, subject: 'other type', number: 1 });
@@ -172,22 +195,6 @@ test.each([
   ],
   ['another version', async () => Buffer.from(`2|${newId()}|1`).toString('base64url')],
 ])('a cursor that is %s is refused', async (_title, cursor) => {
-  const stream = log.streams.events({ types: ['test.ended'], venueId, after: await cursor() });
+  const stream = readEvents(log, { types: ['test.ended'], venueId, after: await cursor() });
   await expect(stream.next()).rejects.toThrow(CursorError);
-});
-
-test('a slow reader of signals gets the newest of each subject', async () => {
-  const stream = log.streams.signals({
-    types: ['test.changed'],
-    venueId,
-    subjectOf: ({ payload }) => payload.subject,
-  });
-  for (let i = 0; i < 50; i += 1) {
-    log.signal({ type: 'test.changed', venueId, payload: { subject: i % 2 ? 'odd' : 'even', number: i } });
-    await pause(0);
-  }
-  const first = await stream.next();
-  const second = await stream.next();
-  expect([first.value.payload.number, second.value.payload.number].sort()).toEqual([48, 49]);
-  await stream.return?.();
 });

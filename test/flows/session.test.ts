@@ -1,19 +1,14 @@
-import { sql } from 'kysely';
-import { afterAll, expect, test } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
+import { expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { PASSWORD } from '../support/builders.ts';
-import { eventually, withDeadline } from '../support/deadline.ts';
+import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 
 const floor = await aFloorApp();
 const { post } = httpClient(floor.app().url);
 const port = Number(new URL(floor.app().url).port);
-/** Who may make one role another, which the application may not. */
-const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
-afterAll(() => owner[Symbol.asyncDispose]());
 
 const FELT_WITHIN_MS = 1_000;
 const FOLLOW = 'subscription { machineEvents { type } }';
@@ -208,63 +203,4 @@ test('a session of somebody else and one that never was are alike: API_002, over
   expect((await refresh(foreign.refreshToken)).__typename).toBe('RefreshTokenSuccess');
   await untouched.goesOn();
   client.socket.close();
-});
-
-test.each([
-  [
-    'is locked',
-    'AUTH_012',
-    (userId: string) => sql`update app_user set status = 'LOCKED' where id = ${userId}`,
-    (userId: string) => sql`update app_user set status = 'ACTIVE' where id = ${userId}`,
-  ],
-  [
-    'loses the role it takes',
-    'AUTH_004',
-    (userId: string) => sql`update user_role set role = 'PLAYER' where user_id = ${userId}`,
-    (userId: string) => sql`update user_role set role = 'AUDITOR' where user_id = ${userId}`,
-  ],
-])('a stream whose user %s ends with %s instead of the next event', async (_, code, change, undo) => {
-  await floor.online();
-  const { accessToken } = await signIn('auditor');
-  const { userId } = await floor.app().services.auth.actorOf(accessToken);
-  const client = await openSocket(accessToken);
-  client.subscribe('events', FOLLOW);
-  client.subscribe('ready', '{ machines { nodes { id } } }');
-  await client.message('ready', 'next');
-  await change(userId).execute(owner.db);
-  await eventually(
-    async () => codeOf(await ask('{ machines { nodes { id } } }', { token: accessToken })) === code,
-  );
-
-  const lock = 'mutation ($input: MachineReasonInput!) { lockMachine(input: $input) { __typename } }';
-  const input = { machineId: floor.machineIds[0], reason: 'service' };
-  const { data } = await floor.ask(lock, { as: 'ADMIN', variables: { input } });
-  expect(data.lockMachine.__typename).toBe('LockMachineSuccess');
-  const { payload } = await client.message('events', 'error');
-  expect(payload[0].extensions.code).toBe(code);
-  expect(client.messages.filter(({ id, type }) => id === 'events' && type === 'next')).toEqual([]);
-  expect(client.socket.readyState).toBe(client.socket.OPEN);
-  client.socket.close();
-  await undo(userId).execute(owner.db);
-  await floor.ask(lock.replace('lockMachine', 'unlockMachine'), { as: 'ADMIN', variables: { input } });
-});
-
-test('a stream that an event finds without its session ends as the news of it would end it', async () => {
-  await floor.online();
-  const { accessToken } = await signIn('auditor');
-  const { userId } = await floor.app().services.auth.actorOf(accessToken);
-  const { client, streamed } = await following(accessToken);
-  // Nobody is told of what is written past floorwire.
-  await sql`update app_user set status = 'LOCKED' where id = ${userId}`.execute(owner.db);
-  await eventually(
-    async () => codeOf(await ask('{ machines { nodes { id } } }', { token: accessToken })) === 'AUTH_012',
-  );
-  const input = { machineId: floor.machineIds[0], reason: 'service' };
-  for (const name of ['lockMachine', 'unlockMachine']) {
-    const command = `mutation ($input: MachineReasonInput!) { ${name}(input: $input) { __typename } }`;
-    await floor.ask(command, { as: 'ADMIN', variables: { input } });
-  }
-  expect(await streamed()).toMatch(/"code":"WS_006".*\n\nevent: complete\ndata:\n\n$/);
-  client.socket.close();
-  await sql`update app_user set status = 'ACTIVE' where id = ${userId}`.execute(owner.db);
 });

@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { publicError } from '../../src/graphql/errors.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
-import { subscribeWithFreshContext } from '../../src/graphql/stream.ts';
+import { openSource } from '../../src/graphql/stream.ts';
 import { type Actor, ANONYMOUS } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 
@@ -109,9 +109,7 @@ async function codeOf(root: GraphQLObjectType, field: RootField, actor: Actor): 
   const client = { address: null, userAgent: null };
   const contextValue = createContext({} as Services, { actor, requestId: 'r', client });
   const args = { schema, document: parse(operationOf(root, field)), contextValue };
-  const result = (await (root.name === 'Subscription'
-    ? subscribeWithFreshContext(args)
-    : execute(args))) as ExecutionResult;
+  const result = (await (root.name === 'Subscription' ? openSource(args) : execute(args))) as ExecutionResult;
   const [error] = result.errors ?? [];
   if (!error) return null;
   expect(error.path).toEqual([field.name]);

@@ -132,10 +132,13 @@ test('rights that cannot be found out end nothing, and say so', async () => {
 });
 
 test('a stream whose right goes while it is being opened ends at once', async () => {
-  const { ticks, port, takeRights } = await aServer();
+  const { http, ticks, port, takeRights } = await aServer();
   const client = await connect({ port });
   await client.init({ accessToken: 'good' });
-  ticks.whenSubscribed(takeRights);
+  ticks.whenSubscribed(() => {
+    takeRights();
+    void http.recheckUser(ACTOR.userId);
+  });
   client.subscribe('1', 'subscription { me }');
   expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('AUTH_004');
   await eventually(() => ticks.subscribers === 0);

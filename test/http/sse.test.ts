@@ -1,8 +1,9 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
 import { ApiKeyRevokedError, SessionRevokedError } from '../../src/auth/errors.ts';
 import { SlowConsumerError } from '../../src/events/errors.ts';
-import { eventStream } from '../../src/http/sse.ts';
+import type { Subscription } from '../../src/graphql/stream.ts';
+import { EventStream } from '../../src/http/sse.ts';
 import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 
@@ -37,7 +38,7 @@ async function follow(
     abort: () => abort.abort(),
     comments: () => state.text.split('\n').filter((line) => line === ':').length,
     events: () =>
-      [...state.text.matchAll(/^event: (\w+)\ndata:(.*)$/gm)].map(([, event, data]) => ({
+      [...state.text.matchAll(/^event: (\w+)\n(?:id: .+\n)?data:(.*)$/gm)].map(([, event, data]) => ({
         event,
         data: data ? JSON.parse(data) : null,
       })),
@@ -159,38 +160,54 @@ test('a subscription is not answered as JSON', async () => {
   await eventually(() => api.ticks.subscribers === 0);
 });
 
-test('a stream that is not read takes nothing more from its source than fits the network', async () => {
+test('a stream that is not read ends with WS_004 before its frames fill the memory', async () => {
   const response = await fetch(`${api.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query: 'subscription { text(bytes: 1000000) }' }),
+    body: JSON.stringify({ query: 'subscription { text(bytes: 500000) }' }),
   });
   await eventually(() => api.ticks.subscribers === 1);
   const before = process.memoryUsage().rss;
-  for (let tick = 0; tick < 500; tick += 1) api.ticks.push(tick);
-  await eventually(() => api.ticks.subscribers === 1);
+  let pushed = 0;
+  await eventually(() => {
+    pushed += 1;
+    api.ticks.push(pushed);
+    return api.ticks.subscribers === 0;
+  });
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
-  await response.body?.cancel();
-  await eventually(() => api.ticks.subscribers === 0);
+  const text = await response.text();
+  expect(text).toMatch(/"code":"WS_004".*\n\nevent: complete\ndata:\n\n$/);
+  expect(text.match(/^event: next$/gm)?.length).toBeLessThanOrEqual(pushed + 1);
+});
+
+test('each event says from where to resume, and the last says nothing of the kind', async () => {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { ticks }' }),
+  });
+  await eventually(() => api.ticks.subscribers === 1);
+  for (const tick of [1, 2]) api.ticks.push(tick);
+  api.ticks.fail(new SlowConsumerError());
+  const text = await response.text();
+  const ids = [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(text).not.toMatch(/id: .+\ndata: \{"errors"/);
 });
 
 test.each([new SessionRevokedError(), new ApiKeyRevokedError()])(
-  'that %s is found out by an event ends a stream as the news of it does',
+  'that %s is found out before its event ends a stream as the news of it does',
   async (error) => {
-    async function* source(): AsyncGenerator<ExecutionResult> {
-      yield { data: { ticks: 1 } };
-      throw new GraphQLError(error.message, { originalError: error });
-    }
-    const stream = eventStream({
-      results: source(),
+    const stream = new EventStream({
       errors: { requestId: '1', onCode: () => {}, onFault: () => {} },
       pingIntervalMs: 60_000,
+      maxBufferedBytes: 1024 * 1024,
       onOpen: () => {},
       onClose: () => {},
     });
-    const text = await new Response(stream).text();
-    expect(text).toMatch(
-      /"ticks":1.*\n\nevent: next\ndata: .*"code":"WS_006".*\n\nevent: complete\ndata:\n\n$/,
-    );
+    const refusal = new GraphQLError(error.message, { originalError: error });
+    stream.open({ next: () => Promise.reject(refusal), return: async () => {} } as unknown as Subscription);
+    const text = await new Response(stream.body).text();
+    expect(text).toMatch(/event: next\ndata: .*"code":"WS_006".*\n\nevent: complete\ndata:\n\n$/);
   },
 );

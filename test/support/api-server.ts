@@ -2,13 +2,13 @@ import { createSchema } from 'graphql-yoga';
 import { pino } from 'pino';
 import { SocketTokenRefusedError, TokenExpiredError, TokenInvalidError } from '../../src/auth/errors.ts';
 import type { Authenticated } from '../../src/auth/service.ts';
+import type { StreamedEvent } from '../../src/events/source.ts';
 import type { Caller, Health } from '../../src/graphql/context.ts';
 import { NotSignedInError } from '../../src/graphql/errors.ts';
-import { REQUIRE_RIGHTS, type RequireRights } from '../../src/graphql/stream-rights.ts';
 import type { Limits } from '../../src/http/limits.ts';
 import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
-import type { UserActor } from '../../src/lib/actor.ts';
+import { ANONYMOUS, type UserActor } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError, NotFoundError, PermissionDeniedError } from '../../src/lib/errors.ts';
 import { type Channel, createChannel } from './channel.ts';
 import { NO_RATE_LIMITS } from './rate-limits.ts';
@@ -18,7 +18,7 @@ export interface ApiServer {
   readonly http: HttpServer;
   readonly port: number;
   readonly url: string;
-  readonly ticks: Channel<number>;
+  readonly ticks: Channel & { readonly subscribers: number };
   /** Resolves the field `wait`. */
   readonly release: () => void;
   /** Calls of `wait` that have begun. */
@@ -91,6 +91,8 @@ const typeDefs = `
   type Subscription { ticks: Int me: String text(bytes: Int!): String }
 `;
 
+type Tick = StreamedEvent<'test.ticked'>;
+
 interface TestContext extends Caller {
   fresh(): Promise<TestContext>;
 }
@@ -100,7 +102,7 @@ export async function anApiServer(
   options: { limits?: Partial<Limits> } & Partial<HttpServerOptions> = {},
   wantedPort = 0,
 ): Promise<ApiServer> {
-  const ticks = createChannel<number>();
+  const ticks = createChannel();
   const lines: LogLine[] = [];
   let release = () => {};
   let waiting = 0;
@@ -116,9 +118,6 @@ export async function anApiServer(
   };
   const fault = new Error(SECRET_DETAIL);
   let hasRights = true;
-  const requireRights: RequireRights = () => {
-    if (!hasRights) throw new PermissionDeniedError('follow this');
-  };
 
   const schema = createSchema<TestContext>({
     typeDefs,
@@ -139,23 +138,24 @@ export async function anApiServer(
       Mutation: { touch: () => 1, wait, login: () => ({ accessToken: 'good' }) },
       Subscription: {
         ticks: {
-          subscribe: () => ticks.subscribe(),
-          resolve: (tick: number) => {
-            if (tick < 0) throw fault;
-            return tick;
+          subscribe: () => ticks.plan() as never,
+          resolve: ({ payload: { value } }: Tick) => {
+            if (value < 0) throw fault;
+            return value;
           },
         },
         me: {
-          extensions: { [REQUIRE_RIGHTS]: requireRights },
           subscribe: (_root, _args, context) => {
+            const source = ticks.plan('OWN') as never;
             signedIn(context);
-            return ticks.subscribe();
+            if (!hasRights) throw new PermissionDeniedError('follow this');
+            return source;
           },
-          resolve: (_tick: number, _args, context) => signedIn(context),
+          resolve: (_tick: Tick, _args, context) => signedIn(context),
         },
         text: {
-          subscribe: () => ticks.subscribe(),
-          resolve: (_tick: number, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
+          subscribe: () => ticks.plan() as never,
+          resolve: (_tick: Tick, { bytes }: { bytes: number }) => 'x'.repeat(bytes),
         },
       },
     },
@@ -168,6 +168,8 @@ export async function anApiServer(
   const http = createHttpServer({
     schema,
     createContext: createContext as unknown as HttpServerOptions['createContext'],
+    createViewContext: ({ view: { actor }, requestId }) =>
+      createContext({ actor: actor ?? ANONYMOUS, requestId, client: {} }) as never,
     authenticate,
     authenticateRealtime,
     refreshActor: async (actor) => actor,
@@ -188,7 +190,9 @@ export async function anApiServer(
     http,
     port,
     url: `http://127.0.0.1:${port}`,
-    ticks,
+    ticks: Object.defineProperties(ticks, {
+      subscribers: { get: () => http.fanOutCounts().subscriptions },
+    }) as ApiServer['ticks'],
     release,
     waiting: () => waiting,
     takeRights() {

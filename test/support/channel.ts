@@ -1,68 +1,91 @@
-/** A source of events in the hands of a test, for any number of subscribers. */
-export interface Channel<T> {
-  readonly subscribers: number;
-  push(value: T): void;
+import type { LoggedEvent, Signal } from '../../src/events/events.ts';
+import { createFeed } from '../../src/events/feed.ts';
+import type { Pump } from '../../src/events/pubsub.ts';
+import type { EventSource, Sight } from '../../src/events/source.ts';
+import { createStreams } from '../../src/events/stream.ts';
+import { newId } from '../../src/lib/ids.ts';
+
+declare module '../../src/events/events.ts' {
+  interface EventMap {
+    'test.ticked': { readonly value: number };
+  }
+}
+
+/** A source of durable events in the hands of a test, for any number of subscribers. */
+export interface Channel {
+  push(value: number): void;
+  /** Breaks the source of everybody who follows it. */
   fail(error: Error): void;
-  /** Ends what every subscriber gets, once it has taken what was pushed. */
+  /** Ends what everybody who follows it gets. */
   finish(): void;
-  subscribe(): AsyncIterableIterator<T>;
+  plan(sight?: Sight): EventSource;
   /** Calls this in the middle of the next subscribing. */
   whenSubscribed(call: () => void): void;
 }
 
-const END = Symbol('the end');
+const VENUE = newId();
 
-export function createChannel<T>(): Channel<T> {
-  const open = new Set<{ put(item: T | Error | typeof END): void }>();
-  let subscribed = () => {};
-  const put = (item: T | Error | typeof END) => {
-    for (const subscriber of open) subscriber.put(item);
+export function createChannel(): Channel {
+  const pump = handPump<LoggedEvent>();
+  const feed = createFeed(pump, 0n);
+  const signals = handPump<Signal>();
+  const streams = createStreams({ db: undefined as never, log: newId(), feed, signals });
+  const failing = new Set<(error?: Error) => void>();
+  const end = (error?: Error) => {
+    for (const fail of failing) fail(error);
+    failing.clear();
   };
+  let subscribed = () => {};
+  let position = 0n;
+
   return {
-    get subscribers() {
-      return open.size;
+    push(value) {
+      position += 1n;
+      pump.put({
+        position,
+        venueId: VENUE,
+        type: 'test.ticked',
+        at: new Date(),
+        actor: { kind: 'system', id: 'test' },
+        origin: null,
+        payload: { value },
+        xid: position,
+      });
     },
-    push: put,
-    fail: put,
-    finish: () => put(END),
+    fail: end,
+    finish: () => end(),
     whenSubscribed(call) {
       subscribed = call;
     },
-    subscribe() {
-      const waiting: (T | Error | typeof END)[] = [];
-      let wake = () => {};
-      let ended = false;
-      const subscriber = {
-        put(item: T | Error | typeof END) {
-          waiting.push(item);
-          wake();
-        },
-      };
-      const end = async () => {
-        ended = true;
-        open.delete(subscriber);
-        wake();
-        return { done: true as const, value: undefined };
-      };
-      open.add(subscriber);
+    plan(sight = 'SHARED') {
       subscribed();
       subscribed = () => {};
       return {
-        async next() {
-          while (waiting.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-          const item = waiting.shift();
-          if (ended || item === undefined || item === END) return await end();
-          if (item instanceof Error) {
-            await end();
-            throw item;
-          }
-          return { done: false, value: item };
-        },
-        return: end,
-        [Symbol.asyncIterator]() {
-          return this;
+        ...streams.events({ types: ['test.ticked'], venueId: VENUE, sightOf: () => sight }),
+        after: 'now',
+        begin: async () => ({ position: feed.position, isNew: () => true }),
+        catchUp: async ({ goLive }) => {
+          goLive(feed.position);
+          await new Promise((_, reject) => failing.add(reject));
         },
       };
     },
+  };
+}
+
+function handPump<T>(): Pump<T> & { put(item: T): void } {
+  const listeners = new Set<(item: T) => void>();
+  return {
+    put(item) {
+      for (const listener of listeners) listener(item);
+    },
+    get listeners() {
+      return listeners.size;
+    },
+    add(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    async [Symbol.asyncDispose]() {},
   };
 }

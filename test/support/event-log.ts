@@ -25,7 +25,6 @@ export async function aRunningLog(): Promise<{ db: Kysely<Database>; log: EventL
   const log = await startEventLog({
     db: floor.db,
     connection,
-    queueLimit: 1_024,
     onError: (error) => console.error(error),
   });
   afterAll(async () => {

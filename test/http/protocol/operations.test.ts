@@ -20,6 +20,7 @@ test('a subscription is a next for each event, and complete when its source ends
   client.subscribe('1', 'subscription { ticks }');
   await eventually(() => api.ticks.subscribers === 1);
   for (const tick of [1, 2, 3]) api.ticks.push(tick);
+  await eventually(() => client.types('1').length === 3);
   api.ticks.finish();
   await client.message('1', 'complete');
   await client.roundTrip();
@@ -58,6 +59,7 @@ test('a source that fails ends its operation with an error, after the frames bef
   client.subscribe('1', 'subscription { ticks }');
   await eventually(() => api.ticks.subscribers === 1);
   api.ticks.push(1);
+  await client.message('1', 'next');
   api.ticks.fail(new Error('internal'));
   await client.message('1', 'error');
   api.ticks.push(2);

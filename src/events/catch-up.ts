@@ -1,0 +1,75 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { decodeCursor, isVisible } from './cursor.ts';
+import { CursorError } from './errors.ts';
+import type { EventType, LoggedEvent } from './events.ts';
+import type { Feed } from './feed.ts';
+import { readForgotten, readHead, readLog } from './log.ts';
+import type { Start } from './source.ts';
+
+const BATCH = 256;
+
+/** The log as a reader sees it who comes back. */
+export interface LogReading {
+  readonly db: Kysely<Database>;
+  /** What cursors are bound to. */
+  readonly log: string;
+  readonly feed: Feed;
+}
+
+/**
+ * Where a cursor lies, when it is of this log, not in its future, and all behind it is still kept.
+ *
+ * @throws CursorError
+ */
+export async function beginAfter({ db, log, feed }: LogReading, text: string): Promise<Start> {
+  const { log: origin, position, snapshot } = decodeCursor(text);
+  if (origin !== log) throw new CursorError();
+  // What this process still has in memory was neither pruned nor is it in the future.
+  if (position > feed.position || feed.since(position) === null) {
+    if (position > (await readHead(db))) throw new CursorError();
+    if (position < (await readForgotten(db))) throw new CursorError();
+  }
+  return { position, isNew: (event) => snapshot === null || !isVisible(event.xid, snapshot) };
+}
+
+/**
+ * Backlog: from the log. Seam: what is in memory. Live: nothing is left, and not a moment passes
+ * between seeing that and `goLive`.
+ *
+ * Nothing is read that this process has not yet published: it might have come after a loss of
+ * rights that nobody here has been told of.
+ *
+ * @throws CursorError when what is to be read was pruned meanwhile
+ */
+export async function catchUp(
+  { db, feed }: LogReading,
+  options: {
+    readonly start: Start;
+    readonly range: { readonly types: readonly EventType[]; readonly venueId: string };
+    readonly isWanted: (event: LoggedEvent) => boolean;
+    readonly take: (events: readonly LoggedEvent[]) => Promise<void>;
+    readonly goLive: (position: bigint) => void;
+    readonly isOver: () => boolean;
+  },
+): Promise<void> {
+  const { start, range, take } = options;
+  const isWanted = (event: LoggedEvent) => options.isWanted(event) && start.isNew(event);
+  let { position } = start;
+  while (!options.isOver()) {
+    const recent = feed.since(position);
+    if (recent === null) {
+      const upTo = feed.position;
+      const batch = await readLog(db, { ...range, after: position, upTo, limit: BATCH });
+      // Asked behind the read: what was forgotten before it is not taken for what never happened.
+      if ((await readForgotten(db)) > position) throw new CursorError();
+      position = batch.length < BATCH ? upTo : (batch.at(-1)?.position ?? upTo);
+      await take(batch.filter(isWanted));
+      continue;
+    }
+    const batch = recent.filter(isWanted).slice(0, BATCH);
+    if (batch.length === 0) return options.goLive(recent.at(-1)?.position ?? position);
+    position = batch.at(-1)?.position ?? position;
+    await take(batch);
+  }
+}

@@ -1,0 +1,140 @@
+import type { EventType, LoggedEvent } from './events.ts';
+import type { Pump } from './pubsub.ts';
+import type { Topic } from './source.ts';
+
+/**
+ * The newest events of this process: who listens to what, and the last of them in memory, from which
+ * readers that come back are brought to the present without asking the database.
+ */
+export interface Feed {
+  /** Everything up to here has been handed to whoever listened. */
+  readonly position: bigint;
+  /** How many listen. */
+  readonly listeners: number;
+  /** Hears each event of a topic, in order. The listener must not throw and must not wait. */
+  add<T extends EventType>(topic: Topic<T>, hear: (event: LoggedEvent<T>) => void): Disposable;
+  /** The events behind a position, in order; null when some of them are no longer in memory. */
+  since(position: bigint): readonly LoggedEvent[] | null;
+}
+
+/** Some megabytes at most: an event is about a kilobyte. */
+const KEPT = 4_096;
+/** What has been erased from the log must not live on here. */
+const KEPT_MS = 600_000;
+
+type Hear = (event: LoggedEvent) => void;
+type SubjectOf = (event: LoggedEvent) => string;
+
+/** Those who listen to one type at one venue: to all of it, or to some subjects. */
+interface Listeners {
+  readonly all: Set<Hear>;
+  readonly bySubject: Map<SubjectOf, Map<string, Set<Hear>>>;
+}
+
+/** `start` is the position behind which the pump begins. */
+export function createFeed(pump: Pump<LoggedEvent>, start: bigint): Feed {
+  const listeners = new Map<string, Listeners>();
+  let count = 0;
+  let position = start;
+  /** Everything behind `floor` is in `kept`. */
+  let floor = start;
+  let kept: LoggedEvent[] = [];
+
+  pump.add((event) => {
+    kept.push(event);
+    position = event.position;
+    if (isOld(event)) forget(kept.length);
+    if (kept.length >= 2 * KEPT) forget(kept.length - KEPT);
+    const heard = listeners.get(keyOf(event));
+    if (!heard) return;
+    for (const hear of heard.all) hear(event);
+    for (const [subjectOf, subjects] of heard.bySubject)
+      for (const hear of subjects.get(subjectOf(event)) ?? []) hear(event);
+  });
+
+  function forget(many: number): void {
+    if (many === 0) return;
+    floor = kept[many - 1]?.position ?? floor;
+    kept = kept.slice(many);
+  }
+
+  function forgetOld(): void {
+    const fresh = kept.findIndex((event) => !isOld(event));
+    forget(fresh === -1 ? kept.length : fresh);
+  }
+
+  return {
+    get position() {
+      return position;
+    },
+    get listeners() {
+      return count;
+    },
+    add(topic, hear) {
+      const places = topic.types.map((type) => {
+        const key = keyOf({ type, venueId: topic.venueId });
+        const place = listeners.get(key) ?? { all: new Set(), bySubject: new Map() };
+        listeners.set(key, place);
+        return { key, place };
+      });
+      // The event's type was chosen by the topic's.
+      const listener = hear as unknown as Hear;
+      for (const { place } of places) put(place, topic as unknown as Topic, listener);
+      count += 1;
+      return {
+        [Symbol.dispose]() {
+          count -= 1;
+          for (const { key, place } of places) {
+            take(place, topic as unknown as Topic, listener);
+            const isEmpty = place.all.size === 0 && place.bySubject.size === 0;
+            if (isEmpty && listeners.get(key) === place) listeners.delete(key);
+          }
+        },
+      };
+    },
+    since(behind) {
+      if (behind >= position) return [];
+      forgetOld();
+      if (behind < floor) return null;
+      return kept.slice(firstBehind(kept, behind));
+    },
+  };
+}
+
+const isOld = ({ at }: LoggedEvent): boolean => at.getTime() < Date.now() - KEPT_MS;
+
+const keyOf = ({ type, venueId }: { readonly type: string; readonly venueId: string }) =>
+  `${venueId} ${type}`;
+
+function put({ all, bySubject }: Listeners, { subjects }: Topic, hear: Hear): void {
+  if (!subjects) return void all.add(hear);
+  const index = bySubject.get(subjects.of) ?? new Map<string, Set<Hear>>();
+  bySubject.set(subjects.of, index);
+  for (const subject of subjects.among) {
+    const set = index.get(subject) ?? new Set();
+    index.set(subject, set.add(hear));
+  }
+}
+
+function take({ all, bySubject }: Listeners, { subjects }: Topic, hear: Hear): void {
+  if (!subjects) return void all.delete(hear);
+  const index = bySubject.get(subjects.of);
+  for (const subject of subjects.among) {
+    const set = index?.get(subject);
+    set?.delete(hear);
+    if (set?.size === 0) index?.delete(subject);
+  }
+  if (index?.size === 0) bySubject.delete(subjects.of);
+}
+
+/** The index of the first event behind a position: they are in order. */
+function firstBehind(events: readonly LoggedEvent[], behind: bigint): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.position ?? behind) > behind) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

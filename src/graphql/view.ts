@@ -1,0 +1,38 @@
+import { type Actor, type Rights, rightsOf } from '../lib/actor.ts';
+
+/**
+ * With whose eyes an event of a stream is executed. Everybody of equal rights shares a view and so
+ * one execution; what concerns one person is seen by a view of his own.
+ */
+export interface View {
+  /** Equal views have equal keys. */
+  readonly key: string;
+  readonly rights: Rights;
+  /** Null where several share it. */
+  readonly actor: Actor | null;
+}
+
+/** What everybody of this actor's rights is shown. */
+export function sharedView(actor: Actor): View {
+  const known = shared.get(actor);
+  if (known) return known;
+  const rights = rightsOf(actor);
+  const view = { key: JSON.stringify(rights, sorted), rights, actor: null };
+  shared.set(actor, view);
+  return view;
+}
+
+/** What this actor alone is shown. */
+export function ownView(actor: Actor): View {
+  const known = own.get(actor);
+  if (known) return known;
+  const view = { key: `own ${JSON.stringify(actor, sorted)}`, rights: rightsOf(actor), actor };
+  own.set(actor, view);
+  return view;
+}
+
+const shared = new WeakMap<Actor, View>();
+const own = new WeakMap<Actor, View>();
+
+/** Roles and scopes are sets: their order says nothing. */
+const sorted = (_key: string, value: unknown): unknown => (Array.isArray(value) ? [...value].sort() : value);

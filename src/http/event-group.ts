@@ -1,0 +1,171 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import { SlowConsumerError } from '../events/errors.ts';
+import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
+import { ownView, type View } from '../graphql/view.ts';
+import type { Frame } from './frame.ts';
+import { createFrameCache } from './frame-cache.ts';
+import type { Group, GroupOptions } from './group.ts';
+import type { Subscriber } from './subscriber.ts';
+
+export interface EventGroupOptions extends GroupOptions {
+  /** How many events may wait for their frames before the readers go back to the log. */
+  readonly queueLimit: number;
+}
+
+interface Reader {
+  readonly subscriber: Subscriber;
+  /** He was shown everything up to here, as far as it is for him. */
+  position: bigint;
+  readonly isNew: Start['isNew'];
+}
+
+/** Events whose frames are made together, and so leave together. */
+const PIPELINE = 32;
+
+/**
+ * The readers of durable events. Each event is executed once for each view of it, for those who are
+ * at the present and for those who are on their way there.
+ */
+export class EventGroup implements Group {
+  readonly #source: EventSource;
+  readonly #options: EventGroupOptions;
+  /** At the present; the others are catching up. */
+  readonly #live = new Set<Reader>();
+  readonly #frames = createFrameCache();
+  #waiting: StreamedEvent[] = [];
+  #isDelivering = false;
+  #listening: Disposable | null = null;
+  #size = 0;
+
+  constructor(source: EventSource, options: EventGroupOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** @throws CursorError */
+  async join(subscriber: Subscriber, after: string | null): Promise<void> {
+    this.#size += 1;
+    let reader: Reader | null = null;
+    subscriber.whenOver(() => this.#leave(reader));
+    if (after === null) {
+      reader = { subscriber, position: this.#source.position(), isNew: () => true };
+      this.#goLive(reader);
+      return;
+    }
+    reader = { subscriber, ...(await this.#source.begin(after)) };
+    this.#catchUp(reader);
+  }
+
+  #leave(reader: Reader | null): void {
+    if (reader) this.#live.delete(reader);
+    if (this.#live.size === 0) this.#rest();
+    this.#size -= 1;
+    if (this.#size === 0) this.#options.onEmpty();
+  }
+
+  #goLive(reader: Reader): void {
+    if (reader.subscriber.isOver) return;
+    this.#live.add(reader);
+    this.#listening ??= this.#source.listen((event) => this.#hear(event));
+  }
+
+  #rest(): void {
+    this.#listening?.[Symbol.dispose]();
+    this.#listening = null;
+    this.#waiting = [];
+  }
+
+  #hear(event: StreamedEvent): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length > this.#options.queueLimit) this.#fallBack();
+    else if (!this.#isDelivering) void this.#deliver();
+  }
+
+  /** Frames take longer to make than events to happen: the readers take them from the log, at their own pace. */
+  #fallBack(): void {
+    const readers = [...this.#live];
+    this.#live.clear();
+    this.#rest();
+    for (const reader of readers) this.#catchUp(reader);
+  }
+
+  #catchUp(reader: Reader): void {
+    const { subscriber } = reader;
+    this.#source
+      .catchUp({
+        start: { position: reader.position, isNew: reader.isNew },
+        take: (events) => this.#replay(reader, events),
+        goLive: (position) => {
+          if (position > reader.position) reader.position = position;
+          this.#goLive(reader);
+        },
+        isOver: () => subscriber.isOver,
+      })
+      .catch((error) => subscriber.end(error));
+  }
+
+  async #replay(reader: Reader, events: readonly StreamedEvent[]): Promise<void> {
+    const { subscriber } = reader;
+    for (const event of events) {
+      const view = this.#viewOf(subscriber, event);
+      if (view) this.#show(reader, event, await this.#frame(event, view));
+      // Whoever comes back is served as fast as he reads.
+      if (subscriber.sink.isSlow) await subscriber.sink.drained();
+      if (subscriber.isOver) return;
+    }
+  }
+
+  async #deliver(): Promise<void> {
+    this.#isDelivering = true;
+    // What one look at the log brought is heard by then.
+    await endOfTurn();
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting.splice(0, PIPELINE);
+      const frames = await Promise.all(events.map((event) => this.#framesOf(event)));
+      for (const [at, event] of events.entries())
+        for (const [frame, readers] of frames[at] ?? [])
+          for (const reader of readers) this.#show(reader, event, frame);
+    }
+    this.#isDelivering = false;
+  }
+
+  /** The frames of an event, each with those who get it. */
+  async #framesOf(event: StreamedEvent): Promise<readonly (readonly [Frame, readonly Reader[]])[]> {
+    const audiences = new Map<string, { readonly view: View; readonly readers: Reader[] }>();
+    for (const reader of this.#live) {
+      const view = this.#viewOf(reader.subscriber, event);
+      if (!view) continue;
+      const audience = audiences.get(view.key);
+      if (audience) audience.readers.push(reader);
+      else audiences.set(view.key, { view, readers: [reader] });
+    }
+    return await Promise.all(
+      [...audiences.values()].map(
+        async ({ view, readers }) => [await this.#frame(event, view), readers] as const,
+      ),
+    );
+  }
+
+  #viewOf({ actor, view }: Subscriber, event: StreamedEvent): View | null {
+    const sight = this.#source.sightOf(actor, event);
+    if (sight === null) return null;
+    return sight === 'OWN' ? ownView(actor) : view;
+  }
+
+  #frame(event: StreamedEvent, view: View): Promise<Frame> {
+    return this.#frames.get(`${event.position} ${view.key}`, () =>
+      this.#options.makeFrame(view, { value: event, cursor: event.cursor }),
+    );
+  }
+
+  #show(reader: Reader, event: StreamedEvent, frame: Frame): void {
+    const { subscriber } = reader;
+    if (subscriber.isOver || event.position <= reader.position || !reader.isNew(event)) return;
+    reader.position = event.position;
+    subscriber.show(frame);
+    this.#options.counts.deliveries += 1;
+    if (!subscriber.sink.isFull) return;
+    this.#options.counts.slowClosed += 1;
+    subscriber.end(new SlowConsumerError());
+  }
+}

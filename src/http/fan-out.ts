@@ -1,0 +1,105 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { Source } from '../events/source.ts';
+import type { Context } from '../graphql/context.ts';
+import { executeFrame, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
+import type { View } from '../graphql/view.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { publicResult } from './answer.ts';
+import { EventGroup } from './event-group.ts';
+import { createFrame } from './frame.ts';
+import type { DeliveryCounts, Group, MakeFrame } from './group.ts';
+import { groupKeyOf } from './group-key.ts';
+import { createRequestLog, type TranslateError } from './request-log.ts';
+import type { Sink } from './sink.ts';
+import { StateGroup } from './state-group.ts';
+import { Subscriber } from './subscriber.ts';
+
+/** What is open now, and what was done since the start of the process. */
+export interface FanOutCounts extends Readonly<DeliveryCounts> {
+  readonly subscriptions: number;
+  readonly groups: number;
+}
+
+/** The subscriptions of this process, those of one operation together. */
+export interface FanOut {
+  /** Begins a subscription whose frames go to `sink`, the first with `extensions`; or answers why not. */
+  join(
+    args: StreamArguments,
+    to: { readonly sink: Sink; readonly extensions: object },
+  ): Promise<Subscription | ExecutionResult>;
+  counts(): FanOutCounts;
+}
+
+/** Makes what one event is executed with for everybody of one view. */
+export type CreateViewContext = (request: { readonly view: View; readonly requestId: string }) => Context;
+
+export interface FanOutOptions {
+  readonly createViewContext: CreateViewContext;
+  /** Events that may wait for a group's frames. */
+  readonly queueLimit: number;
+  readonly logger: Logger;
+  readonly translate: TranslateError;
+}
+
+export function createFanOut(options: FanOutOptions): FanOut {
+  const groups = new Map<string, Group>();
+  const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
+  let subscriptions = 0;
+
+  function openGroup(key: string, source: Source, args: StreamArguments): Group {
+    const makeFrame = frameMaker(options, { args, counts });
+    const shared = { makeFrame, counts, onEmpty: () => void groups.delete(key) };
+    const group =
+      source.kind === 'events'
+        ? new EventGroup(source, { ...shared, queueLimit: options.queueLimit })
+        : new StateGroup(source, {
+            ...shared,
+            readerOf: (view) => options.createViewContext({ view, requestId: newId() }),
+          });
+    groups.set(key, group);
+    return group;
+  }
+
+  return {
+    async join(args, { sink, extensions }) {
+      const source = await openSource(args);
+      if (!('listen' in source)) return source;
+      const key = `${source.key} ${groupKeyOf(args)}`;
+      const subscriber = new Subscriber(args, { sink, extensions });
+      subscriptions += 1;
+      subscriber.whenOver(() => {
+        subscriptions -= 1;
+      });
+      try {
+        const group = groups.get(key) ?? openGroup(key, source, args);
+        await group.join(subscriber, source.kind === 'events' ? source.after : null);
+      } catch (error) {
+        subscriber.end();
+        throw error;
+      }
+      return subscriber;
+    },
+    counts: () => ({ ...counts, subscriptions, groups: groups.size }),
+  };
+}
+
+/**
+ * Executes a group's operation for all who have one view. Faults are told under a number of the
+ * execution's own, for no single request asked for it.
+ */
+function frameMaker(
+  { createViewContext, logger, translate }: FanOutOptions,
+  { args, counts }: { readonly args: ExecutionArgs; readonly counts: DeliveryCounts },
+): MakeFrame {
+  return async (view, { value, cursor }) => {
+    counts.executions += 1;
+    const requestId = newId();
+    const contextValue = createViewContext({ view, requestId });
+    const result = await executeFrame({ ...args, contextValue }, value);
+    if (!result.errors) return createFrame(JSON.stringify(result), cursor);
+    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate });
+    log.streaming();
+    return createFrame(JSON.stringify(publicResult(result, log.errors)), cursor);
+  };
+}

@@ -1,0 +1,208 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
+import { ownView, type View } from '../graphql/view.ts';
+import type { Frame } from './frame.ts';
+import type { Group, GroupOptions } from './group.ts';
+import type { Subscriber } from './subscriber.ts';
+
+export interface StateGroupOptions extends GroupOptions {
+  /** What a view reads the present state by. */
+  readonly readerOf: (view: View) => unknown;
+}
+
+/** The newest of a subject, and how many before it nobody was shown. */
+interface Change {
+  readonly item: StateItem;
+  readonly skipped: number;
+  /** Its place among all that this group heard. */
+  readonly heard: number;
+}
+
+type Changes = Map<string, Change>;
+
+interface Reader {
+  readonly subscriber: Subscriber;
+  /** What he has yet to be shown: while he gets the present, or is too slow. Null: he keeps up. */
+  behind: Changes | null;
+  /** He was shown everything heard up to here. */
+  heard: number;
+}
+
+/**
+ * The readers of a state. Each is shown the present first and then each change, executed once for
+ * all of one view; of what comes too fast, for a reader or for `minIntervalMs`, the newest of each subject.
+ */
+export class StateGroup implements Group {
+  readonly #source: StateSource;
+  readonly #options: StateGroupOptions;
+  readonly #readers = new Set<Reader>();
+  /** Being read, or about to be, by view. */
+  readonly #present = new Map<string, Promise<Present>>();
+  readonly #newest = new Map<string, bigint>();
+  #waiting: Changes = new Map();
+  #heard = 0;
+  #isDelivering = false;
+  #deliveredMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #listening: Disposable | null = null;
+
+  constructor(source: StateSource, options: StateGroupOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async join(subscriber: Subscriber): Promise<void> {
+    const reader: Reader = { subscriber, behind: new Map(), heard: this.#heard };
+    this.#readers.add(reader);
+    this.#listening ??= this.#source.listen((item) => this.#hear(item));
+    subscriber.whenOver(() => this.#leave(reader));
+    this.#begin(reader).catch((error) => subscriber.end(error));
+  }
+
+  #leave(reader: Reader): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#listening?.[Symbol.dispose]();
+    this.#options.onEmpty();
+  }
+
+  async #begin(reader: Reader): Promise<void> {
+    const { subscriber } = reader;
+    const view = this.#viewOf(subscriber);
+    const present = view ? await this.#readPresent(view) : [];
+    const shown = new Map<string, bigint | null>();
+    for (const { item, frame } of present) {
+      if (subscriber.isOver) return;
+      this.#show(reader, frame);
+      shown.set(item.subject, item.version);
+      if (subscriber.sink.isSlow) await subscriber.sink.drained();
+    }
+    for (const [subject, { item }] of reader.behind ?? [])
+      if (!isNewer(item.version, shown.get(subject))) reader.behind?.delete(subject);
+    await this.#catchUp(reader);
+  }
+
+  /** Those who come in one turn are shown one reading of it. */
+  #readPresent(view: View): Promise<Present> {
+    const known = this.#present.get(view.key);
+    if (known) return known;
+    const reading = this.#readNow(view);
+    this.#present.set(view.key, reading);
+    return reading;
+  }
+
+  async #readNow(view: View): Promise<Present> {
+    await endOfTurn();
+    // Whoever comes from now on may have missed what this reading misses.
+    this.#present.delete(view.key);
+    const items = await this.#source.read(this.#options.readerOf(view));
+    return await Promise.all(
+      items.map(async (item) => ({ item, frame: await this.#frame(view, { item, skipped: 0 }) })),
+    );
+  }
+
+  #hear(item: StateItem): void {
+    const newest = this.#newest.get(item.subject);
+    if (newest !== undefined && !isNewer(item.version, newest)) return;
+    if (item.version !== null) this.#newest.set(item.subject, item.version);
+    this.#heard += 1;
+    for (const { behind } of this.#readers) if (behind) this.#add(behind, item);
+    this.#add(this.#waiting, item);
+    this.#schedule();
+  }
+
+  #add(changes: Changes, item: StateItem): void {
+    const before = changes.get(item.subject);
+    if (before) this.#options.counts.conflated += 1;
+    changes.set(item.subject, { item, skipped: before ? before.skipped + 1 : 0, heard: this.#heard });
+  }
+
+  #schedule(): void {
+    if (this.#isDelivering || this.#timer) return;
+    const inMs = this.#deliveredMs + this.#source.minIntervalMs - performance.now();
+    if (inMs <= 0) return void this.#deliver();
+    this.#timer = setTimeout(() => void this.#deliver(), inMs);
+  }
+
+  async #deliver(): Promise<void> {
+    this.#timer = undefined;
+    this.#isDelivering = true;
+    await endOfTurn();
+    const changes = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    this.#deliveredMs = performance.now();
+    const views = new Map<string, View>();
+    for (const { subscriber } of this.#readers) {
+      const view = this.#viewOf(subscriber);
+      if (view) views.set(view.key, view);
+    }
+    const frames = await Promise.all(changes.map((change) => this.#framesOf(change, views)));
+    const upTo = Math.max(...changes.map(({ heard }) => heard));
+    for (const reader of this.#readers) {
+      if (reader.behind) continue;
+      const view = this.#viewOf(reader.subscriber);
+      for (const [at, { heard }] of changes.entries()) {
+        const frame = view && heard > reader.heard && frames[at]?.get(view.key);
+        if (frame) this.#show(reader, frame);
+      }
+      reader.heard = Math.max(reader.heard, upTo);
+      if (reader.subscriber.sink.isSlow) this.#fallBehind(reader);
+    }
+    this.#isDelivering = false;
+    if (this.#waiting.size > 0) this.#schedule();
+  }
+
+  async #framesOf(change: Change, views: ReadonlyMap<string, View>): Promise<ReadonlyMap<string, Frame>> {
+    return new Map(
+      await Promise.all(
+        [...views].map(async ([key, view]) => [key, await this.#frame(view, change)] as const),
+      ),
+    );
+  }
+
+  /** What has not been delivered yet, he has yet to be shown. */
+  #fallBehind(reader: Reader): void {
+    reader.behind = new Map(this.#waiting);
+    const { subscriber } = reader;
+    this.#catchUp(reader).catch((error) => subscriber.end(error));
+  }
+
+  async #catchUp(reader: Reader): Promise<void> {
+    const { subscriber } = reader;
+    for (;;) {
+      if (subscriber.sink.isSlow) await subscriber.sink.drained();
+      if (subscriber.isOver) return;
+      const [first] = reader.behind ?? [];
+      if (!first) break;
+      const [subject, change] = first;
+      reader.behind?.delete(subject);
+      const view = this.#viewOf(subscriber);
+      if (view) this.#show(reader, await this.#frame(view, change));
+    }
+    reader.behind = null;
+    reader.heard = this.#heard;
+  }
+
+  #viewOf({ actor, view }: Subscriber): View | null {
+    const sight = this.#source.sightOf(actor);
+    if (sight === null) return null;
+    return sight === 'OWN' ? ownView(actor) : view;
+  }
+
+  #frame(view: View, { item, skipped }: Pick<Change, 'item' | 'skipped'>): Promise<Frame> {
+    const value: StateFrame = { value: item.value, skipped };
+    return this.#options.makeFrame(view, { value, cursor: null });
+  }
+
+  #show({ subscriber }: Reader, frame: Frame): void {
+    if (subscriber.isOver) return;
+    subscriber.show(frame);
+    this.#options.counts.deliveries += 1;
+  }
+}
+
+type Present = readonly { readonly item: StateItem; readonly frame: Frame }[];
+
+const isNewer = (version: bigint | null, than: bigint | null | undefined): boolean =>
+  version === null || than === null || than === undefined || version > than;

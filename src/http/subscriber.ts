@@ -1,0 +1,113 @@
+import type { ExecutionResult } from 'graphql';
+import { isRefusal, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
+import { sharedView, type View } from '../graphql/view.ts';
+import type { Actor } from '../lib/actor.ts';
+import type { Frame } from './frame.ts';
+import type { Sink } from './sink.ts';
+
+/**
+ * One subscription of one caller, while it is open. Its transport holds it as an iterator that
+ * yields nothing, for frames go to the sink, and is done when the subscription is over.
+ */
+export class Subscriber implements Subscription {
+  readonly sink: Sink;
+  readonly #args: StreamArguments;
+  #actor: Actor;
+  #view: View;
+  /** What his first frame says besides. */
+  #extensions: object | null;
+  #isOver = false;
+  #failure: { readonly error: unknown } | null = null;
+  #wake: (() => void) | null = null;
+  #onEnd: (() => void)[] = [];
+
+  constructor(
+    args: StreamArguments,
+    { sink, extensions }: { readonly sink: Sink; readonly extensions: object | null },
+  ) {
+    this.sink = sink;
+    this.#args = args;
+    this.#actor = args.contextValue.actor;
+    this.#view = sharedView(this.#actor);
+    this.#extensions = extensions;
+  }
+
+  /** Who it is, with the rights he has now. */
+  get actor(): Actor {
+    return this.#actor;
+  }
+
+  /** What he is shown of what does not concern him more than others of his rights. */
+  get view(): View {
+    return this.#view;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Calls once it is over, however that came. */
+  whenOver(call: () => void): void {
+    this.#onEnd.push(call);
+  }
+
+  /** Writes a frame to him. */
+  show(frame: Frame): void {
+    this.sink.next(this.#extensions ? frame.with(this.#extensions) : frame);
+    this.#extensions = null;
+  }
+
+  /** Ends it; with an error as its last word. */
+  end(error?: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (error !== undefined) this.#failure = { error };
+    for (const call of this.#onEnd.splice(0)) call();
+    this.#wake?.();
+  }
+
+  async recheck(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      const contextValue = await this.#args.contextValue.fresh();
+      const source = await openSource({ ...this.#args, contextValue });
+      if ('errors' in source) throw firstOf(source);
+      this.#actor = contextValue.actor;
+      this.#view = sharedView(contextValue.actor);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.end(error);
+    }
+  }
+
+  async next(): Promise<IteratorResult<never, void>> {
+    if (!this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const told = this.#failure;
+    this.#failure = null;
+    if (told) throw told.error;
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<never, void>> {
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<never, void>> {
+    this.end();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+  }
+}
+
+function firstOf({ errors }: ExecutionResult): unknown {
+  const [error] = errors ?? [];
+  return error?.originalError ?? error;
+}
