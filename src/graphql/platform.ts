@@ -1,10 +1,11 @@
-import type { GraphQLSchema } from 'graphql';
 import type { ErrorCode } from '../lib/errors.ts';
 import { builder } from './builder.ts';
+import { BACKOFF, BackoffPolicyType, FALLBACK, RealtimeFallbackType } from './client-policy.ts';
 import { CLOSE_CODES, type CloseCode } from './close-codes.ts';
 import type { ServerInfo } from './context.ts';
 import { ERROR_CATALOG, ERROR_CODES, type ErrorAction, familyOf } from './error-catalog.ts';
 import { ErrorCodeEnum } from './error-type.ts';
+import { StreamFactsType, streamFacts } from './stream-facts.ts';
 
 const ApiInfo = builder.objectRef<ServerInfo>('ApiInfo').implement({
   description: 'What answers here, and where.',
@@ -48,21 +49,6 @@ const CloseCodeType = builder.objectRef<CloseCode>('CloseCode').implement({
   }),
 });
 
-/** What a client is asked to do between two tries: it doubles, it is capped, and it is scattered. */
-const BACKOFF = { initialDelayMs: 1_000, maxDelayMs: 30_000, factor: 2, jitter: true } as const;
-
-const BackoffPolicy = builder.objectRef<typeof BACKOFF>('BackoffPolicy').implement({
-  description: 'How long a client waits before it connects again.',
-  fields: (t) => ({
-    initialDelayMs: t.exposeInt('initialDelayMs', { description: 'Before the first try, in milliseconds.' }),
-    maxDelayMs: t.exposeInt('maxDelayMs', { description: 'Never longer than this, in milliseconds.' }),
-    factor: t.exposeFloat('factor', { description: 'How much longer each wait is than the last.' }),
-    jitter: t.exposeBoolean('jitter', {
-      description: 'Whether each wait is drawn at random between half of it and all of it.',
-    }),
-  }),
-});
-
 const RealtimeAuthenticationEnum = builder.enumType('RealtimeAuthentication', {
   description: 'What opens a WebSocket. Anything else closes it with 4403.',
   values: {
@@ -90,9 +76,14 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'What opens a socket here.',
       resolve: ({ realtime }) => realtime.authentication,
     }),
+    serverTime: t.field({
+      type: 'DateTime',
+      description: 'The clock of the server, by which its `expiresAt` are meant.',
+      resolve: () => new Date(),
+    }),
     subscriptions: t.stringList({
       description: 'The fields that can be subscribed to.',
-      resolve: (_info, _args, _context, { schema }) => subscriptionFields(schema),
+      resolve: (_info, _args, _context, { schema }) => streamFacts(schema).map(({ name }) => name),
     }),
     heartbeatIntervalSeconds: t.int({
       description: 'How often the server pings. A socket that has not answered by the next ping ends.',
@@ -114,10 +105,20 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'How often a stream of server-sent events carries a comment.',
       resolve: ({ realtime }) => realtime.sseHeartbeatIntervalSeconds,
     }),
+    streams: t.field({
+      type: [StreamFactsType],
+      description: 'What is known of each of them.',
+      resolve: (_info, _args, _context, { schema }) => streamFacts(schema),
+    }),
     backoff: t.field({
-      type: BackoffPolicy,
+      type: BackoffPolicyType,
       description: 'How a client should reconnect.',
       resolve: () => BACKOFF,
+    }),
+    fallback: t.field({
+      type: RealtimeFallbackType,
+      description: 'What a client should do where no socket can be had.',
+      resolve: () => FALLBACK,
     }),
     closeCodes: t.field({
       type: [CloseCodeType],
@@ -193,6 +194,3 @@ builder.queryFields((t) => ({
     resolve: () => [...ERROR_CODES],
   }),
 }));
-
-const subscriptionFields = (schema: GraphQLSchema): string[] =>
-  Object.keys(schema.getSubscriptionType()?.getFields() ?? {}).sort();

@@ -82,7 +82,10 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
           maxMessageBytes
           maxOperationsPerSocket
           sseHeartbeatIntervalSeconds
-          backoff { initialDelayMs maxDelayMs factor jitter }
+          serverTime
+          backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }
+          fallback { pollIntervalMs retryIntervalMs }
+          streams { name takesAfter pollArguments }
           closeCodes { code meaning errorCode reconnect }
         }
       }
@@ -99,8 +102,24 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     maxMessageBytes: 262_144,
     maxOperationsPerSocket: 100,
     sseHeartbeatIntervalSeconds: 15,
-    backoff: { initialDelayMs: 1_000, maxDelayMs: 30_000, factor: 2, jitter: true },
+    backoff: {
+      initialDelayMs: 1_000,
+      stepMs: 1_000,
+      maxDelayMs: 30_000,
+      maxAttempts: 5,
+      factor: 1,
+      jitter: true,
+    },
+    fallback: { pollIntervalMs: 5_000, retryIntervalMs: 30_000 },
   });
+  expect(Math.abs(Date.parse(String(realtimeInfo.serverTime)) - Date.now())).toBeLessThan(10_000);
+  // A list of events is another type than an event: only states are asked with the same selection.
+  expect(realtimeInfo.streams).toEqual(
+    expect.arrayContaining([
+      { name: 'machineEvents', takesAfter: true, pollArguments: null },
+      { name: 'meters', takesAfter: false, pollArguments: ['codes', 'machineIds', 'set'] },
+    ]),
+  );
   expect(realtimeInfo.closeCodes).toContainEqual({
     code: 4491,
     meaning: 'The socket was read too slowly. Resume after the last cursor.',
