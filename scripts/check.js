@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const CHECKS = {
   types: () => run('tsc', ['--noEmit', '-p', 'tsconfig.json']),
+  // By itself, with what a browser has and no type of Node.
+  client: () => run('tsc', ['--noEmit', '-p', 'tsconfig.client.json']),
   'lint and format': () => run('biome', ['ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.']),
   // Without the configuration: it reads files, and needs no database.
   rooms: () => run('vitest', ['run', 'test/architecture.test.ts']),

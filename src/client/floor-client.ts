@@ -1,0 +1,141 @@
+import { type CredentialSource, createCredentials } from './credentials.ts';
+import { createDebug } from './debug.ts';
+import { createFollowing } from './following.ts';
+import { createHttp, type Fetch } from './http.ts';
+import { createLink } from './link.ts';
+import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
+import type { PollOptions } from './poll.ts';
+import { createRequests } from './requests.ts';
+import { findOperation } from './resumption.ts';
+import { askServerFacts } from './server-facts.ts';
+import type { Status } from './status.ts';
+import { SYSTEM_TIMERS, type Timers } from './timers.ts';
+
+export type { Credential, CredentialSource } from './credentials.ts';
+export {
+  ConnectionClosedError,
+  type GraphqlError,
+  NotResumableError,
+  RefusedError,
+  SignedOutError,
+} from './errors.ts';
+export { graphqlWsClient } from './graphql-ws-client.ts';
+export type { Gap, Listener, OperationRequest, Result } from './operation.ts';
+export type { PollOptions } from './poll.ts';
+export { createSession, type Session, type SessionOptions, type SessionTokens } from './session.ts';
+export type { Status } from './status.ts';
+export type { Timers } from './timers.ts';
+
+export interface FloorClientOptions {
+  /** The GraphQL endpoint, as in `http://127.0.0.1:8000/graphql`. */
+  readonly url: string;
+  /** Where sockets connect, if not at `url` with `ws` for `http`. */
+  readonly webSocketUrl?: string;
+  /** Whoever asks; nobody without it. `createSession` makes one of what `login` answered. */
+  readonly token?: CredentialSource;
+  /** Whether sockets begin with a token of `issueRealtimeToken` where another would do too. */
+  readonly realtimeTokens?: boolean;
+  /** Where there is no `WebSocket`: that of `ws`. */
+  readonly webSocketImpl?: unknown;
+  readonly fetch?: Fetch;
+  /** For listeners without a `gap` of their own. */
+  readonly onGap?: (request: OperationRequest) => Gap | Promise<Gap>;
+  /** How many frames of a subscription are kept for listeners who come late; 100. */
+  readonly bufferedFrames?: number;
+  /** How long a socket that nothing runs on is kept, in milliseconds; 1000. */
+  readonly lingerMs?: number;
+  /** True writes what goes on to the console, a function takes the lines. They hold no data. */
+  readonly debug?: boolean | ((line: string) => void);
+  readonly timers?: Timers;
+}
+
+export interface FollowOptions {
+  /** How to poll, where the server has no query of the same name and selection. The first listener's counts. */
+  readonly poll?: PollOptions;
+}
+
+/** One connection to floorwire, for everybody in an app who listens. */
+export interface FloorClient {
+  /**
+   * Listens to a subscription. All who listen to the same text with the same variables share one; it is resumed
+   * behind its last frame whenever the connection was gone. A query or mutation is asked over HTTP, once.
+   *
+   * Answers how to stop listening.
+   */
+  on<Data = unknown>(
+    request: OperationRequest,
+    listener: Listener<Data>,
+    options?: FollowOptions,
+  ): () => void;
+  /** Stops all that this listener listens to. */
+  off<Data = unknown>(listener: Listener<Data>): void;
+  /** Asks a query or mutation over HTTP. @throws SignedOutError; TypeError when the server cannot be reached */
+  ask<Data = unknown>(request: OperationRequest): Promise<Result<Data>>;
+  /** The newest frames of a subscription that somebody listens to, oldest first. */
+  recent(request: OperationRequest): readonly Result[];
+  readonly status: Status;
+  /** Tells each change of the status. Answers how to stop that. */
+  onStatus(listener: (status: Status) => void): () => void;
+  /** Gives the connection up and begins another at once, as when a device has woken. */
+  reconnect(): void;
+  /** Ends everything, without a word to the listeners. Who comes later begins anew. */
+  dispose(): void;
+}
+
+/** @throws TypeError when `url` is none */
+export function createFloorClient(options: FloorClientOptions): FloorClient {
+  const { timers = SYSTEM_TIMERS, fetch = globalThis.fetch, token = () => null } = options;
+  const http = createHttp(new URL(options.url).href, (url, init) => fetch(url, init));
+  const credentials = createCredentials(token, http);
+  const requests = createRequests({ http, credentials });
+  const link = createLink({
+    url: new URL(options.webSocketUrl ?? options.url.replace(/^http/, 'ws')).href,
+    webSocketImpl: options.webSocketImpl ?? Reflect.get(globalThis, 'WebSocket'),
+    timers,
+    debug: createDebug(options.debug),
+    http,
+    credentials,
+    prefersRealtimeTokens: options.realtimeTokens ?? false,
+    facts: () => askServerFacts(http, timers.now),
+    lingerMs: options.lingerMs ?? 1_000,
+    onOver: (operation) => following.forget(operation),
+  });
+  const following = createFollowing({
+    link,
+    bufferedFrames: options.bufferedFrames ?? 100,
+    onGap: options.onGap,
+  });
+  const stops = new Map<Listener, Set<() => void>>();
+
+  return {
+    on<Data>(request: OperationRequest, listener: Listener<Data>, { poll }: FollowOptions = {}) {
+      const heard = listener as Listener;
+      const isSubscription = findOperation(request).operation.kind === 'subscription';
+      const leave = isSubscription
+        ? following.join(request, heard, poll ?? null)
+        : requests.run(request, heard);
+      const own = stops.get(heard) ?? new Set();
+      const stop = () => {
+        leave();
+        own.delete(stop);
+        if (own.size === 0) stops.delete(heard);
+      };
+      stops.set(heard, own.add(stop));
+      return stop;
+    },
+    off(listener) {
+      for (const stop of stops.get(listener as Listener) ?? []) stop();
+    },
+    ask: <Data>(request: OperationRequest) => requests.ask(request) as Promise<Result<Data>>,
+    recent: (request) => following.find(request)?.recent() ?? [],
+    get status() {
+      return link.status;
+    },
+    onStatus: link.onStatus,
+    reconnect: link.reconnect,
+    dispose() {
+      for (const own of [...stops.values()]) for (const stop of own) stop();
+      link.dispose();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { tell } from './emitter.ts';
+import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
+import { createPoll, type Poll, type PollOptions } from './poll.ts';
+import { pollOfSameSelection } from './poll-text.ts';
+import { findOperation, type Resumption, readResumption, rootFieldOf } from './resumption.ts';
+import { createRing } from './ring.ts';
+import type { ServerFacts } from './server-facts.ts';
+
+/** A subscription and all who listen to it. It knows how far it has heard, whatever it runs over. */
+export interface Followed {
+  /** The field that is subscribed to. */
+  readonly name: string;
+  readonly request: OperationRequest;
+  /** How to poll instead; null where it cannot be polled, and before `prepare`. */
+  readonly poll: Poll | null;
+  /** What to ask for now: the request, behind the last frame heard. */
+  current(): OperationRequest;
+  /**
+   * Reads from its text how to resume it, and how to poll instead.
+   *
+   * @throws NotResumableError, SyntaxError, RangeError
+   */
+  prepare(facts: ServerFacts): void;
+  hear(result: Result): void;
+  /** From here on it is resumed behind this cursor, whatever was heard. */
+  resumeBehind(cursor: string): void;
+  /**
+   * Lets the listeners read anew what was missed, one after the other, and goes on where the first of them says:
+   * what he read is the oldest. Who cannot is told the error. Answers whether anybody is left.
+   */
+  catchUp(error: unknown): Promise<boolean>;
+  fail(error: unknown): void;
+  complete(): void;
+  /** The newest frames, oldest first. */
+  recent(): readonly Result[];
+  /** Whether it began behind a cursor. */
+  isBehindCursor(): boolean;
+  /** How a listener who comes now gets what the others have had. */
+  entry(): Entry;
+  /** Answers how to leave, and how many are left then. */
+  add(listener: Listener, entry: Entry): () => number;
+}
+
+/**
+ * JOIN: nothing was missed, or nothing before is wanted · REPLAY: what he missed is kept · ANEW: the stream has to
+ * begin again, for all · APART: he needs a stream of his own.
+ */
+export type Entry = 'JOIN' | 'REPLAY' | 'ANEW' | 'APART';
+
+export interface FollowedOptions {
+  readonly poll: PollOptions | null;
+  /** How many frames are kept for listeners who come late. */
+  readonly bufferedFrames: number;
+  /** For listeners who bring none. */
+  readonly onGap: ((request: OperationRequest) => Gap | Promise<Gap>) | undefined;
+}
+
+interface Seat {
+  readonly listener: Listener;
+  /** Before that he hears nothing: it will be replayed to him. */
+  isCaughtUp: boolean;
+}
+
+export function createFollowed(request: OperationRequest, options: FollowedOptions): Followed {
+  const seats = new Set<Seat>();
+  const ring = createRing<Result>(options.bufferedFrames);
+  let resumption: Resumption | null = null;
+  let poll: Poll | null = null;
+  let hasHeard = false;
+  let hadGap = false;
+  /** Undefined: as was asked at first. */
+  let after: string | null | undefined;
+  const variable = () => resumption?.variable ?? null;
+  const askedAfter = () => request.variables?.[variable() ?? ''] ?? null;
+
+  const followed: Followed = {
+    name: rootFieldOf(findOperation(request))?.name ?? '',
+    request,
+    get poll() {
+      return poll;
+    },
+    current() {
+      const name = variable();
+      if (after === undefined || name === null) return request;
+      return { ...request, variables: { ...request.variables, [name]: after } };
+    },
+    prepare({ resumable, polled }) {
+      if (resumption) return;
+      resumption = readResumption(request, resumable);
+      const pollOptions = options.poll ?? pollOfSameSelection(request, polled);
+      poll = pollOptions && createPoll(pollOptions);
+    },
+    hear(result) {
+      hasHeard = true;
+      after = resumption?.cursorOf(result.data) ?? after;
+      ring.put(result);
+      for (const { listener, isCaughtUp } of [...seats]) if (isCaughtUp) tell(() => listener.next(result));
+    },
+    resumeBehind(cursor) {
+      after = cursor;
+    },
+    async catchUp(error) {
+      const goOn: (string | null)[] = [];
+      hadGap = true;
+      for (const seat of [...seats]) {
+        const read = await readAnew(seat.listener, request, options.onGap);
+        if (read) goOn.push(read.cursor);
+        else if (seats.delete(seat)) tell(() => seat.listener.error?.(error));
+      }
+      after = goOn[0] ?? null;
+      return seats.size > 0;
+    },
+    fail(error) {
+      for (const { listener } of takeAll(seats)) tell(() => listener.error?.(error));
+    },
+    complete() {
+      for (const { listener } of takeAll(seats)) tell(() => listener.complete?.());
+    },
+    recent: () => [...ring.items],
+    isBehindCursor: () => askedAfter() !== null,
+    entry() {
+      if (!hasHeard) return 'JOIN';
+      if (variable() === null) return 'ANEW';
+      if (askedAfter() === null) return 'JOIN';
+      return ring.isComplete && !hadGap ? 'REPLAY' : 'APART';
+    },
+    add(listener, entry) {
+      const seat: Seat = { listener, isCaughtUp: entry !== 'REPLAY' };
+      seats.add(seat);
+      // Not before the caller knows how to leave.
+      if (!seat.isCaughtUp) queueMicrotask(() => replay(seat));
+      return () => {
+        seats.delete(seat);
+        return seats.size;
+      };
+    },
+  };
+
+  function replay(seat: Seat): void {
+    for (const result of followed.recent()) if (seats.has(seat)) tell(() => seat.listener.next(result));
+    seat.isCaughtUp = true;
+  }
+  return followed;
+}
+
+/** Null when he cannot. */
+async function readAnew(
+  listener: Listener,
+  request: OperationRequest,
+  onGap: FollowedOptions['onGap'],
+): Promise<{ readonly cursor: string | null } | null> {
+  try {
+    if (listener.gap) return { cursor: (await listener.gap()) ?? null };
+    return onGap ? { cursor: (await onGap(request)) ?? null } : null;
+  } catch {
+    return null;
+  }
+}
+
+function takeAll<Item>(items: Set<Item>): readonly Item[] {
+  const all = [...items];
+  items.clear();
+  return all;
+}

@@ -1,0 +1,71 @@
+import { type GraphqlError, RefusedError } from './errors.ts';
+import type { OperationRequest, Result } from './operation.ts';
+
+export interface AskOptions {
+  /** Null for nobody. */
+  readonly token: string | null;
+  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks the server over HTTP. */
+export interface Http {
+  /** @throws TypeError when it cannot be reached */
+  post(request: OperationRequest, options: AskOptions): Promise<Response>;
+  /** The answer as it came, errors and all. @throws TypeError when there is none */
+  result(request: OperationRequest, options: AskOptions): Promise<Result>;
+  /** The data of the answer. @throws RefusedError when it has errors; TypeError when there is none */
+  ask<Data>(request: OperationRequest, options: AskOptions): Promise<Data>;
+}
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** @param url of the GraphQL endpoint */
+export function createHttp(url: string, fetch: Fetch): Http {
+  const http: Http = {
+    post: ({ query, variables, operationName }, { token, signal, headers }) =>
+      fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        body: JSON.stringify({
+          query,
+          variables: variables ?? {},
+          operationName: operationName ?? undefined,
+        }),
+        ...(signal && { signal }),
+      }),
+    async result(request, options) {
+      const response = await http.post(request, options);
+      return resultIn(await response.text(), response.status);
+    },
+    async ask<Data>(request: OperationRequest, options: AskOptions) {
+      const { data, errors } = await http.result(request, options);
+      if (errors || !data) throw new RefusedError(errors ?? []);
+      return data as Data;
+    },
+  };
+  return http;
+}
+
+/** @throws TypeError when something else than floorwire answered */
+export function resultIn(text: string, status: number): Result {
+  const answer = parseJson(text);
+  if (typeof answer === 'object' && answer !== null && ('data' in answer || isRefusal(answer))) return answer;
+  throw new TypeError(`The server answered ${status}, and no GraphQL.`);
+}
+
+const isRefusal = (answer: object): answer is { readonly errors: readonly GraphqlError[] } =>
+  'errors' in answer && Array.isArray(answer.errors);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+import type { OperationRequest, Result } from './operation.ts';
+
+/**
+ * How a subscription is kept up with by asking a query again and again, where neither a socket nor an event stream
+ * comes through.
+ */
+export interface PollOptions {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** The data of an answer as that of frames, the oldest first. */
+  frames(data: unknown): readonly unknown[];
+  /** Of a stream of events. Without it the frames are states, told whenever they differ from those before. */
+  readonly events?: {
+    /** What tells one event from another, the same in a frame of the subscription and in one of the poll. */
+    keyOf(frame: unknown): string;
+    /** The cursor of an answer: a subscription goes on behind it. */
+    cursorOf(data: unknown): string;
+  };
+}
+
+/** Makes frames of answers, from the first to the last of an operation. */
+export interface Poll {
+  readonly request: OperationRequest;
+  read(data: unknown, heard: Heard): News;
+}
+
+/** What an operation has been told over whatever way, as far as it is kept. */
+export interface Heard {
+  readonly recent: readonly Result[];
+  /** Whether it began behind a cursor. */
+  readonly isBehindCursor: boolean;
+}
+
+export interface News {
+  readonly frames: readonly Result[];
+  /** Where a subscription goes on without a gap; null for states. */
+  readonly cursor: string | null;
+  /** Whether events may have come between this answer and what was heard before. */
+  readonly hasGap: boolean;
+}
+
+export const createPoll = ({ query, variables, frames, events }: PollOptions): Poll => ({
+  request: { query, variables },
+  read: events ? readerOfEvents(frames, events) : readerOfStates(frames),
+});
+
+function readerOfEvents(
+  frames: PollOptions['frames'],
+  { keyOf, cursorOf }: NonNullable<PollOptions['events']>,
+): Poll['read'] {
+  let known: ReadonlySet<string> | null = null;
+  return (data, { recent, isBehindCursor }) => {
+    const found = frames(data);
+    const before = new Set([...(known ?? []), ...recent.map((result) => keyOf(result.data))]);
+    const isFirst = known === null && recent.length === 0;
+    const fresh = found.filter((frame) => !before.has(keyOf(frame)));
+    known = found.length > 0 ? new Set(found.map(keyOf)) : before;
+    // Where none of them is known, nobody can say what was between; at the beginning that is as it should be.
+    const isApart = found.length > 0 && fresh.length === found.length;
+    const hasGap = isApart && (isFirst ? isBehindCursor : before.size > 0);
+    const isSkipped = isFirst || hasGap;
+    return {
+      frames: isSkipped ? [] : fresh.map((frame) => ({ data: frame })),
+      cursor: cursorOf(data),
+      hasGap,
+    };
+  };
+}
+
+function readerOfStates(frames: PollOptions['frames']): Poll['read'] {
+  let last: ReadonlySet<string> = new Set();
+  return (data) => {
+    const found = frames(data).map((frame) => ({ frame, text: JSON.stringify(frame) }));
+    const changed = found.filter(({ text }) => !last.has(text));
+    last = new Set(found.map(({ text }) => text));
+    return { frames: changed.map(({ frame }) => ({ data: frame })), cursor: null, hasGap: false };
+  };
+}

@@ -1,0 +1,126 @@
+import { type BackoffPolicy, delayBefore } from './backoff.ts';
+import type { Credentials } from './credentials.ts';
+import type { Debug } from './debug.ts';
+import { asSignedOut, type GraphqlError, RefusedError } from './errors.ts';
+import type { Followed } from './followed.ts';
+import type { Timers } from './timers.ts';
+import type { Way } from './way.ts';
+
+/** One operation, from its first listener to its last, over whatever way there is. */
+export interface Run {
+  readonly operation: Followed;
+  /** Goes on over this way; waits for another with null. */
+  over(way: Way | null): void;
+  stop(): void;
+}
+
+export interface RunOptions {
+  readonly timers: Timers;
+  readonly debug: Debug;
+  readonly credentials: Credentials;
+  readonly policy: () => BackoffPolicy;
+  /** It has ended by itself: there is nobody left to tell. */
+  readonly over: () => void;
+  /** The way has not carried it as often as the policy allows. */
+  readonly exhausted: (way: Way, error: unknown) => void;
+  /** The way carries it. */
+  readonly carried: (way: Way) => void;
+}
+
+export function createRun(operation: Followed, options: RunOptions): Run {
+  const { timers, debug, credentials } = options;
+  const { name } = operation;
+  let way: Way | null = null;
+  let failures = 0;
+  let cancel = () => {};
+  /** Grows with each beginning: what an earlier one says is not heard. */
+  let generation = 0;
+
+  const halt = () => {
+    generation += 1;
+    cancel();
+    cancel = () => {};
+  };
+  const end = (tell: () => void) => {
+    halt();
+    way = null;
+    tell();
+    options.over();
+  };
+  function begin() {
+    halt();
+    const current = way;
+    if (!current) return;
+    const own = generation;
+    const isOld = () => own !== generation;
+    debug('subscribed', `${name} over ${current.kind}`);
+    cancel = current.begin(operation, {
+      begun() {
+        if (isOld()) return;
+        failures = 0;
+        options.carried(current);
+      },
+      next(result) {
+        if (isOld()) return;
+        failures = 0;
+        debug('received', `next ${name}`);
+        operation.hear(result);
+      },
+      ended: (errors) => void (isOld() || settle(errors)),
+      lost(error) {
+        if (isOld()) return;
+        const signedOut = asSignedOut(error);
+        if (signedOut) return end(() => operation.fail(signedOut));
+        again({ orElse: () => giveUp(current, error) });
+      },
+    });
+    // It may have failed before it had begun.
+    if (isOld()) halt();
+  }
+  /** Once more after a while, unless that was done often enough. */
+  function again({ atLeastMs = 0, orElse }: { atLeastMs?: number; orElse: () => void }) {
+    halt();
+    failures += 1;
+    const policy = options.policy();
+    if (failures > policy.maxAttempts) return orElse();
+    cancel = timers.after(Math.max(atLeastMs, delayBefore(failures, policy, timers)), begin);
+  }
+  /** Unless there is another way now, it goes on, as slowly as the policy allows. */
+  function giveUp(failed: Way, error: unknown) {
+    options.exhausted(failed, error);
+    if (way === failed) cancel = timers.after(options.policy().maxDelayMs, begin);
+  }
+  function settle(errors: readonly GraphqlError[] | null) {
+    debug('received', `${errors?.[0]?.extensions?.code ?? 'complete'} ${name}`);
+    if (errors === null) return end(operation.complete);
+    const error = new RefusedError(errors);
+    const signedOut = asSignedOut(error);
+    if (signedOut) return end(() => operation.fail(signedOut));
+    if (error.code === 'WS_003') return void catchUp(error);
+    const isExpired = error.code === 'AUTH_002' || error.code === 'WS_002';
+    if (isExpired) credentials.refuse();
+    else if (!error.isRetryable) return end(() => operation.fail(error));
+    again({ atLeastMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
+  }
+  async function catchUp(error: RefusedError): Promise<void> {
+    halt();
+    const own = generation;
+    const isAnybodyLeft = await operation.catchUp(error);
+    if (own !== generation) return;
+    if (isAnybodyLeft) begin();
+    else end(() => {});
+  }
+
+  return {
+    operation,
+    over(next) {
+      way = next;
+      failures = 0;
+      begin();
+    },
+    stop() {
+      halt();
+      way = null;
+    },
+  };
+}

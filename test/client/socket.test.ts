@@ -1,0 +1,194 @@
+import { expect, test, vi } from 'vitest';
+import { NotResumableError, SignedOutError } from '../../src/client/errors.ts';
+import type { Status } from '../../src/client/status.ts';
+import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** One connection for all who listen, that comes back behind the last frame. */
+const { floor, proxy, client, raise } = await aClientFloor();
+
+/** Collects the numbers of the doors it hears of. */
+function listener() {
+  const codes: number[] = [];
+  const errors: unknown[] = [];
+  return {
+    codes,
+    errors,
+    next: ({ data }: { readonly data?: Door | null }) =>
+      void codes.push(data?.machineEvents.exceptionCode ?? 0),
+    error: (error: unknown) => void errors.push(error),
+  };
+}
+
+test('fifty cuts lose nothing and repeat nothing', async () => {
+  const { on } = client();
+  const codes: number[] = [];
+  const cutAt = new Set(Array.from({ length: 50 }, (_, at) => 3 + at * 4));
+  let cuts = 0;
+  const stop = on<Door>(
+    { query: DOORS, variables: { after: await floor.cursor() } },
+    {
+      next({ data }) {
+        codes.push(data?.machineEvents.exceptionCode ?? 0);
+        if (!cutAt.delete(codes.length)) return;
+        cuts += 1;
+        proxy.cut('SOCKET');
+      },
+    },
+  );
+  await raise(220);
+  await heard(() => codes.length >= 220);
+  expect(codes).toEqual(upTo(220));
+  expect(cuts).toBe(50);
+  stop();
+});
+
+test('ten listeners share a socket and a subscription, and nine go on without the tenth', async () => {
+  const before = proxy.begun('SOCKET');
+  const lines: string[] = [];
+  const { on, off, recent } = client({ debug: (line) => void lines.push(line) });
+  const after = await floor.cursor();
+  const listeners = upTo(10).map(listener);
+  for (const each of listeners) on({ query: DOORS, variables: { after } }, each);
+  await raise(1, 1);
+  await heard(() => listeners.every(({ codes }) => codes.length === 1));
+  const [first, ...rest] = listeners;
+  if (first) off(first);
+  await raise(1, 2);
+  await heard(() => rest.every(({ codes }) => codes.length === 2));
+  expect(first?.codes).toEqual([1]);
+  expect(proxy.begun('SOCKET') - before).toBe(1);
+  expect(lines.slice(0, 5)).toEqual([
+    'floorwire sent connection_init',
+    'floorwire connected SOCKET',
+    'floorwire subscribed machineEvents over SOCKET',
+    'floorwire received next machineEvents',
+    'floorwire received next machineEvents',
+  ]);
+  expect(recent({ query: DOORS, variables: { after } })).toHaveLength(2);
+
+  // He began behind the same cursor, so the first two are his as well.
+  const late = listener();
+  on({ query: DOORS, variables: { after } }, late);
+  await raise(1, 3);
+  await heard(() => late.codes.length === 3);
+  expect(late.codes).toEqual([1, 2, 3]);
+  expect(lines.filter((line) => line.includes('subscribed'))).toHaveLength(1);
+
+  for (const each of [...rest, late]) off(each);
+  await heard(() => proxy.open('SOCKET') === 0);
+});
+
+test('who comes when the first frames are no longer kept gets a subscription of his own', async () => {
+  const { on } = client({ bufferedFrames: 2 });
+  const after = await floor.cursor();
+  const [early, late] = [listener(), listener()];
+  on({ query: DOORS, variables: { after } }, early);
+  await raise(3);
+  await heard(() => early.codes.length === 3);
+  on({ query: DOORS, variables: { after } }, late);
+  await heard(() => late.codes.length === 3);
+  await raise(1, 4);
+  await heard(() => late.codes.length === 4 && early.codes.length === 4);
+  expect([early.codes, late.codes]).toEqual([upTo(4), upTo(4)]);
+});
+
+test('who comes late to a state is told how things are, and so are the others', async () => {
+  await floor.online();
+  const { on } = client();
+  const query = 'subscription { systemStatus { version machinesOnline } }';
+  const frames: unknown[][] = [[], []];
+  on({ query }, { next: (frame) => void frames[0]?.push(frame) });
+  await heard(() => frames[0]?.length === 1);
+  on({ query }, { next: (frame) => void frames[1]?.push(frame) });
+  await heard(() => frames[1]?.length === 1 && frames[0]?.length === 2);
+});
+
+test('a stream that could not be resumed is refused, and nothing is asked', async () => {
+  const told = listener();
+  client().on({ query: 'subscription { machineEvents { id } }' }, told);
+  await heard(() => told.errors.length === 1);
+  expect(told.errors[0]).toBeInstanceOf(NotResumableError);
+});
+
+test('what the server refuses is told to the one who asked, and his neighbours go on', async () => {
+  const { on } = client();
+  const [fine, refused] = [listener(), listener()];
+  on({ query: DOORS, variables: { after: await floor.cursor() } }, fine);
+  on({ query: 'subscription { meters(machineIds: ["TWFjaGluZTp4"]) { version } }' }, refused);
+  await heard(() => refused.errors.length === 1);
+  expect(refused.errors[0]).toMatchObject({ name: 'RefusedError', code: 'API_001' });
+  await raise(1);
+  await heard(() => fine.codes.length === 1);
+  expect(fine.errors).toEqual([]);
+});
+
+test('after a gap the app reads anew, and goes on behind what it read', async () => {
+  const { on } = client();
+  const told = listener();
+  const gaps: string[] = [];
+  const gap = async () => {
+    const cursor = await floor.cursor();
+    gaps.push(cursor);
+    return cursor;
+  };
+  on({ query: DOORS, variables: { after: 'bm9uZQ' } }, { ...told, gap });
+  await heard(() => gaps.length === 1);
+  await raise(2);
+  await heard(() => told.codes.length === 2);
+  expect([told.codes, told.errors, gaps.length]).toEqual([[1, 2], [], 1]);
+});
+
+test('without anybody who could read anew, the gap is an error', async () => {
+  const told = listener();
+  client().on({ query: DOORS, variables: { after: 'bm9uZQ' } }, told);
+  await heard(() => told.errors.length === 1);
+  expect(told.errors[0]).toMatchObject({ code: 'WS_003' });
+});
+
+test('a dead connection is noticed within an interval of the heartbeat', async () => {
+  const way = client();
+  const told = listener();
+  const states: Status['state'][] = [];
+  way.onStatus(({ state }) => void states.push(state));
+  way.on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await raise(1);
+  await heard(() => told.codes.length === 1);
+  proxy.swallow();
+  await raise(1, 2);
+  await heard(() => told.codes.length === 2);
+  expect(told.codes).toEqual([1, 2]);
+  expect(states).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
+  // Half of thirty seconds until the ping, half for the pong.
+  expect(way.timers.waits.filter((ms) => ms === 15_000).length).toBeGreaterThan(1);
+});
+
+test('a wrong credential is no reason to try for ever', async () => {
+  const told = listener();
+  const given: string[] = [];
+  const way = client({
+    token: ({ refused }) => {
+      given.push(refused ?? 'first');
+      return 'fw_none';
+    },
+  });
+  way.on({ query: DOORS, variables: { after: null } }, told);
+  await heard(() => told.errors.length === 1);
+  expect(told.errors[0]).toBeInstanceOf(SignedOutError);
+  expect(new Set(given.slice(1))).toEqual(new Set(['fw_none']));
+  expect(given.length).toBeLessThanOrEqual(6);
+  expect(way.status).toMatchObject({ state: 'disconnected', retryInMs: null });
+});
+
+test('who cannot get a token does not connect', async () => {
+  const before = proxy.begun('SOCKET');
+  const told = listener();
+  const token = () => Promise.reject(new SignedOutError('Sign in first.'));
+  const way = client({ token });
+  way.on({ query: DOORS, variables: { after: null } }, told);
+  await heard(() => told.errors.length === 1);
+  expect(told.errors[0]).toBeInstanceOf(SignedOutError);
+  expect(proxy.begun('SOCKET')).toBe(before);
+  expect(way.status).toMatchObject({ state: 'disconnected', retryInMs: null });
+});
