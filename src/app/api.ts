@@ -4,7 +4,6 @@ import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
 import type { LoggedEvent } from '../events/events.ts';
-import { openRedis } from '../events/redis.ts';
 import { createContext, createViewContext, type Services } from '../graphql/context.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { serverHealth, venueHealth } from '../health.ts';
@@ -32,8 +31,7 @@ export async function serveApi(
   ground: Ground,
   { auth, commands }: { readonly auth: AuthServices; readonly commands: CommandDesk },
 ): Promise<{ readonly url: string; readonly services: Services }> {
-  const { config, db, runWork, log, logger, onError, running } = ground;
-  const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
+  const { config, db, redis, runWork, log, logger, onError, running } = ground;
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
   const databaseFacts = createDatabaseFacts(ground);

@@ -6,6 +6,7 @@ import { startEmbedded } from '../db/embedded.ts';
 import { migrate } from '../db/migrate.ts';
 import type { Database } from '../db/schema.ts';
 import { type EventLog, startEventLog } from '../events/event-log.ts';
+import { openRedis, type RedisConnection } from '../events/redis.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Running } from '../lib/running.ts';
 import { createRunWork, type RunWork } from '../work.ts';
@@ -18,6 +19,8 @@ export interface Ground {
   readonly countPool: () => PoolCounts;
   /** Waits for PostgreSQL no longer: what waits for it fails, and nothing asks it any more. */
   readonly abandonDatabase: () => void;
+  /** Null without `REDIS_URL`. */
+  readonly redis: RedisConnection | null;
   readonly log: EventLog;
   readonly runWork: RunWork;
   readonly logger: Logger;
@@ -43,7 +46,8 @@ export async function layGround(config: Config, logger: Logger, running: Running
       onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
     }),
   );
-  const log = running.add(await startEventLog({ db, connection, onError }));
+  const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
+  const log = running.add(await startEventLog({ db, connection, redis, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
   return {
     config,
@@ -51,6 +55,7 @@ export async function layGround(config: Config, logger: Logger, running: Running
     db,
     countPool: () => countPool(pool),
     abandonDatabase: abandon,
+    redis,
     log,
     runWork,
     logger,

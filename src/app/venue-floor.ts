@@ -3,6 +3,7 @@ import type { Connection } from '../db/database.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
 import { Running } from '../lib/running.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
+import { newsOf } from '../machine/meter.ts';
 import type { Ground } from './ground.ts';
 
 /** The serial lines, and in the demo the machines at their other end. */
@@ -17,9 +18,14 @@ export function startVenueFloor(
     portFolder: config.dataDir,
     signals: {
       metersChanged: (snapshot) =>
-        log.signal({ type: 'machine.meters-changed', venueId: snapshot.venueId, payload: snapshot }),
+        log.signal({
+          type: 'machine.meters-changed',
+          venueId: snapshot.venueId,
+          subject: newsOf(snapshot),
+          payload: snapshot,
+        }),
       connectionChanged: ({ id: lineId, venueId }) =>
-        log.signal({ type: 'machine.connection-changed', venueId, payload: { lineId } }),
+        log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } }),
     },
     own: (line, drive) =>
       ownLine({ connection, lineId: line.id, onError }, async () => {

@@ -6,7 +6,9 @@ import { createFeed, type Feed } from './feed.ts';
 import { startListener } from './listener.ts';
 import { settleLogIdentity } from './log.ts';
 import { createFloorPubSub, type Pump, startPump } from './pubsub.ts';
+import type { RedisConnection } from './redis.ts';
 import { startSequencer } from './sequencer.ts';
+import { startSignals } from './signals.ts';
 import { createStreams, type Streams } from './stream.ts';
 import { startTail } from './tail.ts';
 
@@ -15,6 +17,7 @@ export interface EventLog extends AsyncDisposable {
   readonly streams: Streams;
   /** Hears each event of the log once, in order, in this process. */
   readonly events: Pump<LoggedEvent>;
+  /** Tells whoever follows this state, in every process. */
   readonly signal: (signal: Signal) => void;
   /** To be called after a commit that left events: they need not wait for the next look. */
   readonly committed: () => void;
@@ -31,17 +34,21 @@ export interface EventLog extends AsyncDisposable {
 
 type Prepare = (event: LoggedEvent) => Promise<void> | void;
 
+/** On which `sequence_outbox` tells that the log has grown (migration 0002). */
+const CHANNEL = 'floorwire_log';
+
 export async function startEventLog(options: {
   readonly db: Kysely<Database>;
   readonly connection: Connection;
+  /** Carries signals and wake-ups between processes; without it PostgreSQL does. */
+  readonly redis?: RedisConnection | null;
   readonly onError: (error: unknown) => void;
 }): Promise<EventLog> {
-  const { db, connection, onError } = options;
+  const { db, connection, redis = null, onError } = options;
   // Before anything runs that a failure would leave behind.
   const identity = await settleLogIdentity(db);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
-  const signals = startPump(pubsub.subscribe('signal'));
   let prepare: Prepare = () => {};
   const tail = await startTail({
     db,
@@ -50,13 +57,41 @@ export async function startEventLog(options: {
     onError,
   });
   const feed = createFeed(events, tail.position);
-  const sequencer = startSequencer({ db, onMoved: tail.wake, onError });
-  const listener = startListener({ connection, onNotify: tail.wake, onError });
+  const signals = startSignals({
+    db,
+    connection,
+    redis,
+    log: identity,
+    pubsub,
+    position: () => tail.position,
+    hurry() {
+      sequencer.wake();
+      tail.wake();
+    },
+    onWake: tail.wake,
+    onError,
+  });
+  const sequencer = startSequencer({
+    db,
+    onMoved() {
+      tail.wake();
+      // PostgreSQL has told the others itself.
+      if (redis) signals.wakeOthers();
+    },
+    onError,
+  });
+  const listener = startListener({
+    connection,
+    channel: CHANNEL,
+    onNotify: tail.wake,
+    onListening: tail.wake,
+    onError,
+  });
 
   return {
-    streams: createStreams({ db, log: identity, feed, signals }),
+    streams: createStreams({ db, log: identity, feed, signals: signals.heard }),
     events,
-    signal: (signal) => pubsub.publish('signal', signal),
+    signal: signals.send,
     committed: sequencer.wake,
     position: () => tail.position,
     feed,
@@ -66,8 +101,9 @@ export async function startEventLog(options: {
     async [Symbol.asyncDispose]() {
       await listener[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();
+      await signals[Symbol.asyncDispose]();
       await tail[Symbol.asyncDispose]();
-      await Promise.all([events[Symbol.asyncDispose](), signals[Symbol.asyncDispose]()]);
+      await events[Symbol.asyncDispose]();
     },
   };
 }

@@ -40,5 +40,11 @@ export interface SignalMap {}
 export type SignalType = keyof SignalMap & string;
 
 export type Signal<T extends SignalType = SignalType> = {
-  [K in T]: { readonly type: K; readonly venueId: string; readonly payload: SignalMap[K] };
+  [K in T]: {
+    readonly type: K;
+    readonly venueId: string;
+    /** What it is about: a newer signal of the same type and subject stands for it. */
+    readonly subject: string;
+    readonly payload: SignalMap[K];
+  };
 }[T];

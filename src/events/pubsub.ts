@@ -10,6 +10,8 @@ export type FloorPubSub = ReturnType<typeof createFloorPubSub>;
 interface Topics extends Record<string, [unknown]> {
   log: [LoggedEvent];
   signal: [Signal];
+  /** Signals were lost: state is to be read again. */
+  readAgain: [null];
 }
 
 export const createFloorPubSub = () => createPubSub<Topics>();

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Carrier, CarrierOptions } from './carrier.ts';
 
 /** A connection to Redis, which comes back by itself when it was lost. */
 export type RedisClient = Redis;
@@ -43,6 +44,37 @@ export function openRedis(url: string, onError: (error: unknown) => void): Redis
     },
     async [Symbol.asyncDispose]() {
       client.disconnect();
+    },
+  };
+}
+
+/** How often a connection that only listens shows that it is alive. */
+const PING_MS = 5_000;
+
+/**
+ * Carries by pub/sub: on a second connection, because one that listens takes no other command. After an
+ * outage it listens again by itself.
+ */
+export function startRedisCarrier(
+  { client }: RedisConnection,
+  channel: string,
+  { hear, onListening, onError }: CarrierOptions,
+): Carrier {
+  const listening = client.duplicate({ autoResubscribe: false });
+  // That Redis is away is told by the other connection.
+  listening.on('error', () => {});
+  listening.on('ready', () => void listening.subscribe(channel).then(onListening, onError));
+  listening.on('message', (_channel, text) => hear(text));
+  const ping = setInterval(() => {
+    if (listening.status === 'ready') listening.ping().catch(() => listening.disconnect(true));
+  }, PING_MS);
+  return {
+    async send(text) {
+      await client.publish(channel, text);
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(ping);
+      listening.disconnect();
     },
   };
 }

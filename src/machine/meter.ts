@@ -29,6 +29,10 @@ export type MeterChange =
   | { readonly kind: 'step'; readonly delta: bigint }
   | { readonly kind: 'reset' };
 
+/** What a snapshot tells: a later one of the same machine whose reading changed the same meters tells it too. */
+export const newsOf = ({ machineId, readAt, values }: MeterSnapshot): string =>
+  [machineId, ...values.flatMap(({ code, changedAt }) => (+changedAt === +readAt ? [code] : []))].join(' ');
+
 /** Within the last hundredth of its range a counter may roll over, and by no more than that. */
 const ROLLOVER_WINDOW = 100n;
 

@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openRedis, type RedisConnection } from '../../src/events/redis.ts';
 import { RateLimitedError } from '../../src/graphql/rate-limits.ts';
@@ -9,35 +6,13 @@ import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
-import { requires } from '../support/requires.ts';
+import { aRedis, freePort } from '../support/redis.ts';
 
 const THREE = { ...NO_RATE_LIMITS, operationsPerAddress: 3 };
 const BUCKET = 'OPERATIONS_PER_ADDRESS';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** A Redis that keeps nothing on disk. */
-function startRedis(program: string, port: number): ChildProcess {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  return spawn(program, options, { stdio: 'ignore' });
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = once(server, 'exit');
-  server.kill('SIGKILL');
-  await ended;
-}
-
-function connectTo(port: number): RedisConnection {
-  const redis = openRedis(`redis://127.0.0.1:${port}`, () => {});
+function connectTo(url: string): RedisConnection {
+  const redis = openRedis(url, () => {});
   onTestFinished(() => redis[Symbol.asyncDispose]());
   return redis;
 }
@@ -60,11 +35,9 @@ test('of many at once exactly as many are let in as there are points', async () 
 });
 
 test('processes that share a Redis count together, and go on by themselves while it is away', async (context) => {
-  const program = requires('redis-server', context);
-  const port = await freePort();
-  const server = startRedis(program, port);
-  onTestFinished(() => stop(server));
-  const [one, other] = [connectTo(port), connectTo(port)];
+  const redis = await aRedis(context);
+  redis.start();
+  const [one, other] = [connectTo(redis.url), connectTo(redis.url)];
   await eventually(async () => (await one.ping()) !== null && (await other.ping()) !== null);
 
   const [here, there] = [createRateLimiter(THREE, one.client), createRateLimiter(THREE, other.client)];
@@ -74,7 +47,7 @@ test('processes that share a Redis count together, and go on by themselves while
   await expect(there.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
   expect(await here.standing(BUCKET, 'a')).toMatchObject({ limit: 3, remaining: 0 });
 
-  await stop(server);
+  await redis.kill();
   await eventually(() => one.client.status !== 'ready');
   for (let i = 0; i < 3; i += 1) await here.take(BUCKET, 'a');
   await expect(here.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
@@ -84,7 +57,7 @@ const floorPort = await freePort();
 const floor = await aFloorApp({ machines: 1, settings: { redisUrl: `redis://127.0.0.1:${floorPort}` } });
 
 test('without its Redis a server is not ready, says so, and answers; with it, it is', async (context) => {
-  const program = requires('redis-server', context);
+  const redis = await aRedis(context, floorPort);
   const health = async () => {
     const response = await fetch(`${floor.app().url}/health`);
     const { checks } = (await response.json()) as { checks: { name: string; status: string }[] };
@@ -95,8 +68,7 @@ test('without its Redis a server is not ready, says so, and answers; with it, it
     'floorwire',
   );
 
-  const server = startRedis(program, floorPort);
-  onTestFinished(() => stop(server));
+  redis.start();
   await eventually(async () => (await health()).redis === 'HEALTHY');
   expect((await health()).status).toBe(200);
 });

@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished, type TestContext, test } from 'vitest';
+import { closeClient, connectClient } from '../../src/db/database.ts';
+import { type Carrier, type CarrierOptions, startNotifyCarrier } from '../../src/events/carrier.ts';
+import type { Signal } from '../../src/events/events.ts';
+import { startListener } from '../../src/events/listener.ts';
+import { openRedis, startRedisCarrier } from '../../src/events/redis.ts';
+import { startSignalBus } from '../../src/events/signal-bus.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { TEST_VENUE } from '../support/event-log.ts';
+import { aRedis } from '../support/redis.ts';
+
+const { connection } = await cloneDatabase();
+const WAIT = { deadlineMs: 30_000 };
+
+const changed = (subject: string, number = 0): Signal<'test.changed'> => ({
+  type: 'test.changed',
+  venueId: TEST_VENUE,
+  subject,
+  payload: { subject, number },
+});
+
+/** A process as the others hear it, and what it hears of them. */
+function aProcess(startCarrier: (options: CarrierOptions) => Carrier) {
+  const heard: Signal[] = [];
+  let wakes = 0;
+  let readings = 0;
+  const errors: unknown[] = [];
+  const bus = startSignalBus({
+    startCarrier,
+    onSignal: (signal) => heard.push(signal),
+    onWake: () => (wakes += 1),
+    onReadAgain: () => (readings += 1),
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => bus[Symbol.asyncDispose]());
+  return {
+    bus,
+    heard,
+    errors,
+    wakes: () => wakes,
+    readings: () => readings,
+    listens: () => eventually(() => readings > 0, WAIT),
+  };
+}
+
+const byNotify = () => aProcess((options) => startNotifyCarrier(connection, options));
+
+function byRedis(url: string, channel: string) {
+  const redis = openRedis(url, () => {});
+  onTestFinished(() => redis[Symbol.asyncDispose]());
+  return aProcess((options) => startRedisCarrier(redis, channel, options));
+}
+
+/** Two processes of an installation without a Redis, and two of one with. */
+const INSTALLATIONS = [
+  ['PostgreSQL', async () => [byNotify(), byNotify()] as const],
+  [
+    'Redis',
+    async (context: TestContext) => {
+      const redis = await aRedis(context);
+      redis.start();
+      const channel = newId();
+      return [byRedis(redis.url, channel), byRedis(redis.url, channel)] as const;
+    },
+  ],
+] as const;
+
+for (const [name, start] of INSTALLATIONS) {
+  test(`over ${name} what one process says the other hears, as it was, and itself does not`, async (context) => {
+    const [one, other] = await start(context);
+    await Promise.all([one.listens(), other.listens()]);
+    one.bus.send(changed('a', 1));
+    one.bus.wakeOthers();
+    await eventually(() => other.heard.length === 1 && other.wakes() === 1, WAIT);
+    expect(other.heard).toEqual([changed('a', 1)]);
+    other.bus.send(changed('b', 2));
+    await eventually(() => one.heard.length === 1, WAIT);
+    expect(one.heard).toEqual([changed('b', 2)]);
+    expect([one.wakes(), one.errors, other.errors]).toEqual([0, [], []]);
+  });
+
+  test(`over ${name} the newest of each subject arrives, the last said last, however much is said`, async (context) => {
+    const [one, other] = await start(context);
+    await Promise.all([one.listens(), other.listens()]);
+    for (let number = 1; number <= 2_000; number += 1) {
+      one.bus.send(changed(`${'x'.repeat(500)}-${number % 40}`, number));
+      if (number % 100 === 0) await pause(1);
+    }
+    const last = () => other.heard.at(-1)?.payload;
+    await eventually(() => (last() as { number?: number } | undefined)?.number === 2_000, WAIT);
+    const newest = new Map(other.heard.map((signal) => [signal.subject, signal.payload]));
+    expect([...newest.values()]).toHaveLength(40);
+    expect([...newest.values()].map((payload) => (payload as { number: number }).number).sort()).toEqual(
+      Array.from({ length: 40 }, (_, at) => 1_961 + at),
+    );
+    expect(other.heard.length).toBeLessThan(2_000);
+  });
+}
+
+test('what is said before the others can be told is told once they can', async (context) => {
+  const redis = await aRedis(context);
+  const channel = newId();
+  const [one, other] = [byRedis(redis.url, channel), byRedis(redis.url, channel)];
+  one.bus.send(changed('early'));
+  redis.start();
+  await Promise.all([one.listens(), other.listens()]);
+  one.bus.send(changed('late'));
+  await eventually(() => other.heard.some(({ subject }) => subject === 'late'), WAIT);
+});
+
+test('after an outage of Redis everybody reads state again, also who was told nothing himself', async (context) => {
+  const redis = await aRedis(context);
+  redis.start();
+  const channel = newId();
+  const [one, other] = [byRedis(redis.url, channel), byRedis(redis.url, channel)];
+  await Promise.all([one.listens(), other.listens()]);
+  await redis.kill();
+  const before = other.readings();
+  one.bus.send(changed('lost'));
+  await eventually(() => one.errors.length > 0, WAIT);
+  redis.start();
+  await eventually(() => other.readings() > before && one.readings() > 1, WAIT);
+  one.bus.send(changed('found'));
+  await eventually(() => other.heard.some(({ subject }) => subject === 'found'), WAIT);
+  // An outage is told once, not at every try.
+  expect(one.errors).toHaveLength(1);
+});
+
+test('after a cut of the connection to PostgreSQL state is read again and signals come on', async () => {
+  const [one, other] = [byNotify(), byNotify()];
+  await Promise.all([one.listens(), other.listens()]);
+  const before = other.readings();
+  await cutListeners();
+  await eventually(() => other.readings() > before && one.readings() > 1, WAIT);
+  one.bus.send(changed('after'));
+  await eventually(() => other.heard.some(({ subject }) => subject === 'after'), WAIT);
+});
+
+/** As an administrator would, or a failing network. */
+async function cutListeners(): Promise<void> {
+  const admin = await connectClient(connection, { applicationName: 'test' });
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'floorwire-listener'`,
+  );
+  await closeClient(admin);
+}
+
+test('a process sends at most twenty notifications a second', async () => {
+  const notifications: string[] = [];
+  let isListening = false;
+  const listener = startListener({
+    connection,
+    channel: 'floorwire_signal',
+    onNotify: (payload) => notifications.push(payload),
+    onListening: () => {
+      isListening = true;
+    },
+    onError: () => {},
+  });
+  onTestFinished(() => listener[Symbol.asyncDispose]());
+  const one = byNotify();
+  await one.listens();
+  await eventually(() => isListening, WAIT);
+  const startedMs = performance.now();
+  for (let number = 0; performance.now() - startedMs < 1_000; number += 1) {
+    one.bus.send(changed(String(number % 3), number));
+    await pause(1);
+  }
+  expect(notifications.length).toBeGreaterThan(0);
+  expect(notifications.length).toBeLessThanOrEqual(21);
+  for (const payload of notifications) expect(payload.length).toBeLessThanOrEqual(7_900);
+});

@@ -1,0 +1,178 @@
+import { sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Signal } from '../../src/events/events.ts';
+import { readHead } from '../../src/events/log.ts';
+import { sequenceBatch } from '../../src/events/sequencer.ts';
+import { rightsBehind, startSignalGate } from '../../src/events/signal-gate.ts';
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { createRunWork } from '../../src/work.ts';
+import '../../src/auth/events.ts';
+import '../../src/realtime/events.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { TEST_VENUE } from '../support/event-log.ts';
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+const runWork = createRunWork({ db, onEvents: () => {} });
+const WAIT = { deadlineMs: 30_000 };
+
+const changed = (subject: string, number: number): Signal => ({
+  type: 'test.changed',
+  venueId: TEST_VENUE,
+  subject,
+  payload: { subject, number },
+});
+
+/** A gate whose process has applied the log up to wherever the test says. */
+async function aGate(on = db) {
+  const published: Signal[] = [];
+  const errors: unknown[] = [];
+  let applied = await readHead(db);
+  let hurries = 0;
+  let isHeard = true;
+  const gate = startSignalGate({
+    db: on,
+    position: () => applied,
+    hurry: () => (hurries += 1),
+    isHeard: () => isHeard,
+    publish: (signal) => published.push(signal),
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => gate[Symbol.asyncDispose]());
+  return {
+    gate,
+    published,
+    errors,
+    hurries: () => hurries,
+    catchUp: async () => {
+      applied = await readHead(db);
+    },
+    listening: (now: boolean) => {
+      isHeard = now;
+    },
+  };
+}
+
+const takeRights = () =>
+  runWork(system('test'), async (work) => {
+    work.emit({ type: 'auth.roles-changed', venueId: TEST_VENUE, userId: newId(), roles: [] });
+  });
+const countSomething = () =>
+  runWork(system('test'), async (work) => {
+    work.emit({ type: 'test.counted', venueId: TEST_VENUE, subject: 's', number: 1 });
+  });
+
+test('a signal goes through when nobody’s rights changed, whatever else is in the log', async () => {
+  await countSomething();
+  const { gate, published } = await aGate();
+  gate.push(changed('a', 1));
+  await eventually(() => published.length === 1, WAIT);
+  await sequenceBatch(db);
+  await countSomething();
+  gate.push(changed('a', 2));
+  await eventually(() => published.length === 2, WAIT);
+  await sequenceBatch(db);
+});
+
+test('a signal said after a change of rights waits until that is applied, and is then the newest of its subject', async () => {
+  const { gate, published, hurries, catchUp } = await aGate();
+  await takeRights();
+  gate.push(changed('a', 1));
+  // Not placed yet.
+  await eventually(() => hurries() > 1, WAIT);
+  expect(published).toEqual([]);
+  await sequenceBatch(db);
+  const placed = hurries();
+  gate.push(changed('b', 1));
+  gate.push(changed('a', 2));
+  // Placed, and not applied here.
+  await eventually(() => hurries() > placed + 1, WAIT);
+  expect(published).toEqual([]);
+  await catchUp();
+  await eventually(() => published.length === 2, WAIT);
+  expect(published).toEqual([changed('b', 1), changed('a', 2)]);
+});
+
+test.each([
+  ['auth.session-revoked', { sessionId: newId(), userId: newId(), reason: 'LOGOUT' }],
+  ['auth.api-key-revoked', { apiKeyId: newId() }],
+  ['realtime.client-disconnected', { connectionId: newId(), reason: 'x' }],
+] as const)('%s is a change of rights', async (type, payload) => {
+  const { gate, published, hurries, catchUp } = await aGate();
+  await runWork(system('test'), async (work) => {
+    work.emit({ type, venueId: TEST_VENUE, ...payload } as Parameters<typeof work.emit>[0]);
+  });
+  gate.push(changed('a', 1));
+  await eventually(() => hurries() > 0, WAIT);
+  expect(published).toEqual([]);
+  await sequenceBatch(db);
+  await catchUp();
+  await eventually(() => published.length === 1, WAIT);
+});
+
+/** The database, and how many statements it was asked. */
+function aCountingDatabase() {
+  let asked = 0;
+  const counting = db.withPlugin({
+    transformQuery({ node }) {
+      asked += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  return { db: counting, asked: () => asked };
+}
+
+test('signals of one turn are asked about once', async () => {
+  const counting = aCountingDatabase();
+  const { gate, published } = await aGate(counting.db);
+  for (let number = 0; number < 500; number += 1) gate.push(changed(String(number), number));
+  await eventually(() => published.length === 500, WAIT);
+  expect(counting.asked()).toBe(1);
+});
+
+test('nothing is asked for signals that nobody hears', async () => {
+  const counting = aCountingDatabase();
+  const { gate, published, listening } = await aGate(counting.db);
+  listening(false);
+  gate.push(changed('unheard', 1));
+  listening(true);
+  gate.push(changed('heard', 1));
+  await eventually(() => published.length > 0, WAIT);
+  expect(published).toEqual([changed('heard', 1)]);
+  expect(counting.asked()).toBe(1);
+});
+
+test('while the database is away nothing is let through, and afterwards the newest is', async () => {
+  let isAway = true;
+  const failing = db.withPlugin({
+    transformQuery({ node }) {
+      if (isAway) throw new Error('away');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const { gate, published, errors } = await aGate(failing);
+  gate.push(changed('a', 1));
+  await eventually(() => errors.length === 1, WAIT);
+  gate.push(changed('a', 2));
+  expect(published).toEqual([]);
+  isAway = false;
+  await eventually(() => published.length > 0, WAIT);
+  expect(published).toEqual([changed('a', 2)]);
+  // An outage is told once, not at every try.
+  expect(errors).toHaveLength(1);
+});
+
+test('the question is answered by indexes that hold changes of rights alone', async () => {
+  const plan = await db.transaction().execute(async (tx) => {
+    // The tables of a test are so small that reading them whole is cheaper.
+    await sql`set local enable_seqscan = off`.execute(tx);
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`explain ${rightsBehind(5n)}`.execute(tx);
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  });
+  expect(plan).toContain('event_log_of_rights');
+  expect(plan).toContain('outbox_of_rights');
+});
