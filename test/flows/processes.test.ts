@@ -1,0 +1,118 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../support/deadline.ts';
+import { anInstallation, ask, kill, openSocket, signIn } from '../support/installation.ts';
+import { aRedis } from '../support/redis.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+
+const installation = await anInstallation();
+const { egm, machineId } = installation;
+const WAIT = { deadlineMs: 60_000 };
+
+const EVENTS = 'subscription { machineEvents(types: [LOCKED, UNLOCKED]) { cursor type data } }';
+const METERS = 'subscription { meters { version readAt } }';
+
+/** Follows the floor on one process; when which lock arrived is kept. */
+async function aFollower(server: ServerProcess, accessToken: string) {
+  const client = await openSocket(server, accessToken);
+  onTestFinished(() => client.socket.terminate());
+  const arrivals = new Map<string, number>();
+  const reasons: string[] = [];
+  const cursors: string[] = [];
+  let version = 0n;
+  client.socket.on('message', (text) => {
+    const { id, payload } = JSON.parse(String(text));
+    const event = id === 'events' && payload?.data?.machineEvents;
+    if (event) {
+      cursors.push(event.cursor);
+      reasons.push(event.data.reason);
+      arrivals.set(event.data.reason, performance.now());
+    }
+    const meters = id === 'meters' && payload?.data?.meters;
+    if (meters) version = BigInt(meters.version);
+  });
+  client.subscribe('events', EVENTS);
+  client.subscribe('meters', METERS);
+  client.subscribe('ready', '{ viewer { roles } }');
+  await client.message('ready', 'next');
+  return { client, arrivals, reasons, cursors, version: () => version };
+}
+
+type Follower = Awaited<ReturnType<typeof aFollower>>;
+
+async function twoProcesses(environment: Record<string, string>) {
+  const [a, b] = await Promise.all([installation.start(environment), installation.start(environment)]);
+  onTestFinished(async () => {
+    await Promise.all([kill(a), kill(b)]);
+  });
+  const { username } = await installation.somebody('OPERATOR');
+  const { accessToken } = await signIn(a, username);
+  await eventually(async () => {
+    const { data } = await ask(b, '{ machines { nodes { connection } } }', { token: accessToken });
+    return data.machines.nodes[0].connection === 'ONLINE';
+  }, WAIT);
+  return { a, b, accessToken, onA: await aFollower(a, accessToken), onB: await aFollower(b, accessToken) };
+}
+
+/** Locks and unlocks the machine by one process. */
+async function change(server: ServerProcess, token: string, reason: string): Promise<void> {
+  for (const field of ['lockMachine', 'unlockMachine']) {
+    const { data } = await ask(
+      server,
+      `mutation ($input: MachineReasonInput!) { ${field}(input: $input) { __typename } }`,
+      { token, input: { machineId, reason: `${field} ${reason}` } },
+    );
+    expect(data[field].__typename).toMatch(/Success$/);
+  }
+}
+
+const reasonsOf = (rounds: readonly string[]) =>
+  rounds.flatMap((round) => [`lockMachine ${round}`, `unlockMachine ${round}`]);
+
+/** A meter that changes on the floor changes for followers of every process. */
+async function expectMetersToArrive(followers: readonly Follower[]): Promise<void> {
+  await eventually(() => followers.every(({ version }) => version() > 0n), WAIT);
+  const before = followers.map(({ version }) => version());
+  await eventually(() => {
+    egm.insertBill(20n);
+    return followers.every(({ version }, at) => version() > (before[at] ?? 0n));
+  }, WAIT);
+}
+
+/** How much later the same event came by the other process, in milliseconds. */
+function tellDelay(title: string, { onA, onB }: { readonly onA: Follower; readonly onB: Follower }): void {
+  const delays = [...onA.arrivals].map(([reason, at]) => (onB.arrivals.get(reason) ?? Number.NaN) - at);
+  const sorted = delays.sort((one, other) => one - other).map((delay) => delay.toFixed(1));
+  console.info(`${title}: median ${sorted[sorted.length >> 1]} ms, worst ${sorted.at(-1)} ms later`);
+}
+
+test('what is done by one process arrives by the other, in order and once, also while Redis restarts', async (context) => {
+  const redis = await aRedis(context);
+  redis.start();
+  const { a, b, accessToken, onA, onB } = await twoProcesses({ REDIS_URL: redis.url });
+  await expectMetersToArrive([onA, onB]);
+
+  for (const round of ['1', '2']) await change(a, accessToken, round);
+  await redis.kill();
+  for (const round of ['3', '4']) await change(a, accessToken, round);
+  redis.start();
+  for (const round of ['5', '6']) await change(b, accessToken, round);
+
+  const all = reasonsOf(['1', '2', '3', '4', '5', '6']);
+  await eventually(() => onA.reasons.length >= all.length && onB.reasons.length >= all.length, WAIT);
+  expect(onA.reasons).toEqual(all);
+  expect(onB.reasons).toEqual(all);
+  expect(onB.cursors).toEqual(onA.cursors);
+  await expectMetersToArrive([onA, onB]);
+  tellDelay('with Redis', { onA, onB });
+}, 240_000);
+
+test('without Redis what is done by one process arrives by the other too, state as well', async () => {
+  const { a, b, accessToken, onA, onB } = await twoProcesses({});
+  const all = reasonsOf(['1', '2', '3', '4', '5', '6', '7', '8']);
+  for (const [at, round] of ['1', '2', '3', '4', '5', '6', '7', '8'].entries())
+    await change(at % 2 ? a : b, accessToken, round);
+  await eventually(() => onA.reasons.length >= all.length && onB.reasons.length >= all.length, WAIT);
+  expect([onA.reasons, onB.reasons]).toEqual([all, all]);
+  await expectMetersToArrive([onA, onB]);
+  tellDelay('without Redis', { onA, onB });
+}, 240_000);

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { afterAll } from 'vitest';
+import type { Database } from '../../src/db/schema.ts';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import type { Role } from '../../src/lib/actor.ts';
+import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
+import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aUser, aVenue, PASSWORD } from './builders.ts';
+import { cloneDatabase } from './database.ts';
+import { aLine } from './floor.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { connect, type SocketClient } from './socket-client.ts';
+
+/** One database with a venue and a line of one machine, for processes to be started on. */
+export interface Installation {
+  readonly db: Kysely<Database>;
+  readonly venueId: string;
+  readonly machineId: string;
+  readonly egm: Egm;
+  /** One more process; it is killed when the file is done. */
+  start(environment?: Record<string, string>): Promise<ServerProcess>;
+  /** Somebody of this role who has no session yet. */
+  somebody(role: Role): Promise<{ readonly id: string; readonly username: string }>;
+}
+
+export async function anInstallation(): Promise<Installation> {
+  const { connection, floor } = await cloneDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'floorwire-installation-'));
+  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
+  const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
+  const { machines } = await aLine(runWork, { venueId, machines: 1, port: 'line' });
+  const [machine] = machines;
+  if (!machine) throw new Error('the line has no machine');
+  const egm = createEgm({ address: machine.address });
+  const line = await createSimulatedLine({
+    egms: [egm],
+    transport: { kind: 'PTY', path: join(folder, 'line') },
+  });
+  const running: ServerProcess[] = [];
+  afterAll(async () => {
+    for (const { process } of running) process.kill('SIGKILL');
+    await Promise.all(running.map(({ exited }) => exited));
+    await line[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+  let count = 0;
+  return {
+    db: floor.db,
+    venueId,
+    machineId: encodeGlobalId('Machine', machine.id),
+    egm,
+    async start(environment = {}) {
+      const server = await startServerProcess({
+        DATABASE_URL: connection,
+        DATA_DIR: folder,
+        DATABASE_POOL: '6',
+        ...environment,
+      });
+      running.push(server);
+      if (!server.url) throw new Error(server.stderr());
+      return server;
+    },
+    async somebody(role) {
+      count += 1;
+      const username = `${role.toLowerCase()}-${count}`;
+      const { id } = await aUser(runWork, { venueId, roles: [role], username });
+      return { id: encodeGlobalId('User', id), username };
+    },
+  };
+}
+
+/** Asks one process. */
+export async function ask(
+  { url }: ServerProcess,
+  query: string,
+  { token, input }: { readonly token?: string; readonly input?: object } = {},
+  // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+): Promise<any> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query, variables: { input } }),
+  });
+  return await response.json();
+}
+
+export interface SignedIn {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export async function signIn(server: ServerProcess, username: string): Promise<SignedIn> {
+  const { data } = await ask(
+    server,
+    `mutation ($input: LoginInput!) {
+      login(input: $input) { ... on LoginSuccess { accessToken refreshToken } ... on Error { code } }
+    }`,
+    { input: { identifier: username, password: PASSWORD } },
+  );
+  if (!data.login.accessToken) throw new Error(`${username} may not sign in: ${data.login.code}`);
+  return data.login;
+}
+
+/** Ends a process without a word. */
+export async function kill({ process, exited }: ServerProcess): Promise<void> {
+  process.kill('SIGKILL');
+  await exited;
+}
+
+/** A socket to one process, opened on somebody's behalf. */
+export async function openSocket({ url }: ServerProcess, accessToken: string): Promise<SocketClient> {
+  const client = await connect({ port: Number(new URL(url).port) });
+  await client.init({ accessToken });
+  return client;
+}
