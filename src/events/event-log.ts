@@ -89,7 +89,7 @@ export async function startEventLog(options: {
   });
 
   return {
-    streams: createStreams({ db, log: identity, feed, signals: signals.heard }),
+    streams: createStreams({ db, log: identity, feed, signals: signals.heard, signalsLost: signals.lost }),
     events,
     signal: signals.send,
     committed: sequencer.wake,

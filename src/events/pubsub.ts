@@ -11,7 +11,7 @@ interface Topics extends Record<string, [unknown]> {
   log: [LoggedEvent];
   signal: [Signal];
   /** Signals were lost: state is to be read again. */
-  readAgain: [null];
+  signalsLost: [null];
 }
 
 export const createFloorPubSub = () => createPubSub<Topics>();

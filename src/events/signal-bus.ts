@@ -19,7 +19,7 @@ export interface SignalBusOptions {
   readonly onSignal: (signal: Signal) => void;
   readonly onWake: () => void;
   /** Signals were lost: whoever shows state reads it again. */
-  readonly onReadAgain: () => void;
+  readonly onLost: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -32,7 +32,7 @@ const RETRY_MS = 250;
  * say what it had to say, has state read again once it is back.
  */
 export function startSignalBus(options: SignalBusOptions): SignalBus {
-  const { startCarrier, onSignal, onWake, onReadAgain, onError } = options;
+  const { startCarrier, onSignal, onWake, onLost, onError } = options;
   const me = newId();
   const waiting = createLatestSignals();
   let wake = false;
@@ -46,7 +46,7 @@ export function startSignalBus(options: SignalBusOptions): SignalBus {
       const message = decodeMessage(text, me);
       if (!message) return;
       if (message.wake) onWake();
-      if (message.readAgain) onReadAgain();
+      if (message.isLost) onLost();
       for (const signal of message.signals) onSignal(signal);
     } catch (error) {
       onError(error);
@@ -57,7 +57,7 @@ export function startSignalBus(options: SignalBusOptions): SignalBus {
     hear,
     onListening() {
       isOpen = true;
-      onReadAgain();
+      onLost();
       loop.wake();
     },
     onError,
@@ -70,7 +70,7 @@ export function startSignalBus(options: SignalBusOptions): SignalBus {
       // What is said in one turn goes in one message.
       await endOfTurn();
       if (!isOpen || (waiting.size === 0 && !wake && !isLost)) return 'idle';
-      const message = { from: me, readAgain: isLost, wake, signals: waiting.take(BATCH) };
+      const message = { from: me, isLost, wake, signals: waiting.take(BATCH) };
       wake = false;
       const wasLost = isLost;
       try {

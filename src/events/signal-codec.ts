@@ -5,7 +5,7 @@ export interface Message {
   /** Which process says it. */
   readonly from: string;
   /** Something was lost: whoever shows state reads it again. */
-  readonly readAgain: boolean;
+  readonly isLost: boolean;
   /** The log has grown. */
   readonly wake: boolean;
   readonly signals: readonly Signal[];

@@ -13,7 +13,7 @@ export interface Signals extends AsyncDisposable {
   /** Hears what any process says, once nobody is shown by it what is no longer for him. */
   readonly heard: Pump<Signal>;
   /** Hears that signals were lost: state has to be read again. */
-  readonly readAgain: Pump<null>;
+  readonly lost: Pump<null>;
   send(signal: Signal): void;
   /** Tells the other processes that the log has grown. */
   wakeOthers(): void;
@@ -39,7 +39,7 @@ export interface SignalsOptions {
 export function startSignals(options: SignalsOptions): Signals {
   const { db, connection, redis, log, pubsub, position, hurry, onWake, onError } = options;
   const heard = startPump(pubsub.subscribe('signal'));
-  const readAgain = startPump(pubsub.subscribe('readAgain'));
+  const lost = startPump(pubsub.subscribe('signalsLost'));
   const gate = startSignalGate({
     db,
     position,
@@ -55,12 +55,12 @@ export function startSignals(options: SignalsOptions): Signals {
         : startNotifyCarrier(connection, carrier),
     onSignal: gate.push,
     onWake,
-    onReadAgain: () => pubsub.publish('readAgain', null),
+    onLost: () => pubsub.publish('signalsLost', null),
     onError,
   });
   return {
     heard,
-    readAgain,
+    lost,
     send(signal) {
       gate.push(signal);
       bus.send(signal);
@@ -69,7 +69,7 @@ export function startSignals(options: SignalsOptions): Signals {
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]();
       await gate[Symbol.asyncDispose]();
-      await Promise.all([heard[Symbol.asyncDispose](), readAgain[Symbol.asyncDispose]()]);
+      await Promise.all([heard[Symbol.asyncDispose](), lost[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -88,8 +88,11 @@ export interface StateSource<Reader = unknown> extends NotIterable {
   readonly minIntervalMs: number;
   /** The present state, as the reader may see it. */
   readonly read: (reader: Reader) => Promise<readonly StateItem[]>;
-  /** Hears what changes from now on. The listener must not throw. */
-  listen(hear: (item: StateItem) => void): Disposable;
+  /**
+   * Hears what changes from now on; `onLost` when changes have not been heard, so that the present has to
+   * be read again. Neither may throw.
+   */
+  listen(hear: (item: StateItem) => void, onLost: () => void): Disposable;
 }
 
 /** graphql-js takes only what looks iterable for a source; nobody iterates it. */

@@ -51,6 +51,8 @@ export interface StreamDependencies {
   readonly log: string;
   readonly feed: Feed;
   readonly signals: Pump<Signal>;
+  /** Hears that signals were lost. */
+  readonly signalsLost: Pump<null>;
 }
 
 export function createStreams(dependencies: StreamDependencies): Streams {
@@ -110,7 +112,7 @@ function withCursor(log: string, event: LoggedEvent): StreamedEvent {
 const streamed = new WeakMap<LoggedEvent, StreamedEvent>();
 
 function planState<T extends SignalType, Reader>(
-  { signals }: StreamDependencies,
+  { signals, signalsLost }: StreamDependencies,
   { types, venueId, key = '', itemOf, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
 ): StateSource<Reader> {
   const wanted: readonly string[] = types;
@@ -121,11 +123,19 @@ function planState<T extends SignalType, Reader>(
     sightOf,
     minIntervalMs: minIntervalMs ?? 0,
     read,
-    listen: (hear) =>
-      signals.add((signal) => {
+    listen(hear, onLost) {
+      const lost = signalsLost.add(onLost);
+      const heard = signals.add((signal) => {
         if (signal.venueId !== venueId || !wanted.includes(signal.type)) return;
         const item = itemOf(signal as Signal<T>);
         if (item) hear(item);
-      }),
+      });
+      return {
+        [Symbol.dispose]() {
+          lost[Symbol.dispose]();
+          heard[Symbol.dispose]();
+        },
+      };
+    },
   };
 }

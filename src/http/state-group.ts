@@ -10,6 +10,9 @@ export interface StateGroupOptions extends GroupOptions {
   readonly readerOf: (view: View) => unknown;
 }
 
+/** Until the present is read again, when that failed. */
+const RETRY_MS = 500;
+
 /** The newest of a subject, and how many before it nobody was shown. */
 interface Change {
   readonly item: StateItem;
@@ -44,6 +47,7 @@ export class StateGroup implements Group {
   #isDelivering = false;
   #deliveredMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #listening: Disposable | null = null;
 
   constructor(source: StateSource, options: StateGroupOptions) {
@@ -54,7 +58,10 @@ export class StateGroup implements Group {
   async join(subscriber: Subscriber): Promise<void> {
     const reader: Reader = { subscriber, behind: new Map(), heard: this.#heard };
     this.#readers.add(reader);
-    this.#listening ??= this.#source.listen((item) => this.#hear(item));
+    this.#listening ??= this.#source.listen(
+      (item) => this.#hear(item),
+      () => this.#readAgain(),
+    );
     subscriber.whenOver(() => this.#leave(reader));
     this.#begin(reader).catch((error) => subscriber.end(error));
   }
@@ -63,6 +70,7 @@ export class StateGroup implements Group {
     this.#readers.delete(reader);
     if (this.#readers.size > 0) return;
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     this.#listening?.[Symbol.dispose]();
     this.#options.onEmpty();
   }
@@ -99,6 +107,22 @@ export class StateGroup implements Group {
     const items = await this.#source.read(this.#options.readerOf(view));
     return await Promise.all(
       items.map(async (item) => ({ item, frame: await this.#frame(view, { item, skipped: 0 }) })),
+    );
+  }
+
+  /** Changes have not been heard: what the present has that is newer than those that were is heard now. */
+  #readAgain(): void {
+    clearTimeout(this.#retry);
+    const [reader] = [...this.#readers].flatMap(({ subscriber }) => this.#viewOf(subscriber) ?? []);
+    if (!reader) return;
+    this.#source.read(this.#options.readerOf(reader)).then(
+      (items) => {
+        if (this.#readers.size > 0) for (const item of items) this.#hear(item);
+      },
+      // Signals go when the database goes, too; that it is away is told elsewhere.
+      () => {
+        if (this.#readers.size > 0) this.#retry = setTimeout(() => this.#readAgain(), RETRY_MS);
+      },
     );
   }
 

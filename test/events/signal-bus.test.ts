@@ -32,7 +32,7 @@ function aProcess(startCarrier: (options: CarrierOptions) => Carrier) {
     startCarrier,
     onSignal: (signal) => heard.push(signal),
     onWake: () => (wakes += 1),
-    onReadAgain: () => (readings += 1),
+    onLost: () => (readings += 1),
     onError: (error) => errors.push(error),
   });
   onTestFinished(() => bus[Symbol.asyncDispose]());

@@ -6,7 +6,7 @@ const signalOf = (payload: unknown) =>
   ({ type: 'a.b', venueId: 'v', subject: 's', payload }) as unknown as Signal;
 const messageOf = (payload: unknown): Message => ({
   from: 'somebody',
-  readAgain: false,
+  isLost: false,
   wake: true,
   signals: [signalOf(payload)],
 });

@@ -68,6 +68,16 @@ async function change(server: ServerProcess, token: string, reason: string): Pro
 const reasonsOf = (rounds: readonly string[]) =>
   rounds.flatMap((round) => [`lockMachine ${round}`, `unlockMachine ${round}`]);
 
+/** Inserts a bill, and answers the version of the meters that know of it. */
+async function changeMeters(server: ServerProcess, token: string): Promise<bigint> {
+  const read = async () =>
+    BigInt((await ask(server, '{ meters { version } }', { token })).data.meters[0].version);
+  const before = await read();
+  egm.insertBill(20n);
+  await eventually(async () => (await read()) > before, WAIT);
+  return await read();
+}
+
 /** A meter that changes on the floor changes for followers of every process. */
 async function expectMetersToArrive(followers: readonly Follower[]): Promise<void> {
   await eventually(() => followers.every(({ version }) => version() > 0n), WAIT);
@@ -94,7 +104,10 @@ test('what is done by one process arrives by the other, in order and once, also 
   for (const round of ['1', '2']) await change(a, accessToken, round);
   await redis.kill();
   for (const round of ['3', '4']) await change(a, accessToken, round);
+  const newest = await changeMeters(a, accessToken);
   redis.start();
+  // Nobody could tell of it, and nothing changes any more.
+  await eventually(() => [onA, onB].every(({ version }) => version() >= newest), WAIT);
   for (const round of ['5', '6']) await change(b, accessToken, round);
 
   const all = reasonsOf(['1', '2', '3', '4', '5', '6']);

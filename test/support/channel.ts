@@ -28,8 +28,8 @@ const VENUE = newId();
 export function createChannel(): Channel {
   const pump = handPump<LoggedEvent>();
   const feed = createFeed(pump, 0n);
-  const signals = handPump<Signal>();
-  const streams = createStreams({ db: undefined as never, log: newId(), feed, signals });
+  const [signals, signalsLost] = [handPump<Signal>(), handPump<null>()];
+  const streams = createStreams({ db: undefined as never, log: newId(), feed, signals, signalsLost });
   const failing = new Set<(error?: Error) => void>();
   const end = (error?: Error) => {
     for (const fail of failing) fail(error);
