@@ -1,0 +1,76 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { closeClient, connectClient } from '../../src/db/database.ts';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { aFloorApp } from '../support/app.ts';
+import { aUser, PASSWORD } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
+import { connect } from '../support/socket-client.ts';
+
+const floor = await aFloorApp({ machines: 1 });
+await floor.online();
+const [egm] = floor.egms;
+const port = Number(new URL(floor.app().url).port);
+const WAIT = { deadlineMs: 30_000 };
+
+/** Keeps every sequencer from its work until it is released: what is committed is in no log yet. */
+async function holdTheLog(): Promise<() => Promise<void>> {
+  const client = await connectClient(floor.connection, { applicationName: 'test' });
+  let closing: Promise<void> | undefined;
+  const release = () => {
+    closing ??= closeClient(client);
+    return closing;
+  };
+  onTestFinished(release);
+  await client.query('select pg_advisory_lock(7307811, 1)');
+  return release;
+}
+
+const versionNow = async () =>
+  BigInt((await floor.ask('{ meters { version } }')).data.meters[0]?.version ?? 0);
+
+/** Changes the meters, and answers their version when they are on record. */
+async function insertBill(): Promise<bigint> {
+  const before = await versionNow();
+  egm?.insertBill(20n);
+  await eventually(async () => (await versionNow()) > before, WAIT);
+  return await versionNow();
+}
+
+async function followMeters(accessToken: string) {
+  const client = await connect({ port });
+  await client.init({ accessToken });
+  client.subscribe('meters', 'subscription { meters { version } }');
+  await client.message('meters', 'next');
+  const newest = () =>
+    client.messages.reduce((most, { payload }) => {
+      const version = BigInt(payload?.data?.meters?.version ?? 0);
+      return version > most ? version : most;
+    }, 0n);
+  return { client, newest };
+}
+
+test('whose right was taken is shown no state that changed later, however late the log tells of it', async () => {
+  const { runWork, auth } = floor.app().services;
+  const { id } = await aUser(runWork, { venueId: floor.venueId, roles: ['AUDITOR'], username: 'demoted' });
+  const { accessToken } = await auth.login({ identifier: 'demoted', password: PASSWORD }, {});
+  await insertBill();
+  const demoted = await followMeters(accessToken);
+  const other = await followMeters(await floor.token('OPERATOR'));
+
+  const release = await holdTheLog();
+  const { data } = await floor.ask(
+    'mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }',
+    { as: 'ADMIN', variables: { input: { userId: encodeGlobalId('User', id), roles: ['PLAYER'] } } },
+  );
+  expect(data.setUserRoles.__typename).toBe('SetUserRolesSuccess');
+  const atChange = await versionNow();
+  await insertBill();
+  const newest = await insertBill();
+  for (const { newest: shown } of [demoted, other]) expect(shown()).toBeLessThanOrEqual(atChange);
+
+  await release();
+  await eventually(() => other.newest() >= newest, WAIT);
+  expect((await demoted.client.message('meters', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  expect(demoted.newest()).toBeLessThanOrEqual(atChange);
+  for (const { client } of [demoted, other]) client.socket.close();
+}, 60_000);
