@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { answer } from './answer.ts';
 import { type Connection, closeClient, connectClient } from './database.ts';
 
 export interface LockOptions {
@@ -21,8 +22,6 @@ export interface LockOptions {
 }
 
 const RETRY_MS = 1_000;
-/** An unanswered question ends the holding: the server may have given the lock away. */
-const ANSWER_TIMEOUT_MS = 5_000;
 
 /** PostgreSQL's number for a lock with a name: 64 bits of its SHA-256, as text of a signed integer. */
 export function lockKey(name: string): string {
@@ -73,6 +72,7 @@ async function contendOnce(options: LockOptions, closing: AbortSignal): Promise<
     try {
       while (!over.aborted) {
         await wait(options, over);
+        // An unanswered question ends the holding: the server may have given the lock away.
         if (!over.aborted) await answer(client.query('select'));
       }
     } finally {
@@ -87,21 +87,6 @@ async function tryLock(client: pg.Client, name: string): Promise<boolean> {
   const asked = client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey(name)]);
   const { rows } = await answer(asked);
   return rows[0]?.held === true;
-}
-
-/** What the server answers. @throws when it does not */
-async function answer<Result>(asked: Promise<Result>): Promise<Result> {
-  const stop = new AbortController();
-  const timeout = pause(ANSWER_TIMEOUT_MS, undefined, { signal: stop.signal }).then(() =>
-    Promise.reject(new Error('PostgreSQL does not answer')),
-  );
-  try {
-    return await Promise.race([asked, timeout]);
-  } finally {
-    // Whichever lost is no news any more.
-    for (const late of [asked, timeout]) late.catch(() => {});
-    stop.abort();
-  }
 }
 
 async function wait(options: LockOptions, until: AbortSignal): Promise<void> {

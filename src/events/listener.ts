@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { answer } from '../db/answer.ts';
 import { type Connection, closeClient, connectClient } from '../db/database.ts';
 
 const RECONNECT_MS = 500;
+const PROBE_MS = 10_000;
 
 export interface ListenerOptions {
   readonly connection: Connection;
@@ -32,17 +34,34 @@ export function startListener(options: ListenerOptions): Listener {
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | undefined;
   let connecting = connect();
+  // A connection on which nothing is said cannot be told from one whose other end has vanished.
+  const probe = setInterval(() => {
+    ask('select').catch(() => {});
+  }, PROBE_MS);
+
+  /** @throws when there is no connection, or no answer, after which there is another one */
+  async function ask(text: string, values: readonly unknown[] = []): Promise<void> {
+    const asked = client;
+    if (!asked) throw new Error('the connection to PostgreSQL is away');
+    try {
+      await answer(asked.query(text, [...values]));
+    } catch (error) {
+      if (asked === client) again(error);
+      throw error;
+    }
+  }
 
   async function connect(): Promise<void> {
     try {
-      const fresh = await connectClient(connection, {
+      const fresh: pg.Client = await connectClient(connection, {
         applicationName: 'floorwire-listener',
-        onLost: again,
+        // One that was given up already is no loss any more.
+        onLost: (error) => fresh === client && again(error),
       });
       if (stopped) return await closeClient(fresh);
       client = fresh;
       fresh.on('notification', ({ payload }) => onNotify(payload ?? ''));
-      await fresh.query(`set synchronous_commit = off; listen ${channel}`);
+      await answer(fresh.query(`set synchronous_commit = off; listen ${channel}`));
       onListening();
     } catch (error) {
       again(error);
@@ -63,8 +82,7 @@ export function startListener(options: ListenerOptions): Listener {
 
   return {
     async notify(payloads) {
-      if (!client) throw new Error('the connection to PostgreSQL is away');
-      await client.query(
+      await ask(
         `select pg_notify($1, payload) from unnest($2::text[]) with ordinality as said(payload, place)
          order by place`,
         [channel, payloads],
@@ -72,6 +90,7 @@ export function startListener(options: ListenerOptions): Listener {
     },
     async [Symbol.asyncDispose]() {
       stopped = true;
+      clearInterval(probe);
       clearTimeout(timer);
       await connecting;
       if (client) await closeClient(client).catch(() => {});

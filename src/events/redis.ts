@@ -63,7 +63,13 @@ export function startRedisCarrier(
   const listening = client.duplicate({ autoResubscribe: false });
   // That Redis is away is told by the other connection.
   listening.on('error', () => {});
-  listening.on('ready', () => void listening.subscribe(channel).then(onListening, onError));
+  listening.on('ready', () => {
+    listening.subscribe(channel).then(onListening, (error) => {
+      if (listening.status !== 'ready') return;
+      onError(error);
+      listening.disconnect(true);
+    });
+  });
   listening.on('message', (_channel, text) => hear(text));
   const ping = setInterval(() => {
     if (listening.status === 'ready') listening.ping().catch(() => listening.disconnect(true));
