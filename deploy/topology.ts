@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explainFailure } from '../src/start-failure.ts';
 import { PartError } from './native/part.ts';
-import { startTopology, type Topology } from './native/topology.ts';
+import type { Topology } from './native/topology.ts';
 
 /** `npm run topology`: what compose.yaml starts, from the programs of this machine. */
 const USAGE = `npm run topology -- [--port 8080] [--data FOLDER] [--env FILE]
@@ -19,7 +19,11 @@ const inDeploy = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 try {
   const options = readOptions();
   if (options === null) process.stdout.write(USAGE);
-  else await runUntilStopped(startTopology({ ...options, log: print }));
+  else {
+    // A wrong option is told before everything is loaded.
+    const { startTopology } = await import('./native/topology.ts');
+    await runUntilStopped(startTopology({ ...options, log: print }));
+  }
 } catch (error) {
   if (!(error instanceof PartError)) explainFailure(error);
   else {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,27 +17,26 @@ export interface NginxOptions {
   readonly port: number;
   readonly apiPorts: readonly [number, number];
   readonly log: PartLog;
-  /** The configuration to fill in. Default: deploy/nginx.conf. */
-  readonly template?: string;
+  /** Where its TLS is configured. Default: deploy/tls. */
+  readonly tlsFolder?: string;
 }
 
 /** nginx before two API processes on this machine, which need not run yet. */
 export async function startNginx(options: NginxOptions): Promise<Part> {
   const { program, folder, port, apiPorts, log } = options;
-  const template = options.template ?? (await nginxTemplate());
   const file = join(folder, 'nginx.conf');
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await writeFile(
     file,
-    fillIn(template, {
+    fillIn(await nginxTemplate(), {
       FLOORWIRE_LISTEN: `127.0.0.1:${port}`,
       FLOORWIRE_API_1: `127.0.0.1:${apiPorts[0]}`,
       FLOORWIRE_API_2: `127.0.0.1:${apiPorts[1]}`,
     }),
   );
-  await symlink(join(DEPLOY, 'tls'), join(folder, 'tls')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  const tls = join(folder, 'tls');
+  await rm(tls, { force: true });
+  await symlink(options.tlsFolder ?? join(DEPLOY, 'tls'), tls);
   const nginx = [program, '-e', 'stderr', '-p', `${folder}/`, '-c', file, '-g', 'daemon off;'];
   const isReady = () => accepts(port);
   return await startPart(

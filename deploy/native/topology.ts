@@ -22,8 +22,8 @@ export interface TopologyOptions {
   readonly settings?: Settings;
   /** False for a database that need not survive a crash of the machine. Default true. */
   readonly fsync?: boolean;
-  /** What nginx is to be told instead of deploy/nginx.conf. */
-  readonly nginxTemplate?: string;
+  /** Where nginx's TLS is configured. Default: deploy/tls. */
+  readonly tlsFolder?: string;
   readonly log: PartLog;
 }
 
@@ -56,7 +56,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
 }
 
 async function start(options: TopologyOptions, running: Running): Promise<Topology> {
-  const { log, fsync = true, nginxTemplate } = options;
+  const { log, fsync = true, tlsFolder } = options;
   const programs = await findPrograms();
   const folder = options.folder ? await makeFolder(options.folder) : await temporaryFolder(running);
   const told = await readSettings(options.envFile, folder);
@@ -87,7 +87,7 @@ async function start(options: TopologyOptions, running: Running): Promise<Topolo
       port,
       apiPorts,
       log,
-      ...(nginxTemplate && { template: nginxTemplate }),
+      ...(tlsFolder && { tlsFolder }),
     }),
   );
   const url = `http://127.0.0.1:${port}`;

@@ -1,13 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { aFreePort } from '../support/free-port.ts';
 import { httpClient } from '../support/http-client.ts';
-import { requires } from '../support/requires.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { ENV_FILE } from '../support/topology.ts';
+import { ENV_FILE, requiresTopology } from '../support/topology.ts';
 
 /** `npm run topology`, as a process of its own. */
 const MAIN = fileURLToPath(new URL('../../deploy/topology.ts', import.meta.url));
@@ -34,14 +33,6 @@ function run(...args: readonly string[]) {
     exited: () => withDeadline(exited, 60_000, 'the end of the topology'),
     greeted: () => eventually(() => output.includes('GraphiQL'), { deadlineMs: START_MS }),
   };
-}
-
-async function aFreePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' && address?.port);
 }
 
 /** The programs that were started by a process, with their own. */
@@ -73,10 +64,9 @@ async function signIn(url: string, password: string): Promise<string> {
 test('it keeps its folder, leaves nothing behind, and ends when a part does', {
   timeout: 600_000,
 }, async (context) => {
-  requires('nginx', context);
-  requires('redis-server', context);
+  requiresTopology(context);
   const [port, folder] = [await aFreePort(), await temporaryFolder()];
-  const args = ['--port', port, '--data', folder, '--env', ENV_FILE];
+  const args = ['--port', String(port), '--data', folder, '--env', ENV_FILE];
   const url = `http://127.0.0.1:${port}`;
 
   const first = run(...args);
@@ -105,13 +95,14 @@ test('it keeps its folder, leaves nothing behind, and ends when a part does', {
 });
 
 test('a wrong option ends it with one line', async () => {
-  for (const [args, line] of [
-    [['--port', 'eighty'], 'topology: --port takes a number from 1 to 65535.\n'],
-    [['--env', '/nowhere/at.all'], 'topology: --env: there is no /nowhere/at.all.\n'],
-    [['--fast'], expect.stringMatching(/^topology: .*--fast.*\n$/)],
-  ] as const) {
-    const wrong = run(...args);
-    expect(await wrong.exited()).toBe(1);
-    expect(wrong.said()).toEqual(line);
+  const cases = [
+    { args: ['--port', 'eighty'], line: /^topology: --port takes a number from 1 to 65535\.\n$/ },
+    { args: ['--env', '/nowhere/at.all'], line: /^topology: --env: there is no \/nowhere\/at\.all\.\n$/ },
+    { args: ['--fast'], line: /^topology: .*--fast.*\n$/ },
+  ];
+  const wrong = cases.map(({ args, line }) => ({ ...run(...args), line }));
+  for (const { exited, said, line } of wrong) {
+    expect(await exited()).toBe(1);
+    expect(said()).toMatch(line);
   }
 }, 120_000);

@@ -6,7 +6,7 @@ import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
 import { readLog } from '../../src/events/log.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
-import { aTopology, type TestTopology, WHICH_PROCESS } from '../support/topology.ts';
+import { aTopology, requiresTopology, type TestTopology, WHICH_PROCESS } from '../support/topology.ts';
 
 const READERS = 4;
 const ENOUGH = 6;
@@ -92,7 +92,8 @@ function keepLocking({ url, token, machineId }: TestTopology) {
 test('clients of a killed process go on at the other, with nothing lost or repeated', {
   timeout: 400_000,
 }, async (context) => {
-  const topology = await aTopology(context);
+  requiresTopology(context);
+  const topology = await aTopology();
   const [doomed] = topology.apis;
   const { body } = await httpClient(topology.url).ask('{ machineEvents(first: 1) { cursor } }', {
     authorization: `Bearer ${topology.token}`,

@@ -1,14 +1,20 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { request as nodeRequest } from 'node:http';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type ClientRequest, request as nodeRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, type TestContext, test } from 'vitest';
 import { nginxTemplate } from '../../deploy/native/nginx.ts';
 import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import { PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { aFreePort } from '../support/free-port.ts';
 import { httpClient } from '../support/http-client.ts';
-import type { SocketClient } from '../support/socket-client.ts';
-import { aTopology, type TestTopology, WHICH_PROCESS } from '../support/topology.ts';
+import { connect, type SocketClient } from '../support/socket-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { aTopology, requiresTopology, type TestTopology, WHICH_PROCESS } from '../support/topology.ts';
 
 /** What clients have of two API processes behind nginx. */
 const PATIENT = { timeout: 300_000 };
@@ -16,9 +22,25 @@ const DEADLINE_MS = 60_000;
 
 let started: Promise<TestTopology> | undefined;
 const theTopology = (context: TestContext): Promise<TestTopology> => {
-  started ??= aTopology(context);
+  requiresTopology(context);
+  started ??= aCertificate().then(() => aTopology({ tlsFolder }));
   return started;
 };
+
+const tlsFolder = await temporaryFolder();
+const tlsPort = await aFreePort();
+const certificate = join(tlsFolder, 'fullchain.pem');
+
+/** As whoever follows README does it, but on a port of this test's. */
+async function aCertificate(): Promise<void> {
+  const wanted = ['-subj', '/CN=floor', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2', '-nodes'];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const files = ['-keyout', join(tlsFolder, 'privkey.pem'), '-out', certificate];
+  await promisify(execFile)('openssl', ['req', '-x509', ...key, ...wanted, ...files]);
+  const example = await readFile(new URL('../../deploy/tls/tls.conf.example', import.meta.url), 'utf8');
+  const conf = example.replace('listen 8443 ssl;', `listen 127.0.0.1:${tlsPort} ssl;`);
+  await writeFile(join(tlsFolder, 'tls.conf'), conf);
+}
 
 const LOCK = `mutation ($input: MachineReasonInput!) { lockMachine(input: $input) { __typename ... on Error { code message } } }`;
 const UNLOCK = LOCK.replace('lockMachine', 'unlockMachine');
@@ -130,6 +152,30 @@ test('a client has his own address, whatever he claims', PATIENT, async (context
   for await (const chunk of response) text += chunk;
   expect(JSON.parse(text).data.login.session.address).toBe('127.0.0.2');
 });
+
+test(
+  'with a certificate sockets and answers are encrypted, and the processes know',
+  PATIENT,
+  async (context) => {
+    const { url, token } = await theTopology(context);
+    const ca = await readFile(certificate);
+    const answered = async (request: ClientRequest) => {
+      const [response] = await once(request.end(), 'response');
+      response.resume();
+      return [response.statusCode, response.headers['strict-transport-security'] !== undefined];
+    };
+    const path = '/.well-known/jwks.json';
+    const lie = { 'x-forwarded-proto': 'https' };
+    expect(await answered(httpsRequest(`https://127.0.0.1:${tlsPort}${path}`, { ca }))).toEqual([200, true]);
+    expect(await answered(nodeRequest(`${url}${path}`, { headers: lie }))).toEqual([200, false]);
+
+    const secure = await connect({ port: tlsPort }, { ca });
+    await secure.init({ accessToken: token });
+    secure.subscribe('1', WHICH_PROCESS);
+    await secure.message('1', 'next');
+    secure.socket.close();
+  },
+);
 
 test('figures for operators do not leave the house, and everything else does', PATIENT, async (context) => {
   const { url, apis } = await theTopology(context);

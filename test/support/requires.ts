@@ -9,6 +9,7 @@ const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
 const PROGRAMS = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   nginx: ['nginx'],
+  openssl: ['openssl'],
   'redis-server': ['redis-server'],
 } as const;
 

@@ -38,18 +38,26 @@ export async function connect(
     path = '/graphql',
     headers = {},
     localAddress,
+    ca,
   }: {
     protocol?: string | null;
     origin?: string;
     path?: string;
     headers?: Readonly<Record<string, string>>;
     localAddress?: string;
+    /** Who vouches for the server; it is then spoken to over TLS. */
+    ca?: Buffer;
   } = {},
 ): Promise<SocketClient> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === null ? [] : [protocol], {
-    headers: { ...headers, ...(origin && { origin }) },
-    ...(localAddress && { localAddress }),
-  });
+  const socket = new WebSocket(
+    `${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`,
+    protocol === null ? [] : [protocol],
+    {
+      headers: { ...headers, ...(origin && { origin }) },
+      ...(localAddress && { localAddress }),
+      ...(ca && { ca }),
+    },
+  );
   const messages: ServerMessage[] = [];
   let ending: { code: number; reason: string } | null = null;
   socket.on('message', (data) => {

@@ -7,6 +7,7 @@ import { startTopology, type Topology } from '../../deploy/native/topology.ts';
 import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { Running } from '../../src/lib/running.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { runWorkOn } from './auth.ts';
@@ -33,27 +34,32 @@ export const ENV_FILE = fileURLToPath(new URL('../../deploy/floorwire.env.exampl
 /** When a process began is told by itself alone, and by no other at the same millisecond. */
 export const WHICH_PROCESS = '{ apiInfo { startedAt } }';
 
-/** Starts it for the whole file, or skips the test where a program is missing. */
-export async function aTopology(
-  context: TestContext,
-  options: { readonly settings?: Readonly<Record<string, string>> } = {},
-): Promise<TestTopology> {
-  requires('nginx', context);
-  requires('redis-server', context);
+// For the whole file, whichever test began it.
+const running = new Running();
+afterAll(() => running[Symbol.asyncDispose]());
+
+/** Skips the test where a program is missing. PostgreSQL there always is. */
+export function requiresTopology(context: TestContext): void {
+  for (const program of ['nginx', 'openssl', 'redis-server'] as const) requires(program, context);
+}
+
+/** Starts it, after `requiresTopology`, for the whole file. */
+export async function aTopology(options: { readonly tlsFolder?: string } = {}): Promise<TestTopology> {
   const folder = await temporaryFolder();
   const machineId = await seed(folder);
   let output = '';
   watchOutput('what the topology said', () => output);
-  const topology = await startTopology({
-    ...options,
-    envFile: ENV_FILE,
-    folder,
-    fsync: false,
-    log: (part, line) => {
-      output += `${part} | ${line}\n`;
-    },
-  });
-  afterAll(() => topology[Symbol.asyncDispose]());
+  const topology = running.add(
+    await startTopology({
+      ...options,
+      envFile: ENV_FILE,
+      folder,
+      fsync: false,
+      log: (part, line) => {
+        output += `${part} | ${line}\n`;
+      },
+    }),
+  );
   const login = await httpClient(topology.url).ask(
     `mutation { login(input: { identifier: "operator", password: "${PASSWORD}" }) { ... on LoginSuccess { accessToken } } }`,
   );
@@ -87,10 +93,11 @@ async function seed(folder: string): Promise<string> {
   await aUser(runWork, { venueId, roles: ['OPERATOR'], username: 'operator' });
   const { machines } = await aLine(runWork, { venueId, port: 'line' });
   await mkdir(join(folder, 'files'));
-  const line = await createSimulatedLine({
-    egms: [createEgm({ address: 1 })],
-    transport: { kind: 'PTY', path: join(folder, 'files', 'line') },
-  });
-  afterAll(() => line[Symbol.asyncDispose]());
+  running.add(
+    await createSimulatedLine({
+      egms: [createEgm({ address: 1 })],
+      transport: { kind: 'PTY', path: join(folder, 'files', 'line') },
+    }),
+  );
   return Buffer.from(`Machine:${machines[0]?.id}`).toString('base64url');
 }
