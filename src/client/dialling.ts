@@ -1,7 +1,8 @@
 import type { Credentials, SocketToken } from './credentials.ts';
 import type { Debug } from './debug.ts';
+import type { Loss } from './loss.ts';
 import type { ServerFacts } from './server-facts.ts';
-import { ABNORMAL, openSocket, type Socket, type SocketEnd } from './socket.ts';
+import { ABNORMAL, openSocket, type Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
 
 export interface DialOptions {
@@ -20,13 +21,14 @@ export interface Connected {
   readonly socket: Socket;
   /** By the clock here; null when it does not end. */
   readonly expiresAt: number | null;
+  readonly facts: ServerFacts;
 }
 
 export interface DialEvents {
   readonly connected: (connected: Connected) => void;
   readonly notice: (notice: Readonly<Record<string, unknown>>) => void;
   /** It did not come about, with an error; or it was closed, before or after it did. Nothing follows. */
-  readonly lost: (cause: { readonly end: SocketEnd; readonly error: unknown }) => void;
+  readonly lost: (loss: Loss) => void;
 }
 
 /** Opens a socket with a token of its own. Answers how to give it up; nothing is told after that. */
@@ -42,7 +44,8 @@ export function dial(options: DialOptions, events: DialEvents): () => void {
       ...options,
       params: token.params,
       heartbeatIntervalMs: facts.heartbeatIntervalMs,
-      onConnected: (ack) => events.connected({ socket: opened, expiresAt: expiryOf({ ack, token, facts }) }),
+      onConnected: (ack) =>
+        events.connected({ socket: opened, facts, expiresAt: expiryOf({ ack, token, facts }) }),
       onNotice: events.notice,
       onClosed: (end) => events.lost({ end, error: null }),
     });

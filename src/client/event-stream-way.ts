@@ -34,3 +34,28 @@ export const eventStreamWay = (options: {
     };
   },
 });
+
+/** How long the whole answer may take: where it is held back, streams would be too. */
+const PROBE_MS = 5_000;
+
+/** Whether an answer comes through as server-sent events. */
+export async function streamsComeThrough({
+  http,
+  timers,
+}: {
+  readonly http: Http;
+  readonly timers: Timers;
+}): Promise<boolean> {
+  const abort = new AbortController();
+  const cancel = timers.after(PROBE_MS, () => abort.abort());
+  try {
+    const headers = { accept: 'text/event-stream' };
+    const request = { query: '{ __typename }' };
+    const response = await http.post(request, { token: null, headers, signal: abort.signal });
+    return response.ok && (await response.text()).includes('event: next');
+  } catch {
+    return false;
+  } finally {
+    cancel();
+  }
+}

@@ -1,9 +1,11 @@
+import type { Debug } from './debug.ts';
 import type { Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
 
 export interface RenewalOptions {
   readonly socket: Socket;
   readonly timers: Timers;
+  readonly debug: Debug;
   /** A token such as the socket began with. */
   readonly token: () => Promise<string | null>;
   /** A moment of the server's clock, by the clock here. */
@@ -34,7 +36,7 @@ const RENEW = `mutation ($token: String!) {
  * Keeps a socket beyond the end of its token, on the socket itself: what runs on it runs on. Where that fails it is
  * tried again; what fails to the end closes with 4403, and another socket begins.
  */
-export function createRenewal({ socket, timers, token, localTime }: RenewalOptions): Renewal {
+export function createRenewal({ socket, timers, debug, token, localTime }: RenewalOptions): Renewal {
   let cancel = () => {};
   let isStopped = false;
   let isUnderWay = false;
@@ -62,6 +64,7 @@ export function createRenewal({ socket, timers, token, localTime }: RenewalOptio
   }
   function renew(fresh: string): void {
     let renewed = endsAt;
+    debug('sent', 'refreshConnection');
     socket.run(
       { query: RENEW, variables: { token: fresh } },
       {

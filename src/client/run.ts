@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly debug: Debug;
   readonly credentials: Credentials;
   readonly policy: () => BackoffPolicy;
-  /** It has ended by itself: there is nobody left to tell. */
+  /** It has ended by itself; who listens is told next. */
   readonly over: () => void;
   /** The way has not carried it as often as the policy allows. */
   readonly exhausted: (way: Way, error: unknown) => void;
@@ -44,8 +44,8 @@ export function createRun(operation: Followed, options: RunOptions): Run {
   const end = (tell: () => void) => {
     halt();
     way = null;
-    tell();
     options.over();
+    tell();
   };
   function begin() {
     halt();

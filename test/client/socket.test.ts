@@ -21,6 +21,13 @@ function listener() {
   };
 }
 
+/** How many operations the server runs on how many sockets; its lists are at most a second old. */
+async function served(): Promise<readonly number[]> {
+  const query = '{ realtimeConnections(first: 100) { nodes { operations } } }';
+  const { data } = await floor.ask(query, { as: 'ADMIN' });
+  return data.realtimeConnections.nodes.map(({ operations }: { readonly operations: number }) => operations);
+}
+
 test('fifty cuts lose nothing and repeat nothing', async () => {
   const { on } = client();
   const codes: number[] = [];
@@ -45,6 +52,7 @@ test('fifty cuts lose nothing and repeat nothing', async () => {
 });
 
 test('ten listeners share a socket and a subscription, and nine go on without the tenth', async () => {
+  await heard(async () => (await served()).length === 0);
   const before = proxy.begun('SOCKET');
   const lines: string[] = [];
   const { on, off, recent } = client({ debug: (line) => void lines.push(line) });
@@ -53,6 +61,7 @@ test('ten listeners share a socket and a subscription, and nine go on without th
   for (const each of listeners) on({ query: DOORS, variables: { after } }, each);
   await raise(1, 1);
   await heard(() => listeners.every(({ codes }) => codes.length === 1));
+  await heard(async () => String(await served()) === '1');
   const [first, ...rest] = listeners;
   if (first) off(first);
   await raise(1, 2);
@@ -78,6 +87,42 @@ test('ten listeners share a socket and a subscription, and nine go on without th
 
   for (const each of [...rest, late]) off(each);
   await heard(() => proxy.open('SOCKET') === 0);
+  await heard(async () => (await served()).length === 0);
+});
+
+test('who is refused may ask again at once, and is heard', async () => {
+  const { on } = client();
+  const again = listener();
+  let tries = 0;
+  const query = 'subscription { meters(machineIds: ["TWFjaGluZTp4"]) { version } }';
+  const refused = {
+    next: () => {},
+    error: () => {
+      tries += 1;
+      if (tries === 1) on({ query }, refused);
+      else on({ query: DOORS, variables: { after: null } }, again);
+    },
+  };
+  on({ query }, refused);
+  await heard(() => tries === 2);
+  await raise(1);
+  // From whenever it began, which the server alone knows.
+  await heard(async () => {
+    if (again.codes.length === 0) await raise(1);
+    return again.codes.length > 0;
+  });
+});
+
+test('a server that restarts is found again, and nothing that happened is missed', async () => {
+  const { on } = client();
+  const told = listener();
+  on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await raise(1, 1);
+  await heard(() => told.codes.length === 1);
+  await floor.restart();
+  await raise(2, 2);
+  await heard(() => told.codes.length === 3);
+  expect([told.codes, told.errors]).toEqual([upTo(3), []]);
 });
 
 test('who comes when the first frames are no longer kept gets a subscription of his own', async () => {

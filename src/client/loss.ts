@@ -1,0 +1,39 @@
+import type { BackoffPolicy } from './backoff.ts';
+import { asSignedOut, ConnectionClosedError, SignedOutError } from './errors.ts';
+import type { ServerFacts } from './server-facts.ts';
+import type { SocketEnd } from './socket.ts';
+
+/** How a connection ended, or why it did not come about. */
+export interface Loss {
+  readonly end: SocketEnd;
+  /** What kept it from being begun; null where the close frame says it all. */
+  readonly error: unknown;
+}
+
+/** Codes of a close frame that mean more than that another socket is to be tried. */
+const TOKEN_REFUSED = 4403;
+const ACCESS_REVOKED = 4493;
+
+export const isTokenRefused = ({ end }: Loss): boolean => end.code === TOKEN_REFUSED;
+
+export const errorOf = ({ end, error }: Loss): unknown => error ?? new ConnectionClosedError(end);
+
+/**
+ * Why no other try can help; null while one may.
+ *
+ * @param failures tries in a row that failed before this one
+ */
+export function finalErrorOf(
+  { end: { code, reason }, error }: Loss,
+  {
+    facts,
+    policy,
+    failures,
+  }: { readonly facts: ServerFacts | null; readonly policy: BackoffPolicy; readonly failures: number },
+): Error | null {
+  if (code === ACCESS_REVOKED) return new SignedOutError(reason, { code: 'WS_006' });
+  if (code === TOKEN_REFUSED && failures >= policy.maxAttempts)
+    return new SignedOutError(reason, { code: 'WS_002' });
+  if (facts?.finalCloseCodes.has(code)) return new ConnectionClosedError({ code, reason });
+  return asSignedOut(error);
+}

@@ -1,0 +1,111 @@
+import { expect, test, vi } from 'vitest';
+import type { FloorClientOptions } from '../../src/client/floor-client.ts';
+import { createSession, type SessionTokens } from '../../src/client/session.ts';
+import { SYSTEM_TIMERS } from '../../src/client/timers.ts';
+import { PASSWORD } from '../support/builders.ts';
+import { httpClient } from '../support/http-client.ts';
+import { noteSecrets } from '../support/secrets.ts';
+import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Tokens that end after twelve seconds, and sockets that outlive them. */
+const { floor, proxy, url, client, raise } = await aClientFloor({ accessTokenMinutes: 12 / 60 });
+
+async function signIn(): Promise<SessionTokens> {
+  const { body } = await httpClient(floor.app().url).ask(`mutation {
+    login(input: { identifier: "operator", password: "${PASSWORD}" }) {
+      ... on LoginSuccess { accessToken refreshToken expiresIn }
+    }
+  }`);
+  noteSecrets(body.data.login);
+  return body.data.login;
+}
+
+/** Keeps the numbers of the doors. */
+async function follow(options: Partial<FloorClientOptions>) {
+  const way = client({ timers: SYSTEM_TIMERS, ...options });
+  floor.signInAgain('OPERATOR');
+  const codes: number[] = [];
+  const errors: unknown[] = [];
+  way.on<Door>(
+    { query: DOORS, variables: { after: await floor.cursor() } },
+    {
+      next: ({ data }) => void codes.push(data?.machineEvents.exceptionCode ?? 0),
+      error: (error) => void errors.push(error),
+    },
+  );
+  return { way, codes, errors };
+}
+
+test('a socket outlives its token, and nothing on it is dropped', async () => {
+  const before = proxy.begun('SOCKET');
+  const pairs: SessionTokens[] = [];
+  const lines: string[] = [];
+  const session = createSession({
+    url,
+    tokens: await signIn(),
+    onTokens: (tokens) => {
+      noteSecrets(tokens);
+      pairs.push(tokens);
+    },
+  });
+  const { codes, errors } = await follow({ token: session.token, debug: (line) => void lines.push(line) });
+  const renewals = () => lines.filter((line) => line === 'floorwire sent refreshConnection').length;
+  // By the third the token that it began with has ended.
+  for (const number of upTo(3)) {
+    await heard(() => renewals() === number);
+    await raise(1, number);
+    await heard(() => codes.length === number);
+  }
+  expect(codes).toEqual(upTo(3));
+  expect(errors).toEqual([]);
+  expect(proxy.begun('SOCKET') - before).toBe(1);
+  expect(pairs.length).toBeGreaterThanOrEqual(2);
+  expect(session.tokens).toEqual(pairs.at(-1));
+});
+
+test('a token that is no longer taken is exchanged, and the socket begins with the new one', async () => {
+  const tokens = await signIn();
+  const session = createSession({ url, tokens: { ...tokens, accessToken: 'x.y.z', expiresIn: 3_600 } });
+  const { codes, errors } = await follow({ token: session.token });
+  await raise(1);
+  await heard(() => codes.length === 1);
+  expect(errors).toEqual([]);
+  expect(session.tokens.accessToken).not.toBe('x.y.z');
+});
+
+test('ten who need a token at once use the refresh token once', async () => {
+  const session = createSession({ url, tokens: await signIn() });
+  const refused = session.tokens.accessToken;
+  const given = await Promise.all(upTo(10).map(() => session.token({ refused })));
+  noteSecrets(given);
+  expect(new Set(given.map((each) => (typeof each === 'object' ? each?.token : each))).size).toBe(1);
+});
+
+test('when the session is over the app is told, and nothing more is tried', async () => {
+  const session = createSession({ url, tokens: await signIn() });
+  const { way, codes, errors } = await follow({ token: session.token });
+  await raise(1);
+  await heard(() => codes.length === 1);
+  await way.ask({ query: 'mutation { logout { __typename } }' });
+  await heard(() => errors.length === 1);
+  expect(errors).toMatchObject([{ name: 'SignedOutError', code: 'WS_006' }]);
+  expect(way.status).toMatchObject({ state: 'disconnected', retryInMs: null });
+  await expect(way.ask({ query: '{ viewer { user { id } } }' })).rejects.toMatchObject({
+    name: 'SignedOutError',
+  });
+});
+
+test('each connection begins with a realtime token of its own where the app wants it', async () => {
+  const { way, codes } = await follow({
+    token: createSession({ url, tokens: await signIn() }).token,
+    realtimeTokens: true,
+  });
+  await raise(1);
+  await heard(() => codes.length === 1);
+  proxy.cut('SOCKET');
+  await raise(1, 2);
+  await heard(() => codes.length === 2);
+  expect(way.status.state).toBe('connected');
+});
