@@ -6,7 +6,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import type { OperationKind, OperationOutcome, OperationTimes } from '../graphql/operation-times.ts';
-import { createHistogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
+import { createHistogram, type Histogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
 
 /** Measures the operations of every transport, each kind of them and each root field. */
 export interface OperationMeter {
@@ -25,26 +25,28 @@ export interface MeasuredOperation {
 
 export function createOperationMeter(): OperationMeter {
   const known = new Map<string, OperationTimes>();
-  /** Documents are kept between requests, and with them what was found in them. */
-  const fieldsOf = new WeakMap<OperationDefinitionNode, readonly string[]>();
+  /** Documents are kept between requests, and with them where their operations count. */
+  const placesOf: Readonly<Record<OperationOutcome, WeakMap<OperationDefinitionNode, readonly Histogram[]>>> =
+    { succeeded: new WeakMap(), failed: new WeakMap() };
 
-  function timesOf(kind: OperationKind, field: string | null, outcome: OperationOutcome): OperationTimes {
+  function timesOf(kind: OperationKind, field: string | null, outcome: OperationOutcome): Histogram {
     const key = `${kind} ${field} ${outcome}`;
     const found = known.get(key) ?? { kind, field, outcome, times: createHistogram(LATENCY_BOUNDS_MS) };
     known.set(key, found);
-    return found;
+    return found.times;
   }
 
   return {
     record({ document, operationName, ms, outcome }) {
       const operation = getOperationAST(document, operationName);
       if (!operation) return;
-      let fields = fieldsOf.get(operation);
-      if (!fields) {
-        fields = [...rootFields(document, operation)];
-        fieldsOf.set(operation, fields);
+      let places = placesOf[outcome].get(operation);
+      if (!places) {
+        const fields = [null, ...rootFields(document, operation)];
+        places = fields.map((field) => timesOf(operation.operation, field, outcome));
+        placesOf[outcome].set(operation, places);
       }
-      for (const field of [null, ...fields]) timesOf(operation.operation, field, outcome).times.record(ms);
+      for (const place of places) place.record(ms);
     },
     times: () => [...known.values()],
   };

@@ -33,15 +33,15 @@ export function createHistogram(
   nowMs: () => number = () => performance.now(),
 ): Histogram {
   const total = nothing(bounds);
-  const slices = new Map<number, Counted>();
+  let slices: readonly Slice[] = [];
 
-  function currentSlice(): Counted {
-    const key = Math.floor(nowMs() / SLICE_MS);
-    const known = slices.get(key);
-    if (known) return known;
-    const slice = nothing(bounds);
-    for (const old of slices.keys()) if (old <= key - SLICES) slices.delete(old);
-    slices.set(key, slice);
+  function currentSlice(): Slice {
+    const now = nowMs();
+    const last = slices.at(-1);
+    if (last && now < last.endsMs) return last;
+    const endsMs = (Math.floor(now / SLICE_MS) + 1) * SLICE_MS;
+    const slice = { ...nothing(bounds), endsMs };
+    slices = [...slices.filter((each) => each.endsMs > endsMs - SLICES * SLICE_MS), slice];
     return slice;
   }
 
@@ -49,14 +49,12 @@ export function createHistogram(
     total,
     record(value, times = 1) {
       const at = bucketOf(bounds, value);
-      for (const counted of [total, currentSlice()]) {
-        counted.counts[at] = (counted.counts[at] ?? 0) + times;
-        counted.sum += value * times;
-      }
+      add(total, at, value, times);
+      add(currentSlice(), at, value, times);
     },
     recent() {
       currentSlice();
-      return merged(bounds, [...slices.values()]);
+      return merged(bounds, slices);
     },
   };
 }
@@ -91,6 +89,10 @@ export function quantile(share: number, distribution: Distribution): number | nu
   return bounds.at(-1) ?? null;
 }
 
+interface Slice extends Counted {
+  readonly endsMs: number;
+}
+
 interface Counted extends Distribution {
   readonly counts: number[];
   sum: number;
@@ -101,6 +103,11 @@ const nothing = (bounds: readonly number[]): Counted => ({
   counts: new Array<number>(bounds.length + 1).fill(0),
   sum: 0,
 });
+
+function add(to: Counted, at: number, value: number, times: number): void {
+  to.counts[at] = (to.counts[at] ?? 0) + times;
+  to.sum += value * times;
+}
 
 /** The first whose bound is not below the value. */
 function bucketOf(bounds: readonly number[], value: number): number {
