@@ -35,7 +35,14 @@ export async function serveApi(
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
   const databaseFacts = createDatabaseFacts(ground);
-  const metrics = floorMetrics({ ground, http: () => http, rateLimits, databaseFacts, version });
+  const metrics = floorMetrics({
+    ground,
+    http: () => http,
+    rateLimits,
+    databaseFacts,
+    redis,
+    version,
+  });
   let url = config.publicUrl ?? '';
   const services: Services = {
     db,

@@ -1,3 +1,4 @@
+import type { RedisConnection } from '../events/redis.ts';
 import type { RateLimiter } from '../http/rate-limiter.ts';
 import type { HttpServer } from '../http/server.ts';
 import { createMetrics, type Metrics, type Series } from '../metrics/metrics.ts';
@@ -10,6 +11,8 @@ export interface MetricsOptions {
   readonly http: () => HttpServer;
   readonly rateLimits: RateLimiter;
   readonly databaseFacts: () => Promise<DatabaseFacts | null>;
+  /** Null where processes share none. */
+  readonly redis: Pick<RedisConnection, 'ping'> | null;
   readonly version: string;
 }
 
@@ -26,6 +29,7 @@ export function floorMetrics(options: MetricsOptions): Metrics {
     ...trafficSeries(options),
     ...poolSeries(options),
     ...databaseSeries(options),
+    ...redisSeries(options),
   ]);
 }
 
@@ -144,5 +148,17 @@ const databaseSeries = ({ databaseFacts }: MetricsOptions): readonly Series[] =>
     read: async () => each('connection', (await databaseFacts())?.machines ?? {}),
   },
 ];
+
+const redisSeries = ({ redis }: MetricsOptions): readonly Series[] => {
+  if (!redis) return [];
+  return [
+    {
+      name: 'floorwire_redis_up',
+      type: 'gauge',
+      help: 'Whether Redis answered this scrape; only where REDIS_URL is set.',
+      read: async () => one((await redis.ping()) === null ? 0 : 1),
+    },
+  ];
+};
 
 const toNumber = (value: bigint | undefined): number | null => (value === undefined ? null : Number(value));

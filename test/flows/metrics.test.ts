@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
@@ -184,6 +185,15 @@ test('connections to the database are counted, those that work and what waits fo
   await Promise.all(holders);
   await runWork(system('test'), async () => {});
   await eventually(async () => (await scrape(url)).value('floorwire_database_up') === 1, DEADLINE);
+});
+
+test('README speaks of no series that is not told', async () => {
+  const { text } = await scrape(url);
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const section = /^## Watching it\n(.*?)^## /ms.exec(readme)?.[1] ?? '';
+  const names = [...section.matchAll(/\bfloorwire_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, ''));
+  expect(names.length).toBeGreaterThan(5);
+  for (const name of names) expect(text).toContain(`# TYPE ${name} `);
 });
 
 test('the metrics name nobody and nothing secret', async () => {

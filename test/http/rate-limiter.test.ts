@@ -5,6 +5,7 @@ import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { scrape } from '../support/metrics.ts';
 import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
 import { aRedis, freePort } from '../support/redis.ts';
 
@@ -63,7 +64,9 @@ test('without its Redis a server is not ready, says so, and answers; with it, it
     const { checks } = (await response.json()) as { checks: { name: string; status: string }[] };
     return { status: response.status, redis: checks.find(({ name }) => name === 'redis')?.status };
   };
+  const isUp = async () => (await scrape(floor.app().url)).value('floorwire_redis_up');
   expect(await health()).toEqual({ status: 503, redis: 'UNHEALTHY' });
+  expect(await isUp()).toBe(0);
   expect((await httpClient(floor.app().url).ask('{ apiInfo { name } }')).body.data.apiInfo.name).toBe(
     'floorwire',
   );
@@ -71,4 +74,5 @@ test('without its Redis a server is not ready, says so, and answers; with it, it
   redis.start();
   await eventually(async () => (await health()).redis === 'HEALTHY');
   expect((await health()).status).toBe(200);
+  expect(await isUp()).toBe(1);
 });
