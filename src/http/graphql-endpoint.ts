@@ -119,6 +119,9 @@ function callOf(
         // Rights that changed while it was being opened, when nobody could tell it.
         if (begunAt !== sessions.changes) recheck().catch(log.errors.onFault);
         if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
+        // Cancelling the body waits for its next chunk, which may be far.
+        response.once('close', stream.leave);
+        if (response.closed) stream.leave();
       },
       onClose(stream) {
         streams.delete(stream);

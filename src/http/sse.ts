@@ -12,6 +12,8 @@ import { type Sink, SLOW_SHARE } from './sink.ts';
 export interface OpenStream {
   /** Ends it with a last frame that says why. */
   end(reason: DomainError): void;
+  /** Ends it because its reader has gone. */
+  leave(): void;
 }
 
 export interface EventStreamOptions {
@@ -72,7 +74,7 @@ export class EventStream implements Sink {
   /** Opens it for a subscription, which ends with it and it with the subscription. */
   open(subscription: Subscription): void {
     const { errors, pingIntervalMs, onOpen, onClose } = this.#options;
-    const stream: OpenStream = { end: (reason) => this.#end(reason) };
+    const stream: OpenStream = { end: (reason) => this.#end(reason), leave: () => this.#leave() };
     const ping = setInterval(() => {
       if (!this.isSlow) this.#write(COMMENT);
     }, pingIntervalMs);
@@ -101,6 +103,12 @@ export class EventStream implements Sink {
       this.#write(Buffer.from(nextEvent(JSON.stringify(result))));
     }
     this.#write(Buffer.from(COMPLETE_EVENT));
+    this.#controller.close();
+    this.#close();
+  }
+
+  #leave(): void {
+    if (!this.#isOpen) return;
     this.#controller.close();
     this.#close();
   }

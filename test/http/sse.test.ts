@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { ApiKeyRevokedError, SessionRevokedError } from '../../src/auth/errors.ts';
 import { SlowConsumerError } from '../../src/events/errors.ts';
 import type { Subscription } from '../../src/graphql/stream.ts';
@@ -68,6 +68,22 @@ test('comments keep an idle stream open', async () => {
   await eventually(() => stream.comments() >= 4);
   stream.abort();
   await eventually(() => api.ticks.subscribers === 0);
+});
+
+test('a stream whose reader goes is freed then, not when it is written to', async () => {
+  const quiet = await anApiServer({ limits: { ssePingIntervalMs: 600_000 } });
+  onTestFinished(() => quiet.http.close(1_000));
+  const abort = new AbortController();
+  await fetch(`${quiet.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { ticks }' }),
+    signal: abort.signal,
+  });
+  await eventually(() => quiet.ticks.subscribers === 1);
+  expect(quiet.http.streamCount).toBe(1);
+  abort.abort();
+  await eventually(() => quiet.ticks.subscribers === 0 && quiet.http.streamCount === 0);
 });
 
 test('the token of the header says who follows, and the stream ends with it', async () => {
