@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts';
 
 export interface StatsOptions {
   readonly ground: Pick<Ground, 'db' | 'countPool'>;
-  readonly http: () => Pick<HttpServer, 'traffic'>;
+  readonly http: () => Pick<HttpServer, 'traffic' | 'fanOutCounts'>;
   readonly databaseFacts: () => Promise<DatabaseFacts | null>;
 }
 
@@ -16,7 +16,7 @@ export function serverStats({ ground: { db, countPool }, http, databaseFacts }: 
   return {
     async realtime(venueId) {
       const [open, { processes }] = await Promise.all([countByTransport(db, venueId), countRealtime(db)]);
-      return { ...open, processes };
+      return { ...open, processes, fanOut: http().fanOutCounts() };
     },
     operations: () => http().traffic.operations.times(),
     async database() {

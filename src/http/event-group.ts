@@ -19,6 +19,9 @@ interface Reader {
   readonly isNew: Start['isNew'];
 }
 
+/** The frames of one event, each with those who get it. */
+type Audiences = readonly (readonly [Frame, readonly Reader[]])[];
+
 /** Events whose frames are made together, and so leave together. */
 const PIPELINE = 32;
 
@@ -122,15 +125,21 @@ export class EventGroup implements Group {
     while (this.#waiting.length > 0) {
       const events = this.#waiting.splice(0, PIPELINE);
       const frames = await Promise.all(events.map((event) => this.#framesOf(event)));
-      for (const [at, event] of events.entries())
-        for (const [frame, readers] of frames[at] ?? [])
-          for (const reader of readers) this.#show(reader, event, frame);
+      for (const [at, event] of events.entries()) this.#showAll(event, frames[at] ?? []);
     }
     this.#isDelivering = false;
   }
 
-  /** The frames of an event, each with those who get it. */
-  async #framesOf(event: StreamedEvent): Promise<readonly (readonly [Frame, readonly Reader[]])[]> {
+  #showAll(event: StreamedEvent, frames: Audiences): void {
+    const { counts, delays } = this.#options;
+    const before = counts.deliveries;
+    for (const [frame, readers] of frames) for (const reader of readers) this.#show(reader, event, frame);
+    const delivered = counts.deliveries - before;
+    // The time of an event is by the clock of PostgreSQL, which may be ahead.
+    if (delivered > 0) delays.record(Math.max(0, Date.now() - event.at.getTime()), delivered);
+  }
+
+  async #framesOf(event: StreamedEvent): Promise<Audiences> {
     const audiences = new Map<string, { readonly view: View; readonly readers: Reader[] }>();
     for (const reader of this.#live) {
       const view = this.#viewOf(reader.subscriber, event);

@@ -1,16 +1,20 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
 import { executeFrame, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
 import type { View } from '../graphql/view.ts';
+import type { ErrorCode } from '../lib/errors.ts';
+import { createHistogram, type Histogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createTally } from '../lib/tally.ts';
 import { publicResult } from './answer.ts';
 import { EventGroup } from './event-group.ts';
 import { createFrame } from './frame.ts';
 import type { DeliveryCounts, Group, MakeFrame } from './group.ts';
 import { groupKeyOf } from './group-key.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
+import { rootFieldsOf } from './root-fields.ts';
 import type { Sink } from './sink.ts';
 import { StateGroup } from './state-group.ts';
 import { Subscriber } from './subscriber.ts';
@@ -19,6 +23,10 @@ import { Subscriber } from './subscriber.ts';
 export interface FanOutCounts extends Readonly<DeliveryCounts> {
   readonly subscriptions: number;
   readonly groups: number;
+  /** Subscriptions now, by their root field. */
+  readonly byField: ReadonlyMap<string, number>;
+  /** How long after its change each frame of an event was written, in milliseconds, to readers who keep up. */
+  readonly delays: Histogram;
 }
 
 /** The subscriptions of this process, those of one operation together. */
@@ -40,16 +48,19 @@ export interface FanOutOptions {
   readonly queueLimit: number;
   readonly logger: Logger;
   readonly translate: TranslateError;
+  /** Told the code of every error in a frame, once for all who get it. */
+  readonly onCode?: ((code: ErrorCode) => void) | undefined;
 }
 
 export function createFanOut(options: FanOutOptions): FanOut {
   const groups = new Map<string, Group>();
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
-  let subscriptions = 0;
+  const delays = createHistogram(LATENCY_BOUNDS_MS);
+  const open = createTally<string>();
 
   function openGroup(key: string, source: Source, args: StreamArguments): Group {
     const makeFrame = frameMaker(options, { args, counts });
-    const shared = { makeFrame, counts, onEmpty: () => void groups.delete(key) };
+    const shared = { makeFrame, counts, delays, onEmpty: () => void groups.delete(key) };
     const group =
       source.kind === 'events'
         ? new EventGroup(source, { ...shared, queueLimit: options.queueLimit })
@@ -67,10 +78,9 @@ export function createFanOut(options: FanOutOptions): FanOut {
       if (!('listen' in source)) return source;
       const key = `${source.key} ${groupKeyOf(args)}`;
       const subscriber = new Subscriber(args, { sink, extensions });
-      subscriptions += 1;
-      subscriber.whenOver(() => {
-        subscriptions -= 1;
-      });
+      const field = rootFieldOf(args);
+      open.add(field);
+      subscriber.whenOver(() => open.add(field, -1));
       try {
         const group = groups.get(key) ?? openGroup(key, source, args);
         await group.join(subscriber, source.kind === 'events' ? source.after : null);
@@ -80,8 +90,21 @@ export function createFanOut(options: FanOutOptions): FanOut {
       }
       return subscriber;
     },
-    counts: () => ({ ...counts, subscriptions, groups: groups.size }),
+    counts: () => ({
+      ...counts,
+      subscriptions: [...open.counts.values()].reduce((sum, count) => sum + count, 0),
+      byField: open.counts,
+      groups: groups.size,
+      delays,
+    }),
   };
+}
+
+/** A subscription has exactly one. */
+function rootFieldOf({ document, operationName }: ExecutionArgs): string {
+  const operation = getOperationAST(document, operationName);
+  const [field = ''] = operation ? rootFieldsOf(document, operation) : [];
+  return field;
 }
 
 /**
@@ -89,7 +112,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
  * execution's own, for no single request asked for it.
  */
 function frameMaker(
-  { createViewContext, logger, translate }: FanOutOptions,
+  { createViewContext, logger, translate, onCode }: FanOutOptions,
   { args, counts }: { readonly args: ExecutionArgs; readonly counts: DeliveryCounts },
 ): MakeFrame {
   return async (view, { value, cursor }) => {
@@ -98,7 +121,7 @@ function frameMaker(
     const contextValue = createViewContext({ view, requestId });
     const result = await executeFrame({ ...args, contextValue }, value);
     if (!result.errors) return createFrame(JSON.stringify(result), cursor);
-    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate });
+    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
     log.streaming();
     return createFrame(JSON.stringify(publicResult(result, log.errors)), cursor);
   };

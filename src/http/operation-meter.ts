@@ -1,12 +1,7 @@
-import {
-  type DocumentNode,
-  getOperationAST,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-} from 'graphql';
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import type { OperationKind, OperationOutcome, OperationTimes } from '../graphql/operation-times.ts';
 import { createHistogram, type Histogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
+import { rootFieldsOf } from './root-fields.ts';
 
 /** Measures the operations of every transport, each kind of them and each root field. */
 export interface OperationMeter {
@@ -42,7 +37,7 @@ export function createOperationMeter(): OperationMeter {
       if (!operation) return;
       let places = placesOf[outcome].get(operation);
       if (!places) {
-        const fields = [null, ...rootFields(document, operation)];
+        const fields = [null, ...rootFieldsOf(document, operation)];
         places = fields.map((field) => timesOf(operation.operation, field, outcome));
         placesOf[outcome].set(operation, places);
       }
@@ -50,27 +45,4 @@ export function createOperationMeter(): OperationMeter {
     },
     times: () => [...known.values()],
   };
-}
-
-/** The fields at the root of an operation, those in its fragments too. Each fragment is looked at once. */
-function rootFields(document: DocumentNode, operation: OperationDefinitionNode): ReadonlySet<string> {
-  const fields = new Set<string>();
-  const left: SelectionNode[] = [...operation.selectionSet.selections];
-  const seen = new Set<string>();
-  for (let selection = left.pop(); selection; selection = left.pop()) {
-    if (selection.kind === Kind.FIELD) fields.add(selection.name.value);
-    else if (selection.kind === Kind.INLINE_FRAGMENT) left.push(...selection.selectionSet.selections);
-    else if (!seen.has(selection.name.value)) {
-      seen.add(selection.name.value);
-      left.push(...selectionsOf(document, selection.name.value));
-    }
-  }
-  return fields;
-}
-
-function selectionsOf(document: DocumentNode, fragment: string): readonly SelectionNode[] {
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === fragment)
-      return definition.selectionSet.selections;
-  return [];
 }

@@ -34,7 +34,7 @@ export interface RequestLogOptions {
   /** Of the line of a request without a fault. */
   readonly level?: 'info' | 'debug';
   /** Told the code of every error that is answered. */
-  readonly onCode?: (code: ErrorCode) => void;
+  readonly onCode?: ((code: ErrorCode) => void) | undefined;
 }
 
 const MAX_NAME_LENGTH = 100;

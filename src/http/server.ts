@@ -65,6 +65,8 @@ export interface HttpServer {
   /** @throws AddressRefusedError */
   listen(address: ListenAddress): Promise<AddressInfo>;
   readonly fanOutCounts: () => FanOutCounts;
+  /** Written to WebSockets and gathered for them, and not yet taken by the network. */
+  readonly bufferedBytes: () => number;
   /** @throws AddressInUseError */
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
@@ -94,7 +96,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let origins = createOrigins({ own: configured, allowed });
   let closing: Promise<void> | null = null;
   const traffic = createTraffic();
-  const fanOut = createFanOut({ ...options, translate, queueLimit: limits.maxQueuedEvents });
+  const fanOut = createFanOut({
+    ...options,
+    translate,
+    queueLimit: limits.maxQueuedEvents,
+    onCode: traffic.errors.add,
+  });
 
   const shared = {
     ...options,
@@ -152,6 +159,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return bound;
     },
     fanOutCounts: fanOut.counts,
+    bufferedBytes: sockets.bufferedBytes,
     endSession: shared.sessions.end,
     openConnections: shared.sessions.list,
     disconnect: shared.sessions.disconnect,

@@ -15,6 +15,8 @@ import { closeNameOf } from './traffic.ts';
 /** The WebSockets of this process. */
 export interface Sockets {
   readonly count: number;
+  /** Of all of them: written and gathered, and not yet taken by the network. */
+  bufferedBytes(): number;
   /** Takes a connection over from HTTP, or refuses it in HTTP's own words. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Lets queries and mutations finish, tells every socket with 1012, and ends what is left at the deadline. */
@@ -105,6 +107,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     get count() {
       return connections.size;
     },
+    bufferedBytes: () => [...connections].reduce((sum, connection) => sum + connection.bufferedBytes, 0),
     upgrade(request, socket, head) {
       socket.on('error', () => socket.destroy());
       const refusal = refusalOf(request);

@@ -1,6 +1,7 @@
-/** Counts by name, from the start of the process. Every name is kept, so there must be few. */
+/** Counts by name. Every name is kept, so there must be few. */
 export interface Tally<Name extends string> {
-  add(name: Name): void;
+  /** One more, or so many. */
+  add(name: Name, change?: number): void;
   readonly counts: ReadonlyMap<Name, number>;
 }
 
@@ -8,6 +9,6 @@ export function createTally<Name extends string>(): Tally<Name> {
   const counts = new Map<Name, number>();
   return {
     counts,
-    add: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
+    add: (name, change = 1) => counts.set(name, (counts.get(name) ?? 0) + change),
   };
 }

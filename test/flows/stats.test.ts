@@ -73,6 +73,46 @@ test('five sockets and a stream are six connections, and those of another venue 
   await told({ totalConnections: 0, sockets: 0, streams: 0, operations: 0 });
 });
 
+test('subscriptions, executions and deliveries are as many as the subscribers count themselves', async () => {
+  const query = `{ stats { realtime { fanOut {
+    subscriptions byField { field count } groups executions deliveries slowClosed conflated p50DeliveryMs p99DeliveryMs
+  } } } }`;
+  const fanOut = async () => (await floor.ask(query)).data.stats.realtime.fanOut;
+  await floor.online();
+  await eventually(async () => (await fanOut()).subscriptions === 0, DEADLINE);
+  const before = { ...(await fanOut()), scrape: await scrape(url) };
+  const clients = await openSockets(4, 'OPERATOR');
+  // A state would add what it says by itself: only bills are followed, by three in one way and by one in another.
+  for (const [at, client] of clients.entries())
+    client.subscribe('s', `subscription { billEvents { cursor ${at === 3 ? 'type' : ''} } }`);
+  await eventually(async () => (await fanOut()).subscriptions === 4, DEADLINE);
+  const open = await fanOut();
+  expect(open.byField).toEqual([{ field: 'billEvents', count: 4 }]);
+  expect(open.groups).toBe(2);
+  expect((await scrape(url)).value('floorwire_subscriptions{field="billEvents"}')).toBe(4);
+
+  for (let bill = 0; bill < 2; bill += 1) floor.egms[0]?.insertBill(1n);
+  const framesOf = (client: SocketClient) => client.messages.filter(({ type }) => type === 'next').length;
+  await eventually(() => clients.every((client) => framesOf(client) === 2), DEADLINE);
+
+  const after = { ...(await fanOut()), scrape: await scrape(url) };
+  const grown = (key: 'executions' | 'deliveries' | 'slowClosed' | 'conflated') =>
+    Number(after[key]) - Number(before[key]);
+  expect([grown('executions'), grown('deliveries')]).toEqual([4, 8]);
+  expect([grown('slowClosed'), grown('conflated')]).toEqual([0, 0]);
+  const grownSeries = (name: string) => (after.scrape.value(name) ?? 0) - (before.scrape.value(name) ?? 0);
+  expect(grownSeries('floorwire_executions_total')).toBe(4);
+  expect(grownSeries('floorwire_deliveries_total')).toBe(8);
+  expect(grownSeries('floorwire_delivery_delay_seconds_count')).toBe(8);
+  expect(after.p50DeliveryMs).toBeGreaterThan(0);
+  expect(after.p99DeliveryMs).toBeGreaterThanOrEqual(after.p50DeliveryMs);
+  expect(after.p99DeliveryMs).toBeLessThan(DEADLINE.deadlineMs);
+
+  for (const client of clients) client.socket.close();
+  await eventually(async () => (await fanOut()).subscriptions === 0, DEADLINE);
+  expect(await fanOut()).toMatchObject({ groups: 0, byField: [] });
+});
+
 const OPERATIONS = `{ stats { operations {
   byKind { ...Stat } byField { ...Stat }
 } } }

@@ -14,6 +14,7 @@ import { createFanOut } from '../../src/http/fan-out.ts';
 import type { Frame } from '../../src/http/frame.ts';
 import { type Rights, ROLES, type Role, rightsOf, type UserActor } from '../../src/lib/actor.ts';
 import { PermissionDeniedError } from '../../src/lib/errors.ts';
+import { totalCount } from '../../src/lib/histogram.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createChannel } from '../support/channel.ts';
 import { eventually } from '../support/deadline.ts';
@@ -194,6 +195,7 @@ test('each event is executed once for all, with a context of its own, and each f
     ]);
   }
   expect(fanOut.counts()).toMatchObject({ executions: 3, deliveries: 150, groups: 1, subscriptions: 50 });
+  expect(totalCount(fanOut.counts().delays.total)).toBe(150);
   for (const { subscription } of readers) await subscription.return();
   expect(fanOut.counts()).toMatchObject({ groups: 0, subscriptions: 0 });
 });
@@ -301,6 +303,24 @@ test('a session that is over ends the subscription; one that cannot be looked up
   await reader.subscription.recheck();
   await expect(reader.subscription.next()).rejects.toBe(failure);
   expect(fanOut.counts()).toMatchObject({ groups: 0, subscriptions: 0 });
+});
+
+test('subscriptions are counted by what they follow, in a fragment too, until they are over', async () => {
+  const fanOut = aFanOut();
+  const readers = [
+    await follow(fanOut, 'subscription { seen }'),
+    await follow(fanOut, 'subscription { other: seen }'),
+    await follow(fanOut, 'subscription { ...F } fragment F on Subscription { ... { roles } }'),
+  ];
+  await follow(fanOut, 'subscription { refused }', { actor: aUser(['PLAYER']) });
+  expect(fanOut.counts().byField).toEqual(
+    new Map([
+      ['seen', 2],
+      ['roles', 1],
+    ]),
+  );
+  for (const { subscription } of readers) await subscription.return();
+  expect([...fanOut.counts().byField.values()]).toEqual([0, 0]);
 });
 
 test('a reader of events who does not read is ended, its siblings go on', async () => {

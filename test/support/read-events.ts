@@ -6,6 +6,7 @@ import { EventGroup } from '../../src/http/event-group.ts';
 import { createFrame } from '../../src/http/frame.ts';
 import { Subscriber } from '../../src/http/subscriber.ts';
 import { system } from '../../src/lib/actor.ts';
+import { createHistogram } from '../../src/lib/histogram.ts';
 
 /** How a test reads a stream, which is as a subscriber of a group does. */
 export interface EventReader<T extends EventType> extends AsyncIterableIterator<StreamedEvent<T>> {
@@ -36,6 +37,7 @@ export function readEvents<T extends EventType>(
       events.set(event.position.toString(), event);
       return createFrame(event.position.toString(), cursor);
     },
+    delays: createHistogram([]),
     counts: { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 },
     queueLimit: 1_024,
     onEmpty: () => {},
