@@ -2,14 +2,16 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { SlowConsumerError } from '../events/errors.ts';
 import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
 import { ownView, type View } from '../graphql/view.ts';
+import { newId } from '../lib/ids.ts';
 import type { Frame } from './frame.ts';
-import { createFrameCache } from './frame-cache.ts';
+import type { FrameCache } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export interface EventGroupOptions extends GroupOptions {
   /** How many events may wait for their frames before the readers go back to the log. */
   readonly queueLimit: number;
+  readonly frames: FrameCache;
 }
 
 interface Reader {
@@ -34,7 +36,8 @@ export class EventGroup implements Group {
   readonly #options: EventGroupOptions;
   /** At the present; the others are catching up. */
   readonly #live = new Set<Reader>();
-  readonly #frames = createFrameCache();
+  /** Its own among the frames of all. */
+  readonly #id = newId();
   #waiting: StreamedEvent[] = [];
   #isDelivering = false;
   #listening: Disposable | null = null;
@@ -162,8 +165,9 @@ export class EventGroup implements Group {
   }
 
   #frame(event: StreamedEvent, view: View): Promise<Frame> {
-    return this.#frames.get(`${event.position} ${view.key}`, () =>
-      this.#options.makeFrame(view, { value: event, cursor: event.cursor }),
+    const { frames, makeFrame } = this.#options;
+    return frames.get(`${this.#id} ${event.position} ${view.key}`, () =>
+      makeFrame(view, { value: event, cursor: event.cursor }),
     );
   }
 

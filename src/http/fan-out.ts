@@ -11,6 +11,7 @@ import { createTally } from '../lib/tally.ts';
 import { publicResult } from './answer.ts';
 import { EventGroup } from './event-group.ts';
 import { createFrame } from './frame.ts';
+import { createFrameCache, type FrameCache } from './frame-cache.ts';
 import type { DeliveryCounts, Group, MakeFrame } from './group.ts';
 import { groupKeyOf } from './group-key.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
@@ -46,6 +47,7 @@ export interface FanOutOptions {
   readonly createViewContext: CreateViewContext;
   /** Events that may wait for a group's frames. */
   readonly queueLimit: number;
+  readonly frames?: FrameCache;
   readonly logger: Logger;
   readonly translate: TranslateError;
   /** Told the code of every error in a frame, once for all who get it. */
@@ -54,6 +56,7 @@ export interface FanOutOptions {
 
 export function createFanOut(options: FanOutOptions): FanOut {
   const groups = new Map<string, Group>();
+  const { queueLimit, frames = createFrameCache() } = options;
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
   const delays = createHistogram(LATENCY_BOUNDS_MS);
   const open = createTally<string>();
@@ -63,7 +66,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     const shared = { makeFrame, counts, delays, onEmpty: () => void groups.delete(key) };
     const group =
       source.kind === 'events'
-        ? new EventGroup(source, { ...shared, queueLimit: options.queueLimit })
+        ? new EventGroup(source, { ...shared, queueLimit, frames })
         : new StateGroup(source, {
             ...shared,
             readerOf: (view) => options.createViewContext({ view, requestId: newId() }),

@@ -1,21 +1,29 @@
 import type { Frame } from './frame.ts';
 
-/** The newest frames of a group, for readers that come back: a deploy brings all of them at once. */
+/**
+ * The newest frames of this process, for readers that come back: a deploy brings all of them at once.
+ * It is one for all groups, because there can be as many groups as readers.
+ */
 export interface FrameCache {
   /** The frame under this key, made when it is not known any more. */
   get(key: string, make: () => Promise<Frame>): Promise<Frame>;
 }
 
-const MAX_FRAMES = 512;
-const MAX_CHARACTERS = 4 * 1024 * 1024;
+export interface FrameCacheBounds {
+  readonly frames: number;
+  /** Of JSON. A frame can hold it as bytes too, for sockets and for streams. */
+  readonly characters: number;
+}
 
-export function createFrameCache(): FrameCache {
+const BOUNDS: FrameCacheBounds = { frames: 4_096, characters: 8 * 1024 * 1024 };
+
+export function createFrameCache(bounds = BOUNDS): FrameCache {
   const frames = new Map<string, { readonly frame: Promise<Frame>; characters: number }>();
   let characters = 0;
 
   function trim(): void {
     for (const [key, { characters: freed }] of frames) {
-      if (frames.size <= MAX_FRAMES && characters <= MAX_CHARACTERS) return;
+      if (frames.size <= bounds.frames && characters <= bounds.characters) return;
       frames.delete(key);
       characters -= freed;
     }

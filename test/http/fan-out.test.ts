@@ -12,6 +12,7 @@ import {
 import type { StreamArguments, Subscription } from '../../src/graphql/stream.ts';
 import { createFanOut } from '../../src/http/fan-out.ts';
 import type { Frame } from '../../src/http/frame.ts';
+import { createFrameCache } from '../../src/http/frame-cache.ts';
 import { type Rights, ROLES, type Role, rightsOf, type UserActor } from '../../src/lib/actor.ts';
 import { PermissionDeniedError } from '../../src/lib/errors.ts';
 import { totalCount } from '../../src/lib/histogram.ts';
@@ -39,6 +40,7 @@ const aUser = (roles: readonly Role[] = ['OPERATOR']): UserActor => ({
 });
 
 const ticks = createChannel();
+const replayed = createChannel();
 
 /** A state whose changes the test says, one reading of it held back until the test lets it go. */
 function aState(minIntervalMs = 0) {
@@ -77,7 +79,7 @@ let state = aState();
 const schema = createSchema<TestContext>({
   typeDefs: `
     type Query { x: Int }
-    type Subscription { seen(after: String, of: Int): [Int!] roles: [String!] mine: String viewer: String state: State refused: Int }
+    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int roles: [String!] mine: String viewer: String state: State refused: Int }
     type State { value: String skipped: Int }
   `,
   resolvers: {
@@ -89,6 +91,10 @@ const schema = createSchema<TestContext>({
           context.seen.push(value);
           return context.seen;
         },
+      },
+      replay: {
+        subscribe: () => replayed.planFromStart() as never,
+        resolve: ({ payload: { value } }: Tick) => value,
       },
       roles: {
         subscribe: () => ticks.plan() as never,
@@ -115,8 +121,9 @@ const schema = createSchema<TestContext>({
   },
 });
 
-function aFanOut() {
+function aFanOut(frames = createFrameCache()) {
   return createFanOut({
+    frames,
     createViewContext: ({ view: { rights, actor } }) =>
       ({
         rights,
@@ -336,6 +343,30 @@ test('a reader of events who does not read is ended, its siblings go on', async 
   expect(slow.frames).toHaveLength(1);
   expect(fanOut.counts()).toMatchObject({ slowClosed: 1, subscriptions: 1 });
   await quick.subscription.return();
+});
+
+test('frames for those who come back are kept for all groups together, the newest of them', async () => {
+  for (const tick of [1, 2, 3, 4]) replayed.push(tick);
+  const subscriptions: Subscription[] = [];
+  const executionsAfter = async (fanOut: FanOut, of: number) => {
+    const variables = { of };
+    const reader = await follow(fanOut, 'subscription ($of: Int) { replay(of: $of) }', { variables });
+    subscriptions.push(reader.subscription);
+    await reader.has(4);
+    expect(reader.data()).toEqual([1, 2, 3, 4].map((replay) => ({ replay })));
+    return fanOut.counts().executions;
+  };
+  const few = aFanOut(createFrameCache({ frames: 4, characters: 1_000 }));
+  expect(await executionsAfter(few, 1)).toBe(4);
+  expect(await executionsAfter(few, 2)).toBe(8);
+  // The newest four are the second group's.
+  expect(await executionsAfter(few, 2)).toBe(8);
+  expect(await executionsAfter(few, 1)).toBe(12);
+
+  const small = aFanOut(createFrameCache({ frames: 100, characters: 1 }));
+  expect(await executionsAfter(small, 1)).toBe(4);
+  expect(await executionsAfter(small, 1)).toBe(8);
+  for (const subscription of subscriptions) await subscription.return();
 });
 
 test('a burst of events is handed on in one turn', async () => {

@@ -19,6 +19,8 @@ export interface Channel {
   /** Ends what everybody who follows it gets. */
   finish(): void;
   plan(sight?: Sight): EventSource;
+  /** The same from its first event on. */
+  planFromStart(): EventSource;
   /** Calls this in the middle of the next subscribing. */
   whenSubscribed(call: () => void): void;
 }
@@ -37,6 +39,9 @@ export function createChannel(): Channel {
   };
   let subscribed = () => {};
   let position = 0n;
+
+  const planLive = (sight: Sight) =>
+    streams.events({ types: ['test.ticked'], venueId: VENUE, after: 'now', sightOf: () => sight });
 
   return {
     push(value) {
@@ -61,8 +66,7 @@ export function createChannel(): Channel {
       subscribed();
       subscribed = () => {};
       return {
-        ...streams.events({ types: ['test.ticked'], venueId: VENUE, sightOf: () => sight }),
-        after: 'now',
+        ...planLive(sight),
         begin: async () => ({ position: feed.position, isNew: () => true }),
         catchUp: async ({ goLive }) => {
           goLive(feed.position);
@@ -70,6 +74,10 @@ export function createChannel(): Channel {
         },
       };
     },
+    planFromStart: () => ({
+      ...planLive('SHARED'),
+      begin: async () => ({ position: 0n, isNew: () => true }),
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { StreamedEvent } from '../../src/events/source.ts';
 import type { EventStreamOptions } from '../../src/events/stream.ts';
 import { EventGroup } from '../../src/http/event-group.ts';
 import { createFrame } from '../../src/http/frame.ts';
+import { createFrameCache } from '../../src/http/frame-cache.ts';
 import { Subscriber } from '../../src/http/subscriber.ts';
 import { system } from '../../src/lib/actor.ts';
 import { createHistogram } from '../../src/lib/histogram.ts';
@@ -39,6 +40,7 @@ export function readEvents<T extends EventType>(
     },
     delays: createHistogram([]),
     counts: { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 },
+    frames: createFrameCache(),
     queueLimit: 1_024,
     onEmpty: () => {},
   });
