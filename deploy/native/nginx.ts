@@ -19,6 +19,8 @@ export interface NginxOptions {
   readonly log: PartLog;
   /** Where its TLS is configured. Default: deploy/tls. */
   readonly tlsFolder?: string;
+  /** The configuration to fill in. Default: deploy/nginx.conf. */
+  readonly template?: string;
 }
 
 /** nginx before two API processes on this machine, which need not run yet. */
@@ -28,7 +30,7 @@ export async function startNginx(options: NginxOptions): Promise<Part> {
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await writeFile(
     file,
-    fillIn(await nginxTemplate(), {
+    fillIn(options.template ?? (await nginxTemplate()), {
       FLOORWIRE_LISTEN: `127.0.0.1:${port}`,
       FLOORWIRE_API_1: `127.0.0.1:${apiPorts[0]}`,
       FLOORWIRE_API_2: `127.0.0.1:${apiPorts[1]}`,
