@@ -33,6 +33,9 @@ export async function startBenchApp(linesIn: (folder: string) => readonly BenchL
     DEMO: '0',
     LOG_LEVEL: 'error',
     LIMIT_SOCKETS_PER_USER: '10000',
+    LIMIT_SOCKETS_PER_ADDRESS: '10000',
+    LIMIT_CONNECTS_PER_USER: '1000000',
+    LIMIT_CONNECTS_PER_ADDRESS: '1000000',
   });
   const logger = createLogger('error');
   const venueId = await (async () => {

@@ -110,6 +110,12 @@ const duration = z.string().transform((text, context) => {
   return ms;
 });
 
+const wholeSeconds = (range: { min: number; max: number }) =>
+  duration.refine(
+    (ms) => ms % 1_000 === 0 && ms >= range.min && ms <= range.max,
+    `takes a duration of whole seconds, from ${range.min / 1_000}s to ${range.max / 1_000}s`,
+  );
+
 const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
 
 const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
@@ -221,8 +227,16 @@ const variables = z.object({
   LIMIT_CREDENTIALS_PER_ACCOUNT: count({ min: 1, max: 1_000_000 }).default(
     DEFAULT_RATE_LIMITS.credentialsPerAccount,
   ),
+  LIMIT_CONNECTS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
+    DEFAULT_RATE_LIMITS.connectsPerAddress,
+  ),
+  LIMIT_CONNECTS_PER_USER: count({ min: 1, max: 10_000_000 }).default(DEFAULT_RATE_LIMITS.connectsPerUser),
+  SOCKET_INIT_TIMEOUT: wholeSeconds({ min: 1_000, max: 60_000 }).default(DEFAULT_LIMITS.initTimeoutMs),
+  SOCKET_PING_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.pingIntervalMs),
+  SSE_COMMENT_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.ssePingIntervalMs),
   LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(DEFAULT_LIMITS.maxQueuedEvents),
   LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
+  LIMIT_SOCKETS_PER_ADDRESS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerAddress),
   LIMIT_SOCKETS_PER_USER: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerUser),
   LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
   LIMIT_SOCKET_MESSAGE_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxMessageBytes),
@@ -315,11 +329,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       operationsPerUser: values.LIMIT_OPERATIONS_PER_USER,
       credentialsPerAddress: values.LIMIT_CREDENTIALS_PER_ADDRESS,
       credentialsPerAccount: values.LIMIT_CREDENTIALS_PER_ACCOUNT,
+      connectsPerAddress: values.LIMIT_CONNECTS_PER_ADDRESS,
+      connectsPerUser: values.LIMIT_CONNECTS_PER_USER,
     }),
     limits: Object.freeze({
       ...DEFAULT_LIMITS,
       maxSockets: values.LIMIT_SOCKETS,
+      maxSocketsPerAddress: values.LIMIT_SOCKETS_PER_ADDRESS,
       maxSocketsPerUser: values.LIMIT_SOCKETS_PER_USER,
+      initTimeoutMs: values.SOCKET_INIT_TIMEOUT,
+      pingIntervalMs: values.SOCKET_PING_INTERVAL,
+      ssePingIntervalMs: values.SSE_COMMENT_INTERVAL,
       maxOperationsPerSocket: values.LIMIT_OPERATIONS_PER_SOCKET,
       maxMessageBytes: values.LIMIT_SOCKET_MESSAGE_BYTES,
       maxBufferedBytes: values.LIMIT_SOCKET_BUFFERED_BYTES,

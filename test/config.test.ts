@@ -71,6 +71,24 @@ test('every problem has a line of its own that begins with its variable', () => 
   expect(lines.join('')).not.toContain('\n');
 });
 
+test('the clocks of connections are told to clients in whole seconds, and set so', () => {
+  const environment = {
+    DATA_DIR,
+    SOCKET_INIT_TIMEOUT: '5s',
+    SOCKET_PING_INTERVAL: '1m',
+    SSE_COMMENT_INTERVAL: '20s',
+  };
+  expect(readConfig(environment).limits).toMatchObject({
+    initTimeoutMs: 5_000,
+    pingIntervalMs: 60_000,
+    ssePingIntervalMs: 20_000,
+  });
+  for (const value of ['1500ms', '500ms', '1d'])
+    expect(problems({ SOCKET_PING_INTERVAL: value })).toEqual([
+      'SOCKET_PING_INTERVAL: takes a duration of whole seconds, from 1s to 600s',
+    ]);
+});
+
 test('a misspelt NODE_ENV is no way around the rules of production', () => {
   expect(problems({ NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });

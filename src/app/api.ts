@@ -65,7 +65,7 @@ export async function serveApi(
       get webSocketUrl() {
         return `${url.replace(/^http/, 'ws')}/graphql`;
       },
-      realtime: { ...realtimeFacts(config.limits), authentication: config.realtimeAuth },
+      realtime: { ...realtimeFacts(config.limits, config.rateLimits), authentication: config.realtimeAuth },
       connections: () => http.connectionCount,
     },
   };

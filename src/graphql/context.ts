@@ -43,6 +43,13 @@ export interface RealtimeFacts {
   readonly initTimeoutSeconds: number;
   readonly maxMessageBytes: number;
   readonly maxOperationsPerSocket: number;
+  readonly maxBufferedBytes: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxConnectionsPerUser: number;
+  /** In a minute. */
+  readonly maxConnectsPerAddress: number;
+  /** In a minute. */
+  readonly maxConnectsPerUser: number;
   readonly sseHeartbeatIntervalSeconds: number;
 }
 

@@ -148,11 +148,9 @@ function domainAnswer(error: DomainError): Answer {
   const details: Record<string, unknown> = { reason: error.name };
   if (error instanceof InvalidInputError) details.issues = error.issues;
   if (error instanceof CostLimitError) details.cost = error.cost;
-  if (error instanceof ShuttingDownError) details.retryAfterMs = error.retryAfterMs;
-  if (error instanceof RateLimitedError) {
-    details.bucket = error.bucket;
+  if (error instanceof RateLimitedError) details.bucket = error.bucket;
+  if ('retryAfterMs' in error && typeof error.retryAfterMs === 'number')
     details.retryAfterMs = error.retryAfterMs;
-  }
   return { code: error.code, message: error.message, details };
 }
 

@@ -101,6 +101,28 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'How many operations may run on one socket at a time.',
       resolve: ({ realtime }) => realtime.maxOperationsPerSocket,
     }),
+    maxBufferedBytes: t.int({
+      description: 'How much may wait for one reader who does not take it; beyond that he is too slow.',
+      resolve: ({ realtime }) => realtime.maxBufferedBytes,
+    }),
+    maxConnectionsPerAddress: t.int({
+      description:
+        'How many WebSockets and streams of server-sent events, counted together, one process holds open for a network address. One more: WS_005.',
+      resolve: ({ realtime }) => realtime.maxConnectionsPerAddress,
+    }),
+    maxConnectionsPerUser: t.int({
+      description: 'The same for one user, device or API key.',
+      resolve: ({ realtime }) => realtime.maxConnectionsPerUser,
+    }),
+    maxConnectsPerAddress: t.int({
+      description:
+        'How many WebSockets may be opened in a minute from a network address. One more: WS_005, with when to come back.',
+      resolve: ({ realtime }) => realtime.maxConnectsPerAddress,
+    }),
+    maxConnectsPerUser: t.int({
+      description: 'The same for one user, device or API key.',
+      resolve: ({ realtime }) => realtime.maxConnectsPerUser,
+    }),
     sseHeartbeatIntervalSeconds: t.int({
       description: 'How often a stream of server-sent events carries a comment.',
       resolve: ({ realtime }) => realtime.sseHeartbeatIntervalSeconds,

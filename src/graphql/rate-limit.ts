@@ -32,10 +32,20 @@ const RateLimitsType = builder.objectRef<object>('RateLimits').implement({
       nullable: true,
       description:
         'Operations of this user, API key or device, from wherever; null when nobody is signed in.',
-      resolve: (_parent, _args, { actor, rateLimits }) => {
-        const key = principalKeyOf(actor);
-        return key === null ? null : rateLimits.standing('OPERATIONS_PER_USER', key);
-      },
+      resolve: (_parent, _args, context) => standingOfCaller(context, 'OPERATIONS_PER_USER'),
+    }),
+    connectsPerAddress: t.field({
+      type: RateLimitType,
+      description:
+        'WebSockets opened from this network address. What is over it closes with 4492 and WS_005.',
+      resolve: (_parent, _args, context) => standing(context, 'CONNECTS_PER_ADDRESS'),
+    }),
+    connectsPerUser: t.field({
+      type: RateLimitType,
+      nullable: true,
+      description:
+        'WebSockets opened by this user, API key or device, from wherever; null when nobody is signed in.',
+      resolve: (_parent, _args, context) => standingOfCaller(context, 'CONNECTS_PER_USER'),
     }),
     credentialsPerAddress: t.field({
       type: RateLimitType,
@@ -57,3 +67,8 @@ builder.queryField('rateLimit', (t) =>
 
 const standing = ({ client, rateLimits }: Context, bucket: RateLimitBucket) =>
   rateLimits.standing(bucket, networkOf(client.address) ?? 'unknown');
+
+function standingOfCaller({ actor, rateLimits }: Context, bucket: RateLimitBucket) {
+  const key = principalKeyOf(actor);
+  return key === null ? null : rateLimits.standing(bucket, key);
+}

@@ -1,12 +1,14 @@
 import type { Actor } from '../lib/actor.ts';
 import { DomainError } from '../lib/errors.ts';
 
-/** What is counted: every operation, and every use of a field that takes a credential. */
+/** What is counted: every operation, every use of a field that takes a credential, every WebSocket that is opened. */
 export type RateLimitBucket =
   | 'OPERATIONS_PER_ADDRESS'
   | 'OPERATIONS_PER_USER'
   | 'CREDENTIALS_PER_ADDRESS'
-  | 'CREDENTIALS_PER_ACCOUNT';
+  | 'CREDENTIALS_PER_ACCOUNT'
+  | 'CONNECTS_PER_ADDRESS'
+  | 'CONNECTS_PER_USER';
 
 /** Points that come back all at once when the window is over. */
 export interface RateLimitStanding {
@@ -34,7 +36,12 @@ const WORDS: Readonly<Record<RateLimitBucket, string>> = {
   OPERATIONS_PER_USER: 'Too many requests with this sign-in.',
   CREDENTIALS_PER_ADDRESS: 'Too many sign-ins from this address.',
   CREDENTIALS_PER_ACCOUNT: 'Too many sign-ins for this account.',
+  CONNECTS_PER_ADDRESS: 'Too many new sockets from this address.',
+  CONNECTS_PER_USER: 'Too many new sockets with this sign-in.',
 };
+
+/** What there was too much of, in a sentence. */
+export const describeBucket = (bucket: RateLimitBucket): string => WORDS[bucket];
 
 /** The caller asks more often than he may. */
 export class RateLimitedError extends DomainError {
@@ -45,7 +52,7 @@ export class RateLimitedError extends DomainError {
     { bucket, retryAfterMs }: { readonly bucket: RateLimitBucket; readonly retryAfterMs: number },
     options?: ErrorOptions,
   ) {
-    super(`${WORDS[bucket]} Wait, then send it again.`, options);
+    super(`${describeBucket(bucket)} Wait, then send it again.`, options);
     this.bucket = bucket;
     this.retryAfterMs = retryAfterMs;
   }

@@ -19,6 +19,8 @@ export function publicResult(result: ExecutionResult, scope: ErrorScope): Public
   };
 }
 
+const TOO_MANY = 429;
+
 type MediaType = 'application/json' | 'application/graphql-response+json' | 'text/event-stream';
 
 /** A whole HTTP answer, as text. */
@@ -34,7 +36,9 @@ export function answerWith(result: ExecutionResult, accept: string | null, scope
   const answer = publicResult(result, scope);
   const json = JSON.stringify(answer);
   const isStream = mediaType === 'text/event-stream';
-  const status = isStream ? 200 : statusOf(result, answer, mediaType);
+  const stated = statusOf(result, answer, mediaType);
+  // Events are 200 whatever they say, but for what both proxies and clients should hear: come later.
+  const status = isStream && stated !== TOO_MANY ? 200 : stated;
   return {
     status,
     headers: {

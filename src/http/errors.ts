@@ -16,9 +16,18 @@ export class HttpsRequiredError extends RequestRefusedError {
   }
 }
 
-/** As many as may be are open or running already. */
+/** As many as may be are open, running or made already. The message ends with when to come back, where that is known. */
 export class ConnectionLimitError extends DomainError {
   readonly code = 'WS_005';
+  readonly retryAfterMs: number | null;
+  constructor(
+    message: string,
+    { retryAfterMs, ...options }: ErrorOptions & { readonly retryAfterMs?: number } = {},
+  ) {
+    const hint = retryAfterMs === undefined ? '' : ` Try again in ${Math.ceil(retryAfterMs / 1_000)} s.`;
+    super(`${message}${hint}`, options);
+    this.retryAfterMs = retryAfterMs ?? null;
+  }
 }
 
 /** The session or API key on whose behalf a socket or stream was open has ended. */

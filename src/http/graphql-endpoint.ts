@@ -11,8 +11,10 @@ import { admitActor, admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
 import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from './authenticate.ts';
 import type { RemoteClient } from './client-address.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
 import type { SessionConnections } from './connections.ts';
 import type { PrepareDocument } from './documents.ts';
+import { RequestRefusedError } from './errors.ts';
 import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
@@ -32,6 +34,7 @@ export interface GraphQLEndpointOptions {
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly isDraining: () => boolean;
   readonly sessions: SessionConnections;
+  readonly quota: ConnectionQuota;
 }
 
 /** GraphQL by POST and GET, subscriptions as server-sent events. */
@@ -87,7 +90,7 @@ const clientOf = ({ request, client }: Exchange): ClientTrace => ({
 });
 
 function callOf(
-  { authenticate, rateLimits, createContext, limits, sessions }: GraphQLEndpointOptions,
+  { authenticate, rateLimits, createContext, limits, sessions, quota }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
   const { request, response, log } = exchange;
@@ -155,6 +158,9 @@ function callOf(
       subscription = opened;
     },
     stream() {
+      if (response.closed) throw new RequestRefusedError(400, 'The connection is gone.');
+      const place = quota.admit(exchange.client.address, identity.actor);
+      response.once('close', () => place[Symbol.dispose]());
       log.streaming();
       events ??= openEvents();
       if (subscription) events.open(subscription);

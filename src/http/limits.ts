@@ -1,4 +1,5 @@
 import type { RealtimeFacts } from '../graphql/context.ts';
+import type { RateLimitOptions } from './rate-limiter.ts';
 
 /** Every bound of the transport, by name. */
 export interface Limits {
@@ -26,9 +27,11 @@ export interface Limits {
   /** Tokens of validated documents kept in memory for the next time. */
   readonly documentCacheTokens: number;
 
-  /** Of this process. */
+  /** Open in this process, WebSockets and streams of server-sent events together. */
   readonly maxSockets: number;
-  /** Open in this process for one user, device or API key, whatever sessions they are of. */
+  /** Of them, those from one address (IPv6: from one /64). */
+  readonly maxSocketsPerAddress: number;
+  /** Of them, those of one user, device or API key, whatever sessions they are of. */
   readonly maxSocketsPerUser: number;
   /** Running on one socket at a time. */
   readonly maxOperationsPerSocket: number;
@@ -58,6 +61,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxErrors: 20,
   documentCacheTokens: 50_000,
   maxSockets: 10_000,
+  maxSocketsPerAddress: 1_000,
   maxSocketsPerUser: 100,
   maxOperationsPerSocket: 100,
   maxMessageBytes: 256 * 1024,
@@ -69,13 +73,21 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** What `realtimeInfo` tells clients of these limits. */
-export function realtimeFacts(limits: Limits): Omit<RealtimeFacts, 'authentication'> {
+export function realtimeFacts(
+  limits: Limits,
+  { connectsPerAddress, connectsPerUser }: RateLimitOptions,
+): Omit<RealtimeFacts, 'authentication'> {
   return {
     protocols: ['graphql-transport-ws'],
     heartbeatIntervalSeconds: limits.pingIntervalMs / 1_000,
     initTimeoutSeconds: limits.initTimeoutMs / 1_000,
     maxMessageBytes: limits.maxMessageBytes,
     maxOperationsPerSocket: limits.maxOperationsPerSocket,
+    maxBufferedBytes: limits.maxBufferedBytes,
+    maxConnectionsPerAddress: limits.maxSocketsPerAddress,
+    maxConnectionsPerUser: limits.maxSocketsPerUser,
+    maxConnectsPerAddress: connectsPerAddress,
+    maxConnectsPerUser: connectsPerUser,
     sseHeartbeatIntervalSeconds: limits.ssePingIntervalMs / 1_000,
   };
 }

@@ -10,6 +10,9 @@ export interface RateLimitOptions {
   readonly operationsPerUser: number;
   readonly credentialsPerAddress: number;
   readonly credentialsPerAccount: number;
+  /** WebSockets that are opened. */
+  readonly connectsPerAddress: number;
+  readonly connectsPerUser: number;
   readonly windowSeconds: number;
 }
 
@@ -18,6 +21,8 @@ export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
   operationsPerUser: 3_000,
   credentialsPerAddress: 15,
   credentialsPerAccount: 10,
+  connectsPerAddress: 1_000,
+  connectsPerUser: 20,
   windowSeconds: 60,
 };
 
@@ -36,6 +41,8 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     OPERATIONS_PER_USER: options.operationsPerUser,
     CREDENTIALS_PER_ADDRESS: options.credentialsPerAddress,
     CREDENTIALS_PER_ACCOUNT: options.credentialsPerAccount,
+    CONNECTS_PER_ADDRESS: options.connectsPerAddress,
+    CONNECTS_PER_USER: options.connectsPerUser,
   };
   const limiterOf = (bucket: RateLimitBucket) => {
     const settings = {
@@ -57,6 +64,8 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     OPERATIONS_PER_USER: limiterOf('OPERATIONS_PER_USER'),
     CREDENTIALS_PER_ADDRESS: limiterOf('CREDENTIALS_PER_ADDRESS'),
     CREDENTIALS_PER_ACCOUNT: limiterOf('CREDENTIALS_PER_ACCOUNT'),
+    CONNECTS_PER_ADDRESS: limiterOf('CONNECTS_PER_ADDRESS'),
+    CONNECTS_PER_USER: limiterOf('CONNECTS_PER_USER'),
   };
 
   const refusals = createTally<RateLimitBucket>();

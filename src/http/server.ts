@@ -7,6 +7,7 @@ import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
 import { createFindClient } from './client-address.ts';
+import { createConnectionQuota } from './connection-quota.ts';
 import { type ConnectionEntry, createSessionConnections } from './connections.ts';
 import { createDocuments } from './documents.ts';
 import { createExchanges } from './exchanges.ts';
@@ -20,7 +21,6 @@ import { createOperations, type OperationArguments } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes } from './routes.ts';
-import { createSocketQuota } from './socket-quota.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
@@ -116,7 +116,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     origins: () => origins,
     isDraining: () => closing !== null,
     sessions: createSessionConnections(options.refreshActor),
-    quota: createSocketQuota(limits.maxSocketsPerUser),
+    quota: createConnectionQuota(limits),
   };
   const endpoint = createGraphQLEndpoint(shared);
   const sockets = createSockets(shared);

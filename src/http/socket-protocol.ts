@@ -5,8 +5,10 @@ import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/erro
 import { isSubscription } from '../graphql/stream.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import { admitSocketOf } from './admission.ts';
 import { publicResult } from './answer.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectionQuota } from './connection-quota.ts';
 import type { OpenConnection, SessionConnections } from './connections.ts';
 import { RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type Operations } from './operations.ts';
@@ -20,7 +22,6 @@ import {
   type SocketArguments,
 } from './socket-operation.ts';
 import { createSocketOperations } from './socket-operations.ts';
-import type { SocketQuota } from './socket-quota.ts';
 import { renewable } from './socket-renewal.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -29,7 +30,7 @@ export interface SocketProtocolOptions extends PrepareOptions, SocketIdentityOpt
   readonly logger: Logger;
   readonly translate: TranslateError;
   readonly sessions: SessionConnections;
-  readonly quota: SocketQuota;
+  readonly quota: ConnectionQuota;
   readonly traffic: Traffic;
 }
 
@@ -97,7 +98,9 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
   });
 }
 
-const createLog = ({ logger, translate, traffic }: SocketProtocolOptions) =>
+type LogOptions = Pick<SocketProtocolOptions, 'logger' | 'translate' | 'traffic'>;
+
+const createLog = ({ logger, translate, traffic }: LogOptions) =>
   createRequestLog({
     logger,
     requestId: newId(),
@@ -109,22 +112,28 @@ const createLog = ({ logger, translate, traffic }: SocketProtocolOptions) =>
 /** Whether the socket may go on; one that may not has been closed with what says why. */
 async function connect(options: SocketProtocolOptions, context: SocketContext): Promise<boolean> {
   const { extra, connectionParams } = context;
-  const log = createLog(options);
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
     const identity = await identifySocket(options, connectionParams);
-    const place = options.quota.take(identity.actor);
+    await admitSocketOf(options.rateLimits, identity.actor);
+    const place = options.quota.claim(identity.actor);
     extra.ended.then(() => place[Symbol.dispose]());
     extra.identify(identity);
     const registered = options.sessions.add(identity.actor, openConnection(context));
     extra.ended.then(() => registered[Symbol.dispose]());
     return true;
   } catch (error) {
-    const { code, reason } = refusalOf(error, log.errors);
-    extra.close(code, reason);
-    log.finish({ closeCode: code });
+    refuseSocket(options, extra, error);
     return false;
   }
+}
+
+/** Closes a socket with what says why it may not go on. */
+export function refuseSocket(options: LogOptions, connection: Connection, error: unknown): void {
+  const log = createLog(options);
+  const { code, reason } = refusalOf(error, log.errors);
+  connection.close(code, reason);
+  log.finish({ closeCode: code });
 }
 
 /** The socket as all that is open is kept. */

@@ -3,13 +3,16 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../graphql/close-codes.ts';
+import { ShuttingDownError } from '../graphql/errors.ts';
 import type { DomainError } from '../lib/errors.ts';
+import { admitSocketFrom } from './admission.ts';
 import type { FindClient } from './client-address.ts';
 import { Connection } from './connection.ts';
 import { HttpsRequiredError } from './errors.ts';
+import { RETRY_AFTER_MS } from './limits.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
-import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.ts';
+import { createSocketProtocol, refuseSocket, type SocketProtocolOptions } from './socket-protocol.ts';
 import { closeNameOf } from './traffic.ts';
 
 /** The WebSockets of this process. */
@@ -27,6 +30,16 @@ export interface SocketsOptions extends SocketProtocolOptions {
   readonly origins: () => Origins;
   readonly findClient: FindClient;
   readonly requireHttps: boolean;
+}
+
+/** A client at the door. */
+interface Arrival {
+  /** Beneath the WebSocket. */
+  readonly stream: Duplex;
+  readonly request: IncomingMessage;
+  readonly address: string | null;
+  /** Why it may not stay, null when it may. */
+  readonly refusal: unknown;
 }
 
 const DRAIN_CHECK_MS = 20;
@@ -49,8 +62,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     for (const connection of connections) connection.checkAlive();
   }, limits.pingIntervalMs).unref();
 
-  function open(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
-    const { address } = findClient(request);
+  function open(socket: WebSocket, { stream, request, address, refusal }: Arrival): void {
     const client = { address, userAgent: request.headers['user-agent'] };
     const connection = new Connection(socket, stream, { client, limits });
     // ws closes the socket itself, with 1009 for one; without a listener the process would end.
@@ -58,13 +70,14 @@ export function createSockets(options: SocketsOptions): Sockets {
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
     connection.ended.then(({ code }) => options.traffic.closes.add(closeNameOf(code)));
-    if (connections.size > limits.maxSockets) {
-      connection.close(
-        CLOSE.LIMIT_REACHED,
-        'WS_005 Too many connections are open. Wait before the next try.',
-      );
-    } else {
+    try {
+      if (refusal !== null) throw refusal;
+      if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+      const place = options.quota.admit(address);
+      socket.once('close', () => place[Symbol.dispose]());
       serve(socket, connection);
+    } catch (error) {
+      refuseSocket(options, connection, error);
     }
   }
 
@@ -112,7 +125,15 @@ export function createSockets(options: SocketsOptions): Sockets {
       socket.on('error', () => socket.destroy());
       const refusal = refusalOf(request);
       if (refusal !== null) return refuse(socket, refusal);
-      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, request));
+      const { address } = findClient(request);
+      // What refuses it is told by the close of a socket: a page cannot read the answer to a handshake.
+      const proceed = (refused: unknown = null) =>
+        server.handleUpgrade(request, socket, head, (webSocket) =>
+          open(webSocket, { stream: socket, request, address, refusal: refused }),
+        );
+      admitSocketFrom(options.rateLimits, address)
+        .then(() => proceed(), proceed)
+        .catch(() => socket.destroy());
     },
     async drain(deadlineMs) {
       clearInterval(heartbeat);

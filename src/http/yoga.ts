@@ -21,7 +21,7 @@ export interface HttpCall {
   readonly events: () => Sink;
   /** Told of the subscription that has begun, before Yoga wraps it. */
   readonly subscribed: (subscription: Subscription) => void;
-  /** The body of its answer. */
+  /** The body of its answer. @throws ConnectionLimitError, and when nobody is there to read it */
   readonly stream: () => ReadableStream<Uint8Array>;
   /** Ends it unanswered. */
   readonly unsubscribe: () => void;
@@ -128,15 +128,19 @@ function responseOf({ status, headers, body }: Answer, ResponseClass: typeof Res
 }
 
 function streamResponse(call: HttpCall, ResponseClass: typeof Response): Response {
-  if (!takesEventStream(call.accept)) {
+  try {
+    if (!takesEventStream(call.accept))
+      throw new RequestRefusedError(406, 'A subscription is answered as text/event-stream.');
+    return new ResponseClass(call.stream(), { headers: STREAM_HEADERS });
+  } catch (error) {
     call.unsubscribe();
-    const refusal = new RequestRefusedError(406, 'A subscription is answered as text/event-stream.');
-    return responseOf(
-      answerWith({ errors: [asGraphQLError(refusal)] }, call.accept, call.log.errors),
-      ResponseClass,
-    );
+    const refused = { errors: [asGraphQLError(error)] };
+    return responseOf(answerWith(refused, call.accept, call.log.errors), ResponseClass);
   }
-  return new ResponseClass(call.stream(), {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-  });
 }
+
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};

@@ -75,6 +75,7 @@ test('the operation after the last of an address is refused on HTTP, as a stream
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ query: 'subscription { machineEvents { type } }' }),
   });
+  expect(stream.status).toBe(429);
   expect(await stream.text()).toContain('"code":"API_005"');
   socket.subscribe('1', '{ apiInfo { name } }');
   expect((await socket.message('1', 'error')).payload[0].extensions.code).toBe('API_005');
@@ -162,6 +163,8 @@ test('the caller sees how much of his limits is used', async () => {
     operationsPerAddress { limit used remaining resetAt }
     operationsPerUser { limit used remaining }
     credentialsPerAddress { limit used remaining }
+    connectsPerAddress { limit used }
+    connectsPerUser { limit used }
   } }`;
   await askFrom('127.0.0.7', many, logins(2));
   const anonymous = (await askFrom('127.0.0.7', many, RATE_LIMIT)).body.data.rateLimit;
@@ -169,6 +172,8 @@ test('the caller sees how much of his limits is used', async () => {
     operationsPerAddress: { limit: NO_RATE_LIMITS.operationsPerAddress, used: 2 },
     operationsPerUser: null,
     credentialsPerAddress: { limit: 15, used: 2, remaining: 13 },
+    connectsPerAddress: { limit: NO_RATE_LIMITS.connectsPerAddress, used: 0 },
+    connectsPerUser: null,
   });
   const resetMs = Date.parse(anonymous.operationsPerAddress.resetAt) - Date.now();
   expect(resetMs).toBeGreaterThan(0);
@@ -176,6 +181,7 @@ test('the caller sees how much of his limits is used', async () => {
   const token = await many.token('AUDITOR');
   const { rateLimit } = (await askFrom('127.0.0.7', many, RATE_LIMIT, token)).body.data;
   expect(rateLimit.operationsPerUser).toMatchObject({ used: 1 });
+  expect(rateLimit.connectsPerUser).toMatchObject({ limit: NO_RATE_LIMITS.connectsPerUser, used: 0 });
 });
 
 test('while two hundred sign in at once, other questions are answered first', async () => {

@@ -5,6 +5,7 @@ import { type Context, createContext, type Services } from '../../src/graphql/co
 import { ERROR_CATALOG, ERROR_CODES } from '../../src/graphql/error-catalog.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { DEFAULT_LIMITS, realtimeFacts } from '../../src/http/limits.ts';
+import { DEFAULT_RATE_LIMITS } from '../../src/http/rate-limiter.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { graphql } from '../support/gql/index.ts';
 
@@ -17,7 +18,7 @@ const services: Partial<Services> = {
     webSocketUrl: 'ws://127.0.0.1:8000/graphql',
     startedAt: new Date('2026-01-02T03:04:05.678Z'),
     connections: () => 3,
-    realtime: { ...realtimeFacts(DEFAULT_LIMITS), authentication: 'access' },
+    realtime: { ...realtimeFacts(DEFAULT_LIMITS, DEFAULT_RATE_LIMITS), authentication: 'access' },
   },
   health: async () => ({
     status: 'DEGRADED',
@@ -81,6 +82,11 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
           initTimeoutSeconds
           maxMessageBytes
           maxOperationsPerSocket
+          maxBufferedBytes
+          maxConnectionsPerAddress
+          maxConnectionsPerUser
+          maxConnectsPerAddress
+          maxConnectsPerUser
           sseHeartbeatIntervalSeconds
           serverTime
           backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }
@@ -101,6 +107,11 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     initTimeoutSeconds: 3,
     maxMessageBytes: 262_144,
     maxOperationsPerSocket: 100,
+    maxBufferedBytes: 1_048_576,
+    maxConnectionsPerAddress: 1_000,
+    maxConnectionsPerUser: 100,
+    maxConnectsPerAddress: 1_000,
+    maxConnectsPerUser: 20,
     sseHeartbeatIntervalSeconds: 15,
     backoff: {
       initialDelayMs: 1_000,

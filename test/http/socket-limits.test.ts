@@ -95,7 +95,7 @@ test('a socket too many of one user is closed with 4492; nobody’s are not coun
   third.send({ type: 'connection_init', payload: { realtimeToken: 'rt_good' } });
   expect(await third.closed()).toEqual({
     code: 4492,
-    reason: 'WS_005 You have 2 sockets open already. Close one first.',
+    reason: 'WS_005 You have 2 connections open already. Close one. Try again in 5 s.',
   });
   for (let stranger = 0; stranger < 3; stranger += 1) await (await connect(api)).init();
 

@@ -6,5 +6,7 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
   operationsPerUser: 10_000_000,
   credentialsPerAddress: 10_000_000,
   credentialsPerAccount: 10_000_000,
+  connectsPerAddress: 10_000_000,
+  connectsPerUser: 10_000_000,
   windowSeconds: 60,
 };

@@ -18,10 +18,13 @@ export interface ServerProcess {
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_MS = 60_000;
 
+/** A test reconnects more often than people do. */
+const SETTINGS = { PORT: '0', DEMO: '0', LOG_LEVEL: 'info', LIMIT_CONNECTS_PER_USER: '1000000' };
+
 /** Starts it and waits until it answers, or has ended instead. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    env: { PATH: process.env.PATH, PORT: '0', DEMO: '0', LOG_LEVEL: 'info', ...environment },
+    env: { PATH: process.env.PATH, ...SETTINGS, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
