@@ -16,8 +16,19 @@ export function openNow(http: Pick<HttpServer, 'openConnections'>): OpenNow {
   };
 }
 
-/** Nobody's connections are only counted. */
-function toConnection({ actor, connection }: ConnectionEntry): readonly RealtimeConnection[] {
+/** Nobody's connections are only counted; of somebody's the record is the same until something changes. */
+function toConnection(entry: ConnectionEntry): readonly RealtimeConnection[] {
+  const { operations, expiresAt } = entry.connection;
+  const [known] = records.get(entry) ?? [];
+  if (known?.operations === operations && known.expiresAt === expiresAt) return [known];
+  const record = recordOf(entry);
+  records.set(entry, record);
+  return record;
+}
+
+const records = new WeakMap<ConnectionEntry, readonly RealtimeConnection[]>();
+
+function recordOf({ actor, connection }: ConnectionEntry): readonly RealtimeConnection[] {
   const credentialId = credentialOf(actor);
   const { id: holderId } = actorReference(actor);
   if (!isSignedIn(actor) || credentialId === null || holderId === null) return [];

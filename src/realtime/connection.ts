@@ -31,6 +31,7 @@ export interface OpenNow {
   readonly streams: number;
   /** Queries, mutations and subscriptions under way on them. */
   readonly operations: number;
+  /** Each the same object for as long as nothing about it changes. */
   readonly connections: Iterable<RealtimeConnection>;
 }
 

@@ -27,7 +27,7 @@ export interface RegistryOptions {
  * a crowd costs a statement and no connection waits for it. Disposing it takes all off the record.
  */
 export function startRegistry({ db, processId, openNow, onError }: RegistryOptions): Wakeable {
-  let written = new Map<string, string>();
+  let written: ReadonlyMap<string, RealtimeConnection> = new Map();
   let saidMs = Number.NEGATIVE_INFINITY;
   let cleanedMs = Number.NEGATIVE_INFINITY;
   let said = '';
@@ -42,13 +42,13 @@ export function startRegistry({ db, processId, openNow, onError }: RegistryOptio
     await db.transaction().execute(async (tx) => {
       const { isNew } = await renewLease(tx, { id: processId, ...counts });
       // It was taken for dead, or a crash of PostgreSQL has emptied the tables.
-      const known = isNew ? new Map<string, string>() : written;
-      const changed = [...open.values()].filter((each) => known.get(each.id) !== stateOf(each));
+      const known = isNew ? new Map<string, RealtimeConnection>() : written;
+      const changed = [...open.values()].filter((each) => known.get(each.id) !== each);
       for (const batch of inBatches(changed)) await putConnections(tx, processId, batch);
       for (const batch of inBatches([...known.keys()].filter((id) => !open.has(id))))
         await deleteConnections(tx, processId, batch);
     });
-    written = new Map([...open].map(([id, connection]) => [id, stateOf(connection)]));
+    written = open;
     said = JSON.stringify(counts);
     saidMs = performance.now();
   }
@@ -77,16 +77,12 @@ export function startRegistry({ db, processId, openNow, onError }: RegistryOptio
   };
 }
 
-/** What of a connection changes while it is open. */
-const stateOf = ({ operations, expiresAt }: RealtimeConnection): string =>
-  `${operations} ${expiresAt?.getTime() ?? ''}`;
-
 function isWritten(
   open: ReadonlyMap<string, RealtimeConnection>,
-  written: ReadonlyMap<string, string>,
+  written: ReadonlyMap<string, RealtimeConnection>,
 ): boolean {
   if (open.size !== written.size) return false;
-  for (const [id, connection] of open) if (written.get(id) !== stateOf(connection)) return false;
+  for (const [id, connection] of open) if (written.get(id) !== connection) return false;
   return true;
 }
 

@@ -101,31 +101,31 @@ test('what is done by one process arrives by the other, in order and once, also 
   const { a, b, accessToken, onA, onB } = await twoProcesses({ REDIS_URL: redis.url });
   await expectMetersToArrive([onA, onB]);
 
-  for (const round of ['1', '2']) await change(a, accessToken, round);
+  await change(a, accessToken, '1');
   await redis.kill();
-  for (const round of ['3', '4']) await change(a, accessToken, round);
+  await change(a, accessToken, '2');
   const newest = await changeMeters(a, accessToken);
   redis.start();
   // Nobody could tell of it, and nothing changes any more.
   await eventually(() => [onA, onB].every(({ version }) => version() >= newest), WAIT);
-  for (const round of ['5', '6']) await change(b, accessToken, round);
+  await change(b, accessToken, '3');
 
-  const all = reasonsOf(['1', '2', '3', '4', '5', '6']);
+  const all = reasonsOf(['1', '2', '3']);
   await eventually(() => onA.reasons.length >= all.length && onB.reasons.length >= all.length, WAIT);
   expect(onA.reasons).toEqual(all);
   expect(onB.reasons).toEqual(all);
   expect(onB.cursors).toEqual(onA.cursors);
   await expectMetersToArrive([onA, onB]);
   tellDelay('with Redis', { onA, onB });
-}, 240_000);
+}, 300_000);
 
 test('without Redis what is done by one process arrives by the other too, state as well', async () => {
   const { a, b, accessToken, onA, onB } = await twoProcesses({});
-  const all = reasonsOf(['1', '2', '3', '4', '5', '6', '7', '8']);
-  for (const [at, round] of ['1', '2', '3', '4', '5', '6', '7', '8'].entries())
-    await change(at % 2 ? a : b, accessToken, round);
+  const rounds = ['1', '2', '3', '4'];
+  const all = reasonsOf(rounds);
+  for (const [at, round] of rounds.entries()) await change(at % 2 ? a : b, accessToken, round);
   await eventually(() => onA.reasons.length >= all.length && onB.reasons.length >= all.length, WAIT);
   expect([onA.reasons, onB.reasons]).toEqual([all, all]);
   await expectMetersToArrive([onA, onB]);
   tellDelay('without Redis', { onA, onB });
-}, 240_000);
+}, 300_000);
