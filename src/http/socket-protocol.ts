@@ -2,6 +2,7 @@ import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
+import { encodeGlobalId } from '../graphql/ids.ts';
 import { isSubscription } from '../graphql/stream.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -109,8 +110,17 @@ const createLog = ({ logger, translate, traffic }: LogOptions) =>
     onCode: traffic.errors.add,
   });
 
-/** Whether the socket may go on; one that may not has been closed with what says why. */
-async function connect(options: SocketProtocolOptions, context: SocketContext): Promise<boolean> {
+/** What `connection_ack` tells a client. */
+interface Acknowledgement extends Record<string, unknown> {
+  /** Under which id `realtimeConnections` lists the socket. */
+  readonly connectionId: string;
+}
+
+/** What a socket that may go on is told; one that may not has been closed with what says why. */
+async function connect(
+  options: SocketProtocolOptions,
+  context: SocketContext,
+): Promise<Acknowledgement | false> {
   const { extra, connectionParams } = context;
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
@@ -121,7 +131,7 @@ async function connect(options: SocketProtocolOptions, context: SocketContext): 
     extra.identify(identity);
     const registered = options.sessions.add(identity.actor, openConnection(context));
     extra.ended.then(() => registered[Symbol.dispose]());
-    return true;
+    return { connectionId: encodeGlobalId('RealtimeConnection', extra.id) };
   } catch (error) {
     refuseSocket(options, extra, error);
     return false;
