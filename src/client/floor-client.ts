@@ -27,7 +27,7 @@ export type { Status } from './status.ts';
 export type { Timers } from './timers.ts';
 
 export interface FloorClientOptions {
-  /** The GraphQL endpoint, as in `http://127.0.0.1:8000/graphql`. */
+  /** The GraphQL endpoint, as in `http://127.0.0.1:8000/graphql`; in a browser also from the page on, `/graphql`. */
   readonly url: string;
   /** Where sockets connect, if not at `url` with `ws` for `http`. */
   readonly webSocketUrl?: string;
@@ -85,11 +85,12 @@ export interface FloorClient {
 /** @throws TypeError when `url` is none */
 export function createFloorClient(options: FloorClientOptions): FloorClient {
   const { timers = SYSTEM_TIMERS, fetch = globalThis.fetch, token = () => null } = options;
-  const http = createHttp(new URL(options.url).href, (url, init) => fetch(url, init));
+  const url = new URL(options.url, Reflect.get(globalThis, 'location')?.href).href;
+  const http = createHttp(url, (...request) => fetch(...request));
   const credentials = createCredentials(token, http);
   const requests = createRequests({ http, credentials });
   const link = createLink({
-    url: new URL(options.webSocketUrl ?? options.url.replace(/^http/, 'ws')).href,
+    url: new URL(options.webSocketUrl ?? url.replace(/^http/, 'ws')).href,
     webSocketImpl: options.webSocketImpl ?? Reflect.get(globalThis, 'WebSocket'),
     timers,
     debug: createDebug(options.debug),
@@ -106,25 +107,29 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     onGap: options.onGap,
   });
   const stops = new Map<Listener, Set<() => void>>();
+  const forget = (listener: Listener, stop: () => void) => {
+    const own = stops.get(listener);
+    own?.delete(stop);
+    if (own?.size === 0) stops.delete(listener);
+  };
 
   return {
-    on<Data>(request: OperationRequest, listener: Listener<Data>, { poll }: FollowOptions = {}) {
-      const heard = listener as Listener;
+    on<Data>(request: OperationRequest, given: Listener<Data>, { poll }: FollowOptions = {}) {
+      const listener = given as Listener;
       const isSubscription = findOperation(request).operation.kind === 'subscription';
-      const leave = isSubscription
-        ? following.join(request, heard, poll ?? null)
-        : requests.run(request, heard);
-      const own = stops.get(heard) ?? new Set();
       const stop = () => {
         leave();
-        own.delete(stop);
-        if (own.size === 0) stops.delete(heard);
+        forget(listener, stop);
       };
-      stops.set(heard, own.add(stop));
+      const ending = untilItsEnd(listener, () => forget(listener, stop));
+      const leave = isSubscription
+        ? following.join(request, ending, poll ?? null)
+        : requests.run(request, ending);
+      stops.set(listener, (stops.get(listener) ?? new Set()).add(stop));
       return stop;
     },
     off(listener) {
-      for (const stop of stops.get(listener as Listener) ?? []) stop();
+      for (const stop of [...(stops.get(listener as Listener) ?? [])]) stop();
     },
     ask: <Data>(request: OperationRequest) => requests.ask(request) as Promise<Result<Data>>,
     recent: (request) => following.find(request)?.recent() ?? [],
@@ -134,8 +139,22 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     onStatus: link.onStatus,
     reconnect: link.reconnect,
     dispose() {
-      for (const own of [...stops.values()]) for (const stop of own) stop();
+      for (const own of [...stops.values()]) for (const stop of [...own]) stop();
       link.dispose();
     },
   };
 }
+
+/** The same listener, who is forgotten before he is told that it is over. */
+const untilItsEnd = (listener: Listener, forget: () => void): Listener => ({
+  next: (result) => listener.next(result),
+  error(error) {
+    forget();
+    listener.error?.(error);
+  },
+  complete() {
+    forget();
+    listener.complete?.();
+  },
+  ...(listener.gap && { gap: () => listener.gap?.() }),
+});

@@ -103,6 +103,7 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       const goOn: (string | null)[] = [];
       hadGap = true;
       for (const seat of [...seats]) {
+        if (!seats.has(seat)) continue;
         const read = await readAnew(seat.listener, request, options.onGap);
         if (read) goOn.push(read.cursor);
         else if (seats.delete(seat)) tell(() => seat.listener.error?.(error));
@@ -119,10 +120,10 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
     recent: () => [...ring.items],
     isBehindCursor: () => askedAfter() !== null,
     entry() {
-      if (!hasHeard) return 'JOIN';
-      if (variable() === null) return 'ANEW';
+      if (variable() === null) return hasHeard ? 'ANEW' : 'JOIN';
       if (askedAfter() === null) return 'JOIN';
-      return ring.isComplete && !hadGap ? 'REPLAY' : 'APART';
+      if (hadGap || !ring.isComplete) return 'APART';
+      return hasHeard ? 'REPLAY' : 'JOIN';
     },
     add(listener, entry) {
       const seat: Seat = { listener, isCaughtUp: entry !== 'REPLAY' };

@@ -1,17 +1,15 @@
 import { type BackoffPolicy, DEFAULT_BACKOFF, delayBefore } from './backoff.ts';
 import { type Connected, type DialOptions, dial, usesRealtimeTokens } from './dialling.ts';
 import { createEmitter } from './emitter.ts';
-import { eventStreamWay, streamsComeThrough } from './event-stream-way.ts';
+import { createFallback } from './fallback.ts';
 import type { Followed } from './followed.ts';
 import type { Http } from './http.ts';
-import { errorOf, finalErrorOf, isTokenRefused, type Loss } from './loss.ts';
-import { pollingWay } from './polling-way.ts';
+import { askedDelayMs, errorOf, finalErrorOf, isTokenRefused, type Loss } from './loss.ts';
 import { createRenewal, type Renewal } from './renewal.ts';
 import { createRoster } from './roster.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { socketWay } from './socket-way.ts';
 import type { Status } from './status.ts';
-import type { Way, WayKind } from './way.ts';
 
 /** What carries every operation: a socket if one can be had, else event streams, else polling. */
 export interface Link {
@@ -47,12 +45,11 @@ export function createLink(options: LinkOptions): Link {
   const changes = createEmitter<Status>();
   let status = IDLE;
   let facts: ServerFacts | null = null;
-  let mode: WayKind = 'SOCKET';
   let renewal: Renewal | null = null;
   /** Tries in a row that failed. */
   let failures = 0;
-  /** What the server asked to wait before it is tried again. */
-  let askedDelayMs = 0;
+  /** How long a server that is about to go asked to wait. */
+  let drainDelayMs = 0;
   let hangUp = () => {};
   let cancelTimer = () => {};
   let cancelLinger = () => {};
@@ -66,7 +63,22 @@ export function createLink(options: LinkOptions): Link {
     cancelTimer();
     cancelTimer = timers.after(delayMs, then);
   };
-  const roster = createRoster({ timers, debug, credentials, policy, over, exhausted, carried });
+  const roster = createRoster({
+    timers,
+    debug,
+    credentials,
+    policy,
+    over,
+    exhausted: (way, error) => fallback.exhausted(way, error),
+    carried: (way) => fallback.carried(way),
+  });
+
+  const fallback = createFallback({
+    ...options,
+    roster: () => roster,
+    become,
+    trySocketAfter: (delayMs) => wait(delayMs, connect),
+  });
 
   function over(operation: Followed) {
     linger();
@@ -83,7 +95,7 @@ export function createLink(options: LinkOptions): Link {
     cancelLinger();
     hangUp();
     renewal?.stop();
-    mode = 'SOCKET';
+    fallback.end();
     failures = 0;
     roster.carry(null);
     if (status !== next) become(next);
@@ -94,15 +106,15 @@ export function createLink(options: LinkOptions): Link {
     return facts;
   };
   function connect() {
-    if (mode === 'SOCKET') become({ state: 'connecting' });
+    if (!fallback.isOn) become({ state: 'connecting' });
     hangUp = dial({ ...options, facts: known }, { connected, notice, lost });
   }
   function connected({ socket, expiresAt, facts: told }: Connected) {
     debug('connected', 'SOCKET');
     cancelTimer();
     failures = 0;
-    askedDelayMs = 0;
-    mode = 'SOCKET';
+    drainDelayMs = 0;
+    fallback.end();
     renewal = createRenewal({
       socket,
       timers,
@@ -118,22 +130,23 @@ export function createLink(options: LinkOptions): Link {
   function notice(told: Readonly<Record<string, unknown>>) {
     debug('received', `notice ${String(told.notice)}`);
     if (told.notice === 'AUTH_EXPIRING') renewal?.now();
-    if (typeof told.reconnectAfterMs === 'number') askedDelayMs = told.reconnectAfterMs;
+    if (typeof told.reconnectAfterMs === 'number') drainDelayMs = told.reconnectAfterMs;
   }
 
   function lost(loss: Loss) {
-    const wasConnected = mode === 'SOCKET' && roster.way !== null;
+    const wasConnected = !fallback.isOn && roster.way !== null;
     renewal?.stop();
-    if (mode === 'SOCKET') roster.carry(null);
+    if (!fallback.isOn) roster.carry(null);
     if (isTokenRefused(loss)) credentials.refuse();
     const error = finalErrorOf(loss, { facts, policy: policy(), failures });
     if (error) return stopAll(error);
-    if (mode !== 'SOCKET') return improve();
+    if (fallback.isOn) return fallback.improve();
     failures += 1;
     if (failures > policy().maxAttempts) return doWithout(loss);
     // A token that has ended is no reason to wait: with another one the server takes it at once.
     const isExpiry = wasConnected && isTokenRefused(loss);
-    retry(isExpiry ? 0 : Math.max(askedDelayMs, delayBefore(failures, policy(), timers)), loss);
+    const askedMs = Math.max(drainDelayMs, askedDelayMs(loss));
+    retry(isExpiry ? 0 : Math.max(askedMs, delayBefore(failures, policy(), timers)), loss);
   }
   function retry(delayMs: number, loss: Loss) {
     wait(delayMs, connect);
@@ -144,42 +157,11 @@ export function createLink(options: LinkOptions): Link {
     roster.failAll(error);
   }
 
-  /** Without a socket, for a while. Where the server has never answered, neither would anything else. */
+  /** Where the server has never answered, neither would anything else than a socket. */
   function doWithout(loss: Loss) {
-    if (facts) return fallBack('SSE', facts);
     failures = 0;
-    retry(RETRY_MS, loss);
-  }
-  function fallBack(via: Exclude<WayKind, 'SOCKET'>, told: ServerFacts) {
-    mode = via;
-    failures = 0;
-    debug('connected', via);
-    const way =
-      via === 'SSE'
-        ? eventStreamWay({ ...options, silenceMs: told.streamSilenceMs })
-        : pollingWay({ ...options, intervalMs: told.pollIntervalMs });
-    roster.carry(way, told);
-    become({ state: 'fallback', via });
-    wait(told.retryIntervalMs, connect);
-  }
-  /** The best way has failed once more: the next better one, or the same again later. */
-  function improve() {
-    const told = facts;
-    if (!told) return;
-    wait(told.retryIntervalMs, connect);
-    if (mode !== 'POLLING') return;
-    streamsComeThrough(options).then((doThey) => {
-      if (doThey && mode === 'POLLING' && roster.size > 0) fallBack('SSE', told);
-    });
-  }
-  function exhausted(failed: Way, error: unknown) {
-    if (failed !== roster.way || !facts) return;
-    if (mode === 'SSE') fallBack('POLLING', facts);
-    else become({ state: 'disconnected', retryInMs: facts.backoff.maxDelayMs, error });
-  }
-  function carried(by: Way) {
-    if (by.kind === 'POLLING' && by === roster.way && status.state === 'disconnected')
-      become({ state: 'fallback', via: by.kind });
+    if (facts) fallback.begin(facts);
+    else retry(RETRY_MS, loss);
   }
 
   return {

@@ -12,11 +12,18 @@ export interface Loss {
 
 /** Codes of a close frame that mean more than that another socket is to be tried. */
 const TOKEN_REFUSED = 4403;
+const LIMIT_REACHED = 4492;
 const ACCESS_REVOKED = 4493;
 
 export const isTokenRefused = ({ end }: Loss): boolean => end.code === TOKEN_REFUSED;
 
 export const errorOf = ({ end, error }: Loss): unknown => error ?? new ConnectionClosedError(end);
+
+/** How long the server asks to wait: where a limit is reached, the close frame says it in words. 0 when it does not. */
+export function askedDelayMs({ end: { code, reason } }: Loss): number {
+  const [, seconds = '0'] = (code === LIMIT_REACHED && /\bin (\d+) s\b/.exec(reason)) || [];
+  return Number(seconds) * 1_000;
+}
 
 /**
  * Why no other try can help; null while one may.

@@ -4,7 +4,6 @@ export interface Ring<Item> {
   /** Whether everything ever put in is still there. */
   readonly isComplete: boolean;
   put(item: Item): void;
-  clear(): void;
 }
 
 export function createRing<Item>(limit: number): Ring<Item> {
@@ -20,10 +19,6 @@ export function createRing<Item>(limit: number): Ring<Item> {
       if (items.length <= limit) return;
       items.shift();
       isComplete = false;
-    },
-    clear() {
-      items.length = 0;
-      isComplete = true;
     },
   };
 }
