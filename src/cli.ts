@@ -23,6 +23,7 @@ floorwire users list [--venue SLUG]
 floorwire token inspect                      what an access token on standard input says, and whether it is taken now
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
+floorwire cursors revoke                     end every cursor given out so far: the database was put back from its files
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
@@ -96,6 +97,13 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (positionals.join(' ') !== 'verify') throw new CommandError('audit takes verify.');
     const { verifyAuditCommand } = await import('./cli/audit.ts');
     await verifyAuditCommand(readConfig(), values);
+  },
+
+  async cursors(args) {
+    const { positionals } = parse(args, {}, true);
+    if (positionals.join(' ') !== 'revoke') throw new CommandError('cursors takes revoke.');
+    const { revokeCursorsCommand } = await import('./cli/cursors.ts');
+    await revokeCursorsCommand(readConfig());
   },
 
   async devices(args) {

@@ -35,6 +35,11 @@ export async function settleLogIdentity(db: Kysely<Database>): Promise<string> {
   return row.id;
 }
 
+/** Makes it another log, whatever it is in. For the owner of the tables. */
+export async function renewLogIdentity(db: Kysely<Database>): Promise<void> {
+  await sql`update event_log_incarnation set id = gen_random_uuid(), made_at = now()`.execute(db);
+}
+
 /**
  * Up to `limit` events after a position, in order. Erased events are passed over.
  */

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { revokeCursorsCommand } from '../../src/cli/cursors.ts';
+import { readConfig } from '../../src/config.ts';
 import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
 import { verifyAudit } from '../../src/events/audit-verification.ts';
 import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
@@ -13,6 +15,7 @@ import { cloneDatabase, copyDatabase, type TestDatabase } from '../support/datab
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { TEST_VENUE as venueId } from '../support/event-log.ts';
 import { readEvents } from '../support/read-events.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TYPES = ['test.counted'] as const;
 
@@ -115,4 +118,22 @@ test('the application can neither choose an identity nor say what was forgotten'
     sql`insert into event_log_anchor (position, hash, at) values (1, '', now())`,
   ])
     await expect(attempt.execute(floor.db)).rejects.toThrow(/permission denied/);
+});
+
+test('floorwire cursors revoke makes it another log in the same place', async () => {
+  const { floor, connection } = await cloneDatabase();
+  const before = await settleLogIdentity(floor.db);
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    await revokeCursorsCommand({
+      ...readConfig({ DATA_DIR: await temporaryFolder(), DEMO: '0' }),
+      databaseUrl: connection,
+    });
+    expect(said).toHaveBeenCalledOnce();
+  } finally {
+    said.mockRestore();
+  }
+  const after = await readLogIdentity(floor.db);
+  expect(after).not.toBe(before);
+  expect(await settleLogIdentity(floor.db)).toBe(after);
 });

@@ -75,6 +75,7 @@ test.each([
   [['watch', '--port', '/nowhere/line'], /\/nowhere\/line cannot be opened: /],
   [['watch', '--port', 'a', '--poll', '0'], /--poll takes addresses/],
   [['seed', 'extra'], /extra/],
+  [['cursors'], /cursors takes revoke/],
 ])('floorwire %j is refused in one line', async (args, line) => {
   const command = floorwire(...args);
   expect(await command.ended()).toBe(1);
