@@ -1,4 +1,4 @@
-import { type Actor, mayAt, type Role } from '../lib/actor.ts';
+import { type Actor, mayAt, type Rights, type Role } from '../lib/actor.ts';
 
 /** The user a decision is about, as far as it matters. */
 interface Subject {
@@ -27,8 +27,8 @@ export const canManageApiKeys = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'API_KEYS_WRITE' });
 
 /** Who may read what was done at a venue, and about who may do what there. */
-export const canReadAudit = (actor: Actor, venueId: string): boolean =>
-  mayAt(actor, venueId, { roles: ['ADMIN', 'AUDITOR'], scope: 'AUDIT_READ' });
+export const canReadAudit = (rights: Rights, venueId: string): boolean =>
+  mayAt(rights, venueId, { roles: ['ADMIN', 'AUDITOR'], scope: 'AUDIT_READ' });
 
 /** Whether the actor may make venues: floorwire itself, and whoever is ADMIN of one. */
 export const canCreateVenues = (actor: Actor): boolean => hasRole(actor, ['ADMIN']);

@@ -89,6 +89,8 @@ export interface Caller {
   readonly client: ClientTrace;
   /** Absent over HTTP. */
   readonly socket?: OpenSocket;
+  /** The last cursor of a stream that is taken up again: it counts instead of the argument `after`. */
+  readonly lastEventId?: string;
 }
 
 /** What every resolver gets. Loaders and scope results live as long as one context does. */

@@ -1,6 +1,7 @@
 import { canReadAudit } from '../auth/policy.ts';
 import { PARTNER_SCOPES } from '../auth/scopes.ts';
-import type { EventMap, EventType } from '../events/events.ts';
+import type { EventMap, EventType, LoggedEvent } from '../events/events.ts';
+import type { Sight } from '../events/source.ts';
 import type { Actor, Scope } from '../lib/actor.ts';
 import { canSeeMachines } from '../machine/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
@@ -90,3 +91,7 @@ export function mayFollow(actor: Actor, venueId: string, type: EventType): boole
   if (actor.kind === 'partner' && !actor.eventTypes.includes(type)) return false;
   return FOLLOWABLE_EVENTS.get(type)?.canSee(actor, venueId) ?? false;
 }
+
+/** What the actor is shown of an event: whoever may follow its type is shown the same. */
+export const sightOfEvent = (actor: Actor, { venueId, type }: LoggedEvent): Sight =>
+  mayFollow(actor, venueId, type) ? 'SHARED' : null;

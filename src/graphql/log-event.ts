@@ -1,15 +1,17 @@
 import { type Cursor, encodeCursor, readWithCursor } from '../events/cursor.ts';
 import type { EventType, LoggedEvent } from '../events/events.ts';
 import { countEvents, listEvents, placeIn, readStandingLog, type StandingLog } from '../events/log-page.ts';
+import type { StreamedEvent } from '../events/source.ts';
 import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import { ActorKindEnum } from './audit.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { publicActorId, publicPayload } from './event-payload.ts';
-import { FOLLOWABLE_EVENTS, mayFollow } from './followable-events.ts';
+import { FOLLOWABLE_EVENTS, mayFollow, sightOfEvent } from './followable-events.ts';
+import { AFTER } from './machine-event.ts';
 import { DEFAULT_PAGE_SIZE, type PageArguments, resolvePageBy } from './page.ts';
-import { VenueType } from './venue.ts';
+import { ownVenue, VenueType } from './venue.ts';
 
 /** An event with its place in the log, for one kind of reader. */
 interface ShownEvent {
@@ -41,7 +43,7 @@ const LogEventType = builder.objectRef<ShownEvent>('LogEvent').implement({
     cursor: t.field({
       type: 'Cursor',
       description:
-        'Its place: go on behind it with `after`, in the query and the subscription alike. No other event of this log has it.',
+        'Its place, the same in a query and a stream, and of no other event: go on behind it with `after`. In a query the cursor of the page also knows what earlier queries showed.',
       resolve: ({ cursor }) => cursor,
     }),
     type: t.string({
@@ -58,7 +60,7 @@ const LogEventType = builder.objectRef<ShownEvent>('LogEvent').implement({
     venue: t.field({
       type: VenueType,
       description: 'Where it happened.',
-      resolve: ({ event }) => event.venueId,
+      resolve: (_event, _args, context) => ownVenue(context),
     }),
     actor: t.field({
       type: EventActorType,
@@ -165,18 +167,20 @@ function eventPage(
     // What a query showed stays shown on every page behind it.
     const shown = args.after == null ? null : placeIn(standing, args.after).snapshot;
     const placeOf = (position: bigint): Cursor => ({ log: standing.log, position, snapshot: shown });
-    const cursorOf = (position: bigint) => encodeCursor(placeOf(position));
     const page = await resolvePageBy(placesOf(standing), args, {
       keyOf: ({ event }: ShownEvent) => placeOf(event.position),
       load: async ({ after, before, ...range }) => {
         const ends = { after: after?.position ?? null, before: before?.position ?? null };
         const events = await listEvents(standing.db, filter, { ...range, ...ends, shown });
-        return events.map((event) => ({ event, cursor: cursorOf(event.position) }));
+        return events.map((event) => ({
+          event,
+          cursor: encodeCursor({ ...placeOf(event.position), snapshot: null }),
+        }));
       },
       count: () => countEvents(db, filter),
     });
     const { hasNextPage, endCursor } = page.pageInfo;
-    return { ...page, cursor: (hasNextPage && endCursor) || cursorOf(standing.head) };
+    return { ...page, cursor: (hasNextPage && endCursor) || encodeCursor(placeOf(standing.head)) };
   });
 }
 
@@ -185,6 +189,25 @@ const placesOf = (standing: StandingLog) => ({
   encode: (place: Cursor) => encodeCursor(place),
   decode: (text: string) => placeIn(standing, text),
 });
+
+builder.subscriptionField('events', (t) =>
+  t.field({
+    type: LogEventType,
+    authScopes: { signedIn: true },
+    description: `Each event of the venue, once and in order, from \`after\` or from now on. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. ${WHO}`,
+    args: {
+      types: t.arg.stringList({ description: typesDescription }),
+      after: t.arg({ type: 'Cursor', description: AFTER }),
+    },
+    // What of all types is for whom is asked for each event: readers of different rights are one group.
+    subscribe: (_root, args, context) => {
+      const types = parseTypes(args.types, context);
+      const venueId = venueIdOf(context);
+      return context.streams.events({ types, venueId, after: args.after, sightOf: sightOfEvent });
+    },
+    resolve: (event: StreamedEvent) => ({ event, cursor: event.cursor }),
+  }),
+);
 
 builder.queryField('cursor', (t) =>
   t.field({

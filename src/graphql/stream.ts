@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 
 /** Execution arguments whose context can be renewed. */
 export interface StreamArguments extends ExecutionArgs {
-  readonly contextValue: Pick<Context, 'actor' | 'fresh'>;
+  readonly contextValue: Pick<Context, 'actor' | 'fresh' | 'lastEventId'>;
 }
 
 /** A subscription under way, as a transport holds it: it yields nothing itself, and ends when it is over. */

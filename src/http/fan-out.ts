@@ -86,7 +86,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
       subscriber.whenOver(() => open.add(field, -1));
       try {
         const group = groups.get(key) ?? openGroup(key, source, args);
-        await group.join(subscriber, source.kind === 'events' ? source.after : null);
+        const { lastEventId } = args.contextValue;
+        await group.join(subscriber, source.kind === 'events' ? (lastEventId ?? source.after) : null);
       } catch (error) {
         subscriber.end();
         throw error;

@@ -144,10 +144,12 @@ function callOf(
     async context() {
       identity = await identify(authenticate, bearerToken(request.headers.authorization));
       await admitActor(rateLimits, identity.actor);
+      const lastEventId = lastEventIdOf(request);
       return createContext({
         actor: identity.actor,
         requestId: log.requestId,
         client: clientOf(exchange),
+        ...(lastEventId && { lastEventId }),
       });
     },
     events() {
@@ -168,6 +170,12 @@ function callOf(
     },
     unsubscribe: () => subscription?.return().catch(log.errors.onFault),
   };
+}
+
+/** What a reader of server-sent events sends when it connects again: the `id` it saw last. */
+function lastEventIdOf({ headers }: IncomingMessage): string | undefined {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** For the last frame to get through behind what was not read; then the connection is cut. */

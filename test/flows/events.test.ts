@@ -1,15 +1,19 @@
-import { expect, test } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { encodeCursor } from '../../src/events/cursor.ts';
 import type { EventType } from '../../src/events/events.ts';
 import { readHead, readLogIdentity } from '../../src/events/log.ts';
+import { writeOutbox } from '../../src/events/outbox.ts';
 import { pruneLog } from '../../src/events/retention.ts';
 import { FOLLOWABLE_EVENTS } from '../../src/graphql/followable-events.ts';
+import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { anApiKey } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { httpClient } from '../support/http-client.ts';
 import { refusalOf } from '../support/transports.ts';
 
@@ -17,6 +21,9 @@ const floor = await aFloorApp({ machines: 1 });
 await floor.online();
 const [machineId = ''] = floor.machineIds;
 const { db, runWork } = floor.app().services;
+
+const owner = openDatabase({ connection: floor.connection, poolSize: 3, applicationName: 'owner' });
+afterAll(() => owner[Symbol.asyncDispose]());
 
 const EVENTS = `query ($types: [String!], $first: Int, $after: Cursor, $last: Int, $before: Cursor) {
   events(types: $types, first: $first, after: $after, last: $last, before: $before) {
@@ -111,6 +118,50 @@ test('`cursor` hides what happened before it and shows what happens behind', asy
   expect(nodes[0].type).toBe('machine.command-queued');
 });
 
+/** A key is rotated, in a transaction that waits for `commit`. */
+async function heldEvent(kid: string, commit: Promise<void>): Promise<{ readonly committed: Promise<void> }> {
+  const left = aGate();
+  const committed = owner.db.transaction().execute(async (tx) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
+    const events = [{ type: 'auth.key-rotated', venueId: floor.venueId, kid }] as const;
+    await writeOutbox(tx, { events, actor: system('test'), origin: null, at: new Date() });
+    left.open();
+    await commit;
+  });
+  await left.opened;
+  return { committed };
+}
+
+test('what a query could show stays shown on every page behind its cursor, in whatever order it was placed', async () => {
+  const [commitLate, sequence] = [aGate(), aGate()];
+  const locked = aGate();
+  // Nothing is placed for the while.
+  const pause = owner.db.transaction().execute(async (tx) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
+    await sql`select pg_advisory_xact_lock(7307811, 1)`.execute(tx);
+    locked.open();
+    await sequence.opened;
+  });
+  await locked.opened;
+  const late = await heldEvent('late', commitLate.opened);
+  await (await heldEvent('shown', Promise.resolve())).committed;
+  const { data } = await floor.ask('{ cursor }', { as: 'ADMIN' });
+  commitLate.open();
+  await late.committed;
+  sequence.open();
+  await pause;
+
+  const variables = { types: ['auth.key-rotated'], first: 1 };
+  const whole = () => page({ types: ['auth.key-rotated'], last: 2 });
+  await eventually(async () => (await whole()).nodes.length === 2);
+  const kids = (nodes: { payload: { kid: string } }[]) => nodes.map(({ payload }) => payload.kid);
+  expect(kids((await whole()).nodes)).toEqual(['late', 'shown']);
+  const first = await page({ ...variables, after: data.cursor });
+  expect(kids(first.nodes)).toEqual(['late']);
+  expect((await page({ ...variables, after: first.cursor })).nodes).toEqual([]);
+  expect((await page({ ...variables, after: first.pageInfo.endCursor })).nodes).toEqual([]);
+});
+
 test('every payload has the keys that are told of it, and its ids are found', async () => {
   const nodes = await everyEvent('ADMIN');
   for (const { type, payload } of nodes)
@@ -196,9 +247,8 @@ test.each([
 test('a cursor before what the log has forgotten is WS_003, and the rest is read on', async () => {
   const [first, second] = (await page({ first: 2 })).nodes;
   const { cursor } = await page({ last: 1 });
-  await using old = openDatabase({ connection: floor.connection, poolSize: 2, applicationName: 'old' });
-  await createRunWork({ db: old.db, onEvents: () => {}, clockShiftMs: () => 60_000 })(
-    { kind: 'system', name: 'test' },
+  await createRunWork({ db: owner.db, onEvents: () => {}, clockShiftMs: () => 60_000 })(
+    system('test'),
     async (work) => work.emit({ type: 'auth.key-rotated', venueId: floor.venueId, kid: 'test' }),
   );
   await eventually(async () => (await page({ after: cursor })).nodes.length > 0);

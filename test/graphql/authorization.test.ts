@@ -43,6 +43,7 @@ const ANONYMOUS_FIELDS = [
 
 /** What any signed-in user may ask, whatever his roles. */
 const SIGNED_IN_FIELDS = [
+  'Query.cursor',
   'Query.node',
   'Query.nodes',
   'Mutation.changePassword',

@@ -1,0 +1,134 @@
+import { type GraphQLField, getNamedType, isObjectType } from 'graphql';
+import { expect, test } from 'vitest';
+import { encodeCursor } from '../../src/events/cursor.ts';
+import { readForgotten, readHead, readLogIdentity } from '../../src/events/log.ts';
+import { pruneLog } from '../../src/events/retention.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { aFloorApp } from '../support/app.ts';
+import { openEventStream, type SentEvents } from '../support/event-stream.ts';
+
+/** What holds of the cursors of every durable subscription there is, over a socket and as server-sent events. */
+const floor = await aFloorApp({ machines: 1 });
+await floor.online();
+/** Of the server as it runs now. */
+const db = () => floor.app().services.db;
+const [machineId = ''] = floor.machineIds;
+
+const durable = Object.values(buildSchema().getSubscriptionType()?.getFields() ?? {}).filter(({ args }) =>
+  args.some(({ name }) => name === 'after'),
+);
+const queryOf = ({ name, type }: GraphQLField<unknown, unknown>) => {
+  const shown = getNamedType(type);
+  const hasCursor = isObjectType(shown) && 'cursor' in shown.getFields();
+  return `subscription ($after: Cursor) { ${name}(after: $after) { __typename ${hasCursor ? 'cursor' : ''} } }`;
+};
+const streams = durable.map((field) => [field.name, queryOf(field)] as const);
+
+async function switchAcceptor(enabled: boolean): Promise<void> {
+  const { data } = await floor.ask(
+    'mutation ($input: SetBillAcceptorInput!) { setBillAcceptor(input: $input) { __typename } }',
+    { variables: { input: { machineId, enabled } } },
+  );
+  expect(data.setBillAcceptor.__typename).toBe('SetBillAcceptorSuccess');
+}
+
+async function refusalOverSocket(query: string, after: string): Promise<string> {
+  const frames = floor.follow(query, { as: 'ADMIN', variables: { after } });
+  const refusal = await frames.next().catch((errors: unknown) => errors);
+  await frames.end();
+  return Array.isArray(refusal) ? refusal[0].extensions.code : JSON.stringify(refusal);
+}
+
+const listen = async (query: string, options: { after?: string | null; lastEventId?: string }) =>
+  await openEventStream(floor.app().url, {
+    query,
+    token: await floor.token('ADMIN'),
+    variables: { after: options.after ?? null },
+    ...(options.lastEventId !== undefined && { lastEventId: options.lastEventId }),
+  });
+
+async function refusalOf(stream: SentEvents): Promise<string> {
+  const last = await stream.next();
+  expect(await stream.next()).toMatchObject({ event: 'complete' });
+  await stream.close();
+  return last?.data?.errors?.[0]?.extensions.code ?? JSON.stringify(last);
+}
+
+const positioned = async (position: bigint) =>
+  encodeCursor({ log: await readLogIdentity(db()), position, snapshot: null });
+
+/** Of what the log has forgotten, and no process has in memory. */
+async function forgottenCursor(): Promise<string> {
+  const position = (await readHead(db())) - 1n;
+  await switchAcceptor(false);
+  await pruneLog(db(), { retentionMs: 0, batch: 10_000 });
+  expect(await readForgotten(db())).toBeGreaterThan(position);
+  await floor.restart();
+  await floor.online();
+  return await positioned(position);
+}
+
+const badCursors: readonly (readonly [string, () => Promise<string>])[] = [
+  ['malformed', async () => 'AAAA'],
+  ['unknown', async () => Buffer.from(`2|${newId()}|1`).toString('base64url')],
+  ['foreign', async () => encodeCursor({ log: newId(), position: 0n, snapshot: null })],
+  ['future', async () => positioned(10n ** 12n)],
+  ['pruned', forgottenCursor],
+];
+
+test('there are durable subscriptions', () => {
+  expect(durable.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['machineEvents', 'billEvents', 'events']),
+  );
+});
+
+test.each(badCursors)('behind a cursor that is %s nothing is followed: WS_003', async (_, make) => {
+  const cursor = await make();
+  for (const [name, query] of streams) {
+    const refusals = {
+      socket: await refusalOverSocket(query, cursor),
+      events: await refusalOf(await listen(query, { after: cursor })),
+      header: await refusalOf(await listen(query, { lastEventId: cursor })),
+    };
+    expect([name, refusals]).toEqual([name, { socket: 'WS_003', events: 'WS_003', header: 'WS_003' }]);
+  }
+});
+
+test.each(streams)(
+  '%s: a frame’s cursor is its id, and Last-Event-ID goes on behind it like after',
+  async (name, query) => {
+    const start = await positioned(await readHead(db()));
+    await switchAcceptor(true);
+    await switchAcceptor(false);
+    const first = await listen(query, { after: start });
+    const [one, two] = [await first.next(), await first.next()];
+    await first.close();
+    expect(one?.id).toBe(one?.data.data[name].cursor ?? one?.id);
+    expect(one?.id).toEqual(expect.any(String));
+    expect(two?.id).not.toBe(one?.id);
+
+    const byHeader = await listen(query, { lastEventId: one?.id ?? '' });
+    expect((await byHeader.next())?.id).toBe(two?.id);
+    await byHeader.close();
+    // A client that connects again sends what it sent at first, and the header is the newer.
+    const byBoth = await listen(query, { after: start, lastEventId: one?.id ?? '' });
+    expect((await byBoth.next())?.id).toBe(two?.id);
+    await byBoth.close();
+
+    const overSocket = floor.follow(query, { as: 'ADMIN', variables: { after: one?.id } });
+    expect(await overSocket.next()).toEqual(two?.data.data);
+    await overSocket.end();
+  },
+);
+
+test('an empty Last-Event-ID is none', async () => {
+  const start = await positioned(await readHead(db()));
+  await switchAcceptor(true);
+  const stream = await listen('subscription ($after: Cursor) { machineEvents(after: $after) { type } }', {
+    after: start,
+    lastEventId: '',
+  });
+  expect((await stream.next())?.data.data.machineEvents.type).toBe('BILL_ACCEPTOR_ENABLED');
+  await stream.close();
+});
