@@ -4,10 +4,12 @@ import { decodeCursor, isVisible } from './cursor.ts';
 import { CursorError } from './errors.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 import type { Feed } from './feed.ts';
-import { readForgotten, readHead, readLog } from './log.ts';
+import { readForgotten, readHead } from './log.ts';
+import { listEvents } from './log-page.ts';
 import type { Start } from './source.ts';
 
 const BATCH = 256;
+const BATCHES = { limit: BATCH, backward: false, shown: null } as const;
 
 /** The log as a reader sees it who comes back. */
 export interface LogReading {
@@ -60,7 +62,7 @@ export async function catchUp(
     const recent = feed.since(position);
     if (recent === null) {
       const upTo = feed.position;
-      const batch = await readLog(db, { ...range, after: position, upTo, limit: BATCH });
+      const batch = await listEvents(db, range, { ...BATCHES, after: position, before: upTo + 1n });
       // Asked behind the read: what was forgotten before it is not taken for what never happened.
       if ((await readForgotten(db)) > position) throw new CursorError();
       position = batch.length < BATCH ? upTo : (batch.at(-1)?.position ?? upTo);

@@ -57,9 +57,12 @@ export interface LogPageRange {
   readonly shown: Snapshot | null;
 }
 
+const NEWEST = 2n ** 63n - 1n;
+
 /**
  * A page of a venue's events, the oldest first; in reverse where the range is read backward. Erased
- * ones are passed over. However rare a type is, no more is read than a page of each.
+ * ones are passed over. However rare a type is, no more is read than a page of each: the ends are
+ * pairs of type and position, so that PostgreSQL has but one index in the order it is asked for.
  */
 export async function listEvents(
   db: Kysely<Database>,
@@ -67,8 +70,6 @@ export async function listEvents(
   { after, before, limit, backward, shown }: LogPageRange,
 ): Promise<readonly LoggedEvent[]> {
   const direction = backward ? sql`desc` : sql`asc`;
-  const isBehind = after === null ? sql`true` : sql`position > ${after}`;
-  const isBefore = before === null ? sql`true` : sql`position < ${before}`;
   const isNew = shown
     ? sql`not pg_visible_in_snapshot(xid, ${formatSnapshot(shown)}::pg_snapshot)`
     : sql`true`;
@@ -77,9 +78,10 @@ export async function listEvents(
     cross join lateral (
       select position, venue_id, type, at, actor, origin, payload, xid::text
       from event_log
-      where venue_id = ${venueId} and type = wanted.type and payload is not null
-        and ${isBehind} and ${isBefore} and ${isNew}
-      order by position ${direction} limit ${limit}
+      where venue_id = ${venueId} and payload is not null and ${isNew}
+        and (type, position) > (wanted.type, ${after ?? 0n}::bigint)
+        and (type, position) < (wanted.type, ${before ?? NEWEST}::bigint)
+      order by type ${direction}, position ${direction} limit ${limit}
     ) as page
     order by page.position ${direction} limit ${limit}`.execute(db);
   return rows.map(toLoggedEvent);

@@ -45,7 +45,7 @@ export async function renewLogIdentity(db: Kysely<Database>): Promise<void> {
  */
 export async function readLog(
   db: Kysely<Database>,
-  { after, upTo, limit, types, venueId }: LogRange,
+  { after, limit, types, venueId }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
   let query = db
     .selectFrom('event_log')
@@ -63,7 +63,6 @@ export async function readLog(
     .where('payload', 'is not', null)
     .orderBy('position')
     .limit(limit);
-  if (upTo !== undefined) query = query.where('position', '<=', upTo);
   if (types) query = query.where('type', 'in', types);
   if (venueId) query = query.where('venue_id', '=', venueId);
   return (await query.execute()).map(toLoggedEvent);
@@ -90,8 +89,6 @@ export const toLoggedEvent = (row: LogRow): LoggedEvent =>
 
 export interface LogRange {
   readonly after: bigint;
-  /** The last position to read. */
-  readonly upTo?: bigint;
   readonly limit: number;
   readonly types?: readonly EventType[];
   readonly venueId?: string;
