@@ -13,6 +13,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   cuts: ['test/flows/cuts.test.ts'],
   seam: ['test/flows/seam.test.ts'],
   rights: ['test/flows/rights-under-load.test.ts'],
+  slow: ['test/flows/slow.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 

@@ -14,6 +14,7 @@ import { system } from '../../src/lib/actor.ts';
 import { Running } from '../../src/lib/running.ts';
 import { configureLine } from '../../src/machine/service.ts';
 import { createRunWork } from '../../src/work.ts';
+import { ROOM_FOR_A_CROWD } from '../../test/support/room.ts';
 
 const BENCH = system('bench');
 const PASSWORD = 'a plank on two stones';
@@ -42,12 +43,7 @@ export async function createFloor(): Promise<BenchFloor> {
     PORT: '0',
     DEMO: '0',
     LOG_LEVEL: 'error',
-    LIMIT_SOCKETS_PER_USER: '100000',
-    LIMIT_SOCKETS_PER_ADDRESS: '100000',
-    LIMIT_CONNECTS_PER_USER: '1000000',
-    LIMIT_CONNECTS_PER_ADDRESS: '1000000',
-    LIMIT_OPERATIONS_PER_ADDRESS: '1000000',
-    LIMIT_OPERATIONS_PER_USER: '1000000',
+    ...ROOM_FOR_A_CROWD,
   };
   const { db } = running.add(
     openDatabase({ connection, poolSize: 2, applicationName: 'bench', role: APP_ROLE }),

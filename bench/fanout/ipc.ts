@@ -24,6 +24,12 @@ export interface HelperOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** `BENCH_PROFILE=<folder>` leaves a CPU profile of every server there. */
+const profiling = (role: HelperOptions['role']): readonly string[] => {
+  const folder = process.env.BENCH_PROFILE;
+  return folder && role === 'SERVER' ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+};
+
 /** Raises the limit of open files as far as it may, and says how far that was. */
 const LAUNCH = `
 wanted=$1; cores=$2; shift 2
@@ -47,6 +53,7 @@ export async function startHelper<Command>(options: HelperOptions): Promise<Help
       process.execPath,
       '--expose-gc',
       '--no-warnings',
+      ...profiling(role),
       '--import',
       'tsx',
       path,

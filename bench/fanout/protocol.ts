@@ -45,7 +45,6 @@ export type ClientCommand =
 
 export interface Count {
   readonly frames: number;
-  readonly bytes: number;
   /** Sockets that got at least one frame. */
   readonly reached: number;
   readonly closed: number;

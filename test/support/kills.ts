@@ -6,6 +6,7 @@ import { headOfLog, machineEventsLogged } from './logged-events.ts';
 import { keepLocking } from './machine-locking.ts';
 import type { MortalServer } from './mortal-server.ts';
 import { type ResumingReader, startResumingReader } from './resuming-reader.ts';
+import { report } from './soak.ts';
 
 export interface KillsOptions {
   readonly server: MortalServer;
@@ -36,6 +37,7 @@ const MOMENT_MS = 250;
 /** One of so many readers goes and comes by himself all the time. */
 const FLAPPING = 3;
 const FLAP_MS = 600;
+const REPORT_EVERY = 10;
 
 /**
  * Kills the server again and again while machines are locked and unlocked and readers follow, and
@@ -66,6 +68,7 @@ export async function killUnderLoad(options: KillsOptions): Promise<Outcome> {
       await eventually(() => acknowledged() >= enough, { deadlineMs: LIFE_MS });
       await pause(Math.random() * MOMENT_MS);
       await server.kill();
+      if ((kill + 1) % REPORT_EVERY === 0) report(`${kill + 1} kills, ${acknowledged()} acknowledged`);
     }
   } finally {
     for (const timer of flapping) clearInterval(timer);

@@ -12,18 +12,25 @@ export interface Place {
   readonly machineId: string;
 }
 
-/** Lets a machine tell of a game, in a transaction held open for `heldMs`. Answers the event's id as the API writes it. */
+export interface Game {
+  /** The transaction is held open for so long. */
+  readonly heldMs?: number;
+  /** What else the machine tells of it. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Lets a machine tell of a game. Answers the event's id as the API writes it. */
 export async function endGame(
   runWork: RunWork,
   { venueId, machineId }: Place,
-  { heldMs = 0 }: { readonly heldMs?: number } = {},
+  { heldMs = 0, data = {} }: Game = {},
 ): Promise<string> {
   const id = newId();
   const rowId = Buffer.from(machineId, 'base64url').toString().replace('Machine:', '');
   await runWork(system('test'), async (work) => {
     const machine = await findMachine(work.tx, venueId, rowId);
     if (!machine) throw new Error(`There is no machine ${machineId}.`);
-    await raise(work, machine, { id, type: 'GAME_ENDED' });
+    await raise(work, machine, { id, type: 'GAME_ENDED', data });
     if (heldMs > 0) await sql`select pg_sleep(${heldMs / 1_000})`.execute(work.tx);
   });
   return Buffer.from(`MachineEvent:${id}`).toString('base64url');

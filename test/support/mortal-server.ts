@@ -1,3 +1,4 @@
+import { ROOM_FOR_A_CROWD } from './room.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** A server that is killed and started anew on one database and one folder. It moves: each life has a port of its own. */
@@ -11,12 +12,9 @@ export interface MortalServer {
   stop(): Promise<void>;
 }
 
-/** For clients that come back more often than any in real life. */
-const GENEROUS = { LIMIT_OPERATIONS_PER_ADDRESS: '1000000', LIMIT_OPERATIONS_PER_USER: '1000000' };
-
 export async function startMortalServer(environment: Record<string, string>): Promise<MortalServer> {
   const live = async (): Promise<ServerProcess> => {
-    const server = await startServerProcess({ ...GENEROUS, ...environment });
+    const server = await startServerProcess({ ...ROOM_FOR_A_CROWD, ...environment });
     if (!server.url) throw new Error(`The server did not start: ${server.stderr()}`);
     return server;
   };

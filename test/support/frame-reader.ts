@@ -1,5 +1,5 @@
-/** Called for each whole frame of a server; `opcode` as RFC 6455 5.2 has it. */
-export type OnFrame = (opcode: number) => void;
+/** Called for each whole frame of a server; `opcode` as RFC 6455 5.2 has it, `end` the last bytes that came of it. */
+export type OnFrame = (opcode: number, end: Buffer) => void;
 
 const SHORT = 126;
 const LONG = 127;
@@ -24,7 +24,7 @@ export function createFrameReader(onFrame: OnFrame): (chunk: Buffer) => void {
       }
       at = missing;
       missing = 0;
-      onFrame(opcode);
+      onFrame(opcode, bytes.subarray(0, at));
     } else if (head) {
       bytes = Buffer.concat([head, bytes]);
       head = null;
@@ -41,8 +41,9 @@ export function createFrameReader(onFrame: OnFrame): (chunk: Buffer) => void {
         missing = end - bytes.length;
         return;
       }
+      const payload = bytes.subarray(at + size, end);
       at = end;
-      onFrame(opcode);
+      onFrame(opcode, payload);
     }
   };
 }
