@@ -14,6 +14,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   seam: ['test/flows/seam.test.ts'],
   rights: ['test/flows/rights-under-load.test.ts'],
   slow: ['test/flows/slow.test.ts'],
+  resume: ['test/flows/resume.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 
