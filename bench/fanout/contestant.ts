@@ -45,7 +45,7 @@ const FILES: Readonly<Record<ContestantName, string>> = {
 const OTHER_FILES = 300;
 const PROBE_MS = 250;
 const PROBES = 240;
-const QUIET_MS = 500;
+const QUIET_MS = 3_000;
 
 export async function startContestant(
   name: ContestantName,
