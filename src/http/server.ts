@@ -62,13 +62,11 @@ export interface HttpServer {
   /** Streams of server-sent events open now. */
   readonly streamCount: number;
   readonly traffic: Traffic;
+  readonly fanOutCounts: () => FanOutCounts;
   /** @throws AddressRefusedError */
   listen(address: ListenAddress): Promise<AddressInfo>;
-  readonly fanOutCounts: () => FanOutCounts;
   /** Written to WebSockets and gathered for them, and not yet taken by the network. */
   readonly bufferedBytes: () => number;
-  /** @throws AddressInUseError */
-  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
   /** All that is open here, and on whose behalf. */
