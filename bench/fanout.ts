@@ -6,6 +6,7 @@
  * theirs in memory. So its latency counts transaction, sequencer and tail, and its CPU reading the log.
  */
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Running } from '../src/lib/running.ts';
 import { CONTESTANTS, type ContestantName, type Round, startContestant } from './fanout/contestant.ts';
 import { createFloor } from './fanout/floor.ts';
@@ -39,6 +40,7 @@ const PACE_MS = 5_000;
 const PACE_PUBLIC = 10_000;
 const PACE_PRIVATE = 500;
 
+execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/prepare.js', import.meta.url))]);
 if (isPinned) pinOthers();
 for (const each of CASES) await compare(each);
 

@@ -1,10 +1,16 @@
-/** floorwire as it is, on a database of its own. Its events are written by another process. */
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/lib/logger.ts';
+/**
+ * floorwire as it is built, on a database of its own. Its events are written by another process.
+ *
+ * Built, because tsx gives every function a name by a property, which is dear where there are many.
+ */
 import { serveCommands } from './ipc.ts';
 import type { ServerCommand, ServerTask } from './protocol.ts';
 import { countWrites, measure } from './server-figures.ts';
+
+const built = (file: string) => import(new URL(`../../dist/${file}`, import.meta.url).href);
+const { createApp } = (await built('app.js')) as typeof import('../../src/app.ts');
+const { readConfig } = (await built('config.js')) as typeof import('../../src/config.ts');
+const { createLogger } = (await built('lib/logger.js')) as typeof import('../../src/lib/logger.ts');
 
 serveCommands<ServerTask, ServerCommand>(async () => {
   let port = 0;

@@ -120,7 +120,7 @@ function callOf(
           recheck,
         });
         // Rights that changed while it was being opened, when nobody could tell it.
-        if (begunAt !== sessions.changes) recheck().catch(log.errors.onFault);
+        if (begunAt !== sessions.changes) recheck().catch((error) => log.errors.onFault(error));
         if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
         // Cancelling the body waits for its next chunk, which may be far.
         response.once('close', stream.leave);
@@ -168,7 +168,7 @@ function callOf(
       if (subscription) events.open(subscription);
       return events.body;
     },
-    unsubscribe: () => subscription?.return().catch(log.errors.onFault),
+    unsubscribe: () => subscription?.return().catch((error) => log.errors.onFault(error)),
   };
 }
 

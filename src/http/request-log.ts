@@ -39,61 +39,84 @@ export interface RequestLogOptions {
 
 const MAX_NAME_LENGTH = 100;
 
-export function createRequestLog(options: RequestLogOptions): RequestLog {
-  const { logger, requestId, transport, translate, level = 'info', onCode } = options;
-  const log = logger.child({ requestId, transport });
-  const startedMs = performance.now();
-  const told = new WeakSet<object>();
-  const faults: object[] = [];
-  const codes = new Set<string>();
-  let operation: OperationName | null = null;
-  let isStreaming = false;
-  let isTold = false;
+export const createRequestLog = (options: RequestLogOptions): RequestLog => new Log(options);
 
-  const about = () => ({
-    ...(operation && { kind: operation.kind, operation: operation.name?.slice(0, MAX_NAME_LENGTH) ?? null }),
-  });
+/** One for each operation, also for each that runs as long as its socket: what it may need is made when it is. */
+class Log implements RequestLog, ErrorScope {
+  readonly requestId: string;
+  readonly translate: TranslateError;
+  readonly #options: RequestLogOptions;
+  readonly #startedMs = performance.now();
+  #told: WeakSet<object> | null = null;
+  #faults: object[] | null = null;
+  #codes: Set<ErrorCode> | null = null;
+  #operation: OperationName | null = null;
+  #isStreaming = false;
+  #isTold = false;
 
-  function onFault(fault: unknown): void {
-    // One thrown object can spoil several fields; it is one fault.
-    if (typeof fault === 'object' && fault !== null) {
-      if (told.has(fault)) return;
-      told.add(fault);
-    }
-    if (!isStreaming) {
-      faults.push(describeFault(fault));
-      return;
-    }
-    isTold = true;
-    log.error({ ...about(), fault: describeFault(fault) }, 'unexpected error');
+  constructor(options: RequestLogOptions) {
+    this.#options = options;
+    this.requestId = options.requestId;
+    this.translate = options.translate;
   }
 
-  return {
-    requestId,
-    errors: {
-      requestId,
-      translate,
-      onFault,
-      onCode(code) {
-        codes.add(code);
-        onCode?.(code);
-      },
-    },
-    operation: (named) => {
-      operation = named;
-    },
-    streaming: () => {
-      isStreaming = true;
-    },
-    finish(facts) {
-      const ms = Math.round(performance.now() - startedMs);
-      const line = { ...about(), ...facts, ms, ...(codes.size > 0 && { codes: [...codes] }) };
-      const [fault, ...more] = faults;
-      if (fault)
-        log.error({ ...line, fault, ...(more.length > 0 && { moreFaults: more }) }, 'unexpected error');
-      else if (!isTold) log[level](line, 'request');
-    },
-  };
+  get errors(): ErrorScope {
+    return this;
+  }
+
+  operation(named: OperationName): void {
+    this.#operation = named;
+  }
+
+  streaming(): void {
+    this.#isStreaming = true;
+  }
+
+  onCode(code: ErrorCode): void {
+    this.#codes ??= new Set();
+    this.#codes.add(code);
+    this.#options.onCode?.(code);
+  }
+
+  onFault(fault: unknown): void {
+    // One thrown object can spoil several fields; it is one fault.
+    if (typeof fault === 'object' && fault !== null) {
+      this.#told ??= new WeakSet();
+      if (this.#told.has(fault)) return;
+      this.#told.add(fault);
+    }
+    if (!this.#isStreaming) {
+      this.#faults ??= [];
+      this.#faults.push(describeFault(fault));
+      return;
+    }
+    this.#isTold = true;
+    this.#write('error', { ...this.#about(), fault: describeFault(fault) }, 'unexpected error');
+  }
+
+  finish(facts: Readonly<Record<string, string | number>>): void {
+    const ms = Math.round(performance.now() - this.#startedMs);
+    const line = { ...this.#about(), ...facts, ms, ...(this.#codes && { codes: [...this.#codes] }) };
+    const [fault, ...more] = this.#faults ?? [];
+    if (fault)
+      this.#write(
+        'error',
+        { ...line, fault, ...(more.length > 0 && { moreFaults: more }) },
+        'unexpected error',
+      );
+    else if (!this.#isTold) this.#write(this.#options.level ?? 'info', line, 'request');
+  }
+
+  #about(): object {
+    const named = this.#operation;
+    if (!named) return {};
+    return { kind: named.kind, operation: named.name?.slice(0, MAX_NAME_LENGTH) ?? null };
+  }
+
+  #write(level: 'error' | 'info' | 'debug', line: object, message: string): void {
+    const { logger, requestId, transport } = this.#options;
+    logger[level]({ requestId, transport, ...line }, message);
+  }
 }
 
 const MAX_CAUSES = 3;

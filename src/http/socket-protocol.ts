@@ -1,9 +1,11 @@
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
+import type { ClientTrace } from '../auth/session.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
 import { encodeGlobalId } from '../graphql/ids.ts';
 import { isSubscription } from '../graphql/stream.ts';
+import type { DomainError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { admitSocketOf } from './admission.ts';
@@ -129,7 +131,7 @@ async function connect(
     const place = options.quota.claim(identity.actor);
     extra.ended.then(() => place[Symbol.dispose]());
     extra.identify(identity);
-    const registered = options.sessions.add(identity.actor, openConnection(context));
+    const registered = options.sessions.add(identity.actor, new SocketConnection(context));
     extra.ended.then(() => registered[Symbol.dispose]());
     return { connectionId: encodeGlobalId('RealtimeConnection', extra.id) };
   } catch (error) {
@@ -146,25 +148,43 @@ export function refuseSocket(options: LogOptions, connection: Connection, error:
   log.finish({ closeCode: code });
 }
 
-/** The socket as all that is open is kept. */
-const openConnection = (context: SocketContext): OpenConnection => {
-  const { extra: connection, subscriptions } = context;
-  const { id, client, openedAt } = connection;
-  return {
-    id,
-    transport: 'WEBSOCKET',
-    client,
-    openedAt,
-    get expiresAt() {
-      return connection.identity.expiresAt;
-    },
-    get operations() {
-      return Object.keys(subscriptions).length;
-    },
-    end: ({ code, message }) => connection.close(CLOSE.ACCESS_REVOKED, `${code} ${message}`),
-    recheck: () => recheckStreams(context),
-  };
-};
+/** The socket as all that is open is kept. A class, for there are many: object literals with getters are dear. */
+class SocketConnection implements OpenConnection {
+  readonly transport = 'WEBSOCKET';
+  readonly #context: SocketContext;
+
+  constructor(context: SocketContext) {
+    this.#context = context;
+  }
+
+  get id(): string {
+    return this.#context.extra.id;
+  }
+
+  get client(): ClientTrace {
+    return this.#context.extra.client;
+  }
+
+  get openedAt(): Date {
+    return this.#context.extra.openedAt;
+  }
+
+  get expiresAt(): Date | null {
+    return this.#context.extra.identity.expiresAt;
+  }
+
+  get operations(): number {
+    return Object.keys(this.#context.subscriptions).length;
+  }
+
+  end({ code, message }: DomainError): void {
+    this.#context.extra.close(CLOSE.ACCESS_REVOKED, `${code} ${message}`);
+  }
+
+  recheck(): Promise<void> {
+    return recheckStreams(this.#context);
+  }
+}
 
 /** Ends what the caller of a socket may no longer follow; its siblings go on. */
 async function recheckStreams({ subscriptions }: SocketContext): Promise<void> {

@@ -81,7 +81,7 @@ export class EventStream implements Sink {
     this.#free = () => {
       clearInterval(ping);
       onClose(stream);
-      subscription.return().catch(errors.onFault);
+      subscription.return().catch((error) => errors.onFault(error));
     };
     onOpen(stream);
     // Some proxies and browsers show nothing of an answer before its first byte.

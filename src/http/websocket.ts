@@ -122,7 +122,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     bufferedBytes: () => [...connections].reduce((sum, connection) => sum + connection.bufferedBytes, 0),
     upgrade(request, socket, head) {
-      socket.on('error', () => socket.destroy());
+      socket.on('error', destroy);
       const refusal = refusalOf(request);
       if (refusal !== null) return refuse(socket, refusal);
       const { address } = findClient(request);
@@ -164,6 +164,11 @@ function refuse(socket: Duplex, { status, error }: Refusal): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** No closure of `upgrade`: it would keep the request for as long as the socket. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
