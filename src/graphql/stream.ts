@@ -1,10 +1,4 @@
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isSource, type Source } from '../events/source.ts';
 import { DomainError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
@@ -34,16 +28,10 @@ export async function openSource(args: ExecutionArgs): Promise<Source | Executio
 
 /**
  * Executes a subscription's operation for one event. The context is one of its own, so that nothing
- * is shown what a loader or a scope remembered from another event or of another view. It does not throw.
+ * is shown what a loader or a scope remembered from another event or of another view.
  */
-export async function executeFrame(args: ExecutionArgs, rootValue: unknown): Promise<ExecutionResult> {
-  try {
-    return await execute({ ...args, rootValue });
-  } catch (error) {
-    const fault = error instanceof Error ? error : new Error('Not an error was thrown.', { cause: error });
-    return { data: null, errors: [new GraphQLError(fault.message, { originalError: fault })] };
-  }
-}
+export const executeFrame = async (args: ExecutionArgs, rootValue: unknown): Promise<ExecutionResult> =>
+  await execute({ ...args, rootValue });
 
 /**
  * Whether it says that the caller may not have a stream, and not that it could not be found out.

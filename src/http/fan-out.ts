@@ -14,6 +14,7 @@ import { createFrame } from './frame.ts';
 import { createFrameCache, type FrameCache } from './frame-cache.ts';
 import type { DeliveryCounts, Group, MakeFrame } from './group.ts';
 import { groupKeyOf } from './group-key.ts';
+import { asGraphQLError } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { rootFieldsOf } from './root-fields.ts';
 import type { Sink } from './sink.ts';
@@ -119,14 +120,28 @@ function frameMaker(
   { createViewContext, logger, translate, onCode }: FanOutOptions,
   { args, counts }: { readonly args: ExecutionArgs; readonly counts: DeliveryCounts },
 ): MakeFrame {
+  // Nothing of whoever came first: he may be gone long before the group.
+  const { schema, document, operationName, variableValues } = args;
+
+  async function execute(view: View, value: unknown): Promise<string> {
+    const requestId = newId();
+    const log = () => {
+      const made = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
+      made.streaming();
+      return made.errors;
+    };
+    try {
+      const contextValue = createViewContext({ view, requestId });
+      const operation = { schema, document, operationName, variableValues, contextValue };
+      const result = await executeFrame(operation, value);
+      return JSON.stringify(result.errors ? publicResult(result, log()) : result);
+    } catch (error) {
+      return JSON.stringify(publicResult({ data: null, errors: [asGraphQLError(error)] }, log()));
+    }
+  }
+
   return async (view, { value, cursor }) => {
     counts.executions += 1;
-    const requestId = newId();
-    const contextValue = createViewContext({ view, requestId });
-    const result = await executeFrame({ ...args, contextValue }, value);
-    if (!result.errors) return createFrame(JSON.stringify(result), cursor);
-    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
-    log.streaming();
-    return createFrame(JSON.stringify(publicResult(result, log.errors)), cursor);
+    return createFrame(await execute(view, value), cursor);
   };
 }

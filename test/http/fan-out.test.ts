@@ -12,7 +12,7 @@ import {
 import type { StreamArguments, Subscription } from '../../src/graphql/stream.ts';
 import { createFanOut } from '../../src/http/fan-out.ts';
 import type { Frame } from '../../src/http/frame.ts';
-import { createFrameCache } from '../../src/http/frame-cache.ts';
+import { createFrameCache, type FrameCache } from '../../src/http/frame-cache.ts';
 import { type Rights, ROLES, type Role, rightsOf, type UserActor } from '../../src/lib/actor.ts';
 import { PermissionDeniedError } from '../../src/lib/errors.ts';
 import { totalCount } from '../../src/lib/histogram.ts';
@@ -121,18 +121,26 @@ const schema = createSchema<TestContext>({
   },
 });
 
-function aFanOut(frames = createFrameCache()) {
+function aFanOut({
+  frames = createFrameCache(),
+  isBroken = () => false,
+}: {
+  frames?: FrameCache;
+  isBroken?: () => boolean;
+} = {}) {
   return createFanOut({
     frames,
-    createViewContext: ({ view: { rights, actor } }) =>
-      ({
+    createViewContext: ({ view: { rights, actor } }) => {
+      if (isBroken()) throw new Error('no context');
+      return {
         rights,
         seen: [],
         get actor() {
           if (!actor) throw new Error('a shared execution has no actor');
           return actor;
         },
-      }) as never,
+      } as never;
+    },
     queueLimit: 1_024,
     logger: pino({ level: 'silent' }),
     translate: () => null,
@@ -272,6 +280,22 @@ test('an error in one event spoils that frame, not the stream', async () => {
   await reader.subscription.return();
 });
 
+test('an event that cannot be executed at all spoils its frame, not the stream', async () => {
+  let isBroken = true;
+  const fanOut = aFanOut({ isBroken: () => isBroken });
+  const reader = await follow(fanOut, 'subscription { seen }');
+  ticks.push(1);
+  await reader.has(1);
+  isBroken = false;
+  ticks.push(2);
+  await reader.has(2);
+  expect(reader.results()).toMatchObject([
+    { data: null, errors: [{ message: 'Unexpected error.' }] },
+    { data: { seen: [2] } },
+  ]);
+  await reader.subscription.return();
+});
+
 test('what is refused is a result instead of a subscription, and leaves nothing', async () => {
   const fanOut = aFanOut();
   const refused = await follow(fanOut, 'subscription { refused }', { actor: aUser(['PLAYER']) });
@@ -356,14 +380,14 @@ test('frames for those who come back are kept for all groups together, the newes
     expect(reader.data()).toEqual([1, 2, 3, 4].map((replay) => ({ replay })));
     return fanOut.counts().executions;
   };
-  const few = aFanOut(createFrameCache({ frames: 4, characters: 1_000 }));
+  const few = aFanOut({ frames: createFrameCache({ frames: 4, characters: 1_000 }) });
   expect(await executionsAfter(few, 1)).toBe(4);
   expect(await executionsAfter(few, 2)).toBe(8);
   // The newest four are the second group's.
   expect(await executionsAfter(few, 2)).toBe(8);
   expect(await executionsAfter(few, 1)).toBe(12);
 
-  const small = aFanOut(createFrameCache({ frames: 100, characters: 1 }));
+  const small = aFanOut({ frames: createFrameCache({ frames: 100, characters: 1 }) });
   expect(await executionsAfter(small, 1)).toBe(4);
   expect(await executionsAfter(small, 1)).toBe(8);
   for (const subscription of subscriptions) await subscription.return();
