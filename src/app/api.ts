@@ -89,7 +89,7 @@ export async function serveApi(
     corsOrigins: config.corsOrigins,
     limits: config.limits,
   });
-  log.beforePublish((event) => applyRights(event, { auth, http }));
+  log.beforePublish((event) => applyRights(event, { auth, http, onError }));
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   running.add(startRegistry({ db, processId: newId(), openNow: () => openNow(http), onError }));
@@ -103,11 +103,20 @@ export async function serveApi(
  */
 async function applyRights(
   event: LoggedEvent,
-  { auth, http }: { readonly auth: AuthServices; readonly http: HttpServer },
+  {
+    auth,
+    http,
+    onError,
+  }: {
+    readonly auth: AuthServices;
+    readonly http: HttpServer;
+    readonly onError: (error: unknown) => void;
+  },
 ): Promise<void> {
   if (event.type === 'auth.roles-changed') {
     auth.forgetSessions();
-    await http.recheckUser(event.payload.userId);
+    // What it fails for is closed; nobody else waits for that.
+    await http.recheckUser(event.payload.userId).catch(onError);
   }
   if (event.type === 'auth.session-revoked') {
     auth.forgetSession(event.payload.sessionId);

@@ -1,6 +1,8 @@
-import type { Kysely } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { decodeCursor, isVisible } from './cursor.ts';
+import { TimeoutError } from '../lib/errors.ts';
+import { decodeCursor, formatSnapshot, isVisible, type Snapshot } from './cursor.ts';
 import { CursorError } from './errors.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 import type { Feed } from './feed.ts';
@@ -22,7 +24,7 @@ export interface LogReading {
 /**
  * Where a cursor lies, when it is of this log, not in its future, and all behind it is still kept.
  *
- * @throws CursorError
+ * @throws CursorError, TimeoutError
  */
 export async function beginAfter({ db, log, feed }: LogReading, text: string): Promise<Start> {
   const { log: origin, position, snapshot } = decodeCursor(text);
@@ -32,8 +34,30 @@ export async function beginAfter({ db, log, feed }: LogReading, text: string): P
     if (position > (await readHead(db))) throw new CursorError();
     if (position < (await readForgotten(db))) throw new CursorError();
   }
-  return { position, isNew: (event) => snapshot === null || !isVisible(event.xid, snapshot) };
+  return { position, snapshot, settledAt: snapshot === null ? position : await settle(db, snapshot) };
 }
+
+const SETTLE_MS = 10;
+const SETTLE_TIMEOUT_MS = 10_000;
+
+/** Waits until all that a query showed has its place in the log. Answers up to where that can lie. @throws TimeoutError */
+async function settle(db: Kysely<Database>, snapshot: Snapshot): Promise<bigint> {
+  for (const startedMs = performance.now(); performance.now() < startedMs + SETTLE_TIMEOUT_MS; ) {
+    const { rows } = await sql<{ head: bigint; isWaiting: boolean }>`
+      select (select coalesce(max(position), 0) from event_log) as head,
+        exists (
+          select from outbox where pg_visible_in_snapshot(xid, ${formatSnapshot(snapshot)}::pg_snapshot)
+        ) as "isWaiting"`.execute(db);
+    const [row] = rows;
+    if (row && !row.isWaiting) return row.head;
+    await pause(SETTLE_MS);
+  }
+  throw new TimeoutError('The log has not come as far as this cursor. Try again.');
+}
+
+/** Whether a reader who began there has yet to be shown an event. */
+export const isNewTo = ({ snapshot, settledAt }: Start, event: LoggedEvent): boolean =>
+  snapshot === null || event.position > settledAt || !isVisible(event.xid, snapshot);
 
 /**
  * Backlog: from the log. Seam: what is in memory. Live: nothing is left, and not a moment passes
@@ -56,7 +80,7 @@ export async function catchUp(
   },
 ): Promise<void> {
   const { start, range, take } = options;
-  const isWanted = (event: LoggedEvent) => options.isWanted(event) && start.isNew(event);
+  const isWanted = (event: LoggedEvent) => options.isWanted(event) && isNewTo(start, event);
   let { position } = start;
   while (!options.isOver()) {
     const recent = feed.since(position);
@@ -70,7 +94,13 @@ export async function catchUp(
       continue;
     }
     const batch = recent.filter(isWanted).slice(0, BATCH);
-    if (batch.length === 0) return options.goLive(recent.at(-1)?.position ?? position);
+    if (batch.length === 0) {
+      position = recent.at(-1)?.position ?? position;
+      if (position >= start.settledAt) return options.goLive(position);
+      // What was read before this process came so far: its frames are not those of the others yet.
+      await pause(SETTLE_MS);
+      continue;
+    }
     position = batch.at(-1)?.position ?? position;
     await take(batch);
   }

@@ -1,4 +1,5 @@
 import type { Actor } from '../lib/actor.ts';
+import type { Snapshot } from './cursor.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 
 /**
@@ -50,8 +51,10 @@ export interface EventSource extends NotIterable {
 /** Where a reader begins. */
 export interface Start {
   readonly position: bigint;
-  /** Whether an event behind it is new to the reader: a query may have shown it already. */
-  readonly isNew: (event: LoggedEvent) => boolean;
+  /** Of the query whose cursor it was: what that showed is not new to the reader, though it may be placed later. */
+  readonly snapshot: Snapshot | null;
+  /** Behind this place nothing lies that the query showed. */
+  readonly settledAt: bigint;
 }
 
 export interface CatchUp {

@@ -10,6 +10,7 @@ import {
   type EventSource,
   NOT_ITERABLE,
   type Sight,
+  type Start,
   type StateItem,
   type StateSource,
   type StreamedEvent,
@@ -92,11 +93,23 @@ function planEvents<T extends EventType>(
           event.venueId === topic.venueId &&
           (topic.types as readonly string[]).includes(event.type) &&
           isWanted(event as LoggedEvent<T>),
-        take: (events) => take(events.map((event) => withCursor(log, event))),
+        take: (events) => take(events.map((event) => withCursorFor(start, { log, event }))),
         goLive,
         isOver,
       }),
   };
+}
+
+/**
+ * An event for a reader who comes back. While what a query showed may still follow, his cursor says what
+ * that was: with the place alone it would come again after the next cut.
+ */
+function withCursorFor(
+  { snapshot, settledAt }: Start,
+  { log, event }: { readonly log: string; readonly event: LoggedEvent },
+): StreamedEvent {
+  if (snapshot === null || event.position > settledAt) return withCursor(log, event);
+  return { ...event, cursor: encodeCursor({ log, position: event.position, snapshot }) };
 }
 
 /** An event with its cursor, made once for all who are shown it. */

@@ -4,7 +4,7 @@ import type { ClientTrace } from '../auth/session.ts';
 import { type Actor, credentialOf, isSignedIn } from '../lib/actor.ts';
 import type { DomainError } from '../lib/errors.ts';
 import type { RefreshActor } from './authenticate.ts';
-import { AccessRevokedError, DisconnectedError } from './errors.ts';
+import { AccessRevokedError, DisconnectedError, RightsUnknownError } from './errors.ts';
 
 /** A socket, or a stream of server-sent events. */
 export interface OpenConnection {
@@ -36,9 +36,9 @@ export interface SessionConnections {
   end(credentialId: string): void;
   /**
    * Asks anew what this user may: connections of a session that is worth nothing any more end, of
-   * others what he may no longer follow.
+   * others what he may no longer follow, and those of which it cannot be found out as well.
    *
-   * @throws the first failure; what it concerns is asked again at its next event
+   * @throws the first failure, when all is done
    */
   recheck(userId: string): Promise<void>;
   /** How often rights have ended or changed: what was begun at another number is to be asked again. */
@@ -63,12 +63,12 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
   async function recheck({ actor, connection }: ConnectionEntry): Promise<void> {
     try {
       if (isSignedIn(actor)) await refreshActor(actor);
+      await connection.recheck();
     } catch (error) {
-      if (!(error instanceof SessionRevokedError)) throw error;
-      connection.end(new AccessRevokedError());
-      return;
+      const isOver = error instanceof SessionRevokedError;
+      connection.end(isOver ? new AccessRevokedError() : new RightsUnknownError({ cause: error }));
+      if (!isOver) throw error;
     }
-    await connection.recheck();
   }
 
   return {

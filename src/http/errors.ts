@@ -38,6 +38,14 @@ export class AccessRevokedError extends DomainError {
   }
 }
 
+/** What a connection may be shown from now on could not be found out, so it is shown nothing. */
+export class RightsUnknownError extends DomainError {
+  readonly code = 'SYS_002';
+  constructor(options?: ErrorOptions) {
+    super('What you may see now could not be found out. Connect again.', options);
+  }
+}
+
 /** Somebody who may do so closed a connection; its holder may connect again. */
 export class DisconnectedError extends DomainError {
   readonly code = 'WS_006';

@@ -18,7 +18,7 @@ interface Reader {
   readonly subscriber: Subscriber;
   /** He was shown everything up to here, as far as it is for him. */
   position: bigint;
-  readonly isNew: Start['isNew'];
+  readonly start: Start;
 }
 
 /** The frames of one event, each with those who get it. */
@@ -54,11 +54,13 @@ export class EventGroup implements Group {
     let reader: Reader | null = null;
     subscriber.whenOver(() => this.#leave(reader));
     if (after === null) {
-      reader = { subscriber, position: this.#source.position(), isNew: () => true };
+      const position = this.#source.position();
+      reader = { subscriber, position, start: { position, snapshot: null, settledAt: position } };
       this.#goLive(reader);
       return;
     }
-    reader = { subscriber, ...(await this.#source.begin(after)) };
+    const start = await this.#source.begin(after);
+    reader = { subscriber, position: start.position, start };
     this.#catchUp(reader);
   }
 
@@ -99,7 +101,7 @@ export class EventGroup implements Group {
     const { subscriber } = reader;
     this.#source
       .catchUp({
-        start: { position: reader.position, isNew: reader.isNew },
+        start: { ...reader.start, position: reader.position },
         take: (events) => this.#replay(reader, events),
         goLive: (position) => {
           if (position > reader.position) reader.position = position;
@@ -166,14 +168,14 @@ export class EventGroup implements Group {
 
   #frame(event: StreamedEvent, view: View): Promise<Frame> {
     const { frames, makeFrame } = this.#options;
-    return frames.get(`${this.#id} ${event.position} ${view.key}`, () =>
+    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, () =>
       makeFrame(view, { value: event, cursor: event.cursor }),
     );
   }
 
   #show(reader: Reader, event: StreamedEvent, frame: Frame): void {
     const { subscriber } = reader;
-    if (subscriber.isOver || event.position <= reader.position || !reader.isNew(event)) return;
+    if (subscriber.isOver || event.position <= reader.position) return;
     reader.position = event.position;
     subscriber.show(frame);
     this.#options.counts.deliveries += 1;

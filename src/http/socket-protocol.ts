@@ -178,7 +178,8 @@ class SocketConnection implements OpenConnection {
   }
 
   end({ code, message }: DomainError): void {
-    this.#context.extra.close(CLOSE.ACCESS_REVOKED, `${code} ${message}`);
+    const closeCode = code === 'WS_006' ? CLOSE.ACCESS_REVOKED : CLOSE.TRY_AGAIN_LATER;
+    this.#context.extra.close(closeCode, `${code} ${message}`);
   }
 
   recheck(): Promise<void> {

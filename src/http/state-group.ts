@@ -166,12 +166,16 @@ export class StateGroup implements Group {
     for (const reader of this.#readers) {
       if (reader.behind) continue;
       const view = this.#viewOf(reader.subscriber);
-      for (const [at, { heard }] of changes.entries()) {
-        const frame = view && heard > reader.heard && frames[at]?.get(view.key);
+      const missed: Change[] = [];
+      for (const [at, change] of changes.entries()) {
+        if (!view || change.heard <= reader.heard) continue;
+        const frame = frames[at]?.get(view.key);
         if (frame) this.#show(reader, frame);
+        // His rights have changed since it was executed.
+        else missed.push(change);
       }
       reader.heard = Math.max(reader.heard, upTo);
-      if (reader.subscriber.sink.isSlow) this.#fallBehind(reader);
+      if (missed.length > 0 || reader.subscriber.sink.isSlow) this.#fallBehind(reader, missed);
     }
     this.#isDelivering = false;
     if (this.#waiting.size > 0) this.#schedule();
@@ -186,8 +190,9 @@ export class StateGroup implements Group {
   }
 
   /** What has not been delivered yet, he has yet to be shown. */
-  #fallBehind(reader: Reader): void {
-    reader.behind = new Map(this.#waiting);
+  #fallBehind(reader: Reader, missed: readonly Change[]): void {
+    reader.behind = new Map(missed.map((change) => [change.item.subject, change]));
+    for (const [subject, change] of this.#waiting) reader.behind.set(subject, change);
     const { subscriber } = reader;
     this.#catchUp(reader).catch((error) => subscriber.end(error));
   }

@@ -1,8 +1,10 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { expect, test } from 'vitest';
+import type { Database } from '../../src/db/schema.ts';
 import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
 import { CursorError } from '../../src/events/errors.ts';
 import { readHead, readLog, readLogIdentity } from '../../src/events/log.ts';
+import { writeOutbox } from '../../src/events/outbox.ts';
 import type { StreamedEvent } from '../../src/events/source.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -12,6 +14,8 @@ import { readEvents } from '../support/read-events.ts';
 
 const { db, log, runWork } = await aRunningLog();
 const TYPES = ['test.counted', 'test.ended'] as const;
+
+let query = '';
 
 const count = (subject: string, number: number, holdMs = 0) =>
   runWork(system('test'), async (work) => {
@@ -197,4 +201,54 @@ test.each([
 ])('a cursor that is %s is refused', async (_title, cursor) => {
   const stream = readEvents(log, { types: ['test.ended'], venueId, after: await cursor() });
   await expect(stream.next()).rejects.toThrow(CursorError);
+});
+
+test('what a query showed does not come again to a reader who is cut and resumes where it had yet to come', async () => {
+  const subject = newId();
+  const start = await readHead(db);
+  let commit = () => {};
+  const held = new Promise<void>((resolve) => (commit = resolve));
+  const emit = async (tx: Transaction<Database>, number: number) =>
+    await writeOutbox(tx, {
+      events: [{ type: 'test.counted', venueId, subject, number }],
+      actor: system('test'),
+      origin: null,
+      at: new Date(),
+    });
+  let written = () => {};
+  const isWritten = new Promise<void>((resolve) => (written = resolve));
+  const late = db.transaction().execute(async (tx) => {
+    await emit(tx, 1);
+    written();
+    await held;
+  });
+  await isWritten;
+  // Nothing gets its place while this is held, so what was written first is placed first.
+  await db.transaction().execute(async (sequencer) => {
+    await sql`select pg_advisory_xact_lock(7307811, 1)`.execute(sequencer);
+    await db.transaction().execute((tx) => emit(tx, 2));
+    const { cursor } = await readWithCursor(db, async () => null);
+    commit();
+    await late;
+    query = cursor;
+  });
+  const read = (after: string) =>
+    readEvents(log, {
+      types: ['test.counted'],
+      venueId,
+      after,
+      matches: ({ payload }) => payload.subject === subject,
+    });
+
+  const first = read(query);
+  const { value } = await withDeadline(first.next(), 10_000, 'what the query did not show');
+  expect(value.payload.number).toBe(1);
+  await first.return();
+  const placed = await readLog(db, { after: start, limit: 10, types: ['test.counted'] });
+  expect(placed.map(({ payload }) => (payload as { number: number }).number)).toEqual([1, 2]);
+
+  await count(subject, 3);
+  const resumed = read(value.cursor);
+  expect((await withDeadline(resumed.next(), 10_000, 'the next')).value.payload.number).toBe(3);
+  await resumed.return();
 });

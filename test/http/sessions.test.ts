@@ -111,7 +111,7 @@ test('a user whose session is worth nothing any more loses socket and stream wit
   expect(await codeAtEnd(stream)).toBe('WS_006');
 });
 
-test('rights that cannot be found out end nothing, and say so', async () => {
+test('a connection whose rights cannot be found out is closed, to come back', async () => {
   let isAway = false;
   const api = await anApiServer({
     async refreshActor(actor) {
@@ -123,12 +123,14 @@ test('rights that cannot be found out end nothing, and say so', async () => {
   const client = await connect(api);
   await client.init({ accessToken: 'good' });
   client.subscribe('1', 'subscription { ticks }');
-  await eventually(() => api.ticks.subscribers === 1);
+  const stream = await follow(api.url, 'good');
+  await eventually(() => api.ticks.subscribers === 2);
   isAway = true;
   await expect(api.http.recheckUser(ACTOR.userId)).rejects.toThrow(DatabaseUnavailableError);
   api.ticks.push(7);
-  expect((await client.message('1', 'next')).payload).toMatchObject({ data: { ticks: 7 } });
-  client.socket.close();
+  expect(await client.closed()).toMatchObject({ code: 1013, reason: expect.stringMatching(/^SYS_002 /) });
+  expect(await codeAtEnd(stream)).toBe('SYS_002');
+  expect(client.messages.filter(({ type }) => type === 'next')).toEqual([]);
 });
 
 test('a stream whose right goes while it is being opened ends at once', async () => {

@@ -67,7 +67,7 @@ export function createChannel(): Channel {
       subscribed = () => {};
       return {
         ...planLive(sight),
-        begin: async () => ({ position: feed.position, isNew: () => true }),
+        begin: async () => ({ position: feed.position, snapshot: null, settledAt: 0n }),
         catchUp: async ({ goLive }) => {
           goLive(feed.position);
           await new Promise((_, reject) => failing.add(reject));
@@ -76,7 +76,7 @@ export function createChannel(): Channel {
     },
     planFromStart: () => ({
       ...planLive('SHARED'),
-      begin: async () => ({ position: 0n, isNew: () => true }),
+      begin: async () => ({ position: 0n, snapshot: null, settledAt: 0n }),
     }),
   };
 }
