@@ -50,6 +50,7 @@ export interface RealtimeFacts {
   readonly maxConnectsPerAddress: number;
   /** In a minute. */
   readonly maxConnectsPerUser: number;
+  readonly expiryNoticeSeconds: number;
   readonly sseHeartbeatIntervalSeconds: number;
 }
 

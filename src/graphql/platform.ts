@@ -101,6 +101,11 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'How many operations may run on one socket at a time.',
       resolve: ({ realtime }) => realtime.maxOperationsPerSocket,
     }),
+    expiryNoticeSeconds: t.int({
+      description:
+        'How long before its token ends a WebSocket is told by a `ping` whose payload is `{ notice: "AUTH_EXPIRING", expiresAt }`: time to ask `refreshConnection` on it. Half-way to the end where less is left. `connection_ack` says when that is.',
+      resolve: ({ realtime }) => realtime.expiryNoticeSeconds,
+    }),
     maxBufferedBytes: t.int({
       description: 'How much may wait for one reader who does not take it; beyond that he is too slow.',
       resolve: ({ realtime }) => realtime.maxBufferedBytes,

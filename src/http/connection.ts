@@ -4,10 +4,10 @@ import type { ClientTrace } from '../auth/session.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { newId } from '../lib/ids.ts';
 import { type Identity, NOBODY } from './authenticate.ts';
+import { Expiry } from './expiry.ts';
 import { encodeText } from './frame.ts';
 import type { Limits } from './limits.ts';
 import { SLOW_SHARE } from './sink.ts';
-import { timerUntil } from './timer.ts';
 import { type Flushable, flushAtEndOfTurn } from './turn.ts';
 
 /** How a socket ended, or is about to. */
@@ -15,6 +15,11 @@ export interface Ending {
   readonly code: number;
   readonly reason: string;
 }
+
+/** What the server tells a client by itself. */
+export type Notice =
+  | { readonly notice: 'AUTH_EXPIRING'; readonly expiresAt: Date }
+  | { readonly notice: 'SERVER_DRAINING'; readonly reconnectAfterMs: number };
 
 const EXPIRED = 'WS_002 What this socket was opened with has expired. Connect with another token.';
 const TOO_SLOW = 'WS_004 The socket is read too slowly. Resume after the last cursor.';
@@ -38,7 +43,7 @@ export class Connection implements Flushable {
   readonly #maxBufferedBytes: number;
   #end!: (ending: Ending) => void;
   #identity = NOBODY;
-  #expiry: NodeJS.Timeout | undefined;
+  readonly #expiry: Expiry;
   #isAlive = true;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -51,13 +56,16 @@ export class Connection implements Flushable {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.#expiry = new Expiry({
+      noticeMs: options.limits.expiryNoticeMs,
+      onNotice: (expiresAt) => this.notify({ notice: 'AUTH_EXPIRING', expiresAt }),
+      onEnd: () => this.close(CLOSE.TOKEN_REFUSED, EXPIRED),
+    });
+    this.ended.then(() => this.#expiry.stop());
     socket.on('pong', () => {
       this.#isAlive = true;
     });
-    socket.once('close', (code, reason) => {
-      clearTimeout(this.#expiry);
-      this.#end({ code, reason: reason.toString() });
-    });
+    socket.once('close', (code, reason) => this.#end({ code, reason: reason.toString() }));
   }
 
   /** Who is at its other end: nobody before `connection_init`. What showed it is not kept. */
@@ -116,6 +124,11 @@ export class Connection implements Flushable {
     if (this.isSlow) await this.drained();
   }
 
+  /** Says something that no operation asked for: a `ping` of the protocol, which every client answers. */
+  notify(notice: Notice): void {
+    this.queue(encodeText(JSON.stringify({ type: 'ping', payload: notice })));
+  }
+
   closeAsSlow(): void {
     this.close(CLOSE.SLOW_CONSUMER, TOO_SLOW);
   }
@@ -134,9 +147,7 @@ export class Connection implements Flushable {
   /** Says who is at its other end. It closes when what he showed ends, and not when what he showed before does. */
   identify(shown: Identity): void {
     this.#identity = shown;
-    clearTimeout(this.#expiry);
-    if (shown.expiresAt)
-      this.#expiry = timerUntil(shown.expiresAt, () => this.close(CLOSE.TOKEN_REFUSED, EXPIRED));
+    this.#expiry.set(shown.expiresAt);
   }
 
   /** Pings, or ends a socket that did not answer the ping before. */

@@ -15,13 +15,13 @@ import type { ConnectionQuota } from './connection-quota.ts';
 import type { SessionConnections } from './connections.ts';
 import type { PrepareDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
+import { Expiry } from './expiry.ts';
 import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
 import { sendReply, sendResponse } from './responses.ts';
 import { EventStream, type OpenStream } from './sse.ts';
-import { timerUntil } from './timer.ts';
 import { createHttpAnswers, type HttpCall } from './yoga.ts';
 
 export interface GraphQLEndpointOptions {
@@ -95,7 +95,7 @@ function callOf(
 ): HttpCall {
   const { request, response, log } = exchange;
   let identity: Identity = NOBODY;
-  let expiry: NodeJS.Timeout | undefined;
+  let expiry: Expiry | undefined;
   let registered: Disposable | undefined;
   let subscription: Subscription | undefined;
   const begunAt = sessions.changes;
@@ -121,7 +121,8 @@ function callOf(
         });
         // Rights that changed while it was being opened, when nobody could tell it.
         if (begunAt !== sessions.changes) recheck().catch((error) => log.errors.onFault(error));
-        if (expiresAt) expiry = timerUntil(expiresAt, () => stream.end(new TokenExpiredError()));
+        expiry = new Expiry({ noticeMs: 0, onEnd: () => stream.end(new TokenExpiredError()) });
+        expiry.set(expiresAt);
         // Cancelling the body waits for its next chunk, which may be far.
         response.once('close', stream.leave);
         if (response.closed) stream.leave();
@@ -129,7 +130,7 @@ function callOf(
       onClose(stream) {
         streams.delete(stream);
         registered?.[Symbol.dispose]();
-        clearTimeout(expiry);
+        expiry?.stop();
         // Whoever does not read would keep it for ever.
         const cut = setTimeout(() => response.destroy(), GOODBYE_MS).unref();
         response.once('close', () => clearTimeout(cut));

@@ -45,6 +45,8 @@ export interface Limits {
   readonly initTimeoutMs: number;
   readonly pingIntervalMs: number;
   readonly ssePingIntervalMs: number;
+  /** Before the end of what a socket was opened with: the client is told, so that it can renew it. */
+  readonly expiryNoticeMs: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -70,7 +72,16 @@ export const DEFAULT_LIMITS: Limits = {
   initTimeoutMs: 3_000,
   pingIntervalMs: 30_000,
   ssePingIntervalMs: 15_000,
+  expiryNoticeMs: 60_000,
 };
+
+/** The clocks of a connection, as clients are told of them. */
+export const realtimeTimes = (limits: Limits) => ({
+  heartbeatIntervalSeconds: limits.pingIntervalMs / 1_000,
+  initTimeoutSeconds: limits.initTimeoutMs / 1_000,
+  expiryNoticeSeconds: limits.expiryNoticeMs / 1_000,
+  sseHeartbeatIntervalSeconds: limits.ssePingIntervalMs / 1_000,
+});
 
 /** What `realtimeInfo` tells clients of these limits. */
 export function realtimeFacts(
@@ -79,8 +90,7 @@ export function realtimeFacts(
 ): Omit<RealtimeFacts, 'authentication'> {
   return {
     protocols: ['graphql-transport-ws'],
-    heartbeatIntervalSeconds: limits.pingIntervalMs / 1_000,
-    initTimeoutSeconds: limits.initTimeoutMs / 1_000,
+    ...realtimeTimes(limits),
     maxMessageBytes: limits.maxMessageBytes,
     maxOperationsPerSocket: limits.maxOperationsPerSocket,
     maxBufferedBytes: limits.maxBufferedBytes,
@@ -88,9 +98,11 @@ export function realtimeFacts(
     maxConnectionsPerUser: limits.maxSocketsPerUser,
     maxConnectsPerAddress: connectsPerAddress,
     maxConnectsPerUser: connectsPerUser,
-    sseHeartbeatIntervalSeconds: limits.ssePingIntervalMs / 1_000,
   };
 }
 
 /** How soon a client may come back to a server that is being replaced. */
 export const RETRY_AFTER_MS = 1_000;
+
+/** How many are asked to come back in the same second: all at once they would not all be let in. */
+export const RECONNECTS_PER_SECOND = 1_000;

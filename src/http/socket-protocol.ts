@@ -1,6 +1,7 @@
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import type { ClientTrace } from '../auth/session.ts';
+import { BACKOFF } from '../graphql/client-policy.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { type ErrorScope, publicError, ShuttingDownError } from '../graphql/errors.ts';
 import { encodeGlobalId } from '../graphql/ids.ts';
@@ -13,7 +14,7 @@ import { publicResult } from './answer.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
 import type { OpenConnection, SessionConnections } from './connections.ts';
-import { RETRY_AFTER_MS } from './limits.ts';
+import { RETRY_AFTER_MS, realtimeTimes } from './limits.ts';
 import { asGraphQLError, type Operations } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { identifySocket, type SocketIdentityOptions } from './socket-identity.ts';
@@ -116,6 +117,11 @@ const createLog = ({ logger, translate, traffic }: LogOptions) =>
 interface Acknowledgement extends Record<string, unknown> {
   /** Under which id `realtimeConnections` lists the socket. */
   readonly connectionId: string;
+  /** When it closes with 4403 unless renewed; null: not by itself. */
+  readonly expiresAt: Date | null;
+  readonly expiryNoticeSeconds: number;
+  readonly heartbeatIntervalSeconds: number;
+  readonly backoff: typeof BACKOFF;
 }
 
 /** What a socket that may go on is told; one that may not has been closed with what says why. */
@@ -133,7 +139,14 @@ async function connect(
     extra.identify(identity);
     const registered = options.sessions.add(identity.actor, new SocketConnection(context));
     extra.ended.then(() => registered[Symbol.dispose]());
-    return { connectionId: encodeGlobalId('RealtimeConnection', extra.id) };
+    const { heartbeatIntervalSeconds, expiryNoticeSeconds } = realtimeTimes(options.limits);
+    return {
+      connectionId: encodeGlobalId('RealtimeConnection', extra.id),
+      expiresAt: identity.expiresAt,
+      expiryNoticeSeconds,
+      heartbeatIntervalSeconds,
+      backoff: BACKOFF,
+    };
   } catch (error) {
     refuseSocket(options, extra, error);
     return false;

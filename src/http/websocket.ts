@@ -9,7 +9,7 @@ import { admitSocketFrom } from './admission.ts';
 import type { FindClient } from './client-address.ts';
 import { Connection } from './connection.ts';
 import { HttpsRequiredError } from './errors.ts';
-import { RETRY_AFTER_MS } from './limits.ts';
+import { RECONNECTS_PER_SECOND, RETRY_AFTER_MS } from './limits.ts';
 import type { Origins } from './origins.ts';
 import { describeFault } from './request-log.ts';
 import { createSocketProtocol, refuseSocket, type SocketProtocolOptions } from './socket-protocol.ts';
@@ -137,6 +137,11 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     async drain(deadlineMs) {
       clearInterval(heartbeat);
+      for (const [at, connection] of [...connections].entries())
+        connection.notify({
+          notice: 'SERVER_DRAINING',
+          reconnectAfterMs: RETRY_AFTER_MS + Math.floor((at * 1_000) / RECONNECTS_PER_SECOND),
+        });
       const isBusy = () => [...connections].some(({ running }) => running > 0);
       while (isBusy() && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
       for (const connection of connections)

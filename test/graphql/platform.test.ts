@@ -82,6 +82,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
           initTimeoutSeconds
           maxMessageBytes
           maxOperationsPerSocket
+          expiryNoticeSeconds
           maxBufferedBytes
           maxConnectionsPerAddress
           maxConnectionsPerUser
@@ -107,6 +108,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     initTimeoutSeconds: 3,
     maxMessageBytes: 262_144,
     maxOperationsPerSocket: 100,
+    expiryNoticeSeconds: 60,
     maxBufferedBytes: 1_048_576,
     maxConnectionsPerAddress: 1_000,
     maxConnectionsPerUser: 100,
