@@ -142,24 +142,33 @@ export function createViewContext(
   services: Services,
   { view, requestId }: { readonly view: View; readonly requestId: string },
 ): Context {
-  const { rights, actor } = view;
+  const { rights, scopes, actor } = view;
   if (actor) return createContext(services, { actor, requestId, client: NO_CLIENT });
-  const now = new Date();
-  return {
-    ...services,
-    requestId,
-    client: NO_CLIENT,
-    now,
-    rights,
-    scopes: scopesOfActor(rights),
-    get actor(): Actor {
-      throw new Error('a shared execution has no actor');
-    },
-    get read(): Read {
-      throw new Error('a shared execution has no actor to read for');
-    },
-    fresh: async () => createViewContext(services, { view, requestId }),
-  };
+  const context = Object.create(sharedContextOf(services));
+  return Object.assign(context, { requestId, now: new Date(), rights, scopes });
 }
+
+/** What all shared executions have in common; there is one for each event, so it is not copied each time. */
+function sharedContextOf(services: Services): object {
+  const known = sharedContexts.get(services);
+  if (known) return known;
+  const made = Object.create(services, {
+    client: { value: NO_CLIENT },
+    actor: {
+      get() {
+        throw new Error('a shared execution has no actor');
+      },
+    },
+    read: {
+      get() {
+        throw new Error('a shared execution has no actor to read for');
+      },
+    },
+  });
+  sharedContexts.set(services, made);
+  return made;
+}
+
+const sharedContexts = new WeakMap<Services, object>();
 
 const NO_CLIENT: ClientTrace = Object.freeze({ address: null, userAgent: undefined });

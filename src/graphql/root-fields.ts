@@ -14,6 +14,8 @@ import { unauthorized } from './errors.ts';
 export const ROOT_FIELDS = 'rootFields';
 
 const ROOT_KINDS: readonly string[] = ['Query', 'Mutation', 'Subscription'];
+/** A subscription is asked when it is planned, and again when rights change; its events are executed for a view. */
+const CHECKED_KINDS: readonly string[] = ['Query', 'Mutation'];
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['Context'], object>;
 
@@ -46,9 +48,8 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     field: PothosOutputFieldConfig<Types>,
   ): Resolver<Types> | undefined {
     const scopes: unknown = field.pothosOptions.authScopes;
-    if (!resolve || !ROOT_KINDS.includes(field.kind) || !isScopeMap(scopes) || !isRefusable(scopes))
+    if (!resolve || !CHECKED_KINDS.includes(field.kind) || !isScopeMap(scopes) || !isRefusable(scopes))
       return resolve;
-    // A subscription is asked again for each event: rights can end while it is open.
     return (parent, args, context, info) =>
       completeValue(this.require(scopes, context), () => resolve(parent, args, context, info));
   }

@@ -1,4 +1,5 @@
-import { type Actor, type Rights, rightsOf } from '../lib/actor.ts';
+import { scopesOfActor } from '../auth/scopes.ts';
+import { type Actor, type Rights, rightsOf, type Scope } from '../lib/actor.ts';
 
 /**
  * With whose eyes an event of a stream is executed. Everybody of equal rights shares a view and so
@@ -8,6 +9,7 @@ export interface View {
   /** Equal views have equal keys. */
   readonly key: string;
   readonly rights: Rights;
+  readonly scopes: ReadonlySet<Scope>;
   /** Null where several share it. */
   readonly actor: Actor | null;
 }
@@ -17,7 +19,7 @@ export function sharedView(actor: Actor): View {
   const known = shared.get(actor);
   if (known) return known;
   const rights = rightsOf(actor);
-  const view = { key: JSON.stringify(rights, sorted), rights, actor: null };
+  const view = { key: JSON.stringify(rights, sorted), rights, scopes: scopesOfActor(rights), actor: null };
   shared.set(actor, view);
   return view;
 }
@@ -26,7 +28,8 @@ export function sharedView(actor: Actor): View {
 export function ownView(actor: Actor): View {
   const known = own.get(actor);
   if (known) return known;
-  const view = { key: `own ${JSON.stringify(actor, sorted)}`, rights: rightsOf(actor), actor };
+  const key = `own ${JSON.stringify(actor, sorted)}`;
+  const view = { key, rights: rightsOf(actor), scopes: scopesOfActor(actor), actor };
   own.set(actor, view);
   return view;
 }
