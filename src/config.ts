@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import type { FirstAdmin } from './auth/first-admin.ts';
-import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './auth/lock-out.ts';
-import { DEFAULT_MIN_PASSWORD_LENGTH, type PasswordPolicy, passwordPolicy } from './auth/password.ts';
-import { DEFAULT_HASH_COST, type HashCost } from './auth/password-hasher.ts';
+import type { LockOutPolicy } from './auth/lock-out.ts';
+import { type PasswordPolicy, passwordPolicy } from './auth/password.ts';
+import type { HashCost } from './auth/password-hasher.ts';
+import { type Variables, variables } from './environment.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
-import { NO_PROXIES, parseTrustedProxies, type TrustedProxies } from './http/trusted-proxies.ts';
+import type { TrustedProxies } from './http/trusted-proxies.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -88,171 +88,6 @@ export class ConfigError extends Error {
 const SECRET_KEY_MIN = 32;
 /** Keys that stand in examples protect nothing. */
 const PUBLISHED_KEY = /^(change|example|secret|replace|your)[-_ ]?/i;
-
-const flag = z.enum(['0', '1'], 'takes 0 or 1').transform((value) => value === '1');
-
-const count = (range: { min: number; max: number }) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'takes a whole number')
-    .transform(Number)
-    .refine(
-      (value) => value >= range.min && value <= range.max,
-      `takes a number from ${range.min} to ${range.max}`,
-    );
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const duration = z.string().transform((text, context) => {
-  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-  const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
-  if (Number.isNaN(ms) || ms === 0) context.addIssue('takes a duration such as 500ms, 30s, 15m, 12h or 30d');
-  return ms;
-});
-
-const wholeSeconds = (range: { min: number; max: number }) =>
-  duration.refine(
-    (ms) => ms % 1_000 === 0 && ms >= range.min && ms <= range.max,
-    `takes a duration of whole seconds, from ${range.min / 1_000}s to ${range.max / 1_000}s`,
-  );
-
-const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
-
-const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
-
-const EVENT_RETENTION_MIN_MS = 60_000;
-
-const origin = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
-    'takes origins such as https://floor.example',
-  );
-
-const trustedProxies = z.string().transform((text, context) => {
-  const proxies = parseTrustedProxies(text);
-  if (proxies === null)
-    context.addIssue(
-      'takes a number of hops from 1 to 16, or addresses and networks such as loopback, 192.0.2.7 or 10.0.0.0/8, never everybody',
-    );
-  return proxies ?? NO_PROXIES;
-});
-
-const variables = z.object({
-  NODE_ENV: z
-    .enum(['development', 'test', 'production'], 'takes development, test or production')
-    .default('development'),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: count({ min: 0, max: 65_535 }).default(8000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
-  TRUST_PROXY: trustedProxies.default(NO_PROXIES),
-  ALLOW_PLAIN_HTTP: flag.default(false),
-  LOG_LEVEL: z
-    .enum(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-      'takes trace, debug, info, warn, error, fatal or silent',
-    )
-    .default('info'),
-  CORS_ORIGINS: z
-    .string()
-    .default('')
-    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-    .pipe(z.array(origin)),
-  DATA_DIR: z.string().min(1).default('./data'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgres:// URL' }).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'takes a redis:// or rediss:// URL' }).optional(),
-  METRICS_TOKEN: z.string().optional(),
-  DATABASE_POOL: count({ min: 4, max: 500 }).default(16),
-  SECRET_KEY: z.string().optional(),
-  SECRET_KEY_OLD: z.string().optional(),
-  JWT_ALGORITHM: z.enum(['EdDSA', 'HS256'], 'takes EdDSA or HS256').default('EdDSA'),
-  JWT_SECRET_KEY: z.string().optional(),
-  JWT_SECRET_KEY_OLD: z.string().optional(),
-  JWT_EXPIRE_MINUTES: count({ min: 1, max: 1_440 }).default(60),
-  SESSION_LIFETIME: duration
-    .refine(
-      (ms) => ms >= SESSION_LIFETIME_RANGE.min && ms <= SESSION_LIFETIME_RANGE.max,
-      'takes a duration from 1m to 3650d',
-    )
-    .default(30 * 86_400_000),
-  LOCKOUT_FAILURES: count({ min: 1, max: 1_000 }).default(DEFAULT_LOCK_OUT.failures),
-  LOCKOUT_WINDOW: duration
-    .refine(
-      (ms) => ms >= LOCKOUT_WINDOW_RANGE.min && ms <= LOCKOUT_WINDOW_RANGE.max,
-      'takes a duration from 1s to 24h',
-    )
-    .default(DEFAULT_LOCK_OUT.windowMs),
-  LOCKOUT_ADDRESSES: count({ min: 2, max: 1_000 }).default(DEFAULT_LOCK_OUT.addresses),
-  PASSWORD_MIN_LENGTH: count({ min: 6, max: 64 }).default(DEFAULT_MIN_PASSWORD_LENGTH),
-  PASSWORD_POLICY: z.enum(['default', 'nist'], 'takes default or nist').default('default'),
-  PASSWORD_HASH_MEMORY_KIB: count({ min: DEFAULT_HASH_COST.memoryKib, max: 1_048_576 }).default(
-    DEFAULT_HASH_COST.memoryKib,
-  ),
-  PASSWORD_HASH_PASSES: count({ min: DEFAULT_HASH_COST.passes, max: 100 }).default(DEFAULT_HASH_COST.passes),
-  REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
-  DEFAULT_USERNAME: z.string().optional(),
-  DEFAULT_PASSWORD: z.string().optional(),
-  DEFAULT_EMAIL: z.string().optional(),
-  DEFAULT_VENUE: z.string().optional(),
-  DEFAULT_TIME_ZONE: z.string().optional(),
-  DEFAULT_CURRENCY: z.string().optional(),
-  DEMO: flag.optional(),
-  DEMO_PUBLIC: flag.default(false),
-  SMTP_URL: z
-    .url({ protocol: /^smtps?$/, error: 'takes a URL such as smtps://user:password@mail.example' })
-    .optional(),
-  MAIL_FROM: z
-    .string()
-    .regex(
-      /^(?:[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
-      'takes an address such as Casino <floor@casino.example>',
-    )
-    .optional(),
-  ACCOUNT_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
-  REQUIRE_VERIFIED_EMAIL: flag.default(false),
-  EVENT_RETENTION: duration
-    .refine((ms) => ms >= EVENT_RETENTION_MIN_MS, 'takes a duration of 1m or more')
-    .default(7 * 86_400_000),
-  METER_RETENTION: duration.default(30 * 86_400_000),
-  COMMAND_TIMEOUT: duration.default(5_000),
-  LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
-    DEFAULT_RATE_LIMITS.operationsPerAddress,
-  ),
-  LIMIT_OPERATIONS_PER_USER: count({ min: 1, max: 10_000_000 }).default(
-    DEFAULT_RATE_LIMITS.operationsPerUser,
-  ),
-  LIMIT_CREDENTIALS_PER_ADDRESS: count({ min: 1, max: 1_000_000 }).default(
-    DEFAULT_RATE_LIMITS.credentialsPerAddress,
-  ),
-  LIMIT_CREDENTIALS_PER_ACCOUNT: count({ min: 1, max: 1_000_000 }).default(
-    DEFAULT_RATE_LIMITS.credentialsPerAccount,
-  ),
-  LIMIT_CONNECTS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
-    DEFAULT_RATE_LIMITS.connectsPerAddress,
-  ),
-  LIMIT_CONNECTS_PER_USER: count({ min: 1, max: 10_000_000 }).default(DEFAULT_RATE_LIMITS.connectsPerUser),
-  SOCKET_INIT_TIMEOUT: wholeSeconds({ min: 1_000, max: 60_000 }).default(DEFAULT_LIMITS.initTimeoutMs),
-  SOCKET_PING_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.pingIntervalMs),
-  SSE_COMMENT_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.ssePingIntervalMs),
-  SOCKET_EXPIRY_NOTICE: wholeSeconds({ min: 1_000, max: 3_600_000 }).default(DEFAULT_LIMITS.expiryNoticeMs),
-  LIMIT_STREAM_QUEUE: count({ min: 1, max: 100_000 }).default(DEFAULT_LIMITS.maxQueuedEvents),
-  LIMIT_SOCKETS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSockets),
-  LIMIT_SOCKETS_PER_ADDRESS: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerAddress),
-  LIMIT_SOCKETS_PER_USER: count({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.maxSocketsPerUser),
-  LIMIT_OPERATIONS_PER_SOCKET: count({ min: 1, max: 10_000 }).default(DEFAULT_LIMITS.maxOperationsPerSocket),
-  LIMIT_SOCKET_MESSAGE_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxMessageBytes),
-  LIMIT_SOCKET_BUFFERED_BYTES: count({ min: 16_384, max: 268_435_456 }).default(
-    DEFAULT_LIMITS.maxBufferedBytes,
-  ),
-  LIMIT_BODY_BYTES: count({ min: 1_024, max: 16_777_216 }).default(DEFAULT_LIMITS.maxBodyBytes),
-  LIMIT_QUERY_TOKENS: count({ min: 100, max: 2_000 }).default(DEFAULT_LIMITS.maxTokens),
-  LIMIT_QUERY_DEPTH: count({ min: 3, max: 50 }).default(DEFAULT_LIMITS.maxDepth),
-  LIMIT_QUERY_ALIASES: count({ min: 1, max: 500 }).default(DEFAULT_LIMITS.maxAliases),
-  LIMIT_QUERY_DIRECTIVES: count({ min: 1, max: 500 }).default(DEFAULT_LIMITS.maxDirectives),
-  LIMIT_QUERY_COMPLEXITY: count({ min: 10, max: 1_000_000 }).default(DEFAULT_LIMITS.maxComplexity),
-});
-
-type Variables = z.infer<typeof variables>;
 
 /**
  * Turns the environment into settings. Empty variables count as unset.
