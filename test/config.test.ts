@@ -283,7 +283,7 @@ test('the token of the metrics is a secret of its own, long enough and made of o
 });
 
 test('every variable is in .env.example and in README', () => {
-  const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../src/environment.ts', import.meta.url), 'utf8');
   const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name ?? '');
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

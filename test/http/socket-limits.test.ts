@@ -3,6 +3,7 @@ import { SlowConsumerError } from '../../src/events/errors.ts';
 import { CLOSE_CODES } from '../../src/graphql/close-codes.ts';
 import { type ApiServer, anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { connectRaw, textFrame } from '../support/raw-socket.ts';
 import { connect } from '../support/socket-client.ts';
 
 const servers: ApiServer[] = [];
@@ -32,6 +33,37 @@ test('a socket that answers pings lives, one that does not ends', async () => {
   expect(alive.socket.readyState).toBe(alive.socket.OPEN);
   dead.socket.terminate();
   alive.socket.close();
+});
+
+test('a client that has shaken hands and says nothing more is gone within two pings', async () => {
+  const pingIntervalMs = 1_000;
+  const api = await aServer({ limits: { pingIntervalMs } });
+  const silent = await connectRaw(api.port);
+  silent.write(textFrame({ type: 'connection_init' }));
+  silent.write(textFrame({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticks }' } }));
+  await eventually(() => api.ticks.subscribers === 1);
+  const startedMs = performance.now();
+  expect(await silent.closed()).toBeNull();
+  const tookMs = performance.now() - startedMs;
+  expect(tookMs).toBeGreaterThan(pingIntervalMs / 2);
+  expect(tookMs).toBeLessThan(2 * pingIntervalMs + 3_000);
+  await eventually(() => api.http.connectionCount === 0 && api.ticks.subscribers === 0);
+});
+
+test('a reader who never reads again is cut off soon after he was told why', async () => {
+  const api = await aServer({ limits: { maxBufferedBytes: 256 * 1024 } });
+  const stuck = await connectRaw(api.port);
+  stuck.write(textFrame({ type: 'connection_init' }));
+  const query = 'subscription { text(bytes: 100000) }';
+  stuck.write(textFrame({ id: '1', type: 'subscribe', payload: { query } }));
+  await eventually(() => api.ticks.subscribers === 1);
+  stuck.tcp.pause();
+  await eventually(() => {
+    api.ticks.push(1);
+    return api.ticks.subscribers === 0;
+  });
+  await eventually(() => api.http.connectionCount === 0, { deadlineMs: 20_000 });
+  stuck.tcp.destroy();
 });
 
 test('a socket that is not read is closed with 4491 before its frames fill the memory', async () => {
