@@ -21,7 +21,17 @@ const DOMAINS = [
 const ALL_DOMAINS = DOMAINS.flat();
 
 /** Wiring: it may import everything. */
-const WIRING = ['app', 'main', 'cli', 'config', 'first-admin', 'health', 'start-failure', 'demo'];
+const WIRING = [
+  'app',
+  'main',
+  'cli',
+  'config',
+  'environment',
+  'first-admin',
+  'health',
+  'start-failure',
+  'demo',
+];
 
 /** What a room may import besides itself: rooms, and packages whole or by their scope. Node itself is everybody's but the codec's. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
