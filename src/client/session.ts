@@ -31,6 +31,8 @@ export interface Session {
 
 /** An access token that ends within this time is not handed out any more. */
 const AHEAD_MS = 150_000;
+/** Nor one of a short life, already before its middle: that is when the server asks for the next. */
+const SHARE_OF_SHORT_LIFE = 3 / 4;
 
 const REFRESH = `mutation ($token: String!) {
   refreshToken(input: { refreshToken: $token }) {
@@ -63,7 +65,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     async token({ refused }) {
       const lifeMs = tokens.expiresIn * 1_000;
-      const isEnding = endsAt - timers.now() < Math.min(AHEAD_MS, lifeMs / 2);
+      const isEnding = endsAt - timers.now() < Math.min(AHEAD_MS, lifeMs * SHARE_OF_SHORT_LIFE);
       if (isEnding || refused === tokens.accessToken) {
         // Together: a refresh token is good once.
         renewal ??= renew().finally(() => {
