@@ -27,8 +27,6 @@ export interface Streams {
 
 export interface EventStreamOptions<T extends EventType> extends Topic<T> {
   readonly after?: string | null | undefined;
-  /** What it depends on besides the arguments and the venue: whose it is, where no argument says that. */
-  readonly key?: string;
   /** Depends on arguments and the topic only; what depends on who asks is `sightOf`. */
   readonly matches?: (event: LoggedEvent<T>) => boolean;
   readonly sightOf: (actor: Actor, event: LoggedEvent<T>) => Sight;
@@ -42,8 +40,6 @@ export interface StateStreamOptions<T extends SignalType, Reader> {
   readonly read: (reader: Reader) => Promise<readonly StateItem[]>;
   readonly sightOf: (actor: Actor) => Sight;
   readonly minIntervalMs?: number | null | undefined;
-  /** As for events. */
-  readonly key?: string;
 }
 
 export interface StreamDependencies {
@@ -65,7 +61,7 @@ export function createStreams(dependencies: StreamDependencies): Streams {
 
 function planEvents<T extends EventType>(
   dependencies: StreamDependencies,
-  { after = null, key = '', matches, sightOf, ...topic }: EventStreamOptions<T>,
+  { after = null, matches, sightOf, ...topic }: EventStreamOptions<T>,
 ): EventSource {
   const { feed, log } = dependencies;
   const among = topic.subjects && new Set(topic.subjects.among);
@@ -75,7 +71,7 @@ function planEvents<T extends EventType>(
   return {
     ...NOT_ITERABLE,
     kind: 'events',
-    key: `${topic.venueId} ${key}`,
+    key: topic.venueId,
     after,
     // Whatever a source hands on is of its topic's types, which is where `T` comes from.
     sightOf: (actor, event) => sightOf(actor, event as LoggedEvent<T>),
@@ -126,13 +122,13 @@ const streamed = new WeakMap<LoggedEvent, StreamedEvent>();
 
 function planState<T extends SignalType, Reader>(
   { signals, signalsLost }: StreamDependencies,
-  { types, venueId, key = '', itemOf, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
+  { types, venueId, itemOf, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
 ): StateSource<Reader> {
   const wanted: readonly string[] = types;
   return {
     ...NOT_ITERABLE,
     kind: 'state',
-    key: `${venueId} ${key}`,
+    key: venueId,
     sightOf,
     minIntervalMs: minIntervalMs ?? 0,
     read,
