@@ -13,8 +13,8 @@ import type {
   ServerTask,
 } from './protocol.ts';
 
-/** Who takes part, the bound first. */
-export const CONTESTANTS = ['ws', 'yoga', 'floorwire'] as const;
+/** Who takes part, the bounds first: handed its events in memory, and from floorwire's log. */
+export const CONTESTANTS = ['ws', 'ws-log', 'yoga', 'floorwire'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 /** How many sockets, and whether each follows a machine of its own or all follow all. */
@@ -38,9 +38,12 @@ export interface Contestant extends AsyncDisposable {
 
 const FILES: Readonly<Record<ContestantName, string>> = {
   ws: './raw.ts',
+  'ws-log': './raw-log.ts',
   yoga: './yoga.ts',
   floorwire: './floorwire.ts',
 };
+const FOLLOWS_LOG: ReadonlySet<ContestantName> = new Set(['ws-log', 'floorwire']);
+const IS_RAW: ReadonlySet<ContestantName> = new Set(['ws', 'ws-log']);
 /** Besides sockets. */
 const OTHER_FILES = 300;
 const PROBE_MS = 250;
@@ -65,8 +68,9 @@ export async function startContestant(
     openFiles,
     environment: name === 'floorwire' ? floor.environment : {},
   });
-  const source =
-    name === 'floorwire' ? await start<ServerCommand>({ file: './writer.ts', task, role: 'OTHER' }) : server;
+  const source = FOLLOWS_LOG.has(name)
+    ? await start<ServerCommand>({ file: './writer.ts', task, role: 'OTHER' })
+    : server;
   const before = await measure({ collect: true });
   const hellos = Array.from({ length: round.sockets }, (_, at) =>
     hello(name, { token: floor.token, machineId: round.isPrivate ? (machineIds[at] ?? '') : null }),
@@ -118,7 +122,7 @@ function hello(
   { token, machineId }: { readonly token: string; readonly machineId: string | null },
 ): readonly string[] {
   const machineIds = machineId === null ? undefined : [machineIdOf(machineId)];
-  if (name === 'ws') return machineIds ? [JSON.stringify({ machineIds })] : [];
+  if (IS_RAW.has(name)) return machineIds ? [JSON.stringify({ machineIds })] : [];
   const payload = machineIds
     ? { query: PRIVATE_OPERATION, variables: { machineIds } }
     : { query: PUBLIC_OPERATION };

@@ -43,20 +43,21 @@ export function printFigures(
 }
 
 function printRatios(figures: ReadonlyMap<ContestantName, Figures>, goals: Goals): void {
-  const bound = figures.get('ws');
+  const [bound, ofLog] = [figures.get('ws'), figures.get('ws-log')];
   for (const name of CONTESTANTS.filter((each) => each !== 'ws')) {
     const found = figures.get(name);
     if (!found || !bound) continue;
     const isOurs = name === 'floorwire';
-    const ratio = (of: (each: Figures) => readonly number[]) =>
+    const ratio = (of: (each: Figures) => readonly number[], to = bound) =>
       percentile(
-        of(found).map((figure, at) => figure / (of(bound)[at] ?? Number.NaN)),
+        of(found).map((figure, at) => figure / (of(to)[at] ?? Number.NaN)),
         0.5,
       ).toFixed(2);
+    const cpu = ({ floods }: Figures) => floods.map((each) => each.cpuMicros);
     const goal = (text: string | null) => (isOurs && text !== null ? ` (goal ${text})` : '');
     console.log(
       `  ${name} to ws: deliveries ${ratio(({ floods }) => floods.map((each) => each.deliveriesPerSecond))}${goal(goals.deliveries === null ? null : `≥ ${goals.deliveries}`)}` +
-        `, CPU per message ${ratio(({ floods }) => floods.map((each) => each.cpuMicros))}${goal(`≤ ${goals.cpu}`)}` +
+        `, CPU per message ${ratio(cpu)}${goal(`≤ ${goals.cpu}`)}${isOurs && ofLog ? `, to ws-log ${ratio(cpu, ofLog)}` : ''}` +
         `, paced ${ratio(({ paced }) => [paced.cpuMicros])}` +
         `, memory ${ratio(({ contestant }) => [contestant.memoryPerSocket.rssBytes])}${goal(`≤ ${MEMORY_GOAL}`)}` +
         `, of it heap ${ratio(({ contestant }) => [contestant.memoryPerSocket.heapBytes])}`,
