@@ -69,7 +69,10 @@ export function createSocketProtocol(options: SocketProtocolOptions): Server<Con
     execute: async (args) => refusedIfNotRun(await operations.execute(args as SocketArguments)),
     subscribe: async (args) => {
       const begun = args as SocketArguments;
-      return refusedIfNotRun(await operations.subscribe(begun, begun.sink));
+      const result = await operations.subscribe(begun, begun.sink);
+      // graphql-ws holds the arguments for as long as it runs, and with them all that the request was told.
+      args.contextValue = null;
+      return refusedIfNotRun(result);
     },
     async onOperation(context, id, payload, _args, result) {
       const stream = isSubscription(result) ? result : null;

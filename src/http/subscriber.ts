@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { isRefusal, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
 import { sharedView, type View } from '../graphql/view.ts';
 import type { Actor } from '../lib/actor.ts';
@@ -11,7 +11,9 @@ import type { Sink } from './sink.ts';
  */
 export class Subscriber implements Subscription {
   readonly sink: Sink;
-  readonly #args: StreamArguments;
+  /** What it is asked about anew with, in a context of its own. */
+  readonly #operation: ExecutionArgs;
+  readonly #fresh: StreamArguments['contextValue']['fresh'];
   #actor: Actor;
   #view: View;
   /** What his first frame says besides. */
@@ -26,8 +28,10 @@ export class Subscriber implements Subscription {
     { sink, extensions }: { readonly sink: Sink; readonly extensions: object | null },
   ) {
     this.sink = sink;
-    this.#args = args;
-    this.#actor = args.contextValue.actor;
+    const { schema, document, operationName, variableValues, contextValue } = args;
+    this.#operation = { schema, document, operationName, variableValues };
+    this.#fresh = contextValue.fresh;
+    this.#actor = contextValue.actor;
     this.#view = sharedView(this.#actor);
     this.#extensions = extensions;
   }
@@ -69,8 +73,8 @@ export class Subscriber implements Subscription {
   async recheck(): Promise<void> {
     if (this.#isOver) return;
     try {
-      const contextValue = await this.#args.contextValue.fresh();
-      const source = await openSource({ ...this.#args, contextValue });
+      const contextValue = await this.#fresh();
+      const source = await openSource({ ...this.#operation, contextValue });
       if ('errors' in source) throw firstOf(source);
       this.#actor = contextValue.actor;
       this.#view = sharedView(contextValue.actor);
