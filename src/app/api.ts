@@ -72,7 +72,7 @@ export async function serveApi(
   const http: HttpServer = createHttpServer({
     schema: buildSchema(),
     createContext: (caller) => createContext(services, caller),
-    createViewContext: (request) => createViewContext(services, request),
+    createViewContext: (view) => createViewContext(services, view),
     authenticate: auth.authenticate,
     authenticateRealtime: auth.authenticateRealtime,
     refreshActor: auth.refreshActor,
@@ -101,7 +101,7 @@ export async function serveApi(
  * Rights follow what is open: the log says when they change, in every process, and nothing that
  * comes later in it is delivered before this is done.
  */
-async function applyRights(
+function applyRights(
   event: LoggedEvent,
   {
     auth,
@@ -112,21 +112,25 @@ async function applyRights(
     readonly http: HttpServer;
     readonly onError: (error: unknown) => void;
   },
-): Promise<void> {
-  if (event.type === 'auth.roles-changed') {
-    auth.forgetSessions();
-    // What it fails for is closed; nobody else waits for that.
-    await http.recheckUser(event.payload.userId).catch(onError);
-  }
-  if (event.type === 'auth.session-revoked') {
-    auth.forgetSession(event.payload.sessionId);
-    http.endSession(event.payload.sessionId);
-  }
-  if (event.type === 'realtime.client-disconnected')
-    http.disconnect(event.payload.connectionId, event.payload.reason);
-  if (event.type === 'auth.api-key-revoked') {
-    auth.forgetApiKeys();
-    http.endSession(event.payload.apiKeyId);
+): Promise<void> | null {
+  switch (event.type) {
+    case 'auth.roles-changed':
+      auth.forgetSessions();
+      // What it fails for is closed; nobody else waits for that.
+      return http.recheckUser(event.payload.userId).catch(onError);
+    case 'auth.session-revoked':
+      auth.forgetSession(event.payload.sessionId);
+      http.endSession(event.payload.sessionId);
+      return null;
+    case 'auth.api-key-revoked':
+      auth.forgetApiKeys();
+      http.endSession(event.payload.apiKeyId);
+      return null;
+    case 'realtime.client-disconnected':
+      http.disconnect(event.payload.connectionId, event.payload.reason);
+      return null;
+    default:
+      return null;
   }
 }
 

@@ -5,10 +5,10 @@ import { TimeoutError } from '../lib/errors.ts';
 import { decodeCursor, formatSnapshot, isVisible, type Snapshot } from './cursor.ts';
 import { CursorError } from './errors.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, withCursor } from './feed.ts';
 import { readForgotten, readHead } from './log.ts';
 import { listEvents } from './log-page.ts';
-import type { Start } from './source.ts';
+import type { Start, StreamedEvent } from './source.ts';
 
 const BATCH = 256;
 const BATCHES = { limit: BATCH, backward: false, shown: null } as const;
@@ -69,12 +69,12 @@ export const isNewTo = ({ snapshot, settledAt }: Start, event: LoggedEvent): boo
  * @throws CursorError when what is to be read was pruned meanwhile
  */
 export async function catchUp(
-  { db, feed }: LogReading,
+  { db, log, feed }: LogReading,
   options: {
     readonly start: Start;
     readonly range: { readonly types: readonly EventType[]; readonly venueId: string };
     readonly isWanted: (event: LoggedEvent) => boolean;
-    readonly take: (events: readonly LoggedEvent[]) => Promise<void>;
+    readonly take: (events: readonly StreamedEvent[]) => Promise<void>;
     readonly goLive: (position: bigint) => void;
     readonly isOver: () => boolean;
   },
@@ -90,7 +90,7 @@ export async function catchUp(
       // Asked behind the read: what was forgotten before it is not taken for what never happened.
       if ((await readForgotten(db)) > position) throw new CursorError();
       position = batch.length < BATCH ? upTo : (batch.at(-1)?.position ?? upTo);
-      await take(batch.filter(isWanted));
+      await take(batch.filter(isWanted).map((event) => withCursor(log, event)));
       continue;
     }
     const batch = recent.filter(isWanted).slice(0, BATCH);

@@ -32,7 +32,8 @@ export interface EventLog extends AsyncDisposable {
   readonly beforePublish: (prepare: Prepare) => void;
 }
 
-type Prepare = (event: LoggedEvent) => Promise<void> | void;
+/** What it answers is waited for. */
+type Prepare = (event: LoggedEvent) => Promise<void> | null;
 
 /** On which `sequence_outbox` tells that the log has grown (migration 0002). */
 const CHANNEL = 'floorwire_log';
@@ -49,14 +50,14 @@ export async function startEventLog(options: {
   const identity = await settleLogIdentity(db);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
-  let prepare: Prepare = () => {};
+  let prepare: Prepare = () => null;
   const tail = await startTail({
     db,
     beforePublish: (event) => prepare(event),
-    publish: (event) => pubsub.publish('log', event),
+    publish: (published) => pubsub.publish('log', published),
     onError,
   });
-  const feed = createFeed(events, tail.position);
+  const feed = createFeed(events, { log: identity, start: tail.position });
   const signals = startSignals({
     db,
     connection,

@@ -1,6 +1,7 @@
+import { encodeCursor } from './cursor.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 import type { Pump } from './pubsub.ts';
-import type { Topic } from './source.ts';
+import type { StreamedEvent, Topic } from './source.ts';
 
 /**
  * The newest events of this process: who listens to what, and the last of them in memory, from which
@@ -12,9 +13,9 @@ export interface Feed {
   /** How many listen. */
   readonly listeners: number;
   /** Hears each event of a topic, in order. The listener must not throw and must not wait. */
-  add<T extends EventType>(topic: Topic<T>, hear: (event: LoggedEvent<T>) => void): Disposable;
+  add<T extends EventType>(topic: Topic<T>, hear: (event: StreamedEvent<T>) => void): Disposable;
   /** The events behind a position, in order; null when some of them are no longer in memory. */
-  since(position: bigint): readonly LoggedEvent[] | null;
+  since(position: bigint): readonly StreamedEvent[] | null;
 }
 
 /** Some megabytes at most: an event is about a kilobyte. */
@@ -22,7 +23,7 @@ const KEPT = 4_096;
 /** What has been erased from the log must not live on here. */
 const KEPT_MS = 600_000;
 
-type Hear = (event: LoggedEvent) => void;
+type Hear = (event: StreamedEvent) => void;
 type SubjectOf = (event: LoggedEvent) => string;
 
 /** Those who listen to one type at one venue: to all of it, or to some subjects. */
@@ -31,16 +32,21 @@ interface Listeners {
   readonly bySubject: Map<SubjectOf, Map<string, Set<Hear>>>;
 }
 
-/** `start` is the position behind which the pump begins. */
-export function createFeed(pump: Pump<LoggedEvent>, start: bigint): Feed {
+/** `start` is the position behind which the pump begins, `log` what cursors are bound to. */
+export function createFeed(
+  pump: Pump<LoggedEvent>,
+  { log, start }: { readonly log: string; readonly start: bigint },
+): Feed {
   const listeners = new Map<string, Listeners>();
   let count = 0;
   let position = start;
   /** Everything behind `floor` is in `kept`. */
   let floor = start;
-  let kept: LoggedEvent[] = [];
+  let kept: StreamedEvent[] = [];
 
-  pump.add((event) => {
+  pump.add((logged) => {
+    // Made once for all who are shown it.
+    const event = withCursor(log, logged);
     kept.push(event);
     position = event.position;
     if (isOld(event)) forget(kept.length);
@@ -100,6 +106,12 @@ export function createFeed(pump: Pump<LoggedEvent>, start: bigint): Feed {
     },
   };
 }
+
+/** An event as it stands in its log. */
+export const withCursor = (log: string, event: LoggedEvent): StreamedEvent => ({
+  ...event,
+  cursor: encodeCursor({ log, position: event.position, snapshot: null }),
+});
 
 const isOld = ({ at }: LoggedEvent): boolean => at.getTime() < Date.now() - KEPT_MS;
 

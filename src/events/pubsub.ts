@@ -2,16 +2,16 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import type { LoggedEvent, Signal } from './events.ts';
 
 /**
- * What this process tells its own sockets: the log's events in order, and state signals.
- * For sockets only; an effect in another domain is a reactor.
+ * What this process tells its own sockets: the log's events in order, and state signals; several at
+ * a time, because each handing over costs. For sockets only; an effect in another domain is a reactor.
  */
 export type FloorPubSub = ReturnType<typeof createFloorPubSub>;
 
 interface Topics extends Record<string, [unknown]> {
-  log: [LoggedEvent];
-  signal: [Signal];
+  log: [readonly LoggedEvent[]];
+  signal: [readonly Signal[]];
   /** Signals were lost: state is to be read again. */
-  signalsLost: [null];
+  signalsLost: [readonly [null]];
 }
 
 export const createFloorPubSub = () => createPubSub<Topics>();
@@ -29,10 +29,11 @@ export interface Pump<T> extends AsyncDisposable {
  * A subscription of PubSub that is read too slowly throws where nobody can catch it, so
  * readers get bounded queues of their own behind this one.
  */
-export function startPump<T>(source: AsyncIterableIterator<T>): Pump<T> {
+export function startPump<T>(source: AsyncIterableIterator<readonly T[]>): Pump<T> {
   const listeners = new Set<(item: T) => void>();
   const finished = (async () => {
-    for await (const item of source) for (const listener of listeners) listener(item);
+    for await (const items of source)
+      for (const item of items) for (const listener of listeners) listener(item);
   })();
   return {
     get listeners() {

@@ -45,7 +45,7 @@ export function startSignals(options: SignalsOptions): Signals {
     position,
     hurry,
     isHeard: () => heard.listeners > 0,
-    publish: (signal) => pubsub.publish('signal', signal),
+    publish: (signal) => pubsub.publish('signal', [signal]),
     onError,
   });
   const bus = startSignalBus({
@@ -55,7 +55,7 @@ export function startSignals(options: SignalsOptions): Signals {
         : startNotifyCarrier(connection, carrier),
     onSignal: gate.push,
     onWake,
-    onLost: () => pubsub.publish('signalsLost', null),
+    onLost: () => pubsub.publish('signalsLost', [null]),
     onError,
   });
   return {

@@ -78,7 +78,7 @@ function planEvents<T extends EventType>(
     position: () => feed.position,
     listen: (hear) =>
       feed.add(topic, (event) => {
-        if (matches?.(event) ?? true) hear(withCursor(log, event as LoggedEvent));
+        if (matches?.(event) ?? true) hear(event as unknown as StreamedEvent);
       }),
     begin: (cursor) => beginAfter(dependencies, cursor),
     catchUp: ({ start, take, goLive, isOver }) =>
@@ -102,23 +102,11 @@ function planEvents<T extends EventType>(
  */
 function withCursorFor(
   { snapshot, settledAt }: Start,
-  { log, event }: { readonly log: string; readonly event: LoggedEvent },
+  { log, event }: { readonly log: string; readonly event: StreamedEvent },
 ): StreamedEvent {
-  if (snapshot === null || event.position > settledAt) return withCursor(log, event);
+  if (snapshot === null || event.position > settledAt) return event;
   return { ...event, cursor: encodeCursor({ log, position: event.position, snapshot }) };
 }
-
-/** An event with its cursor, made once for all who are shown it. */
-function withCursor(log: string, event: LoggedEvent): StreamedEvent {
-  const known = streamed.get(event);
-  if (known) return known;
-  const cursor = encodeCursor({ log, position: event.position, snapshot: null });
-  const made = { ...event, cursor };
-  streamed.set(event, made);
-  return made;
-}
-
-const streamed = new WeakMap<LoggedEvent, StreamedEvent>();
 
 function planState<T extends SignalType, Reader>(
   { signals, signalsLost }: StreamDependencies,

@@ -20,23 +20,38 @@ export interface Tail extends Wakeable {
  */
 export async function startTail(options: {
   readonly db: Kysely<Database>;
-  /** Awaited before an event is published: what it takes away is gone before anything later is seen. */
-  readonly beforePublish: (event: LoggedEvent) => Promise<void> | void;
-  readonly publish: (event: LoggedEvent) => void;
+  /**
+   * Told of each event before it is published. What it answers is waited for: what an event takes away is
+   * gone before anything later is seen.
+   */
+  readonly beforePublish: (event: LoggedEvent) => Promise<void> | null;
+  /** Takes events that follow each other. */
+  readonly publish: (events: readonly LoggedEvent[]) => void;
   readonly onError: (error: unknown) => void;
 }): Promise<Tail> {
   let position = await readHead(options.db);
+
+  function publish(events: readonly LoggedEvent[]): void {
+    const last = events.at(-1);
+    if (!last) return;
+    options.publish(events);
+    position = last.position;
+  }
 
   const loop = startWakeable({
     idleMs: IDLE_MS,
     onError: options.onError,
     async run() {
       const events = await readLog(options.db, { after: position, limit: BATCH });
-      for (const event of events) {
-        await options.beforePublish(event);
-        options.publish(event);
-        position = event.position;
+      let published = 0;
+      for (const [at, event] of events.entries()) {
+        const prepared = options.beforePublish(event);
+        if (!prepared) continue;
+        publish(events.slice(published, at));
+        published = at;
+        await prepared;
       }
+      publish(events.slice(published));
       // Subscribers' pumps take what was published before more comes.
       await setImmediate();
       return events.length === BATCH ? 'again' : 'idle';

@@ -29,9 +29,10 @@ const VENUE = newId();
 
 export function createChannel(): Channel {
   const pump = handPump<LoggedEvent>();
-  const feed = createFeed(pump, 0n);
+  const log = newId();
+  const feed = createFeed(pump, { log, start: 0n });
   const [signals, signalsLost] = [handPump<Signal>(), handPump<null>()];
-  const streams = createStreams({ db: undefined as never, log: newId(), feed, signals, signalsLost });
+  const streams = createStreams({ db: undefined as never, log, feed, signals, signalsLost });
   const failing = new Set<(error?: Error) => void>();
   const end = (error?: Error) => {
     for (const fail of failing) fail(error);
