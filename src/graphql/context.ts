@@ -3,6 +3,7 @@ import { scopesOfActor } from '../auth/scopes.ts';
 import { type ClientTrace, originOf } from '../auth/session.ts';
 import type { Database } from '../db/schema.ts';
 import { type Actor, isSignedIn, type Rights, rightsOf, type Scope } from '../lib/actor.ts';
+import { newId } from '../lib/ids.ts';
 import type { Read, RunWork } from '../work.ts';
 import type { View } from './view.ts';
 
@@ -138,14 +139,10 @@ export function createContext(services: Services, caller: Caller): Context {
  * caller in it unless the view is one person's: a field that asks for one fails in its first test,
  * and what it shows must become an `OWN` view.
  */
-export function createViewContext(
-  services: Services,
-  { view, requestId }: { readonly view: View; readonly requestId: string },
-): Context {
-  const { rights, scopes, actor } = view;
-  if (actor) return createContext(services, { actor, requestId, client: NO_CLIENT });
+export function createViewContext(services: Services, { rights, scopes, actor }: View): Context {
+  if (actor) return createContext(services, { actor, requestId: newId(), client: NO_CLIENT });
   const context = Object.create(sharedContextOf(services));
-  return Object.assign(context, { requestId, now: new Date(), rights, scopes });
+  return Object.assign(context, { now: new Date(), rights, scopes });
 }
 
 /** What all shared executions have in common; there is one for each event, so it is not copied each time. */
@@ -154,6 +151,14 @@ function sharedContextOf(services: Services): object {
   if (known) return known;
   const made = Object.create(services, {
     client: { value: NO_CLIENT },
+    /** Faults are told under a number of the execution's own, and few executions have any. */
+    requestId: {
+      get(this: object) {
+        const requestId = newId();
+        Object.defineProperty(this, 'requestId', { value: requestId });
+        return requestId;
+      },
+    },
     actor: {
       get() {
         throw new Error('a shared execution has no actor');

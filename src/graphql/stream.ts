@@ -30,8 +30,8 @@ export async function openSource(args: ExecutionArgs): Promise<Source | Executio
  * Executes a subscription's operation for one event. The context is one of its own, so that nothing
  * is shown what a loader or a scope remembered from another event or of another view.
  */
-export const executeFrame = async (args: ExecutionArgs, rootValue: unknown): Promise<ExecutionResult> =>
-  await execute({ ...args, rootValue });
+export const executeFrame = (args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> =>
+  execute(args);
 
 /**
  * Whether it says that the caller may not have a stream, and not that it could not be found out.

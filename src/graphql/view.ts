@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { scopesOfActor } from '../auth/scopes.ts';
 import { type Actor, type Rights, rightsOf, type Scope } from '../lib/actor.ts';
 
@@ -19,7 +20,7 @@ export function sharedView(actor: Actor): View {
   const known = shared.get(actor);
   if (known) return known;
   const rights = rightsOf(actor);
-  const view = { key: JSON.stringify(rights, sorted), rights, scopes: scopesOfActor(rights), actor: null };
+  const view = { key: digest(rights), rights, scopes: scopesOfActor(rights), actor: null };
   shared.set(actor, view);
   return view;
 }
@@ -28,14 +29,17 @@ export function sharedView(actor: Actor): View {
 export function ownView(actor: Actor): View {
   const known = own.get(actor);
   if (known) return known;
-  const key = `own ${JSON.stringify(actor, sorted)}`;
-  const view = { key, rights: rightsOf(actor), scopes: scopesOfActor(actor), actor };
+  const view = { key: `own ${digest(actor)}`, rights: rightsOf(actor), scopes: scopesOfActor(actor), actor };
   own.set(actor, view);
   return view;
 }
 
 const shared = new WeakMap<Actor, View>();
 const own = new WeakMap<Actor, View>();
+
+/** Every event looks views up by it, so it is short. */
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value, sorted)).digest('base64');
 
 /** Roles and scopes are sets: their order says nothing. */
 const sorted = (_key: string, value: unknown): unknown => (Array.isArray(value) ? [...value].sort() : value);

@@ -1,12 +1,11 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { SlowConsumerError } from '../events/errors.ts';
 import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
 import { ownView, type View } from '../graphql/view.ts';
-import { newId } from '../lib/ids.ts';
 import type { Frame } from './frame.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
+import { endOfTurn } from './turn.ts';
 
 export interface EventGroupOptions extends GroupOptions {
   /** How many events may wait for their frames before the readers go back to the log. */
@@ -21,8 +20,12 @@ interface Reader {
   readonly start: Start;
 }
 
-/** The frames of one event, each with those who get it. */
-type Audiences = readonly (readonly [Frame, readonly Reader[]])[];
+/** Those who are shown an event with the same eyes. */
+interface Audience {
+  readonly event: StreamedEvent;
+  readonly view: View;
+  readonly readers: Reader[];
+}
 
 /** Events whose frames are made together, and so leave together. */
 const PIPELINE = 32;
@@ -37,7 +40,7 @@ export class EventGroup implements Group {
   /** At the present; the others are catching up. */
   readonly #live = new Set<Reader>();
   /** Its own among the frames of all. */
-  readonly #id = newId();
+  readonly #id = nextId();
   #waiting: StreamedEvent[] = [];
   #isDelivering = false;
   #listening: Disposable | null = null;
@@ -129,35 +132,35 @@ export class EventGroup implements Group {
     await endOfTurn();
     while (this.#waiting.length > 0) {
       const events = this.#waiting.splice(0, PIPELINE);
-      const frames = await Promise.all(events.map((event) => this.#framesOf(event)));
-      for (const [at, event] of events.entries()) this.#showAll(event, frames[at] ?? []);
+      const audiences = events.flatMap((event) => this.#audiencesOf(event));
+      const frames = await Promise.all(audiences.map(({ event, view }) => this.#frame(event, view)));
+      for (const [at, audience] of audiences.entries()) {
+        const frame = frames[at];
+        if (frame) this.#showAll(audience, frame);
+      }
     }
     this.#isDelivering = false;
   }
 
-  #showAll(event: StreamedEvent, frames: Audiences): void {
+  #showAll({ event, readers }: Audience, frame: Frame): void {
     const { counts, delays } = this.#options;
     const before = counts.deliveries;
-    for (const [frame, readers] of frames) for (const reader of readers) this.#show(reader, event, frame);
+    for (const reader of readers) this.#show(reader, event, frame);
     const delivered = counts.deliveries - before;
     // The time of an event is by the clock of PostgreSQL, which may be ahead.
     if (delivered > 0) delays.record(Math.max(0, Date.now() - event.at.getTime()), delivered);
   }
 
-  async #framesOf(event: StreamedEvent): Promise<Audiences> {
-    const audiences = new Map<string, { readonly view: View; readonly readers: Reader[] }>();
+  #audiencesOf(event: StreamedEvent): readonly Audience[] {
+    const audiences = new Map<string, Audience>();
     for (const reader of this.#live) {
       const view = this.#viewOf(reader.subscriber, event);
       if (!view) continue;
       const audience = audiences.get(view.key);
       if (audience) audience.readers.push(reader);
-      else audiences.set(view.key, { view, readers: [reader] });
+      else audiences.set(view.key, { event, view, readers: [reader] });
     }
-    return await Promise.all(
-      [...audiences.values()].map(
-        async ({ view, readers }) => [await this.#frame(event, view), readers] as const,
-      ),
-    );
+    return [...audiences.values()];
   }
 
   #viewOf({ actor, view }: Subscriber, event: StreamedEvent): View | null {
@@ -168,7 +171,9 @@ export class EventGroup implements Group {
 
   #frame(event: StreamedEvent, view: View): Promise<Frame> {
     const { frames, makeFrame } = this.#options;
-    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, () =>
+    // A frame of his own has nobody to be kept for.
+    if (this.#size === 1) return makeFrame(view, { value: event, cursor: event.cursor });
+    return frames.get(`${this.#id} ${event.position} ${view.key}`, () =>
       makeFrame(view, { value: event, cursor: event.cursor }),
     );
   }
@@ -183,4 +188,11 @@ export class EventGroup implements Group {
     this.#options.counts.slowClosed += 1;
     subscriber.end(new SlowConsumerError());
   }
+}
+
+let ids = 0;
+
+function nextId(): number {
+  ids += 1;
+  return ids;
 }

@@ -42,7 +42,7 @@ export interface FanOut {
 }
 
 /** Makes what one event is executed with for everybody of one view. */
-export type CreateViewContext = (request: { readonly view: View; readonly requestId: string }) => Context;
+export type CreateViewContext = (view: View) => Context;
 
 export interface FanOutOptions {
   readonly createViewContext: CreateViewContext;
@@ -70,7 +70,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
         ? new EventGroup(source, { ...shared, queueLimit, frames })
         : new StateGroup(source, {
             ...shared,
-            readerOf: (view) => options.createViewContext({ view, requestId: newId() }),
+            readerOf: options.createViewContext,
           });
     groups.set(key, group);
     return group;
@@ -123,20 +123,27 @@ function frameMaker(
   // Nothing of whoever came first: he may be gone long before the group.
   const { schema, document, operationName, variableValues } = args;
 
-  async function execute(view: View, value: unknown): Promise<string> {
-    const requestId = newId();
-    const log = () => {
-      const made = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
-      made.streaming();
-      return made.errors;
-    };
+  const logOf = (requestId: string) => {
+    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
+    log.streaming();
+    return log.errors;
+  };
+
+  async function execute(view: View, rootValue: unknown): Promise<string> {
     try {
-      const contextValue = createViewContext({ view, requestId });
-      const operation = { schema, document, operationName, variableValues, contextValue };
-      const result = await executeFrame(operation, value);
-      return JSON.stringify(result.errors ? publicResult(result, log()) : result);
+      const contextValue = createViewContext(view);
+      const result = await executeFrame({
+        schema,
+        document,
+        operationName,
+        variableValues,
+        contextValue,
+        rootValue,
+      });
+      return JSON.stringify(result.errors ? publicResult(result, logOf(contextValue.requestId)) : result);
     } catch (error) {
-      return JSON.stringify(publicResult({ data: null, errors: [asGraphQLError(error)] }, log()));
+      const errors = [asGraphQLError(error)];
+      return JSON.stringify(publicResult({ data: null, errors }, logOf(newId())));
     }
   }
 

@@ -12,31 +12,48 @@ export interface Frame {
   forEventStream(): Buffer;
 }
 
+export const createFrame = (json: string, cursor: string | null): Frame => new SharedFrame(json, cursor);
+
+const HEAD = '{"type":"next","payload":';
 const END_OF_ID = Buffer.from('"}');
 
-export function createFrame(json: string, cursor: string | null): Frame {
-  let head: Buffer | null = null;
-  let event: Buffer | null = null;
-  let last: { readonly id: string; readonly message: Buffer } | null = null;
-  return {
-    json,
-    cursor,
-    with: (extensions) =>
-      createFrame(`${json.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`, cursor),
-    forSocket(operationId) {
-      // Clients that number their operations alike share the bytes too.
-      if (last?.id === operationId) return last.message;
-      // The order of keys is free: what all share comes first.
-      head ??= Buffer.from(`{"type":"next","payload":${json},"id":"`);
-      const message = textMessage(head, escaped(operationId));
-      last = { id: operationId, message };
-      return message;
-    },
-    forEventStream() {
-      event ??= Buffer.from(`event: next\n${cursor === null ? '' : `id: ${cursor}\n`}data: ${json}\n\n`);
-      return event;
-    },
-  };
+class SharedFrame implements Frame {
+  readonly json: string;
+  readonly cursor: string | null;
+  /** Most are for one reader alone, and bytes that only he gets are not kept. */
+  #isShared = false;
+  #head: Buffer | null = null;
+  #last: { readonly id: string; readonly message: Buffer } | null = null;
+  #event: Buffer | null = null;
+
+  constructor(json: string, cursor: string | null) {
+    this.json = json;
+    this.cursor = cursor;
+  }
+
+  with(extensions: object): Frame {
+    return createFrame(`${this.json.slice(0, -1)},"extensions":${JSON.stringify(extensions)}}`, this.cursor);
+  }
+
+  forSocket(operationId: string): Buffer {
+    // The order of keys is free: what all share comes first.
+    if (!this.#isShared) {
+      this.#isShared = true;
+      return encodeText(`${HEAD}${this.json},"id":"${escaped(operationId)}"}`);
+    }
+    // Clients that number their operations alike share the bytes too.
+    if (this.#last?.id === operationId) return this.#last.message;
+    this.#head ??= Buffer.from(`${HEAD}${this.json},"id":"`);
+    const message = textMessage(this.#head, escaped(operationId));
+    this.#last = { id: operationId, message };
+    return message;
+  }
+
+  forEventStream(): Buffer {
+    const id = this.cursor === null ? '' : `id: ${this.cursor}\n`;
+    this.#event ??= Buffer.from(`event: next\n${id}data: ${this.json}\n\n`);
+    return this.#event;
+  }
 }
 
 const PLAIN = /^[\w-]*$/;

@@ -1,9 +1,9 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
 import { ownView, type View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
+import { endOfTurn } from './turn.ts';
 
 export interface StateGroupOptions extends GroupOptions {
   /** What a view reads the present state by. */

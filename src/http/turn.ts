@@ -1,3 +1,15 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+
+/** Resolves at the end of this turn of the event loop; one promise for all who wait for it. */
+export function endOfTurn(): Promise<void> {
+  ending ??= immediate().then(() => {
+    ending = null;
+  });
+  return ending;
+}
+
+let ending: Promise<void> | null = null;
+
 /** Something that gathers what is to be written. */
 export interface Flushable {
   flush(): void;

@@ -10,6 +10,7 @@ import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { ANONYMOUS, type UserActor } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError, NotFoundError, PermissionDeniedError } from '../../src/lib/errors.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { type Channel, createChannel } from './channel.ts';
 import { NO_RATE_LIMITS } from './rate-limits.ts';
 
@@ -168,8 +169,8 @@ export async function anApiServer(
   const http = createHttpServer({
     schema,
     createContext: createContext as unknown as HttpServerOptions['createContext'],
-    createViewContext: ({ view: { actor }, requestId }) =>
-      createContext({ actor: actor ?? ANONYMOUS, requestId, client: {} }) as never,
+    createViewContext: ({ actor }) =>
+      createContext({ actor: actor ?? ANONYMOUS, requestId: newId(), client: {} }) as never,
     authenticate,
     authenticateRealtime,
     refreshActor: async (actor) => actor,
