@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { programFile } from '../support/program.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const folder = await mkdtemp(join(tmpdir(), 'floorwire-cli-'));
 const started: { kill(signal: NodeJS.Signals): boolean }[] = [];
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 function floorwire(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

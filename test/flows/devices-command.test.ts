@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
 afterAll(async () => {
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 const devices = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'devices', ...args], {
+  promisify(execFile)(process.execPath, [CLI, 'devices', ...args], {
     env: { PATH: process.env.PATH, DATA_DIR },
   });
 const add = (...more: string[]) => devices('add', '--venue', 'demo', '--number', 'GATE-2', ...more);

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { programFile } from '../support/program.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const DATA_DIR = await temporaryFolder();
 const NEW_KEY = 'n3wKeyOfTheSameStrength-0123456789';
 let server: ServerProcess | undefined;
@@ -25,7 +25,7 @@ async function stop(): Promise<void> {
 }
 
 const keys = async (args: readonly string[], environment: Record<string, string> = {}) =>
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'keys', ...args], {
+  await promisify(execFile)(process.execPath, [CLI, 'keys', ...args], {
     env: { PATH: process.env.PATH, DATA_DIR, ...environment },
   });
 

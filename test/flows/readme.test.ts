@@ -5,12 +5,13 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The programs and commands of README's "Signing in", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 const section = /^## Signing in\n(.*?)^## /ms.exec(README)?.[1] ?? '';
 const DATA_DIR = await temporaryFolder();
@@ -46,7 +47,7 @@ test('a browser app signs in, follows, renews and signs out', async () => {
 test('a device is registered by the command, and signs in with the code it showed', async () => {
   const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', 'devices add')) ?? [];
   const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH, DATA_DIR },
   });
   const code = /shown this once: (\S+)/.exec(stdout)?.[1] ?? '';

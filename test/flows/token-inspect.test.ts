@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 async function token(input: string, args: readonly string[] = ['inspect']) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'token', ...args], {
+  const child = spawn(process.execPath, [CLI, 'token', ...args], {
     env: { PATH: process.env.PATH, DATA_DIR },
   });
   child.stdin.end(input);

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { programFile } from '../support/program.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 const DATA_DIR = await temporaryFolder();
 const PASSWORD = 'nine grey herons over a weir';
 let server: ServerProcess | undefined;
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 async function users(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'users', ...args], {
+  const child = spawn(process.execPath, [CLI, 'users', ...args], {
     env: { PATH: process.env.PATH, DATA_DIR },
   });
   const said = { out: '', err: '' };

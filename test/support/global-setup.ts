@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { type Connection, closeClient, connectClient } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { compileInto, makeBuild } from './build.ts';
 import { connectionTo } from './database-url.ts';
 
 /** What every test file is told of the run's cluster. */
@@ -23,37 +24,56 @@ export type TestCluster =
   /** Files that ask for a database fail with this reason, the others run. */
   | { readonly ready: false; readonly failure: string };
 
+/** Where floorwire was built for the run, or why files that start it as a process fail. */
+export type TestBuild = { readonly folder: string } | { readonly failure: string };
+
 declare module 'vitest' {
   interface ProvidedContext {
     readonly testCluster: TestCluster;
+    readonly testBuild: TestBuild;
   }
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
- * One cluster for the run: that of `TEST_DATABASE_URL`, or an embedded one without fsync in a folder
- * that goes afterwards; in it the template that `cloneDatabase` copies.
+ * One folder for the run, which goes afterwards. In it floorwire as the tests start it, and one cluster: an
+ * embedded one without fsync, unless `TEST_DATABASE_URL` names another.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cleanups: (() => Promise<unknown>)[] = [];
-  const cleanUp = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'floorwire-tests-'));
+  const cleanups: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const [testBuild, testCluster] = await Promise.all([
+    build(join(folder, 'build')),
+    prepareCluster(join(folder, 'cluster'), cleanups),
+  ]);
+  project.provide('testBuild', testBuild);
+  project.provide('testCluster', testCluster);
+  if ('folder' in testBuild) project.onTestsRerun(() => compileInto(testBuild.folder));
+  return async () => {
     for (const cleanup of cleanups.reverse()) await cleanup();
   };
+}
+
+async function build(folder: string): Promise<TestBuild> {
   try {
-    const admin = process.env.TEST_DATABASE_URL ?? (await startCluster(cleanups));
+    await makeBuild(folder);
+    return { folder };
+  } catch (error) {
+    return { failure: String(error) };
+  }
+}
+
+/** The cluster, and in it the template that `cloneDatabase` copies. */
+async function prepareCluster(dataDir: string, cleanups: (() => Promise<unknown>)[]): Promise<TestCluster> {
+  try {
+    const admin = process.env.TEST_DATABASE_URL ?? (await startCluster(dataDir, cleanups));
     const prefix = `floorwire_test_${randomBytes(4).toString('hex')}`;
     cleanups.push(() => dropDatabases(admin, prefix));
-    project.provide('testCluster', {
-      ready: true,
-      admin,
-      prefix,
-      template: await makeTemplate(admin, prefix),
-    });
+    return { ready: true, admin, prefix, template: await makeTemplate(admin, prefix) };
   } catch (error) {
-    project.provide('testCluster', { ready: false, failure: String(error) });
+    return { ready: false, failure: String(error) };
   }
-  return cleanUp;
 }
 
 async function makeTemplate(admin: Connection, prefix: string): Promise<string | { failure: string }> {
@@ -67,9 +87,7 @@ async function makeTemplate(admin: Connection, prefix: string): Promise<string |
   }
 }
 
-async function startCluster(cleanups: (() => Promise<unknown>)[]): Promise<Connection> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'floorwire-tests-'));
-  cleanups.push(() => rm(dataDir, { recursive: true, force: true }));
+async function startCluster(dataDir: string, cleanups: (() => Promise<unknown>)[]): Promise<Connection> {
   const server = await startEmbedded({ dataDir, fsync: false });
   cleanups.push(() => server[Symbol.asyncDispose]());
   return connectionTo(server.connection, 'postgres');

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { withDeadline } from './deadline.ts';
+import { programFile } from './program.ts';
 import { watchOutput } from './secrets.ts';
 
 /** floorwire as a process of its own, so that it can be killed. */
@@ -15,7 +15,6 @@ export interface ServerProcess {
   readonly stderr: () => string;
 }
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_MS = 60_000;
 
 /** A test reconnects more often than people do. */
@@ -23,7 +22,7 @@ const SETTINGS = { PORT: '0', DEMO: '0', LOG_LEVEL: 'info', LIMIT_CONNECTS_PER_U
 
 /** Starts it and waits until it answers, or has ended instead. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const child = spawn(process.execPath, [programFile('main')], {
     env: { PATH: process.env.PATH, ...SETTINGS, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
