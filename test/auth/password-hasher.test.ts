@@ -68,6 +68,12 @@ test.each([
   expect(hasher.needsRehash(await hasher.hash(PASSWORD))).toBe(false);
 });
 
+/** What this process has computed so far, in microseconds: other than the clock, it stands while others compute. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 test('a wrong password takes as long for a hash five times cheaper, for one of now and for nobody', async () => {
   const hasher = await createPasswordHasher({ cost: { memoryKib: 65_536, passes: 3 } });
   const stored = {
@@ -78,9 +84,9 @@ test('a wrong password takes as long for a hash five times cheaper, for one of n
   const times = { cheap: [] as number[], today: [] as number[], nobody: [] as number[] };
   for (let round = 0; round < 7; round += 1) {
     for (const name of ['cheap', 'today', 'nobody'] as const) {
-      const started = performance.now();
+      const started = cpuTime();
       expect(await hasher.verify(stored[name], 'wrong')).toBe(false);
-      times[name].push(performance.now() - started);
+      times[name].push(cpuTime() - started);
     }
   }
   const median = (of: readonly number[]) => [...of].sort((a, b) => a - b)[3] ?? Number.NaN;
