@@ -1,19 +1,51 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-export default defineConfig({
-  root: fileURLToPath(new URL('..', import.meta.url)),
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Each has a process that has done nothing else. */
+const ALONE = [
+  // They measure what is left in the memory of their process.
+  'test/http/leaks.test.ts',
+  'test/http/sse.test.ts',
+  'test/sas/host/garbage.test.ts',
+  'test/sas/simulator/tcp-line.test.ts',
+  // They add to the one schema that there is in a process.
+  'test/graphql/builder.test.ts',
+  'test/graphql/root-fields.test.ts',
+];
+
+const project = (name: string, test: TestProjectInlineConfiguration['test']) => ({
+  root: ROOT,
   resolve: {
     // Vite would give the tests `index.mjs` where Pothos and Yoga get `index.js`: two realms of graphql.
     alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
+    name,
+    pool: 'forks' as const,
+    setupFiles: ['test/support/file-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    ...test,
+  },
+});
+
+export default defineConfig({
+  root: ROOT,
+  test: {
+    // Once for both.
+    globalSetup: ['test/support/global-setup.ts'],
+    maxWorkers: 2,
+    projects: [
+      project('alone', { include: ALONE }),
+      // To load the application takes longer than most of them: a process loads it once for all the files it runs.
+      project('together', {
+        include: ['test/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, ...ALONE],
+        isolate: false,
+      }),
+    ],
   },
 });

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import {
   APP_ROLE,
   type Connection,
@@ -10,6 +10,7 @@ import {
 } from '../../src/db/database.ts';
 import { connectionTo } from './database-url.ts';
 import { eventually, withDeadline } from './deadline.ts';
+import { afterEachFile } from './each-file.ts';
 import type { TestCluster } from './global-setup.ts';
 
 /** A migrated database that only this test file knows. */
@@ -25,7 +26,9 @@ const POOL_SIZE = 5;
 /** A closed connection's process on the server takes a moment to go. */
 const CLOSING_MS = 3_000;
 
-const databases: Promise<TestDatabase>[] = [];
+let databases: Promise<TestDatabase>[] = [];
+/** Made by this process so far. */
+let count = 0;
 
 /**
  * A migrated database of the file's own, dropped when the file is done. Whatever the file opened on it
@@ -44,14 +47,17 @@ export const copyDatabase = ({ name }: TestDatabase): Promise<TestDatabase> => m
 /** As `cloneDatabase`, without the migrations. */
 export const emptyDatabase = (): Promise<TestDatabase> => makeDatabase('template0');
 
-afterAll(async () => {
-  const outcomes = await Promise.allSettled(databases.map(async (database) => await drop(await database)));
+afterEachFile(async () => {
+  const ended = databases;
+  databases = [];
+  const outcomes = await Promise.allSettled(ended.map(async (database) => await drop(await database)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 });
 
 function makeDatabase(template: string): Promise<TestDatabase> {
   const { admin, prefix } = theCluster();
-  const name = `${prefix}_${process.pid}_${databases.length}`;
+  const name = `${prefix}_${process.pid}_${count}`;
+  count += 1;
   const connection = connectionTo(admin, name);
   const created = asAdmin(async (client) => {
     await client.query(`create database ${name} template ${template} strategy file_copy`);

@@ -1,20 +1,15 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { type ApiServer, anApiServer } from './api-server.ts';
 import { aGate } from './gate.ts';
 import { connect, type SocketClient } from './socket-client.ts';
 
-const servers: ApiServer[] = [];
-
-/** A server for one test. */
+/** A server that ends with the test. */
 export async function aServer(options: Parameters<typeof anApiServer>[0] = {}): Promise<ApiServer> {
   const api = await anApiServer(options);
-  servers.push(api);
+  onTestFinished(() => api.http.close(500));
   return api;
 }
-afterEach(async () => {
-  for (const { http } of servers.splice(0)) await http.close(500);
-});
 
 /** A client whose `connection_init` was acknowledged. */
 export async function aClient(api: ApiServer, payload?: object): Promise<SocketClient> {

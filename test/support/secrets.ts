@@ -1,5 +1,6 @@
 import { parse, visit } from 'graphql';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
+import { afterEachFile } from './each-file.ts';
 
 /**
  * Whatever secret a test file sends to floorwire or is told by it must be in nothing that floorwire
@@ -68,10 +69,12 @@ globalThis.fetch = async (input, init) => {
   return response;
 };
 
-afterAll(() => {
-  for (const { name, read } of outputs) {
+afterEachFile(() => {
+  const told = new Map(secrets);
+  secrets.clear();
+  for (const { name, read } of outputs.splice(0)) {
     const text = read();
-    const found = [...secrets].filter(([secret]) => text.includes(secret)).map(([, key]) => key);
+    const found = [...told].filter(([secret]) => text.includes(secret)).map(([, key]) => key);
     expect(found, `secrets in ${name}`).toEqual([]);
     expect(text, `password hashes in ${name}`).not.toContain('$argon2id$');
     expect(text, `tokens in ${name}`).not.toMatch(/\beyJ[\w-]{10,}\.[\w-]{10,}\./);

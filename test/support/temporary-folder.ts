@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterEachFile } from './each-file.ts';
 
 const folders: string[] = [];
 
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+afterEachFile(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
 /** An empty folder that goes with the test file. */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, type TestContext } from 'vitest';
+import type { TestContext } from 'vitest';
 import { findPrograms } from '../../deploy/native/programs.ts';
 import { startTopology, type Topology } from '../../deploy/native/topology.ts';
 import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
@@ -12,6 +12,7 @@ import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { runWorkOn } from './auth.ts';
 import { aUser, aVenue, PASSWORD } from './builders.ts';
+import { afterEachFile } from './each-file.ts';
 import { aLine } from './floor.ts';
 import { httpClient } from './http-client.ts';
 import { requires } from './requires.ts';
@@ -35,8 +36,12 @@ export const ENV_FILE = fileURLToPath(new URL('../../deploy/floorwire.env.exampl
 export const WHICH_PROCESS = '{ apiInfo { startedAt } }';
 
 // For the whole file, whichever test began it.
-const running = new Running();
-afterAll(() => running[Symbol.asyncDispose]());
+let running = new Running();
+afterEachFile(async () => {
+  const ended = running;
+  running = new Running();
+  await ended[Symbol.asyncDispose]();
+});
 
 /** Skips the test where a program is missing. PostgreSQL there always is. */
 export function requiresTopology(context: TestContext): void {
