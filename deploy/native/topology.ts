@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Connection } from '../../src/db/database.ts';
 import { startEmbedded } from '../../src/db/embedded.ts';
 import { Running } from '../../src/lib/running.ts';
-import { startApi } from './api.ts';
+import { type ApiOptions, startApi } from './api.ts';
 import { startNginx } from './nginx.ts';
 import type { Part, PartLog } from './part.ts';
 import { findPrograms } from './programs.ts';
@@ -22,6 +22,8 @@ export interface TopologyOptions {
   readonly settings?: Settings;
   /** False for a database that need not survive a crash of the machine. Default true. */
   readonly fsync?: boolean;
+  /** What the API processes run. Default: `src` as it stands. */
+  readonly program?: string;
   /** Where nginx's TLS is configured. Default: deploy/tls. */
   readonly tlsFolder?: string;
   readonly log: PartLog;
@@ -56,7 +58,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
 }
 
 async function start(options: TopologyOptions, running: Running): Promise<Topology> {
-  const { log, fsync = true, tlsFolder } = options;
+  const { log, fsync = true, program, tlsFolder } = options;
   const programs = await findPrograms();
   const folder = options.folder ? await makeFolder(options.folder) : await temporaryFolder(running);
   const told = await readSettings(options.envFile, folder);
@@ -100,7 +102,7 @@ async function start(options: TopologyOptions, running: Running): Promise<Topolo
     REDIS_URL: redis.url,
     TRUST_PROXY: 'loopback',
   };
-  const apis = await startBoth(apiPorts, { settings, log }, running);
+  const apis = await startBoth(apiPorts, { settings, log, ...(program && { program }) }, running);
   return {
     url,
     apis,
@@ -114,12 +116,12 @@ async function start(options: TopologyOptions, running: Running): Promise<Topolo
 /** At once, as compose does; and stopped at once, so that nobody is sent from one to the other. */
 async function startBoth(
   [first, second]: readonly [number, number],
-  { settings, log }: { readonly settings: Settings; readonly log: PartLog },
+  options: ApiOptions,
   running: Running,
 ): Promise<[Api, Api]> {
   const starts = [
-    startApi({ name: 'api-1', port: first, settings, log }),
-    startApi({ name: 'api-2', port: second, settings, log }),
+    startApi({ name: 'api-1', port: first }, options),
+    startApi({ name: 'api-2', port: second }, options),
   ] as const;
   running.add({
     async [Symbol.asyncDispose]() {

@@ -15,6 +15,7 @@ import { aUser, aVenue, PASSWORD } from './builders.ts';
 import { afterEachFile } from './each-file.ts';
 import { aLine } from './floor.ts';
 import { httpClient } from './http-client.ts';
+import { programFile } from './program.ts';
 import { requires } from './requires.ts';
 import { watchOutput } from './secrets.ts';
 import { connect, type SocketClient } from './socket-client.ts';
@@ -60,6 +61,7 @@ export async function aTopology(options: { readonly tlsFolder?: string } = {}): 
       envFile: ENV_FILE,
       folder,
       fsync: false,
+      program: programFile('main'),
       log: (part, line) => {
         output += `${part} | ${line}\n`;
       },
