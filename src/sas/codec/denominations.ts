@@ -41,33 +41,18 @@ const DENOMINATIONS: ReadonlyMap<number, bigint> = new Map([
   [0x1f, 5n],
 ]);
 
-/** BCD code of 48 and event 4F, and whole dollars: 10 is ten, not sixteen. One source. */
-const BILL_VALUES: ReadonlyMap<number, bigint> = new Map([
-  [0x00, 1n],
-  [0x01, 2n],
-  [0x02, 5n],
-  [0x03, 10n],
-  [0x04, 20n],
-  [0x05, 25n],
-  [0x06, 50n],
-  [0x07, 100n],
-  [0x08, 200n],
-  [0x09, 250n],
-  [0x10, 500n],
-  [0x11, 1000n],
-  [0x12, 2000n],
-  [0x13, 2500n],
-  [0x14, 5000n],
-  [0x15, 10000n],
-  [0x16, 20000n],
-  [0x17, 25000n],
-  [0x18, 50000n],
-  [0x19, 100000n],
-  [0x20, 200000n],
-  [0x21, 250000n],
-  [0x22, 500000n],
-  [0x23, 1000000n],
-]);
+/** The bills SAS knows, in whole dollars: the bits of 08, and the codes of 48 and event 4F, in this order. */
+export const BILL_DOLLARS = [
+  1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 25000, 50000, 100000,
+  200000, 250000, 500000, 1000000,
+] as const;
+
+/** Code 10 is the eleventh bill: the code of a bill is its place in BCD, not binary. One source. */
+const billCodeAt = (place: number): number => (Math.floor(place / 10) << 4) | (place % 10);
+
+const BILL_VALUES: ReadonlyMap<number, bigint> = new Map(
+  BILL_DOLLARS.map((dollars, place) => [billCodeAt(place), BigInt(dollars)]),
+);
 
 const BILL_EXCEPTIONS: ReadonlyMap<number, bigint> = new Map([
   [0x47, 1n],

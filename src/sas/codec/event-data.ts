@@ -1,7 +1,9 @@
 /** Real-time event frames, `A FF code [data] c c`, and the data some codes carry (SAS.md 9.2). */
 import { withCrc } from './crc.ts';
 import { SasDecodeError } from './decode-error.ts';
-import { bcd, bcdNumber, byte, type Field, record } from './fields.ts';
+import { type Field, record } from './fields.ts';
+import { billData } from './long-polls/cash.ts';
+import { bcdNumber, byte, credits } from './number-fields.ts';
 
 /** Exception 4F. `denomination` is a code of SAS.md 7.2 as it is on the wire; `count` is the bill meter. */
 export interface BillAcceptedData {
@@ -79,23 +81,27 @@ function kindOf<K extends string, T extends object>(
     size: field.size,
     read: (cursor) => ({ kind, ...field.read(cursor) }),
     write: (value, out) => field.write(value, out),
+    notation: field.notation,
   };
 }
 
 const EVENT_DATA: ReadonlyMap<number, Field<EventData>> = new Map<number, Field<EventData>>([
-  [0x4f, kindOf('BILL_ACCEPTED', record({ country: bcdNumber(1), denomination: byte, count: bcd(4) }))],
+  [0x4f, kindOf('BILL_ACCEPTED', billData)],
   [
     0x7c,
-    kindOf('LEGACY_BONUS', record({ multiplier: byte, multipliedWin: bcd(4), tax: byte, bonus: bcd(4) })),
+    kindOf(
+      'LEGACY_BONUS',
+      record({ multiplier: byte, multipliedWin: credits(4), tax: byte, bonus: credits(4) }),
+    ),
   ],
   [
     0x7e,
     kindOf(
       'GAME_STARTED',
-      record({ wagered: bcd(2), coinIn: bcd(4), wagerType: byte, progressiveGroup: byte }),
+      record({ wagered: credits(2), coinIn: credits(4), wagerType: byte, progressiveGroup: byte }),
     ),
   ],
-  [0x7f, kindOf('GAME_ENDED', record({ win: bcd(4) }))],
+  [0x7f, kindOf('GAME_ENDED', record({ win: credits(4) }))],
   [0x88, kindOf('REEL_STOPPED', record({ reel: byte, stop: byte }))],
   [0x8a, kindOf('GAME_RECALL', record({ game: bcdNumber(2), entry: bcdNumber(2) }))],
   [0x8b, kindOf('CARD_HELD', record({ card: byte }))],

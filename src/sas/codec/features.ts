@@ -1,5 +1,6 @@
 /** The feature bits of poll A0, by name (SAS.md 6.4). */
-import { byte, type Field, padded } from './fields.ts';
+import { type Field, padded } from './fields.ts';
+import { byte } from './number-fields.ts';
 
 export type ValidationStyle = 'STANDARD' | 'SYSTEM' | 'SECURE_ENHANCED' | 'RESERVED';
 export type MeterModel = 'UNSPECIFIED' | 'WHEN_WON' | 'WHEN_PLAYED_OR_PAID' | 'RESERVED';
@@ -41,6 +42,7 @@ const featureBytes: Field<Features> = {
   write(value, out) {
     for (const each of writeFeatures(value)) byte.write(each, out);
   },
+  notation: () => 'features1:1 features2:1 features3:1',
 };
 
 /** Three feature bytes and three reserved ones. */

@@ -1,9 +1,4 @@
-/**
- * The pieces long polls and events are made of: each field knows its bytes in both directions.
- *
- * BCD and ASCII are most significant first, binary is least significant first (SAS.md 4).
- */
-import { decodeBcd, encodeBcd } from './bcd.ts';
+/** What long polls and events are made of: each field knows its bytes in both directions, and how it is written down. */
 import { SasDecodeError } from './decode-error.ts';
 
 /** Where a decoder stands in the bytes it may read. */
@@ -19,6 +14,8 @@ export interface Field<T> {
   read(cursor: Cursor): T;
   /** @throws RangeError when the value does not fit. */
   write(value: T, out: number[]): void;
+  /** The field under that name in the notation of SAS.md 0: `coinIn:4BCD`. */
+  notation(name: string): string;
 }
 
 /** The value of a field set: what `record` of these fields reads and writes. */
@@ -29,6 +26,9 @@ export type ValueOf<F extends Readonly<Record<string, Field<unknown>>>> = {
 /** A request or an answer without data. */
 export type NoFields = Readonly<Record<string, never>>;
 
+/** How many bytes the message still has. */
+export const restOf = (cursor: Cursor): number => cursor.bytes.length - cursor.at;
+
 /** The next `length` bytes. @throws SasDecodeError when the message ends before. */
 export function takeBytes(cursor: Cursor, length: number): Uint8Array {
   const end = cursor.at + length;
@@ -37,126 +37,6 @@ export function takeBytes(cursor: Cursor, length: number): Uint8Array {
   const taken = cursor.bytes.subarray(cursor.at, end);
   cursor.at = end;
   return taken;
-}
-
-function fitting(value: number, size: number): number {
-  if (!Number.isInteger(value) || value < 0 || value >= 256 ** size) {
-    throw new RangeError(`${value} does not fit ${size} binary bytes`);
-  }
-  return value;
-}
-
-/** Unsigned binary, least significant byte first, at most 6 bytes. */
-export function binary(size: number): Field<number> {
-  return {
-    size,
-    read: (cursor) => takeBytes(cursor, size).reduceRight((value, byte) => value * 256 + byte, 0),
-    write(value, out) {
-      let rest = fitting(value, size);
-      for (let at = 0; at < size; at += 1) {
-        out.push(rest % 256);
-        rest = Math.floor(rest / 256);
-      }
-    },
-  };
-}
-
-export const byte: Field<number> = binary(1);
-
-/** An amount or a counter; null when a nibble is above 9. A null cannot be sent. */
-export function bcd(size: number): Field<bigint | null> {
-  return BCD_FIELDS[size] ?? bcdField(size);
-}
-
-function bcdField(size: number): Field<bigint | null> {
-  return {
-    size,
-    read: (cursor) => decodeBcd(takeBytes(cursor, size)),
-    write(value, out) {
-      if (value === null) throw new RangeError('an unknown value has no bytes');
-      out.push(...encodeBcd(value, size));
-    },
-  };
-}
-
-/** Meters of many sizes are read one by one: those that exist are made once. */
-const BCD_FIELDS: readonly Field<bigint | null>[] = Array.from({ length: 10 }, (_, size) => bcdField(size));
-
-/** A small BCD number that is only reported; null when a nibble is above 9. */
-export function bcdNumber(size: number): Field<number | null> {
-  const field = bcd(size);
-  return {
-    size,
-    read(cursor) {
-      const value = field.read(cursor);
-      return value === null ? null : Number(value);
-    },
-    write: (value, out) => field.write(value === null ? null : BigInt(fitting(value, 6)), out),
-  };
-}
-
-/** A BCD number the message cannot be understood without: a game, a date. */
-export function strictBcdNumber(size: number): Field<number> {
-  const field = bcdNumber(size);
-  return {
-    size,
-    read(cursor) {
-      const value = field.read(cursor);
-      if (value === null) throw new SasDecodeError('a BCD digit above 9');
-      return value;
-    },
-    write: field.write,
-  };
-}
-
-/** Game 0001..N; 0000 is the whole machine (SAS.md 4). */
-export const gameNumber: Field<number> = strictBcdNumber(2);
-
-/** 00 off, 01 on; anything else is refused. */
-export const flag: Field<boolean> = {
-  size: 1,
-  read(cursor) {
-    const value = byte.read(cursor);
-    if (value > 1) throw new SasDecodeError(`${value} is neither off nor on`);
-    return value === 1;
-  },
-  write: (value, out) => byte.write(value ? 1 : 0, out),
-};
-
-const PRINTABLE = /^[\x20-\x7e]*$/;
-
-/** Exactly `size` ASCII characters. What is not printable reads as `?`, so that text is always safe to store. */
-export function ascii(size: number): Field<string> {
-  return {
-    size,
-    read: (cursor) => text(takeBytes(cursor, size)),
-    write: (value, out) => writeText(value, size, out),
-  };
-}
-
-/** ASCII up to the end of the message, at most `limit` characters. */
-export function asciiRest(limit: number): Field<string> {
-  return {
-    size: null,
-    read: (cursor) => text(takeBytes(cursor, Math.min(limit, cursor.bytes.length - cursor.at))),
-    write(value, out) {
-      if (value.length > limit) throw new RangeError(`${JSON.stringify(value)} is longer than ${limit}`);
-      writeText(value, value.length, out);
-    },
-  };
-}
-
-function text(bytes: Uint8Array): string {
-  return Array.from(bytes, (code) => (code >= 0x20 && code <= 0x7e ? String.fromCharCode(code) : '?')).join(
-    '',
-  );
-}
-
-function writeText(value: string, size: number, out: number[]): void {
-  if (value.length !== size || !PRINTABLE.test(value)) {
-    throw new RangeError(`${JSON.stringify(value)} is not ${size} printable ASCII characters`);
-  }
-  for (const character of value) out.push(character.charCodeAt(0));
 }
 
 /** A field followed by bytes without a meaning: zeros when sent, ignored when read. */
@@ -172,6 +52,7 @@ export function padded<T>(field: Field<T>, padding: number): Field<T> {
       field.write(value, out);
       for (let at = 0; at < padding; at += 1) out.push(0);
     },
+    notation: (name) => `${field.notation(name)} reserved:${padding}`,
   };
 }
 
@@ -181,12 +62,55 @@ export function listOf<T>(item: Field<T>): Field<readonly T[]> {
     size: null,
     read(cursor) {
       const items: T[] = [];
-      while (cursor.at < cursor.bytes.length) items.push(item.read(cursor));
+      while (restOf(cursor) > 0) items.push(item.read(cursor));
       return items;
     },
     write(items, out) {
       for (const each of items) item.write(each, out);
     },
+    notation: (name) => `(${item.notation(singular(name))})*`,
+  };
+}
+
+/** A group repeated as often as the byte before it says. */
+export function countedList<T>(item: Field<T>): Field<readonly T[]> {
+  return {
+    size: null,
+    read(cursor) {
+      const count = takeBytes(cursor, 1)[0] ?? 0;
+      return Array.from({ length: count }, () => item.read(cursor));
+    },
+    write(items, out) {
+      if (items.length > 0xff) throw new RangeError(`${items.length} items do not fit one count byte`);
+      out.push(items.length);
+      for (const each of items) item.write(each, out);
+    },
+    notation: (name) => `count:1 (${item.notation(singular(name))})*`,
+  };
+}
+
+/** A group repeated a fixed number of times. */
+export function times<T>(count: number, item: Field<T>): Field<readonly T[]> {
+  return {
+    size: item.size === null ? null : item.size * count,
+    read: (cursor) => Array.from({ length: count }, () => item.read(cursor)),
+    write(items, out) {
+      if (items.length !== count) throw new RangeError(`${items.length} items instead of ${count}`);
+      for (const each of items) item.write(each, out);
+    },
+    notation: (name) => `(${item.notation(singular(name))})×${count}`,
+  };
+}
+
+/** The last group of a message that may be left out: null then. */
+export function optional<T>(field: Field<T>): Field<T | null> {
+  return {
+    size: null,
+    read: (cursor) => (restOf(cursor) === 0 ? null : field.read(cursor)),
+    write(value, out) {
+      if (value !== null) field.write(value, out);
+    },
+    notation: (name) => `[${field.notation(name)}]`,
   };
 }
 
@@ -206,8 +130,11 @@ export function record<F extends Readonly<Record<string, Field<unknown>>>>(field
     write(value, out) {
       for (const [name, field] of entries) field.write(value[name], out);
     },
+    notation: () => entries.map(([name, field]) => field.notation(name)).join(' '),
   };
 }
 
 /** No data at all. */
-export const nothing: Field<NoFields> = { size: 0, read: () => ({}), write: () => {} };
+export const nothing: Field<NoFields> = { size: 0, read: () => ({}), write: () => {}, notation: () => '' };
+
+const singular = (name: string): string => name.replace(/s$/, '');

@@ -2,15 +2,44 @@
 import { checkAddress } from './address.ts';
 import { withCrc } from './crc.ts';
 import { SasDecodeError } from './decode-error.ts';
-import type { Layout, LongPoll } from './long-poll.ts';
+import { type Layout, type LongPoll, readLayout, writeLayout } from './long-poll.ts';
+import { BONUS_POLLS } from './long-polls/bonus.ts';
+import { CASH_POLLS } from './long-polls/cash.ts';
 import { CONTROL_POLLS } from './long-polls/control.ts';
+import { DENOMINATION_POLLS } from './long-polls/denominations.ts';
+import { GAME_POLLS } from './long-polls/games.ts';
+import { HANDPAY_POLLS } from './long-polls/handpay.ts';
 import { IDENTITY_POLLS } from './long-polls/identity.ts';
 import { METER_GROUP_POLLS } from './long-polls/meter-groups.ts';
+import { PROGRESSIVE_POLLS } from './long-polls/progressives.ts';
 import { SELECTED_METER_POLLS } from './long-polls/selected-meters.ts';
 import { SINGLE_METER_POLLS } from './long-polls/single-meters.ts';
+import { TICKET_TEXT_POLLS } from './long-polls/ticket-texts.ts';
+import { TICKET_POLLS } from './long-polls/tickets.ts';
+import { TOURNAMENT_POLLS } from './long-polls/tournament.ts';
+import { VALIDATION_POLLS } from './long-polls/validation.ts';
 
+const FAMILIES: readonly (readonly LongPoll[])[] = [
+  CONTROL_POLLS,
+  CASH_POLLS,
+  HANDPAY_POLLS,
+  SINGLE_METER_POLLS,
+  METER_GROUP_POLLS,
+  SELECTED_METER_POLLS,
+  IDENTITY_POLLS,
+  GAME_POLLS,
+  DENOMINATION_POLLS,
+  VALIDATION_POLLS,
+  TICKET_POLLS,
+  TICKET_TEXT_POLLS,
+  PROGRESSIVE_POLLS,
+  BONUS_POLLS,
+  TOURNAMENT_POLLS,
+];
+
+/** By code, in order of code. */
 export const LONG_POLLS: ReadonlyMap<number, LongPoll> = new Map(
-  [...CONTROL_POLLS, ...SINGLE_METER_POLLS, ...METER_GROUP_POLLS, ...IDENTITY_POLLS, ...SELECTED_METER_POLLS]
+  FAMILIES.flat()
     .sort((one, other) => one.code - other.code)
     .map((poll) => [poll.code, poll]),
 );
@@ -47,7 +76,7 @@ export function decodeRequest(frame: Uint8Array): DecodedRequest {
   const poll = LONG_POLLS.get(code);
   if (poll === undefined) throw new SasDecodeError(`unknown long poll ${code.toString(16)}`);
   const data = frame.subarray(HEAD_BYTES, poll.type === 'R' ? frame.length : frame.length - CRC_BYTES);
-  return { address, poll, request: decodeLayout(poll.request, data, 'EXACT') };
+  return { address, poll, request: readLayout(poll.request, data, 'EXACT') };
 }
 
 /** The frame a machine answers with; one byte for a poll that is only acknowledged. @throws RangeError */
@@ -69,26 +98,11 @@ export function encodeAnswer<Request, Answer>(
  */
 export function decodeAnswer<Request, Answer>(poll: LongPoll<Request, Answer>, body: Uint8Array): Answer {
   if (poll.answer === null) throw new SasDecodeError(`${poll.name} has no answer but its acknowledgement`);
-  return decodeLayout(poll.answer, body, 'TAIL_IGNORED');
+  return readLayout(poll.answer, body, 'TAIL_IGNORED');
 }
 
 function encodeFrame<T>(parts: { address: number; code: number; layout: Layout<T>; value: T }): Uint8Array {
-  const data: number[] = [];
-  parts.layout.field.write(parts.value, data);
-  if (data.length > 0xff) throw new RangeError(`${data.length} bytes do not fit one frame`);
-  const length = parts.layout.lengthByte ? [data.length] : [];
-  return Uint8Array.of(parts.address, parts.code, ...length, ...data);
-}
-
-function decodeLayout<T>(layout: Layout<T>, body: Uint8Array, tail: 'EXACT' | 'TAIL_IGNORED'): T {
-  const data = layout.lengthByte ? behindLength(body) : body;
-  const cursor = { bytes: data, at: 0 };
-  const value = layout.field.read(cursor);
-  if (tail === 'EXACT' && cursor.at !== data.length) throw new SasDecodeError('more data than the poll has');
-  return value;
-}
-
-function behindLength(body: Uint8Array): Uint8Array {
-  if (body[0] !== body.length - 1) throw new SasDecodeError('the length byte does not fit the frame');
-  return body.subarray(1);
+  const frame = [parts.address, parts.code];
+  writeLayout(parts.layout, parts.value, frame);
+  return Uint8Array.from(frame);
 }

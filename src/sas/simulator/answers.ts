@@ -3,6 +3,7 @@ import type { SasDateTime } from '../codec/date-time.ts';
 import { SasDecodeError } from '../codec/decode-error.ts';
 import type { LongPoll } from '../codec/long-poll.ts';
 import * as control from '../codec/long-polls/control.ts';
+import { HANDPAY_INFORMATION } from '../codec/long-polls/handpay.ts';
 import * as identity from '../codec/long-polls/identity.ts';
 import * as groups from '../codec/long-polls/meter-groups.ts';
 import * as selected from '../codec/long-polls/selected-meters.ts';
@@ -98,14 +99,14 @@ const SINCE_MODULUS = modulusOf(2);
 const HANDPAY_MODULUS = modulusOf(5);
 
 const METER_POLLS: readonly Answering[] = [
-  ...single.SINGLE_METER_POLLS.map((poll) =>
-    on(poll, ({ cabinet }) => {
-      const meter = single.METER_OF_POLL.get(poll.code);
-      const value =
-        meter === undefined ? cabinet.state.billsAcceptedDollars : cabinet.state.meters.get(meter);
-      return { value: rolledOver(value ?? 0n) };
-    }),
-  ),
+  ...single.SINGLE_METER_POLLS.flatMap((poll) => {
+    const meter = single.METER_OF_POLL.get(poll.code);
+    if (meter === undefined) return [];
+    return on(poll, ({ cabinet }) => ({ value: rolledOver(cabinet.state.meters.get(meter) ?? 0n) }));
+  }),
+  on(single.BILLS_ACCEPTED_DOLLARS, ({ cabinet }) => ({
+    value: rolledOver(cabinet.state.billsAcceptedDollars),
+  })),
   on(groups.METERS_10_15, ({ cabinet }) => groupOf(cabinet, METERS_10_15)),
   on(groups.METERS_11_15, ({ cabinet }) => groupOf(cabinet, METERS_11_15)),
   on(groups.GAMES_SINCE, ({ cabinet: { state } }) => ({
@@ -118,7 +119,7 @@ const METER_POLLS: readonly Answering[] = [
     powerResets: rolledOver(cabinet.state.powerResets),
   })),
   on(groups.BILL_COUNTS, ({ cabinet }) => groupOf(cabinet, BILLS)),
-  on(groups.HANDPAY_INFORMATION, ({ cabinet }) => {
+  on(HANDPAY_INFORMATION, ({ cabinet }) => {
     const handpay = unreadHandpay(cabinet.state);
     return {
       group: 0,

@@ -8,7 +8,7 @@ import { SasDecodeError } from '../codec/decode-error.ts';
 import { billValueOf, exceptionOfBill } from '../codec/denominations.ts';
 import { encodeEvent } from '../codec/event-data.ts';
 import { exceptionCode } from '../codec/exceptions.ts';
-import { HANDPAY_INFORMATION } from '../codec/long-polls/meter-groups.ts';
+import { HANDPAY_INFORMATION } from '../codec/long-polls/handpay.ts';
 import { decodeRequest, encodeAnswer } from '../codec/poll-table.ts';
 import { createRequestReader, type HostMessage } from '../codec/request-reader.ts';
 import { isMarked, type LineSymbol } from '../codec/symbol.ts';

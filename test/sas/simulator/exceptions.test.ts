@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EXCEPTIONS } from '../../../src/sas/codec/exceptions.ts';
 import { generalPoll } from '../../../src/sas/codec/frame.ts';
 import { REAL_TIME_EVENTS, SHUTDOWN } from '../../../src/sas/codec/long-polls/control.ts';
-import { HANDPAY_INFORMATION } from '../../../src/sas/codec/long-polls/meter-groups.ts';
+import { HANDPAY_INFORMATION } from '../../../src/sas/codec/long-polls/handpay.ts';
 import { COIN_IN } from '../../../src/sas/codec/long-polls/single-meters.ts';
 import { encodeRequest } from '../../../src/sas/codec/poll-table.ts';
 import { manualClock } from './manual-clock.ts';

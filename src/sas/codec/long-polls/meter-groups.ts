@@ -1,79 +1,55 @@
 /** Polls that read a fixed group of meters (SAS.md 6.3). */
-import { bcd, byte, padded, record } from '../fields.ts';
+import { record } from '../fields.ts';
 import { fixed, type LongPoll, readPoll } from '../long-poll.ts';
+import { amountOf, credits } from '../number-fields.ts';
 
-const meter = bcd(4);
+const amount = credits(4);
+const games = amountOf('games', 4);
+const bills = amountOf('bills', 4);
+const times = amountOf('times', 4);
+const meters11to15 = {
+  coinIn: amount,
+  coinOut: amount,
+  totalDrop: amount,
+  jackpot: amount,
+  gamesPlayed: games,
+};
 
-export const METERS_10_15 = readPoll(
-  0x0f,
-  'METERS_10_15',
-  fixed(
-    record({
-      cancelledCredits: meter,
-      coinIn: meter,
-      coinOut: meter,
-      totalDrop: meter,
-      jackpot: meter,
-      gamesPlayed: meter,
-    }),
-  ),
-);
+export const METERS_10_15 = readPoll(0x0f, 'METERS_10_15', {
+  chapter: '6.3',
+  summary: 'The meters of polls 10 to 15',
+  answer: fixed(record({ cancelledCredits: amount, ...meters11to15 })),
+});
 
 /** Two fields, not one: games since power-up and games since the slot door closed. */
-export const GAMES_SINCE = readPoll(
-  0x18,
-  'GAMES_SINCE',
-  fixed(record({ gamesSincePowerReset: bcd(2), gamesSinceDoorClosed: bcd(2) })),
-);
-
-export const METERS_11_15 = readPoll(
-  0x19,
-  'METERS_11_15',
-  fixed(record({ coinIn: meter, coinOut: meter, totalDrop: meter, jackpot: meter, gamesPlayed: meter })),
-);
-
-const HANDPAY_RESERVED_BYTES = 10;
-
-/**
- * The handpay at the head of the queue, all zeros when none waits. `cents` is the amount; the meaning of
- * `level` and `resetId` beyond the values of SAS.md 6.3 is open.
- */
-export const HANDPAY_INFORMATION = readPoll(
-  0x1b,
-  'HANDPAY_INFORMATION',
-  fixed(
-    padded(
-      record({ group: byte, level: byte, cents: bcd(5), partialPay: bcd(2), resetId: byte }),
-      HANDPAY_RESERVED_BYTES,
-    ),
+export const GAMES_SINCE = readPoll(0x18, 'GAMES_SINCE', {
+  chapter: '6.3',
+  summary: 'Games since power-up, and since the slot door closed',
+  answer: fixed(
+    record({ gamesSincePowerReset: amountOf('games', 2), gamesSinceDoorClosed: amountOf('games', 2) }),
   ),
-);
+});
 
-export const EIGHT_METERS = readPoll(
-  0x1c,
-  'EIGHT_METERS',
-  fixed(
-    record({
-      coinIn: meter,
-      coinOut: meter,
-      totalDrop: meter,
-      jackpot: meter,
-      gamesPlayed: meter,
-      gamesWon: meter,
-      slotDoorOpens: meter,
-      powerResets: meter,
-    }),
-  ),
-);
+export const METERS_11_15 = readPoll(0x19, 'METERS_11_15', {
+  chapter: '6.3',
+  summary: 'The meters of polls 11 to 15',
+  answer: fixed(record(meters11to15)),
+});
+
+export const EIGHT_METERS = readPoll(0x1c, 'EIGHT_METERS', {
+  chapter: '6.3',
+  summary: 'Eight meters',
+  answer: fixed(record({ ...meters11to15, gamesWon: games, slotDoorOpens: times, powerResets: times })),
+});
 
 /** Bills accepted by value in dollars. There is no $2 in this poll. */
-export const BILL_COUNTS = readPoll(
-  0x1e,
-  'BILL_COUNTS',
-  fixed(
-    record({ bills1: meter, bills5: meter, bills10: meter, bills20: meter, bills50: meter, bills100: meter }),
+export const BILL_COUNTS = readPoll(0x1e, 'BILL_COUNTS', {
+  chapter: '6.3',
+  summary: 'Bills accepted of $1, $5, $10, $20, $50 and $100',
+  answer: fixed(
+    record({ bills1: bills, bills5: bills, bills10: bills, bills20: bills, bills50: bills, bills100: bills }),
   ),
-);
+});
 
 /** The meter of chapter 8 behind a field of these answers. Door opens and power resets have no code there. */
 export const METER_OF_FIELD: Readonly<Record<string, number>> = {
@@ -98,7 +74,6 @@ export const METER_GROUP_POLLS: readonly LongPoll[] = [
   METERS_10_15,
   GAMES_SINCE,
   METERS_11_15,
-  HANDPAY_INFORMATION,
   EIGHT_METERS,
   BILL_COUNTS,
 ];

@@ -1,8 +1,9 @@
 /** Polls that read the meters the host names (SAS.md 6.3 and 8). */
 import { SasDecodeError } from '../decode-error.ts';
-import { bcd, binary, byte, type Field, gameNumber, listOf, record } from '../fields.ts';
+import { type Field, listOf, record } from '../fields.ts';
 import { gamePoll, type LongPoll, prefixed } from '../long-poll.ts';
 import { METERS } from '../meters.ts';
+import { bcd, binary, byte, gameNumber } from '../number-fields.ts';
 
 /** `value` is null when the machine sent something that is not BCD. */
 export interface SelectedMeter {
@@ -37,6 +38,7 @@ const selectedMeter: Field<SelectedMeter> = {
     byte.write(code, out);
     bcd(selectedMeterSize(code)).write(value, out);
   },
+  notation: () => 'code:1 value:(4|5)BCD',
 };
 
 const extendedCode = binary(2);
@@ -53,23 +55,33 @@ const extendedMeter: Field<ExtendedMeter> = {
     byte.write(size, out);
     if (size > 0) bcd(size).write(value, out);
   },
+  notation: () => 'code:2LE size:1 value:sizeBCD',
 };
 
 /** No size byte in the answer: a meter in cents has 5 BCD bytes, everything else 4. */
 export const SELECTED_METERS = gamePoll(0x2f, 'SELECTED_METERS', {
+  chapter: '6.3',
+  summary: 'The meters the host names, one byte a code',
   request: prefixed(record({ game: gameNumber, codes: listOf(byte) })),
   answer: prefixed(record({ game: gameNumber, meters: listOf(selectedMeter) })),
 });
 
-const extendedLayouts = {
+const extended = {
+  chapter: '6.3',
   request: prefixed(record({ game: gameNumber, codes: listOf(extendedCode) })),
   answer: prefixed(record({ game: gameNumber, meters: listOf(extendedMeter) })),
 };
 
-export const EXTENDED_METERS = gamePoll(0x6f, 'EXTENDED_METERS', extendedLayouts);
+export const EXTENDED_METERS = gamePoll(0x6f, 'EXTENDED_METERS', {
+  ...extended,
+  summary: 'The meters the host names, two bytes a code',
+});
 
 /** The same as 6F under another code: the same poll twice in a row would be a request to repeat (SAS.md 5.1). */
-export const EXTENDED_METERS_TWIN = gamePoll(0xaf, 'EXTENDED_METERS_TWIN', extendedLayouts);
+export const EXTENDED_METERS_TWIN = gamePoll(0xaf, 'EXTENDED_METERS_TWIN', {
+  ...extended,
+  summary: 'The same as 6F, to take turns with it',
+});
 
 export const SELECTED_METER_POLLS: readonly LongPoll[] = [
   SELECTED_METERS,
