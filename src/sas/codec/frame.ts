@@ -12,6 +12,7 @@ import {
 import type { LongPoll } from './long-poll.ts';
 import { LONG_POLLS } from './poll-table.ts';
 import { LENGTH_BYTE_OVERHEAD, LONGEST_FRAME } from './request-lengths.ts';
+import { SIGNATURE_BYTES, SIGNATURE_CODE, signatureIn } from './rom-signature.ts';
 import { byteOf, type LineSymbol } from './symbol.ts';
 
 /** A general poll to address 0: nobody answers, everybody takes it as an acknowledgement. */
@@ -63,9 +64,6 @@ interface Verdict {
   /** How many bytes there must be before a judgement can change. */
   readonly until: number;
 }
-
-const SIGNATURE_CODE = 0x21;
-const SIGNATURE_BYTES = 6;
 
 /** Address, command and CRC around the data of an answer without a length byte. */
 const FRAME_OVERHEAD = 4;
@@ -176,7 +174,7 @@ function answerBytes(bytes: Uint8Array, poll: LongPoll): number {
 function judgeSignature(bytes: Uint8Array): Verdict {
   if (bytes.length < SIGNATURE_BYTES) return needMore(SIGNATURE_BYTES);
   if (!hasValidCrc(bytes)) return damaged('crc', bytes);
-  return complete({ kind: 'signature', signature: (bytes[2] ?? 0) | ((bytes[3] ?? 0) << 8) });
+  return complete({ kind: 'signature', signature: signatureIn(bytes) });
 }
 
 /** An event whose data were left out looks whole before its time: whether it is, the gap decides. */

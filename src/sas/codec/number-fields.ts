@@ -118,3 +118,22 @@ export const byteUnlessFf: Field<number | null> = {
   write: (value, out) => byte.write(value ?? 0xff, out),
   notation: byte.notation,
 };
+
+/** A number behind its count of BCD bytes; null when it is unknown, or left out with size 0. */
+export interface SizedBcd {
+  readonly size: number;
+  readonly value: bigint | null;
+}
+
+export const sizedBcd: Field<SizedBcd> = {
+  size: null,
+  read(cursor) {
+    const size = byte.read(cursor);
+    return { size, value: size === 0 ? null : bcd(size).read(cursor) };
+  },
+  write({ size, value }, out) {
+    byte.write(size, out);
+    if (size > 0) bcd(size).write(value, out);
+  },
+  notation: (name) => `size:1 ${name}:sizeBCD`,
+};

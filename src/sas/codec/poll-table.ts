@@ -3,14 +3,21 @@ import { checkAddress } from './address.ts';
 import { withCrc } from './crc.ts';
 import { SasDecodeError } from './decode-error.ts';
 import { type Layout, type LongPoll, readLayout, writeLayout } from './long-poll.ts';
+import { AFT_LOCK } from './long-polls/aft-lock.ts';
+import { AFT_REGISTRATION } from './long-polls/aft-registration.ts';
+import { AFT_TRANSFER } from './long-polls/aft-transfer.ts';
+import { AUTHENTICATION_POLLS } from './long-polls/authentication.ts';
 import { BONUS_POLLS } from './long-polls/bonus.ts';
 import { CASH_POLLS } from './long-polls/cash.ts';
 import { CONTROL_POLLS } from './long-polls/control.ts';
 import { DENOMINATION_POLLS } from './long-polls/denominations.ts';
+import { GAME_DETAIL_POLLS } from './long-polls/game-detail.ts';
 import { GAME_POLLS } from './long-polls/games.ts';
 import { HANDPAY_POLLS } from './long-polls/handpay.ts';
 import { IDENTITY_POLLS } from './long-polls/identity.ts';
+import { LEGACY_POLLS } from './long-polls/legacy.ts';
 import { METER_GROUP_POLLS } from './long-polls/meter-groups.ts';
+import { MULTI_DENOMINATION } from './long-polls/multi-denomination.ts';
 import { PROGRESSIVE_POLLS } from './long-polls/progressives.ts';
 import { SELECTED_METER_POLLS } from './long-polls/selected-meters.ts';
 import { SINGLE_METER_POLLS } from './long-polls/single-meters.ts';
@@ -35,6 +42,10 @@ const FAMILIES: readonly (readonly LongPoll[])[] = [
   PROGRESSIVE_POLLS,
   BONUS_POLLS,
   TOURNAMENT_POLLS,
+  GAME_DETAIL_POLLS,
+  AUTHENTICATION_POLLS,
+  LEGACY_POLLS,
+  [AFT_TRANSFER, AFT_REGISTRATION, AFT_LOCK, MULTI_DENOMINATION],
 ];
 
 /** By code, in order of code. */

@@ -1,8 +1,8 @@
 /** How long each host message is: what a machine or a line monitor must know to find its end (SAS.md 6.9). */
+import type { LongPoll } from './long-poll.ts';
+import { NAMED_POLLS } from './long-polls/named-only.ts';
 import { LONG_POLLS } from './poll-table.ts';
-
-/** Bytes of the whole request, address and CRC included; or its length is in byte 2. */
-export type RequestLength = number | 'LENGTH_BYTE';
+import type { RequestLength } from './request-length.ts';
 
 /** Address, command, length byte and CRC around `L` bytes of data. */
 export const LENGTH_BYTE_OVERHEAD = 5;
@@ -13,26 +13,15 @@ export const LONGEST_FRAME = 0xff + LENGTH_BYTE_OVERHEAD;
 const HEAD_BYTES = 2;
 const CRC_BYTES = 2;
 
-/** Requests whose length is known and whose fields are not. */
-const WITHOUT_A_ROW: readonly (readonly [code: number, length: RequestLength])[] = [
-  [0x21, 6],
-  [0x74, 8],
-  [0x8e, 2],
-  [0x8f, 2],
-  [0x6e, 'LENGTH_BYTE'],
-  [0x72, 'LENGTH_BYTE'],
-  [0x73, 'LENGTH_BYTE'],
-  [0x75, 'LENGTH_BYTE'],
-  [0x76, 'LENGTH_BYTE'],
-  [0xb0, 'LENGTH_BYTE'],
-];
+/** Bytes of a request of this row. */
+export function requestBytesOf({ type, request }: LongPoll): RequestLength {
+  if (request.lengthByte) return 'LENGTH_BYTE';
+  return HEAD_BYTES + (request.field.size ?? 0) + (type === 'R' ? 0 : CRC_BYTES);
+}
 
-const LENGTHS: ReadonlyMap<number, RequestLength> = new Map([
-  ...WITHOUT_A_ROW,
-  ...Array.from(LONG_POLLS.values(), ({ code, type, request }): readonly [number, RequestLength] => {
-    const bytes = HEAD_BYTES + (request.field.size ?? 0) + (type === 'R' ? 0 : CRC_BYTES);
-    return [code, request.lengthByte ? 'LENGTH_BYTE' : bytes];
-  }),
+const LENGTHS: ReadonlyMap<number, RequestLength | null> = new Map([
+  ...NAMED_POLLS.map(({ code, requestLength }) => [code, requestLength] as const),
+  ...Array.from(LONG_POLLS, ([code, poll]) => [code, requestBytesOf(poll)] as const),
 ]);
 
 /** Null when the length of that command is not known: its end is the next message start. */

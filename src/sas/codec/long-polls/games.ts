@@ -1,5 +1,5 @@
 /** Polls about one game of a machine (SAS.md 6.1 and 6.3). */
-import { countedList, type Field, record } from '../fields.ts';
+import { countedList, record } from '../fields.ts';
 import {
   acknowledgedPoll,
   fixed,
@@ -9,7 +9,7 @@ import {
   prefixed,
   readPoll,
 } from '../long-poll.ts';
-import { amountOf, bcd, bcdNumber, binary, byte, credits, flag, gameNumber } from '../number-fields.ts';
+import { amountOf, bcdNumber, binary, byte, credits, flag, gameNumber, sizedBcd } from '../number-fields.ts';
 import { ascii, asciiCounted } from '../text-fields.ts';
 import { gameIdentity } from './identity.ts';
 
@@ -65,34 +65,13 @@ export const CASH_OUT_LIMIT = gamePoll(0xa4, 'CASH_OUT_LIMIT', {
   answer: fixed(record({ game: gameNumber, limit: credits(2) })),
 });
 
-/** A meter behind its number of BCD bytes; null when unknown, or left out with size 0. */
-export interface SizedMeter {
-  readonly size: number;
-  readonly value: bigint | null;
-}
-
-export const sizedMeter: Field<SizedMeter> = {
-  size: null,
-  read(cursor) {
-    const size = byte.read(cursor);
-    return { size, value: size === 0 ? null : bcd(size).read(cursor) };
-  },
-  write({ size, value }, out) {
-    byte.write(size, out);
-    if (size > 0) bcd(size).write(value, out);
-  },
-  notation: (name) => `size:1 ${name}:sizeBCD`,
-};
-
 /** `payback` "9068" is 90.68 %. */
 export const WAGER_CATEGORY = gamePoll(0xb4, 'WAGER_CATEGORY', {
   chapter: '6.3',
   mark: '◐',
   summary: 'Payback and coin in of a wager category of a game',
   request: fixed(record({ game: gameNumber, category: bcdNumber(2) })),
-  answer: prefixed(
-    record({ game: gameNumber, category: bcdNumber(2), payback: ascii(4), coinIn: sizedMeter }),
-  ),
+  answer: prefixed(record({ game: gameNumber, category: bcdNumber(2), payback: ascii(4), coinIn: sizedBcd })),
 });
 
 const LONGEST_NAME = 0xff;

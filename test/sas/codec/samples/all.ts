@@ -1,8 +1,10 @@
+import { AFT_ANSWERS, AFT_REQUESTS } from './aft.ts';
 import { CASH_ANSWERS, CASH_REQUESTS } from './cash.ts';
 import { CONTROL_ANSWERS, CONTROL_REQUESTS } from './control.ts';
 import { GAME_ANSWERS, GAME_REQUESTS } from './games.ts';
 import { JACKPOT_ANSWERS, JACKPOT_REQUESTS } from './jackpots.ts';
 import { METER_ANSWERS, METER_REQUESTS } from './meters.ts';
+import { OTHER_ANSWERS, OTHER_REQUESTS } from './other.ts';
 import type { Sample } from './sample.ts';
 import { TICKET_ANSWERS, TICKET_REQUESTS } from './tickets.ts';
 
@@ -12,7 +14,9 @@ export const REQUESTS: readonly Sample[] = [
   METER_REQUESTS,
   GAME_REQUESTS,
   TICKET_REQUESTS,
+  AFT_REQUESTS,
   JACKPOT_REQUESTS,
+  OTHER_REQUESTS,
 ].flat();
 
 export const ANSWERS: readonly Sample[] = [
@@ -21,5 +25,7 @@ export const ANSWERS: readonly Sample[] = [
   METER_ANSWERS,
   GAME_ANSWERS,
   TICKET_ANSWERS,
+  AFT_ANSWERS,
   JACKPOT_ANSWERS,
+  OTHER_ANSWERS,
 ].flat();
