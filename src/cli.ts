@@ -29,7 +29,8 @@ floorwire devices add --venue SLUG           register a device, and print its pa
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle]
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
-          [--poll 1,2,…] [--parity] [--all]  --poll asks these addresses itself, as no other host may do then`;
+          [--poll 1,2,…] [--parity] [--all]  --poll asks these addresses itself, as no other host may do then
+floorwire sas polls [CODE …]                 every long poll of SAS: its frames, and how sure they are`;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   async serve(args) {
@@ -136,6 +137,14 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     });
     const { watchCommand } = await import('./cli/watch.ts');
     await watchCommand(values);
+  },
+
+  async sas(args) {
+    const { positionals } = parse(args, {}, true);
+    const [what, ...codes] = positionals;
+    if (what !== 'polls') throw new CommandError('sas takes polls, and the codes of some.');
+    const { sasPollsCommand } = await import('./cli/sas-polls.ts');
+    sasPollsCommand(codes);
   },
 };
 

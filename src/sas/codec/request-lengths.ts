@@ -20,7 +20,7 @@ export function requestBytesOf({ type, request }: LongPoll): RequestLength {
 }
 
 const LENGTHS: ReadonlyMap<number, RequestLength | null> = new Map([
-  ...NAMED_POLLS.map(({ code, requestLength }) => [code, requestLength] as const),
+  ...NAMED_POLLS.map(({ code, request }) => [code, request?.bytes ?? null] as const),
   ...Array.from(LONG_POLLS, ([code, poll]) => [code, requestBytesOf(poll)] as const),
 ]);
 

@@ -5,32 +5,15 @@ import type { RequestLength } from '../request-length.ts';
 export interface NamedPoll {
   readonly code: number;
   /** Null where nobody says. */
-  readonly type: LongPollType | null;
+  readonly type: LongPollType | 'S/G' | null;
   readonly chapter: string;
   readonly summary: string;
   readonly mark: Mark;
-  /** Null when its end is only the next message. */
-  readonly requestLength: RequestLength | null;
+  /** A request that was met in the field; null when its end is only the next message. */
+  readonly request: { readonly frame: string; readonly bytes: RequestLength } | null;
 }
 
-type Row = readonly [code: number, type: LongPollType | null, summary: string];
-
-const named =
-  (chapter: string) =>
-  ([code, type, summary]: Row): NamedPoll => ({
-    code,
-    type,
-    chapter,
-    summary,
-    mark: '○',
-    requestLength: LENGTHS.get(code) ?? null,
-  });
-
-/** Frames met in the field: `A 66 00 c c`, and `A 69 nn ack:1 amount:4BCD c c`. */
-const LENGTHS: ReadonlyMap<number, RequestLength> = new Map([
-  [0x66, 5],
-  [0x69, 10],
-]);
+type Row = readonly [code: number, type: NamedPoll['type'], summary: string];
 
 const SAS_603: readonly Row[] = [
   [0x59, 'R', 'SAS 6.03: enabled currency codes'],
@@ -41,16 +24,33 @@ const SAS_603: readonly Row[] = [
   [0x5e, 'R', 'SAS 6.03: configured progressive controllers'],
   [0x5f, 'S', 'SAS 6.03: progressive broadcast values'],
   [0x77, 'R', 'SAS 6.03: progressive accounting data'],
-  [0x7a, 'S', 'SAS 6.03: extended progressive broadcast'],
+  [0x7a, 'S/G', 'SAS 6.03: extended progressive broadcast'],
   [0xb6, 'S', 'SAS 6.03: meter collect status'],
 ];
 
-const LEGACY_TRANSFER_CODES = [
-  0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b,
-];
+const LEGACY_TRANSFERS = [
+  0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x62, 0x63, 0x64, 0x65, 0x67, 0x68, 0x6a, 0x6b,
+] as const;
+
+const named = (chapter: string, [code, type, summary]: Row): NamedPoll => ({
+  code,
+  type,
+  chapter,
+  summary,
+  mark: '○',
+  request: null,
+});
 
 export const NAMED_POLLS: readonly NamedPoll[] = [
-  ...SAS_603.map(named('6.3')),
-  named('6.6')([0x8b, 'S', 'Multiplied jackpot, obsolete']),
-  ...LEGACY_TRANSFER_CODES.map((code) => named('6.7')([code, null, 'A transfer of SAS 3 to 5'])),
-].sort((one, other) => one.code - other.code);
+  ...SAS_603.map((row) => named('6.3', row)),
+  named('6.6', [0x8b, 'S', 'Multiplied jackpot, obsolete']),
+  ...LEGACY_TRANSFERS.map((code) => named('6.7', [code, null, 'A transfer of SAS 3 to 5'])),
+  {
+    ...named('6.7', [0x66, null, 'SAS 3 to 5: ask for the amount']),
+    request: { frame: 'A 66 00 c c', bytes: 5 },
+  },
+  {
+    ...named('6.7', [0x69, null, 'SAS 3 to 5: load an amount']),
+    request: { frame: 'A 69 nn ack:1 amount:4BCD c c', bytes: 10 },
+  },
+];

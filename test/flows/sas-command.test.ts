@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { NAMED_POLLS } from '../../src/sas/codec/long-polls/named-only.ts';
+import { LONG_POLLS } from '../../src/sas/codec/poll-table.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+async function floorwire(...args: string[]): Promise<string> {
+  const options = { env: { PATH: process.env.PATH }, timeout: 60_000 };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], options);
+  return stdout;
+}
+
+test('every poll is printed once, in order, with the chapter and the mark of its row', async () => {
+  const lines = (await floorwire('sas', 'polls')).split('\n').filter((line) => /^[\dA-F]{2} {2}/.test(line));
+  const codes = lines.map((line) => Number.parseInt(line.slice(0, 2), 16));
+  expect(codes).toEqual([...codes].sort((one, other) => one - other));
+  expect(codes.length).toBe(LONG_POLLS.size + NAMED_POLLS.length);
+  for (const { code, name, chapter, mark } of LONG_POLLS.values()) {
+    const line = lines[codes.indexOf(code)]?.split(/ +/);
+    expect(line?.slice(2, 5)).toEqual([mark, chapter, name]);
+  }
+});
+
+test('the frames of single polls are printed in the notation of the protocol', async () => {
+  const printed = await floorwire('sas', 'polls', '09', '1b', '8B');
+  expect(printed).toContain(`
+09  M   ◐  6.1   ENABLE_GAME                       Enable or disable a game
+    request  A 09 game:2BCD enabled:1 c c  (7 bytes)
+    reply    A  (1 byte)
+
+1B  R   ●  6.3   HANDPAY_INFORMATION               The handpay that waits
+    request  A 1B  (2 bytes)
+    reply    A 1B group:1 level:1 cents:5BCD partialPay:2BCD resetId:1 reserved:10 c c  (24 bytes)
+
+8B  S   ○  6.6   –                                 Multiplied jackpot, obsolete
+`);
+});
+
+test('a code that is no poll, and a word the command does not know, are refused in one line', async () => {
+  for (const args of [['polls', 'FE'], ['polls', '7'], ['meters'], []]) {
+    await expect(floorwire('sas', ...args)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^floorwire: [^\n]+\n$/),
+    });
+  }
+});
