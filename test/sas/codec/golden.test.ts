@@ -3,11 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { hasValidCrc } from '../../../src/sas/codec/crc.ts';
 import { encodeEvent } from '../../../src/sas/codec/event-data.ts';
 import { createReplyReader, generalPoll, type Reply } from '../../../src/sas/codec/frame.ts';
-import type { LongPoll } from '../../../src/sas/codec/long-poll.ts';
 import { SHUTDOWN } from '../../../src/sas/codec/long-polls/control.ts';
-import { HANDPAY_INFORMATION } from '../../../src/sas/codec/long-polls/handpay.ts';
 import { METERS_10_15 } from '../../../src/sas/codec/long-polls/meter-groups.ts';
-import { EXTENDED_METERS, SELECTED_METERS } from '../../../src/sas/codec/long-polls/selected-meters.ts';
 import {
   decodeAnswer,
   decodeRequest,
@@ -16,8 +13,20 @@ import {
   LONG_POLLS,
 } from '../../../src/sas/codec/poll-table.ts';
 import { createRequestReader } from '../../../src/sas/codec/request-reader.ts';
-import { messageSymbols } from '../../../src/sas/codec/symbol.ts';
+import { encodeSignature } from '../../../src/sas/codec/rom-signature.ts';
+import { mark, messageSymbols } from '../../../src/sas/codec/symbol.ts';
+import { createLineWatch } from '../../../src/sas/watch.ts';
+import {
+  ANSWER_MEANINGS,
+  differences,
+  EVENT_NAMES,
+  hex,
+  type Meaning,
+  REQUEST_MEANINGS,
+} from './golden-meaning.ts';
 import { bytes, hexOf } from './hex.ts';
+import { REQUESTS } from './samples/all.ts';
+import { requestFrame } from './samples/sample.ts';
 
 interface Golden {
   readonly name: string;
@@ -25,49 +34,42 @@ interface Golden {
   readonly hex: string;
   readonly length: number;
   readonly crc: 'ok' | null;
-  readonly decoded: Readonly<Record<string, unknown>>;
+  readonly decoded: Meaning;
 }
 
 const file = new URL('../golden.json', import.meta.url);
 const FRAMES = (JSON.parse(readFileSync(file, 'utf8')) as { frames: readonly Golden[] }).frames;
 
+const byte = (frame: Golden, at: number): number => bytes(frame.hex)[at] ?? -1;
 const titled = (frames: readonly Golden[]): [string, Golden][] => frames.map((frame) => [frame.name, frame]);
-const named = (name: string): Golden => {
-  const frame = FRAMES.find((each) => each.name === name);
-  if (frame === undefined) throw new Error(`no golden frame ${name}`);
-  return frame;
-};
 
 const fromHost = FRAMES.filter((frame) => frame.direction === 'host->egm');
-const covered = fromHost.filter(({ hex }) => LONG_POLLS.has(bytes(hex)[1] ?? -1));
-const events = FRAMES.filter(({ hex, direction }) => direction === 'egm->host' && bytes(hex)[1] === 0xff);
+const fromMachine = FRAMES.filter((frame) => frame.direction === 'egm->host');
+const requests = fromHost.filter((frame) => frame.length > 1);
+const events = fromMachine.filter((frame) => byte(frame, 1) === 0xff);
+const answers = fromMachine.filter((frame) => frame.length > 2 && byte(frame, 1) !== 0xff);
+const data = answers.filter((frame) => byte(frame, 1) !== 0x21);
+const others = FRAMES.filter((frame) => ![...requests, ...events, ...data].includes(frame));
 
-function replyTo(request: Uint8Array, hex: string): Reply {
+function replyTo(request: Uint8Array, frame: Golden): Reply {
   const reader = createReplyReader(request);
-  for (const byte of bytes(hex)) reader.push(byte);
+  for (const each of bytes(frame.hex)) reader.push(each);
+  expect(reader.surplus).toBe(0);
   return reader.take();
 }
 
-/** The answer in a golden frame; checks that writing it again gives the same bytes. */
-function answerIn<Q, A>(name: string, poll: LongPoll<Q, A>, request: Q): A {
-  const { hex } = named(name);
-  const reply = replyTo(encodeRequest(poll, 1, request), hex);
-  if (reply.kind !== 'data') throw new Error(`${name} is read as ${reply.kind}`);
-  const answer = decodeAnswer(poll, reply.body);
-  expect(hexOf(encodeAnswer(poll, 1, answer))).toBe(hex);
-  return answer;
-}
+/** How many bytes stand behind the length byte. */
+const dataBytes = (frame: Golden): number => frame.length - 5;
 
-describe('all golden frames', () => {
-  test('are what this file expects: 90 frames, 35 covered requests, 26 events', () => {
-    expect([FRAMES.length, covered.length, events.length]).toEqual([90, 35, 26]);
-  });
+test('golden.json has 90 frames: requests, answers, events, and six that are none of these', () => {
+  expect(FRAMES.length).toBe(90);
+  expect([requests.length, data.length, events.length, others.length]).toEqual([35, 23, 26, 6]);
+});
 
-  test.each(titled(FRAMES))('%s has its length and its CRC', (_, frame) => {
-    expect(bytes(frame.hex).length).toBe(frame.length);
-    if (frame.crc === 'ok') expect(hasValidCrc(bytes(frame.hex))).toBe(true);
-    else expect(frame.length).toBeLessThan(3);
-  });
+test.each(titled(FRAMES))('%s has its length and its CRC', (_, frame) => {
+  expect(bytes(frame.hex).length).toBe(frame.length);
+  if (frame.crc === 'ok') expect(hasValidCrc(bytes(frame.hex))).toBe(true);
+  else expect(frame.length).toBeLessThan(3);
 });
 
 describe('golden requests', () => {
@@ -80,105 +82,99 @@ describe('golden requests', () => {
     expect(heard.slice(1, -1).every((message) => message === null)).toBe(true);
   });
 
-  test.each(titled(covered))('%s is read and written back', (_, frame) => {
+  test.each(titled(requests))('%s is read with every field, and written back', (_, frame) => {
     const { address, poll, request } = decodeRequest(bytes(frame.hex));
     expect(hexOf(encodeRequest(poll, address, request))).toBe(frame.hex);
-    if (frame.decoded.cmd !== undefined)
-      expect(poll.code).toBe(Number.parseInt(String(frame.decoded.cmd), 16));
-    if (frame.decoded.codes === undefined) return;
-    const codes = (frame.decoded.codes as readonly string[]).map((code) => Number.parseInt(code, 16));
-    expect(request).toEqual({ game: frame.decoded.game, codes });
+    const translate = REQUEST_MEANINGS.get(poll.code) ?? (() => ({}));
+    const ours = { cmd: hex(poll.code, 2), len: dataBytes(frame), ...translate(request) };
+    expect(differences(frame.decoded, ours)).toEqual([]);
   });
 });
 
 describe('golden answers', () => {
-  test('0F reply', () => {
-    expect(answerIn('0F reply', METERS_10_15, {})).toEqual({
-      cancelledCredits: 0n,
-      coinIn: 452040n,
-      coinOut: 861480n,
-      totalDrop: 413078n,
-      jackpot: 634494n,
-      gamesPlayed: 2062n,
-    });
-  });
-
-  test('1B reply', () => {
-    const answer = answerIn('1B reply, cancelled credit handpay 125.00', HANDPAY_INFORMATION, {});
-    expect(answer).toEqual({ group: 0, level: 0x80, cents: 12500n, partialPay: 0n, resetId: 0 });
-  });
-
-  test.each(['2F reply, 9 mixed meters', '2F reply, second machine', '2F reply, game 5'])('%s', (name) => {
-    const { decoded } = named(name);
-    const answer = answerIn(name, SELECTED_METERS, { game: 0, codes: [] });
-    expect(answer.game).toBe(decoded.game);
-    const meters = Object.fromEntries(
-      answer.meters.map(({ code, value }) => [
-        code.toString(16).toUpperCase().padStart(2, '0'),
-        Number(value),
-      ]),
-    );
-    expect(meters).toEqual(decoded.meters);
-  });
-
-  test('6F reply incl. one unsupported meter', () => {
-    const answer = answerIn('6F reply incl. one unsupported meter', EXTENDED_METERS, { game: 0, codes: [] });
-    expect(answer).toEqual({
-      game: 0,
-      meters: [
-        { code: 0x0000, size: 5, value: 452040n },
-        { code: 0x0001, size: 0, value: null },
-        { code: 0x00a0, size: 5, value: 12345n },
-      ],
-    });
-  });
-
-  test('one-byte and two-byte replies', () => {
-    const set = encodeRequest(SHUTDOWN, 1, {});
-    expect(replyTo(generalPoll(1), named('GP reply no activity').hex)).toMatchObject({
-      kind: 'exception',
-      code: 0,
-    });
-    expect(replyTo(set, named('busy').hex)).toEqual({ kind: 'busy' });
-    expect(replyTo(set, named('NACK of a type S/M poll').hex)).toEqual({ kind: 'nack' });
-  });
-
-  test('21 signature as general-poll answer', () => {
-    const reply = replyTo(generalPoll(1), named('21 signature as general-poll answer').hex);
-    expect(reply).toEqual({ kind: 'signature', signature: 0xabcd });
+  test.each(titled(data))('%s is read with every field, and written back', (_, frame) => {
+    const poll = LONG_POLLS.get(byte(frame, 1));
+    const sample = REQUESTS.find((each) => each.poll === poll && each.hex.startsWith('01'));
+    if (poll === undefined || sample === undefined) throw new Error('a poll without a sample');
+    const reply = replyTo(requestFrame(sample), frame);
+    if (reply.kind !== 'data') throw new Error(`read as ${reply.kind}`);
+    const answer = decodeAnswer(poll, reply.body);
+    expect(hexOf(encodeAnswer(poll, 1, answer))).toBe(frame.hex);
+    const ours = { len: dataBytes(frame), ...ANSWER_MEANINGS.get(poll.code)?.(answer) };
+    expect(differences(frame.decoded, ours)).toEqual([]);
   });
 });
 
 describe('golden events', () => {
-  test.each(titled(events))('%s is read and written back, for any kind of poll', (_, { hex, decoded }) => {
-    for (const request of [
-      generalPoll(1),
-      encodeRequest(METERS_10_15, 1, {}),
-      encodeRequest(SHUTDOWN, 1, {}),
-    ]) {
-      const reply = replyTo(request, hex);
-      if (reply.kind !== 'exception') throw new Error(`read as ${reply.kind}`);
-      expect(reply.realTime).toBe(true);
-      expect(reply.code).toBe(Number.parseInt(String(decoded.event), 16));
-      expect(hexOf(encodeEvent(1, reply.code, reply.data))).toBe(hex);
-    }
+  test.each(titled(events))(
+    '%s is read with every field, and written back, for any kind of poll',
+    (_, frame) => {
+      for (const request of [
+        generalPoll(1),
+        encodeRequest(METERS_10_15, 1, {}),
+        encodeRequest(SHUTDOWN, 1, {}),
+      ]) {
+        const reply = replyTo(request, frame);
+        if (reply.kind !== 'exception') throw new Error(`read as ${reply.kind}`);
+        expect(reply.realTime).toBe(true);
+        expect(hexOf(encodeEvent(1, reply.code, reply.data))).toBe(frame.hex);
+        const read = Object.entries(reply.data ?? {}).map(([name, value]) => [
+          EVENT_NAMES[name] ?? name,
+          value,
+        ]);
+        const ours = { event: hex(reply.code, 2), ...Object.fromEntries(read) };
+        expect(differences(frame.decoded, ours)).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('other golden frames', () => {
+  const named = (name: string): Golden => {
+    const frame = others.find((each) => each.name === name);
+    if (frame === undefined) throw new Error(`no golden frame ${name}`);
+    return frame;
+  };
+  const set = encodeRequest(SHUTDOWN, 1, {});
+
+  test('are these', () => {
+    expect(others.map((frame) => frame.decoded)).toEqual([
+      { poll: 'general', address: 1 },
+      { exception: '00' },
+      { busy: true, note: '2 bytes, no CRC' },
+      { nack: 'address|80' },
+      { chirp: true },
+      { signature: '0xABCD' },
+    ]);
   });
 
-  test.each([
-    ['RTE 4F bill accepted', { kind: 'BILL_ACCEPTED', country: 37, denomination: 4, count: 37n }],
-    [
-      'RTE 7E game start',
-      { kind: 'GAME_STARTED', wagered: 5n, coinIn: 452040n, wagerType: 0x41, progressiveGroup: 0 },
-    ],
-    ['RTE 7F game end', { kind: 'GAME_ENDED', win: 120n }],
-    ['RTE 88 reel stopped', { kind: 'REEL_STOPPED', reel: 1, stop: 0x12 }],
-    ['RTE event 88 without its data bytes (quirk)', null],
-    ['RTE 89 credit wagered (no data)', null],
-    ['RTE 8A game recall', { kind: 'GAME_RECALL', game: 1, entry: 3 }],
-    ['RTE 8B card held', { kind: 'CARD_HELD', card: 0x82 }],
-    ['RTE 8C game selected', { kind: 'GAME_SELECTED', game: 3 }],
-    ['RTE 7C legacy bonus', { kind: 'LEGACY_BONUS', multiplier: 0, multipliedWin: 0n, tax: 0, bonus: 500n }],
-  ])('%s carries its data', (name, data) => {
-    expect(replyTo(generalPoll(1), named(name).hex)).toMatchObject({ kind: 'exception', data });
+  test('a general poll', () => {
+    expect(hexOf(generalPoll(1))).toBe(named('GP address 1').hex);
+  });
+
+  test('no activity, busy, and a refusal', () => {
+    expect(replyTo(generalPoll(1), named('GP reply no activity'))).toEqual({
+      kind: 'exception',
+      code: 0,
+      data: null,
+      realTime: false,
+    });
+    expect(replyTo(set, named('busy'))).toEqual({ kind: 'busy' });
+    expect(replyTo(set, named('NACK of a type S/M poll'))).toEqual({ kind: 'nack' });
+  });
+
+  test('a chirp, whose byte is marked', () => {
+    const frame = named('chirp (loop break), address 1');
+    expect(createLineWatch().push('MACHINE', [mark(byte(frame, 0))])).toEqual([
+      '1 → host  chirp: hears nobody',
+    ]);
+  });
+
+  test('a ROM signature', () => {
+    const frame = named('21 signature as general-poll answer');
+    const reply = replyTo(generalPoll(1), frame);
+    if (reply.kind !== 'signature') throw new Error(`read as ${reply.kind}`);
+    expect(`0x${hex(reply.signature, 4)}`).toBe(frame.decoded.signature);
+    expect(hexOf(encodeSignature(1, reply.signature))).toBe(frame.hex);
   });
 });

@@ -58,6 +58,7 @@ const validationRecord = record({
 export type ValidationRecord = typeof validationRecord extends Field<infer T> ? T : never;
 
 const RECORD_BYTES = 31;
+const isEmpty = (bytes: Iterable<number>): boolean => Array.from(bytes).every((each) => each === 0);
 
 /** All zeros say that there is no record: null, not a ticket of nothing. */
 const recordOrNone: Field<ValidationRecord | null> = {
@@ -65,11 +66,14 @@ const recordOrNone: Field<ValidationRecord | null> = {
   read(cursor) {
     const found = validationRecord.read(cursor);
     const bytes = cursor.bytes.subarray(cursor.at - RECORD_BYTES, cursor.at);
-    return bytes.every((each) => each === 0) ? null : found;
+    return isEmpty(bytes) ? null : found;
   },
   write(value, out) {
-    if (value !== null) validationRecord.write(value, out);
-    else for (let at = 0; at < RECORD_BYTES; at += 1) out.push(0);
+    const bytes: number[] = [];
+    if (value === null) bytes.push(...new Uint8Array(RECORD_BYTES));
+    else validationRecord.write(value, bytes);
+    if (value !== null && isEmpty(bytes)) throw new RangeError('a record of nothing is null');
+    out.push(...bytes);
   },
   notation: validationRecord.notation,
 };
