@@ -36,7 +36,7 @@ export async function pollGeneral(
       else {
         talk.memory.unsettled = null;
         // It has nothing to report, so it holds nothing either.
-        talk.memory.stored.delete(machine.address);
+        if (talk.memory.stored.delete(machine.address)) talk.acknowledged(machine.address);
       }
       return;
     }

@@ -4,6 +4,7 @@
  */
 import type { LongPoll } from '../codec/long-poll.ts';
 import { LineHost } from './line-host.ts';
+import type { LineMemory } from './line-memory.ts';
 import type { CommandResult } from './machine-state.ts';
 import type { Clock, Port } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
@@ -22,6 +23,10 @@ export interface SasHostOptions {
    * after the promise resolves, and reported again when it rejects. It has to settle: the host waits for it to end.
    */
   readonly report: (report: HostReport) => Promise<void>;
+  /** The machine at this address was told that its exception is stored. */
+  readonly onAcknowledged?: (address: number) => void;
+  /** What an earlier host of this line left; a new one without. */
+  readonly memory?: LineMemory;
   /** What differs from `STREAM_TIMING`; `UART_TIMING` is for real lines. */
   readonly timing?: Partial<HostTiming>;
   /** Which meters are read instead of `DEFAULT_METERS`. */

@@ -6,7 +6,7 @@ import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
 import { createBackoff } from './backoff.ts';
 import { Exchange } from './exchange.ts';
 import type { SasHost, SasHostOptions } from './host.ts';
-import { newLineMemory } from './line-memory.ts';
+import { type LineMemory, newLineMemory } from './line-memory.ts';
 import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
 import { createPace } from './pace.ts';
 import { pollLine } from './poll-loop.ts';
@@ -32,7 +32,7 @@ export class LineHost implements SasHost {
   readonly #timing: HostTiming;
   readonly #meters: MeterSelection;
   readonly #counters = newCounters();
-  readonly #memory = newLineMemory();
+  readonly #memory: LineMemory;
   readonly #pace;
   readonly #reporter: Reporter;
   readonly #machines = new Map<number, MachineState>();
@@ -47,6 +47,7 @@ export class LineHost implements SasHost {
     this.#random = options.random ?? Math.random;
     this.#timing = { ...STREAM_TIMING, ...options.timing };
     this.#meters = { ...DEFAULT_METERS, ...options.meters };
+    this.#memory = options.memory ?? newLineMemory();
     this.#pace = createPace(this.#clock);
     this.#reporter = createReporter({
       report: options.report,
@@ -189,6 +190,7 @@ export class LineHost implements SasHost {
       memory: this.#memory,
       isStopping: () => this.#stopping,
       deliver: this.#reporter.deliver,
+      acknowledged: this.#options.onAcknowledged ?? (() => {}),
     };
     return pollLine(talk, this.#machines);
   }

@@ -4,8 +4,8 @@ export interface LineMemory {
   /** The machine whose last answer did not arrive, or is not stored: it is asked before anybody else hears a poll. */
   unsettled: number | null;
   /**
-   * By address, the code of an exception that is stored, but that its machine still holds: it cannot have heard an
-   * acknowledgement.
+   * By address, the code of an exception that is stored, but that its machine holds or may hold: it cannot have heard
+   * an acknowledgement, or nobody knows.
    */
   readonly stored: Map<number, number>;
 }

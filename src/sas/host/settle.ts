@@ -32,14 +32,18 @@ export async function settleException(talk: Talk, machine: MachineState, reporte
   }
   memory.unsettled = address;
   const isRepeated = memory.stored.get(address) === code;
-  if (isRepeated) memory.stored.delete(address);
-  else {
+  let isTold = true;
+  if (!isRepeated) {
     if (!(await store(talk, machine, reported))) return;
     talk.counters.exceptions += 1;
-    if (!(await waitsStill(talk, machine, reported))) memory.stored.set(address, code);
+    isTold = await waitsStill(talk, machine, reported);
   }
+  // Another code says that the one before was acknowledged.
+  memory.stored.delete(address);
+  if (!isTold) memory.stored.set(address, code);
   memory.unsettled = null;
   exchange.acknowledge();
+  if (isTold) talk.acknowledged(address);
   if (!isRepeated) reactTo(talk, machine, code);
 }
 

@@ -25,6 +25,8 @@ export interface Talk {
   /** Resolves true once the report was taken; in order for each machine. */
   readonly deliver: (report: HostReport) => Promise<boolean>;
   readonly memory: LineMemory;
+  /** The machine was told that its exception is stored. */
+  readonly acknowledged: (address: number) => void;
 }
 
 /** Whether nothing more can or should be said on this line. */
