@@ -1,5 +1,5 @@
 import { serveApi } from './app/api.ts';
-import { type Ground, layGround } from './app/ground.ts';
+import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
@@ -38,7 +38,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 }
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
-  const ground = await layGround(config, logger, running);
+  const ground = await layGround(config, logger, { running });
   const { db, runWork, log, onError } = ground;
   const auth = await startIdentity(ground);
   const venues = await listAllVenues(db);
@@ -48,9 +48,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   if (config.firstAdmin) await ensureFirstAdmin(config.firstAdmin, { auth, logger });
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
-  const floor = running.add(await startVenueFloor(ground, { isDemo }));
+  startVenueFloor(ground, { isDemo });
   log.events.add((event) => {
-    if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
   });
   running.add(startCommandExpiry({ runWork, onError }));
@@ -58,19 +57,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands });
-  return { url, isDemo, services, [Symbol.asyncDispose]: () => stop(running, ground) };
-}
-
-/** A drain does not wait for a PostgreSQL that hangs: it would not be over in ten seconds (RULES 34). */
-const PATIENCE_MS = 6_000;
-
-async function stop(running: Running, { abandonDatabase }: Ground): Promise<void> {
-  const patience = setTimeout(abandonDatabase, PATIENCE_MS);
-  try {
-    await running[Symbol.asyncDispose]();
-  } finally {
-    clearTimeout(patience);
-  }
+  return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 
 /** A demo venue's passwords are printed in README. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import type { LockOutPolicy } from './auth/lock-out.ts';
@@ -10,6 +11,7 @@ import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
+import { type LeaseTimes, shortestLeaseMs } from './machine/line-lease.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -67,7 +69,22 @@ export interface Config {
   readonly redisUrl: string | null;
   /** What other machines show to read the metrics; null: none of them does. */
   readonly metricsToken: string | null;
+  readonly driver: DriverSettings;
 }
+
+/** How this process drives serial lines. */
+export interface DriverSettings extends LeaseTimes {
+  /** What people know it by. */
+  readonly name: string;
+  /** It drives the lines whose `drivenBy` is one of these: none at all when there are none. */
+  readonly drives: readonly string[];
+}
+
+/** What `floorwire driver` takes: it has none of the secrets that sign people in. */
+export type DriverConfig = Pick<
+  Config,
+  'logLevel' | 'dataDir' | 'databasePoolSize' | 'redisUrl' | 'driver'
+> & { readonly databaseUrl: string };
 
 /** By a mail server, or as files in a folder. */
 export type MailSettings = { readonly from: string } & (
@@ -95,18 +112,14 @@ const PUBLISHED_KEY = /^(change|example|secret|replace|your)[-_ ]?/i;
  * @throws ConfigError with one line per problem
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = variables.safeParse(present);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`));
-  }
-  const values = parsed.data;
+  const values = parse(environment);
   const production = values.NODE_ENV === 'production';
   const dataDir = resolve(values.DATA_DIR);
   const problems = [
     ...secretProblems(values, production),
     ...jwtProblems(values, production),
     ...metricsProblems(values, production),
+    ...leaseProblems(values),
   ];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
@@ -159,6 +172,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,
     metricsToken: values.METRICS_TOKEN ?? null,
+    driver: driverSettings(values),
     rateLimits: Object.freeze({
       ...DEFAULT_RATE_LIMITS,
       operationsPerAddress: values.LIMIT_OPERATIONS_PER_ADDRESS,
@@ -189,6 +203,56 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       maxComplexity: values.LIMIT_QUERY_COMPLEXITY,
     }),
   });
+}
+
+/**
+ * The settings of a process that only drives lines.
+ *
+ * @throws ConfigError with one line per problem
+ */
+export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): DriverConfig {
+  const values = parse(environment);
+  const { DATABASE_URL: databaseUrl } = values;
+  const problems = [...leaseProblems(values)];
+  if (values.SAS_DRIVES.length === 0)
+    problems.push('SAS_DRIVES: a driver that drives none has nothing to do');
+  if (databaseUrl === undefined)
+    problems.push(
+      'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
+    );
+  if (databaseUrl === undefined || problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze({
+    logLevel: values.LOG_LEVEL,
+    dataDir: resolve(values.DATA_DIR),
+    databaseUrl,
+    databasePoolSize: values.DATABASE_POOL,
+    redisUrl: values.REDIS_URL ?? null,
+    driver: driverSettings(values),
+  });
+}
+
+/** @throws ConfigError */
+function parse(environment: NodeJS.ProcessEnv): Variables {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(present);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`));
+}
+
+const driverSettings = (values: Variables): DriverSettings => ({
+  name: values.SAS_DRIVER_NAME ?? hostname(),
+  drives: values.SAS_DRIVES,
+  leaseMs: values.SAS_LEASE,
+  renewalMs: values.SAS_LEASE_RENEWAL,
+});
+
+function* leaseProblems({
+  SAS_LEASE: leaseMs,
+  SAS_LEASE_RENEWAL: renewalMs,
+}: Pick<Variables, 'SAS_LEASE' | 'SAS_LEASE_RENEWAL'>): Generator<string> {
+  const shortest = shortestLeaseMs(renewalMs);
+  if (leaseMs < shortest)
+    yield `SAS_LEASE: takes ${shortest}ms or more with SAS_LEASE_RENEWAL=${renewalMs}ms`;
 }
 
 /** Files hold live secrets and stay, so they are for trying things out and never for production. */

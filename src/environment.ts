@@ -5,6 +5,7 @@ import { DEFAULT_HASH_COST } from './auth/password-hasher.ts';
 import { DEFAULT_LIMITS } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS } from './http/rate-limiter.ts';
 import { NO_PROXIES, parseTrustedProxies } from './http/trusted-proxies.ts';
+import { isDriverName } from './machine/line-lease.ts';
 
 const flag = z.enum(['0', '1'], 'takes 0 or 1').transform((value) => value === '1');
 
@@ -37,6 +38,9 @@ const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
 
 const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
 
+const LEASE_RANGE = { min: 8_000, max: 600_000 };
+const LEASE_RENEWAL_RANGE = { min: 1_000, max: 60_000 };
+
 const EVENT_RETENTION_MIN_MS = 60_000;
 
 const origin = z
@@ -53,6 +57,14 @@ const trustedProxies = z.string().transform((text, context) => {
       'takes a number of hops from 1 to 16, or addresses and networks such as loopback, 192.0.2.7 or 10.0.0.0/8, never everybody',
     );
   return proxies ?? NO_PROXIES;
+});
+
+const driverNames = z.string().transform((text, context) => {
+  if (text === 'none') return [];
+  const names = text.split(/[\s,]+/).filter(Boolean);
+  if (names.length === 0 || !names.every(isDriverName))
+    context.addIssue('takes names such as main or hall-2, separated by spaces or commas, or none');
+  return names;
 });
 
 /** The variables of the environment by name: what each takes, and what it is when it is not set. */
@@ -133,6 +145,13 @@ export const variables = z.object({
     .default(7 * 86_400_000),
   METER_RETENTION: duration.default(30 * 86_400_000),
   COMMAND_TIMEOUT: duration.default(5_000),
+  SAS_DRIVES: driverNames.default(['main']),
+  SAS_DRIVER_NAME: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,100}$/, 'takes up to 100 letters, digits and signs without blanks')
+    .optional(),
+  SAS_LEASE: wholeSeconds(LEASE_RANGE).default(15_000),
+  SAS_LEASE_RENEWAL: wholeSeconds(LEASE_RENEWAL_RANGE).default(3_000),
   LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
     DEFAULT_RATE_LIMITS.operationsPerAddress,
   ),

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { ConfigError, readConfig, readDriverConfig } from '../src/config.ts';
 
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));
 afterAll(() => rmSync(DATA_DIR, { recursive: true, force: true }));
@@ -329,4 +329,53 @@ test('what a hash costs can be raised', () => {
   expect(readConfig({ DATA_DIR }).hashCost).toEqual({ memoryKib: 19_456, passes: 2 });
   const raised = { PASSWORD_HASH_MEMORY_KIB: '65536', PASSWORD_HASH_PASSES: '3' };
   expect(readConfig({ DATA_DIR, ...raised }).hashCost).toEqual({ memoryKib: 65_536, passes: 3 });
+});
+
+test('a process drives the lines of main, unless it is told names, or none', () => {
+  const drives = (SAS_DRIVES?: string) => readConfig({ DATA_DIR, SAS_DRIVES }).driver.drives;
+  expect(readConfig({ DATA_DIR }).driver).toEqual({
+    name: hostname(),
+    drives: ['main'],
+    leaseMs: 15_000,
+    renewalMs: 3_000,
+  });
+  expect(drives('hall-1, hall-2')).toEqual(['hall-1', 'hall-2']);
+  expect(drives('none')).toEqual([]);
+  const refusal = 'SAS_DRIVES: takes names such as main or hall-2, separated by spaces or commas, or none';
+  for (const wrong of ['Hall', 'main none', '-x', ','])
+    expect(problems({ SAS_DRIVES: wrong })).toEqual([refusal]);
+  expect(problems({ SAS_DRIVER_NAME: 'box 1' })).toEqual([
+    'SAS_DRIVER_NAME: takes up to 100 letters, digits and signs without blanks',
+  ]);
+});
+
+test('a lease outlasts a renewal that fails, and the silence at its end', () => {
+  expect(problems({ SAS_LEASE: '8s', SAS_LEASE_RENEWAL: '1s' })).toEqual([]);
+  expect(problems({ SAS_LEASE: '11s' })).toEqual([
+    'SAS_LEASE: takes 11500ms or more with SAS_LEASE_RENEWAL=3000ms',
+  ]);
+});
+
+test('a driver takes a shared database and lines to drive, and none of the secrets', () => {
+  const read = (environment: NodeJS.ProcessEnv) => {
+    try {
+      return readDriverConfig({ DATA_DIR, NODE_ENV: 'production', ...environment });
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : error;
+    }
+  };
+  const DATABASE_URL = 'postgres://box@db.example/floorwire';
+  expect(read({ DATABASE_URL })).toMatchObject({
+    databaseUrl: DATABASE_URL,
+    redisUrl: null,
+    driver: { drives: ['main'] },
+  });
+  expect(
+    Object.keys(read({ DATABASE_URL }) as object).filter((key) => /secret|token|password/i.test(key)),
+  ).toEqual([]);
+  expect(read({ SAS_DRIVES: 'none', SAS_LEASE: '8s' })).toEqual([
+    'SAS_LEASE: takes 11500ms or more with SAS_LEASE_RENEWAL=3000ms',
+    'SAS_DRIVES: a driver that drives none has nothing to do',
+    'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
+  ]);
 });

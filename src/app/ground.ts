@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
 import { APP_ROLE, type Connection, countPool, openDatabase, type PoolCounts } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
-import { migrate } from '../db/migrate.ts';
+import { DatabaseSetupError } from '../db/errors.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
 import type { Database } from '../db/schema.ts';
 import { type EventLog, startEventLog } from '../events/event-log.ts';
 import { openRedis, type RedisConnection } from '../events/redis.ts';
@@ -11,9 +12,12 @@ import type { Logger } from '../lib/logger.ts';
 import type { Running } from '../lib/running.ts';
 import { createRunWork, type RunWork } from '../work.ts';
 
+/** What there has to be said of the ground itself. */
+export type GroundSettings = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolSize' | 'redisUrl'>;
+
 /** What everything else stands on. */
-export interface Ground {
-  readonly config: Config;
+export interface Ground<Settings = Config> {
+  readonly config: Settings;
   readonly connection: Connection;
   readonly db: Kysely<Database>;
   readonly countPool: () => PoolCounts;
@@ -33,10 +37,15 @@ export interface Ground {
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /** The database, up to date, its event log and units of work on it. @throws DatabaseSetupError */
-export async function layGround(config: Config, logger: Logger, running: Running): Promise<Ground> {
+export async function layGround<Settings extends GroundSettings>(
+  config: Settings,
+  logger: Logger,
+  { running, mayMigrate = true }: { readonly running: Running; readonly mayMigrate?: boolean },
+): Promise<Ground<Settings>> {
   const onError = (error: unknown) => logger.warn({ err: error }, 'a background task failed and goes on');
   const connection = await connect(config, logger, running);
-  await migrate(connection, MIGRATIONS);
+  if (mayMigrate) await migrate(connection, MIGRATIONS);
+  else await refuseOutdated(connection);
   const { db, pool, abandon } = running.add(
     openDatabase({
       connection,
@@ -64,7 +73,32 @@ export async function layGround(config: Config, logger: Logger, running: Running
   };
 }
 
-async function connect(config: Config, logger: Logger, running: Running): Promise<Connection> {
+/** A drain does not wait for a PostgreSQL that hangs: it would not be over in ten seconds (RULES 34). */
+const PATIENCE_MS = 6_000;
+
+/** Stops all that runs on it, and then itself. */
+export async function stopGround({
+  running,
+  abandonDatabase,
+}: Pick<Ground, 'running' | 'abandonDatabase'>): Promise<void> {
+  const patience = setTimeout(abandonDatabase, PATIENCE_MS);
+  try {
+    await running[Symbol.asyncDispose]();
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+/** @throws DatabaseSetupError */
+async function refuseOutdated(connection: Connection): Promise<void> {
+  const pending = await pendingMigrations(connection, MIGRATIONS);
+  if (pending.length > 0)
+    throw new DatabaseSetupError(
+      `The database lacks ${pending.join(', ')}: start the API of this version first, or run floorwire migrate.`,
+    );
+}
+
+async function connect(config: GroundSettings, logger: Logger, running: Running): Promise<Connection> {
   if (config.databaseUrl) return config.databaseUrl;
   const embedded = await startEmbedded({
     dataDir: config.dataDir,

@@ -1,68 +1,66 @@
-import { holdLock } from '../db/advisory-lock.ts';
-import type { Connection } from '../db/database.ts';
+import type { DriverSettings } from '../config.ts';
+import { APP_ROLE, openDatabase } from '../db/database.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
-import { Running } from '../lib/running.ts';
+import { newId } from '../lib/ids.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
+import { startLineWatch } from '../machine/jobs.ts';
+import { startLineLeases } from '../machine/line-leases.ts';
+import type { SasLine } from '../machine/machine.ts';
 import { newsOf } from '../machine/meter.ts';
 import type { Ground } from './ground.ts';
 
-/** The serial lines, and in the demo the machines at their other end. */
+/**
+ * The serial lines: this process drives those it is to drive, and looks after those that nobody does.
+ * In the demo it has the machines at their other end, too.
+ */
 export function startVenueFloor(
-  { config, connection, db, runWork, log, logger, onError }: Ground,
+  ground: Ground<{ readonly dataDir: string; readonly driver: DriverSettings }>,
   { isDemo }: { readonly isDemo: boolean },
-): Promise<Floor> {
-  return startFloor({
-    db,
-    runWork,
-    logger,
-    portFolder: config.dataDir,
-    signals: {
-      metersChanged: (snapshot) =>
-        log.signal({
-          type: 'machine.meters-changed',
-          venueId: snapshot.venueId,
-          subject: newsOf(snapshot),
-          payload: snapshot,
-        }),
-      connectionChanged: ({ id: lineId, venueId }) =>
-        log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } }),
-    },
-    own: (line, drive) =>
-      ownLine({ connection, lineId: line.id, onError }, async () => {
-        const together = new Running();
-        try {
-          if (isDemo) together.add(await simulateDemoLine(line, config.dataDir));
-          together.add(await drive());
-          return together;
-        } catch (error) {
-          // The next try starts machines of its own.
-          await together[Symbol.asyncDispose]();
-          throw error;
-        }
-      }),
-  });
-}
+): Floor {
+  const { config, connection, db, runWork, log, logger, onError, running } = ground;
+  const { name, drives, ...times } = config.driver;
+  const driver = { processId: newId(), name, drives };
+  const connectionChanged = ({ id: lineId, venueId }: SasLine) =>
+    log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } });
 
-/** Drives a line for as long as this process, of all that share the database, is the one to do it. */
-function ownLine(
-  {
-    connection,
-    lineId,
-    onError,
-  }: { connection: Connection; lineId: string; onError: (error: unknown) => void },
-  start: () => Promise<AsyncDisposable>,
-): AsyncDisposable {
-  let driving: AsyncDisposable | null = null;
-  return holdLock({
-    connection,
-    name: `sas-line:${lineId}`,
-    async onAcquired() {
-      driving = await start();
-    },
-    async onLost() {
-      await driving?.[Symbol.asyncDispose]();
-      driving = null;
-    },
-    onError,
+  // A lease must not be lost because the pool is busy.
+  const renewing = running.add(
+    openDatabase({
+      connection,
+      poolSize: 1,
+      applicationName: 'floorwire lines',
+      role: APP_ROLE,
+      statementTimeoutMs: times.renewalMs,
+      onIdleError: (error) => logger.warn({ err: error }, 'the connection that renews leases was lost'),
+    }),
+  );
+  const leases = running.add(startLineLeases({ runWork, db: renewing.db, driver, times, onError }));
+  const floor = running.add(
+    startFloor({
+      db,
+      runWork,
+      logger,
+      driver,
+      leases,
+      portFolder: config.dataDir,
+      signals: {
+        metersChanged: (snapshot) =>
+          log.signal({
+            type: 'machine.meters-changed',
+            venueId: snapshot.venueId,
+            subject: newsOf(snapshot),
+            payload: snapshot,
+          }),
+        connectionChanged,
+      },
+      ...(isDemo && { beside: (line: SasLine) => simulateDemoLine(line, config.dataDir) }),
+    }),
+  );
+  running.add(startLineWatch({ runWork, db, onError, onUndriven: connectionChanged }));
+  log.events.add((event) => {
+    if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
+    if (event.type === 'machine.line-configured') floor.lineConfigured(event.payload.lineId);
+    if (event.type === 'machine.line-released' || event.type === 'machine.driver-lost') floor.lineFreed();
   });
+  return floor;
 }

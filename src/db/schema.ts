@@ -26,10 +26,12 @@ import type {
 import type {
   MachineCommandTable,
   MachineEventTable,
+  MachineHeldExceptionTable,
   MachineMeterReadingTable,
   MachineMeterTable,
   MachineTable,
   MeterHistoryTable,
+  SasLineLeaseTable,
   SasLineStatusTable,
   SasLineTable,
 } from './tables/machine.ts';
@@ -64,11 +66,13 @@ export interface Database {
   mail_outbox: MailOutboxTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
+  sas_line_lease: SasLineLeaseTable;
   machine: MachineTable;
   machine_meter: MachineMeterTable;
   machine_meter_reading: MachineMeterReadingTable;
   meter_history: MeterHistoryTable;
   machine_event: MachineEventTable;
+  machine_held_exception: MachineHeldExceptionTable;
   machine_command: MachineCommandTable;
   realtime_process: RealtimeProcessTable;
   realtime_connection: RealtimeConnectionTable;

@@ -27,6 +27,10 @@ const MACHINE: Payloads<'machine'> = {
   'machine.event-raised': ['event', 'machineVersion', 'billAcceptorEnabled'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
+  'machine.line-configured': ['lineId'],
+  'machine.line-taken': ['lineId', 'driver', 'epoch'],
+  'machine.line-released': ['lineId', 'driver', 'epoch'],
+  'machine.driver-lost': ['lineId', 'driver', 'epoch'],
 };
 
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { findLinesByIds, listLines } from '../machine/line-store.ts';
-import type { LineCounts, Machine, SasLine } from '../machine/machine.ts';
+import type { LineCounts, LineHolder, Machine, SasLine } from '../machine/machine.ts';
 import { listMachinesOfLines } from '../machine/store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -50,6 +50,25 @@ const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').im
   },
 });
 
+const LineDriverType = builder.objectRef<LineHolder>('SasLineDriver').implement({
+  description: 'A process that drives a line: one at a time, for as long as it renews its lease.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What it calls itself, on this line and on others.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'Since when it drives the line.' }),
+    leaseExpiresAt: t.expose('leaseExpiresAt', {
+      type: 'DateTime',
+      description:
+        'When another driver takes the line over unless this one renews its lease, as it does every few seconds.',
+    }),
+    lostAt: t.expose('lostAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it was noticed that it has not: it is dead, or cut off. Null while it drives the line.',
+    }),
+  }),
+});
+
 SasLineType.implement({
   description: 'A serial line that speaks SAS with up to 127 machines.',
   fields: (t) => ({
@@ -58,6 +77,15 @@ SasLineType.implement({
       description: 'A device, or `tcp://host:port`. A relative path starts at DATA_DIR.',
     }),
     wakeupMode: t.expose('wakeupMode', { type: WakeupModeEnum, description: 'How the ninth bit travels.' }),
+    drivenBy: t.exposeString('drivenBy', {
+      description: 'Which drivers may drive it: the processes that have this name among their SAS_DRIVES.',
+    }),
+    driver: t.expose('driver', {
+      type: LineDriverType,
+      nullable: true,
+      description:
+        'Which one does, or did until it was lost; null where it was given back, and before the first.',
+    }),
     state: t.expose('state', { type: LineStateEnum, description: 'Whether its port is open.' }),
     cause: t.exposeString('cause', { nullable: true, description: 'Why it is down, if known.' }),
     changedAt: t.expose('changedAt', {

@@ -66,3 +66,11 @@ export function commandError(
       return new MachineUnreachableError({ machineId, attempts });
   }
 }
+
+/** Another process drives the line by now, or may do so. It concerns the driver alone: nobody asked for anything. */
+export class LineLeaseLostError extends Error {
+  override readonly name = 'LineLeaseLostError';
+  constructor() {
+    super('This process no longer drives the line.');
+  }
+}

@@ -22,6 +22,13 @@ export interface CommandSnapshot {
   readonly attempts: number;
 }
 
+/** Who drove which line, and in which epoch of its lease. */
+export interface LineHolding {
+  readonly lineId: string;
+  readonly driver: string;
+  readonly epoch: string;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     /** The machine said something, or something was done to it. */
@@ -34,6 +41,14 @@ declare module '../events/events.ts' {
     };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };
+    /** A driver began to drive a line. Epochs of a line grow. */
+    'machine.line-taken': LineHolding;
+    /** It gave the line back: any driver of it may take it at once. */
+    'machine.line-released': LineHolding;
+    /** It was not heard of for as long as its lease: it is dead, or cut off from the database. */
+    'machine.driver-lost': LineHolding;
+    /** A line was added, or changed in what its driver has to know. */
+    'machine.line-configured': { readonly lineId: string };
   }
 
   interface SignalMap {

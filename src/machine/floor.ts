@@ -1,81 +1,63 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
-import type { Logger } from '../lib/logger.ts';
-import type { RunWork } from '../work.ts';
-import { startCommandRunner } from './commands.ts';
-import { type LineSignals, startLineIngest } from './ingest.ts';
-import { listAllLines } from './line-store.ts';
-import type { SasLine } from './machine.ts';
-import { listMachinesOfLine } from './store.ts';
+import { startWakeable } from '../lib/wakeable.ts';
+import type { LineDriverOptions } from './line-driver.ts';
+import { keepLine, type LineKeeper } from './line-keeper.ts';
+import type { Driver } from './line-lease.ts';
+import { listDrivable } from './line-lease-store.ts';
+import type { LineLeases } from './line-leases.ts';
 
-/** Lets one process at a time drive a line: `start` when it is this one, its end when it no longer is. */
-export type LineOwnership = (line: SasLine, start: () => Promise<AsyncDisposable>) => AsyncDisposable;
-
-export interface FloorOptions {
-  readonly db: Kysely<Database>;
-  readonly runWork: RunWork;
-  readonly portFolder: string;
-  readonly own: LineOwnership;
-  readonly signals: LineSignals;
-  readonly logger: Logger;
+export interface FloorOptions extends LineDriverOptions {
+  readonly driver: Driver;
+  readonly leases: LineLeases;
 }
 
 export interface Floor extends AsyncDisposable {
   /** A command waits for a line; nothing happens when another process drives it. */
   commandQueued(lineId: string): void;
+  /** A line was added, or configured anew. */
+  lineConfigured(lineId: string): void;
+  /** A line was given back, or its driver is gone: somebody has to drive it. */
+  lineFreed(): void;
 }
 
-/** Drives the serial lines of all venues, as far as no other process does. */
-export async function startFloor(options: FloorOptions): Promise<Floor> {
-  const drivers = new Map<string, LineDriver>();
-  const owned = (await listAllLines(options.db)).map((line) =>
-    options.own(line, async () => {
-      const driver = await startLine(options, line);
-      drivers.set(line.id, driver);
-      return {
-        async [Symbol.asyncDispose]() {
-          drivers.delete(line.id);
-          await driver[Symbol.asyncDispose]();
-        },
-      };
-    }),
-  );
-  return {
-    commandQueued: (lineId) => drivers.get(lineId)?.wake(),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(owned.map((ownership) => ownership[Symbol.asyncDispose]()));
+/** How long a line may be free before this is noticed, when nobody says so. */
+const LOOK_MS = 5_000;
+/** So that a lease has expired for sure. */
+const LATER_MS = 20;
+
+/** Drives the serial lines this process is to drive, of whatever venue, as far as no other process does. */
+export function startFloor(options: FloorOptions): Floor {
+  const { db, driver, leases, logger } = options;
+  const keepers = new Map<string, LineKeeper>();
+
+  const loop = startWakeable({
+    idleMs: LOOK_MS,
+    onError: (error) => logger.warn({ err: error }, 'the serial lines could not be looked at'),
+    async run() {
+      const drivable = await listDrivable(db, driver.drives);
+      const lines = new Map(drivable.map(({ lineId, leftMs }) => [lineId, leftMs]));
+      for (const lineId of lines.keys()) if (!keepers.has(lineId)) keepers.set(lineId, keep(lineId));
+      for (const [lineId, keeper] of keepers) {
+        const leftMs = lines.get(lineId);
+        keeper.tell({ isOurs: leftMs !== undefined, isFree: leftMs !== undefined && leftMs <= 0 });
+      }
+      const expiries = drivable.map(({ leftMs }) => leftMs + LATER_MS).filter((ms) => ms > LATER_MS);
+      return Math.min(LOOK_MS, ...expiries);
     },
-  };
-}
-
-interface LineDriver extends AsyncDisposable {
-  wake(): void;
-}
-
-async function startLine(
-  { db, runWork, portFolder, signals, logger }: FloorOptions,
-  line: SasLine,
-): Promise<LineDriver> {
-  const machines = await listMachinesOfLine(db, line.venueId, line.id);
-  const ingest = startLineIngest({
-    line,
-    machines,
-    runWork,
-    portFolder,
-    signals,
-    // Nothing is on record before the runner is there: the host has only begun to open its port.
-    onOnline: (machineId) => runner.reassert(machineId),
-    logger,
   });
-  const { host, metersWritten } = ingest;
-  const runner = startCommandRunner({ line, host, metersWritten, db, runWork, logger });
-  logger.info({ line: line.name, port: line.port, machines: machines.length }, 'driving line');
+
+  const keep = (lineId: string): LineKeeper =>
+    keepLine({ ...options, lineId, leases, onIdle: () => loop.wake() });
+
   return {
-    wake: runner.wake,
+    commandQueued: (lineId) => keepers.get(lineId)?.commandQueued(),
+    lineConfigured(lineId) {
+      keepers.get(lineId)?.changed();
+      loop.wake();
+    },
+    lineFreed: loop.wake,
     async [Symbol.asyncDispose]() {
-      // The host first: a command under way then fails at once instead of waiting for its machine.
-      await ingest[Symbol.asyncDispose]();
-      await runner[Symbol.asyncDispose]();
+      await loop[Symbol.asyncDispose]();
+      await Promise.all([...keepers.values()].map((keeper) => keeper[Symbol.asyncDispose]()));
     },
   };
 }

@@ -6,19 +6,26 @@ import { startWakeable } from '../lib/wakeable.ts';
 import { billOfException, billValueOf } from '../sas/codec/denominations.ts';
 import type { EventData } from '../sas/codec/event-data.ts';
 import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
+import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
+import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
 import type { Port } from '../sas/host/port.ts';
 import { UART_TIMING } from '../sas/host/profiles.ts';
 import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '../sas/host/report.ts';
 import { openSerialPort } from '../sas/host/serial-port.ts';
 import { openTcpPort } from '../sas/host/tcp-port.ts';
 import type { RunWork, Work } from '../work.ts';
+import { LineLeaseLostError } from './errors.ts';
+import { holdException } from './held-exception-store.ts';
+import { startHeldExceptions } from './held-exceptions.ts';
 import { saveLineCounts } from './line-store.ts';
 import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
 import type { MachineEventType } from './machine-event.ts';
 import type { MeterSnapshot } from './meter.ts';
 import { type MeterReading, recordMeters } from './meter-service.ts';
 import { recordConnection, recordException, recordIdentity, recordLineState } from './service.ts';
+
+export { type LineMemory, newLineMemory };
 
 /** What the rest of the process is told besides the log: state signals of this line. */
 export interface LineSignals {
@@ -29,7 +36,14 @@ export interface LineSignals {
 export interface LineIngestOptions {
   readonly line: SasLine;
   readonly machines: readonly Machine[];
+  /** Refuses what this process may not write about the line any more. */
   readonly runWork: RunWork;
+  /** Whether this process may speak on the line. */
+  readonly mayPoll: () => boolean;
+  /** What is known of the line from before; kept up, so that the next ingest of it goes on there. */
+  readonly memory: LineMemory;
+  /** By machine, the exceptions on record that their machines may still hold. */
+  readonly held: ReadonlyMap<string, string>;
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
   readonly signals: LineSignals;
@@ -53,12 +67,22 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   const { line, runWork, signals, logger } = options;
   const machines = new Map(options.machines.map((machine) => [machine.address, machine]));
   const meters = startMeterWriter(options);
+  const held = startHeldExceptions(options);
   /** The host repeats a report it could not deliver as the same object. */
   const eventIds = new WeakMap<HostReport, string>();
 
   const host: SasHost = createSasHost({
-    open: () => openPort(line, options.portFolder),
+    open: async () => {
+      // To open it could take it away from whoever drives the line by now.
+      if (!options.mayPoll()) throw new LineLeaseLostError();
+      return guardPort(await openPort(line, options.portFolder), options.mayPoll);
+    },
     addresses: [...machines.keys()],
+    memory: options.memory,
+    onAcknowledged(address) {
+      const machine = machines.get(address);
+      if (machine) held.acknowledged(machine.id);
+    },
     ...(line.wakeupMode === 'PARITY' && { timing: UART_TIMING }),
     async report(report) {
       try {
@@ -82,7 +106,9 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     if (report.kind !== 'link') {
       const eventId = eventIds.get(report) ?? newId();
       eventIds.set(report, eventId);
-      return await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
+      await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
+      if (report.kind === 'exception') held.add(machine.id, eventId);
+      return;
     }
     const { venueId, id: machineId } = machine;
     await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));
@@ -107,6 +133,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     metersWritten: meters.written,
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
+      await held[Symbol.asyncDispose]();
       await meters[Symbol.asyncDispose]();
       await counts[Symbol.asyncDispose]();
     },
@@ -149,6 +176,7 @@ async function recordSaid(
     data: dataOf(report.code, report.data),
     occurredAt: report.at,
   });
+  await holdException(work.tx, { ...subject, eventId, code: report.code });
 }
 
 interface WrittenListener {

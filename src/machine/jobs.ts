@@ -1,7 +1,12 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { expireOverdueCommands } from './command-service.ts';
+import { recordUndriven } from './line-lease-service.ts';
+import { listUndriven } from './line-lease-store.ts';
+import type { SasLine } from './machine.ts';
 import { pruneMeterHistory } from './meter-store.ts';
 
 const EXPIRY_MS = 1_000;
@@ -20,6 +25,35 @@ export function startCommandExpiry({ runWork, onError }: JobOptions): Wakeable {
     onError,
     async run() {
       await runWork(system('machine-jobs'), expireOverdueCommands);
+      return 'idle';
+    },
+  });
+}
+
+/** A driver whose lease has expired may be about to come back: it looks as often as it has to. */
+const LOST_MS = 2_000;
+/** A line that was given back is about to be taken by the next driver, or by the same one started anew. */
+const RELEASED_MS = 10_000;
+const UNDRIVEN_MS = 1_000;
+
+/** Notices lines that nobody drives any more. Any number of processes may run it. */
+export function startLineWatch({
+  runWork,
+  db,
+  onError,
+  onUndriven,
+}: JobOptions & {
+  readonly db: Kysely<Database>;
+  readonly onUndriven: (line: SasLine) => void;
+}): Wakeable {
+  return startWakeable({
+    idleMs: UNDRIVEN_MS,
+    onError,
+    async run() {
+      for (const lineId of await listUndriven(db, { lostForMs: LOST_MS, releasedForMs: RELEASED_MS })) {
+        const line = await runWork(system('machine-jobs'), (work) => recordUndriven(work, lineId));
+        if (line) onUndriven(line);
+      }
       return 'idle';
     },
   });

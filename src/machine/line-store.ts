@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { SasLineStatusTable, SasLineTable } from '../db/tables/machine.ts';
-import type { LineCounts, SasLine } from './machine.ts';
+import type { LineCounts, LineHolder, SasLine } from './machine.ts';
 
 export async function listLines(db: Kysely<Database>, venueId: string): Promise<readonly SasLine[]> {
   const rows = await lines(db).where('sas_line.venue_id', '=', venueId).orderBy('sas_line.name').execute();
@@ -11,6 +11,12 @@ export async function listLines(db: Kysely<Database>, venueId: string): Promise<
 /** Every line of every venue: what the drivers start from. */
 export async function listAllLines(db: Kysely<Database>): Promise<readonly SasLine[]> {
   return (await lines(db).orderBy('sas_line.id').execute()).map(toLine);
+}
+
+/** A line of whatever venue. */
+export async function findLine(db: Kysely<Database>, id: string): Promise<SasLine | null> {
+  const row = await lines(db).where('sas_line.id', '=', id).executeTakeFirst();
+  return row ? toLine(row) : null;
 }
 
 export async function findLinesByIds(
@@ -28,7 +34,7 @@ export async function findLinesByIds(
 
 export async function insertLine(
   tx: Kysely<Database>,
-  line: Pick<SasLine, 'id' | 'venueId' | 'name' | 'port' | 'wakeupMode'>,
+  line: Pick<SasLine, 'id' | 'venueId' | 'name' | 'port' | 'wakeupMode'> & Partial<Pick<SasLine, 'drivenBy'>>,
 ): Promise<void> {
   await tx
     .insertInto('sas_line')
@@ -38,6 +44,7 @@ export async function insertLine(
       name: line.name,
       port: line.port,
       wakeup_mode: line.wakeupMode,
+      ...(line.drivenBy !== undefined && { driven_by: line.drivenBy }),
     })
     .execute();
 }
@@ -80,25 +87,43 @@ const lines = (db: Kysely<Database>) =>
   db
     .selectFrom('sas_line')
     .leftJoin('sas_line_status as status', 'status.line_id', 'sas_line.id')
+    .leftJoin('sas_line_lease as lease', 'lease.line_id', 'sas_line.id')
     .select([
       'sas_line.id',
       'sas_line.venue_id',
       'sas_line.name',
       'sas_line.port',
       'sas_line.wakeup_mode',
+      'sas_line.driven_by',
       'status.state',
       'status.cause',
       'status.changed_at',
       'status.statistics',
       'status.statistics_at',
+      'lease.driver',
+      'lease.taken_at',
+      'lease.expires_at',
+      'lease.released_at',
+      'lease.lost_at',
     ]);
 
-interface LineRow extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode'> {
+interface LineRow
+  extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode'>,
+    LeaseColumns {
+  readonly driven_by: string;
   readonly state: SasLineStatusTable['state'] | null;
   readonly cause: string | null;
   readonly changed_at: Date | null;
   readonly statistics: object | null;
   readonly statistics_at: Date | null;
+}
+
+interface LeaseColumns {
+  readonly driver: string | null;
+  readonly taken_at: Date | null;
+  readonly expires_at: Date | null;
+  readonly released_at: Date | null;
+  readonly lost_at: Date | null;
 }
 
 function toLine(row: LineRow): SasLine {
@@ -108,6 +133,8 @@ function toLine(row: LineRow): SasLine {
     name: row.name,
     port: row.port,
     wakeupMode: row.wakeup_mode,
+    drivenBy: row.driven_by,
+    driver: toHolder(row),
     state: row.state ?? 'UNKNOWN',
     cause: row.cause,
     changedAt: row.changed_at,
@@ -115,4 +142,9 @@ function toLine(row: LineRow): SasLine {
     statistics: row.statistics as LineCounts | null,
     statisticsAt: row.statistics_at,
   };
+}
+
+function toHolder(row: LeaseColumns): LineHolder | null {
+  if (row.driver === null || !row.taken_at || !row.expires_at || row.released_at) return null;
+  return { name: row.driver, since: row.taken_at, leaseExpiresAt: row.expires_at, lostAt: row.lost_at };
 }

@@ -60,11 +60,30 @@ export interface SasLine {
   /** A device path, a symlink to one, or `tcp://host:port`. */
   readonly port: string;
   readonly wakeupMode: WakeupMode;
+  /** Which drivers may drive it: those that name this in SAS_DRIVES. */
+  readonly drivenBy: string;
+  /** Which one does, or did until it was lost; null while none does. */
+  readonly driver: LineHolder | null;
   readonly state: LineState;
   readonly cause: string | null;
   readonly changedAt: Date | null;
   readonly statistics: LineCounts | null;
   readonly statisticsAt: Date | null;
+}
+
+/** What a driver has to know of a line and its machines, to compare with what it knew. */
+export function configurationOf(line: SasLine, machines: readonly Machine[]): string {
+  return JSON.stringify([line.port, line.wakeupMode, machines.map(({ id, address }) => [id, address])]);
+}
+
+/** The process that drives a line. */
+export interface LineHolder {
+  readonly name: string;
+  readonly since: Date;
+  /** Until then nobody else may drive the line. */
+  readonly leaseExpiresAt: Date;
+  /** When it was noticed that it does so no longer; null while it does. */
+  readonly lostAt: Date | null;
 }
 
 /** How the ninth bit travels: in the marked byte stream of a pty or TCP, or as parity of a UART. */

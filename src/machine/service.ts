@@ -88,9 +88,10 @@ export async function recordLineState(
 /** Adds a line and its machines as configured. */
 export async function configureLine(
   work: Work,
-  line: Pick<SasLine, 'venueId' | 'name' | 'port' | 'wakeupMode'> & {
-    readonly machines: readonly { readonly address: number; readonly name: string }[];
-  },
+  line: Pick<SasLine, 'venueId' | 'name' | 'port' | 'wakeupMode'> &
+    Partial<Pick<SasLine, 'drivenBy'>> & {
+      readonly machines: readonly { readonly address: number; readonly name: string }[];
+    },
 ): Promise<string> {
   if (!canControlMachines(work.actor, line.venueId))
     throw new PermissionDeniedError('configure serial lines');
@@ -105,6 +106,7 @@ export async function configureLine(
       createdAt: work.now,
     });
   }
+  work.emit({ type: 'machine.line-configured', venueId: line.venueId, lineId: id });
   return id;
 }
 

@@ -1,10 +1,16 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import { system } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { createLogger } from '../../src/lib/logger.ts';
-import { startLineIngest } from '../../src/machine/ingest.ts';
+import { newLineMemory, startLineIngest } from '../../src/machine/ingest.ts';
+import { startLineDriver } from '../../src/machine/line-driver.ts';
+import { thisMoment } from '../../src/machine/line-lease.ts';
+import { takeLine } from '../../src/machine/line-lease-service.ts';
 import { listAllLines } from '../../src/machine/line-store.ts';
 import { listMachineEvents } from '../../src/machine/machine-event-store.ts';
+import { beginTenure } from '../../src/machine/tenure.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
@@ -12,6 +18,31 @@ import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
+
+const TEST = system('test');
+const SILENT = createLogger('silent');
+const SIGNALS = { metersChanged: () => {}, connectionChanged: () => {} };
+
+/** Does something after each commit that puts a bill on record, before anybody hears of it. */
+function afterBills(runWork: RunWork, then: () => void): RunWork {
+  return async (actor, task, origin) => {
+    let isBill = false;
+    const value = await runWork(
+      actor,
+      async (work) => {
+        isBill = false;
+        const emit: typeof work.emit = (event) => {
+          isBill ||= event.type === 'machine.event-raised' && event.event.type.startsWith('BILL_');
+          work.emit(event);
+        };
+        return await task({ ...work, emit });
+      },
+      origin,
+    );
+    if (isBill) then();
+    return value;
+  };
+}
 
 test('an exception whose commit was not heard of is on record once', async () => {
   const { floor } = await cloneDatabase();
@@ -25,29 +56,21 @@ test('an exception whose commit was not heard of is on record once', async () =>
   if (!line) throw new Error('no line');
 
   let lost = 0;
-  const runWork: RunWork = async (actor, task) => {
-    let said = false;
-    const value = await sound(actor, async (work) => {
-      said = false;
-      const emit: typeof work.emit = (event) => {
-        said ||= event.type === 'machine.event-raised' && event.event.type.startsWith('BILL_');
-        work.emit(event);
-      };
-      return await task({ ...work, emit });
-    });
-    if (said && lost < 2) {
-      lost += 1;
-      throw new DatabaseUnavailableError();
-    }
-    return value;
-  };
+  const runWork = afterBills(sound, () => {
+    if (lost === 2) return;
+    lost += 1;
+    throw new DatabaseUnavailableError();
+  });
   await using _ingest = startLineIngest({
     line,
     machines,
     runWork,
+    mayPoll: () => true,
+    memory: newLineMemory(),
+    held: new Map(),
     portFolder: tmpdir(),
-    signals: { metersChanged: () => {}, connectionChanged: () => {} },
-    logger: createLogger('silent'),
+    signals: SIGNALS,
+    logger: SILENT,
   });
 
   const types = async () =>
@@ -63,4 +86,54 @@ test('an exception whose commit was not heard of is on record once', async () =>
   await eventually(async () => (await types()).includes('BILL_ACCEPTED_5'));
   expect(lost).toBeGreaterThan(0);
   expect((await types()).sort()).toEqual(['BILL_ACCEPTED_20', 'BILL_ACCEPTED_5']);
+});
+
+test('an exception whose machine was not told so by a driver that died is on record once, and its like after it again', async () => {
+  const { floor } = await cloneDatabase();
+  const { db } = floor;
+  const runWork = createRunWork({ db, onEvents: () => {} });
+  const egm = createEgm({ address: 1 });
+  await using simulated = await createSimulatedLine({ egms: [egm], transport: { kind: 'TCP', port: 0 } });
+  const { id: venueId } = await aVenue(runWork);
+  const { lineId } = await aLine(runWork, { venueId, port: simulated.address });
+  const bills = async () =>
+    (
+      await listMachineEvents(db, venueId, {
+        filter: { machineIds: null, types: ['BILL_ACCEPTED_20'] },
+        range: { after: null, before: null, limit: 100, backward: false },
+      })
+    ).length;
+  const held = () => db.selectFrom('machine_held_exception').selectAll().execute();
+  const drive = async (die: () => boolean) => {
+    const lease = await runWork(TEST, (work) =>
+      takeLine(work, lineId, { driver: { processId: newId(), name: 'test' }, leaseMs: 0 }),
+    );
+    if (!lease) throw new Error('the line is driven');
+    const tenure = beginTenure(lease, { termMs: 600_000, askedAt: thisMoment() });
+    // In the moment between the commit and the acknowledgement.
+    const dying = afterBills(runWork, () => void (die() && tenure.end()));
+    const options = { db, runWork: dying, portFolder: tmpdir(), signals: SIGNALS, logger: SILENT };
+    const driver = await startLineDriver(options, tenure);
+    if (!driver) throw new Error('no line');
+    return { driver, tenure };
+  };
+
+  let dies = false;
+  const first = await drive(() => dies);
+  await eventually(async () => (await listAllLines(db))[0]?.state === 'UP');
+  egm.insertBill(20n);
+  await eventually(async () => (await bills()) === 1 && (await held()).length === 0);
+  dies = true;
+  egm.insertBill(20n);
+  await eventually(() => first.tenure.over.aborted);
+  await first.driver[Symbol.asyncDispose]();
+  expect([await bills(), (await held()).length]).toEqual([2, 1]);
+
+  egm.insertBill(20n);
+  const second = await drive(() => false);
+  await eventually(async () => (await bills()) === 3 && (await held()).length === 0);
+  egm.insertBill(20n);
+  await eventually(async () => (await bills()) === 4);
+  await second.driver[Symbol.asyncDispose]();
+  expect(await bills()).toBe(4);
 });

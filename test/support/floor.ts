@@ -13,16 +13,24 @@ export async function aLine(
     venueId,
     machines = 1,
     port,
-  }: { readonly venueId: string; readonly machines?: number; readonly port?: string },
+    drivenBy,
+  }: {
+    readonly venueId: string;
+    readonly machines?: number;
+    readonly port?: string;
+    readonly drivenBy?: string;
+  },
 ): Promise<{ readonly lineId: string; readonly machines: readonly Machine[] }> {
   count += 1;
   const name = `Line ${count}`;
+  const nowhere = `nowhere/${process.pid}-${count}`;
   return await runWork(system('test'), async (work) => {
     const lineId = await configureLine(work, {
       venueId,
       name,
-      port: port ?? `nowhere/${process.pid}-${count}`,
+      port: port ?? nowhere,
       wakeupMode: 'MARKED',
+      ...(drivenBy !== undefined && { drivenBy }),
       machines: Array.from({ length: machines }, (_, at) => ({
         address: at + 1,
         name: `${name} machine ${at + 1}`,

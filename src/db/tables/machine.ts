@@ -7,7 +7,28 @@ export interface SasLineTable {
   /** A device path, a symlink to one, or `tcp://host:port`. */
   port: string;
   wakeup_mode: 'MARKED' | 'PARITY';
+  /** Which drivers may drive it. */
+  driven_by: Generated<string>;
   created_at: Generated<Date>;
+}
+
+export interface SasLineLeaseTable {
+  line_id: string;
+  venue_id: string;
+  epoch: Generated<bigint>;
+  holder: string | null;
+  driver: string | null;
+  taken_at: Date | null;
+  expires_at: Date | null;
+  released_at: Date | null;
+  lost_at: Date | null;
+}
+
+export interface MachineHeldExceptionTable {
+  machine_id: string;
+  venue_id: string;
+  event_id: string;
+  exception_code: number;
 }
 
 export interface SasLineStatusTable {

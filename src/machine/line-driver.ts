@@ -1,0 +1,99 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { RunWork } from '../work.ts';
+import { startCommandRunner } from './commands.ts';
+import { fenced } from './fenced-work.ts';
+import { listHeldExceptions } from './held-exception-store.ts';
+import { type LineMemory, type LineSignals, newLineMemory, startLineIngest } from './ingest.ts';
+import { findLine } from './line-store.ts';
+import { configurationOf, type Machine, type SasLine } from './machine.ts';
+import { listMachinesOfLine } from './store.ts';
+import type { Tenure } from './tenure.ts';
+
+/** What drives a line for the time of one tenure, as the line is configured at its start. */
+export interface LineDriver extends AsyncDisposable {
+  /** A command waits for one of its machines. */
+  wake(): void;
+  /**
+   * Whether each answer that a machine waits to have acknowledged is on record. Known once it was
+   * disposed of; where it does not hold, nobody should speak on the line for `QUIET_MS`.
+   */
+  readonly isSettled: boolean;
+  /** Whether the line is configured differently by now, or not there any more. */
+  isOutdated(): Promise<boolean>;
+}
+
+export interface LineDriverOptions {
+  readonly db: Kysely<Database>;
+  readonly runWork: RunWork;
+  /** Where a line's relative port path starts. */
+  readonly portFolder: string;
+  readonly signals: LineSignals;
+  readonly logger: Logger;
+  /** What else runs while a line is driven, started before it. */
+  readonly beside?: (line: SasLine) => Promise<AsyncDisposable>;
+}
+
+/** Null when the line is not there any more. */
+export async function startLineDriver(
+  options: LineDriverOptions,
+  tenure: Tenure,
+): Promise<LineDriver | null> {
+  const { db, portFolder, signals, logger, beside } = options;
+  const line = await findLine(db, tenure.lease.lineId);
+  if (!line) return null;
+  const machines = await listMachinesOfLine(db, line.venueId, line.id);
+  const known = await knownOf(db, line, machines);
+  const runWork = fenced(options.runWork, tenure);
+
+  const companion = await beside?.(line);
+  const ingest = startLineIngest({
+    line,
+    machines,
+    runWork,
+    mayPoll: tenure.isCurrent,
+    ...known,
+    portFolder,
+    signals,
+    // Nothing is on record before the runner is there: the host has only begun to open its port.
+    onOnline: (machineId) => runner.reassert(machineId),
+    logger,
+  });
+  const { host, metersWritten } = ingest;
+  const runner = startCommandRunner({ line, host, metersWritten, db, runWork, logger });
+  const { epoch } = tenure.lease;
+  logger.info({ line: line.name, port: line.port, machines: machines.length, epoch }, 'driving line');
+  return {
+    wake: runner.wake,
+    get isSettled() {
+      return known.memory.unsettled === null && tenure.isCurrent();
+    },
+    async isOutdated() {
+      const now = await findLine(db, line.id);
+      if (!now) return true;
+      const machinesNow = await listMachinesOfLine(db, now.venueId, now.id);
+      return configurationOf(now, machinesNow) !== configurationOf(line, machines);
+    },
+    async [Symbol.asyncDispose]() {
+      // The host first: a command under way then fails at once instead of waiting for its machine.
+      await ingest[Symbol.asyncDispose]();
+      await runner[Symbol.asyncDispose]();
+      await companion?.[Symbol.asyncDispose]();
+      logger.info({ line: line.name, epoch }, 'line driven no longer');
+    },
+  };
+}
+
+/** What whoever drove the line before has left on record. */
+async function knownOf(
+  db: Kysely<Database>,
+  line: SasLine,
+  machines: readonly Machine[],
+): Promise<{ readonly memory: LineMemory; readonly held: ReadonlyMap<string, string> }> {
+  const addresses = new Map(machines.map(({ id, address }) => [id, address]));
+  const exceptions = await listHeldExceptions(db, line.venueId, [...addresses.keys()]);
+  const memory = newLineMemory();
+  for (const { machineId, code } of exceptions) memory.stored.set(addresses.get(machineId) ?? 0, code);
+  return { memory, held: new Map(exceptions.map(({ machineId, eventId }) => [machineId, eventId])) };
+}

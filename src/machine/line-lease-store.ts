@@ -1,0 +1,172 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { Driver, LineLease } from './line-lease.ts';
+
+/** What the database knows of a lease, and its own clock now. */
+export interface LeaseStanding {
+  readonly epoch: bigint;
+  /** The last one to hold it. */
+  readonly driver: string | null;
+  readonly isHeld: boolean;
+  /** How long nobody else may take it; 0 and below when it is free. */
+  readonly leftMs: number;
+}
+
+const leftMs = sql<number>`coalesce(extract(epoch from expires_at - clock_timestamp()) * 1000, 0)`;
+
+/** The lease of a line, kept from changing hands until the transaction ends; null without such a line. */
+export async function lockLease(
+  tx: Kysely<Database>,
+  line: Pick<LineLease, 'lineId'>,
+): Promise<LeaseStanding | null> {
+  await tx
+    .insertInto('sas_line_lease')
+    .columns(['line_id', 'venue_id'])
+    .expression(tx.selectFrom('sas_line').select(['id', 'venue_id']).where('id', '=', line.lineId))
+    .onConflict((conflict) => conflict.column('line_id').doNothing())
+    .execute();
+  // A statement of its own: the row is locked before the clock is read.
+  await tx
+    .selectFrom('sas_line_lease')
+    .select('epoch')
+    .where('line_id', '=', line.lineId)
+    .forUpdate()
+    .execute();
+  const row = await tx
+    .selectFrom('sas_line_lease')
+    .select(['epoch', 'driver', 'holder', leftMs.as('left_ms')])
+    .where('line_id', '=', line.lineId)
+    .executeTakeFirst();
+  return row
+    ? { epoch: row.epoch, driver: row.driver, isHeld: row.holder !== null, leftMs: Number(row.left_ms) }
+    : null;
+}
+
+/** Hands the lease of a locked row to a driver; answers it with its new epoch. */
+export async function giveLease(
+  tx: Kysely<Database>,
+  lineId: string,
+  { driver, leaseMs }: { readonly driver: Pick<Driver, 'processId' | 'name'>; readonly leaseMs: number },
+): Promise<LineLease> {
+  const row = await tx
+    .updateTable('sas_line_lease')
+    .set((eb) => ({
+      epoch: eb('epoch', '+', 1n),
+      holder: driver.processId,
+      driver: driver.name,
+      taken_at: sql<Date>`clock_timestamp()`,
+      expires_at: expiry(leaseMs),
+      released_at: null,
+      lost_at: null,
+    }))
+    .where('line_id', '=', lineId)
+    .returning(['venue_id', 'epoch'])
+    .executeTakeFirstOrThrow();
+  return { lineId, venueId: row.venue_id, epoch: row.epoch };
+}
+
+/**
+ * Takes the lease away from its holder, which gave it back or was lost; false when it was not in this epoch any
+ * more. One that was given back is free after `quietMs`.
+ */
+export async function endLease(
+  tx: Kysely<Database>,
+  { lineId, epoch }: Pick<LineLease, 'lineId' | 'epoch'>,
+  how: { readonly end: 'LOST' } | { readonly end: 'RELEASED'; readonly quietMs: number },
+): Promise<boolean> {
+  const ended =
+    how.end === 'LOST'
+      ? { lost_at: sql<Date>`clock_timestamp()` }
+      : { released_at: sql<Date>`clock_timestamp()`, expires_at: expiry(how.quietMs) };
+  const { numUpdatedRows } = await tx
+    .updateTable('sas_line_lease')
+    .set((eb) => ({
+      epoch: eb('epoch', '+', 1n),
+      holder: null,
+      ...ended,
+    }))
+    .where('line_id', '=', lineId)
+    .where('epoch', '=', epoch)
+    .where('holder', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Prolongs leases, however long ago they expired; answers the lines of those that are still this process's. */
+export async function renewLeases(
+  db: Kysely<Database>,
+  leases: readonly Pick<LineLease, 'lineId' | 'epoch'>[],
+  leaseMs: number,
+): Promise<ReadonlySet<string>> {
+  if (leases.length === 0) return new Set();
+  const rows = await db
+    .updateTable('sas_line_lease')
+    .set({ expires_at: expiry(leaseMs) })
+    .where('holder', 'is not', null)
+    .where((eb) => eb.or(leases.map(({ lineId, epoch }) => eb.and({ line_id: lineId, epoch }))))
+    .returning('line_id')
+    .execute();
+  return new Set(rows.map((row) => row.line_id));
+}
+
+/**
+ * Whether the lease is in this epoch; if so it stays until the transaction ends: whoever wants to take the line
+ * waits for that.
+ */
+export async function holdEpoch(
+  tx: Kysely<Database>,
+  { lineId, epoch }: Pick<LineLease, 'lineId' | 'epoch'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('sas_line_lease')
+    .select('epoch')
+    .where('line_id', '=', lineId)
+    .where('epoch', '=', epoch)
+    // Enough against a change of the epoch (migration 0020), and renewals go on meanwhile.
+    .forKeyShare()
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A line that drivers of some names may drive, and how long somebody else may still do so. */
+export interface DrivableLine {
+  readonly lineId: string;
+  readonly leftMs: number;
+}
+
+export async function listDrivable(
+  db: Kysely<Database>,
+  drives: readonly string[],
+): Promise<readonly DrivableLine[]> {
+  if (drives.length === 0) return [];
+  const rows = await db
+    .selectFrom('sas_line')
+    .leftJoin('sas_line_lease as lease', 'lease.line_id', 'sas_line.id')
+    .where('sas_line.driven_by', 'in', drives)
+    .orderBy('sas_line.id')
+    .select(['sas_line.id', leftMs.as('left_ms')])
+    .execute();
+  return rows.map(({ id, left_ms }) => ({ lineId: id, leftMs: Number(left_ms) }));
+}
+
+/** Lines that nobody drives for longer than that: their driver vanished, or gave them back and nobody took them. */
+export async function listUndriven(
+  db: Kysely<Database>,
+  { lostForMs, releasedForMs }: { readonly lostForMs: number; readonly releasedForMs: number },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('sas_line_lease as lease')
+    .leftJoin('sas_line_status as status', 'status.line_id', 'lease.line_id')
+    .where((eb) =>
+      eb.or([
+        eb('lease.expires_at', '<', ago(lostForMs)).and('lease.holder', 'is not', null),
+        eb('lease.released_at', '<', ago(releasedForMs)).and('status.state', '=', 'UP'),
+      ]),
+    )
+    .select('lease.line_id')
+    .execute();
+  return rows.map((row) => row.line_id);
+}
+
+const expiry = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 ms'`;
+const ago = (ms: number) => sql<Date>`clock_timestamp() - ${ms} * interval '1 ms'`;
