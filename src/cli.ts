@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CommandError } from './cli/command-error.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readDriverConfig } from './config.ts';
 import { explainFailure } from './start-failure.ts';
 
 /**
  * `floorwire <command>`. Each command loads only what it needs: watching a line takes no database.
  */
 const USAGE = `floorwire serve                              start the server (as npm start does)
+floorwire driver                             drive serial lines beside servers on the same DATABASE_URL (SAS_DRIVES)
 floorwire migrate [--dry-run]                bring the database up to date, or say what is missing
 floorwire seed                               seed the demo venue into an empty database
 floorwire keys list                          every signing key, and what it is still good for
@@ -36,6 +37,12 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   async serve(args) {
     parse(args, {});
     await import('./main.ts');
+  },
+
+  async driver(args) {
+    parse(args, {});
+    const { driverCommand } = await import('./cli/driver.ts');
+    await driverCommand(readDriverConfig());
   },
 
   async migrate(args) {

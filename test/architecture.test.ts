@@ -30,6 +30,7 @@ const WIRING = [
   'first-admin',
   'health',
   'start-failure',
+  'stop-on-signals',
   'demo',
 ];
 

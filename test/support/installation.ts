@@ -12,7 +12,7 @@ import { createRunWork } from '../../src/work.ts';
 import { aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { aLine } from './floor.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type ServerProcess, startDriverProcess, startServerProcess } from './server-process.ts';
 import { connect, type SocketClient } from './socket-client.ts';
 
 /** One database with a venue and a line of one machine, for processes to be started on. */
@@ -20,26 +20,39 @@ export interface Installation {
   readonly db: Kysely<Database>;
   readonly venueId: string;
   readonly machineId: string;
+  /** As the database knows it. */
+  readonly lineId: string;
   readonly egm: Egm;
   /** One more process; it is killed when the file is done. */
   start(environment?: Record<string, string>): Promise<ServerProcess>;
+  /** One more `floorwire driver`, likewise. */
+  startDriver(environment?: Record<string, string>): Promise<ServerProcess>;
   /** Somebody of this role who has no session yet. */
   somebody(role: Role): Promise<{ readonly id: string; readonly username: string }>;
 }
 
-export async function anInstallation(): Promise<Installation> {
+/** @param transport how its line is reached: over TCP two processes may try, one after the other */
+export async function anInstallation({
+  transport = 'PTY',
+}: {
+  transport?: 'PTY' | 'TCP';
+} = {}): Promise<Installation> {
   const { connection, floor } = await cloneDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-installation-'));
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
-  const { machines } = await aLine(runWork, { venueId, machines: 1, port: 'line' });
-  const [machine] = machines;
-  if (!machine) throw new Error('the line has no machine');
-  const egm = createEgm({ address: machine.address });
+  const egm = createEgm({ address: 1 });
   const line = await createSimulatedLine({
     egms: [egm],
-    transport: { kind: 'PTY', path: join(folder, 'line') },
+    transport: transport === 'TCP' ? { kind: 'TCP', port: 0 } : { kind: 'PTY', path: join(folder, 'line') },
   });
+  const { lineId, machines } = await aLine(runWork, {
+    venueId,
+    machines: 1,
+    port: transport === 'TCP' ? line.address : 'line',
+  });
+  const [machine] = machines;
+  if (!machine) throw new Error('the line has no machine');
   const running: ServerProcess[] = [];
   afterAll(async () => {
     for (const { process } of running) process.kill('SIGKILL');
@@ -47,23 +60,22 @@ export async function anInstallation(): Promise<Installation> {
     await line[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
+  const settings = { DATABASE_URL: connection, DATA_DIR: folder, DATABASE_POOL: '6' };
+  async function started(starting: Promise<ServerProcess>): Promise<ServerProcess> {
+    const server = await starting;
+    running.push(server);
+    if (!server.url) throw new Error(server.stderr());
+    return server;
+  }
   let count = 0;
   return {
     db: floor.db,
     venueId,
     machineId: encodeGlobalId('Machine', machine.id),
     egm,
-    async start(environment = {}) {
-      const server = await startServerProcess({
-        DATABASE_URL: connection,
-        DATA_DIR: folder,
-        DATABASE_POOL: '6',
-        ...environment,
-      });
-      running.push(server);
-      if (!server.url) throw new Error(server.stderr());
-      return server;
-    },
+    lineId,
+    start: (environment = {}) => started(startServerProcess({ ...settings, ...environment })),
+    startDriver: (environment = {}) => started(startDriverProcess({ ...settings, ...environment })),
     async somebody(role) {
       count += 1;
       const username = `${role.toLowerCase()}-${count}`;

@@ -13,6 +13,8 @@ export interface ServerProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** What it wrote to its standard error so far. */
   readonly stderr: () => string;
+  /** Its log so far. */
+  readonly stdout: () => string;
 }
 
 const READY_MS = 60_000;
@@ -22,7 +24,19 @@ const SETTINGS = { PORT: '0', DEMO: '0', LOG_LEVEL: 'info', LIMIT_CONNECTS_PER_U
 
 /** Starts it and waits until it answers, or has ended instead. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [programFile('main')], {
+  return await startProcess([programFile('main')], { ready: 'floorwire answers', environment });
+}
+
+/** The same for `floorwire driver`, which answers nobody: its `url` says only whether it has started. */
+export async function startDriverProcess(environment: Record<string, string>): Promise<ServerProcess> {
+  return await startProcess([programFile('cli'), 'driver'], { ready: 'floorwire drives lines', environment });
+}
+
+async function startProcess(
+  program: readonly string[],
+  { ready, environment }: { readonly ready: string; readonly environment: Record<string, string> },
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, program, {
     env: { PATH: process.env.PATH, ...SETTINGS, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,21 +51,21 @@ export async function startServerProcess(environment: Record<string, string>): P
   });
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const url = await withDeadline(
-    Promise.race([readUrl(child, hear), exited.then(() => '')]),
+    Promise.race([readUrl(child, ready, hear), exited.then(() => '')]),
     READY_MS,
     'the server process to answer',
   );
-  return { url, process: child, exited, stderr: () => stderr };
+  return { url, process: child, exited, stderr: () => stderr, stdout: () => stdout };
 }
 
 /** Reads on to the end: a full pipe must not stop the server. */
-function readUrl({ stdout }: ChildProcess, onLine: (line: string) => void): Promise<string> {
+function readUrl({ stdout }: ChildProcess, ready: string, onLine: (line: string) => void): Promise<string> {
   if (!stdout) throw new Error('no standard output');
   return new Promise((resolve) => {
     createInterface({ input: stdout }).on('line', (line) => {
       onLine(line);
       const entry: { msg?: string; url?: string } = line.startsWith('{') ? JSON.parse(line) : {};
-      if (entry.msg === 'floorwire answers' && entry.url) resolve(entry.url);
+      if (entry.msg === ready) resolve(entry.url ?? 'started');
     });
   });
 }

@@ -1,0 +1,27 @@
+import type { DriverConfig } from '../config.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Running } from '../lib/running.ts';
+import { startCommandExpiry } from '../machine/jobs.ts';
+import { layGround, stopGround } from './ground.ts';
+import { startVenueFloor } from './venue-floor.ts';
+
+/**
+ * A process that drives lines and answers nobody: commands reach it, and what machines say leaves it, by the
+ * database it shares with those that do. It changes no tables: whoever answers the API brings them up to date.
+ * Disposing it acknowledges what is on record, gives its lines back and stops.
+ *
+ * @throws DatabaseSetupError with a message of one line
+ */
+export async function startDriver(config: DriverConfig, logger: Logger): Promise<AsyncDisposable> {
+  const running = new Running();
+  try {
+    const ground = await layGround(config, logger, { running, mayMigrate: false });
+    const { runWork, onError } = ground;
+    startVenueFloor(ground, { isDemo: false });
+    running.add(startCommandExpiry({ runWork, onError }));
+    return { [Symbol.asyncDispose]: () => stopGround(ground) };
+  } catch (error) {
+    await running[Symbol.asyncDispose]();
+    throw error;
+  }
+}
