@@ -22,6 +22,8 @@ export type HostMessage =
 export interface RequestReader {
   /** What the symbol completes, if anything. Unmarked symbols outside a message are noise. */
   push(symbol: LineSymbol | 'error'): HostMessage | null;
+  /** A pause longer than a message may have: what was under way is void (SAS.md 1). */
+  quiet(): void;
 }
 
 /** Follows the host's side of a line. It holds at most one message, so never more than 260 bytes. */
@@ -64,11 +66,14 @@ export function createRequestReader(): RequestReader {
       }
       return isMarked(symbol) ? start(byteOf(symbol)) : add(symbol);
     },
+    quiet() {
+      count = 0;
+    },
   };
 }
 
 /** Bytes of the request under way, as far as can be told; null when its command is unknown. */
-function requestBytes(held: Uint8Array, count: number): number | null {
+export function requestBytes(held: Uint8Array, count: number): number | null {
   const length = requestLengthOf(held[1] ?? 0);
   if (length !== 'LENGTH_BYTE') return length;
   return count < 3 ? LENGTH_BYTE_OVERHEAD : (held[2] ?? 0) + LENGTH_BYTE_OVERHEAD;
