@@ -9,6 +9,7 @@ import { METERS } from './codec/meters.ts';
 import { decodeAnswer, decodeRequest, LONG_POLLS } from './codec/poll-table.ts';
 import { createRequestReader, type HostMessage } from './codec/request-reader.ts';
 import { byteOf, formatSymbols, isMarked, type LineSymbol } from './codec/symbol.ts';
+import { hexDigits } from './codec/text-fields.ts';
 
 export type Direction = 'HOST' | 'MACHINE';
 
@@ -155,21 +156,29 @@ function fieldsOf(value: unknown): string {
     .join('');
 }
 
+/** A key that both sides keep to themselves is not for the screen. */
+const SECRETS: readonly string[] = ['registrationKey'];
+
 function fieldText(name: string, field: unknown): string {
   if (field === null) return '?';
-  if (Array.isArray(field)) return field.map((item) => itemText(name, item)).join(', ');
-  if (typeof field === 'object') {
-    const set = Object.entries(field).filter(([, value]) => value !== false && value !== 0);
-    return set.map(([key, value]) => (value === true ? key : `${key}=${value}`)).join(' ');
-  }
-  return String(field);
+  if (SECRETS.includes(name)) return '(hidden)';
+  if (Array.isArray(field)) return field.map((item) => itemText(name, item)).join(', ') || 'none';
+  if (field instanceof Uint8Array) return hexDigits(field) || 'none';
+  if (typeof field !== 'object') return String(field);
+  const set = Object.entries(field).filter(([, value]) => value !== false && value !== 0);
+  return set.map(([key, value]) => (value === true ? key : `${key}=${innerText(key, value)}`)).join(' ');
+}
+
+function innerText(name: string, field: unknown): string {
+  const isGroup = typeof field === 'object' && field !== null && !Array.isArray(field);
+  return isGroup ? `(${fieldText(name, field)})` : fieldText(name, field);
 }
 
 function itemText(name: string, item: unknown): string {
   if (name === 'codes' && typeof item === 'number') return meterText(item);
-  if (typeof item !== 'object' || item === null) return String(item);
-  const { code, value } = item as { code?: number; value?: bigint | null };
-  return code === undefined ? String(item) : `${meterText(code)} ${value ?? '–'}`;
+  if (name !== 'meters' || typeof item !== 'object' || item === null) return fieldText('', item);
+  const { code, value } = item as { code: number; value: bigint | null };
+  return `${meterText(code)} ${value ?? '–'}`;
 }
 
 const meterText = (code: number): string => METERS.get(code)?.name ?? hex(code);

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { AFT_REGISTRATION } from '../../../src/sas/codec/long-polls/aft-registration.ts';
+import { AFT_TRANSFER } from '../../../src/sas/codec/long-polls/aft-transfer.ts';
 import { EXTENDED_METERS } from '../../../src/sas/codec/long-polls/selected-meters.ts';
+import { READ_VALIDATION_RECORD } from '../../../src/sas/codec/long-polls/validation.ts';
 import { meterCode } from '../../../src/sas/codec/meters.ts';
 import { encodeAnswer, encodeRequest } from '../../../src/sas/codec/poll-table.ts';
 import { mark, messageSymbols } from '../../../src/sas/codec/symbol.ts';
@@ -53,6 +56,33 @@ test('meters are shown by name, with a dash for those the machine does not have'
   expect([...watch.push('HOST', request), ...watch.push('MACHINE', answer)]).toEqual([
     'host → 1  6F extended meters  game 0  codes CURRENT_CREDITS, JACKPOT',
     '1 → host  6F extended meters  game 0  meters CURRENT_CREDITS 1234, JACKPOT –',
+  ]);
+});
+
+test('what is nested in an answer is shown, and what is raw', () => {
+  const watch = createLineWatch();
+  watch.push('HOST', messageSymbols(encodeRequest(READ_VALIDATION_RECORD, 1, { entry: 'PEEK' })));
+  const answer =
+    '01 4D 00 01 11 27 20 25 19 21 16 00 42 91 88 18 54 46 10 00 00 00 12 34 07 00 00 00 00 00 00 00 00 FC D4';
+  expect(watch.push('MACHINE', fromMachine(answer))).toEqual([
+    '1 → host  4D read validation record  record type=CASHABLE_TICKET index=1 ' +
+      'printedAt=(year=2025 month=11 day=27 hour=19 minute=21 second=16) ' +
+      'number=0042918818544610 cents=1234 ticketNumber=7 expiration=(kind=NONE)',
+  ]);
+  const transfer = { code: 'OTHER', transferCode: 2, data: bytes('AB 01') } as const;
+  expect(watch.push('HOST', messageSymbols(encodeRequest(AFT_TRANSFER, 1, transfer)))).toEqual([
+    'host → 1  72 aft transfer  code OTHER  transferCode 2  data AB01',
+  ]);
+});
+
+test('the key of a registration is not shown', () => {
+  const registration = { assetNumber: 1001, registrationKey: new Uint8Array(20).fill(0xa5), posId: 7 };
+  const asked = encodeRequest(AFT_REGISTRATION, 1, { code: 'REGISTER', ...registration });
+  const answered = encodeAnswer(AFT_REGISTRATION, 1, { status: 'REGISTERED', ...registration });
+  const watch = createLineWatch();
+  expect([...watch.push('HOST', messageSymbols(asked)), ...watch.push('MACHINE', [...answered])]).toEqual([
+    'host → 1  73 aft registration  code REGISTER  assetNumber 1001  registrationKey (hidden)  posId 7',
+    '1 → host  73 aft registration  status REGISTERED  assetNumber 1001  registrationKey (hidden)  posId 7',
   ]);
 });
 

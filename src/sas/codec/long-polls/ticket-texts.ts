@@ -98,7 +98,7 @@ export const AFT_TICKET_TEXT = answeredPoll(0x76, 'AFT_TICKET_TEXT', {
   mark: '○',
   summary: 'Set or clear the texts of AFT tickets',
   request: prefixed(record({ action: coded({ SET: 0x00, CLEAR_ALL: 0x80 }), texts: aftTicketTexts })),
-  answer: prefixed(record({ codes: listOf(coded(AFT_TICKET_CODES)) })),
+  answer: prefixed(record({ stored: listOf(coded(AFT_TICKET_CODES)) })),
 });
 
 export const TICKET_TEXT_POLLS: readonly LongPoll[] = [

@@ -131,7 +131,7 @@ const TICKETS: readonly Generated[] = [
       action: code('SET', 'CLEAR_ALL'),
       texts: listOf(all({ code: code('LOCATION', 'GRAPHICS', 'TITLE'), text: text(3) }), { atMost: 5 }),
     }),
-    all({ codes: listOf(code('LOCATION', 'ADDRESS_1', 'TITLE'), { atMost: 5 }) }),
+    all({ stored: listOf(code('LOCATION', 'ADDRESS_1', 'TITLE'), { atMost: 5 }) }),
   ),
 ];
 

@@ -158,5 +158,5 @@ export const AFT_ANSWERS: readonly Sample[] = [
       pool: 0x3000,
     },
   ),
-  answer(texts.AFT_TICKET_TEXT, '01 76 03 00 03 20', { codes: ['LOCATION', 'GRAPHICS', 0x20] }),
+  answer(texts.AFT_TICKET_TEXT, '01 76 03 00 03 20', { stored: ['LOCATION', 'GRAPHICS', 0x20] }),
 ];
