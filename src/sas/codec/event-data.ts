@@ -1,7 +1,10 @@
 /** Real-time event frames, `A FF code [data] c c`, and the data some codes carry (SAS.md 9.2). */
+
+import type { CodeIn } from './coded.ts';
 import { withCrc } from './crc.ts';
 import { SasDecodeError } from './decode-error.ts';
 import { type Field, record } from './fields.ts';
+import { type BONUS_TAXES, bonusWin } from './long-polls/bonus.ts';
 import { billData } from './long-polls/cash.ts';
 import { bcdNumber, byte, credits } from './number-fields.ts';
 
@@ -18,7 +21,7 @@ export interface LegacyBonusData {
   readonly kind: 'LEGACY_BONUS';
   readonly multiplier: number;
   readonly multipliedWin: bigint | null;
-  readonly tax: number;
+  readonly tax: CodeIn<typeof BONUS_TAXES>;
   readonly bonus: bigint | null;
 }
 
@@ -87,13 +90,7 @@ function kindOf<K extends string, T extends object>(
 
 const EVENT_DATA: ReadonlyMap<number, Field<EventData>> = new Map<number, Field<EventData>>([
   [0x4f, kindOf('BILL_ACCEPTED', billData)],
-  [
-    0x7c,
-    kindOf(
-      'LEGACY_BONUS',
-      record({ multiplier: byte, multipliedWin: credits(4), tax: byte, bonus: credits(4) }),
-    ),
-  ],
+  [0x7c, kindOf('LEGACY_BONUS', bonusWin)],
   [
     0x7e,
     kindOf(

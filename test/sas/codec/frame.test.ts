@@ -123,7 +123,7 @@ describe('real-time events', () => {
     [
       '01 FF 7C 02 00 00 01 00 01 00 00 05 00',
       0x7c,
-      { kind: 'LEGACY_BONUS', multiplier: 2, multipliedWin: 100n, tax: 1, bonus: 500n },
+      { kind: 'LEGACY_BONUS', multiplier: 2, multipliedWin: 100n, tax: 'NOT_DEDUCTIBLE', bonus: 500n },
     ],
     [
       '01 FF 7E 00 05 00 45 20 40 41 03',

@@ -13,7 +13,6 @@ import {
   encodeRequest,
   LONG_POLLS,
 } from '../../../src/sas/codec/poll-table.ts';
-import { requestHasCrc, requestLengthOf } from '../../../src/sas/codec/request-lengths.ts';
 import { createRequestReader } from '../../../src/sas/codec/request-reader.ts';
 import { messageSymbols } from '../../../src/sas/codec/symbol.ts';
 import { bytes, hexOf } from './hex.ts';
@@ -52,17 +51,6 @@ describe('requests', () => {
       frame,
       crcOk: true,
     });
-  });
-
-  test('every poll has the request length and the CRC rule of SAS.md 6.9', () => {
-    for (const poll of LONG_POLLS.values()) {
-      const crc = poll.type === 'R' ? 0 : 2;
-      const fixed = poll.request.lengthByte
-        ? 'LENGTH_BYTE'
-        : 2 + (poll.request.field.size ?? Number.NaN) + crc;
-      expect([poll.name, requestLengthOf(poll.code)]).toEqual([poll.name, fixed]);
-      expect(requestHasCrc(poll.code)).toBe(poll.type !== 'R');
-    }
   });
 
   test('every poll of the table has its row in this file', () => {

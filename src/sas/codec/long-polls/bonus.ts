@@ -4,7 +4,11 @@ import { record } from '../fields.ts';
 import { acknowledgedPoll, fixed, gamePoll, type LongPoll, ofGame, readPoll } from '../long-poll.ts';
 import { byte, credits, gameNumber } from '../number-fields.ts';
 
-const tax = coded({ DEDUCTIBLE: 0x00, NOT_DEDUCTIBLE: 0x01, WAGER_MATCH: 0x02 });
+export const BONUS_TAXES = { DEDUCTIBLE: 0x00, NOT_DEDUCTIBLE: 0x01, WAGER_MATCH: 0x02 } as const;
+
+const tax = coded(BONUS_TAXES);
+
+export const bonusWin = record({ multiplier: byte, multipliedWin: credits(4), tax, bonus: credits(4) });
 
 /** A machine that cannot pay now answers that it is busy. */
 export const LEGACY_BONUS = acknowledgedPoll(0x8a, 'LEGACY_BONUS', {
@@ -17,7 +21,7 @@ export const LEGACY_BONUS_WIN = readPoll(0x90, 'LEGACY_BONUS_WIN', {
   chapter: '6.6',
   mark: '○',
   summary: 'The legacy bonus or multiplied jackpot that was won',
-  answer: fixed(record({ multiplier: byte, multipliedWin: credits(4), tax, bonus: credits(4) })),
+  answer: fixed(bonusWin),
 });
 
 export const LEGACY_BONUS_METERS = gamePoll(0x9a, 'LEGACY_BONUS_METERS', {
