@@ -72,7 +72,7 @@ const EXCEPTIONS: readonly {
   readonly typeOnly?: boolean;
 }[] = [
   { target: /^serialport$/, files: /^sas\/host\/serial-port$/ },
-  { target: /^koffi$/, files: /^sas\/(host\/(serial-port|line-control)|simulator\/pseudo-terminal)$/ },
+  { target: /^koffi$/, files: /^sas\/(host\/termios|simulator\/pseudo-terminal)$/ },
   { target: /^sas\/host\/port$/, files: /^sas\/simulator\// },
   { target: /^sas\/(codec|host)\//, files: /^machine\/(ingest|commands)$/ },
   // What a machine says, as values: which meters, exceptions and denominations there are.

@@ -8,8 +8,9 @@ import { TOP_BIT } from '../codec/address.ts';
 import { createReplyReader, type Reply, type ReplyReader, SYNC_POLL } from '../codec/frame.ts';
 import { LONGEST_FRAME } from '../codec/request-lengths.ts';
 import { isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
-import type { Clock, HeardSymbol, Port } from './port.ts';
-import type { LineCounters } from './statistics.ts';
+import type { Clock, HeardSymbol, Port, Sent } from './port.ts';
+import { countGap, type LineCounters } from './statistics.ts';
+import { BYTE_MS } from './wire-format.ts';
 
 export interface ExchangeOptions {
   readonly clock: Clock;
@@ -27,8 +28,8 @@ export interface AskOptions {
   readonly resync?: boolean;
 }
 
-/** 11 bits at 19200 baud. */
-const BYTE_MS = 11 / 19.2;
+/** A port that can tell when a message has left tells it before this; it has closed otherwise. */
+const SENDING_MS = 5_000;
 /** Bytes may wait in the kernel because this process was busy: before giving up, the event loop gets one turn. */
 const SECOND_LOOK_MS = 1;
 
@@ -36,7 +37,7 @@ const SYNC_SYMBOLS = messageSymbols(SYNC_POLL);
 
 interface Awaited {
   readonly reader: ReplyReader;
-  readonly giveUpAtMs: number;
+  giveUpAtMs: number;
   readonly resolve: (reply: Reply | null) => void;
   timer: Disposable;
   lastHeardAtMs: number | null;
@@ -49,6 +50,8 @@ export class Exchange {
   #awaited: Awaited | null = null;
   #lastAsked: Uint8Array | null = null;
   #closed = false;
+  /** Of a port that tells: how many calls of `send` it has not told of. */
+  #unsent = 0;
   #troubledAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param onClosed told once when the port goes away, after a reply under way was given up. */
@@ -56,6 +59,7 @@ export class Exchange {
     this.#port = port;
     this.#options = options;
     port.onSymbols((symbols) => this.#heard(symbols));
+    port.onSent?.((sent) => this.#sent(sent));
     port.onClosed((cause) => {
       this.#closed = true;
       this.#finish(null);
@@ -79,7 +83,7 @@ export class Exchange {
 
   /** Acknowledges whatever was answered last. Nobody answers, so nothing is awaited. */
   acknowledge(): void {
-    if (!this.#closed) this.#port.send(SYNC_SYMBOLS);
+    if (!this.#closed) this.#send(SYNC_SYMBOLS);
   }
 
   /**
@@ -95,17 +99,39 @@ export class Exchange {
     this.#lastAsked = request;
     this.#options.counters.polls += 1;
     return new Promise((resolve) => {
-      const timeoutMs = this.#options.timing.responseTimeoutMs + symbols.length * BYTE_MS;
+      const sendingMs = this.#port.onSent ? SENDING_MS : symbols.length * BYTE_MS;
+      const timeoutMs = sendingMs + this.#options.timing.responseTimeoutMs;
       this.#awaited = {
         reader: createReplyReader(request),
-        giveUpAtMs: this.#options.clock.nowMs() + timeoutMs + LONGEST_FRAME * BYTE_MS,
+        giveUpAtMs: this.#giveUpAtMs(timeoutMs),
         resolve,
         timer: this.#timer(timeoutMs),
         lastHeardAtMs: null,
         secondLook: false,
       };
-      this.#port.send(symbols);
+      this.#send(symbols);
     });
+  }
+
+  #send(symbols: readonly LineSymbol[]): void {
+    this.#unsent += 1;
+    this.#port.send(symbols);
+  }
+
+  /** From now on the machine may take its time, not from when the message was handed over (SAS.md 2.1). */
+  #sent({ gapMs }: Sent): void {
+    this.#unsent -= 1;
+    if (gapMs !== null) countGap(this.#options.counters, gapMs);
+    const awaited = this.#awaited;
+    if (awaited === null || this.#unsent > 0 || awaited.lastHeardAtMs !== null) return;
+    const { responseTimeoutMs } = this.#options.timing;
+    awaited.giveUpAtMs = this.#giveUpAtMs(responseTimeoutMs);
+    awaited.timer[Symbol.dispose]();
+    awaited.timer = this.#timer(responseTimeoutMs);
+  }
+
+  #giveUpAtMs(timeoutMs: number): number {
+    return this.#options.clock.nowMs() + timeoutMs + LONGEST_FRAME * BYTE_MS;
   }
 
   #timer(ms: number): Disposable {

@@ -9,6 +9,12 @@ import type { LineSymbol } from '../codec/symbol.ts';
 /** What a listener hears: a symbol, or 'error' where the stream broke (SAS.md 13.2). */
 export type HeardSymbol = LineSymbol | 'error';
 
+/** What became of one `send`. */
+export interface Sent {
+  /** The longest pause inside a message, from the end of a drain to the next byte; null where there was none. */
+  readonly gapMs: number | null;
+}
+
 /** One end of a SAS line: symbols in, messages out (SAS.md 13.1). */
 export interface Port extends AsyncDisposable {
   /**
@@ -20,6 +26,11 @@ export interface Port extends AsyncDisposable {
   onSymbols(listener: (symbols: readonly HeardSymbol[]) => void): void;
   /** Called once when the other end or the device goes away, with the cause if known; also when set afterwards. */
   onClosed(listener: (cause: Error | null) => void): void;
+  /**
+   * The listener is told of each `send`, in order, when its last byte has left. Absent where nobody knows: a byte
+   * stream only says that it took the bytes. One listener.
+   */
+  onSent?(listener: (sent: Sent) => void): void;
 }
 
 /** Time for one line. `nowMs` is monotonic with an arbitrary start; `date` is the wall clock. */

@@ -6,22 +6,22 @@
  * pseudo-terminal whose other end went away between two reads.
  */
 import { readSync, writeSync } from 'node:fs';
-import { createMarkedStreamDecoder, encodeMarkedStream } from '../codec/marked-stream.ts';
-import { byteOf, isMarked, type LineSymbol } from '../codec/symbol.ts';
-import { createLineControl, type LineControl, openLibc } from './line-control.ts';
+import type { LineSymbol } from '../codec/symbol.ts';
+import { type ByteStream, MARKED_STREAM, PLAIN_STREAM } from './byte-stream.ts';
+import { createLineControl, type LineControl } from './line-control.ts';
+import { messagesOf } from './messages.ts';
 import type { Port } from './port.ts';
 import { createPortListeners } from './port-listeners.ts';
-
-/**
- * How the ninth bit travels. MARKED: in-band in both directions, for pseudo-terminals and gateways (SAS.md 13.2).
- * PARITY: as MARK and SPACE parity of a real UART, which on reading gives the same in-band stream (13.1 item 2).
- */
-export type WakeupMode = 'MARKED' | 'PARITY';
+import { openLibc } from './termios.ts';
+import type { WakeupMode } from './wakeup-mode.ts';
+import { USUAL_STYLES, type WireStyles } from './wire-format.ts';
 
 export interface SerialPortOptions {
   readonly path: string;
-  readonly wakeupMode: WakeupMode;
-  /** Only used with PARITY; by default through the C library. */
+  readonly wakeupMode: Exclude<WakeupMode, 'RFC2217'>;
+  /** Only used with PARITY and EVEN_ODD; as SAS is written by default. */
+  readonly styles?: WireStyles;
+  /** Only used with PARITY and EVEN_ODD; by default through the C library. */
   readonly lineControl?: LineControl;
 }
 
@@ -36,39 +36,49 @@ interface Device {
 }
 
 /**
- * Opens the device with 19200 8N1 under an exclusive lock.
+ * Opens the device with 19200 8N1 under an exclusive lock. With PARITY and EVEN_ODD every `send` blocks until it has
+ * left the device.
  *
  * @throws Error when it is missing, locked or no serial device; LineControlError when it cannot do the ninth bit.
  */
 export async function openSerialPort(options: SerialPortOptions): Promise<Port> {
   const device = await openDevice(options);
   try {
-    const control = options.wakeupMode === 'PARITY' ? await lineControlOf(options) : null;
+    const control = await lineControlOf(options);
     const fd = descriptorOf(device);
     control?.setup(fd);
-    return new SerialLine(device, fd, control);
+    const isPlain = options.wakeupMode === 'PLAIN' || control?.reads === 'PLAIN';
+    return new SerialLine({ device, fd, control, stream: isPlain ? PLAIN_STREAM : MARKED_STREAM });
   } catch (error) {
     await device.close();
     throw error;
   }
 }
 
-async function openDevice({ path, wakeupMode }: SerialPortOptions): Promise<Device> {
+const isUart = ({ wakeupMode }: SerialPortOptions): boolean =>
+  wakeupMode === 'PARITY' || wakeupMode === 'EVEN_ODD';
+
+async function openDevice(options: SerialPortOptions): Promise<Device> {
   const { SerialPort } = await import('serialport');
-  const device = await SerialPort.binding.open({ path, baudRate: BAUD_RATE, lock: true });
+  const device = await SerialPort.binding.open({ path: options.path, baudRate: BAUD_RATE, lock: true });
   if (!('poller' in device)) {
     await device.close();
     throw new Error('Serial lines are supported on Linux and macOS; elsewhere use a TCP gateway.');
   }
-  if (wakeupMode === 'PARITY') {
+  if (isUart(options)) {
     // An FTDI adapter otherwise holds a reply back for 16 of the 20 ms; drivers without the setting refuse it.
     await device.set({ lowLatency: true, dtr: true, rts: true }).catch(() => {});
   }
   return device;
 }
 
-async function lineControlOf({ lineControl }: SerialPortOptions): Promise<LineControl> {
-  return lineControl ?? createLineControl(await openLibc());
+async function lineControlOf(options: SerialPortOptions): Promise<LineControl | null> {
+  if (!isUart(options)) return null;
+  if (options.lineControl) return options.lineControl;
+  return createLineControl(await openLibc(), {
+    parity: options.wakeupMode === 'PARITY' ? 'MARK_SPACE' : 'EVEN_ODD',
+    styles: options.styles ?? USUAL_STYLES,
+  });
 }
 
 function descriptorOf(device: Device): number {
@@ -76,31 +86,44 @@ function descriptorOf(device: Device): number {
   return device.fd;
 }
 
+interface OpenDevice {
+  readonly device: Device;
+  readonly fd: number;
+  readonly stream: ByteStream;
+  /** Null where the ninth bit is in the stream, or nowhere. */
+  readonly control: LineControl | null;
+}
+
 class SerialLine implements Port {
   readonly #device: Device;
   readonly #fd: number;
+  readonly #stream: ByteStream;
   readonly #control: LineControl | null;
   readonly #listeners = createPortListeners();
-  readonly #decoder = createMarkedStreamDecoder();
+  readonly #decoder;
   readonly #buffer = new Uint8Array(READ_BYTES);
   #isOpen = true;
   #closing: Promise<void> | null = null;
 
   readonly onSymbols = this.#listeners.onSymbols;
   readonly onClosed = this.#listeners.onClosed;
+  readonly onSent?: NonNullable<Port['onSent']>;
 
-  constructor(device: Device, fd: number, control: LineControl | null) {
+  constructor({ device, fd, stream, control }: OpenDevice) {
     this.#device = device;
     this.#fd = fd;
+    this.#stream = stream;
     this.#control = control;
+    this.#decoder = stream.createDecoder();
+    if (control) this.onSent = this.#listeners.onSent;
     this.#awaitBytes();
   }
 
   send(symbols: readonly LineSymbol[]): void {
     if (!this.#isOpen) return;
     try {
-      if (this.#control === null) writeSync(this.#fd, encodeMarkedStream(symbols));
-      else for (const message of messagesOf(symbols)) this.#control.sendWithWakeup(this.#fd, message);
+      if (this.#control) this.#sendTimed(this.#control, symbols);
+      else writeSync(this.#fd, this.#stream.encode(symbols));
     } catch (error) {
       // A full output buffer loses the message as a bad wire would: nobody is reading at the other end.
       if (!isTryAgain(error)) this.#fail(error);
@@ -109,6 +132,18 @@ class SerialLine implements Port {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#close();
+  }
+
+  #sendTimed(control: LineControl, symbols: readonly LineSymbol[]): void {
+    let gapMs: number | null = null;
+    try {
+      for (const message of messagesOf(symbols)) {
+        const longestMs = control.sendWithWakeup(this.#fd, message);
+        if (longestMs !== null) gapMs = Math.max(gapMs ?? 0, longestMs);
+      }
+    } finally {
+      this.#listeners.sent({ gapMs });
+    }
   }
 
   #awaitBytes(): void {
@@ -151,18 +186,6 @@ class SerialLine implements Port {
     this.#closing ??= this.#device.close().catch(() => {});
     return this.#closing;
   }
-}
-
-/** One entry for each message; only the first symbol of a message is marked. */
-function messagesOf(symbols: readonly LineSymbol[]): Uint8Array[] {
-  const messages: number[][] = [];
-  for (const symbol of symbols) {
-    const current = messages.at(-1);
-    if (isMarked(symbol)) messages.push([byteOf(symbol)]);
-    else if (current === undefined) throw new RangeError('A message starts with a marked symbol.');
-    else current.push(symbol);
-  }
-  return messages.map((message) => Uint8Array.from(message));
 }
 
 const TRY_AGAIN: ReadonlySet<unknown> = new Set(['EAGAIN', 'EWOULDBLOCK', 'EINTR']);

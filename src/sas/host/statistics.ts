@@ -35,6 +35,13 @@ export interface LineCounters {
   nacks: number;
   /** Exceptions that were reported. */
   exceptions: number;
+  /**
+   * Messages with a pause of more than 4 ms inside: beyond 5 ms a machine takes the message for broken off (SAS.md 1).
+   * Only what real ports and port servers send is measured.
+   */
+  longGaps: number;
+  /** The longest such pause there was; null before one was measured. */
+  worstGapMs: number | null;
   /** How often the port was opened again after it had closed. */
   reopenings: number;
   /** Calls of `report` that failed. */
@@ -58,6 +65,8 @@ export function newCounters(): LineCounters {
     busy: 0,
     nacks: 0,
     exceptions: 0,
+    longGaps: 0,
+    worstGapMs: null,
     reopenings: 0,
     reportErrors: 0,
   };
@@ -84,6 +93,13 @@ export function newMachineCounters(): MachineCounters {
     roundTripMs: null,
     worstRoundTripMs: null,
   };
+}
+
+const LONG_GAP_MS = 4;
+
+export function countGap(counters: LineCounters, gapMs: number): void {
+  if (gapMs > LONG_GAP_MS) counters.longGaps += 1;
+  counters.worstGapMs = Math.max(counters.worstGapMs ?? 0, gapMs);
 }
 
 const NEW_SAMPLE_WEIGHT = 0.1;

@@ -1,14 +1,16 @@
-/** A SAS line behind a TCP gateway or simulator that speaks the marked stream (SAS.md 13.2). */
+/** A SAS line behind a 9-bit gateway or a simulator on TCP (SAS.md 13.2 and 13.3). */
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { createMarkedStreamDecoder, encodeMarkedStream } from '../codec/marked-stream.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
+import { type ByteStream, MARKED_STREAM } from './byte-stream.ts';
 import type { Port } from './port.ts';
 import { createPortListeners } from './port-listeners.ts';
 
 export interface TcpPortOptions {
   readonly host: string;
   readonly port: number;
+  /** How the ninth bit travels; in the marked stream by default. */
+  readonly stream?: ByteStream;
   /** How long the connection may take; 5 s by default. */
   readonly connectTimeoutMs?: number;
 }
@@ -21,12 +23,15 @@ const FLUSH_TIMEOUT_MS = 500;
 
 /** @throws Error when nobody answers in time. */
 export async function openTcpPort(options: TcpPortOptions): Promise<Port> {
-  const socket = createConnection({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
+  return new TcpLine(await connectTo(options), options.stream ?? MARKED_STREAM);
+}
+
+/** @throws Error when nobody answers in time. */
+export async function connectTo({ host, port, connectTimeoutMs }: TcpPortOptions): Promise<Socket> {
+  const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
   try {
-    await once(socket, 'connect', {
-      signal: AbortSignal.timeout(options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
-    });
-    return new TcpLine(socket);
+    await once(socket, 'connect', { signal: AbortSignal.timeout(connectTimeoutMs ?? CONNECT_TIMEOUT_MS) });
+    return socket;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -36,16 +41,18 @@ export async function openTcpPort(options: TcpPortOptions): Promise<Port> {
 class TcpLine implements Port {
   readonly #socket: Socket;
   readonly #listeners = createPortListeners();
-  readonly #decoder = createMarkedStreamDecoder();
+  readonly #stream: ByteStream;
   #disposed = false;
   #cause: Error | null = null;
 
   readonly onSymbols = this.#listeners.onSymbols;
   readonly onClosed = this.#listeners.onClosed;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, stream: ByteStream) {
     this.#socket = socket;
-    socket.on('data', (chunk) => this.#listeners.heard(this.#decoder.push(chunk)));
+    this.#stream = stream;
+    const decoder = stream.createDecoder();
+    socket.on('data', (chunk) => this.#listeners.heard(decoder.push(chunk)));
     socket.on('error', (error) => {
       this.#cause = error;
     });
@@ -57,16 +64,21 @@ class TcpLine implements Port {
 
   send(symbols: readonly LineSymbol[]): void {
     if (this.#socket.destroyed || this.#socket.writableLength > MOST_UNSENT_BYTES) return;
-    this.#socket.write(encodeMarkedStream(symbols));
+    this.#socket.write(this.#stream.encode(symbols));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    if (this.#socket.closed) return;
-    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
-    this.#socket.destroySoon();
-    const impatience = setTimeout(() => this.#socket.destroy(), FLUSH_TIMEOUT_MS);
-    await closed;
-    clearTimeout(impatience);
+    await hangUp(this.#socket);
   }
+}
+
+/** Closes the connection behind the last byte, but does not wait for it for long. */
+export async function hangUp(socket: Socket): Promise<void> {
+  if (socket.closed) return;
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.destroySoon();
+  const impatience = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT_MS);
+  await closed;
+  clearTimeout(impatience);
 }

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { messageSymbols } from '../../../src/sas/codec/symbol.ts';
-import { type LineControl, LineControlError } from '../../../src/sas/host/line-control.ts';
-import type { HeardSymbol, Port } from '../../../src/sas/host/port.ts';
+import { type ByteStream, PLAIN_STREAM } from '../../../src/sas/host/byte-stream.ts';
+import type { LineControl } from '../../../src/sas/host/line-control.ts';
+import type { HeardSymbol, Port, Sent } from '../../../src/sas/host/port.ts';
 import { openSerialPort } from '../../../src/sas/host/serial-port.ts';
 import { openTcpPort } from '../../../src/sas/host/tcp-port.ts';
+import { LineControlError } from '../../../src/sas/host/termios.ts';
 import { openPty } from './pty.ts';
 import { until } from './until.ts';
 
@@ -28,14 +30,20 @@ function hear(port: Port) {
   return { heard, closings };
 }
 
-async function aPtyLine(lineControl?: LineControl) {
+async function aPtyLine({
+  lineControl,
+  wakeupMode = lineControl ? 'PARITY' : 'MARKED',
+}: {
+  readonly lineControl?: LineControl;
+  readonly wakeupMode?: 'MARKED' | 'PLAIN' | 'PARITY';
+} = {}) {
   const pty = await openPty();
   opened.push(pty);
   const received: number[] = [];
   pty.onData((bytes) => received.push(...bytes));
   const port = await openSerialPort({
     path: pty.path,
-    wakeupMode: lineControl ? 'PARITY' : 'MARKED',
+    wakeupMode,
     ...(lineControl && { lineControl }),
   });
   opened.push(port);
@@ -103,29 +111,66 @@ test('a device that is not there is an error, not a crash', async () => {
   );
 });
 
-test('PARITY leaves every message to the line control, the marked stream untouched', async () => {
-  const calls: string[] = [];
-  const { pty, port, heard, received } = await aPtyLine({
-    setup: () => void calls.push('setup'),
-    sendWithWakeup: (_, bytes) => void calls.push(Buffer.from(bytes).toString('hex')),
-  });
-  port.send([...messageSymbols(Uint8Array.of(0x80)), ...GENERAL_POLL]);
-  port.send(LOCK);
-  expect(calls).toEqual(['setup', '80', '81', '01015108']);
+test('without a ninth bit every byte travels as it is', async () => {
+  const { pty, port, received, heard } = await aPtyLine({ wakeupMode: 'PLAIN' });
+  port.send([...GENERAL_POLL, ...messageSymbols(Uint8Array.of(0x01, 0xff))]);
+  await until(() => received.length === 3);
+  expect(received).toEqual([0x81, 0x01, 0xff]);
 
-  pty.write(Uint8Array.of(0x00));
+  pty.write(Uint8Array.of(0x01, 0xff, 0x00, 0x51));
+  await until(() => heard.length === 4);
+  expect(heard).toEqual([0x01, 0xff, 0x00, 0x51]);
+  expect(port.onSent).toBeUndefined();
+});
+
+/** Writes down what it is to send. */
+function aLineControl(reads: LineControl['reads'] = 'MARKED') {
+  const calls: string[] = [];
+  const gaps = [null, 1.5, 0.5];
+  const lineControl: LineControl = {
+    reads,
+    setup: () => void calls.push('setup'),
+    sendWithWakeup(_, bytes) {
+      calls.push(Buffer.from(bytes).toString('hex'));
+      return gaps.shift() ?? null;
+    },
+  };
+  return { lineControl, calls };
+}
+
+test('PARITY leaves every message to the line control, and tells the longest pause of each sending', async () => {
+  const { lineControl, calls } = aLineControl();
+  const { pty, port, heard, received } = await aPtyLine({ lineControl });
+  const sent: Sent[] = [];
+  port.onSent?.((each) => sent.push(each));
+  port.send([...messageSymbols(Uint8Array.of(0x80)), ...LOCK]);
+  port.send(LOCK);
+  port.send(GENERAL_POLL);
+  expect(calls).toEqual(['setup', '80', '01015108', '01015108', '81']);
+  expect(sent).toEqual([{ gapMs: 1.5 }, { gapMs: 0.5 }, { gapMs: null }]);
+
+  pty.write(Uint8Array.of(0xff, 0x00, 0x01));
   await until(() => heard.length === 1);
+  expect(heard).toEqual([0x101]);
   expect(received).toEqual([]);
+});
+
+test('where the ninth bit of what is received cannot be told, FF is a byte like any other', async () => {
+  const { pty, heard } = await aPtyLine({ lineControl: aLineControl('PLAIN').lineControl });
+  pty.write(Uint8Array.of(0x01, 0xff, 0x69));
+  await until(() => heard.length === 3);
+  expect(heard).toEqual([0x01, 0xff, 0x69]);
 });
 
 test('a driver that cannot do parity closes the device again', async () => {
   const pty = await openPty();
   opened.push(pty);
   const lineControl: LineControl = {
+    reads: 'MARKED',
     setup() {
       throw new Error('no CMSPAR here');
     },
-    sendWithWakeup: () => {},
+    sendWithWakeup: () => null,
   };
   await expect(openSerialPort({ path: pty.path, wakeupMode: 'PARITY', lineControl })).rejects.toThrow(
     'no CMSPAR',
@@ -133,16 +178,16 @@ test('a driver that cannot do parity closes the device again', async () => {
   opened.push(await openSerialPort({ path: pty.path, wakeupMode: 'MARKED' }));
 });
 
-test.runIf(process.platform === 'linux')(
-  'a pseudo-terminal, which has no parity, is refused for a real line',
-  async () => {
+test.runIf(process.platform === 'linux').each(['PARITY', 'EVEN_ODD'] as const)(
+  'a pseudo-terminal, which has no parity, is refused for %s',
+  async (wakeupMode) => {
     const pty = await openPty();
     opened.push(pty);
-    await expect(openSerialPort({ path: pty.path, wakeupMode: 'PARITY' })).rejects.toThrow(LineControlError);
+    await expect(openSerialPort({ path: pty.path, wakeupMode })).rejects.toThrow(LineControlError);
   },
 );
 
-async function aGateway() {
+async function aGateway(stream?: ByteStream) {
   const server = createServer({ noDelay: true });
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
@@ -156,7 +201,11 @@ async function aGateway() {
       server.close();
     },
   });
-  const port = await openTcpPort({ host: '127.0.0.1', port: address.port });
+  const port = await openTcpPort({
+    host: '127.0.0.1',
+    port: address.port,
+    ...(stream && { stream }),
+  });
   opened.push(port);
   await until(() => sockets.length === 1);
   const received: number[] = [];
@@ -172,6 +221,16 @@ test('a TCP gateway carries the same marked stream', async () => {
   gateway?.write(Uint8Array.of(0x01));
   await until(() => heard.length === 1);
   expect(heard).toEqual([0x01]);
+});
+
+test('a gateway may carry no ninth bit at all', async () => {
+  const { gateway, port, received, heard } = await aGateway(PLAIN_STREAM);
+  port.send(LOCK);
+  await until(() => received.length === 4);
+  expect(received).toEqual([0x01, 0x01, 0x51, 0x08]);
+  gateway?.write(Uint8Array.of(0x01, 0xff, 0xff));
+  await until(() => heard.length === 3);
+  expect(heard).toEqual([0x01, 0xff, 0xff]);
 });
 
 test('a gateway that hangs up closes the port', async () => {
