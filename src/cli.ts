@@ -30,7 +30,9 @@ floorwire devices add --venue SLUG           register a device, and print its pa
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle]
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
-          [--poll 1,2,…] [--parity] [--all]  --poll asks these addresses itself, as no other host may do then
+          [--poll 1,2,…] [--all]             --poll asks these addresses itself, as no other host may do then
+          [--wakeup parity|even-odd|…]       how the ninth bit travels: README, "Connecting a real machine"
+          [--profile NAME]                   what a machine or an adapter needs beyond it
 floorwire sas polls [CODE …]                 every long poll of SAS: its frames, and how sure they are`;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -139,7 +141,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     const { values } = parse(args, {
       port: { type: 'string' },
       poll: { type: 'string' },
-      parity: { type: 'boolean', default: false },
+      wakeup: { type: 'string', default: 'marked' },
+      profile: { type: 'string' },
       all: { type: 'boolean', default: false },
     });
     const { watchCommand } = await import('./cli/watch.ts');

@@ -12,6 +12,8 @@ import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { type LeaseTimes, shortestLeaseMs } from './machine/line-lease.ts';
+import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
+import { MACHINE_PROFILES } from './sas/host/profiles.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -78,6 +80,8 @@ export interface DriverSettings extends LeaseTimes {
   readonly name: string;
   /** It drives the lines whose `drivenBy` is one of these: none at all when there are none. */
   readonly drives: readonly string[];
+  /** How machines and adapters that need something beyond SAS as it is written are driven. */
+  readonly profiles: MachineProfiles;
 }
 
 /** What `floorwire driver` takes: it has none of the secrets that sign people in. */
@@ -242,6 +246,7 @@ function parse(environment: NodeJS.ProcessEnv): Variables {
 const driverSettings = (values: Variables): DriverSettings => ({
   name: values.SAS_DRIVER_NAME ?? hostname(),
   drives: values.SAS_DRIVES,
+  profiles: readProfiles(values.SAS_PROFILES_FILE),
   leaseMs: values.SAS_LEASE,
   renewalMs: values.SAS_LEASE_RENEWAL,
 });
@@ -315,6 +320,17 @@ function* metricsProblems(
   else if (token === values.SECRET_KEY || token === values.JWT_SECRET_KEY)
     yield 'METRICS_TOKEN: must not be a key of this server';
   else yield* weakness('METRICS_TOKEN', token, production);
+}
+
+/** The built-in profiles, with those of a file over them. */
+function readProfiles(file: string | undefined): MachineProfiles {
+  if (file === undefined) return MACHINE_PROFILES;
+  try {
+    return parseProfiles(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`SAS_PROFILES_FILE: ${file} cannot be used: ${reason}`]);
+  }
 }
 
 /** Outside production a key is made once and kept, so that tokens survive a restart. */

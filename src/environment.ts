@@ -152,6 +152,7 @@ export const variables = z.object({
     .optional(),
   SAS_LEASE: wholeSeconds(LEASE_RANGE).default(15_000),
   SAS_LEASE_RENEWAL: wholeSeconds(LEASE_RENEWAL_RANGE).default(3_000),
+  SAS_PROFILES_FILE: z.string().min(1).optional(),
   LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
     DEFAULT_RATE_LIMITS.operationsPerAddress,
   ),

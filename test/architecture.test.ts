@@ -75,6 +75,9 @@ const EXCEPTIONS: readonly {
   { target: /^koffi$/, files: /^sas\/(host\/termios|simulator\/pseudo-terminal)$/ },
   { target: /^sas\/host\/port$/, files: /^sas\/simulator\// },
   { target: /^sas\/(codec|host)\//, files: /^machine\/(ingest|commands)$/ },
+  // How a line is opened and driven is its configuration; what suits a machine depends on what it says it is.
+  { target: /^sas\/host\//, files: /^machine\/(line-plan|suggested-profile)$/ },
+  { target: /^zod$/, files: /^sas\/host\/machine-profile$/ },
   // What a machine says, as values: which meters, exceptions and denominations there are.
   { target: /^sas\/codec\/(meters|exceptions|denominations)$/, files: /^machine\// },
   { target: /^db\//, files: /^graphql\//, typeOnly: true },

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { ConfigError, readConfig, readDriverConfig } from '../src/config.ts';
+import { MACHINE_PROFILES } from '../src/sas/host/profiles.ts';
 
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));
 afterAll(() => rmSync(DATA_DIR, { recursive: true, force: true }));
@@ -334,6 +335,7 @@ test('what a hash costs can be raised', () => {
 test('a process drives the lines of main, unless it is told names, or none', () => {
   const drives = (SAS_DRIVES?: string) => readConfig({ DATA_DIR, SAS_DRIVES }).driver.drives;
   expect(readConfig({ DATA_DIR }).driver).toEqual({
+    profiles: MACHINE_PROFILES,
     name: hostname(),
     drives: ['main'],
     leaseMs: 15_000,
@@ -377,5 +379,20 @@ test('a driver takes a shared database and lines to drive, and none of the secre
     'SAS_LEASE: takes 11500ms or more with SAS_LEASE_RENEWAL=3000ms',
     'SAS_DRIVES: a driver that drives none has nothing to do',
     'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
+  ]);
+});
+
+test('machine profiles come from a file, over those that are built in', () => {
+  const file = join(DATA_DIR, 'profiles.json');
+  writeFileSync(file, '{ "our-roulette": { "addressGapMs": 2 } }');
+  const { profiles } = readConfig({ DATA_DIR, SAS_PROFILES_FILE: file }).driver;
+  expect([...profiles.keys()]).toEqual(expect.arrayContaining(['interblock', 'our-roulette']));
+
+  writeFileSync(file, '{ "our-roulette": { "addressGapMs": 20 } }');
+  expect(problems({ SAS_PROFILES_FILE: file })).toEqual([
+    `SAS_PROFILES_FILE: ${file} cannot be used: our-roulette.addressGapMs: takes 0 to 4`,
+  ]);
+  expect(problems({ SAS_PROFILES_FILE: '/nowhere/profiles.json' })).toEqual([
+    expect.stringMatching(/^SAS_PROFILES_FILE: \/nowhere\/profiles\.json cannot be used: ENOENT/),
   ]);
 });

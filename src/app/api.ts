@@ -14,6 +14,7 @@ import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib
 import { newId } from '../lib/ids.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTER } from '../machine/data-exporter.ts';
+import { suggestedProfileOf } from '../machine/suggested-profile.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { createDatabaseFacts } from './database-facts.ts';
@@ -50,6 +51,7 @@ export async function serveApi(
     auth,
     commands,
     exporters: [...AUTH_EXPORTERS, MACHINE_EXPORTER],
+    suggestedProfile: (machine) => suggestedProfileOf(config.driver.profiles, machine),
     streams: log.streams,
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),

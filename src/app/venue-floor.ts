@@ -18,7 +18,7 @@ export function startVenueFloor(
   { isDemo }: { readonly isDemo: boolean },
 ): Floor {
   const { config, connection, db, runWork, log, logger, onError, running } = ground;
-  const { name, drives, ...times } = config.driver;
+  const { name, drives, profiles, ...times } = config.driver;
   const driver = { processId: newId(), name, drives };
   const connectionChanged = ({ id: lineId, venueId }: SasLine) =>
     log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } });
@@ -43,6 +43,7 @@ export function startVenueFloor(
       driver,
       leases,
       portFolder: config.dataDir,
+      profiles,
       signals: {
         metersChanged: (snapshot) =>
           log.signal({

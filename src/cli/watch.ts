@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createSasHost } from '../sas/host/host.ts';
+import { openLinePort } from '../sas/host/line-port.ts';
+import { type MachineProfile, stylesOf, timingOf } from '../sas/host/machine-profile.ts';
 import type { Port } from '../sas/host/port.ts';
-import { openSerialPort } from '../sas/host/serial-port.ts';
-import { openTcpPort } from '../sas/host/tcp-port.ts';
+import { MACHINE_PROFILES } from '../sas/host/profiles.ts';
+import type { LineStatistics } from '../sas/host/statistics.ts';
+import { fits, parsePortAddress, WAKEUP_MODES, type WakeupMode } from '../sas/host/wakeup-mode.ts';
 import { createLineWatch, type Direction } from '../sas/watch.ts';
 import { CommandError } from './command-error.ts';
 
@@ -10,8 +13,10 @@ export interface WatchOptions {
   readonly port?: string | undefined;
   /** Addresses to poll, `1,2,3`. Without them only what others say is heard. */
   readonly poll?: string | undefined;
-  /** The line is a real UART: parity carries the ninth bit. */
-  readonly parity: boolean;
+  /** How the ninth bit travels, in small letters: `parity` for a real port. */
+  readonly wakeup: string;
+  /** The name of a built-in profile the line is driven by. */
+  readonly profile?: string | undefined;
   /** Also the general polls that nothing came of. */
   readonly all: boolean;
 }
@@ -19,10 +24,10 @@ export interface WatchOptions {
 /** Longer than a message may pause. */
 const QUIET_MS = 20;
 
-/** Prints what is said on a line, decoded, until a signal; polls the machines itself where asked to. */
+/** Prints what is said on a line, decoded, until a signal; polls the machines itself where asked to, and counts then. */
 export async function watchCommand(options: WatchOptions): Promise<void> {
   const print = createPrinter(options.all);
-  const open = parsePort(options);
+  const { wakeupMode, open, profile } = parseLine(options);
   const addresses = parseAddresses(options.poll);
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   if (addresses.length === 0) {
@@ -51,11 +56,30 @@ export async function watchCommand(options: WatchOptions): Promise<void> {
       }
     },
     addresses,
+    timing: timingOf(wakeupMode, profile),
     report: async () => {},
   });
   host.start();
   await stopped;
+  summarize(host.statistics());
 }
+
+/** The same names as in `SasLine.statistics`; README says what they mean. */
+function summarize({ machines, ...line }: LineStatistics): void {
+  warn(`line: ${countsText({ ...line })}`);
+  for (const [address, { state, lastSeenAt, ...counts }] of machines) {
+    const seen = lastSeenAt?.toISOString() ?? null;
+    warn(`machine ${address}: ${countsText({ state, ...counts, lastSeenAt: seen })}`);
+  }
+}
+
+const countsText = (counts: Readonly<Record<string, number | string | null>>): string =>
+  Object.entries(counts)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'number' ? Math.round(value * 10) / 10 : (value ?? '–')}`,
+    )
+    .join('  ');
 
 const warn = (line: string): void => void process.stderr.write(`floorwire: ${line}\n`);
 
@@ -111,18 +135,34 @@ function tapped(port: Port, print: Print, onClosed: () => void): Port {
         onClosed();
         listener(cause);
       }),
+    ...(port.onSent && { onSent: port.onSent }),
     [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
   };
 }
 
-function parsePort({ port, parity }: WatchOptions): () => Promise<Port> {
-  const [, host, number] = /^tcp:\/\/(.+):(\d+)$/.exec(port ?? '') ?? [];
-  if (!port || (port.startsWith('tcp:') && !(host && Number(number) <= 65_535))) {
-    throw new CommandError('watch takes --port PATH or --port tcp://HOST:PORT.');
-  }
-  if (host) return () => openTcpPort({ host, port: Number(number) });
-  return () => openSerialPort({ path: port, wakeupMode: parity ? 'PARITY' : 'MARKED' });
+interface WatchedLine {
+  readonly wakeupMode: WakeupMode;
+  readonly profile: MachineProfile | null;
+  readonly open: () => Promise<Port>;
 }
+
+function parseLine({ port = '', wakeup, profile: name }: WatchOptions): WatchedLine {
+  const address = parsePortAddress(port);
+  if (address === null) throw new CommandError('watch takes --port PATH or --port tcp://HOST:PORT.');
+  const wakeupMode = WAKEUP_MODES.find((mode) => nameOf(mode) === wakeup);
+  if (wakeupMode === undefined || !fits(wakeupMode, address)) {
+    const possible = WAKEUP_MODES.filter((mode) => fits(mode, address)).map(nameOf);
+    throw new CommandError(`--wakeup takes ${possible.join(', ')} for this port.`);
+  }
+  const profile = name === undefined ? null : MACHINE_PROFILES.get(name);
+  if (profile === undefined) {
+    throw new CommandError(`--profile takes ${[...MACHINE_PROFILES.keys()].join(', ')}.`);
+  }
+  const styles = stylesOf({ line: profile, machines: [] });
+  return { wakeupMode, profile, open: () => openLinePort({ address, wakeupMode, styles }) };
+}
+
+const nameOf = (mode: WakeupMode): string => mode.toLowerCase().replace('_', '-');
 
 function parseAddresses(text: string | undefined): number[] {
   const addresses = (text ?? '').split(',').filter(Boolean).map(Number);

@@ -116,6 +116,15 @@ MachineType.implement({
         return accountingDenomination(machine.identity?.denominationCode ?? null, venue.currency);
       },
     }),
+    profile: t.exposeString('profile', {
+      nullable: true,
+      description: 'The profile it is driven by, by name; null: that of its line, or as SAS is written.',
+    }),
+    suggestedProfile: t.string({
+      nullable: true,
+      description: 'The profile for what it says it is, by name; null when none is meant for it.',
+      resolve: (machine, _args, { suggestedProfile }) => suggestedProfile(machine),
+    }),
     version: t.field({
       type: 'BigInt',
       description: 'Grows with every change of what is above.',

@@ -21,7 +21,12 @@ const WakeupModeEnum = builder.enumType('WakeupMode', {
   description: 'How the ninth bit of SAS travels on a line.',
   values: {
     MARKED: { description: 'In the byte stream of a pseudo-terminal or TCP connection (SAS.md 13.2).' },
+    PLAIN: {
+      description: 'Not at all: for simulators and foreign tools, never on a real line (SAS.md 13.3).',
+    },
     PARITY: { description: 'As mark and space parity of a real serial port.' },
+    EVEN_ODD: { description: 'As even or odd parity of each byte, where the port knows no mark and space.' },
+    RFC2217: { description: 'As mark and space parity of a port server on TCP that speaks RFC 2217.' },
   },
 });
 
@@ -33,7 +38,7 @@ export const SasLineType = builder.loadableNodeRef<SasLine, never, string, strin
 const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').implement({
   description: 'What happened on a line since its driver started.',
   fields: (t) => {
-    const count = (key: keyof LineCounts, description: string) =>
+    const count = (key: Exclude<keyof LineCounts, 'worstGapMs'>, description: string) =>
       t.field({ type: 'BigInt', description, resolve: (counts) => BigInt(counts[key]) });
     return {
       polls: count('polls', 'Polls sent.'),
@@ -45,6 +50,14 @@ const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').im
       busy: count('busy', 'Answers that said: busy.'),
       nacks: count('nacks', 'Commands that were refused.'),
       exceptions: count('exceptions', 'Exceptions the machines reported.'),
+      longGaps: count(
+        'longGaps',
+        'Messages with a pause of more than 4 ms behind the address, of which machines allow 5. Real ports and port servers only.',
+      ),
+      worstGapMs: t.exposeFloat('worstGapMs', {
+        nullable: true,
+        description: 'The longest such pause in milliseconds; null where none is measured.',
+      }),
       reopenings: count('reopenings', 'How often the port was opened again.'),
     };
   },
@@ -77,6 +90,10 @@ SasLineType.implement({
       description: 'A device, or `tcp://host:port`. A relative path starts at DATA_DIR.',
     }),
     wakeupMode: t.expose('wakeupMode', { type: WakeupModeEnum, description: 'How the ninth bit travels.' }),
+    profile: t.exposeString('profile', {
+      nullable: true,
+      description: 'The profile of its adapter by name; null: as SAS is written.',
+    }),
     drivenBy: t.exposeString('drivenBy', {
       description: 'Which drivers may drive it: the processes that have this name among their SAS_DRIVES.',
     }),

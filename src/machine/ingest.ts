@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { system } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -9,15 +8,13 @@ import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
 import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
-import type { Port } from '../sas/host/port.ts';
-import { UART_TIMING } from '../sas/host/profiles.ts';
+import type { MachineProfiles } from '../sas/host/machine-profile.ts';
 import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '../sas/host/report.ts';
-import { openSerialPort } from '../sas/host/serial-port.ts';
-import { openTcpPort } from '../sas/host/tcp-port.ts';
 import type { RunWork, Work } from '../work.ts';
 import { LineLeaseLostError } from './errors.ts';
 import { holdException } from './held-exception-store.ts';
 import { startHeldExceptions } from './held-exceptions.ts';
+import { planLine } from './line-plan.ts';
 import { saveLineCounts } from './line-store.ts';
 import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
 import type { MachineEventType } from './machine-event.ts';
@@ -46,6 +43,7 @@ export interface LineIngestOptions {
   readonly held: ReadonlyMap<string, string>;
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
+  readonly profiles: MachineProfiles;
   readonly signals: LineSignals;
   /** A machine answers, at first or again, and that is on record. */
   readonly onOnline?: (machineId: string) => void;
@@ -71,19 +69,23 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   /** The host repeats a report it could not deliver as the same object. */
   const eventIds = new WeakMap<HostReport, string>();
 
+  const { open, timing, unknownProfiles } = planLine(options);
+  if (unknownProfiles.length > 0) {
+    logger.warn({ line: line.name, profiles: unknownProfiles }, 'no such machine profiles: doing without');
+  }
   const host: SasHost = createSasHost({
     open: async () => {
       // To open it could take it away from whoever drives the line by now.
       if (!options.mayPoll()) throw new LineLeaseLostError();
-      return guardPort(await openPort(line, options.portFolder), options.mayPoll);
+      return guardPort(await open(), options.mayPoll);
     },
+    timing,
     addresses: [...machines.keys()],
     memory: options.memory,
     onAcknowledged(address) {
       const machine = machines.get(address);
       if (machine) held.acknowledged(machine.id);
     },
-    ...(line.wakeupMode === 'PARITY' && { timing: UART_TIMING }),
     async report(report) {
       try {
         await record(report);
@@ -144,12 +146,6 @@ export interface LineIngest extends AsyncDisposable {
   readonly host: SasHost;
   /** Resolves once every meter the host has reported is on record. Rejects when the line ends before. */
   metersWritten(): Promise<void>;
-}
-
-async function openPort({ port, wakeupMode }: SasLine, folder: string): Promise<Port> {
-  const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(port);
-  if (tcp?.[1] && tcp[2]) return await openTcpPort({ host: tcp[1], port: Number(tcp[2]) });
-  return await openSerialPort({ path: resolve(folder, port), wakeupMode });
 }
 
 async function recordSaid(
@@ -288,6 +284,8 @@ function countsOf(host: SasHost): LineCounts {
     busy,
     nacks,
     exceptions,
+    longGaps,
+    worstGapMs,
     reopenings,
   } = host.statistics();
   return {
@@ -300,6 +298,8 @@ function countsOf(host: SasHost): LineCounts {
     busy,
     nacks,
     exceptions,
+    longGaps,
+    worstGapMs,
     reopenings,
   };
 }

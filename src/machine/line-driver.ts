@@ -6,6 +6,7 @@ import { startCommandRunner } from './commands.ts';
 import { fenced } from './fenced-work.ts';
 import { listHeldExceptions } from './held-exception-store.ts';
 import { type LineMemory, type LineSignals, newLineMemory, startLineIngest } from './ingest.ts';
+import type { LinePlanOptions } from './line-plan.ts';
 import { findLine } from './line-store.ts';
 import { configurationOf, type Machine, type SasLine } from './machine.ts';
 import { listMachinesOfLine } from './store.ts';
@@ -29,6 +30,7 @@ export interface LineDriverOptions {
   readonly runWork: RunWork;
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
+  readonly profiles: LinePlanOptions['profiles'];
   readonly signals: LineSignals;
   readonly logger: Logger;
   /** What else runs while a line is driven, started before it. */
@@ -40,7 +42,7 @@ export async function startLineDriver(
   options: LineDriverOptions,
   tenure: Tenure,
 ): Promise<LineDriver | null> {
-  const { db, portFolder, signals, logger, beside } = options;
+  const { db, portFolder, profiles, signals, logger, beside } = options;
   const line = await findLine(db, tenure.lease.lineId);
   if (!line) return null;
   const machines = await listMachinesOfLine(db, line.venueId, line.id);
@@ -55,6 +57,7 @@ export async function startLineDriver(
     mayPoll: tenure.isCurrent,
     ...known,
     portFolder,
+    profiles,
     signals,
     // Nothing is on record before the runner is there: the host has only begun to open its port.
     onOnline: (machineId) => runner.reassert(machineId),

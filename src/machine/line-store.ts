@@ -34,7 +34,8 @@ export async function findLinesByIds(
 
 export async function insertLine(
   tx: Kysely<Database>,
-  line: Pick<SasLine, 'id' | 'venueId' | 'name' | 'port' | 'wakeupMode'> & Partial<Pick<SasLine, 'drivenBy'>>,
+  line: Pick<SasLine, 'id' | 'venueId' | 'name' | 'port' | 'wakeupMode' | 'profile'> &
+    Partial<Pick<SasLine, 'drivenBy'>>,
 ): Promise<void> {
   await tx
     .insertInto('sas_line')
@@ -44,6 +45,7 @@ export async function insertLine(
       name: line.name,
       port: line.port,
       wakeup_mode: line.wakeupMode,
+      profile: line.profile,
       ...(line.drivenBy !== undefined && { driven_by: line.drivenBy }),
     })
     .execute();
@@ -94,6 +96,7 @@ const lines = (db: Kysely<Database>) =>
       'sas_line.name',
       'sas_line.port',
       'sas_line.wakeup_mode',
+      'sas_line.profile',
       'sas_line.driven_by',
       'status.state',
       'status.cause',
@@ -108,7 +111,7 @@ const lines = (db: Kysely<Database>) =>
     ]);
 
 interface LineRow
-  extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode'>,
+  extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode' | 'profile'>,
     LeaseColumns {
   readonly driven_by: string;
   readonly state: SasLineStatusTable['state'] | null;
@@ -125,6 +128,21 @@ interface LeaseColumns {
   readonly released_at: Date | null;
   readonly lost_at: Date | null;
 }
+/** What an earlier version, which may have counted less, did not write. */
+const UNCOUNTED: LineCounts = {
+  polls: 0,
+  replies: 0,
+  silences: 0,
+  crcErrors: 0,
+  damaged: 0,
+  discardedBytes: 0,
+  busy: 0,
+  nacks: 0,
+  exceptions: 0,
+  longGaps: 0,
+  worstGapMs: null,
+  reopenings: 0,
+};
 
 function toLine(row: LineRow): SasLine {
   return {
@@ -133,13 +151,13 @@ function toLine(row: LineRow): SasLine {
     name: row.name,
     port: row.port,
     wakeupMode: row.wakeup_mode,
+    profile: row.profile,
     drivenBy: row.driven_by,
     driver: toHolder(row),
     state: row.state ?? 'UNKNOWN',
     cause: row.cause,
     changedAt: row.changed_at,
-    // Only `saveLineCounts` writes this column.
-    statistics: row.statistics as LineCounts | null,
+    statistics: row.statistics && { ...UNCOUNTED, ...row.statistics },
     statisticsAt: row.statistics_at,
   };
 }

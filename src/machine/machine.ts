@@ -16,6 +16,8 @@ export interface Machine {
   /** Null until floorwire switched it the first time: the machine does not tell. */
   readonly billAcceptorEnabled: boolean | null;
   readonly identity: MachineIdentity | null;
+  /** The name of the profile it is driven by; null: as SAS is written. */
+  readonly profile: string | null;
   /** Grows with every change of this row. */
   readonly version: bigint;
   readonly createdAt: Date;
@@ -60,6 +62,8 @@ export interface SasLine {
   /** A device path, a symlink to one, or `tcp://host:port`. */
   readonly port: string;
   readonly wakeupMode: WakeupMode;
+  /** The name of the profile of its adapter, which its machines share unless they have their own. */
+  readonly profile: string | null;
   /** Which drivers may drive it: those that name this in SAS_DRIVES. */
   readonly drivenBy: string;
   /** Which one does, or did until it was lost; null while none does. */
@@ -73,7 +77,10 @@ export interface SasLine {
 
 /** What a driver has to know of a line and its machines, to compare with what it knew. */
 export function configurationOf(line: SasLine, machines: readonly Machine[]): string {
-  return JSON.stringify([line.port, line.wakeupMode, machines.map(({ id, address }) => [id, address])]);
+  return JSON.stringify([
+    [line.port, line.wakeupMode, line.profile],
+    machines.map(({ id, address, profile }) => [id, address, profile]),
+  ]);
 }
 
 /** The process that drives a line. */
@@ -86,8 +93,8 @@ export interface LineHolder {
   readonly lostAt: Date | null;
 }
 
-/** How the ninth bit travels: in the marked byte stream of a pty or TCP, or as parity of a UART. */
-export type WakeupMode = 'MARKED' | 'PARITY';
+/** How the ninth bit travels: in a byte stream, not at all, or as parity of a UART or a port server. */
+export type WakeupMode = 'MARKED' | 'PLAIN' | 'PARITY' | 'EVEN_ODD' | 'RFC2217';
 
 export type LineState = 'UP' | 'DOWN' | 'UNKNOWN';
 
@@ -102,5 +109,9 @@ export interface LineCounts {
   readonly busy: number;
   readonly nacks: number;
   readonly exceptions: number;
+  /** Messages with a pause of more than 4 ms inside; 5 ms break them off. */
+  readonly longGaps: number;
+  /** The longest pause inside a message; null where none is measured. */
+  readonly worstGapMs: number | null;
   readonly reopenings: number;
 }

@@ -90,16 +90,18 @@ export async function configureLine(
   work: Work,
   line: Pick<SasLine, 'venueId' | 'name' | 'port' | 'wakeupMode'> &
     Partial<Pick<SasLine, 'drivenBy'>> & {
-      readonly machines: readonly { readonly address: number; readonly name: string }[];
+      readonly profile?: string;
+      readonly machines: readonly ConfiguredMachine[];
     },
 ): Promise<string> {
   if (!canControlMachines(work.actor, line.venueId))
     throw new PermissionDeniedError('configure serial lines');
   const id = newId();
-  await insertLine(work.tx, { ...line, id });
+  await insertLine(work.tx, { ...line, id, profile: line.profile ?? null });
   for (const machine of line.machines) {
     await insertMachine(work.tx, {
       ...machine,
+      profile: machine.profile ?? null,
       id: newId(),
       venueId: line.venueId,
       lineId: id,
@@ -108,6 +110,12 @@ export async function configureLine(
   }
   work.emit({ type: 'machine.line-configured', venueId: line.venueId, lineId: id });
   return id;
+}
+
+export interface ConfiguredMachine {
+  readonly address: number;
+  readonly name: string;
+  readonly profile?: string;
 }
 
 /** Writes an event of a machine and announces it; nothing happens when its id was written before. */

@@ -90,6 +90,7 @@ export async function insertMachine(tx: Kysely<Database>, machine: NewMachine): 
       line_id: machine.lineId,
       address: machine.address,
       name: machine.name,
+      profile: machine.profile,
       created_at: machine.createdAt,
     })
     .execute();
@@ -101,6 +102,7 @@ export interface NewMachine {
   readonly lineId: string;
   readonly address: number;
   readonly name: string;
+  readonly profile: string | null;
   readonly createdAt: Date;
 }
 
@@ -189,6 +191,7 @@ function toMachine(row: MachineRow): Machine {
       basePercent: row.base_percent,
       denominationCode: row.denomination_code,
     },
+    profile: row.profile,
     version: row.version,
     createdAt: row.created_at,
   };

@@ -60,6 +60,10 @@ test('simulated machines are watched, come back after they went away, and leave 
   watch.interrupt();
   expect(await watch.ended()).toBe(0);
   expect(watch.said.err).toMatch(/^(floorwire: .*\n)+$/);
+  expect(watch.said.err).toMatch(
+    /floorwire: line: polls [1-9]\d* {2}replies [1-9].* {2}longGaps 0 {2}worstGapMs – /,
+  );
+  expect(watch.said.err).toMatch(/floorwire: machine 2: state OFFLINE {2}polls /);
 }, 90_000);
 
 test.each([
@@ -74,6 +78,10 @@ test.each([
   [['watch', '--port', 'tcp://127.0.0.1:1'], /tcp:\/\/127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/],
   [['watch', '--port', '/nowhere/line'], /\/nowhere\/line cannot be opened: /],
   [['watch', '--port', 'a', '--poll', '0'], /--poll takes addresses/],
+  [['watch', '--port', 'a', '--wakeup', 'rfc2217'], /--wakeup takes marked, plain, parity, even-odd for/],
+  [['watch', '--port', 'tcp://a:1', '--wakeup', 'parity'], /--wakeup takes marked, plain, rfc2217 for/],
+  [['watch', '--port', 'a', '--profile', 'nobody'], /--profile takes novomatic, /],
+  [['watch', '--port', '/nowhere/line', '--wakeup', 'parity'], /\/nowhere\/line cannot be opened: /],
   [['seed', 'extra'], /extra/],
   [['cursors'], /cursors takes revoke/],
 ])('floorwire %j is refused in one line', async (args, line) => {

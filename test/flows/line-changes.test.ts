@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
+import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -11,7 +12,15 @@ import { aLine } from '../support/floor.ts';
 
 const floor = await aFloorApp({
   machines: 1,
-  settings: { driver: { name: 'box-1', drives: ['main', 'spare'], leaseMs: 15_000, renewalMs: 3_000 } },
+  settings: {
+    driver: {
+      name: 'box-1',
+      drives: ['main', 'spare'],
+      profiles: MACHINE_PROFILES,
+      leaseMs: 15_000,
+      renewalMs: 3_000,
+    },
+  },
 });
 await floor.online();
 const { db } = floor.app().services;

@@ -11,6 +11,7 @@ import { takeLine } from '../../src/machine/line-lease-service.ts';
 import { listAllLines } from '../../src/machine/line-store.ts';
 import { listMachineEvents } from '../../src/machine/machine-event-store.ts';
 import { beginTenure } from '../../src/machine/tenure.ts';
+import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
@@ -69,6 +70,7 @@ test('an exception whose commit was not heard of is on record once', async () =>
     memory: newLineMemory(),
     held: new Map(),
     portFolder: tmpdir(),
+    profiles: MACHINE_PROFILES,
     signals: SIGNALS,
     logger: SILENT,
   });
@@ -112,7 +114,14 @@ test('an exception whose machine was not told so by a driver that died is on rec
     const tenure = beginTenure(lease, { termMs: 600_000, askedAt: thisMoment() });
     // In the moment between the commit and the acknowledgement.
     const dying = afterBills(runWork, () => void (die() && tenure.end()));
-    const options = { db, runWork: dying, portFolder: tmpdir(), signals: SIGNALS, logger: SILENT };
+    const options = {
+      db,
+      runWork: dying,
+      portFolder: tmpdir(),
+      profiles: MACHINE_PROFILES,
+      signals: SIGNALS,
+      logger: SILENT,
+    };
     const driver = await startLineDriver(options, tenure);
     if (!driver) throw new Error('no line');
     return { driver, tenure };

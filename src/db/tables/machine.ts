@@ -6,7 +6,8 @@ export interface SasLineTable {
   name: string;
   /** A device path, a symlink to one, or `tcp://host:port`. */
   port: string;
-  wakeup_mode: 'MARKED' | 'PARITY';
+  wakeup_mode: 'MARKED' | 'PLAIN' | 'PARITY' | 'EVEN_ODD' | 'RFC2217';
+  profile: string | null;
   /** Which drivers may drive it. */
   driven_by: Generated<string>;
   created_at: Generated<Date>;
@@ -64,6 +65,7 @@ export interface MachineTable {
   /** SAS.md 7.1. */
   denomination_code: number | null;
   identified_at: Date | null;
+  profile: string | null;
   version: Generated<bigint>;
   created_at: Generated<Date>;
 }

@@ -5,7 +5,8 @@ import type { HeardSymbol, Sent } from './port.ts';
 
 export type ToPort =
   | { readonly kind: 'open'; readonly settings: PortSettings }
-  | { readonly kind: 'send'; readonly symbols: readonly LineSymbol[] }
+  /** `atMs` is when, on the clock all processes of a computer share. */
+  | { readonly kind: 'send'; readonly symbols: readonly LineSymbol[]; readonly atMs: number }
   | { readonly kind: 'close' };
 
 export type FromPort =
@@ -14,3 +15,5 @@ export type FromPort =
   | { readonly kind: 'heard'; readonly symbols: readonly HeardSymbol[] }
   | { readonly kind: 'sent'; readonly sent: Sent }
   | { readonly kind: 'closed'; readonly reason: string | null };
+
+export const sharedClockMs = (): number => Number(process.hrtime.bigint()) / 1e6;

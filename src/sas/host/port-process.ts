@@ -7,7 +7,7 @@
 import { constants, setPriority } from 'node:os';
 import { openPortHere, type PortSettings } from './open-port.ts';
 import type { Port } from './port.ts';
-import type { FromPort, ToPort } from './port-messages.ts';
+import { type FromPort, sharedClockMs, type ToPort } from './port-messages.ts';
 
 let port: Port | null = null;
 
@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => leave());
 process.on('message', (message: ToPort) => {
   if (message.kind === 'open') void open(message.settings);
-  else if (message.kind === 'send') port?.send(message.symbols);
+  else if (message.kind === 'send') send(message);
   else void close();
 });
 
@@ -30,6 +30,16 @@ async function open(settings: PortSettings): Promise<void> {
   port.onSent?.((sent) => tell({ kind: 'sent', sent }));
   tell({ kind: 'opened' });
   port.onClosed((cause) => tell({ kind: 'closed', reason: cause?.message ?? null }, leave));
+}
+
+/** By then its parent may have lost the line to another driver: it must not speak there any more. */
+const STALE_MS = 1_000;
+
+function send({ symbols, atMs }: Extract<ToPort, { kind: 'send' }>): void {
+  if (port === null) return;
+  const isStale = sharedClockMs() - atMs > STALE_MS;
+  if (!isStale) port.send(symbols);
+  if (isStale || !port.onSent) tell({ kind: 'sent', sent: { gapMs: null } });
 }
 
 /** Only an administrator's processes may; the others take their turn. */

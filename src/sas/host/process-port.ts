@@ -12,7 +12,7 @@ import type { LineSymbol } from '../codec/symbol.ts';
 import type { PortSettings } from './open-port.ts';
 import type { Port } from './port.ts';
 import { createPortListeners } from './port-listeners.ts';
-import type { FromPort, ToPort } from './port-messages.ts';
+import { type FromPort, sharedClockMs, type ToPort } from './port-messages.ts';
 
 /** A process that does not say that something was sent hangs in its driver. */
 const SEND_TIMEOUT_MS = 3_000;
@@ -81,7 +81,7 @@ class ProcessPort implements Port {
     if (!this.#isOpen) return;
     this.#unsent += 1;
     this.#awaitSent();
-    this.#tell({ kind: 'send', symbols });
+    this.#tell({ kind: 'send', symbols, atMs: sharedClockMs() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

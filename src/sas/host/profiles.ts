@@ -1,6 +1,7 @@
 /** How the host behaves where SAS leaves it open: times, meters to read, and which exceptions make it look. */
 import { type ExceptionName, exceptionCode } from '../codec/exceptions.ts';
 import { meterCode } from '../codec/meters.ts';
+import type { MachineProfile } from './machine-profile.ts';
 
 /** All in milliseconds unless they say otherwise. */
 export interface HostTiming {
@@ -123,4 +124,22 @@ const FULL_AFTER: readonly ExceptionName[] = [
 export const READ_AFTER: ReadonlyMap<number, ReadScope> = new Map([
   ...FAST_AFTER.map((name) => [exceptionCode(name), 'FAST'] as const),
   ...FULL_AFTER.map((name) => [exceptionCode(name), 'FULL'] as const),
+]);
+
+/**
+ * What was reported from the field (SAS.md 12), by name; every row a single source's word. Which game ids belong to
+ * which maker nobody has published, so none is suggested by itself: `SAS_PROFILES_FILE` adds `suggestFor`.
+ */
+export const MACHINE_PROFILES: ReadonlyMap<string, MachineProfile> = new Map<string, MachineProfile>([
+  ['novomatic', { title: 'Novomatic: EVEN parity throughout', parityMode: 'EVEN' }],
+  ['octavian', { title: 'Octavian: EVEN parity throughout', parityMode: 'EVEN' }],
+  ['interblock', { title: 'Interblock: 3 ms behind the address', addressGapMs: 3 }],
+  ['egt', { title: 'EGT, newer ones: time before parity is switched', paritySettleMs: 1 }],
+  ['casino-technology', { title: 'Casino Technology: time before parity is switched', paritySettleMs: 1 }],
+  [
+    'two-stop-bits',
+    { title: 'Machines that know the address by two stop bits', parityMode: 'TWO_STOP_BITS' },
+  ],
+  ['onboard-uart', { title: 'Lines on a UART without USB between', adapterLatencyMs: 5 }],
+  ['slow-adapter', { title: 'Lines on an adapter that says too early that it has sent', paritySettleMs: 1 }],
 ]);
