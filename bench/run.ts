@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> …`: one script per promise, each prints its figures and ratio. */
 const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   sas: () => import('./sas.ts'),
+  ports: () => import('./ports.ts'),
   fanout: () => import('./fanout.ts'),
   login: () => import('./login.ts'),
 };

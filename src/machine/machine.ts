@@ -103,9 +103,12 @@ export interface LineCounts {
   readonly polls: number;
   readonly replies: number;
   readonly silences: number;
+  /** Those of the damaged answers that had a wrong checksum. */
   readonly crcErrors: number;
   readonly damaged: number;
+  readonly streamErrors: number;
   readonly discardedBytes: number;
+  readonly chirps: number;
   readonly busy: number;
   readonly nacks: number;
   readonly exceptions: number;

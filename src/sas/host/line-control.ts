@@ -8,6 +8,7 @@
  */
 import { hasFormat, LineControlError, type Terminal, withFormat } from './termios.ts';
 import {
+  BYTE_MS,
   formatsOf,
   type ParityKind,
   restingFormat,
@@ -15,6 +16,7 @@ import {
   styleOf,
   tellsNinthBit,
   type WireFormat,
+  type WireStyle,
   type WireStyles,
 } from './wire-format.ts';
 
@@ -29,7 +31,8 @@ export interface LineControl {
   setup(fd: number): void;
   /**
    * Sends one message, its first byte with the ninth bit set, and returns when it has left the device: the longest
-   * pause inside it in milliseconds, null where it was sent in one piece.
+   * pause inside it in milliseconds, null where it was sent in one piece. It is counted from when a byte can have left
+   * at the earliest, so that a driver that tells late makes it longer and not shorter.
    */
   sendWithWakeup(fd: number, message: Uint8Array): number | null;
 }
@@ -44,12 +47,19 @@ export function createLineControl(terminal: Terminal, { parity, styles }: LineCo
   const marksParity = tellsNinthBit(parity, styles);
   let settings: ReadonlyMap<WireFormat, Uint8Array> | null = null;
   let current: WireFormat | null = null;
+  /** When the last byte must have left if it went out at once: never later than it did. */
+  let leftAtMs = 0;
 
   function switchTo(fd: number, format: WireFormat): void {
     const wanted = settings?.get(format);
     if (wanted === undefined) throw new LineControlError('The port was not set up for the ninth bit.');
     if (format !== current) terminal.setAttributes(fd, wanted);
     current = format;
+  }
+
+  function awaitLeft(fd: number, { drain }: WireStyle): void {
+    if (drain === 'DRIVER') terminal.drain(fd);
+    else terminal.pause(leftAtMs - terminal.nowMs());
   }
 
   /** Machines answer with the ninth bit 0, so the port must not expect anything else. */
@@ -79,15 +89,17 @@ export function createLineControl(terminal: Terminal, { parity, styles }: LineCo
       let longestMs: number | null = null;
       for (const [at, { format, bytes }] of segmentsOf(message, parity, style).entries()) {
         // Also before the first: what went out before may still be on its way.
-        terminal.drain(fd);
-        const drainedAtMs = terminal.nowMs();
+        awaitLeft(fd, style);
+        const earliestMs = leftAtMs;
         if (at > 0 && format !== current) terminal.pause(style.paritySettleMs);
         switchTo(fd, format);
-        if (at === 1) terminal.pause(style.addressGapMs - (terminal.nowMs() - drainedAtMs));
+        if (at === 1) terminal.pause(earliestMs + style.addressGapMs - terminal.nowMs());
         terminal.write(fd, bytes);
-        if (at > 0) longestMs = Math.max(longestMs ?? 0, terminal.nowMs() - drainedAtMs);
+        const now = terminal.nowMs();
+        leftAtMs = now + bytes.length * BYTE_MS;
+        if (at > 0) longestMs = Math.max(longestMs ?? 0, now - earliestMs);
       }
-      terminal.drain(fd);
+      awaitLeft(fd, style);
       rest(fd, style.paritySettleMs);
       return longestMs;
     },

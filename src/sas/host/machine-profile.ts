@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type HostTiming, MACHINE_PROFILES, STREAM_TIMING, UART_TIMING } from './profiles.ts';
 import type { WakeupMode } from './wakeup-mode.ts';
-import { PARITY_MODES, USUAL_STYLE, type WireStyle, type WireStyles } from './wire-format.ts';
+import { DRAINS, PARITY_MODES, USUAL_STYLE, type WireStyle, type WireStyles } from './wire-format.ts';
 
 export interface MachineProfile extends Partial<WireStyle> {
   /** For people: which machines or adapters it is for. */
@@ -51,6 +51,7 @@ const entry = z
     parityMode: z.enum(PARITY_MODES, `takes ${PARITY_MODES.join(', ')}`),
     addressGapMs: milliseconds(LONGEST_PAUSE_MS),
     paritySettleMs: milliseconds(LONGEST_PAUSE_MS),
+    drain: z.enum(DRAINS, `takes ${DRAINS.join(', ')}`),
     adapterLatencyMs: milliseconds(LONGEST_LATENCY_MS),
     suggestFor: z.array(pattern),
   })
@@ -108,6 +109,7 @@ const withProfile = (style: WireStyle, profile: MachineProfile | null): WireStyl
   parityMode: profile?.parityMode ?? style.parityMode,
   addressGapMs: profile?.addressGapMs ?? style.addressGapMs,
   paritySettleMs: profile?.paritySettleMs ?? style.paritySettleMs,
+  drain: profile?.drain ?? style.drain,
 });
 
 const MACHINE_RESPONSE_MS = 20;

@@ -11,7 +11,7 @@ export type HeardSymbol = LineSymbol | 'error';
 
 /** What became of one `send`. */
 export interface Sent {
-  /** The longest pause inside a message, from the end of a drain to the next byte; null where there was none. */
+  /** The longest pause inside a message, from when a byte can have left to the next; null where there was none. */
   readonly gapMs: number | null;
 }
 

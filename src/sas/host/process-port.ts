@@ -62,7 +62,12 @@ class ProcessPort implements Port {
     child.on('message', (message: FromPort) => this.#hear(message));
     // A process that cannot be started has no exit.
     child.on('error', (error) => this.#fail(error.message));
-    child.on('exit', (code, signal) => this.#fail(`its process ended with ${signal ?? code}`));
+    child.on('exit', (code, signal) => {
+      const fail = () => this.#fail(`its process ended with ${signal ?? code}`);
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', fail);
+      else fail();
+    });
   }
 
   async open(settings: PortSettings): Promise<void> {

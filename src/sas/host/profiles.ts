@@ -141,5 +141,6 @@ export const MACHINE_PROFILES: ReadonlyMap<string, MachineProfile> = new Map<str
     { title: 'Machines that know the address by two stop bits', parityMode: 'TWO_STOP_BITS' },
   ],
   ['onboard-uart', { title: 'Lines on a UART without USB between', adapterLatencyMs: 5 }],
-  ['slow-adapter', { title: 'Lines on an adapter that says too early that it has sent', paritySettleMs: 1 }],
+  ['hasty-adapter', { title: 'Lines on an adapter that says too early that it has sent', paritySettleMs: 1 }],
+  ['late-adapter', { title: 'Lines on an adapter that says it too late', paritySettleMs: 1, drain: 'TIMED' }],
 ]);

@@ -15,6 +15,13 @@ export type ParityKind = 'MARK_SPACE' | 'EVEN_ODD';
 export const PARITY_MODES = ['NINTH_BIT', 'EVEN', 'TWO_STOP_BITS'] as const;
 export type ParityMode = (typeof PARITY_MODES)[number];
 
+/**
+ * How it is known that bytes have left a device. DRIVER: its driver says so. TIMED: by the time they take, for USB
+ * adapters whose driver looks only once in a tick of the kernel, which may be 4 ms.
+ */
+export const DRAINS = ['DRIVER', 'TIMED'] as const;
+export type Drain = (typeof DRAINS)[number];
+
 /** How a machine is to be spoken to. */
 export interface WireStyle {
   readonly parityMode: ParityMode;
@@ -22,6 +29,7 @@ export interface WireStyle {
   readonly addressGapMs: number;
   /** How long to wait before the format is switched: some adapters say too early that they have sent everything. */
   readonly paritySettleMs: number;
+  readonly drain: Drain;
 }
 
 /** The styles of one line: what differs by machine, and what counts for the others and for broadcasts. */
@@ -30,7 +38,12 @@ export interface WireStyles {
   readonly byAddress: ReadonlyMap<number, WireStyle>;
 }
 
-export const USUAL_STYLE: WireStyle = { parityMode: 'NINTH_BIT', addressGapMs: 0, paritySettleMs: 0 };
+export const USUAL_STYLE: WireStyle = {
+  parityMode: 'NINTH_BIT',
+  addressGapMs: 0,
+  paritySettleMs: 0,
+  drain: 'DRIVER',
+};
 export const USUAL_STYLES: WireStyles = { usual: USUAL_STYLE, byAddress: new Map() };
 
 /** 11 bits at 19200 baud. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createLineControl } from '../../../src/sas/host/line-control.ts';
 import { LineControlError, type Terminal } from '../../../src/sas/host/termios.ts';
 import {
+  BYTE_MS,
   type ParityKind,
   type ParityMode,
   USUAL_STYLE,
@@ -24,12 +25,16 @@ const FORMATS = {
 
 const SWITCH_MS = 0.25;
 
-/** A driver that writes down what it is told, as `keeps` lets it. A switch of the format takes it a quarter millisecond. */
-function aTerminal(keeps: (cflag: number) => number = (cflag) => cflag) {
+/**
+ * A driver that writes down what it is told, as `keeps` lets it. A switch of the format takes it a quarter millisecond,
+ * and it tells so late that it has sent.
+ */
+function aTerminal(keeps: (cflag: number) => number = (cflag) => cflag, lateMs = 0) {
   const calls: string[] = [];
   const attributes = new Uint8Array(60);
   const view = new DataView(attributes.buffer);
   let nowMs = 0;
+  let leftAtMs = 0;
   view.setUint32(IFLAG_AT, 0x4 | 0x20, true);
   view.setUint32(CFLAG_AT, CS8_AND_MORE, true);
   attributes[17 + 6] = 1;
@@ -42,11 +47,17 @@ function aTerminal(keeps: (cflag: number) => number = (cflag) => cflag) {
       calls.push(FORMATS[cflag & FORMAT_BITS] ?? 'NONE');
       view.setUint32(CFLAG_AT, keeps(cflag) >>> 0, true);
     },
-    drain: () => void calls.push('drain'),
-    write: (_, bytes) => void calls.push(Buffer.from(bytes).toString('hex')),
+    drain() {
+      calls.push('drain');
+      nowMs = Math.max(nowMs, leftAtMs + lateMs);
+    },
+    write(_, bytes) {
+      calls.push(Buffer.from(bytes).toString('hex'));
+      leftAtMs = nowMs + bytes.length * BYTE_MS;
+    },
     pause(ms) {
       nowMs += Math.max(ms, 0);
-      if (ms > 0) calls.push(`${ms} ms`);
+      if (ms > 0) calls.push(`${Math.round(ms * 100) / 100} ms`);
     },
     nowMs: () => nowMs,
   };
@@ -56,11 +67,12 @@ function aTerminal(keeps: (cflag: number) => number = (cflag) => cflag) {
 interface LineOptions {
   readonly parity?: ParityKind;
   readonly styles?: WireStyles;
+  readonly lateMs?: number;
 }
 
 /** A line that is set up, and what happens on it from then on. */
-function aLine({ parity = 'MARK_SPACE', styles = USUAL_STYLES }: LineOptions = {}) {
-  const { terminal, calls } = aTerminal();
+function aLine({ parity = 'MARK_SPACE', styles = USUAL_STYLES, lateMs = 0 }: LineOptions = {}) {
+  const { terminal, calls } = aTerminal((cflag) => cflag, lateMs);
   const control = createLineControl(terminal, { parity, styles });
   control.setup(7);
   const send = (...bytes: number[]) => {
@@ -92,8 +104,17 @@ test('a general poll leaves the line in SPACE parity, so that the answer is not 
   expect(aLine().send(0x81)).toEqual({ calls: ['drain', 'MARK', '81', 'drain', 'SPACE'], gapMs: null });
 });
 
-test('the pause inside a message is measured from the end of the drain to the next byte', () => {
-  expect(aLine().send(0x01, 0x1a).gapMs).toBe(SWITCH_MS);
+test('the pause inside a message counts from when the byte before it can have left, and a late driver too', () => {
+  expect(aLine().send(0x01, 0x1a).gapMs).toBeCloseTo(SWITCH_MS);
+  expect(aLine({ lateMs: 3.5 }).send(0x01, 0x1a).gapMs).toBeCloseTo(3.5 + SWITCH_MS);
+});
+
+test('a driver that tells late need not be asked', () => {
+  const { send } = aLine({ lateMs: 3.5, styles: styled({ drain: 'TIMED', paritySettleMs: 1 }) });
+  const { calls, gapMs } = send(0x01, 0x1a);
+  expect(calls).toEqual(['MARK', '01', '0.57 ms', '1 ms', 'SPACE', '1a', '0.57 ms']);
+  expect(gapMs).toBeCloseTo(1 + SWITCH_MS);
+  expect(send(0x81).calls).toEqual(['MARK', '81', '0.57 ms', '1 ms', 'SPACE']);
 });
 
 test('without MARK and SPACE every byte gets the one of EVEN and ODD that makes its parity bit the ninth bit', () => {
@@ -154,10 +175,8 @@ test.each([
 
 test('a machine may want time behind its address, and an adapter before it switches', () => {
   const gap = aLine({ styles: styled({ addressGapMs: 3 }) }).send(0x01, 0x1f);
-  expect(gap).toEqual({
-    calls: ['drain', 'MARK', '01', 'drain', 'SPACE', `${3 - SWITCH_MS} ms`, '1f', 'drain'],
-    gapMs: 3,
-  });
+  expect(gap.calls).toEqual(['drain', 'MARK', '01', 'drain', 'SPACE', `${3 - SWITCH_MS} ms`, '1f', 'drain']);
+  expect(gap.gapMs).toBeCloseTo(3);
   const settle = aLine({ styles: styled({ paritySettleMs: 1 }) });
   expect(settle.send(0x01, 0x1f).calls).toEqual([
     'drain',
@@ -171,7 +190,7 @@ test('a machine may want time behind its address, and an adapter before it switc
   ]);
   expect(settle.send(0x81).calls).toEqual(['drain', 'MARK', '81', 'drain', '1 ms', 'SPACE']);
   const even = aLine({ styles: styled({ parityMode: 'EVEN', addressGapMs: 3 }) });
-  expect(even.send(0x01, 0x1f)).toEqual({ calls: ['drain', '01', 'drain', '3 ms', '1f', 'drain'], gapMs: 3 });
+  expect(even.send(0x01, 0x1f).calls).toEqual(['drain', '01', 'drain', '3 ms', '1f', 'drain']);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   type MachineProfiles,
@@ -7,6 +8,8 @@ import {
   timingOf,
 } from '../../../src/sas/host/machine-profile.ts';
 import { MACHINE_PROFILES, STREAM_TIMING, UART_TIMING } from '../../../src/sas/host/profiles.ts';
+import { newCounters } from '../../../src/sas/host/statistics.ts';
+import { WAKEUP_MODES } from '../../../src/sas/host/wakeup-mode.ts';
 import { USUAL_STYLE } from '../../../src/sas/host/wire-format.ts';
 
 const profile = (profiles: MachineProfiles, name: string) => profiles.get(name) ?? null;
@@ -29,6 +32,7 @@ test.each([
   ['{ "a": { "paritySettleMs": -1 } }', /^a\.paritySettleMs: takes 0 to 4$/],
   ['{ "a": { "adapterLatencyMs": "20" } }', /^a\.adapterLatencyMs: /],
   ['{ "a": { "parityMode": "MARK" } }', /^a\.parityMode: takes NINTH_BIT, EVEN, TWO_STOP_BITS$/],
+  ['{ "a": { "drain": "LATE" } }', /^a\.drain: takes DRIVER, TIMED$/],
   ['{ "a": { "aftFlags": 3 } }', /^a: .*aftFlags/],
   ['{ "a": { "suggestFor": [{}] } }', /^a\.suggestFor\.0: takes gameId/],
   ['{ "a": { "suggestFor": [{ "maker": "X" }] } }', /^a\.suggestFor\.0: .*maker/],
@@ -53,8 +57,8 @@ test('what a machine needs comes before what its line needs, and that before SAS
   expect(usual).toEqual({ ...USUAL_STYLE, paritySettleMs: 1 });
   expect(byAddress).toEqual(
     new Map([
-      [2, { parityMode: 'NINTH_BIT', addressGapMs: 3, paritySettleMs: 1 }],
-      [3, { parityMode: 'EVEN', addressGapMs: 0, paritySettleMs: 2 }],
+      [2, { ...USUAL_STYLE, addressGapMs: 3, paritySettleMs: 1 }],
+      [3, { ...USUAL_STYLE, parityMode: 'EVEN', paritySettleMs: 2 }],
     ]),
   );
 });
@@ -89,4 +93,14 @@ test('a profile is suggested by what a machine says it is, the one that says mos
   expect(suggestProfile(profiles, { ...SEEN, gameId: 'XX' })).toBe('novomatic-roulette');
   expect(suggestProfile(profiles, { ...SEEN, gameId: null })).toBeNull();
   expect(suggestProfile(MACHINE_PROFILES, SEEN)).toBeNull();
+});
+
+const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const section = /^## Connecting a real machine\n(.*?)^## /ms.exec(README)?.[1] ?? '';
+
+test('README explains every way of the ninth bit, every profile and every statistic, and its file is one', () => {
+  const names = [...WAKEUP_MODES, ...MACHINE_PROFILES.keys(), ...Object.keys(newCounters())];
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+  const json = /^```json\n(.*?)^```$/ms.exec(section)?.[1] ?? '';
+  expect(parseProfiles(json).get('our-roulette')).toMatchObject({ addressGapMs: 2 });
 });
