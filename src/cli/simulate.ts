@@ -15,6 +15,8 @@ export interface SimulateOptions {
   readonly machines: string;
   /** A folder where the machines' meters survive; without it they start at zero. */
   readonly memory?: string | undefined;
+  /** Without the ninth bit, for foreign tools. */
+  readonly plain: boolean;
   /** Nobody plays. */
   readonly idle: boolean;
 }
@@ -39,14 +41,14 @@ export async function simulateCommand(options: SimulateOptions): Promise<void> {
   for (const player of players) player[Symbol.dispose]();
 }
 
-function parseTransport({ tty, tcp }: SimulateOptions): Transport {
-  if (tty !== undefined && tcp === undefined) return { kind: 'PTY', path: tty };
+function parseTransport({ tty, tcp, plain }: SimulateOptions): Transport {
+  if (tty !== undefined && tcp === undefined) return { kind: 'PTY', path: tty, plain };
   if (tty !== undefined || tcp === undefined) {
     throw new CommandError('simulate takes either --tty PATH or --tcp PORT.');
   }
   const port = Number(tcp);
   if (!/^\d+$/.test(tcp) || port > 65_535) throw new CommandError('--tcp takes a port from 0 to 65535.');
-  return { kind: 'TCP', port };
+  return { kind: 'TCP', port, plain };
 }
 
 function addresses(machines: string): number[] {

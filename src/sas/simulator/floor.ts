@@ -1,15 +1,19 @@
 /** A line of simulated machines with whatever carries it to the host: what a demo, a bench or a test starts. */
 import type { Egm } from './egm.ts';
 import { createLine, type LineOptions } from './line.ts';
+import { MARKED_CODING, plainCoding } from './line-coding.ts';
 import { type MemoryLine, memoryLine } from './memory-port.ts';
 import { createPtyLine } from './pty-line.ts';
 import { createTcpLine } from './tcp-line.ts';
 import { connect, type Wire } from './wire.ts';
 
-/** `path` is the symbolic link a host opens; port 0 takes a free one. */
+/**
+ * `path` is the symbolic link a host opens; port 0 takes a free one. The ninth bit is in the stream unless it is
+ * `plain`, without any (SAS.md 13.2 and 13.3).
+ */
 export type Transport =
-  | { readonly kind: 'PTY'; readonly path: string }
-  | { readonly kind: 'TCP'; readonly port: number }
+  | { readonly kind: 'PTY'; readonly path: string; readonly plain?: boolean }
+  | { readonly kind: 'TCP'; readonly port: number; readonly plain?: boolean }
   | { readonly kind: 'MEMORY' };
 
 export interface FloorLineOptions extends LineOptions {
@@ -60,13 +64,14 @@ interface OpenWire {
 }
 
 async function open(transport: Transport): Promise<OpenWire> {
+  if (transport.kind === 'MEMORY') {
+    const memory = memoryLine();
+    return { wire: memory.egm, address: 'memory:', memory };
+  }
+  const coding = transport.plain ? plainCoding() : MARKED_CODING;
   if (transport.kind === 'PTY') {
-    return { wire: await createPtyLine(transport.path), address: transport.path, memory: null };
+    return { wire: await createPtyLine(transport.path, coding), address: transport.path, memory: null };
   }
-  if (transport.kind === 'TCP') {
-    const wire = await createTcpLine(transport.port);
-    return { wire, address: `tcp://127.0.0.1:${wire.port}`, memory: null };
-  }
-  const memory = memoryLine();
-  return { wire: memory.egm, address: 'memory:', memory };
+  const wire = await createTcpLine(transport.port, coding);
+  return { wire, address: `tcp://127.0.0.1:${wire.port}`, memory: null };
 }

@@ -1,5 +1,5 @@
 /**
- * A simulated line on a real pseudo-terminal, in the marked stream of SAS.md 13.2.
+ * A simulated line on a real pseudo-terminal.
  *
  * Each plug-in makes a new device with a number of its own; the host finds it by a symbolic link.
  */
@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ReadStream } from 'node:tty';
-import { createMarkedStreamDecoder, encodeMarkedStream } from '../codec/marked-stream.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
 import type { HeardSymbol } from '../host/port.ts';
+import { type LineCoding, MARKED_CODING } from './line-coding.ts';
 import { openPseudoTerminal } from './pseudo-terminal.ts';
 import type { Wire } from './wire.ts';
 
@@ -34,9 +34,9 @@ export interface PtyLine extends Wire {
  *
  * @throws PseudoTerminalError, or Error when something else than a link is at the path
  */
-export async function createPtyLine(path: string): Promise<PtyLine> {
+export async function createPtyLine(path: string, coding: LineCoding = MARKED_CODING): Promise<PtyLine> {
   mkdirSync(dirname(path), { recursive: true });
-  const line = new LineOnPty(path);
+  const line = new LineOnPty(path, coding);
   await line.plug();
   return line;
 }
@@ -51,13 +51,15 @@ interface Plugged {
 
 class LineOnPty implements PtyLine {
   readonly path: string;
+  readonly #coding: LineCoding;
   #plugged: Plugged | null = null;
   #listener: (symbols: readonly HeardSymbol[]) => void = () => {};
   /** Plugging and unplugging happen one after the other, whatever the caller awaits. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(path: string) {
+  constructor(path: string, coding: LineCoding) {
     this.path = path;
+    this.#coding = coding;
   }
 
   get device(): string | null {
@@ -71,7 +73,7 @@ class LineOnPty implements PtyLine {
   send(symbols: readonly LineSymbol[]): void {
     if (this.#plugged === null) return;
     try {
-      writeSync(this.#plugged.masterFd, encodeMarkedStream(symbols));
+      writeSync(this.#plugged.masterFd, this.#coding.encode(symbols));
     } catch (error) {
       // The host does not read and the buffer is full: the answer is lost, and with it nothing else.
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
@@ -106,7 +108,7 @@ class LineOnPty implements PtyLine {
       closeSync(slaveFd);
       throw error;
     }
-    const decoder = createMarkedStreamDecoder();
+    const decoder = this.#coding.createDecoder();
     const reader = new ReadStream(masterFd);
     reader.on('data', (chunk: Buffer) => this.#listener(decoder.push(chunk)));
     // Our own slave end keeps the master alive; if it fails all the same, the line is as good as unplugged.

@@ -1,9 +1,9 @@
-/** A simulated line on a TCP port of this machine, in the marked stream of SAS.md 13.2. */
+/** A simulated line on a TCP port of this machine. */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createMarkedStreamDecoder, encodeMarkedStream } from '../codec/marked-stream.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
 import type { HeardSymbol } from '../host/port.ts';
+import { type LineCoding, MARKED_CODING } from './line-coding.ts';
 import type { Wire } from './wire.ts';
 
 export interface TcpLine extends Wire {
@@ -16,13 +16,14 @@ const LOOPBACK = '127.0.0.1';
 const UNREAD_LIMIT_BYTES = 65_536;
 
 /** Listens on the loopback address; port 0 takes a free one. @throws Error when the port is taken */
-export async function createTcpLine(port = 0): Promise<TcpLine> {
-  const line = new LineOnTcp(port);
+export async function createTcpLine(port = 0, coding: LineCoding = MARKED_CODING): Promise<TcpLine> {
+  const line = new LineOnTcp(port, coding);
   await line.plug();
   return line;
 }
 
 class LineOnTcp implements TcpLine {
+  readonly #coding: LineCoding;
   #port: number;
   #server: Server | null = null;
   /** One host at a time, as on a serial line; a new one takes the place of the one before. */
@@ -30,8 +31,9 @@ class LineOnTcp implements TcpLine {
   #listener: (symbols: readonly HeardSymbol[]) => void = () => {};
   #last: Promise<void> = Promise.resolve();
 
-  constructor(port: number) {
+  constructor(port: number, coding: LineCoding) {
     this.#port = port;
+    this.#coding = coding;
   }
 
   get port(): number {
@@ -45,7 +47,7 @@ class LineOnTcp implements TcpLine {
   send(symbols: readonly LineSymbol[]): void {
     const host = this.#host;
     if (host === null || host.writableLength > UNREAD_LIMIT_BYTES) return;
-    host.write(encodeMarkedStream(symbols));
+    host.write(this.#coding.encode(symbols));
   }
 
   plug(): Promise<void> {
@@ -80,7 +82,7 @@ class LineOnTcp implements TcpLine {
   }
 
   #accept(socket: Socket): void {
-    const decoder = createMarkedStreamDecoder();
+    const decoder = this.#coding.createDecoder();
     this.#host?.destroy();
     this.#host = socket;
     socket.on('data', (chunk: Buffer) => this.#listener(decoder.push(chunk)));

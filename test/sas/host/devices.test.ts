@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { meterCode } from '../../../src/sas/codec/meters.ts';
 import { createSasHost, type HostReport } from '../../../src/sas/host/host.ts';
-import { openSerialPort } from '../../../src/sas/host/serial-port.ts';
-import { openTcpPort } from '../../../src/sas/host/tcp-port.ts';
+import { openLinePort } from '../../../src/sas/host/line-port.ts';
+import { parsePortAddress } from '../../../src/sas/host/wakeup-mode.ts';
+import { USUAL_STYLES } from '../../../src/sas/host/wire-format.ts';
 import { createEgm } from '../../../src/sas/simulator/egm.ts';
 import { createSimulatedLine, type Transport } from '../../../src/sas/simulator/floor.ts';
 import { until } from './until.ts';
@@ -14,19 +15,20 @@ const directory = mkdtempSync(join(tmpdir(), 'floorwire-line-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const CREDITS = meterCode('CURRENT_CREDITS');
-const PTY: Transport = { kind: 'PTY', path: join(directory, 'line') };
-const TCP: Transport = { kind: 'TCP', port: 0 };
+const PTY = { kind: 'PTY', path: join(directory, 'line') } as const;
+const TCP = { kind: 'TCP', port: 0 } as const;
 
-function open(address: string) {
-  const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(address);
-  return tcp?.[1]
-    ? openTcpPort({ host: tcp[1], port: Number(tcp[2]) })
-    : openSerialPort({ path: address, wakeupMode: 'MARKED' });
+function open(text: string, transport: Transport) {
+  const address = parsePortAddress(text);
+  if (address === null || transport.kind === 'MEMORY') throw new Error(`${text} is no port`);
+  return openLinePort({ address, wakeupMode: transport.plain ? 'PLAIN' : 'MARKED', styles: USUAL_STYLES });
 }
 
 test.each([
   ['a pseudo-terminal', PTY],
   ['TCP', TCP],
+  ['a pseudo-terminal without the ninth bit', { ...PTY, plain: true }],
+  ['TCP without the ninth bit', { ...TCP, plain: true }],
 ])(
   'machines on %s are polled, unplugged, plugged in again, and told from each other',
   async (_, transport) => {
@@ -34,7 +36,7 @@ test.each([
     await using line = await createSimulatedLine({ egms, transport });
     const reports: HostReport[] = [];
     await using host = createSasHost({
-      open: () => open(line.address),
+      open: () => open(line.address, transport),
       addresses: [1, 2, 3],
       report: async (made) => void reports.push(made),
     });
