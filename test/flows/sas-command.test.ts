@@ -24,8 +24,8 @@ test('every poll is printed once, in order, with the chapter and the mark of its
   }
 });
 
-test('the frames of single polls are printed in the notation of the protocol', async () => {
-  const printed = await floorwire('sas', 'polls', '09', '1b', '8B');
+test('single polls are printed in the notation of the protocol, with what their codes mean', async () => {
+  const printed = await floorwire('sas', 'polls', '09', '1b', '94', '8B');
   expect(printed).toContain(`
 09  M   ◐  6.1   ENABLE_GAME                       Enable or disable a game
     request  A 09 game:2BCD enabled:1 c c  (7 bytes)
@@ -35,12 +35,20 @@ test('the frames of single polls are printed in the notation of the protocol', a
     request  A 1B  (2 bytes)
     reply    A 1B group:1 level:1 cents:5BCD partialPay:2BCD resetId:1 reserved:10 c c  (24 bytes)
 
+94  S   ●  6.1   RESET_HANDPAY                     Reset the handpay from the host
+    request  A 94 c c  (4 bytes)
+    reply    A 94 result:1 c c  (5 bytes)
+    result of the reply
+      00  RESET
+      01  UNABLE
+      02  NO_HANDPAY
+
 8B  S   ○  6.6   –                                 Multiplied jackpot, obsolete
 `);
 });
 
 test('a code that is no poll, and a word the command does not know, are refused in one line', async () => {
-  for (const args of [['polls', 'FE'], ['polls', '7'], ['meters'], []]) {
+  for (const args of [['polls', 'FE'], ['meters']]) {
     await expect(floorwire('sas', ...args)).rejects.toMatchObject({
       code: 1,
       stdout: '',

@@ -19,6 +19,7 @@ export function coded<const T extends Codes>(codes: T): Field<CodeIn<T>> {
     },
     write: (value, out) => byte.write(numberOf(codes, value), out),
     notation: byte.notation,
+    codes: (field) => [{ field, kind: 'CODE', codes }],
   };
 }
 
@@ -41,6 +42,7 @@ export function bits<const T extends Codes>(size: number, table: T): Field<reado
       );
     },
     notation: mask.notation,
+    codes: (field) => [{ field, kind: 'BIT', codes: table }],
   };
 }
 

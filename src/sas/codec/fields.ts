@@ -16,6 +16,20 @@ export interface Field<T> {
   write(value: T, out: number[]): void;
   /** The field under that name in the notation of SAS.md 0: `coinIn:4BCD`. */
   notation(name: string): string;
+  /** The codes in it, each table under the name of its field; nothing where there are none. */
+  codes?(name: string): readonly CodeTable[];
+}
+
+/** What the codes of a field mean, or its bits. */
+export interface CodeTable {
+  readonly field: string;
+  readonly kind: 'CODE' | 'BIT';
+  readonly codes: Readonly<Record<string, number>>;
+}
+
+/** The tables of the fields of a record, or of any other set of them. */
+export function codesOf(fields: Readonly<Record<string, Field<unknown>>>): readonly CodeTable[] {
+  return Object.entries(fields).flatMap(([name, field]) => field.codes?.(name) ?? []);
 }
 
 /** The value of a field set: what `record` of these fields reads and writes. */
@@ -53,11 +67,12 @@ export function padded<T>(field: Field<T>, padding: number): Field<T> {
       for (let at = 0; at < padding; at += 1) out.push(0);
     },
     notation: (name) => `${field.notation(name)} reserved:${padding}`,
+    codes: (name) => field.codes?.(name) ?? [],
   };
 }
 
-/** A group repeated until the message ends. */
-export function listOf<T>(item: Field<T>): Field<readonly T[]> {
+/** A group repeated until the message ends. More than `most` are not sent. */
+export function listOf<T>(item: Field<T>, most = Number.POSITIVE_INFINITY): Field<readonly T[]> {
   return {
     size: null,
     read(cursor) {
@@ -66,9 +81,11 @@ export function listOf<T>(item: Field<T>): Field<readonly T[]> {
       return items;
     },
     write(items, out) {
+      if (items.length > most) throw new RangeError(`${items.length} items, and ${most} are the most`);
       for (const each of items) item.write(each, out);
     },
     notation: (name) => `(${item.notation(singular(name))})*`,
+    codes: (name) => item.codes?.(singular(name)) ?? [],
   };
 }
 
@@ -86,6 +103,7 @@ export function countedList<T>(item: Field<T>): Field<readonly T[]> {
       for (const each of items) item.write(each, out);
     },
     notation: (name) => `count:1 (${item.notation(singular(name))})*`,
+    codes: (name) => item.codes?.(singular(name)) ?? [],
   };
 }
 
@@ -99,6 +117,7 @@ export function times<T>(count: number, item: Field<T>): Field<readonly T[]> {
       for (const each of items) item.write(each, out);
     },
     notation: (name) => `(${item.notation(singular(name))})×${count}`,
+    codes: (name) => item.codes?.(singular(name)) ?? [],
   };
 }
 
@@ -111,6 +130,7 @@ export function optional<T>(field: Field<T>): Field<T | null> {
       if (value !== null) field.write(value, out);
     },
     notation: (name) => `[${field.notation(name)}]`,
+    codes: (name) => field.codes?.(name) ?? [],
   };
 }
 
@@ -131,6 +151,7 @@ export function record<F extends Readonly<Record<string, Field<unknown>>>>(field
       for (const [name, field] of entries) field.write(value[name], out);
     },
     notation: () => entries.map(([name, field]) => field.notation(name)).join(' '),
+    codes: () => codesOf(fields),
   };
 }
 

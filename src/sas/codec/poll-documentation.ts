@@ -1,4 +1,5 @@
 /** The table of long polls in the notation of SAS.md 0, made from the rows that encode and decode them. */
+import type { CodeTable } from './fields.ts';
 import type { Layout, LongPoll, Mark } from './long-poll.ts';
 import { NAMED_POLLS, type NamedPoll } from './long-polls/named-only.ts';
 import { LONG_POLLS } from './poll-table.ts';
@@ -9,6 +10,8 @@ export interface FrameDocumentation {
   /** `A 09 game:2BCD enabled:1 c c`. */
   readonly frame: string;
   readonly bytes: RequestLength;
+  /** What its codes and bits mean. */
+  readonly codes: readonly CodeTable[];
 }
 
 export interface PollDocumentation {
@@ -40,17 +43,26 @@ function documentPoll(poll: LongPoll): PollDocumentation {
     chapter,
     name,
     summary,
-    request: { frame: frameText(code, request, bare ? '' : 'c c'), bytes: requestBytesOf(poll) },
-    answer: answer ? { frame: frameText(code, answer, 'c c'), bytes: answerBytesOf(answer) } : ACKNOWLEDGED,
+    request: {
+      frame: frameText(code, request, bare ? '' : 'c c'),
+      bytes: requestBytesOf(poll),
+      codes: request.field.codes?.('') ?? [],
+    },
+    answer: answer === null ? ACKNOWLEDGED : documentAnswer(code, answer),
   };
 }
 
 function documentName(poll: NamedPoll): PollDocumentation {
-  return { ...poll, name: null, answer: null };
+  return { ...poll, name: null, request: poll.request && { ...poll.request, codes: [] }, answer: null };
 }
 
-const ACKNOWLEDGED: FrameDocumentation = { frame: 'A', bytes: 1 };
+const ACKNOWLEDGED: FrameDocumentation = { frame: 'A', bytes: 1, codes: [] };
 const ADDRESS_CODE_AND_CRC = 4;
+
+function documentAnswer(code: number, answer: Layout<unknown>): FrameDocumentation {
+  const codes = answer.field.codes?.('') ?? [];
+  return { frame: frameText(code, answer, 'c c'), bytes: answerBytesOf(answer), codes };
+}
 
 function answerBytesOf({ lengthByte, field }: Layout<unknown>): RequestLength {
   return lengthByte ? 'LENGTH_BYTE' : ADDRESS_CODE_AND_CRC + (field.size ?? 0);

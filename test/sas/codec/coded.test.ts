@@ -8,6 +8,7 @@ import { AFT_TRANSFER } from '../../../src/sas/codec/long-polls/aft-transfer.ts'
 import { ENABLE_GAME } from '../../../src/sas/codec/long-polls/games.ts';
 import { handpayKind } from '../../../src/sas/codec/long-polls/handpay.ts';
 import { BASE_POLLS, MULTI_DENOMINATION } from '../../../src/sas/codec/long-polls/multi-denomination.ts';
+import { PROGRESSIVE_LEVELS } from '../../../src/sas/codec/long-polls/progressives.ts';
 import { REDEEM_TICKET } from '../../../src/sas/codec/long-polls/tickets.ts';
 import { READ_VALIDATION_RECORD } from '../../../src/sas/codec/long-polls/validation.ts';
 import { decodeAnswer, encodeAnswer, encodeRequest } from '../../../src/sas/codec/poll-table.ts';
@@ -165,6 +166,12 @@ describe('what cannot be meant is not sent', () => {
     const ticket = { code: 'CASHABLE', cents: 0n, parsing: 'BCD', terms: null } as const;
     expect(() => encodeRequest(REDEEM_TICKET, 1, { ...ticket, data: '1234' })).toThrow(RangeError);
     expect(() => encodeRequest(REDEEM_TICKET, 1, { ...ticket, data: 'x'.repeat(18) })).toThrow(RangeError);
+  });
+
+  test('more progressive levels than one frame may have', () => {
+    const levels = Array.from({ length: 33 }, (_, level) => ({ level, cents: 0n }));
+    expect(() => encodeRequest(PROGRESSIVE_LEVELS, 0, { group: 1, levels })).toThrow(RangeError);
+    expect(encodeRequest(PROGRESSIVE_LEVELS, 0, { group: 1, levels: levels.slice(1) }).length).toBe(198);
   });
 
   test('a validation record of nothing', () => {

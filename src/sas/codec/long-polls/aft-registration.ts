@@ -1,7 +1,7 @@
 /** Poll 73: the key a machine and a host share (SAS.md 10.1). */
 import { type CodeIn, coded } from '../coded.ts';
 import { SasDecodeError } from '../decode-error.ts';
-import { type Field, record, restOf } from '../fields.ts';
+import { codesOf, type Field, record, restOf } from '../fields.ts';
 import { answeredPoll, prefixed } from '../long-poll.ts';
 import { binary } from '../number-fields.ts';
 import { rawBytes } from '../text-fields.ts';
@@ -52,6 +52,7 @@ const request: Field<AftRegistration> = {
     if (value.code !== 'READ') fields.write(value, out);
   },
   notation: () => `code:1 [${fields.notation('')}]`,
+  codes: () => codesOf({ code }),
 };
 
 export const AFT_REGISTRATION = answeredPoll(0x73, 'AFT_REGISTRATION', {

@@ -2,7 +2,7 @@
 import { bits, type CodeIn, coded } from '../coded.ts';
 import { dateTimeOrNone, type SasDateTime } from '../date-time.ts';
 import { type Expiration, expiration } from '../expiration.ts';
-import { type Field, record, restOf } from '../fields.ts';
+import { codesOf, type Field, record, restOf } from '../fields.ts';
 import { answeredPoll, prefixed } from '../long-poll.ts';
 import {
   binary,
@@ -122,6 +122,7 @@ const request: Field<AftRequest> = {
   },
   notation: () =>
     `code:1 [index:1] | code:1 ${transfer.notation('')} [${lockTimeout.notation('lockTimeout')}]`,
+  codes: () => [...codesOf({ code: transferCode }), ...(transfer.codes?.('') ?? [])],
 };
 
 function writeTransfer(value: AftTransfer, out: number[]): void {
@@ -204,6 +205,7 @@ const reply: Field<AftReply> = {
     else fullReply.write(value, out);
   },
   notation: () => `${shortReply.notation('')} | ${fullReply.notation('')}`,
+  codes: () => fullReply.codes?.('') ?? [],
 };
 
 export const AFT_TRANSFER = answeredPoll(0x72, 'AFT_TRANSFER', {

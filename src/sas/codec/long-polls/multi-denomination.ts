@@ -1,7 +1,7 @@
 /** Poll B0: another poll about one player denomination (SAS.md 6.3). */
 import { type CodeIn, coded } from '../coded.ts';
 import { SasDecodeError } from '../decode-error.ts';
-import type { Field } from '../fields.ts';
+import { codesOf, type Field } from '../fields.ts';
 import {
   type AnswerOf,
   answeredPoll,
@@ -137,6 +137,7 @@ const answer: Field<DenominatedAnswer> = {
     } else writeNested(BASE_POLLS[value.base], value.answer, out);
   },
   notation: () => 'denomination:1 base:1 baseReplyData | denomination:1 00 error:1',
+  codes: () => codesOf({ error: denominationError }),
 };
 
 function writeNested(poll: LongPoll, value: unknown, out: number[]): void {

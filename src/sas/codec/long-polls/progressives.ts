@@ -30,7 +30,7 @@ export const PROGRESSIVE_LEVELS = acknowledgedPoll(0x86, 'PROGRESSIVE_LEVELS', {
   mark: '◐',
   summary: 'What the levels of one progressive group stand at',
   broadcast: true,
-  request: prefixed(record({ group: byte, levels: listOf(level) })),
+  request: prefixed(record({ group: byte, levels: listOf(level, MOST_PROGRESSIVE_LEVELS) })),
 });
 
 export const CUMULATIVE_PROGRESSIVE_WINS = gamePoll(0x83, 'CUMULATIVE_PROGRESSIVE_WINS', {

@@ -1,6 +1,6 @@
 /** What is printed on tickets (SAS.md 6.5). */
 import { type CodeIn, type Codes, coded } from '../coded.ts';
-import { type Field, listOf, record } from '../fields.ts';
+import { codesOf, type Field, listOf, record } from '../fields.ts';
 import { acknowledgedPoll, answeredPoll, fixed, type LongPoll, prefixed } from '../long-poll.ts';
 import { binary, byte } from '../number-fields.ts';
 import { asciiCounted } from '../text-fields.ts';
@@ -37,6 +37,7 @@ function texts<const T extends Codes>({ codes, limits }: TextCodes<T>): Field<re
       asciiCounted(limitOf(value.code)).write(value.text, out);
     },
     notation: () => 'code:1 len:1 text:A',
+    codes: () => codesOf({ code }),
   });
 }
 

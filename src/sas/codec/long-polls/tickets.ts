@@ -2,7 +2,7 @@
 import { coded } from '../coded.ts';
 import { SasDecodeError } from '../decode-error.ts';
 import { type Expiration, expiration } from '../expiration.ts';
-import { type Field, optional, record, restOf, takeBytes } from '../fields.ts';
+import { codesOf, type Field, optional, record, restOf, takeBytes } from '../fields.ts';
 import { answeredPoll, type LongPoll, prefixed, readPoll } from '../long-poll.ts';
 import { type Cents, cents } from '../number-fields.ts';
 import { poolId } from '../pool-id.ts';
@@ -41,6 +41,7 @@ const ticketData: Field<TicketData> = {
     writeHexDigits(ticket.data, out);
   },
   notation: () => 'cents:5BCD parsing:1 data',
+  codes: () => codesOf({ parsing }),
 };
 
 export const TICKET_IN_ESCROW = readPoll(0x70, 'TICKET_IN_ESCROW', {
@@ -122,6 +123,7 @@ const redeemTicket: Field<RedeemTicket> = {
     optional(terms).write(request.terms, out);
   },
   notation: () => `code:1 [${ticketData.notation('')} [${terms.notation('')}]]`,
+  codes: () => codesOf({ code, parsing }),
 };
 
 export const REDEEM_TICKET = answeredPoll(0x71, 'REDEEM_TICKET', {

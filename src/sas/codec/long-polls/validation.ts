@@ -76,6 +76,7 @@ const recordOrNone: Field<ValidationRecord | null> = {
     out.push(...bytes);
   },
   notation: validationRecord.notation,
+  codes: (name) => validationRecord.codes?.(name) ?? [],
 };
 
 /** `entry` is NEXT_UNREAD, which marks it read once it is acknowledged, PEEK, or an index from 1 to 31. */
