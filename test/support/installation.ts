@@ -23,6 +23,8 @@ export interface Installation {
   /** As the database knows it. */
   readonly lineId: string;
   readonly egm: Egm;
+  /** Every machine of the line, that one first. */
+  readonly egms: readonly Egm[];
   /** One more process; it is killed when the file is done. */
   start(environment?: Record<string, string>): Promise<ServerProcess>;
   /** One more `floorwire driver`, likewise. */
@@ -34,25 +36,28 @@ export interface Installation {
 /** @param transport how its line is reached: over TCP two processes may try, one after the other */
 export async function anInstallation({
   transport = 'PTY',
+  machines: count = 1,
 }: {
   transport?: 'PTY' | 'TCP';
+  machines?: number;
 } = {}): Promise<Installation> {
   const { connection, floor } = await cloneDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-installation-'));
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
-  const egm = createEgm({ address: 1 });
+  const egms = Array.from({ length: count }, (_, at) => createEgm({ address: at + 1 }));
   const line = await createSimulatedLine({
-    egms: [egm],
+    egms,
     transport: transport === 'TCP' ? { kind: 'TCP', port: 0 } : { kind: 'PTY', path: join(folder, 'line') },
   });
   const { lineId, machines } = await aLine(runWork, {
     venueId,
-    machines: 1,
+    machines: count,
     port: transport === 'TCP' ? line.address : 'line',
   });
   const [machine] = machines;
-  if (!machine) throw new Error('the line has no machine');
+  const [egm] = egms;
+  if (!machine || !egm) throw new Error('the line has no machine');
   const running: ServerProcess[] = [];
   afterAll(async () => {
     for (const { process } of running) process.kill('SIGKILL');
@@ -67,18 +72,19 @@ export async function anInstallation({
     if (!server.url) throw new Error(server.stderr());
     return server;
   }
-  let count = 0;
+  let people = 0;
   return {
     db: floor.db,
     venueId,
     machineId: encodeGlobalId('Machine', machine.id),
     egm,
+    egms,
     lineId,
     start: (environment = {}) => started(startServerProcess({ ...settings, ...environment })),
     startDriver: (environment = {}) => started(startDriverProcess({ ...settings, ...environment })),
     async somebody(role) {
-      count += 1;
-      const username = `${role.toLowerCase()}-${count}`;
+      people += 1;
+      const username = `${role.toLowerCase()}-${people}`;
       const { id } = await aUser(runWork, { venueId, roles: [role], username });
       return { id: encodeGlobalId('User', id), username };
     },
