@@ -3,10 +3,12 @@ import type { Codes } from '../../../src/sas/codec/coded.ts';
 import type { SasDate, SasDateTime } from '../../../src/sas/codec/date-time.ts';
 import type { Expiration } from '../../../src/sas/codec/expiration.ts';
 import type { LongPoll } from '../../../src/sas/codec/long-poll.ts';
+import { AFT_FLAGS, AFT_TYPES, type AftAmounts } from '../../../src/sas/codec/long-polls/aft-fields.ts';
 import * as lock from '../../../src/sas/codec/long-polls/aft-lock.ts';
 import * as registration from '../../../src/sas/codec/long-polls/aft-registration.ts';
+import { AFT_RECEIPT_STATUSES, type AftReply } from '../../../src/sas/codec/long-polls/aft-reply.ts';
 import { AFT_STATUSES } from '../../../src/sas/codec/long-polls/aft-status.ts';
-import * as aft from '../../../src/sas/codec/long-polls/aft-transfer.ts';
+import { AFT_TRANSFER, type AftRequest } from '../../../src/sas/codec/long-polls/aft-transfer.ts';
 import { ROM_SIGNATURE } from '../../../src/sas/codec/long-polls/authentication.ts';
 import { LEGACY_BONUS } from '../../../src/sas/codec/long-polls/bonus.ts';
 import { BILL_DENOMINATIONS, LAST_BILL } from '../../../src/sas/codec/long-polls/cash.ts';
@@ -53,7 +55,7 @@ function expirationText(expiration: Expiration | null): unknown {
 
 const poolText = (pool: number): unknown => (pool === 0 ? 0 : littleEndian(pool, 2));
 
-const amounts = ({ cashable, restricted, nonrestricted }: aft.AftAmounts): Meaning => ({
+const amounts = ({ cashable, restricted, nonrestricted }: AftAmounts): Meaning => ({
   cashableCents: cashable,
   restrictedCents: restricted,
   nonrestrictedCents: nonrestricted,
@@ -62,7 +64,7 @@ const amounts = ({ cashable, restricted, nonrestricted }: aft.AftAmounts): Meani
 const TRANSFER_CODES = { FULL: 0x00, PARTIAL: 0x01, CANCEL: 0x80, INTERROGATE: 0xff };
 const VALIDATION_ENTRIES = { NEXT_UNREAD: 0x00, PEEK: 0xff };
 
-function transferAsked(request: aft.AftRequest): Meaning {
+function transferAsked(request: AftRequest): Meaning {
   if (request.code === 'OTHER') return {};
   const transferCode = TRANSFER_CODES[request.code];
   if (request.code === 'CANCEL') return { transferCode };
@@ -70,9 +72,9 @@ function transferAsked(request: aft.AftRequest): Meaning {
   return {
     transferCode,
     index: request.index,
-    transferType: codeOf(aft.AFT_TYPES, request.type),
+    transferType: codeOf(AFT_TYPES, request.type),
     ...amounts(request),
-    flags: hex(maskOf(aft.AFT_FLAGS, request.flags), 2),
+    flags: hex(maskOf(AFT_FLAGS, request.flags), 2),
     assetNumber: request.assetNumber,
     registrationKey: request.registrationKey.every((byte) => byte === 0) ? '00*20' : 'a key',
     transactionId: request.transactionId,
@@ -82,7 +84,7 @@ function transferAsked(request: aft.AftRequest): Meaning {
   };
 }
 
-function transferAnswered(reply: aft.AftReply): Meaning {
+function transferAnswered(reply: AftReply): Meaning {
   const { bufferPosition } = reply;
   const transferStatus = codeOf(AFT_STATUSES, reply.status);
   if (reply.form === 'SHORT') return { bufferPosition, transferStatus };
@@ -90,10 +92,10 @@ function transferAnswered(reply: aft.AftReply): Meaning {
   return {
     bufferPosition,
     transferStatus,
-    receiptStatus: codeOf(aft.AFT_RECEIPT_STATUSES, reply.receiptStatus),
-    transferType: codeOf(aft.AFT_TYPES, reply.type),
+    receiptStatus: codeOf(AFT_RECEIPT_STATUSES, reply.receiptStatus),
+    transferType: codeOf(AFT_TYPES, reply.type),
     ...amounts(reply),
-    flags: hex(maskOf(aft.AFT_FLAGS, reply.flags), 2),
+    flags: hex(maskOf(AFT_FLAGS, reply.flags), 2),
     assetNumber: reply.assetNumber,
     transactionId: reply.transactionId,
     date: reply.completedAt && dateText(reply.completedAt),
@@ -134,7 +136,7 @@ export const REQUEST_MEANINGS: ReadonlyMap<number, Translate> = new Map([
     const transferCode = codeOf({ STATUS_QUERY: 0xff, ...tickets.REDEMPTION_CODES }, request.code);
     return request.code === 'STATUS_QUERY' ? { transferCode } : { transferCode, amountCents: request.cents };
   }),
-  asked(aft.AFT_TRANSFER, transferAsked),
+  asked(AFT_TRANSFER, transferAsked),
   asked(registration.AFT_REGISTRATION, (request) => {
     if (request.code === 'READ') return { code: 0xff };
     const { assetNumber, posId } = request;
@@ -208,7 +210,7 @@ export const ANSWER_MEANINGS: ReadonlyMap<number, Translate> = new Map([
   answered(tickets.REDEEM_TICKET, ({ status }) => ({
     machineStatus: codeOf(tickets.REDEMPTION_STATUSES, status),
   })),
-  answered(aft.AFT_TRANSFER, transferAnswered),
+  answered(AFT_TRANSFER, transferAnswered),
   answered(registration.AFT_REGISTRATION, ({ status }) => ({
     status: codeOf(registration.REGISTRATION_STATUSES, status),
   })),

@@ -4,12 +4,11 @@ import { SasDecodeError } from '../decode-error.ts';
 import { codesOf, type Field, record, restOf } from '../fields.ts';
 import { answeredPoll, prefixed } from '../long-poll.ts';
 import { binary } from '../number-fields.ts';
-import { rawBytes } from '../text-fields.ts';
-import { REGISTRATION_KEY_BYTES } from './aft-transfer.ts';
+import { registrationKey } from './aft-fields.ts';
 
 const registration = {
   assetNumber: binary(4),
-  registrationKey: rawBytes(REGISTRATION_KEY_BYTES),
+  registrationKey,
   posId: binary(4),
 };
 

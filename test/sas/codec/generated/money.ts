@@ -1,9 +1,11 @@
+import { AFT_FLAGS } from '../../../../src/sas/codec/long-polls/aft-fields.ts';
 import * as lock from '../../../../src/sas/codec/long-polls/aft-lock.ts';
 import {
   AFT_REGISTRATION,
   type AftRegistration,
 } from '../../../../src/sas/codec/long-polls/aft-registration.ts';
-import * as aft from '../../../../src/sas/codec/long-polls/aft-transfer.ts';
+import type { AftReply } from '../../../../src/sas/codec/long-polls/aft-reply.ts';
+import { AFT_TRANSFER, type AftRequest } from '../../../../src/sas/codec/long-polls/aft-transfer.ts';
 import {
   type DenominatedAnswer,
   type DenominatedRequest,
@@ -136,7 +138,7 @@ const TICKETS: readonly Generated[] = [
 ];
 
 const amounts = { cashable: cents, restricted: cents, nonrestricted: cents };
-const flags = bits(1, aft.AFT_FLAGS);
+const flags = bits(1, AFT_FLAGS);
 const type = code('HOST_TO_MACHINE', 'BONUS_JACKPOT_WIN', 'WIN_TO_HOST');
 const status = code('FULL_DONE', 'PENDING', 'NOT_NOW', 'BAD_ID', 'CLASHES_WITH_TRANSFER', 'NO_INFORMATION');
 const sized: Gen<{ size: number; value: bigint | null }> = (random) => {
@@ -147,8 +149,8 @@ const registration = { assetNumber: binary(4), registrationKey: rawBytes(20), po
 
 const AFT: readonly Generated[] = [
   both(
-    aft.AFT_TRANSFER,
-    oneOf<aft.AftRequest>(
+    AFT_TRANSFER,
+    oneOf<AftRequest>(
       always({ code: 'CANCEL' }),
       all({ code: always('INTERROGATE'), index: byte }),
       all({ code: always('OTHER'), transferCode: unknownCode, data: rawBytes(7) }),
@@ -167,7 +169,7 @@ const AFT: readonly Generated[] = [
         lockTimeoutHundredths: oneOf<number | null>(number(2), always(null)),
       }),
     ),
-    oneOf<aft.AftReply>(
+    oneOf<AftReply>(
       all({ form: always('SHORT'), bufferPosition: byte, status }),
       all({
         form: always('FULL'),
