@@ -76,7 +76,7 @@ const EXCEPTIONS: readonly {
   { target: /^sas\/host\/port$/, files: /^sas\/simulator\// },
   { target: /^sas\/(codec|host)\//, files: /^machine\/(ingest|commands)$/ },
   // How a line is opened and driven is its configuration; what suits a machine depends on what it says it is.
-  { target: /^sas\/host\//, files: /^machine\/(line-plan|suggested-profile)$/ },
+  { target: /^sas\/host\//, files: /^machine\/(line-plan|registry|suggested-profile)$/ },
   { target: /^zod$/, files: /^sas\/host\/machine-profile$/ },
   // What a machine says, as values: which meters, exceptions and denominations there are.
   { target: /^sas\/codec\/(meters|exceptions|denominations)$/, files: /^machine\// },

@@ -13,6 +13,7 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'AUDIT_READ',
     'MACHINES_READ',
     'MACHINES_CONTROL',
+    'MACHINES_CONFIGURE',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -40,8 +41,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
 };
 
 /**
- * What an API key can have. A partner is another company: it manages neither people nor keys, and
- * does not read who did what.
+ * What an API key can have. A partner is another company: it manages neither people nor keys, does not
+ * say which port a machine hangs on, and does not read who did what.
  */
 export const PARTNER_SCOPES: readonly Scope[] = ['VENUES_READ', 'MACHINES_READ', 'MACHINES_CONTROL'];
 

@@ -31,6 +31,8 @@ const MACHINE: Payloads<'machine'> = {
   'machine.line-taken': ['lineId', 'driver', 'epoch'],
   'machine.line-released': ['lineId', 'driver', 'epoch'],
   'machine.driver-lost': ['lineId', 'driver', 'epoch'],
+  'machine.registered': ['machineId', 'lineId', 'address'],
+  'machine.removed': ['machineId', 'lineId'],
 };
 
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;

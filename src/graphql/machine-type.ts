@@ -16,6 +16,7 @@ import { ownVenue } from './venue.ts';
 const MachineStatusEnum = builder.enumType('MachineStatus', {
   description: 'The one word for a machine’s state.',
   values: {
+    REMOVED: { description: 'It was taken off the floor.' },
     UNKNOWN: { description: 'It has never answered.' },
     OFFLINE: { description: 'It no longer answers.' },
     LOCKED: { description: 'Play is locked.' },
@@ -130,6 +131,14 @@ MachineType.implement({
       description: 'Grows with every change of what is above.',
       resolve: ({ version }) => version,
     }),
+    registrationVersion: t.exposeInt('registrationVersion', {
+      description: 'Grows when it is registered anew or removed: what `expectedVersion` takes there.',
+    }),
+    removedAt: t.expose('removedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was taken off the floor; its meters and events stay. Null while it is there.',
+    }),
   }),
 });
 
@@ -149,7 +158,8 @@ builder.queryFields((t) => ({
       type: MachineType,
       nullable: true,
       authScopes: { scope: 'MACHINES_READ' },
-      description: 'The venue’s machines, the first configured first. Needs MACHINES_READ (AUTH_004).',
+      description:
+        'The venue’s machines, the first registered first, without those that were removed. Needs MACHINES_READ (AUTH_004).',
       resolve: (_root, args, context) => {
         const venueId = venueIdOf(context);
         return resolvePage(args, {

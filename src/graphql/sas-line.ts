@@ -17,7 +17,7 @@ const LineStateEnum = builder.enumType('SasLineState', {
   },
 });
 
-const WakeupModeEnum = builder.enumType('WakeupMode', {
+export const WakeupModeEnum = builder.enumType('WakeupMode', {
   description: 'How the ninth bit of SAS travels on a line.',
   values: {
     MARKED: { description: 'In the byte stream of a pseudo-terminal or TCP connection (SAS.md 13.2).' },
@@ -121,6 +121,9 @@ SasLineType.implement({
       type: 'DateTime',
       nullable: true,
       description: 'As of when; at most a few seconds ago while driven.',
+    }),
+    version: t.exposeInt('version', {
+      description: 'Grows when it is configured anew: what `expectedVersion` takes.',
     }),
     machines: t.field({
       type: [MachineType],

@@ -24,6 +24,8 @@ import './realtime-connection.ts';
 import './stats.ts';
 import './machine-type.ts';
 import './sas-line.ts';
+import './sas-line-configuration.ts';
+import './machine-registration.ts';
 import './meter.ts';
 import './meter-history.ts';
 import './machine-event.ts';

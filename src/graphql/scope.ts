@@ -16,6 +16,7 @@ export const ScopeEnum = builder.enumType('Scope', {
       description: 'Lines, machines, meters and machine events of the venue, and their streams.',
     },
     MACHINES_CONTROL: { description: 'Commands to the machines of the venue.' },
+    MACHINES_CONFIGURE: { description: 'Which lines and machines the venue has, and where they are.' },
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },

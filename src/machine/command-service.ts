@@ -3,6 +3,7 @@ import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { type CommandKind, type CommandResult, type MachineCommand, requesterOf } from './command.ts';
 import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
+import { MachineUnreachableError } from './errors.ts';
 import type { CommandSnapshot } from './events.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
 import { raise } from './service.ts';
@@ -11,7 +12,8 @@ import { findMachine, lockMachineRow, updateMachine } from './store.ts';
 /**
  * Puts a command where the driver of the machine's line finds it.
  *
- * @throws NotFoundError, NotOwnerError, PermissionDeniedError, ValidationError for an empty or overlong reason
+ * @throws NotFoundError, NotOwnerError, ValidationError for an empty or overlong reason; MachineUnreachableError
+ * for a machine that was removed
  */
 export async function requestCommand(work: Work, request: CommandRequest): Promise<MachineCommand> {
   const { actor, now } = work;
@@ -20,6 +22,7 @@ export async function requestCommand(work: Work, request: CommandRequest): Promi
     : null;
   if (!machine) throw new NotFoundError('machine');
   if (!canControlMachines(actor, request.venueId)) throw new NotOwnerError('control this machine');
+  if (machine.removedAt) throw new MachineUnreachableError({ machineId: machine.id, attempts: 0 });
 
   const command: MachineCommand = {
     id: request.id,

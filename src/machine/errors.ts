@@ -47,6 +47,38 @@ export class NotSupportedByMachineError extends DomainError {
   }
 }
 
+/** Another line of the venue has this name. */
+export class LineNameTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another line has this name.', options);
+  }
+}
+
+/** Another line is on this port. */
+export class PortTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another line is on this port.', options);
+  }
+}
+
+/** Another machine of the venue has this name. */
+export class MachineNameTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another machine has this name.', options);
+  }
+}
+
+/** Another machine is at this address of the line. */
+export class AddressTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another machine is at this address of the line.', options);
+  }
+}
+
 /** The error that tells a caller why a command failed. */
 export function commandError(
   machineId: string,

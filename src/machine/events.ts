@@ -39,6 +39,10 @@ declare module '../events/events.ts' {
       /** Whether the bill acceptor takes bills, as far as floorwire knows. */
       readonly billAcceptorEnabled: boolean | null;
     };
+    /** A machine was put at this address of a line: a new one, or one that was elsewhere. */
+    'machine.registered': { readonly machineId: string; readonly lineId: string; readonly address: number };
+    /** A machine was taken off the floor. */
+    'machine.removed': { readonly machineId: string; readonly lineId: string };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };
     /** A driver began to drive a line. Epochs of a line grow. */

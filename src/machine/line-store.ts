@@ -98,6 +98,7 @@ const lines = (db: Kysely<Database>) =>
       'sas_line.wakeup_mode',
       'sas_line.profile',
       'sas_line.driven_by',
+      'sas_line.version',
       'status.state',
       'status.cause',
       'status.changed_at',
@@ -114,6 +115,7 @@ interface LineRow
   extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode' | 'profile'>,
     LeaseColumns {
   readonly driven_by: string;
+  readonly version: number;
   readonly state: SasLineStatusTable['state'] | null;
   readonly cause: string | null;
   readonly changed_at: Date | null;
@@ -156,6 +158,7 @@ function toLine(row: LineRow): SasLine {
     profile: row.profile,
     drivenBy: row.driven_by,
     driver: toHolder(row),
+    version: row.version,
     state: row.state ?? 'UNKNOWN',
     cause: row.cause,
     changedAt: row.changed_at,

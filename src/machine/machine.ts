@@ -20,7 +20,11 @@ export interface Machine {
   readonly profile: string | null;
   /** Grows with every change of this row. */
   readonly version: bigint;
+  /** Grows when it is registered anew. */
+  readonly registrationVersion: number;
   readonly createdAt: Date;
+  /** When it was taken off the floor: nobody polls it any more. */
+  readonly removedAt: Date | null;
 }
 
 export type Connection = 'ONLINE' | 'OFFLINE' | 'UNKNOWN';
@@ -45,10 +49,11 @@ export interface MachineIdentity {
   readonly denominationCode: number | null;
 }
 
-export type MachineStatus = 'UNKNOWN' | 'OFFLINE' | 'LOCKED' | 'PLAYING' | 'IDLE';
+export type MachineStatus = 'REMOVED' | 'UNKNOWN' | 'OFFLINE' | 'LOCKED' | 'PLAYING' | 'IDLE';
 
 /** The one word for a machine's state; what hinders play most comes first. */
 export function statusOf(machine: Machine): MachineStatus {
+  if (machine.removedAt) return 'REMOVED';
   if (machine.connection !== 'ONLINE') return machine.connection;
   if (machine.lock) return 'LOCKED';
   return machine.inGame ? 'PLAYING' : 'IDLE';
@@ -68,6 +73,8 @@ export interface SasLine {
   readonly drivenBy: string;
   /** Which one does, or did until it was lost; null while none does. */
   readonly driver: LineHolder | null;
+  /** Grows when it is configured anew. */
+  readonly version: number;
   readonly state: LineState;
   readonly cause: string | null;
   readonly changedAt: Date | null;

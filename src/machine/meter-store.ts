@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { MeterSnapshot, MeterValue } from './meter.ts';
 
-/** The meters of these machines, or of all, as they stand; a machine never read is left out. */
+/** The meters of these machines, or of all that are there, as they stand; a machine never read is left out. */
 export async function findMeters(
   db: Kysely<Database>,
   venueId: string,
@@ -25,7 +25,15 @@ export async function findMeters(
       'meter.delta',
       'meter.changed_at',
     ]);
-  if (machineIds) query = query.where('reading.machine_id', 'in', machineIds);
+  query = machineIds
+    ? query.where('reading.machine_id', 'in', machineIds)
+    : query.where('reading.machine_id', 'in', (present) =>
+        present
+          .selectFrom('machine')
+          .select('id')
+          .where('venue_id', '=', venueId)
+          .where('removed_at', 'is', null),
+      );
   const rows = await query.execute();
 
   const snapshots = new Map<string, MeterSnapshot & { values: MeterValue[] }>();

@@ -12,3 +12,7 @@ export const sightOfMachines = (actor: Actor, { venueId }: { readonly venueId: s
 /** Who may lock machines, switch their bill acceptors and have them read. */
 export const canControlMachines = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN', 'OPERATOR'], scope: 'MACHINES_CONTROL' });
+
+/** Who says which lines and machines a venue has: a port is a device of the computer that drives it. */
+export const canConfigureMachines = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'MACHINES_CONFIGURE' });

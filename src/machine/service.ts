@@ -52,7 +52,7 @@ export async function recordConnection(
   },
 ): Promise<Machine | null> {
   const machine = await lockMachineRow(work.tx, link.venueId, link.machineId);
-  if (!machine || machine.connection === link.state) return machine;
+  if (!machine || machine.removedAt || machine.connection === link.state) return machine;
   const changed = await updateMachine(work.tx, machine, {
     connection: { state: link.state, at: link.at },
     // Nobody hears the end of a game on a machine that is away.

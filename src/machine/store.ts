@@ -37,7 +37,7 @@ export async function lockMachineRow(
   return row ? toMachine(row) : null;
 }
 
-/** The machines on a line, by address. */
+/** The machines on a line, by address; not those that were removed. */
 export function listMachinesOfLine(
   db: Kysely<Database>,
   venueId: string,
@@ -56,18 +56,19 @@ export async function listMachinesOfLines(
   const rows = await machines(db)
     .where('venue_id', '=', venueId)
     .where('line_id', 'in', lineIds)
+    .where('removed_at', 'is', null)
     .orderBy('address')
     .execute();
   return rows.map(toMachine);
 }
 
-/** A page of a venue's machines, the oldest first. */
+/** A page of a venue's machines, the oldest first; without those that were removed. */
 export async function listMachines(
   db: Kysely<Database>,
   venueId: string,
   range: KeysetRange,
 ): Promise<readonly Machine[]> {
-  const query = machines(db).where('venue_id', '=', venueId);
+  const query = present(db).where('venue_id', '=', venueId);
   const rows = await keysetPage(query, { time: 'created_at', newestFirst: false }, range).execute();
   return rows.map(toMachine);
 }
@@ -76,6 +77,7 @@ export async function countMachines(db: Kysely<Database>, venueId: string): Prom
   const { count } = await db
     .selectFrom('machine')
     .where('venue_id', '=', venueId)
+    .where('removed_at', 'is', null)
     .select(sql<number>`count(*)::int`.as('count'))
     .executeTakeFirstOrThrow();
   return count;
@@ -143,11 +145,11 @@ export async function touchMachines(tx: Kysely<Database>, ids: readonly string[]
 
 /** How many machines of a venue are in each state of connection. */
 export const countConnections = (db: Kysely<Database>, venueId: string): Promise<ConnectionCounts> =>
-  countByConnection(machines(db).where('venue_id', '=', venueId));
+  countByConnection(present(db).where('venue_id', '=', venueId));
 
 /** The same of all venues together. */
 export const countAllConnections = (db: Kysely<Database>): Promise<ConnectionCounts> =>
-  countByConnection(machines(db));
+  countByConnection(present(db));
 
 type ConnectionCounts = Readonly<Record<Connection, number>>;
 
@@ -163,6 +165,8 @@ async function countByConnection(some: ReturnType<typeof machines>): Promise<Con
 }
 
 const machines = (db: Kysely<Database>) => db.selectFrom('machine').selectAll();
+
+const present = (db: Kysely<Database>) => machines(db).where('removed_at', 'is', null);
 
 type MachineRow =
   ReturnType<typeof machines> extends SelectQueryBuilder<Database, 'machine', infer Row> ? Row : never;
@@ -193,7 +197,9 @@ function toMachine(row: MachineRow): Machine {
     },
     profile: row.profile,
     version: row.version,
+    registrationVersion: row.registration_version,
     createdAt: row.created_at,
+    removedAt: row.removed_at,
   };
 }
 

@@ -6,6 +6,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { aLine } from '../support/floor.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
 /**
@@ -47,6 +48,7 @@ const anotherDevice = await aDevice(floor.app().services.runWork, { venueId: flo
 /** The type of thing that an argument of type ID means. */
 const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.machineIds?$/, 'Machine'],
+  [/\.lineId$/, 'SasLine'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
@@ -72,6 +74,13 @@ const own: Record<string, string> = {
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
+
+/** Each of these is asked about a line and a machine to which nothing was done yet, and which nobody polls. */
+const CHANGES_THE_FLOOR: ReadonlySet<string> = new Set([
+  'Mutation.configureSasLine',
+  'Mutation.registerMachine',
+  'Mutation.removeMachine',
+]);
 
 /** Each of these is asked about somebody to whom nothing was done yet. */
 const CHANGES_USERS: ReadonlySet<string> = new Set([
@@ -127,11 +136,22 @@ interface Outcome {
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
   if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
+  const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
+  Object.assign(own, spare);
   const query = call.write(valuesFor(actor, idOf));
+  own.Machine = machineId;
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
   return { said: said(result), answer: JSON.stringify(result) };
+}
+
+async function aSpareLine(): Promise<Record<string, string>> {
+  const { lineId, machines } = await aLine(floor.app().services.runWork, { venueId: floor.venueId });
+  return {
+    SasLine: encodeGlobalId('SasLine', lineId),
+    Machine: encodeGlobalId('Machine', machines[0]?.id ?? ''),
+  };
 }
 
 async function somebodyElse(): Promise<string> {

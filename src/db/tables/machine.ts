@@ -10,6 +10,7 @@ export interface SasLineTable {
   profile: string | null;
   /** Which drivers may drive it. */
   driven_by: Generated<string>;
+  version: Generated<number>;
   created_at: Generated<Date>;
 }
 
@@ -68,6 +69,9 @@ export interface MachineTable {
   profile: string | null;
   version: Generated<bigint>;
   created_at: Generated<Date>;
+  registration_version: Generated<number>;
+  /** When it was taken off the floor. */
+  removed_at: Date | null;
 }
 
 export interface MachineMeterTable {
