@@ -62,8 +62,6 @@ interface Sending {
   readonly gapMs: number | null;
   /** Its parts, with the time at which the server had switched to their format; null without a switch. */
   readonly parts: readonly { readonly bytes: number; readonly switched: Promise<number | null> }[];
-  /** When its last bit must have left, if the server sends at once. */
-  readonly goneAtMs: number;
 }
 
 class Rfc2217Line implements Port {
@@ -72,6 +70,8 @@ class Rfc2217Line implements Port {
   readonly #styles: WireStyles;
   readonly #listeners = createPortListeners();
   #format: WireFormat | null = null;
+  /** When the last bit must have left, if the server sends at once. */
+  #goneAtMs = 0;
 
   readonly onSymbols = this.#listeners.onSymbols;
   readonly onClosed = this.#listeners.onClosed;
@@ -115,15 +115,15 @@ class Rfc2217Line implements Port {
     const last = segments.at(-1)?.format ?? 'SPACE';
     const parts: Sending['parts'][number][] = [];
     let gapMs: number | null = null;
-    let goneAtMs = performance.now();
     for (const [at, { format, bytes }] of withRest(segments, restingFormat(last, 'MARK_SPACE')).entries()) {
       const waitMs = Math.max(format === this.#format ? 0 : settleMs, at === 1 ? style.addressGapMs : 0);
-      if (at > 0) pause(goneAtMs + waitMs - performance.now());
-      if (at > 0 && bytes.length > 0) gapMs = Math.max(gapMs ?? 0, performance.now() - goneAtMs);
+      // Also before the first: nobody answers a broadcast, so the next message may be right behind it.
+      pause(this.#goneAtMs + waitMs - performance.now());
+      if (at > 0 && bytes.length > 0) gapMs = Math.max(gapMs ?? 0, performance.now() - this.#goneAtMs);
       parts.push({ bytes: bytes.length, switched: this.#sendIn(format, bytes) });
-      goneAtMs = performance.now() + bytes.length * BYTE_MS;
+      this.#goneAtMs = performance.now() + bytes.length * BYTE_MS;
     }
-    return { gapMs, parts, goneAtMs };
+    return { gapMs, parts };
   }
 
   #sendIn(format: WireFormat, bytes: Uint8Array = NO_BYTES): Promise<number | null> {
@@ -142,7 +142,7 @@ class Rfc2217Line implements Port {
       const longestMs = sending.gapMs === null ? null : Math.max(sending.gapMs, seenMs);
       if (longestMs !== null) gapMs = Math.max(gapMs ?? 0, longestMs);
     }
-    const leftMs = Math.ceil((sendings.at(-1)?.goneAtMs ?? 0) - performance.now());
+    const leftMs = Math.ceil(this.#goneAtMs - performance.now());
     const tell = () => this.#listeners.sent({ gapMs });
     if (leftMs > 0) setTimeout(tell, leftMs);
     else tell();

@@ -99,7 +99,7 @@ export async function openLibc(): Promise<Terminal> {
     setAttributes: (fd, attributes) => call('tcsetattr', () => tcsetattr(fd, TCSANOW, attributes)),
     drain: (fd) => call('tcdrain', () => tcdrain(fd)),
     write(fd, bytes) {
-      writeSync(fd, bytes);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     },
     pause,
     nowMs: () => performance.now(),

@@ -3,7 +3,7 @@ import { messageSymbols } from '../../../src/sas/codec/symbol.ts';
 import type { HeardSymbol, Port, Sent } from '../../../src/sas/host/port.ts';
 import { openRfc2217Port } from '../../../src/sas/host/rfc2217-port.ts';
 import { LineControlError } from '../../../src/sas/host/termios.ts';
-import { USUAL_STYLE, type WireStyle } from '../../../src/sas/host/wire-format.ts';
+import { BYTE_MS, USUAL_STYLE, type WireStyle } from '../../../src/sas/host/wire-format.ts';
 import { aPortServer, type PortServer, type PortServerOptions } from './port-server.ts';
 import { until } from './until.ts';
 
@@ -72,6 +72,16 @@ test('the address goes out with MARK parity and the rest with SPACE, FF doubled'
     ...['PARITY 4', '80', 'PARITY 5'],
     ...['PARITY 4', '01', 'PARITY 5', '72', '02', 'ff', '00', '0f', '22'],
   ]);
+});
+
+test('a message right behind another waits until that must have left', async () => {
+  const { port, log, sent } = await aLine();
+  const broadcast = [0x00, 0x7f, 0x11, 0x21, 0x20, 0x26, 0x12, 0x30, 0x00, 0x00, 0x00];
+  const startMs = performance.now();
+  port.send([...message(...broadcast), ...GENERAL_POLL]);
+  expect(performance.now() - startMs).toBeGreaterThan((broadcast.length + 1) * BYTE_MS);
+  await until(() => sent.length === 1);
+  expect(log().slice(-3)).toEqual(['PARITY 4', '81', 'PARITY 5']);
 });
 
 test('a general poll has no pause inside, and leaves the port in SPACE parity', async () => {
