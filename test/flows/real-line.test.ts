@@ -10,6 +10,7 @@ import { createLine } from '../../src/sas/simulator/line.ts';
 import { DEFAULT_SETTINGS } from '../../src/sas/simulator/machine-settings.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aPortServer } from '../sas/host/port-server.ts';
+import { openPty } from '../sas/host/pty.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 
@@ -47,6 +48,18 @@ await createRunWork({ db: owner.db, onEvents: () => {} })(system('test'), (work)
     ],
   }),
 );
+// A pseudo-terminal has no parity.
+const pty = await openPty();
+afterAll(() => pty[Symbol.dispose]());
+await createRunWork({ db: owner.db, onEvents: () => {} })(system('test'), (work) =>
+  configureLine(work, {
+    venueId: floor.venueId,
+    name: 'On a poor adapter',
+    port: pty.path,
+    wakeupMode: 'PARITY',
+    machines: [],
+  }),
+);
 await floor.restart();
 
 const lineOf = async (name: string) => {
@@ -73,6 +86,14 @@ test('machines behind a port server are driven as their profiles say, in a proce
     ],
   });
   expect(BigInt(shown.statistics.longGaps)).toBeLessThanOrEqual(BigInt(shown.statistics.polls));
+});
+
+test('a port that cannot send the ninth bit is down, and says why', async () => {
+  const shown = await eventually(async () => {
+    const found = await lineOf('On a poor adapter');
+    return found.state === 'DOWN' ? found : null;
+  }, PATIENCE);
+  expect(shown.cause).toMatch(/ignores MARK and SPACE parity .* Try wakeupMode EVEN_ODD/);
 });
 
 test('a profile that nobody knows is told in the log, and the line goes on without it', async () => {

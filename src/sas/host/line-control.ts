@@ -53,7 +53,7 @@ export function createLineControl(terminal: Terminal, { parity, styles }: LineCo
   function switchTo(fd: number, format: WireFormat): void {
     const wanted = settings?.get(format);
     if (wanted === undefined) throw new LineControlError('The port was not set up for the ninth bit.');
-    if (format !== current) terminal.setAttributes(fd, wanted);
+    if (format !== current && !terminal.setAttributes(fd, wanted)) throw refusalOf(format);
     current = format;
   }
 
@@ -106,7 +106,7 @@ export function createLineControl(terminal: Terminal, { parity, styles }: LineCo
   };
 }
 
-/** Some drivers accept a flag and ignore it; only reading the flags back tells. */
+/** Some drivers refuse a flag; some accept it and ignore it, which only reading the flags back tells. */
 function refusalOf(format: WireFormat): LineControlError {
   if (format === 'MARK' || format === 'SPACE') {
     return new LineControlError(

@@ -6,8 +6,11 @@ import type { WireFormat } from './wire-format.ts';
 export interface Terminal {
   /** The termios struct of the port, as the C library lays it out. */
   attributes(fd: number): Uint8Array;
-  /** Applies the struct at once: what is still to be sent goes out in the new format. */
-  setAttributes(fd: number, attributes: Uint8Array): void;
+  /**
+   * Applies the struct at once: what is still to be sent goes out in the new format. False when the device has no such
+   * settings; one that says true may ignore them all the same.
+   */
+  setAttributes(fd: number, attributes: Uint8Array): boolean;
   /** Returns when everything written has left the device, as far as its driver knows. */
   drain(fd: number): void;
   write(fd: number, bytes: Uint8Array): void;
@@ -83,21 +86,29 @@ export async function openLibc(): Promise<Terminal> {
   const tcsetattr = libc.func('int tcsetattr(int fd, int actions, const void *attributes)');
   const tcdrain = libc.func('int tcdrain(int fd)');
 
-  /** A signal may interrupt a wait, which is then simply taken up again. */
-  function call(what: string, run: () => number): void {
+  /** The error number, 0 for none. A signal may interrupt a wait, which is then simply taken up again. */
+  function attempt(run: () => number): number {
     while (run() !== 0) {
       const errno = koffi.errno();
-      if (errno !== koffi.os.errno.EINTR) throw new LineControlError(`${what} failed with errno ${errno}.`);
+      if (errno !== koffi.os.errno.EINTR) return errno;
     }
+    return 0;
   }
+  function call(what: string, run: () => number, { tolerates = 0 } = {}): boolean {
+    const errno = attempt(run);
+    if (errno !== 0 && errno !== tolerates) throw new LineControlError(`${what} failed with errno ${errno}.`);
+    return errno === 0;
+  }
+  const tolerates = koffi.os.errno.EINVAL;
   return {
     attributes(fd) {
       const attributes = new Uint8Array(TERMIOS_BYTES);
       call('tcgetattr', () => tcgetattr(fd, attributes));
       return attributes;
     },
-    setAttributes: (fd, attributes) => call('tcsetattr', () => tcsetattr(fd, TCSANOW, attributes)),
-    drain: (fd) => call('tcdrain', () => tcdrain(fd)),
+    setAttributes: (fd, attributes) =>
+      call('tcsetattr', () => tcsetattr(fd, TCSANOW, attributes), { tolerates }),
+    drain: (fd) => void call('tcdrain', () => tcdrain(fd)),
     write(fd, bytes) {
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     },

@@ -46,6 +46,7 @@ function aTerminal(keeps: (cflag: number) => number = (cflag) => cflag, lateMs =
       const cflag = view.getUint32(CFLAG_AT, true);
       calls.push(FORMATS[cflag & FORMAT_BITS] ?? 'NONE');
       view.setUint32(CFLAG_AT, keeps(cflag) >>> 0, true);
+      return true;
     },
     drain() {
       calls.push('drain');
@@ -230,6 +231,15 @@ test.each([
     expect(() => control.setup(7)).toThrow(words);
   },
 );
+
+test('a device that has no parity at all is refused in the same words', () => {
+  const { terminal } = aTerminal();
+  const control = createLineControl(
+    { ...terminal, setAttributes: () => false },
+    { parity: 'MARK_SPACE', styles: USUAL_STYLES },
+  );
+  expect(() => control.setup(7)).toThrow(/ignores MARK and SPACE parity/);
+});
 
 test('a driver without CMSPAR does for a line whose machines all want EVEN parity', () => {
   const { terminal } = aTerminal((cflag) => cflag & ~0x4000_0000);
