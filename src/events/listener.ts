@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { answer } from '../db/answer.ts';
 import { type Connection, closeClient, connectClient } from '../db/database.ts';
 
 const RECONNECT_MS = 500;
 const PROBE_MS = 10_000;
+/** How long the end waits for a connection that is being made; it is closed as soon as it is there. */
+const LAST_CONNECT_MS = 500;
 
 export interface ListenerOptions {
   readonly connection: Connection;
@@ -92,7 +95,10 @@ export function startListener(options: ListenerOptions): Listener {
       stopped = true;
       clearInterval(probe);
       clearTimeout(timer);
-      await connecting;
+      const stop = new AbortController();
+      const patience = pause(LAST_CONNECT_MS, undefined, { signal: stop.signal }).catch(() => {});
+      await Promise.race([connecting, patience]);
+      stop.abort();
       if (client) await closeClient(client).catch(() => {});
     },
   };
