@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
-import { APP_ROLE, type Connection, countPool, openDatabase, type PoolCounts } from '../db/database.ts';
+import {
+  APP_ROLE,
+  type Connection,
+  countPool,
+  type DatabaseOptions,
+  type FloorDatabase,
+  openDatabase,
+  type PoolCounts,
+} from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
@@ -15,12 +23,18 @@ import { createRunWork, type RunWork } from '../work.ts';
 /** What there has to be said of the ground itself. */
 export type GroundSettings = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolSize' | 'redisUrl'>;
 
+type PoolOptions = Pick<DatabaseOptions, 'poolSize' | 'applicationName' | 'statementTimeoutMs'>;
+
 /** What everything else stands on. */
 export interface Ground<Settings = Config> {
   readonly config: Settings;
   readonly connection: Connection;
   readonly db: Kysely<Database>;
   readonly countPool: () => PoolCounts;
+  /** One more pool on the database, for what must not wait for the others. */
+  readonly openPool: (
+    options: Omit<PoolOptions, 'applicationName'> & { readonly purpose: string },
+  ) => FloorDatabase;
   /** Waits for PostgreSQL no longer: what waits for it fails, and nothing asks it any more. */
   readonly abandonDatabase: () => void;
   /** Null without `REDIS_URL`. */
@@ -46,15 +60,14 @@ export async function layGround<Settings extends GroundSettings>(
   const connection = await connect(config, logger, running);
   if (mayMigrate) await migrate(connection, MIGRATIONS);
   else await refuseOutdated(connection);
-  const { db, pool, abandon } = running.add(
-    openDatabase({
-      connection,
-      poolSize: config.databasePoolSize,
-      applicationName: 'floorwire',
-      role: APP_ROLE,
-      onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
-    }),
-  );
+  const pools: FloorDatabase[] = [];
+  function open(options: PoolOptions): FloorDatabase {
+    const onIdleError = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
+    const opened = running.add(openDatabase({ connection, role: APP_ROLE, onIdleError, ...options }));
+    pools.push(opened);
+    return opened;
+  }
+  const { db, pool } = open({ poolSize: config.databasePoolSize, applicationName: 'floorwire' });
   const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
   const log = running.add(await startEventLog({ db, connection, redis, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
@@ -63,7 +76,10 @@ export async function layGround<Settings extends GroundSettings>(
     connection,
     db,
     countPool: () => countPool(pool),
-    abandonDatabase: abandon,
+    openPool: ({ purpose, ...options }) => open({ ...options, applicationName: `floorwire ${purpose}` }),
+    abandonDatabase() {
+      for (const each of pools) each.abandon();
+    },
     redis,
     log,
     runWork,

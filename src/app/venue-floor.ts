@@ -1,5 +1,4 @@
 import type { DriverSettings } from '../config.ts';
-import { APP_ROLE, openDatabase } from '../db/database.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
 import { newId } from '../lib/ids.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
@@ -17,23 +16,14 @@ export function startVenueFloor(
   ground: Ground<{ readonly dataDir: string; readonly driver: DriverSettings }>,
   { isDemo }: { readonly isDemo: boolean },
 ): Floor {
-  const { config, connection, db, runWork, log, logger, onError, running } = ground;
+  const { config, db, runWork, log, logger, onError, running } = ground;
   const { name, drives, profiles, ...times } = config.driver;
   const driver = { processId: newId(), name, drives };
   const connectionChanged = ({ id: lineId, venueId }: SasLine) =>
     log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } });
 
   // A lease must not be lost because the pool is busy.
-  const renewing = running.add(
-    openDatabase({
-      connection,
-      poolSize: 1,
-      applicationName: 'floorwire lines',
-      role: APP_ROLE,
-      statementTimeoutMs: times.renewalMs,
-      onIdleError: (error) => logger.warn({ err: error }, 'the connection that renews leases was lost'),
-    }),
-  );
+  const renewing = ground.openPool({ purpose: 'leases', poolSize: 1, statementTimeoutMs: times.renewalMs });
   const leases = running.add(startLineLeases({ runWork, db: renewing.db, driver, times, onError }));
   const floor = running.add(
     startFloor({
