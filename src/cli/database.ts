@@ -33,7 +33,7 @@ export async function migrateCommand(
   say(applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'The database was up to date.');
 }
 
-/** Seeds the demo venue, unless there is a venue already. A running server shows its lines after a restart. */
+/** Seeds the demo venue, unless there is a venue already. The machines on its lines play after a restart of a running server. */
 export async function seedCommand(config: Config): Promise<void> {
   if (!config.demo) throw new CommandError('The demo venue is not for production: its passwords are public.');
   await using database = await reach(config);

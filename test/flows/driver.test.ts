@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { exceptionCode } from '../../src/sas/codec/exceptions.ts';
+import { createEgm } from '../../src/sas/simulator/egm.ts';
+import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { eventually } from '../support/deadline.ts';
 import { anInstallation, ask, kill, openSocket, signIn } from '../support/installation.ts';
 import type { ServerProcess } from '../support/server-process.ts';
@@ -189,4 +191,34 @@ test('a driver that dies without a successor is named by systemStatus of a proce
   );
   expect((await said()).at(-1)).toBe('machine.driver-lost bert');
   watcher.socket.close();
+}, 120_000);
+
+test('a line and a machine that the API is told of are driven at once', async () => {
+  await startDriver('carl');
+  await drivenBy('carl');
+  const { accessToken: token } = await signIn(api, (await installation.somebody('ADMIN')).username);
+  const added = createEgm({ address: 7 });
+  await using simulated = await createSimulatedLine({ egms: [added], transport: { kind: 'TCP', port: 0 } });
+  const line = await ask(
+    api,
+    `mutation ($input: ConfigureSasLineInput!) {
+      configureSasLine(input: $input) { ... on ConfigureSasLineSuccess { line { id drivenBy } } ... on Error { message } }
+    }`,
+    { token, input: { name: 'New line', port: simulated.address, wakeupMode: 'MARKED' } },
+  );
+  expect(line.data.configureSasLine).toMatchObject({ line: { drivenBy: 'main' } });
+  const machine = await ask(
+    api,
+    `mutation ($input: RegisterMachineInput!) {
+      registerMachine(input: $input) { ... on RegisterMachineSuccess { machine { id } } ... on Error { message } }
+    }`,
+    { token, input: { lineId: line.data.configureSasLine.line.id, address: 7, name: 'New machine' } },
+  );
+  const { id } = machine.data.registerMachine.machine;
+  await eventually(async () => {
+    const { data } = await ask(api, `{ machine(id: "${id}") { connection line { driver { name } } } }`, {
+      token,
+    });
+    return data.machine.connection === 'ONLINE' && data.machine.line.driver.name === 'carl';
+  }, WAIT);
 }, 120_000);
