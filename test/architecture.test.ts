@@ -79,7 +79,7 @@ const EXCEPTIONS: readonly {
   { target: /^sas\/host\//, files: /^machine\/(line-plan|registry|suggested-profile)$/ },
   { target: /^zod$/, files: /^sas\/host\/machine-profile$/ },
   // What a machine says, as values: which meters, exceptions and denominations there are.
-  { target: /^sas\/codec\/(meters|exceptions|denominations)$/, files: /^machine\// },
+  { target: /^sas\/codec\/(meters|exceptions|denominations|features)$/, files: /^machine\// },
   { target: /^db\//, files: /^graphql\//, typeOnly: true },
   { target: /^kysely$/, files: /^graphql\//, typeOnly: true },
   { target: /^@graphql-yoga\/subscription$/, files: /^events\/pubsub$/ },

@@ -13,7 +13,7 @@ import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
-import { MACHINE_EXPORTER } from '../machine/data-exporter.ts';
+import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
 import { suggestedProfileOf } from '../machine/suggested-profile.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
@@ -50,7 +50,7 @@ export async function serveApi(
     runWork,
     auth,
     commands,
-    exporters: [...AUTH_EXPORTERS, MACHINE_EXPORTER],
+    exporters: [...AUTH_EXPORTERS, ...MACHINE_EXPORTERS],
     suggestedProfile: (machine) => suggestedProfileOf(config.driver.profiles, machine),
     streams: log.streams,
     rateLimits,

@@ -25,11 +25,13 @@ import type {
 } from './tables/events.ts';
 import type {
   MachineCommandTable,
+  MachineEventAcknowledgementTable,
   MachineEventTable,
   MachineHeldExceptionTable,
   MachineMeterReadingTable,
   MachineMeterTable,
   MachineTable,
+  MeterGapTable,
   MeterHistoryTable,
   SasLineLeaseTable,
   SasLineStatusTable,
@@ -71,7 +73,9 @@ export interface Database {
   machine_meter: MachineMeterTable;
   machine_meter_reading: MachineMeterReadingTable;
   meter_history: MeterHistoryTable;
+  meter_gap: MeterGapTable;
   machine_event: MachineEventTable;
+  machine_event_acknowledgement: MachineEventAcknowledgementTable;
   machine_held_exception: MachineHeldExceptionTable;
   machine_command: MachineCommandTable;
   realtime_process: RealtimeProcessTable;

@@ -25,6 +25,7 @@ type KeysOf<Payload> = Payload extends unknown ? keyof Payload & string : never;
 
 const MACHINE: Payloads<'machine'> = {
   'machine.event-raised': ['event', 'machineVersion', 'billAcceptorEnabled'],
+  'machine.event-acknowledged': ['eventId', 'machineId', 'note'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
   'machine.line-configured': ['lineId'],

@@ -19,7 +19,7 @@ interface ShownEvent {
   readonly cursor: string;
 }
 
-const EventActorType = builder.objectRef<LoggedEvent['actor']>('EventActor').implement({
+export const EventActorType = builder.objectRef<LoggedEvent['actor']>('EventActor').implement({
   description: 'Who caused an event.',
   fields: (t) => ({
     kind: t.expose('kind', { type: ActorKindEnum, description: 'What kind of actor.' }),

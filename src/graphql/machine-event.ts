@@ -28,7 +28,7 @@ export const MachineEventTypeEnum = builder.enumType('MachineEventType', {
 /** An event of the list, or of a stream; then with its place in the log. */
 type ShownEvent = MachineEvent & { readonly cursor?: string };
 
-const MachineEventNode = builder.loadableNodeRef<ShownEvent, never, string, string>('MachineEvent', {
+export const MachineEventNode = builder.loadableNodeRef<ShownEvent, never, string, string>('MachineEvent', {
   id: { resolve: ({ id }: ShownEvent) => id },
   load: loadEvents,
 });
@@ -83,6 +83,10 @@ const MachineEventConnection = builder.connectionObject(
   { name: 'MachineEventEdge' },
 );
 
+const acknowledgedArgument = {
+  description: 'Only those that somebody has taken note of, or only those that nobody has.',
+};
+
 builder.queryField('machineEvents', (t) =>
   t.connection(
     {
@@ -95,12 +99,13 @@ builder.queryField('machineEvents', (t) =>
           description: 'Of these machines, at most 100. One that does not exist gives API_002.',
         }),
         types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+        acknowledged: t.arg.boolean(acknowledgedArgument),
       },
       resolve: async (_root, args, context) => {
         const machineIds = await parseMachineIds(args.machineIds, context);
         return await eventPage(context, venueIdOf(context), {
           args,
-          filter: { machineIds, types: args.types ?? null },
+          filter: { machineIds, types: args.types ?? null, acknowledged: args.acknowledged ?? null },
         });
       },
     },
@@ -114,9 +119,15 @@ builder.objectField(MachineType, 'events', (t) =>
       type: MachineEventNode,
       nullable: true,
       description: 'What happened at this machine, the newest first.',
-      args: { types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }) },
-      resolve: ({ id, venueId }, args, context) =>
-        eventPage(context, venueId, { args, filter: { machineIds: [id], types: args.types ?? null } }),
+      args: {
+        types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+        acknowledged: t.arg.boolean(acknowledgedArgument),
+      },
+      resolve: ({ id, venueId }, { types, acknowledged, ...args }, context) =>
+        eventPage(context, venueId, {
+          args,
+          filter: { machineIds: [id], types: types ?? null, acknowledged: acknowledged ?? null },
+        }),
     },
     MachineEventConnection,
   ),

@@ -35,7 +35,7 @@ export const MeterCodeEnum = builder.enumType('MeterCode', {
   ),
 });
 
-const MeterUnitEnum = builder.enumType('MeterUnit', {
+export const MeterUnitEnum = builder.enumType('MeterUnit', {
   description: 'What a meter counts.',
   values: {
     CREDITS: { description: 'Units of the machine’s accounting denomination.' },
@@ -186,7 +186,8 @@ async function shownMeters({ snapshot, isShown }: ShownMeters, context: Context)
 export const isFresh = (meter: MeterValue, { readAt }: MeterSnapshot) =>
   meter.changedAt.getTime() === readAt.getTime();
 
-const labelOf = (code: number) => definitionOf(code)?.label ?? `Meter ${code.toString(16).padStart(4, '0')}`;
+export const labelOf = (code: number) =>
+  definitionOf(code)?.label ?? `Meter ${code.toString(16).padStart(4, '0')}`;
 
 function formatted(shown: ShownMeter, locale: string): string {
   try {

@@ -1,7 +1,7 @@
 import { type DataExporter, MAX_EXPORTED } from '../auth/data-export.ts';
 
 /** What a person asked of machines. */
-export const MACHINE_EXPORTER: DataExporter = {
+const COMMAND_EXPORTER: DataExporter = {
   section: 'machineCommands',
   read: async (db, userId) =>
     await db
@@ -14,3 +14,21 @@ export const MACHINE_EXPORTER: DataExporter = {
       .limit(MAX_EXPORTED)
       .execute(),
 };
+
+/** Which events he has taken note of. */
+const ACKNOWLEDGEMENT_EXPORTER: DataExporter = {
+  section: 'machineEventAcknowledgements',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('machine_event_acknowledgement as noted')
+      .innerJoin('machine_event as event', 'event.id', 'noted.event_id')
+      .innerJoin('venue', 'venue.id', 'noted.venue_id')
+      .select(['event.id as eventId', 'venue.slug as venue', 'event.machine_id as machineId', 'event.type'])
+      .select(['noted.note', 'noted.acknowledged_at as acknowledgedAt'])
+      .where('noted.acknowledged_by', '=', userId)
+      .orderBy('noted.acknowledged_at', 'desc')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+export const MACHINE_EXPORTERS: readonly DataExporter[] = [COMMAND_EXPORTER, ACKNOWLEDGEMENT_EXPORTER];

@@ -43,6 +43,12 @@ declare module '../events/events.ts' {
     'machine.registered': { readonly machineId: string; readonly lineId: string; readonly address: number };
     /** A machine was taken off the floor. */
     'machine.removed': { readonly machineId: string; readonly lineId: string };
+    /** Somebody took note of an event, the first who did. */
+    'machine.event-acknowledged': {
+      readonly eventId: string;
+      readonly machineId: string;
+      readonly note: string | null;
+    };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };
     /** A driver began to drive a line. Epochs of a line grow. */

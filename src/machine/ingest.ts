@@ -270,6 +270,12 @@ function identityOf(seen: IdentityReport['identity']): MachineIdentity {
     paytableId: seen.paytableId,
     basePercent: percentOf(seen.basePercent),
     denominationCode: seen.denominationCode,
+    additionalId: seen.additionalId,
+    maxBet: seen.maxBet,
+    numberOfGames: seen.numberOfGames,
+    // Where there is none it says 0.
+    assetNumber: seen.assetNumber || null,
+    capabilities: seen.features,
   };
 }
 

@@ -7,6 +7,7 @@ import { expireOverdueCommands } from './command-service.ts';
 import { recordUndriven } from './line-lease-service.ts';
 import { listUndriven } from './line-lease-store.ts';
 import type { SasLine } from './machine.ts';
+import { pruneGaps } from './meter-report-store.ts';
 import { pruneMeterHistory } from './meter-store.ts';
 
 const EXPIRY_MS = 1_000;
@@ -69,9 +70,11 @@ export function startMeterRetention({
     idleMs: PRUNE_MS,
     onError,
     async run() {
-      const deleted = await runWork(system('machine-jobs'), (work) =>
-        pruneMeterHistory(work.tx, new Date(work.now.getTime() - retentionMs), PRUNE_BATCH),
-      );
+      const deleted = await runWork(system('machine-jobs'), async (work) => {
+        const before = new Date(work.now.getTime() - retentionMs);
+        await pruneGaps(work.tx, before);
+        return await pruneMeterHistory(work.tx, before, PRUNE_BATCH);
+      });
       return deleted === PRUNE_BATCH ? 'again' : 'idle';
     },
   });

@@ -31,6 +31,8 @@ export async function insertMachineEvents(
 export interface MachineEventFilter {
   readonly machineIds: readonly string[] | null;
   readonly types: readonly MachineEventType[] | null;
+  /** Whether somebody has taken note of them; null: either. */
+  readonly acknowledged?: boolean | null;
 }
 
 /** A page of a venue's machine events, the newest first. */
@@ -70,10 +72,25 @@ export async function findMachineEventsByIds(
   return rows.map(toEvent);
 }
 
-function filtered(db: Kysely<Database>, venueId: string, { machineIds, types }: MachineEventFilter) {
+function filtered(
+  db: Kysely<Database>,
+  venueId: string,
+  { machineIds, types, acknowledged = null }: MachineEventFilter,
+) {
   let query = db.selectFrom('machine_event').where('venue_id', '=', venueId);
   if (machineIds) query = query.where('machine_id', '=', sql<string>`any(${machineIds}::uuid[])`);
   if (types) query = query.where('type', '=', sql<string>`any(${types}::text[])`);
+  if (acknowledged !== null) {
+    query = query.where((eb) => {
+      const noted = eb.exists(
+        eb
+          .selectFrom('machine_event_acknowledgement as noted')
+          .select('noted.event_id')
+          .whereRef('noted.event_id', '=', 'machine_event.id'),
+      );
+      return acknowledged ? noted : eb.not(noted);
+    });
+  }
   return query;
 }
 

@@ -1,3 +1,4 @@
+import type { Features } from '../sas/codec/features.ts';
 import type { Requester } from './command.ts';
 
 /** One electronic gaming machine (EGM) at an address of a SAS line, as it was last seen. */
@@ -36,7 +37,7 @@ export interface MachineLock {
   readonly lockedBy: Requester | null;
 }
 
-/** What the machine says of itself (polls 1F and 54). */
+/** What the machine says of itself (polls 1F, 54, 51 and A0). */
 export interface MachineIdentity {
   readonly serialNumber: string | null;
   /** `602` is SAS 6.02. */
@@ -47,7 +48,19 @@ export interface MachineIdentity {
   readonly basePercent: string | null;
   /** Accounting denomination code (SAS.md 7.1): what one credit on the meters is worth. */
   readonly denominationCode: number | null;
+  /** Three letters more than the game id. */
+  readonly additionalId: string | null;
+  /** In credits; 255 is 255 or more. */
+  readonly maxBet: number | null;
+  /** 0 on a machine with a single game. */
+  readonly numberOfGames: number | null;
+  /** Given to it by an operator at the machine. */
+  readonly assetNumber: number | null;
+  readonly capabilities: Capabilities | null;
 }
+
+/** What the machine can do, by its feature bits (SAS.md 6.4). */
+export type Capabilities = Features;
 
 export type MachineStatus = 'REMOVED' | 'UNKNOWN' | 'OFFLINE' | 'LOCKED' | 'PLAYING' | 'IDLE';
 

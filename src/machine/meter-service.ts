@@ -1,5 +1,7 @@
 import type { Work } from '../work.ts';
 import { definitionOf, type MeterSnapshot, type MeterValue, meterDelta } from './meter.ts';
+import { type MeterGap, UNREAD_MS } from './meter-report.ts';
+import { saveGaps } from './meter-report-store.ts';
 import { findMeters, lockReadings, saveChangedMeters, saveReadings } from './meter-store.ts';
 import { raise } from './service.ts';
 import { findMachinesByIds, touchMachines } from './store.ts';
@@ -19,7 +21,7 @@ const LATE_MS = 60_000;
 
 /**
  * Records readings of machines of one venue, one per machine at most: current values, history,
- * and an event where a counter was reset. A reading older than what is known (of a process that
+ * where none was read for long, and an event where a counter was reset. A reading older than what is known (of a process that
  * drove the line before) is passed over. Answers the machines whose meters changed, complete.
  */
 export async function recordMeters(
@@ -47,6 +49,10 @@ export async function recordMeters(
   await saveReadings(
     work.tx,
     written.map((outcome) => outcome.after),
+  );
+  await saveGaps(
+    work.tx,
+    outcomes.flatMap((outcome) => gapBefore(outcome) ?? []),
   );
   await touchMachines(
     work.tx,
@@ -105,6 +111,13 @@ function compare(reading: MeterReading, before: MeterSnapshot | null): Compariso
     values: [...values.values()].sort((a, b) => a.code - b.code),
   };
   return { before, after, changed, resets };
+}
+
+/** Between this reading and the one before, when nobody had read the machine for long. */
+function gapBefore({ before, after }: Comparison): MeterGap | null {
+  if (!before || after.readAt.getTime() - before.readAt.getTime() <= UNREAD_MS) return null;
+  const { machineId, venueId, readAt } = after;
+  return { machineId, venueId, from: before.readAt, to: readAt };
 }
 
 const isStale = ({ before, after }: Comparison) =>

@@ -2,7 +2,7 @@ import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { Requester } from './command.ts';
-import type { Connection, Machine, MachineIdentity, MachineLock } from './machine.ts';
+import type { Capabilities, Connection, Machine, MachineIdentity, MachineLock } from './machine.ts';
 
 export async function findMachinesByIds(
   db: Kysely<Database>,
@@ -194,6 +194,12 @@ function toMachine(row: MachineRow): Machine {
       paytableId: row.paytable_id,
       basePercent: row.base_percent,
       denominationCode: row.denomination_code,
+      additionalId: row.additional_id,
+      maxBet: row.max_bet,
+      numberOfGames: row.number_of_games,
+      assetNumber: row.asset_number === null ? null : Number(row.asset_number),
+      // Only `updateMachine` writes this column.
+      capabilities: row.features as Capabilities | null,
     },
     profile: row.profile,
     version: row.version,
@@ -229,6 +235,11 @@ function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: 
       paytable_id: identity.value.paytableId,
       base_percent: identity.value.basePercent,
       denomination_code: identity.value.denominationCode,
+      additional_id: identity.value.additionalId,
+      max_bet: identity.value.maxBet,
+      number_of_games: identity.value.numberOfGames,
+      asset_number: identity.value.assetNumber === null ? null : BigInt(identity.value.assetNumber),
+      features: identity.value.capabilities && JSON.stringify(identity.value.capabilities),
     }),
   };
 }

@@ -49,6 +49,7 @@ const anotherDevice = await aDevice(floor.app().services.runWork, { venueId: flo
 const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.machineIds?$/, 'Machine'],
   [/\.lineId$/, 'SasLine'],
+  [/\.eventId$/, 'MachineEvent'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
@@ -70,6 +71,8 @@ const own: Record<string, string> = {
   ApiKey: await aKeyOfVenue(),
   Venue: encodeGlobalId('Venue', floor.venueId),
   RealtimeConnection: await aConnectionOfVenue(),
+  MachineEvent: (await floor.ask('{ machineEvents(first: 1) { nodes { id } } }')).data.machineEvents.nodes[0]
+    .id,
 };
 
 /** After these the caller's token is worth nothing. */

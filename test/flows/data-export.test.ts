@@ -34,6 +34,7 @@ test.each(transports)(
       'secondFactor',
       'auditRecord',
       'machineCommands',
+      'machineEventAcknowledgements',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

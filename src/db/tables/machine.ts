@@ -65,6 +65,11 @@ export interface MachineTable {
   base_percent: string | null;
   /** SAS.md 7.1. */
   denomination_code: number | null;
+  additional_id: string | null;
+  max_bet: number | null;
+  number_of_games: number | null;
+  asset_number: bigint | null;
+  features: JSONColumnType<object> | null;
   identified_at: Date | null;
   profile: string | null;
   version: Generated<bigint>;
@@ -109,6 +114,23 @@ export interface MachineEventTable {
   exception_code: number | null;
   data: ColumnType<Record<string, unknown> | null, string | null, never>;
   occurred_at: Date;
+}
+
+export interface MachineEventAcknowledgementTable {
+  event_id: string;
+  venue_id: string;
+  note: string | null;
+  acknowledged_at: Date;
+  acknowledged_by: string | null;
+  acknowledged_by_kind: 'user' | 'partner' | null;
+}
+
+/** When a machine's meters were not read. */
+export interface MeterGapTable {
+  machine_id: string;
+  began_at: Date;
+  ended_at: Date;
+  venue_id: string;
 }
 
 export interface MachineCommandTable {
