@@ -2,6 +2,7 @@ import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts'
 import type { CommandKind } from '../machine/command.ts';
 import {
   LineDamagedError,
+  type MachineRefusal,
   MachineRefusedError,
   MachineUnreachableError,
   NotSupportedByMachineError,
@@ -45,6 +46,16 @@ errorType(LineDamagedError, {
   }),
 });
 
+const MachineRefusalEnum = builder.enumType('MachineRefusal', {
+  description: 'Why a machine will not.',
+  values: {
+    BUSY: { description: 'It is busy.' },
+    REFUSED: { description: 'It does not say.' },
+    UNABLE: { description: 'It cannot do it now.' },
+    NO_HANDPAY: { description: 'It has no handpay.' },
+  } satisfies Record<MachineRefusal, { description: string }>,
+});
+
 errorType(MachineRefusedError, {
   name: 'MachineRefusedError',
   description: 'The machine answered that it will not, or not now. Code SAS_004.',
@@ -53,7 +64,11 @@ errorType(MachineRefusedError, {
       ...machineIdDescription,
       resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
     }),
-    busy: t.exposeBoolean('busy', { description: 'Whether it was only busy: try again.' }),
+    busy: t.boolean({
+      description: 'Whether it was only busy: try again.',
+      resolve: ({ reason }) => reason === 'BUSY',
+    }),
+    reason: t.expose('reason', { type: MachineRefusalEnum, description: 'Why, as far as it says.' }),
   }),
 });
 
@@ -97,6 +112,11 @@ const SetBillAcceptorInput = builder.inputType('SetBillAcceptorInput', {
   }),
 });
 
+const SetMachineClockInput = builder.inputType('SetMachineClockInput', {
+  description: 'Whose clock is to be set.',
+  fields: (t) => ({ machineId: t.id({ required: true, description: 'The machine’s id.' }) }),
+});
+
 const PollMetersInput = builder.inputType('PollMetersInput', {
   description: 'Whose meters are to be read now.',
   fields: (t) => ({
@@ -120,7 +140,7 @@ const commandField = (
     kind: CommandKind;
     reason: string | null;
   },
-  inputType: typeof MachineReasonInput | typeof SetBillAcceptorInput,
+  inputType: typeof MachineReasonInput | typeof SetBillAcceptorInput | typeof SetMachineClockInput,
 ) =>
   builder.mutationField(name, (t) =>
     t.field({
@@ -159,6 +179,25 @@ commandField(
   'Switches the bill acceptor and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
   ({ enabled }) => ({ kind: enabled ? 'ENABLE_BILL_ACCEPTOR' : 'DISABLE_BILL_ACCEPTOR', reason: null }),
   SetBillAcceptorInput,
+);
+
+commandField(
+  'restartMachine',
+  'Restarts a machine and waits until it has confirmed it: the events RESTARTED and then ONLINE follow. SAS has no command for it; a machine whose profile knows none either gives NotSupportedByMachineError. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ reason = '' }) => ({ kind: 'RESTART', reason }),
+  MachineReasonInput,
+);
+commandField(
+  'resetHandpay',
+  'Resets the handpay the machine waits with, as an attendant does at the machine who has paid it. Never done twice: where it is not known whether it was done, MachineUnreachableError says so. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ reason = '' }) => ({ kind: 'RESET_HANDPAY', reason }),
+  MachineReasonInput,
+);
+commandField(
+  'setMachineClock',
+  'Sets the machine’s clock to the wall clock of its venue and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  () => ({ kind: 'SET_CLOCK', reason: null }),
+  SetMachineClockInput,
 );
 
 builder.mutationField('pollMeters', (t) =>

@@ -91,7 +91,14 @@ async function applyCommand(work: Work, command: MachineCommand): Promise<void> 
     if (!machine.lock) return;
     const unlocked = await updateMachine(work.tx, machine, { lock: null });
     await raise(work, unlocked, { type: 'UNLOCKED', data: { reason: command.reason ?? '' } });
-  } else if (kind !== 'READ_METERS') {
+  } else if (kind === 'RESTART') {
+    // It is asked anew who it is; that it answers is told as of a machine that was never heard.
+    const connection = { state: 'UNKNOWN', at: work.now } as const;
+    const restarted = await updateMachine(work.tx, machine, { connection, inGame: false });
+    await raise(work, restarted, { type: 'RESTARTED', data: { reason: command.reason ?? '' } });
+  } else if (kind === 'SET_CLOCK') {
+    await raise(work, machine, { type: 'CLOCK_SET' });
+  } else if (kind === 'ENABLE_BILL_ACCEPTOR' || kind === 'DISABLE_BILL_ACCEPTOR') {
     const enabled = kind === 'ENABLE_BILL_ACCEPTOR';
     if (machine.billAcceptorEnabled === enabled) return;
     const switched = await updateMachine(work.tx, machine, { billAcceptorEnabled: enabled });

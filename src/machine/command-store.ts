@@ -53,6 +53,23 @@ export async function listOpenCommands(
   return rows.map(toCommand);
 }
 
+/** Notes that a command is about to be said to its machine; false when that was noted before. */
+export async function markBegun(
+  tx: Kysely<Database>,
+  { id, venueId }: Pick<MachineCommand, 'id' | 'venueId'>,
+  at: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('machine_command')
+    .set({ begun_at: at })
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .where('state', '=', 'QUEUED')
+    .where('begun_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Closes a command that is still open; null when another had closed it. */
 export async function closeCommand(
   tx: Kysely<Database>,

@@ -25,12 +25,30 @@ export type CommandKind =
   | 'UNLOCK'
   | 'ENABLE_BILL_ACCEPTOR'
   | 'DISABLE_BILL_ACCEPTOR'
-  | 'READ_METERS';
+  | 'READ_METERS'
+  | 'RESET_HANDPAY'
+  | 'SET_CLOCK'
+  | 'RESTART';
 
 export type CommandState = 'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED';
 
-/** Why the machine did not do it: no answer, refused, busy, unusable answer, not connected. */
-export type CommandFailure = 'SILENT' | 'NACK' | 'BUSY' | 'DAMAGED' | 'OFFLINE';
+/** What must not be said to a machine twice, even when it is not known whether it was said. */
+export const isOnceOnly = (kind: CommandKind): boolean => kind === 'RESET_HANDPAY';
+
+/**
+ * Why the machine did not do it: no answer, refused, busy, unusable answer, not connected; it cannot now, it has no
+ * handpay; it knows no such thing. IN_DOUBT: whoever was to say it ended, and nobody knows whether he had.
+ */
+export type CommandFailure =
+  | 'SILENT'
+  | 'NACK'
+  | 'BUSY'
+  | 'DAMAGED'
+  | 'OFFLINE'
+  | 'UNABLE'
+  | 'NO_HANDPAY'
+  | 'UNSUPPORTED'
+  | 'IN_DOUBT';
 
 /** What came of executing a command on the line. */
 export type CommandResult =

@@ -1,14 +1,25 @@
 import type { Kysely } from 'kysely';
+import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import type { Logger } from '../lib/logger.ts';
+import { localTime } from '../lib/time.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import { BILL_ACCEPTOR_OFF, BILL_ACCEPTOR_ON, SHUTDOWN, STARTUP } from '../sas/codec/long-polls/control.ts';
-import type { SasHost } from '../sas/host/host.ts';
+import {
+  BILL_ACCEPTOR_OFF,
+  BILL_ACCEPTOR_ON,
+  DATE_TIME,
+  ENTER_MAINTENANCE,
+  LEAVE_MAINTENANCE,
+  SHUTDOWN,
+  STARTUP,
+} from '../sas/codec/long-polls/control.ts';
+import { RESET_HANDPAY } from '../sas/codec/long-polls/handpay.ts';
 import type { RunWork } from '../work.ts';
-import type { CommandResult, MachineCommand } from './command.ts';
+import { type CommandResult, isOnceOnly, type MachineCommand } from './command.ts';
 import { finishCommand } from './command-service.ts';
-import { listOpenCommands } from './command-store.ts';
+import { listOpenCommands, markBegun } from './command-store.ts';
+import type { LineIngest } from './ingest.ts';
 import type { SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
@@ -24,9 +35,7 @@ const POLLS = {
 
 export interface CommandRunnerOptions {
   readonly line: SasLine;
-  readonly host: SasHost;
-  /** Resolves once the meters that the host has read are on record. */
-  readonly metersWritten: () => Promise<void>;
+  readonly ingest: Pick<LineIngest, 'host' | 'restarting' | 'askAnew' | 'metersWritten'>;
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
   readonly logger: Logger;
@@ -43,11 +52,12 @@ export interface CommandRunner extends Wakeable {
 
 /**
  * Executes the durable commands of one line: in order for each machine, side by side for
- * several. A command cut off by a crash is still open and is executed again: every one of them
- * may be repeated.
+ * several. A command cut off by a crash is still open and is executed again, unless it must not be
+ * repeated: then it is in doubt.
  */
 export function startCommandRunner(options: CommandRunnerOptions): CommandRunner {
-  const { line, host, db, runWork, logger } = options;
+  const { line, db, runWork, logger } = options;
+  const { host, askAnew } = options.ingest;
   const underWay = new Map<string, Promise<void>>();
   const returned = new Set<string>();
   const onError = (error: unknown) =>
@@ -89,8 +99,14 @@ export function startCommandRunner(options: CommandRunnerOptions): CommandRunner
   async function execute(command: MachineCommand): Promise<void> {
     const machine = await findMachine(db, command.venueId, command.machineId);
     if (!machine) return;
-    const result = await send(options, machine.address, command);
+    const isFirst =
+      !isOnceOnly(command.kind) ||
+      (await runWork(system('sas'), (work) => markBegun(work.tx, command, work.now)));
+    const result: CommandResult = isFirst
+      ? await send(options, machine.address, command)
+      : { done: false, failure: 'IN_DOUBT', attempts: 0 };
     await runWork(system('sas'), (work) => finishCommand(work, command, result));
+    if (command.kind === 'RESTART' && result.done) askAnew(machine.address);
     logger.info(
       { line: line.name, machine: machine.name, command: command.kind, result },
       'command executed',
@@ -111,16 +127,51 @@ export function startCommandRunner(options: CommandRunnerOptions): CommandRunner
 }
 
 async function send(
-  { host, metersWritten }: CommandRunnerOptions,
+  options: CommandRunnerOptions,
   address: number,
   { kind }: MachineCommand,
 ): Promise<CommandResult> {
-  if (kind === 'READ_METERS') {
-    const wasRead = await host.readMeters(address);
-    if (wasRead) await metersWritten();
-    return wasRead ? { done: true, attempts: 1 } : { done: false, failure: 'OFFLINE', attempts: 1 };
+  const { host, restarting, metersWritten } = options.ingest;
+  switch (kind) {
+    case 'READ_METERS': {
+      const wasRead = await host.readMeters(address);
+      if (wasRead) await metersWritten();
+      return wasRead ? { done: true, attempts: 1 } : { done: false, failure: 'OFFLINE', attempts: 1 };
+    }
+    case 'RESET_HANDPAY': {
+      const sent = await host.execute(address, RESET_HANDPAY, {});
+      if (!('answer' in sent) || sent.answer.result === 'RESET') return resultOf(sent);
+      const { result } = sent.answer;
+      // A code that SAS does not know is a refusal all the same.
+      return { done: false, failure: typeof result === 'number' ? 'NACK' : result, attempts: sent.attempts };
+    }
+    case 'SET_CLOCK': {
+      const timeZone = await zoneOf(options);
+      return resultOf(await host.execute(address, DATE_TIME, localTime(new Date(), timeZone)));
+    }
+    case 'RESTART': {
+      if (!restarting.has(address)) return { done: false, failure: 'UNSUPPORTED', attempts: 0 };
+      const entered = await host.execute(address, ENTER_MAINTENANCE, {});
+      return 'answer' in entered
+        ? resultOf(await host.execute(address, LEAVE_MAINTENANCE, {}))
+        : resultOf(entered);
+    }
+    default:
+      return resultOf(await host.execute(address, POLLS[kind], {}));
   }
-  const sent = await host.execute(address, POLLS[kind], {});
-  if (sent.outcome === 'ACK' || sent.outcome === 'DATA') return { done: true, attempts: sent.attempts };
-  return { done: false, failure: sent.outcome, attempts: sent.attempts };
+}
+
+function resultOf(sent: Sent): CommandResult {
+  const { outcome, attempts } = sent;
+  if (outcome === 'ACK' || outcome === 'DATA') return { done: true, attempts };
+  return { done: false, failure: outcome, attempts };
+}
+
+type Sent = Awaited<ReturnType<LineIngest['host']['execute']>>;
+
+/** Where the machines' wall clock hangs. */
+async function zoneOf({ db, line }: CommandRunnerOptions): Promise<string> {
+  const [venue] = await findVenuesByIds(db, [line.venueId]);
+  if (!venue) throw new Error(`line ${line.name} belongs to no venue`);
+  return venue.timeZone;
 }

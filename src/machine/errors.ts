@@ -25,15 +25,25 @@ export class LineDamagedError extends DomainError {
   }
 }
 
+/** Why a machine will not: it is busy, it does not say, it cannot now, it has no handpay. */
+export type MachineRefusal = 'BUSY' | 'REFUSED' | 'UNABLE' | 'NO_HANDPAY';
+
+const REFUSALS: Readonly<Record<MachineRefusal, string>> = {
+  BUSY: 'The machine is busy.',
+  REFUSED: 'The machine refused the command.',
+  UNABLE: 'The machine cannot do this now.',
+  NO_HANDPAY: 'The machine has no handpay.',
+};
+
 /** The machine answered that it will not, or not now. */
 export class MachineRefusedError extends DomainError {
   readonly code = 'SAS_004';
   readonly machineId: string;
-  readonly busy: boolean;
-  constructor({ machineId, busy }: { machineId: string; busy: boolean }, options?: ErrorOptions) {
-    super(busy ? 'The machine is busy.' : 'The machine refused the command.', options);
+  readonly reason: MachineRefusal;
+  constructor({ machineId, reason }: { machineId: string; reason: MachineRefusal }, options?: ErrorOptions) {
+    super(REFUSALS[reason], options);
     this.machineId = machineId;
-    this.busy = busy;
+    this.reason = reason;
   }
 }
 
@@ -87,13 +97,18 @@ export function commandError(
 ): DomainError {
   switch (failure) {
     case 'NACK':
+      return new MachineRefusedError({ machineId, reason: 'REFUSED' });
     case 'BUSY':
-      return new MachineRefusedError({ machineId, busy: failure === 'BUSY' });
+    case 'UNABLE':
+    case 'NO_HANDPAY':
+      return new MachineRefusedError({ machineId, reason: failure });
     case 'SILENT':
+    case 'UNSUPPORTED':
       return new NotSupportedByMachineError({ machineId });
     case 'DAMAGED':
       return new LineDamagedError({ machineId, attempts });
     case 'OFFLINE':
+    case 'IN_DOUBT':
     case null:
       return new MachineUnreachableError({ machineId, attempts });
   }

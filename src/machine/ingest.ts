@@ -69,7 +69,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   /** The host repeats a report it could not deliver as the same object. */
   const eventIds = new WeakMap<HostReport, string>();
 
-  const { open, timing, unknownProfiles } = planLine(options);
+  const { open, timing, restarting, unknownProfiles } = planLine(options);
   if (unknownProfiles.length > 0) {
     logger.warn({ line: line.name, profiles: unknownProfiles }, 'no such machine profiles: doing without');
   }
@@ -132,6 +132,11 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   host.start();
   return {
     host,
+    restarting,
+    askAnew(address) {
+      host.setAddresses([...machines.keys()].filter((other) => other !== address));
+      host.setAddresses([...machines.keys()]);
+    },
     metersWritten: meters.written,
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
@@ -144,6 +149,10 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
 
 export interface LineIngest extends AsyncDisposable {
   readonly host: SasHost;
+  /** The addresses whose machines restart by entering and leaving maintenance mode. */
+  readonly restarting: ReadonlySet<number>;
+  /** Takes the machine at this address for one that was never heard. */
+  readonly askAnew: (address: number) => void;
   /** Resolves once every meter the host has reported is on record. Rejects when the line ends before. */
   metersWritten(): Promise<void>;
 }

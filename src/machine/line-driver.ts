@@ -63,8 +63,7 @@ export async function startLineDriver(
     onOnline: (machineId) => runner.reassert(machineId),
     logger,
   });
-  const { host, metersWritten } = ingest;
-  const runner = startCommandRunner({ line, host, metersWritten, db, runWork, logger });
+  const runner = startCommandRunner({ line, ingest, db, runWork, logger });
   const { epoch } = tenure.lease;
   logger.info({ line: line.name, port: line.port, machines: machines.length, epoch }, 'driving line');
   return {

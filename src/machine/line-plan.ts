@@ -11,6 +11,8 @@ export interface LinePlan {
   /** @throws Error with the reason the port cannot be opened */
   readonly open: () => Promise<Port>;
   readonly timing: HostTiming;
+  /** The addresses whose machines restart by entering and leaving maintenance mode. */
+  readonly restarting: ReadonlySet<number>;
   /** Names for which there is no profile: SAS as it is written counts instead. */
   readonly unknownProfiles: readonly string[];
 }
@@ -33,6 +35,11 @@ export function planLine({ line, machines, profiles, portFolder }: LinePlanOptio
   const named = [line, ...machines].flatMap(({ profile }) => profile ?? []);
   return {
     timing: timingOf(line.wakeupMode, find(line)),
+    restarting: new Set(
+      machines
+        .filter((machine) => (find(machine) ?? find(line))?.restart === 'MAINTENANCE_MODE')
+        .map(({ address }) => address),
+    ),
     unknownProfiles: [...new Set(named)].filter((name) => !profiles.has(name)),
     async open() {
       const address = parsePortAddress(line.port);

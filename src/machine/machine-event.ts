@@ -20,6 +20,8 @@ export const OWN_EVENT_TYPES = [
   'OFFLINE',
   'BILL_ACCEPTOR_ENABLED',
   'BILL_ACCEPTOR_DISABLED',
+  'RESTARTED',
+  'CLOCK_SET',
   'METER_RESET',
   'UNKNOWN_EXCEPTION',
 ] as const;
@@ -61,6 +63,8 @@ export const OWN_EVENT_LABELS: Readonly<Record<OwnEventType, string>> = {
   OFFLINE: 'The machine no longer answers',
   BILL_ACCEPTOR_ENABLED: 'floorwire switched the bill acceptor on',
   BILL_ACCEPTOR_DISABLED: 'floorwire switched the bill acceptor off',
+  RESTARTED: 'floorwire restarted the machine',
+  CLOCK_SET: 'floorwire set the machine’s clock',
   METER_RESET: 'A counter went back without having rolled over: it was cleared or replaced',
   UNKNOWN_EXCEPTION: 'The machine reported a code that SAS does not define',
 };

@@ -138,7 +138,17 @@ export interface MachineCommandTable {
   venue_id: string;
   machine_id: string;
   line_id: string;
-  kind: 'LOCK' | 'UNLOCK' | 'ENABLE_BILL_ACCEPTOR' | 'DISABLE_BILL_ACCEPTOR' | 'READ_METERS';
+  kind:
+    | 'LOCK'
+    | 'UNLOCK'
+    | 'ENABLE_BILL_ACCEPTOR'
+    | 'DISABLE_BILL_ACCEPTOR'
+    | 'READ_METERS'
+    | 'RESET_HANDPAY'
+    | 'SET_CLOCK'
+    | 'RESTART';
+  /** When it was about to be said to the machine; of what must not be said twice. */
+  begun_at: Date | null;
   reason: string | null;
   requested_by: string | null;
   requested_by_kind: 'user' | 'partner' | null;

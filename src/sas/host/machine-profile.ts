@@ -9,6 +9,11 @@ export interface MachineProfile extends Partial<WireStyle> {
   readonly title: string;
   /** How much the adapter of a line adds to the machine's 20 ms. Counts in the profile of a line only. */
   readonly adapterLatencyMs?: number;
+  /**
+   * How a machine restarts: SAS has no poll for it. MAINTENANCE_MODE: by entering it and leaving it (0A, 0B). None:
+   * it does not.
+   */
+  readonly restart?: 'MAINTENANCE_MODE';
   /** Which machines it is suggested for: those that match any of these. */
   readonly suggestFor?: readonly IdentityPattern[];
 }
@@ -53,6 +58,7 @@ const entry = z
     paritySettleMs: milliseconds(LONGEST_PAUSE_MS),
     drain: z.enum(DRAINS, `takes ${DRAINS.join(', ')}`),
     adapterLatencyMs: milliseconds(LONGEST_LATENCY_MS),
+    restart: z.literal('MAINTENANCE_MODE', 'takes MAINTENANCE_MODE'),
     suggestFor: z.array(pattern),
   })
   .partial();
