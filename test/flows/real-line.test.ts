@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
@@ -99,6 +100,18 @@ test('a port that cannot send the ninth bit is down, and says why', async () => 
 test('a profile that nobody knows is told in the log, and the line goes on without it', async () => {
   expect((await lineOf('Behind the wall')).profile).toBe('gone-from-the-file');
   expect(floor.logged()).toMatch(/"profiles":\["gone-from-the-file"\].*no such machine profiles/);
+});
+
+test('the line that README configures is one', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const section = /^## Connecting a real machine\n(.*?)^## /ms.exec(readme)?.[1] ?? '';
+  const mutation = /^```graphql\n(.*?)^```$/ms.exec(section)?.[1] ?? '';
+  // A test leaves the devices of this computer alone.
+  const elsewhere = mutation.replace('/dev/ttyUSB0', '/nowhere/ttyUSB0');
+  expect(elsewhere).not.toBe(mutation);
+  const { data } = await floor.ask(elsewhere, { as: 'ADMIN' });
+  expect(data).toEqual({ configureSasLine: { line: { id: expect.any(String) } } });
+  expect(await lineOf('Hall 1')).toMatchObject({ wakeupMode: 'PARITY', profile: 'late-adapter' });
 });
 
 test('nothing is measured where the ninth bit is in the stream', async () => {

@@ -8,7 +8,6 @@ import {
   timingOf,
 } from '../../../src/sas/host/machine-profile.ts';
 import { MACHINE_PROFILES, STREAM_TIMING, UART_TIMING } from '../../../src/sas/host/profiles.ts';
-import { newCounters } from '../../../src/sas/host/statistics.ts';
 import { WAKEUP_MODES } from '../../../src/sas/host/wakeup-mode.ts';
 import { USUAL_STYLE } from '../../../src/sas/host/wire-format.ts';
 
@@ -99,7 +98,11 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const section = /^## Connecting a real machine\n(.*?)^## /ms.exec(README)?.[1] ?? '';
 
 test('README explains every way of the ninth bit, every profile and every statistic, and its file is one', () => {
-  const names = [...WAKEUP_MODES, ...MACHINE_PROFILES.keys(), ...Object.keys(newCounters())];
+  const schema = readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8');
+  const [, fields = ''] = /^type SasLineStatistics \{\n(.*?)^\}/ms.exec(schema) ?? [];
+  const statistics = [...fields.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
+  expect(statistics).toContain('longGaps');
+  const names = [...WAKEUP_MODES, ...MACHINE_PROFILES.keys(), ...statistics];
   expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
   const json = /^```json\n(.*?)^```$/ms.exec(section)?.[1] ?? '';
   expect(parseProfiles(json).get('our-roulette')).toMatchObject({ addressGapMs: 2 });
