@@ -1,5 +1,7 @@
 /** One simulated machine without its line: a state that is in memory before it is seen. */
 import { type CabinetState, newCabinetState } from './cabinet-state.ts';
+import { keptMeters } from './kept-meters.ts';
+import type { Moment } from './machine-clock.ts';
 import type { MachineSettings } from './machine-settings.ts';
 import type { MachineMemory } from './memory.ts';
 import { powerUp } from './power.ts';
@@ -14,17 +16,23 @@ export interface Cabinet {
   onChange(listener: (state: CabinetState) => void): Disposable;
 }
 
+export interface CabinetOptions {
+  readonly memory: MachineMemory;
+  readonly settings: MachineSettings;
+  /** The moment, for a clock that shows so much more than the real one. */
+  readonly now: (clockOffsetMs: number) => Moment;
+}
+
 /**
  * Switches a machine on: what its memory holds, a game cut off by the last power loss played to its end.
  *
  * @throws MachineMemoryError
  */
-export function createCabinet(memory: MachineMemory, settings: MachineSettings): Cabinet {
-  const fresh = newCabinetState();
-  const loaded = memory.load() ?? fresh;
-  const meters = new Map([...fresh.meters, ...loaded.meters]);
+export function createCabinet({ memory, settings, now }: CabinetOptions): Cabinet {
+  const loaded = memory.load() ?? newCabinetState();
+  const meters = new Map([...keptMeters(settings).map((code) => [code, 0n] as const), ...loaded.meters]);
   const listeners = new Set<(state: CabinetState) => void>();
-  let state = powerUp({ ...loaded, meters }, settings);
+  let state = powerUp({ ...loaded, meters }, { settings, moment: now(loaded.clockOffsetMs) });
   memory.save(state);
 
   return {

@@ -1,15 +1,20 @@
-/** Money into and out of a simulated machine. */
+/** Bills and coins into a simulated machine. */
 import { billCodeOf, COUNTRY_USA } from '../codec/denominations.ts';
 import { exceptionCode } from '../codec/exceptions.ts';
 import { acceptedBillsMeter, METERS, modulusOf } from '../codec/meters.ts';
 import { addToMeters, type CabinetState, meterOf } from './cabinet-state.ts';
+import { withCredits } from './credits.ts';
 import { raise } from './exception-queue.ts';
-import { withHandpay } from './handpay.ts';
-import { creditsOf, type MachineSettings, payableCredits } from './machine-settings.ts';
+import { creditsOf, creditsOfToken, type MachineSettings } from './machine-settings.ts';
 
-export type BillRefusal = 'ACCEPTOR_DISABLED' | 'DOOR_OPEN' | 'UNKNOWN_BILL';
+export type BillRefusal =
+  | 'ACCEPTOR_DISABLED'
+  | 'DOOR_OPEN'
+  | 'UNKNOWN_BILL'
+  | 'BILL_NOT_TAKEN'
+  | 'CREDIT_LIMIT';
 
-export type CashOutRefusal = 'NO_CREDITS' | 'GAME_IN_PROGRESS' | 'DOOR_OPEN';
+export type CoinRefusal = 'NO_COIN_ACCEPTOR' | 'DOOR_OPEN' | 'CREDIT_LIMIT';
 
 /** Why a bill of this value in whole dollars would come out again, or null. */
 export function billRefusal(
@@ -20,9 +25,15 @@ export function billRefusal(
   if (!state.billAcceptorEnabled) return 'ACCEPTOR_DISABLED';
   if (state.slotDoorOpen) return 'DOOR_OPEN';
   const counter = acceptedBillsMeter(dollars);
-  const counted = counter !== null && state.meters.has(counter);
-  return counted && creditsOf(dollars, settings) !== null ? null : 'UNKNOWN_BILL';
+  const credits = creditsOf(dollars, settings);
+  if (counter === null || !state.meters.has(counter) || credits === null) return 'UNKNOWN_BILL';
+  const taken = state.bills.dollars;
+  if (taken !== null && !taken.some((each) => BigInt(each) === dollars)) return 'BILL_NOT_TAKEN';
+  return hasRoomFor(state, credits, settings) ? null : 'CREDIT_LIMIT';
 }
+
+const hasRoomFor = (state: CabinetState, credits: bigint, { creditLimit }: MachineSettings): boolean =>
+  meterOf(state, 'CURRENT_CREDITS') + credits <= creditLimit;
 
 export const billRejected = (state: CabinetState): CabinetState =>
   raise(state, exceptionCode('BILL_REJECTED'));
@@ -31,41 +42,48 @@ export const billRejected = (state: CabinetState): CabinetState =>
 export function billAccepted(state: CabinetState, dollars: bigint, settings: MachineSettings): CabinetState {
   const credits = creditsOf(dollars, settings) ?? 0n;
   const counter = acceptedBillsMeter(dollars) ?? 0;
-  const credited = addToMeters(state, {
+  const credited = addToMeters(withCredits(state, { cashable: credits }), {
     BILLS_ACCEPTED_CREDITS: credits,
     BILLS_TO_DROP_CREDITS: credits,
     TOTAL_DROP: credits,
-    CURRENT_CREDITS: credits,
     BILLS_IN_STACKER: 1n,
     BILLS_IN_STACKER_CREDITS: credits,
   });
   const count = (credited.meters.get(counter) ?? 0n) + 1n;
+  const denomination = billCodeOf(dollars) ?? 0;
+  const shownCount = count % modulusOf(METERS.get(counter)?.bcdBytes2F ?? 0);
   const accepted = {
     ...credited,
     meters: new Map(credited.meters).set(counter, count),
     billsAcceptedDollars: state.billsAcceptedDollars + dollars,
+    billAcceptorEnabled: state.bills.staysOn,
+    bills: { ...state.bills, last: { denomination, count: shownCount } },
   };
-  const denomination = billCodeOf(dollars) ?? 0;
-  const shownCount = count % modulusOf(METERS.get(counter)?.bcdBytes2F ?? 0);
   const data = { kind: 'BILL_ACCEPTED', country: COUNTRY_USA, denomination, count: shownCount } as const;
   return raise(accepted, exceptionCode('BILL_ACCEPTED'), data);
 }
 
-export function cashOutRefusal(state: CabinetState, settings: MachineSettings): CashOutRefusal | null {
-  if (state.game !== null) return 'GAME_IN_PROGRESS';
+/** Why a coin would fall through, or null. */
+export function coinRefusal(state: CabinetState, settings: MachineSettings): CoinRefusal | null {
+  if (settings.coins === null) return 'NO_COIN_ACCEPTOR';
   if (state.slotDoorOpen) return 'DOOR_OPEN';
-  return payableCredits(meterOf(state, 'CURRENT_CREDITS'), settings) === 0n ? 'NO_CREDITS' : null;
+  const credits = creditsOfToken(settings.coins.tokenDenomination, settings) ?? 0n;
+  return hasRoomFor(state, credits, settings) ? null : 'CREDIT_LIMIT';
 }
 
-/** All credits are cancelled and an attendant called: 66, then 51. The caller has asked `cashOutRefusal`. */
-export function cashedOut(state: CabinetState, settings: MachineSettings): CabinetState {
-  const credits = payableCredits(meterOf(state, 'CURRENT_CREDITS'), settings);
-  const cancelled = addToMeters(state, {
-    CURRENT_CREDITS: -credits,
-    CANCELLED_CREDITS: credits,
-    HAND_PAID_CANCELLED_CREDITS: credits,
-    TOTAL_HAND_PAID: credits,
+/** One coin is in the hopper or, when that is full, in the drop. The caller has asked `coinRefusal`. */
+export function coinAccepted(state: CabinetState, settings: MachineSettings): CabinetState {
+  const { tokenDenomination = 0, hopperCapacity = 0n } = settings.coins ?? {};
+  const credits = creditsOfToken(tokenDenomination, settings) ?? 0n;
+  const isToHopper = state.coinsInHopper < hopperCapacity;
+  const dropped = isToHopper ? {} : { COINS_TO_DROP_CREDITS: credits, TOTAL_DROP: credits };
+  const credited = addToMeters(withCredits(state, { cashable: credits }), {
+    COIN_ACCEPTOR_CREDITS: credits,
+    ...dropped,
   });
-  const pressed = raise(cancelled, exceptionCode('CASH_OUT_PRESSED'));
-  return withHandpay(pressed, { credits, kind: 'CANCELLED_CREDITS' }, settings);
+  return {
+    ...credited,
+    coinsIn: state.coinsIn + 1n,
+    coinsInHopper: state.coinsInHopper + (isToHopper ? 1n : 0n),
+  };
 }

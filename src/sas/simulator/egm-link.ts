@@ -8,15 +8,19 @@ import { SasDecodeError } from '../codec/decode-error.ts';
 import { billValueOf, exceptionOfBill } from '../codec/denominations.ts';
 import { encodeEvent } from '../codec/event-data.ts';
 import { exceptionCode } from '../codec/exceptions.ts';
-import { HANDPAY_INFORMATION } from '../codec/long-polls/handpay.ts';
 import { decodeRequest, encodeAnswer } from '../codec/poll-table.ts';
 import { createRequestReader, type HostMessage } from '../codec/request-reader.ts';
+import { encodeSignature } from '../codec/rom-signature.ts';
 import { isMarked, type LineSymbol } from '../codec/symbol.ts';
 import type { Clock } from '../host/port.ts';
-import { ANSWERS, type AnsweringMachine } from './answers.ts';
-import type { StoredException } from './cabinet-state.ts';
+import type { AnsweringMachine } from './answers/answering.ts';
+import { ANSWERS } from './answers.ts';
+import type { CabinetState, StoredException } from './cabinet-state.ts';
+import { linkLost } from './due.ts';
 import { nextException, withoutException } from './exception-queue.ts';
-import { handpayPending, handpayRead, unreadHandpay } from './handpay.ts';
+import { isKnownPoll } from './known-polls.ts';
+import { createReminders } from './reminders.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 export interface LinkOptions {
   readonly address: number;
@@ -31,23 +35,28 @@ export interface LinkOptions {
   readonly reportsIdleInRealTime: boolean;
 }
 
+/** What the link sees of its machine. */
+export interface LinkedMachine extends AnsweringMachine {
+  /** A ROM signature that is computed and was not acknowledged; null without. */
+  readonly signature: number | null;
+  signatureRead(): void;
+}
+
 export interface EgmLink extends Disposable {
   /** A symbol of the host. Answers go to the listener of `onReply`. */
   hear(symbol: LineSymbol | 'error'): void;
   onReply(listener: (reply: Uint8Array) => void): void;
+  /** Called for each chirp: the machine's address with the ninth bit. */
+  onChirp(listener: () => void): void;
   /** Whether the machine answers polls to itself. */
   readonly synchronised: boolean;
 }
 
-/** No address byte for so long: the machine must be synchronised anew (SAS.md 5.3 and 5.5). */
-const SILENCE_LIMIT_MS = 5_000;
-/** No implied acknowledgement for so long: the same (SAS.md 5.5, one source). */
+/** No implied acknowledgement for so long: the machine must be synchronised anew (SAS.md 5.5, one source). */
 const ACKNOWLEDGEMENT_LIMIT_MS = 30_000;
-/** A handpay nobody has read is announced again after so long (SAS.md 9.1, one source). */
-const HANDPAY_REMINDER_MS = 15_000;
 
 const NO_ACTIVITY = exceptionCode('NO_ACTIVITY');
-const HANDPAY_PENDING = exceptionCode('HANDPAY_PENDING');
+const REEL_STOPPED = exceptionCode('REEL_STOPPED');
 
 /** What a stored answer answered: a general poll, or the long poll of this code. */
 type Asked = 'GENERAL' | number;
@@ -56,31 +65,37 @@ type Asked = 'GENERAL' | number;
 interface Pending {
   readonly asked: Asked;
   readonly reply: Uint8Array;
-  readonly exceptionId: number | null;
+  /** What the acknowledgement brings about. */
+  readonly settle: (() => void) | null;
   readonly sentAtMs: number;
 }
 
-type Answer = Pick<Pending, 'reply' | 'exceptionId'>;
+type Answer = Pick<Pending, 'reply' | 'settle'>;
 
-export function createEgmLink(machine: AnsweringMachine, options: LinkOptions): EgmLink {
+export function createEgmLink(machine: LinkedMachine, options: LinkOptions): EgmLink {
   return new Link(machine, options);
 }
 
 class Link implements EgmLink {
-  readonly #machine: AnsweringMachine;
+  readonly #machine: LinkedMachine;
   readonly #options: LinkOptions;
   readonly #reader = createRequestReader();
+  readonly #reminders = createReminders();
+  readonly #watchdog: Watchdog;
   #listener: ((reply: Uint8Array) => void) | null = null;
+  #chirpListener: (() => void) | null = null;
   #pending: Pending | null = null;
   #synchronised = false;
-  #heardAtMs: number;
-  #handpayReportedAtMs = Number.NEGATIVE_INFINITY;
   #delayed: Disposable | null = null;
 
-  constructor(machine: AnsweringMachine, options: LinkOptions) {
+  constructor(machine: LinkedMachine, options: LinkOptions) {
     this.#machine = machine;
     this.#options = options;
-    this.#heardAtMs = options.clock.nowMs();
+    this.#watchdog = createWatchdog({
+      clock: options.clock,
+      onSilence: () => this.#linkLost(),
+      onChirp: () => this.#chirpListener?.(),
+    });
   }
 
   get synchronised(): boolean {
@@ -91,6 +106,10 @@ class Link implements EgmLink {
     this.#listener = listener;
   }
 
+  onChirp(listener: () => void): void {
+    this.#chirpListener = listener;
+  }
+
   hear(symbol: LineSymbol | 'error'): void {
     if (symbol !== 'error' && isMarked(symbol)) this.#heardAddress();
     const message = this.#reader.push(symbol);
@@ -99,14 +118,14 @@ class Link implements EgmLink {
 
   [Symbol.dispose](): void {
     this.#delayed?.[Symbol.dispose]();
+    this.#watchdog[Symbol.dispose]();
     this.#listener = null;
+    this.#chirpListener = null;
   }
 
   /** An address byte cancels whatever was about to be sent, and ends a silence. */
   #heardAddress(): void {
-    const now = this.#options.clock.nowMs();
-    if (now - this.#heardAtMs > SILENCE_LIMIT_MS) this.#linkLost();
-    this.#heardAtMs = now;
+    this.#watchdog.heard();
     this.#delayed?.[Symbol.dispose]();
     this.#delayed = null;
   }
@@ -115,6 +134,12 @@ class Link implements EgmLink {
     this.#synchronised = false;
     this.#pending = null;
     this.#machine.setRealTime(false);
+    this.#commit(linkLost);
+  }
+
+  #commit(change: (state: CabinetState) => CabinetState): void {
+    const { cabinet } = this.#machine;
+    cabinet.commit(change(cabinet.state));
   }
 
   #take(message: HostMessage): void {
@@ -127,9 +152,12 @@ class Link implements EgmLink {
     this.#acknowledged();
     this.#synchronised = true;
     if (message.kind !== 'longPoll' || message.address !== 0 || !message.crcOk) return;
-    const answering = ANSWERS.get(message.code);
-    if (answering?.poll.broadcast && !this.#options.unsupportedPolls.has(message.code))
-      this.#execute(message.frame);
+    const { code, frame } = message;
+    if (ANSWERS.get(code)?.poll.broadcast && this.#supports(code)) this.#execute(frame);
+  }
+
+  #supports(code: number): boolean {
+    return isKnownPoll(code, this.#machine.cabinet.settings) && !this.#options.unsupportedPolls.has(code);
   }
 
   #takeOwn(message: HostMessage): void {
@@ -140,7 +168,7 @@ class Link implements EgmLink {
 
   /** A frame with a wrong CRC may be anything: it settles nothing, and is refused if its command is ours. */
   #takeLongPoll({ code, frame, crcOk }: Extract<HostMessage, { kind: 'longPoll' }>): void {
-    const supported = ANSWERS.has(code) && !this.#options.unsupportedPolls.has(code);
+    const supported = this.#supports(code);
     if (crcOk) this.#settleThen(code, () => supported && this.#answerLongPoll(code, frame));
     else if (supported) this.#nack();
   }
@@ -157,59 +185,75 @@ class Link implements EgmLink {
 
   #acknowledged(): void {
     const pending = this.#pending;
-    if (pending === null) return;
     this.#pending = null;
-    const { cabinet } = this.#machine;
-    if (pending.exceptionId !== null) cabinet.commit(withoutException(cabinet.state, pending.exceptionId));
-    else if (pending.asked === HANDPAY_INFORMATION.code) cabinet.commit(handpayRead(cabinet.state));
+    pending?.settle?.();
   }
 
   #answerLongPoll(code: number, frame: Uint8Array): void {
     // In real-time mode an event takes the place of the answer, and the poll is not executed (SAS.md 9.2).
-    if (this.#machine.realTime && this.#nextException() !== null) this.#report(code);
-    else if (this.#options.isBusy(code)) this.#send(Uint8Array.of(this.#options.address, 0x00));
+    if (this.#machine.realTime && this.#hasNews()) this.#report(code);
+    else if (this.#options.isBusy(code)) this.#sendBusy();
     else {
-      const reply = this.#execute(frame);
-      if (reply === null) this.#nack();
-      else this.#sendForAcknowledgement(code, { reply, exceptionId: null });
+      const answer = this.#execute(frame);
+      if (answer === 'REFUSED') this.#nack();
+      else if (answer === 'BUSY') this.#sendBusy();
+      else this.#sendForAcknowledgement(code, answer);
     }
   }
 
-  /** The answer; null when the machine refuses the data. */
-  #execute(frame: Uint8Array): Uint8Array | null {
+  #execute(frame: Uint8Array): Answer | 'REFUSED' | 'BUSY' {
     try {
       const { address, poll, request } = decodeRequest(frame);
-      return encodeAnswer(poll, address, ANSWERS.get(poll.code)?.answer(this.#machine, request));
+      const answered = ANSWERS.get(poll.code)?.answer(this.#machine, request);
+      if (answered?.kind !== 'DATA') return 'BUSY';
+      const { acknowledged } = answered;
+      const reply = encodeAnswer(poll, address, answered.answer);
+      return { reply, settle: acknowledged ? () => this.#commit(acknowledged) : null };
     } catch (error) {
-      if (error instanceof SasDecodeError) return null;
+      if (error instanceof SasDecodeError) return 'REFUSED';
       throw error;
     }
   }
 
-  /** The next exception, or that there is none. */
+  #hasNews(): boolean {
+    return this.#machine.signature !== null || this.#nextException() !== null;
+  }
+
+  /** A finished signature, the next exception, or that there is none. */
   #report(asked: Asked): void {
+    const { signature } = this.#machine;
+    if (signature !== null) {
+      const reply = encodeSignature(this.#options.address, signature);
+      this.#sendForAcknowledgement(asked, { reply, settle: () => this.#machine.signatureRead() });
+      return;
+    }
     const exception = this.#nextException();
     const { realTime } = this.#machine;
     if (exception === null && realTime && !this.#options.reportsIdleInRealTime) return;
-    if (exception?.code === HANDPAY_PENDING) this.#handpayReportedAtMs = this.#options.clock.nowMs();
-    const reply = realTime
-      ? encodeEvent(this.#options.address, exception?.code ?? NO_ACTIVITY, exception?.data ?? null)
-      : Uint8Array.of(exception === null ? NO_ACTIVITY : singleByteOf(exception));
     // "No activity" is nothing that could be acknowledged, or asked for again.
-    if (exception === null) this.#send(reply);
-    else this.#sendForAcknowledgement(asked, { reply, exceptionId: exception.id });
+    if (exception === null) this.#send(this.#reportOf(NO_ACTIVITY, null));
+    else {
+      this.#reminders.told(exception.code, this.#options.clock.nowMs());
+      const settle = () => this.#commit((state) => withoutException(state, exception.id));
+      this.#sendForAcknowledgement(asked, { reply: this.#reportOf(exception.code, exception), settle });
+    }
+  }
+
+  #reportOf(code: number, exception: StoredException | null): Uint8Array {
+    if (!this.#machine.realTime) return Uint8Array.of(exception === null ? code : singleByteOf(exception));
+    const isBare = code === REEL_STOPPED && !this.#machine.cabinet.settings.event88Data;
+    return encodeEvent(this.#options.address, code, isBare ? null : (exception?.data ?? null));
   }
 
   #nextException(): StoredException | null {
-    this.#remindOfHandpay();
-    return nextException(this.#machine.cabinet.state);
+    const { cabinet } = this.#machine;
+    const nowMs = this.#options.clock.nowMs();
+    this.#commit((state) => this.#reminders.remind(state, cabinet.settings, nowMs));
+    return nextException(cabinet.state);
   }
 
-  #remindOfHandpay(): void {
-    const { cabinet } = this.#machine;
-    if (unreadHandpay(cabinet.state) === null) return;
-    const quiet = this.#options.clock.nowMs() - this.#handpayReportedAtMs;
-    if (quiet >= HANDPAY_REMINDER_MS) cabinet.commit(handpayPending(cabinet.state));
+  #sendBusy(): void {
+    this.#send(Uint8Array.of(this.#options.address, 0x00));
   }
 
   #nack(): void {

@@ -8,18 +8,32 @@ export const QUEUE_CAPACITY = 20;
 
 /** The state with an exception more. Overflow drops the oldest and raises 70. */
 export function raise(state: CabinetState, code: number, data: EventData | null = null): CabinetState {
+  if (EXCEPTIONS.get(code)?.class === 'PRIORITY') return raiseFirst(state, code);
   const exception = { id: state.nextExceptionId, code, data };
   const next = { ...state, nextExceptionId: state.nextExceptionId + 1 };
-  if (EXCEPTIONS.get(code)?.class === 'PRIORITY') {
-    if (state.priorityExceptions.some((each) => each.code === code)) return state;
-    return { ...next, priorityExceptions: [...state.priorityExceptions, exception] };
-  }
   if (state.queuedExceptions.length < QUEUE_CAPACITY) {
     return { ...next, queuedExceptions: [...state.queuedExceptions, exception] };
   }
   const queuedExceptions = [...state.queuedExceptions.slice(1), exception];
   return raise({ ...next, queuedExceptions }, exceptionCode('QUEUE_OVERFLOW'));
 }
+
+/** The state with an exception that goes before the queue, once, whatever its class. */
+export function raiseFirst(state: CabinetState, code: number): CabinetState {
+  if (state.priorityExceptions.some((each) => each.code === code)) return state;
+  const exception = { id: state.nextExceptionId, code, data: null };
+  return {
+    ...state,
+    nextExceptionId: state.nextExceptionId + 1,
+    priorityExceptions: [...state.priorityExceptions, exception],
+  };
+}
+
+/** The state without a priority exception whose cause has ended. */
+export const withdrawn = (state: CabinetState, code: number): CabinetState => ({
+  ...state,
+  priorityExceptions: state.priorityExceptions.filter((each) => each.code !== code),
+});
 
 /** What is to be reported next. */
 export const nextException = (state: CabinetState): StoredException | null =>

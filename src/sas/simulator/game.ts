@@ -1,16 +1,28 @@
 /** Playing on a simulated machine: what a game does to its meters and its exceptions. */
 import { exceptionCode } from '../codec/exceptions.ts';
 import { modulusOf } from '../codec/meters.ts';
+import { paid } from './awards.ts';
 import { addToMeters, type CabinetState, type Game, meterOf } from './cabinet-state.ts';
+import { negated, wagerFrom, withCredits } from './credits.ts';
 import { raise } from './exception-queue.ts';
-import { isHandpayOpen, withHandpay } from './handpay.ts';
+import { isHandpayOpen } from './handpay.ts';
+import { gameSettings, isGameEnabled, playerDenomination, tallied } from './machine-games.ts';
 import type { MachineSettings } from './machine-settings.ts';
+import { progressiveHit } from './progressives.ts';
+import { tournamentEnded, tournamentStarted } from './tournament.ts';
 
 export type PlayRefusal =
   | 'LOCKED'
+  | 'MAINTENANCE'
   | 'DOOR_OPEN'
+  | 'TILT'
   | 'HANDPAY_PENDING'
+  | 'CASH_OUT_PENDING'
+  | 'LOCKED_FOR_TRANSFER'
   | 'GAME_IN_PROGRESS'
+  | 'DELAYED'
+  | 'NO_GAME_SELECTED'
+  | 'GAME_DISABLED'
   | 'BAD_WAGER'
   | 'NOT_ENOUGH_CREDITS';
 
@@ -22,24 +34,49 @@ const LARGEST_WAGER = 9_999n;
 const EVENT_METER_BYTES = 4;
 /** Max bet FF stands for 255 or more (SAS.md 6.3). */
 const OPEN_MAX_BET = 0xff;
+const TENTH_MS = 100;
+
+interface Asked {
+  readonly wager: bigint;
+  readonly settings: MachineSettings;
+  readonly nowMs: number;
+}
 
 /** Why no game can start now, or null. A locked machine still finishes the game under way. */
-export function playRefusal(
-  state: CabinetState,
-  wager: bigint,
-  settings: MachineSettings,
-): PlayRefusal | null {
-  if (state.locked) return 'LOCKED';
-  if (state.slotDoorOpen) return 'DOOR_OPEN';
-  if (isHandpayOpen(state)) return 'HANDPAY_PENDING';
-  if (state.game !== null) return 'GAME_IN_PROGRESS';
-  if (wager < 1n || wager > largestWager(settings)) return 'BAD_WAGER';
-  return wager > meterOf(state, 'CURRENT_CREDITS') ? 'NOT_ENOUGH_CREDITS' : null;
+export function playRefusal(state: CabinetState, { wager, settings, nowMs }: Asked): PlayRefusal | null {
+  const refusal = machineRefusal(state, nowMs) ?? gameRefusal(state, settings);
+  if (refusal !== null) return refusal;
+  if (wager < 1n || wager > largestWager(state, settings)) return 'BAD_WAGER';
+  return wager > stake(state) ? 'NOT_ENOUGH_CREDITS' : null;
 }
 
-function largestWager({ maxBet }: MachineSettings): bigint {
+function machineRefusal(state: CabinetState, nowMs: number): PlayRefusal | null {
+  if (state.locked) return 'LOCKED';
+  if (state.inMaintenance) return 'MAINTENANCE';
+  if (state.slotDoorOpen || state.otherOpenDoors.length > 0) return 'DOOR_OPEN';
+  if (state.tilts.length > 0) return 'TILT';
+  if (isHandpayOpen(state)) return 'HANDPAY_PENDING';
+  if (state.tickets.pending !== null || state.aft.cashOutUntilMs !== null) return 'CASH_OUT_PENDING';
+  if (state.aft.lock?.status === 'LOCKED') return 'LOCKED_FOR_TRANSFER';
+  if (state.game !== null) return 'GAME_IN_PROGRESS';
+  return nowMs < state.playableAtMs ? 'DELAYED' : null;
+}
+
+function gameRefusal(state: CabinetState, settings: MachineSettings): PlayRefusal | null {
+  const { selectedGame } = state;
+  if (gameSettings(settings, selectedGame) === null) return 'NO_GAME_SELECTED';
+  const denomination = playerDenomination(state, settings);
+  return isGameEnabled(state, selectedGame, { denomination, settings }) ? null : 'GAME_DISABLED';
+}
+
+function largestWager(state: CabinetState, settings: MachineSettings): bigint {
+  const { maxBet } = gameSettings(settings, state.selectedGame) ?? settings;
   return maxBet === OPEN_MAX_BET ? LARGEST_WAGER : BigInt(maxBet);
 }
+
+/** What the player plays with. */
+export const stake = (state: CabinetState): bigint =>
+  state.awards.tournament?.credits ?? meterOf(state, 'CURRENT_CREDITS');
 
 /**
  * The wager is taken and 7E raised. The caller has asked `playRefusal`.
@@ -48,47 +85,82 @@ function largestWager({ maxBet }: MachineSettings): bigint {
  */
 export function gameStarted(state: CabinetState, game: Game, settings: MachineSettings): CabinetState {
   if (game.win < 0n || game.win >= modulusOf(EVENT_METER_BYTES)) throw new RangeError(`a win of ${game.win}`);
-  const paid = addToMeters(state, { COIN_IN: game.wager, CURRENT_CREDITS: -game.wager });
-  return raise({ ...paid, game }, exceptionCode('GAME_STARTED'), {
+  const wagered = state.awards.tournament
+    ? tournamentStarted(state, game.wager)
+    : wagerTaken(state, game.wager, settings);
+  const { progressiveGroup } = gameSettings(settings, state.selectedGame) ?? settings;
+  return raise({ ...wagered, game }, exceptionCode('GAME_STARTED'), {
     kind: 'GAME_STARTED',
     wagered: game.wager,
-    coinIn: meterOf(paid, 'COIN_IN') % modulusOf(EVENT_METER_BYTES),
-    wagerType: WAGER_TYPE_FLAG | settings.denomination,
-    progressiveGroup: settings.progressiveGroup,
+    coinIn: meterOf(wagered, 'COIN_IN') % modulusOf(EVENT_METER_BYTES),
+    wagerType: WAGER_TYPE_FLAG | playerDenomination(state, settings),
+    progressiveGroup,
   });
 }
 
-/** The win is paid, to the credit meter or by hand, and 7F raised. Without a game under way nothing happens. */
-export function gameEnded(state: CabinetState, settings: MachineSettings): CabinetState {
-  if (state.game === null) return state;
-  const { win } = state.game;
-  const counted = addToMeters(state, {
+function wagerTaken(state: CabinetState, wager: bigint, settings: MachineSettings): CabinetState {
+  const taken = wagerFrom(state, wager);
+  const counted = addToMeters(withCredits(state, negated(taken)), {
+    COIN_IN: wager,
+    ...(taken.restricted > 0n && { RESTRICTED_PLAYED: taken.restricted }),
+    ...(taken.nonrestricted > 0n && { NONRESTRICTED_PLAYED: taken.nonrestricted }),
+  });
+  return categorised(tallied(counted, { COIN_IN: wager }, settings), wager, settings);
+}
+
+/** Coin in by wager category (poll B4): the first that takes so much, otherwise the last. */
+function categorised(state: CabinetState, wager: bigint, settings: MachineSettings): CabinetState {
+  const { wagerCategories } = gameSettings(settings, state.selectedGame) ?? settings;
+  if (wagerCategories.length === 0) return state;
+  const fitting = wagerCategories.findIndex(({ upTo }) => wager <= upTo);
+  const category = fitting < 0 ? wagerCategories.length : fitting + 1;
+  const key = `${state.selectedGame}/${category}`;
+  const sum = (state.categories.get(key) ?? 0n) + wager;
+  return { ...state, categories: new Map(state.categories).set(key, sum) };
+}
+
+/**
+ * The win is paid, to the credit meter or by hand, and 7F raised. Without a game under way nothing happens.
+ *
+ * @param nowMs milliseconds of the epoch
+ */
+export function gameEnded(
+  state: CabinetState,
+  { settings, nowMs }: { settings: MachineSettings; nowMs: number },
+): CabinetState {
+  const { game } = state;
+  if (game === null) return state;
+  const { win, wager } = game;
+  const over = { ...withPause(state, nowMs), game: null, reelStops: stopsOf(state, wager + win, settings) };
+  const told = (counted: CabinetState) =>
+    raise(counted, exceptionCode('GAME_ENDED'), { kind: 'GAME_ENDED', win });
+  if (state.awards.tournament) return told(tournamentEnded(over, win));
+  const counts = {
     GAMES_PLAYED: 1n,
     GAMES_WON: win > 0n ? 1n : 0n,
     GAMES_LOST: win > 0n ? 0n : 1n,
+  };
+  const counted = addToMeters(over, {
+    ...counts,
     GAMES_SINCE_POWER_RESET: 1n,
     GAMES_SINCE_DOOR_CLOSED: 1n,
   });
-  const ended = raise({ ...counted, game: null }, exceptionCode('GAME_ENDED'), { kind: 'GAME_ENDED', win });
-  return payWin(ended, win, settings);
+  const ended = paid(told(tallied(counted, counts, settings)), { win, cause: 'PAYTABLE' }, settings);
+  return progressiveHit(ended, game.progressiveLevel ?? 0, settings);
 }
 
-function payWin(state: CabinetState, win: bigint, settings: MachineSettings): CabinetState {
-  if (win === 0n) return state;
-  if (win < settings.jackpotLimit) {
-    const machinePaid = {
-      COIN_OUT: win,
-      MACHINE_PAID_PAYTABLE_WIN: win,
-      TOTAL_WON: win,
-      CURRENT_CREDITS: win,
-    };
-    return addToMeters(state, machinePaid);
-  }
-  const attendantPaid = {
-    JACKPOT: win,
-    ATTENDANT_PAID_PAYTABLE_WIN: win,
-    TOTAL_WON: win,
-    TOTAL_HAND_PAID: win,
-  };
-  return withHandpay(addToMeters(state, attendantPaid), { credits: win, kind: 'WIN' }, settings);
+function withPause(state: CabinetState, nowMs: number): CabinetState {
+  if (state.delayTenths === 0) return state;
+  return { ...state, delayTenths: 0, playableAtMs: nowMs + state.delayTenths * TENTH_MS };
+}
+
+const STOPS_OF_REEL = 22;
+
+/** Where the reels come to stand follows from the games so far: the same games stop at the same places. */
+function stopsOf(state: CabinetState, salt: bigint, { reels }: MachineSettings): number[] {
+  const games = Number(meterOf(state, 'GAMES_PLAYED') % 1_000_003n);
+  return Array.from({ length: reels }, (_, reel) => {
+    const mixed = Math.imul(games + 1, 2_654_435_761) ^ Math.imul(reel + Number(salt % 65_521n), 40_503);
+    return (mixed >>> 8) % STOPS_OF_REEL;
+  });
 }

@@ -1,5 +1,5 @@
 /** Several simulated machines on one line: everybody hears the host, and one at most answers (SAS.md 13.1 item 9). */
-import { isMarked, type LineSymbol } from '../codec/symbol.ts';
+import { isMarked, type LineSymbol, mark } from '../codec/symbol.ts';
 import type { HeardSymbol } from '../host/port.ts';
 import type { Egm } from './egm.ts';
 import type { Faults } from './faults.ts';
@@ -48,7 +48,11 @@ export function createLine(options: LineOptions): SimulatedLine {
       );
   }
 
-  for (const egm of egms) egm.onReply((bytes) => reply(egm.address, bytes));
+  for (const egm of egms) {
+    egm.onReply((bytes) => reply(egm.address, bytes));
+    // Several machines chirp into each other's; nothing answers, so nothing collides.
+    egm.onChirp(() => listener?.([mark(egm.address)]));
+  }
   return {
     hear(symbols) {
       if (options.faultsToEgms === undefined) deliver(symbols);

@@ -1,6 +1,14 @@
 /** The clock a machine shows: it runs with the real one and is set by poll 7F. It knows no time zone. */
 import type { SasDateTime } from '../codec/date-time.ts';
 
+/** Now, for what a machine does. */
+export interface Moment {
+  /** Milliseconds of the epoch: what outlasts a power loss is counted in them. */
+  readonly ms: number;
+  /** What the machine's clock shows. */
+  readonly shown: SasDateTime;
+}
+
 /** What the clock shows at a moment. */
 export function shownTime(now: Date, offsetMs: number): SasDateTime {
   const shown = new Date(now.getTime() + offsetMs);

@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { CabinetState } from './cabinet-state.ts';
+import { type CabinetState, newCabinetState } from './cabinet-state.ts';
 
 export interface MachineMemory {
   /** What was saved last; null in a new machine. @throws MachineMemoryError */
@@ -40,7 +40,7 @@ export function fileMemory(path: string): MachineMemory {
       return text === null ? null : parse(text, path);
     },
     save(state) {
-      const body = JSON.stringify(stored(state), bigintAsText);
+      const body = JSON.stringify(stored(state), written);
       const text = `{"format":"${FORMAT}","crc32":${crc32(body)},"state":${body}}\n`;
       try {
         mkdirSync(dirname(path), { recursive: true });
@@ -57,12 +57,22 @@ export function fileMemory(path: string): MachineMemory {
 const FORMAT = 'floorwire-machine-1';
 const BIGINT = /^-?\d+n$/;
 
+const MAP_KEY = 'entries';
+
+/** The file of a machine from before it had more maps than its meters says them as a list. */
 const stored = (state: CabinetState): object => ({ ...state, meters: Array.from(state.meters) });
 
-const bigintAsText = (_: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? `${value}n` : value;
-const textAsBigint = (_: string, value: unknown): unknown =>
-  typeof value === 'string' && BIGINT.test(value) ? BigInt(value.slice(0, -1)) : value;
+function written(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  return value instanceof Map ? { [MAP_KEY]: Array.from(value) } : value;
+}
+
+function revived(_: string, value: unknown): unknown {
+  if (typeof value === 'string') return BIGINT.test(value) ? BigInt(value.slice(0, -1)) : value;
+  const isMap =
+    typeof value === 'object' && value !== null && MAP_KEY in value && Array.isArray(value[MAP_KEY]);
+  return isMap ? new Map(value[MAP_KEY] as [unknown, unknown][]) : value;
+}
 
 function readIfThere(path: string): string | null {
   try {
@@ -87,8 +97,9 @@ function parse(text: string, path: string): CabinetState {
     );
   }
   // The format and the checksum say that `save` wrote this, so it has the shape `save` was given.
-  const state = JSON.parse(body, textAsBigint) as Omit<CabinetState, 'meters'> & {
+  const state = JSON.parse(body, revived) as Omit<CabinetState, 'meters'> & {
     meters: [number, bigint][];
   };
-  return { ...state, meters: new Map(state.meters) };
+  // What the machine learned to remember since then is as in a new one.
+  return { ...newCabinetState(), ...state, meters: new Map(state.meters) };
 }

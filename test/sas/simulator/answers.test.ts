@@ -9,6 +9,7 @@ import { meterCode } from '../../../src/sas/codec/meters.ts';
 import { LONG_POLLS } from '../../../src/sas/codec/poll-table.ts';
 import { ANSWERS } from '../../../src/sas/simulator/answers.ts';
 import { newCabinetState } from '../../../src/sas/simulator/cabinet-state.ts';
+import { isKnownPoll } from '../../../src/sas/simulator/known-polls.ts';
 import { volatileMemory } from '../../../src/sas/simulator/memory.ts';
 import { aTalk, drain, type Talk } from './talk.ts';
 
@@ -45,7 +46,7 @@ describe('answers', () => {
   test('single meters', () => {
     const talk = usedMachine();
     const values = Object.fromEntries(
-      SINGLE_METER_POLLS.filter((poll) => ANSWERS.has(poll.code)).map((poll) => [
+      SINGLE_METER_POLLS.filter((poll) => isKnownPoll(poll.code, talk.egm.settings)).map((poll) => [
         poll.name,
         talk.read(poll, {}).value,
       ]),

@@ -113,6 +113,7 @@ describe('a player', () => {
     const before = [...egm.meters()];
     clock.advance(600_000);
     expect([...egm.meters()]).toEqual(before);
+    egm[Symbol.dispose]();
     expect(clock.nextTimerMs).toBeNull();
   });
 });
@@ -152,6 +153,7 @@ describe('a key holder', () => {
     while (!egm.state().slotDoorOpen) clock.advance(1_000);
     holder[Symbol.dispose]();
     expect(egm.state().slotDoorOpen).toBe(false);
+    egm[Symbol.dispose]();
     expect(clock.nextTimerMs).toBeNull();
   });
 });
