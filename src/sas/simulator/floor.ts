@@ -1,6 +1,6 @@
 /** A line of simulated machines with whatever carries it to the host: what a demo, a bench or a test starts. */
 import type { Egm } from './egm.ts';
-import { createLine, type LineOptions } from './line.ts';
+import { createLine, type LineMachine, type LineOptions } from './line.ts';
 import { MARKED_CODING, plainCoding } from './line-coding.ts';
 import { type MemoryLine, memoryLine } from './memory-port.ts';
 import { createPtyLine } from './pty-line.ts';
@@ -16,12 +16,15 @@ export type Transport =
   | { readonly kind: 'TCP'; readonly port: number; readonly plain?: boolean }
   | { readonly kind: 'MEMORY' };
 
-export interface FloorLineOptions extends LineOptions {
+export type FloorMachine = LineMachine & Disposable;
+
+export interface FloorLineOptions<M extends FloorMachine = Egm> extends LineOptions {
+  readonly egms: readonly M[];
   readonly transport: Transport;
 }
 
-export interface FloorLine extends AsyncDisposable {
-  readonly egms: readonly Egm[];
+export interface FloorLine<M extends FloorMachine = Egm> extends AsyncDisposable {
+  readonly egms: readonly M[];
   /** What the host opens: a path, `tcp://127.0.0.1:<port>`, or `memory:`. */
   readonly address: string;
   /** The host's end of a line in memory; null for the others. */
@@ -37,7 +40,9 @@ export interface FloorLine extends AsyncDisposable {
  *
  * @throws PseudoTerminalError, or Error when a TCP port is taken or two machines have one address
  */
-export async function createSimulatedLine(options: FloorLineOptions): Promise<FloorLine> {
+export async function createSimulatedLine<M extends FloorMachine = Egm>(
+  options: FloorLineOptions<M>,
+): Promise<FloorLine<M>> {
   const { egms, transport } = options;
   if (new Set(egms.map((egm) => egm.address)).size !== egms.length) {
     throw new RangeError('Two machines on one line have the same address.');

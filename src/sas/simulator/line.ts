@@ -10,8 +10,11 @@ export interface Collision {
   readonly second: number;
 }
 
+/** What a line needs of a machine. */
+export type LineMachine = Pick<Egm, 'address' | 'hear' | 'onReply' | 'onChirp'>;
+
 export interface LineOptions {
-  readonly egms: readonly Egm[];
+  readonly egms: readonly LineMachine[];
   /** What happens to symbols on their way; nothing unless given. */
   readonly faultsToHost?: Faults;
   readonly faultsToEgms?: Faults;

@@ -9,6 +9,11 @@ import { exceptionsOf, expectSameMeters, watchMachine } from './play-under-fault
 
 const SHARE = 0.05;
 const MINUTE_MS = 60_000;
+/**
+ * Three polls in a row are lost a few times in an hour here. A machine that counts as gone then has its report
+ * acknowledged by the next poll to another one, as SAS has it: this line is given up later.
+ */
+const PATIENCE = 12;
 /** An hour at full length. */
 const PLAY_MS = sized({ test: 4, soak: 60 }) * MINUTE_MS;
 
@@ -32,6 +37,7 @@ test.each([1, 2, 3])(
     await using floor = await aFloor({
       clock,
       machines: [{ address: 1 }, { address: 2 }],
+      timing: { missedPollsUntilOffline: PATIENCE },
       faultsToHost: faults(),
       faultsToEgms: faults(),
     });
