@@ -1,5 +1,5 @@
 /** What a transfer does to credits and meters (SAS.md 8 and 10.3). */
-import type { AftType } from '../codec/long-polls/aft-transfer.ts';
+import type { AftType } from '../codec/long-polls/aft-fields.ts';
 import type { MeterName } from '../codec/meters.ts';
 import { directionOf, isDebit } from './aft-refusals.ts';
 import type { CentsOfKinds, StoredTransfer } from './aft-state.ts';

@@ -1,6 +1,8 @@
 /** Why a simulated machine does not begin a transfer (SAS.md 10.3 and 10.4). */
+
+import type { AFT_TYPES, AftType } from '../codec/long-polls/aft-fields.ts';
 import type { AftStatus } from '../codec/long-polls/aft-status.ts';
-import type { AFT_TYPES, AftTransfer, AftType } from '../codec/long-polls/aft-transfer.ts';
+import type { AftTransfer } from '../codec/long-polls/aft-transfer.ts';
 import { hexDigits } from '../codec/text-fields.ts';
 import { type CentsOfKinds, NO_KEY } from './aft-state.ts';
 import { type CabinetState, meterOf } from './cabinet-state.ts';

@@ -3,10 +3,10 @@
 import type { CodeIn } from '../codec/coded.ts';
 import type { SasDateTime } from '../codec/date-time.ts';
 import type { Expiration } from '../codec/expiration.ts';
+import type { AftFlag, AftType } from '../codec/long-polls/aft-fields.ts';
 import type { LOCK_CONDITIONS } from '../codec/long-polls/aft-lock.ts';
 import type { REGISTRATION_STATUSES } from '../codec/long-polls/aft-registration.ts';
 import type { AftStatus } from '../codec/long-polls/aft-status.ts';
-import type { AftFlag, AftType } from '../codec/long-polls/aft-transfer.ts';
 
 export interface CentsOfKinds {
   readonly cashable: bigint;

@@ -73,8 +73,8 @@ const aftTicketText = answering(texts.AFT_TICKET_TEXT, ({ cabinet }, request) =>
   const names =
     request.action === 'CLEAR_ALL' ? AFT_TEXT_NAMES.map((code) => ({ code, text: '' })) : request.texts;
   withTexts(cabinet, Object.fromEntries(names.map(({ code, text }) => [`aft.${code}`, text])));
-  const codes = AFT_TEXT_NAMES.filter((name) => cabinet.state.tickets.texts[`aft.${name}`]);
-  return { kind: 'DATA', answer: { codes } };
+  const stored = AFT_TEXT_NAMES.filter((name) => cabinet.state.tickets.texts[`aft.${name}`]);
+  return { kind: 'DATA', answer: { stored } };
 });
 
 export const TICKET_ANSWERS: readonly Answering[] = [
