@@ -42,6 +42,8 @@ const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').im
       t.field({ type: 'BigInt', description, resolve: (counts) => BigInt(counts[key]) });
     return {
       polls: count('polls', 'Polls sent.'),
+      retries: count('retries', 'Those of the polls that asked for the same answer again.'),
+      broadcasts: count('broadcasts', 'Messages to all machines at once, which nobody answers.'),
       replies: count('replies', 'Whole answers.'),
       silences: count('silences', 'Polls nobody answered.'),
       crcErrors: count('crcErrors', 'Answers with a wrong checksum.'),
@@ -52,6 +54,7 @@ const LineStatisticsType = builder.objectRef<LineCounts>('SasLineStatistics').im
       busy: count('busy', 'Answers that said: busy.'),
       nacks: count('nacks', 'Commands that were refused.'),
       exceptions: count('exceptions', 'Exceptions the machines reported.'),
+      loopBreaks: count('loopBreaks', 'Times nobody on the line answered any more, though somebody had.'),
       longGaps: count(
         'longGaps',
         'Messages with a pause of more than 4 ms behind the address, of which machines allow 5. Real ports and port servers only.',

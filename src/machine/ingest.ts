@@ -9,7 +9,13 @@ import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
 import type { MachineProfiles } from '../sas/host/machine-profile.ts';
-import type { ExceptionReport, HostReport, IdentityReport, MetersReport } from '../sas/host/report.ts';
+import type {
+  ExceptionReport,
+  HostReport,
+  IdentityReport,
+  LinkReport,
+  MetersReport,
+} from '../sas/host/report.ts';
 import type { RunWork, Work } from '../work.ts';
 import { LineLeaseLostError } from './errors.ts';
 import { holdException } from './held-exception-store.ts';
@@ -102,6 +108,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
       await runWork(INGEST, (work) => recordLineState(work, line, report));
       return signals.connectionChanged(line);
     }
+    if (!isRecorded(report)) return;
     const machine = machines.get(report.address);
     if (!machine) return;
     if (report.kind === 'meters') return meters.add(readingOf(machine, report));
@@ -156,6 +163,13 @@ export interface LineIngest extends AsyncDisposable {
   /** Resolves once every meter the host has reported is on record. Rejects when the line ends before. */
   metersWritten(): Promise<void>;
 }
+
+type RecordedReport = LinkReport | IdentityReport | ExceptionReport | MetersReport;
+
+const RECORDED: ReadonlySet<HostReport['kind']> = new Set(['link', 'identity', 'exception', 'meters']);
+
+/** What else a host tells of its machines is not put on record. */
+const isRecorded = (report: HostReport): report is RecordedReport => RECORDED.has(report.kind);
 
 async function recordSaid(
   work: Work,

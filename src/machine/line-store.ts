@@ -133,6 +133,8 @@ interface LeaseColumns {
 /** What an earlier version, which may have counted less, did not write. */
 const UNCOUNTED: LineCounts = {
   polls: 0,
+  retries: 0,
+  broadcasts: 0,
   replies: 0,
   silences: 0,
   crcErrors: 0,
@@ -143,6 +145,7 @@ const UNCOUNTED: LineCounts = {
   busy: 0,
   nacks: 0,
   exceptions: 0,
+  loopBreaks: 0,
   longGaps: 0,
   worstGapMs: null,
   reopenings: 0,

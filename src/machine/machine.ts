@@ -121,6 +121,10 @@ export type LineState = 'UP' | 'DOWN' | 'UNKNOWN';
 /** Counters since the line's driver started. */
 export interface LineCounts {
   readonly polls: number;
+  /** Those of the polls that asked for the same answer again. */
+  readonly retries: number;
+  /** Messages to all machines at once. */
+  readonly broadcasts: number;
   readonly replies: number;
   readonly silences: number;
   /** Those of the damaged answers that had a wrong checksum. */
@@ -132,6 +136,8 @@ export interface LineCounts {
   readonly busy: number;
   readonly nacks: number;
   readonly exceptions: number;
+  /** How often nobody answered any more, though somebody had. */
+  readonly loopBreaks: number;
   /** Messages with a pause of more than 4 ms inside; 5 ms break them off. */
   readonly longGaps: number;
   /** The longest pause inside a message; null where none is measured. */

@@ -7,7 +7,7 @@
 import { TOP_BIT } from '../codec/address.ts';
 import { createReplyReader, type Reply, type ReplyReader, SYNC_POLL } from '../codec/frame.ts';
 import { LONGEST_FRAME } from '../codec/request-lengths.ts';
-import { isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
+import { byteOf, isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
 import type { Clock, HeardSymbol, Port, Sent } from './port.ts';
 import { countGap, type LineCounters } from './statistics.ts';
 import { BYTE_MS } from './wire-format.ts';
@@ -16,6 +16,8 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly timing: { readonly responseTimeoutMs: number; readonly interByteGapMs: number };
   readonly counters: LineCounters;
+  /** A machine called out its address because it hears nobody (SAS.md 5.4). */
+  readonly onChirp?: (address: number) => void;
 }
 
 export interface AskOptions {
@@ -86,6 +88,18 @@ export class Exchange {
     if (!this.#closed) this.#send(SYNC_SYMBOLS);
   }
 
+  /** Nobody answers, and everybody takes it as an acknowledgement. Resolves once it is on the wire; false if it is not. */
+  async broadcast(frame: Uint8Array): Promise<boolean> {
+    if (this.#closed) return false;
+    const { clock, counters } = this.#options;
+    counters.broadcasts += 1;
+    this.#lastAsked = frame;
+    const symbols = messageSymbols(frame);
+    this.#send(symbols);
+    await new Promise<void>((resolve) => clock.setTimer(symbols.length * BYTE_MS, resolve));
+    return !this.#closed;
+  }
+
   /**
    * Sends a request and waits for its reply; null when the port closed. One at a time.
    *
@@ -98,6 +112,7 @@ export class Exchange {
     const symbols: readonly LineSymbol[] = acknowledgeFirst ? [...SYNC_SYMBOLS, ...message] : message;
     this.#lastAsked = request;
     this.#options.counters.polls += 1;
+    if (repeat) this.#options.counters.retries += 1;
     return new Promise((resolve) => {
       const sendingMs = this.#port.onSent ? SENDING_MS : symbols.length * BYTE_MS;
       const timeoutMs = sendingMs + this.#options.timing.responseTimeoutMs;
@@ -147,6 +162,7 @@ export class Exchange {
       if (symbol !== 'error' && isMarked(symbol) && !taken && (awaited?.lastHeardAtMs ?? null) === null) {
         counters.chirps += 1;
         this.noteTrouble();
+        this.#options.onChirp?.(byteOf(symbol));
       } else if (awaited === null) {
         counters.discardedBytes += 1;
         this.noteTrouble();

@@ -3,7 +3,7 @@ import { EXCEPTIONS, isIdle } from '../codec/exceptions.ts';
 import { generalPoll, type Reply } from '../codec/frame.ts';
 import type { AskOptions } from './exchange.ts';
 import type { MachineState } from './machine-state.ts';
-import { type ExceptionReply, settleException } from './settle.ts';
+import { type ExceptionReply, settleException, settleSignature } from './settle.ts';
 import { askMachine, awaitSlot, goOffline, goOnline, noteAnswer, type Talk } from './talk.ts';
 
 /** How often in a row a machine is asked that is not online: it may well be noise that answers. */
@@ -32,7 +32,8 @@ export async function pollGeneral(
     ) {
       noteAnswer(machine);
       goOnline(talk, machine);
-      if (isWorthStoring(reply)) await settleException(talk, machine, { request, reply });
+      if (reply.kind === 'signature') await settleSignature(talk, machine, { request, reply });
+      else if (!isIdle(reply.code)) await settleException(talk, machine, { request, reply });
       else {
         talk.memory.unsettled = null;
         // It has nothing to report, so it holds nothing either.
@@ -54,9 +55,6 @@ export async function pollGeneral(
     if (!(await awaitSlot(talk, machine))) return;
   }
 }
-
-const isWorthStoring = (reply: Reply): reply is ExceptionReply =>
-  reply.kind === 'exception' && !isIdle(reply.code);
 
 /** A lone byte has no CRC: where there is reason for doubt it counts when it comes twice in a row. */
 function isBelieved(talk: Talk, machine: MachineState, reply: ExceptionReply, heard: number | null): boolean {
@@ -84,9 +82,9 @@ function isLost(talk: Talk, machine: MachineState, tries: number): boolean {
   if (machine.link !== 'ONLINE') {
     const isGivenUp = machine.missed > 0 || tries >= TRIES_OF_A_STRANGER;
     if (isGivenUp) talk.memory.unsettled = null;
-    if (isSilent || isNoise) goOffline(talk, machine);
+    if (isSilent || isNoise) goOffline(talk, machine, isSilent ? 'SILENT' : 'DAMAGED');
     return isGivenUp;
   }
-  if (isSilent || isNoise) goOffline(talk, machine);
+  if (isSilent || isNoise) goOffline(talk, machine, isSilent ? 'SILENT' : 'DAMAGED');
   return isSilent || isNoise;
 }

@@ -3,12 +3,15 @@
  * out what it is asked to do.
  */
 import type { LongPoll } from '../codec/long-poll.ts';
+import type { ProgressiveLevel } from './broadcasts.ts';
+import type { GameMeters, GameMetersRequest } from './game-meters.ts';
 import { LineHost } from './line-host.ts';
 import type { LineMemory } from './line-memory.ts';
+import type { LocalTime } from './machine-clock.ts';
 import type { CommandResult } from './machine-state.ts';
 import type { Clock, Port } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
-import type { HostReport } from './report.ts';
+import type { DiscoveryReport, HostReport } from './report.ts';
 import type { LineStatistics } from './statistics.ts';
 
 export type { HostReport } from './report.ts';
@@ -29,6 +32,8 @@ export interface SasHostOptions {
   readonly memory?: LineMemory;
   /** What differs from `STREAM_TIMING`; `UART_TIMING` is for real lines. */
   readonly timing?: Partial<HostTiming>;
+  /** What machines' clocks should show: they are looked at, and set when they are too far off. Without it they are not. */
+  readonly localTime?: LocalTime;
   /** Which meters are read instead of `DEFAULT_METERS`. */
   readonly meters?: Partial<MeterSelection>;
   readonly clock?: Clock;
@@ -52,6 +57,28 @@ export interface SasHost extends AsyncDisposable {
   ): Promise<CommandResult<Answer>>;
   /** Reads all meters of a machine next; true once they are reported, false when that could not be. */
   readMeters(address: number): Promise<boolean>;
+  /** Reads meters of one game. Null when the machine is not there, or tells none of them. */
+  readGameMeters(address: number, request: GameMetersRequest): Promise<GameMeters>;
+  /** Sets the machine's clock to the local time of the moment it is sent; UTC where none was given. */
+  setClock(address: number): Promise<CommandResult<null>>;
+  /** The same for all machines of the line, none of which answers; false when the line is down. */
+  broadcastClock(): Promise<boolean>;
+  /**
+   * Has the machine compute its ROM signature, which comes as a report of kind 'signature'.
+   *
+   * @param seed 16 bits
+   */
+  startRomSignature(address: number, seed: number): Promise<CommandResult<null>>;
+  /**
+   * What the levels of a progressive group stand at: said to all machines now and every second from now on. No levels
+   * end it. @throws RangeError
+   */
+  setProgressives(group: number, levels: readonly ProgressiveLevel[]): void;
+  /**
+   * Looks for machines at all other addresses, with a twentieth of the line's time: some minutes. They are reported as
+   * well. Who calls while it looks gets the same.
+   */
+  discover(): Promise<readonly DiscoveryReport[]>;
   /** The machines of the line from now on. Those that stay keep their state. */
   setAddresses(addresses: readonly number[]): void;
   statistics(): LineStatistics;

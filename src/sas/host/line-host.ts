@@ -1,21 +1,30 @@
 /** The one implementation of `SasHost`. */
-import { checkAddress } from '../codec/address.ts';
-import { SasDecodeError } from '../codec/decode-error.ts';
+import { checkAddress, HIGHEST_ADDRESS } from '../codec/address.ts';
 import type { LongPoll } from '../codec/long-poll.ts';
-import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
+import { ROM_SIGNATURE } from '../codec/long-polls/authentication.ts';
+import { DATE_TIME } from '../codec/long-polls/control.ts';
+import { encodeRequest } from '../codec/poll-table.ts';
 import { createBackoff } from './backoff.ts';
+import { Broadcasts, type ProgressiveLevel } from './broadcasts.ts';
+import { decodeResult, type RawResult } from './command-result.ts';
 import { Exchange } from './exchange.ts';
+import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-meters.ts';
 import type { SasHost, SasHostOptions } from './host.ts';
 import { type LineMemory, newLineMemory } from './line-memory.ts';
+import { dateTimeFrame, utcTime } from './machine-clock.ts';
 import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
 import { createPace } from './pace.ts';
 import { pollLine } from './poll-loop.ts';
 import { type Clock, systemClock } from './port.ts';
 import { DEFAULT_METERS, type HostTiming, type MeterSelection, STREAM_TIMING } from './profiles.ts';
 import { wantReading } from './readings.ts';
+import type { DiscoveryReport } from './report.ts';
 import { createReporter, type Reporter } from './reporter.ts';
+import { Scan } from './scan.ts';
 import { type LineStatistics, newCounters } from './statistics.ts';
 import { goOffline } from './talk.ts';
+
+const EVERYBODY = 0;
 
 /** The host was disposed of before it was known what became of a command. */
 export class HostStoppedError extends Error {
@@ -36,6 +45,10 @@ export class LineHost implements SasHost {
   readonly #pace;
   readonly #reporter: Reporter;
   readonly #machines = new Map<number, MachineState>();
+  readonly #broadcasts: Broadcasts;
+  readonly #scan = new Scan();
+  /** Addresses that were told of because they chirp. */
+  readonly #chirped = new Set<number>();
   #state: 'UP' | 'DOWN' | null = null;
   #hasBeenUp = false;
   #running: Promise<void> | null = null;
@@ -48,6 +61,7 @@ export class LineHost implements SasHost {
     this.#timing = { ...STREAM_TIMING, ...options.timing };
     this.#meters = { ...DEFAULT_METERS, ...options.meters };
     this.#memory = options.memory ?? newLineMemory();
+    this.#broadcasts = new Broadcasts(this.#timing.progressiveIntervalMs);
     this.#pace = createPace(this.#clock);
     this.#reporter = createReporter({
       report: options.report,
@@ -70,17 +84,47 @@ export class LineHost implements SasHost {
     request: Request,
   ): Promise<CommandResult<Answer>> {
     const frame = encodeRequest(poll, address, request);
-    const machine = this.#machines.get(address);
-    const result = new Promise<CommandResult<Answer>>((resolve, reject) => {
-      if (this.#stopping) return reject(new HostStoppedError());
-      if (!machine || machine.link === 'OFFLINE') return resolve({ outcome: 'OFFLINE', attempts: 0 });
-      const finish = (raw: CommandResult<Uint8Array | null>) => resolve(decodeResult(poll, raw));
-      machine.commands.push({ code: poll.code, frame, finish, abort: () => reject(new HostStoppedError()) });
+    return this.#command(address, poll, () => frame);
+  }
+
+  setClock(address: number): Promise<CommandResult<null>> {
+    return this.#command(address, DATE_TIME, () => this.#clockFrame(address));
+  }
+
+  broadcastClock(): Promise<boolean> {
+    if (this.#stopping || this.#state !== 'UP') return Promise.resolve(false);
+    return new Promise((done) => {
+      this.#broadcasts.once({ frame: () => this.#clockFrame(EVERYBODY), done });
+      this.#pace.wake();
     });
-    // Whoever does not care for the outcome must not bring the process down when the host ends.
-    result.catch(() => {});
-    this.#pace.wake();
+  }
+
+  startRomSignature(address: number, seed: number): Promise<CommandResult<null>> {
+    const result = this.execute(address, ROM_SIGNATURE, { seed });
+    const machine = this.#machines.get(address);
+    if (machine) machine.signatureSeed = seed;
     return result;
+  }
+
+  setProgressives(group: number, levels: readonly ProgressiveLevel[]): void {
+    this.#broadcasts.setProgressives(group, levels, this.#clock.nowMs());
+    this.#pace.wake();
+  }
+
+  async discover(): Promise<readonly DiscoveryReport[]> {
+    if (this.#stopping) return [];
+    const found = this.#scan.begin(this.#clock.nowMs());
+    this.#pace.wake();
+    return await found;
+  }
+
+  readGameMeters(address: number, request: GameMetersRequest): Promise<GameMeters> {
+    const machine = this.#machines.get(address);
+    if (this.#stopping || machine?.link !== 'ONLINE') return Promise.resolve(null);
+    return new Promise((done) => {
+      wantGameMeters(machine, request, done);
+      this.#pace.wake();
+    });
   }
 
   readMeters(address: number): Promise<boolean> {
@@ -101,6 +145,7 @@ export class LineHost implements SasHost {
       machine.link = 'OFFLINE';
       forgetSession(machine);
     }
+    this.#chirped.clear();
     for (const address of wanted) {
       if (!this.#machines.has(address)) this.#machines.set(address, newMachine(address, this.#clock.nowMs()));
     }
@@ -121,6 +166,8 @@ export class LineHost implements SasHost {
     this.#pace.wake();
     await this.#reporter.close();
     await this.#running;
+    this.#broadcasts.giveUp();
+    this.#scan.end();
     for (const machine of this.#machines.values()) {
       for (const command of machine.commands.splice(0)) command.abort();
       forgetSession(machine);
@@ -147,7 +194,8 @@ export class LineHost implements SasHost {
     let cause: Error | null = null;
     try {
       await using port = await this.#options.open();
-      const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters };
+      const onChirp = (address: number) => this.#hearChirp(address);
+      const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters, onChirp };
       const exchange = new Exchange(port, options, (closedBy) => {
         cause = closedBy;
         this.#pace.wake();
@@ -173,9 +221,48 @@ export class LineHost implements SasHost {
       void this.#reporter.deliver({ kind: 'line', state: 'DOWN', cause: cause?.message ?? null, at });
     }
     this.#state = 'DOWN';
+    this.#broadcasts.giveUp();
     for (const machine of this.#machines.values()) {
-      goOffline({ clock: this.#clock, deliver: this.#reporter.deliver }, machine);
+      goOffline({ clock: this.#clock, deliver: this.#reporter.deliver }, machine, 'LINE_DOWN');
     }
+  }
+
+  /** A machine that hears nobody, or did not until now: it is asked at once, or told of once (SAS.md 5.4). */
+  #hearChirp(address: number): void {
+    const machine = this.#machines.get(address);
+    if (machine) {
+      machine.counters.chirps += 1;
+      if (machine.link !== 'ONLINE') machine.slotAtMs = Math.min(machine.slotAtMs, this.#clock.nowMs());
+      this.#pace.wake();
+    } else if (isMachineAddress(address) && !this.#chirped.has(address)) {
+      this.#chirped.add(address);
+      const at = this.#clock.date();
+      const said = { sasVersion: null, serialNumber: null };
+      void this.#reporter.deliver({ kind: 'discovery', address, at, by: 'CHIRP', ...said });
+    }
+  }
+
+  #clockFrame(address: number): Uint8Array {
+    const localTime = this.#options.localTime?.at ?? utcTime;
+    return dateTimeFrame(address, localTime(this.#clock.date()));
+  }
+
+  #command<Request, Answer>(
+    address: number,
+    poll: LongPoll<Request, Answer>,
+    frame: () => Uint8Array,
+  ): Promise<CommandResult<Answer>> {
+    const machine = this.#machines.get(address);
+    const result = new Promise<CommandResult<Answer>>((resolve, reject) => {
+      if (this.#stopping) return reject(new HostStoppedError());
+      if (!machine || machine.link === 'OFFLINE') return resolve({ outcome: 'OFFLINE', attempts: 0 });
+      const finish = (raw: RawResult) => resolve(decodeResult(poll, raw));
+      machine.commands.push({ code: poll.code, frame, finish, abort: () => reject(new HostStoppedError()) });
+    });
+    // Whoever does not care for the outcome must not bring the process down when the host ends.
+    result.catch(() => {});
+    this.#pace.wake();
+    return result;
   }
 
   #poll(exchange: Exchange): Promise<void> {
@@ -188,6 +275,9 @@ export class LineHost implements SasHost {
       counters: this.#counters,
       pace: this.#pace,
       memory: this.#memory,
+      broadcasts: this.#broadcasts,
+      scan: this.#scan,
+      localTime: this.#options.localTime ?? null,
       isStopping: () => this.#stopping,
       deliver: this.#reporter.deliver,
       acknowledged: this.#options.onAcknowledged ?? (() => {}),
@@ -197,22 +287,9 @@ export class LineHost implements SasHost {
 }
 
 function machineAddress(address: number): number {
-  if (checkAddress(address) === 0) throw new RangeError('0 is not the address of a machine');
+  checkAddress(address);
+  if (!isMachineAddress(address)) throw new RangeError('0 is not the address of a machine');
   return address;
 }
 
-function decodeResult<Request, Answer>(
-  poll: LongPoll<Request, Answer>,
-  raw: CommandResult<Uint8Array | null>,
-): CommandResult<Answer> {
-  if (!('answer' in raw)) return raw;
-  const { outcome, answer, attempts } = raw;
-  // A poll that is only acknowledged has null for an answer.
-  if (answer === null) return { outcome, answer: null as Answer, attempts };
-  try {
-    return { outcome, answer: decodeAnswer(poll, answer), attempts };
-  } catch (error) {
-    if (error instanceof SasDecodeError) return { outcome: 'DAMAGED', attempts };
-    throw error;
-  }
-}
+const isMachineAddress = (address: number): boolean => address >= 1 && address <= HIGHEST_ADDRESS;

@@ -8,6 +8,8 @@ export interface LineMemory {
    * an acknowledgement, or nobody knows.
    */
   readonly stored: Map<number, number>;
+  /** The fetch whose answer may be under way: it is asked again before anybody else hears a poll. */
+  fetching: { readonly address: number; readonly code: number } | null;
 }
 
-export const newLineMemory = (): LineMemory => ({ unsettled: null, stored: new Map() });
+export const newLineMemory = (): LineMemory => ({ unsettled: null, stored: new Map(), fetching: null });

@@ -1,19 +1,32 @@
 /** Long polls: commands somebody waits for, and the steps of identification and meter reading. */
 import { SasDecodeError } from '../codec/decode-error.ts';
 import type { Reply } from '../codec/frame.ts';
+import { RESET_HANDPAY } from '../codec/long-polls/handpay.ts';
+import { MOST_EVENTS, tookEvent } from './event-in-place.ts';
+import { fetchMoneyUnderWay } from './fetches.ts';
+import { identifyGames } from './games.ts';
 import { pollGeneral } from './general-poll.ts';
 import { finishIdentification } from './identity.ts';
-import type { Command, CommandFailure, MachineState, Step, Task } from './machine-state.ts';
+import type {
+  Command,
+  CommandFailure,
+  Identification,
+  MachineState,
+  Reading,
+  Step,
+  Task,
+} from './machine-state.ts';
 import { finishReading, replanReading } from './readings.ts';
-import { settleException } from './settle.ts';
 import { askMachine, awaitSlot, noteAnswer, type Talk } from './talk.ts';
+import { nextTask } from './tasks.ts';
 
 /** One poll and two repeats (SAS.md 5.1). */
-const MOST_TRIES = 3;
-/** Events that come in place of an answer do not count as tries, but there is an end to them too. */
-const MOST_EVENTS = 20;
+export const MOST_TRIES = 3;
 /** What a machine is asks to be known: a damaged answer is asked for more often than a meter. */
 const MOST_IDENTITY_TRIES = 10;
+
+/** What was answered before has to be acknowledged by another poll than this: A8 before 94 (SAS.md 6.1). */
+const NEEDS_ACKNOWLEDGED: ReadonlySet<number> = new Set([RESET_HANDPAY.code]);
 
 type Answered = Extract<Reply, { kind: 'ack' | 'data' }>;
 
@@ -24,12 +37,15 @@ type Answered = Extract<Reply, { kind: 'ack' | 'data' }>;
 export async function runCommand(talk: Talk, machine: MachineState): Promise<void> {
   const command = machine.commands.shift();
   if (command === undefined) return;
+  const request = command.frame();
   let failure: CommandFailure = 'OFFLINE';
   let attempts = 0;
   let repeat = false;
   for (let events = 0; attempts < MOST_TRIES && events < MOST_EVENTS; ) {
     if (attempts + events > 0 && !(await awaitSlot(talk, machine))) break;
-    const reply = await askMachine(talk, machine, command.frame, { repeat });
+    if (machine.link !== 'ONLINE') break;
+    const resync = !repeat && NEEDS_ACKNOWLEDGED.has(command.code);
+    const reply = await askMachine(talk, machine, request, { repeat, resync });
     if (reply === null) break;
     if (reply.kind === 'ack' || reply.kind === 'data') {
       noteAnswer(machine);
@@ -38,7 +54,7 @@ export async function runCommand(talk: Talk, machine: MachineState): Promise<voi
       return;
     }
     repeat = reply.kind === 'silence' || reply.kind === 'damaged';
-    if (await tookEvent(talk, machine, { request: command.frame, reply })) events += 1;
+    if (await tookEvent(talk, machine, { request, reply })) events += 1;
     else {
       attempts += 1;
       failure = failureOf(reply);
@@ -73,38 +89,43 @@ function failureOf(reply: Reply): CommandFailure {
   return reply.kind === 'silence' ? 'SILENT' : 'DAMAGED';
 }
 
-/** An event in place of an answer: the poll was not executed (SAS.md 9.2). It is asked again behind another poll. */
-async function tookEvent(
-  talk: Talk,
-  machine: MachineState,
-  { request, reply }: { request: Uint8Array; reply: Reply },
-): Promise<boolean> {
-  if (reply.kind === 'exception') {
-    noteAnswer(machine);
-    await settleException(talk, machine, { request, reply });
-    return true;
-  }
-  return reply.kind === 'signature';
+/** Asks the next step of what is being found out about a machine. */
+export async function runStep(talk: Talk, machine: MachineState): Promise<void> {
+  const task = nextTask(machine);
+  if (task === null) return;
+  if (task === machine.identification) await askIdentity(talk, machine, machine.identification);
+  else if (task === machine.reading) await askReading(talk, machine, machine.reading);
+  else await askErrand(talk, machine);
 }
 
-/** Asks the next step of what is being found out about a machine: its identity, then its meters. */
-export async function runStep(talk: Talk, machine: MachineState): Promise<void> {
-  const { identification, reading } = machine;
-  if (identification) {
-    await askStep(talk, machine, { task: identification, mostTries: MOST_IDENTITY_TRIES });
-    if (identification.steps.length === 0 && machine.identification === identification) {
-      const identity = finishIdentification(machine, identification);
-      if (machine.reading) replanReading(machine, machine.reading, talk.meters);
-      const { address } = machine;
-      void talk.deliver({ kind: 'identity', address, at: talk.clock.date(), identity });
-    }
-  } else if (reading) {
-    const unsupported = machine.unsupportedPolls.size;
-    await askStep(talk, machine, { task: reading, mostTries: MOST_TRIES });
-    if (machine.reading !== reading) return;
-    if (machine.unsupportedPolls.size > unsupported) replanReading(machine, reading, talk.meters);
-    if (reading.steps.length === 0) reportReading(talk, machine);
-  }
+async function askIdentity(talk: Talk, machine: MachineState, task: Identification): Promise<void> {
+  await askStep(talk, machine, { task, mostTries: MOST_IDENTITY_TRIES });
+  if (task.steps.length > 0 || machine.identification !== task) return;
+  const { address } = machine;
+  const identity = finishIdentification(machine, task);
+  if (machine.reading) replanReading(machine, machine.reading, talk.meters);
+  void talk.deliver({ kind: 'identity', address, at: talk.clock.date(), identity });
+  if (task.isComing) fetchMoneyUnderWay(machine);
+  if (task.isWhole) identifyGames(talk, machine);
+}
+
+async function askReading(talk: Talk, machine: MachineState, reading: Reading): Promise<void> {
+  const unsupported = machine.unsupportedPolls.size;
+  await askStep(talk, machine, { task: reading, mostTries: MOST_TRIES });
+  if (machine.reading !== reading) return;
+  if (machine.unsupportedPolls.size > unsupported) replanReading(machine, reading, talk.meters);
+  if (reading.steps.length === 0) reportReading(talk, machine);
+}
+
+async function askErrand(talk: Talk, machine: MachineState): Promise<void> {
+  const [task] = machine.errands;
+  if (task === undefined) return;
+  await askStep(talk, machine, { task, mostTries: MOST_TRIES });
+  // An errand asks the same of many games: what is unknown of one is unknown of all.
+  task.steps = task.steps.filter(({ code }) => !machine.unsupportedPolls.has(code));
+  if (task.steps.length > 0 || machine.errands[0] !== task) return;
+  machine.errands.shift();
+  task.finish();
 }
 
 function reportReading(talk: Talk, machine: MachineState): void {

@@ -2,7 +2,7 @@
 import type { LongPoll } from '../codec/long-poll.ts';
 import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
 import type { ReadScope } from './profiles.ts';
-import type { MachineIdentity, MeterReading } from './report.ts';
+import type { HostReport, MachineIdentity, MeterReading } from './report.ts';
 import { type LinkState, type MachineCounters, newMachineCounters } from './statistics.ts';
 
 /** One long poll of a task. */
@@ -25,6 +25,10 @@ export interface Task {
 }
 
 export interface Identification extends Task {
+  /** Whether it is because the machine came online: then it is asked about money under way too. */
+  readonly isComing: boolean;
+  /** Whether everything is asked, not the selected game alone. */
+  readonly isWhole: boolean;
   readonly found: Partial<{ -readonly [K in keyof MachineIdentity]: MachineIdentity[K] }>;
 }
 
@@ -36,10 +40,40 @@ export interface Reading extends Task {
   readonly waiters: ((read: boolean) => void)[];
 }
 
+/** Anything else that is to be found out in its turn. */
+export interface Errand extends Task {
+  /** Whether it comes before general polls: somebody waits for it. */
+  readonly urgent: boolean;
+  /** Nothing is left to ask. */
+  finish(): void;
+  /** The machine went away before. */
+  abort(): void;
+}
+
+/** A long poll whose answer has to be stored before the machine may forget it. */
+export interface Fetch {
+  readonly code: number;
+  readonly frame: Uint8Array;
+  /** Whether it comes before commands. */
+  readonly urgent: boolean;
+  /** Null when the answer says nothing worth a report. @throws SasDecodeError */
+  reportOf(body: Uint8Array, at: Date): HostReport | null;
+}
+
+/** A fetch that is due, and how it fared until now. */
+export interface DueFetch {
+  readonly fetch: Fetch;
+  /** The answer that is stored, but that the machine may still hold: it cannot have heard an acknowledgement. */
+  stored: Uint8Array | null;
+  attempts: number;
+  notBeforeMs: number;
+}
+
 /** A long poll that somebody waits for. */
 export interface Command {
   readonly code: number;
-  readonly frame: Uint8Array;
+  /** The request, made when it is first sent. */
+  frame(): Uint8Array;
   /** The answer of DATA is the body of its frame. */
   finish(result: CommandResult<Uint8Array | null>): void;
   /** The host ends before it is known what became of the command. */
@@ -64,7 +98,11 @@ export interface MachineState {
   slotAtMs: number;
   /** When all its meters are read again. */
   sweepAtMs: number;
+  /** When its clock is read again. */
+  clockAtMs: number;
   lastPollWasGeneral: boolean;
+  /** The command byte of its last poll; null when that was a general poll. */
+  lastCode: number | null;
   /** Whether it said once, while not online, that nothing happened: said twice, it is there. */
   hasGreeted: boolean;
   /** Polls since it was last online. */
@@ -74,6 +112,9 @@ export interface MachineState {
   reading: Reading | null;
   /** What was wanted after `reading` had begun. */
   nextReading: Reading | null;
+  readonly errands: Errand[];
+  /** In order, one of each code. A machine that goes offline still owes them. */
+  readonly due: DueFetch[];
   readonly commands: Command[];
   /** Long polls it answered, and long polls it never answered though it was there. Until it goes offline. */
   readonly answeredPolls: Set<number>;
@@ -82,6 +123,8 @@ export interface MachineState {
   readonly absentMeters: Set<number>;
   /** Whether AF, not 6F, is the next of the two to be used. */
   twinIsNext: boolean;
+  /** What it was asked for a ROM signature with; null when this host did not ask. */
+  signatureSeed: number | null;
 }
 
 export function newMachine(address: number, nowMs: number): MachineState {
@@ -93,19 +136,30 @@ export function newMachine(address: number, nowMs: number): MachineState {
     damagedSinceMs: null,
     slotAtMs: nowMs,
     sweepAtMs: nowMs,
+    clockAtMs: nowMs,
     lastPollWasGeneral: false,
+    lastCode: null,
     hasGreeted: false,
     probes: 0,
     identity: null,
     identification: null,
     reading: null,
     nextReading: null,
+    errands: [],
+    due: [],
     commands: [],
     answeredPolls: new Set(),
     unsupportedPolls: new Set(),
     absentMeters: new Set(),
     twinIsNext: false,
+    signatureSeed: null,
   };
+}
+
+/** The fetch whose time has come, if any; what an exception announced goes first. */
+export function nextFetch({ due }: MachineState, nowMs: number): DueFetch | undefined {
+  const ready = due.filter(({ notBeforeMs }) => notBeforeMs <= nowMs);
+  return ready.find(({ fetch }) => fetch.urgent) ?? ready[0];
 }
 
 /** Forgets what only held for the machine that answered until now. */
@@ -113,6 +167,7 @@ export function forgetSession(machine: MachineState): void {
   machine.missed = 0;
   machine.damagedSinceMs = null;
   machine.lastPollWasGeneral = false;
+  machine.lastCode = null;
   machine.hasGreeted = false;
   machine.probes = 0;
   machine.identification = null;
@@ -125,6 +180,7 @@ export function forgetSession(machine: MachineState): void {
   }
   machine.reading = null;
   machine.nextReading = null;
+  for (const errand of machine.errands.splice(0)) errand.abort();
   for (const command of machine.commands.splice(0)) command.finish({ outcome: 'OFFLINE', attempts: 0 });
 }
 

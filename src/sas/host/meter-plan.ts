@@ -5,9 +5,11 @@ import { BILL_COUNTS, EIGHT_METERS, METER_OF_FIELD, METERS_10_15 } from '../code
 import {
   EXTENDED_METERS,
   EXTENDED_METERS_TWIN,
+  type ExtendedMeter,
   MOST_EXTENDED_METERS,
   MOST_SELECTED_METERS,
   SELECTED_METERS,
+  type SelectedMeter,
 } from '../codec/long-polls/selected-meters.ts';
 import { METER_OF_POLL, SINGLE_METER_POLLS } from '../codec/long-polls/single-meters.ts';
 import { METERS } from '../codec/meters.ts';
@@ -16,12 +18,12 @@ import { hasFeature } from './identity.ts';
 import { type MachineState, type Step, stepOf } from './machine-state.ts';
 import type { MeterReading } from './report.ts';
 
-type Values = Map<number, MeterReading>;
+export type Values = Map<number, MeterReading>;
 type MeterGroupPoll = LongPoll<NoFields, Readonly<Record<string, bigint | null>>>;
 
 const WHOLE_MACHINE = 0;
 const NOTHING = new Uint8Array();
-const GROUP_BCD_BYTES = 4;
+export const GROUP_BCD_BYTES = 4;
 /** 2F has one byte for a meter code. */
 const LAST_SELECTABLE_METER = 0xff;
 
@@ -33,15 +35,36 @@ const LAST_SELECTABLE_METER = 0xff;
  */
 export function planReading(machine: MachineState, codes: readonly number[], values: Values): Step[] {
   const wanted = codes.filter((code) => !machine.absentMeters.has(code));
-  if (hasFeature(machine, 'extendedMeters') && twinsOf(machine).length > 0) {
-    return chunks(wanted, MOST_EXTENDED_METERS).map((chunk) => extendedStep(machine, chunk, values));
-  }
-  if (isUsable(machine, SELECTED_METERS.code)) {
-    const selectable = wanted.filter((code) => code <= LAST_SELECTABLE_METER && METERS.has(code));
-    return chunks(selectable, MOST_SELECTED_METERS).map((chunk) => selectedStep(chunk, values));
-  }
-  return fixedSteps(machine, new Set(wanted), values);
+  return (
+    planNamed(machine, { game: WHOLE_MACHINE, codes: wanted }, values) ??
+    fixedSteps(machine, new Set(wanted), values)
+  );
 }
+
+export interface WantedMeters {
+  /** 0 is the machine. */
+  readonly game: number;
+  readonly codes: readonly number[];
+}
+
+/** By polls that name the meters they read; null when the machine knows none of them. */
+export function planNamed(
+  machine: MachineState,
+  { game, codes }: WantedMeters,
+  values: Values,
+): Step[] | null {
+  if (hasFeature(machine, 'extendedMeters') && twinsOf(machine).length > 0) {
+    return chunks(codes, MOST_EXTENDED_METERS).map((chunk) =>
+      extendedStep(machine, { game, codes: chunk }, values),
+    );
+  }
+  if (!isUsable(machine, SELECTED_METERS.code)) return null;
+  return chunks(codes.filter(isSelectable), MOST_SELECTED_METERS).map((chunk) =>
+    selectedStep({ game, codes: chunk }, values),
+  );
+}
+
+export const isSelectable = (code: number): boolean => code <= LAST_SELECTABLE_METER && METERS.has(code);
 
 const isUsable = (machine: MachineState, code: number): boolean => !machine.unsupportedPolls.has(code);
 
@@ -61,7 +84,7 @@ function nextTwin(machine: MachineState): typeof EXTENDED_METERS {
   return machine.twinIsNext ? second : first;
 }
 
-function extendedStep(machine: MachineState, codes: readonly number[], values: Values): Step {
+function extendedStep(machine: MachineState, { game, codes }: WantedMeters, values: Values): Step {
   let turn: typeof EXTENDED_METERS | null = null;
   return {
     get code() {
@@ -69,25 +92,41 @@ function extendedStep(machine: MachineState, codes: readonly number[], values: V
     },
     frame(address) {
       turn ??= takeTurn(machine);
-      return encodeRequest(turn, address, { game: WHOLE_MACHINE, codes });
+      return encodeRequest(turn, address, { game, codes });
     },
     accept(body) {
-      for (const { code, value, size } of decodeAnswer(EXTENDED_METERS, body ?? NOTHING).meters) {
-        if (!codes.includes(code)) continue;
-        if (size === 0) machine.absentMeters.add(code);
-        else if (value !== null) values.set(code, { value, bcdBytes: size });
-      }
+      const { meters } = decodeAnswer(EXTENDED_METERS, body ?? NOTHING);
+      takeExtended(meters, codes, values);
+      const absent = meters.filter(({ code, size }) => size === 0 && codes.includes(code));
+      if (game === WHOLE_MACHINE) for (const { code } of absent) machine.absentMeters.add(code);
     },
   };
 }
 
-function selectedStep(codes: readonly number[], values: Values): Step {
-  return stepOf(SELECTED_METERS, { game: WHOLE_MACHINE, codes }, ({ meters }) => {
-    for (const { code, value } of meters) {
-      const bcdBytes = METERS.get(code)?.bcdBytes2F;
-      if (codes.includes(code) && value !== null && bcdBytes) values.set(code, { value, bcdBytes });
-    }
-  });
+function selectedStep({ game, codes }: WantedMeters, values: Values): Step {
+  return stepOf(SELECTED_METERS, { game, codes }, ({ meters }) => takeSelected(meters, codes, values));
+}
+
+/** Takes over what was asked for. */
+export function takeExtended(
+  meters: readonly ExtendedMeter[],
+  codes: readonly number[],
+  values: Values,
+): void {
+  for (const { code, value, size } of meters)
+    if (codes.includes(code) && size > 0 && value !== null) values.set(code, { value, bcdBytes: size });
+}
+
+/** Takes over what was asked for. */
+export function takeSelected(
+  meters: readonly SelectedMeter[],
+  codes: readonly number[],
+  values: Values,
+): void {
+  for (const { code, value } of meters) {
+    const bcdBytes = METERS.get(code)?.bcdBytes2F;
+    if (codes.includes(code) && value !== null && bcdBytes) values.set(code, { value, bcdBytes });
+  }
 }
 
 /** Fixed groups whose fields are meters of chapter 8, the richest first. */
@@ -138,7 +177,7 @@ function groupStep(poll: MeterGroupPoll, values: Values): Step {
   });
 }
 
-function chunks(codes: readonly number[], size: number): (readonly number[])[] {
+export function chunks(codes: readonly number[], size: number): (readonly number[])[] {
   const all: (readonly number[])[] = [];
   for (let at = 0; at < codes.length; at += size) all.push(codes.slice(at, at + size));
   return all;

@@ -15,6 +15,10 @@ export interface HostTiming {
   readonly fastPollPeriodMs: number;
   /** From one read of all meters of a machine to the next; exceptions bring reads of their own. */
   readonly meterIntervalMs: number;
+  /** From one look at the clock of a machine to the next. */
+  readonly clockIntervalMs: number;
+  /** From one broadcast of what a progressive group stands at to the next; machines miss it after 5 s. */
+  readonly progressiveIntervalMs: number;
   /** How many polls in a row a machine may leave unanswered before it is offline. */
   readonly missedPollsUntilOffline: number;
   /** A machine that sends only damaged bytes for so long is offline. */
@@ -37,6 +41,8 @@ export const UART_TIMING: HostTiming = {
   pollPeriodMs: 200,
   fastPollPeriodMs: 40,
   meterIntervalMs: 5_000,
+  clockIntervalMs: 3_600_000,
+  progressiveIntervalMs: 1_000,
   missedPollsUntilOffline: 3,
   damagedUntilOfflineMs: 5_000,
   probeIntervalMs: 1_000,

@@ -1,6 +1,6 @@
 /** Hands reports to the consumer: which of them wait for which. */
 
-import type { HostReport } from './report.ts';
+import { type HostReport, isOfMachine } from './report.ts';
 import { ReportLane, type ReportLaneOptions } from './report-lane.ts';
 
 export interface Reporter {
@@ -29,7 +29,7 @@ export function createReporter(options: Omit<ReportLaneOptions, 'behind'>): Repo
 
   return {
     deliver(report) {
-      if (report.kind === 'line') return laneOf(LINE).deliver(report);
+      if (!isOfMachine(report)) return laneOf(LINE).deliver(report);
       const lane = laneOf(report.address);
       if (report.kind !== 'meters') return lane.deliver(report);
       // Meters make sense once it is known whose they are; but nothing waits for them.

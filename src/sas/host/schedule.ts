@@ -1,7 +1,9 @@
 /** Whose turn it is on a line, and what for. */
-import type { MachineState } from './machine-state.ts';
+import { READ_VALIDATION_RECORD, VALIDATION_METERS } from '../codec/long-polls/validation.ts';
+import { type MachineState, nextFetch } from './machine-state.ts';
+import { isHurried, nextTask } from './tasks.ts';
 
-export type Turn = 'PROBE' | 'COMMAND' | 'GENERAL' | 'STEP';
+export type Turn = 'PROBE' | 'FETCH' | 'COMMAND' | 'GENERAL' | 'STEP';
 
 export type NextTurn =
   | { readonly turn: Turn; readonly machine: MachineState }
@@ -9,16 +11,26 @@ export type NextTurn =
   | { readonly turn: 'WAIT'; readonly untilMs: number };
 
 /** How late a machine's slot counts to be when it only has something leisurely to ask. */
-const LEISURE_MS = 1_000;
+export const LEISURE_MS = 1_000;
+/** A machine that waits so long goes before whatever others have to hurry with. */
+const STARVING_MS = 2_000;
 /** More than any machine ever waits. */
-const READS_SECOND = 1e9;
-const COMMANDS_FIRST = 2e9;
+const READS_THIRD = 1e9;
+const COMMANDS_SECOND = 2e9;
+const FETCHES_FIRST = 3e9;
+const STARVING = 4e9;
+/**
+ * Polls without a twin whose data say what they are about: for another of their kind some machines want a general poll
+ * between (SAS.md 5.1).
+ */
+const WITHOUT_TWIN: ReadonlySet<number> = new Set([READ_VALIDATION_RECORD.code, VALIDATION_METERS.code]);
 /** A line without machines looks again after so long; new work wakes it anyway. */
 const IDLE_MS = 60_000;
 
 /**
- * Commands first, then reads somebody waits for, then the rest; among equals the machine that waits longest, so the
- * turn goes round. Leisurely reads give way to general polls for a second, and no longer.
+ * What an exception announced goes first, then commands, then reads somebody waits for, then the rest; among equals
+ * the machine that waits longest, so the turn goes round. Leisurely reads, and machines that are not there, give way
+ * to general polls for a second, and no longer. Nobody waits more than two seconds because others hurry.
  */
 export function nextTurn(machines: Iterable<MachineState>, nowMs: number): NextTurn {
   let best: { turn: Turn; machine: MachineState; rank: number } | null = null;
@@ -37,14 +49,27 @@ export function nextTurn(machines: Iterable<MachineState>, nowMs: number): NextT
 /** A lower rank goes first. */
 function turnOf(machine: MachineState, nowMs: number): { turn: Turn; rank: number } {
   const waitingSince = machine.slotAtMs - nowMs;
-  if (machine.link !== 'ONLINE') return { turn: 'PROBE', rank: waitingSince };
-  if (machine.commands.length > 0) return { turn: 'COMMAND', rank: waitingSince - COMMANDS_FIRST };
-  const { identification, reading } = machine;
-  const task = identification ?? reading;
-  const isStuck = task !== null && task.attempts > 0;
-  if (task !== null && !(isStuck && !machine.lastPollWasGeneral)) {
-    if (identification || reading?.urgent) return { turn: 'STEP', rank: waitingSince - READS_SECOND };
-    if (machine.lastPollWasGeneral) return { turn: 'STEP', rank: waitingSince + LEISURE_MS };
+  const { turn, rank } = wishOf(machine, nowMs);
+  if (machine.link !== 'ONLINE') return { turn, rank: waitingSince + rank };
+  return { turn, rank: waitingSince + (waitingSince <= -STARVING_MS ? -STARVING : rank) };
+}
+
+/** What a machine is next polled for, and how much later, or earlier, than it waits that counts. */
+function wishOf(machine: MachineState, nowMs: number): { turn: Turn; rank: number } {
+  const { link, commands, lastPollWasGeneral } = machine;
+  if (link !== 'ONLINE') return { turn: 'PROBE', rank: link === 'OFFLINE' ? LEISURE_MS : 0 };
+  const fetch = nextFetch(machine, nowMs);
+  if (fetch?.fetch.urgent) return { turn: 'FETCH', rank: -FETCHES_FIRST };
+  const [command] = commands;
+  if (command) {
+    const isAgain = WITHOUT_TWIN.has(command.code) && command.code === machine.lastCode;
+    return { turn: isAgain ? 'GENERAL' : 'COMMAND', rank: -COMMANDS_SECOND };
   }
-  return { turn: 'GENERAL', rank: waitingSince };
+  const task = nextTask(machine);
+  const isStuck = task !== null && task.attempts > 0;
+  if (task !== null && !(isStuck && !lastPollWasGeneral) && isHurried(task))
+    return { turn: 'STEP', rank: -READS_THIRD };
+  if (lastPollWasGeneral && fetch) return { turn: 'FETCH', rank: LEISURE_MS };
+  if (lastPollWasGeneral && task) return { turn: 'STEP', rank: LEISURE_MS };
+  return { turn: 'GENERAL', rank: 0 };
 }

@@ -1,13 +1,16 @@
 /** From a machine that reports something to a machine that may forget it (SAS.md 5.1 and 14 item 1). */
 import { exceptionCode, isIdle } from '../codec/exceptions.ts';
 import type { Reply } from '../codec/frame.ts';
+import { fetchAfter } from './fetches.ts';
 import { startGameIdentification, startIdentification } from './identity.ts';
 import type { MachineState } from './machine-state.ts';
 import { READ_AFTER } from './profiles.ts';
 import { wantReading } from './readings.ts';
+import type { HostReport } from './report.ts';
 import { askMachine, awaitSlot, isOver, type Talk } from './talk.ts';
 
 export type ExceptionReply = Extract<Reply, { kind: 'exception' }>;
+export type SignatureReply = Extract<Reply, { kind: 'signature' }>;
 
 /** What a machine reported, and the request it answered with it. */
 export interface Reported {
@@ -34,7 +37,7 @@ export async function settleException(talk: Talk, machine: MachineState, reporte
   const isRepeated = memory.stored.get(address) === code;
   let isTold = true;
   if (!isRepeated) {
-    if (!(await store(talk, machine, reported))) return;
+    if (!(await storeException(talk, machine, reported))) return;
     talk.counters.exceptions += 1;
     isTold = await waitsStill(talk, machine, reported);
   }
@@ -47,12 +50,37 @@ export async function settleException(talk: Talk, machine: MachineState, reporte
   if (!isRepeated) reactTo(talk, machine, code);
 }
 
-async function store(talk: Talk, machine: MachineState, { request, reply }: Reported): Promise<boolean> {
+/** Has a ROM signature stored, and only then acknowledged. */
+export async function settleSignature(
+  talk: Talk,
+  machine: MachineState,
+  { request, reply }: { readonly request: Uint8Array; readonly reply: SignatureReply },
+): Promise<void> {
+  const { address, signatureSeed: seed } = machine;
+  const { signature } = reply;
+  talk.memory.unsettled = address;
+  const report: HostReport = { kind: 'signature', address, at: talk.clock.date(), signature, seed };
+  if (!(await store(talk, machine, { request, report }))) return;
+  talk.memory.unsettled = null;
+  talk.exchange.acknowledge();
+}
+
+function storeException(talk: Talk, machine: MachineState, { request, reply }: Reported): Promise<boolean> {
   const { code, data, realTime } = reply;
   const { address } = machine;
   const at = talk.clock.date();
+  const report: HostReport = { kind: 'exception', address, at, code, data, realTime };
+  return store(talk, machine, { request, report });
+}
+
+/** Until the report is taken, nothing is sent but the same request. False when it was given up. */
+export async function store(
+  talk: Talk,
+  machine: MachineState,
+  { request, report }: { readonly request: Uint8Array; readonly report: HostReport },
+): Promise<boolean> {
   let isPending = true;
-  const delivery = talk.deliver({ kind: 'exception', address, at, code, data, realTime }).finally(() => {
+  const delivery = talk.deliver(report).finally(() => {
     isPending = false;
     talk.pace.wake();
   });
@@ -69,7 +97,11 @@ async function store(talk: Talk, machine: MachineState, { request, reply }: Repo
  * Whether the machine can be told that its exception arrived. It cannot when the port is closed, nor when it dropped
  * the link, as it does after 30 s without an acknowledgement: then it is silent, and reports the same anew later.
  */
-async function waitsStill(talk: Talk, machine: MachineState, { request }: Reported): Promise<boolean> {
+export async function waitsStill(
+  talk: Talk,
+  machine: MachineState,
+  { request }: { readonly request: Uint8Array },
+): Promise<boolean> {
   while (machine.missed > 0 && machine.missed < talk.timing.missedPollsUntilOffline) {
     if (!(await awaitSlot(talk, machine))) break;
     await askMachine(talk, machine, request, { repeat: true });
@@ -77,12 +109,13 @@ async function waitsStill(talk: Talk, machine: MachineState, { request }: Report
   return machine.missed === 0 && !talk.exchange.isClosed;
 }
 
-const OPTIONS_CHANGED = exceptionCode('OPTIONS_CHANGED');
+const IDENTIFY_AFTER = new Set([exceptionCode('OPTIONS_CHANGED'), exceptionCode('ENABLED_GAMES_CHANGED')]);
 const GAME_SELECTED = exceptionCode('GAME_SELECTED');
 
 function reactTo(talk: Talk, machine: MachineState, code: number): void {
+  fetchAfter(machine, code);
   if (machine.link !== 'ONLINE') return;
-  if (code === OPTIONS_CHANGED) startIdentification(machine);
+  if (IDENTIFY_AFTER.has(code)) startIdentification(machine, { isComing: false });
   if (code === GAME_SELECTED) startGameIdentification(machine);
   const scope = READ_AFTER.get(code);
   if (scope) wantReading(machine, { scope, urgent: true }, talk.meters);

@@ -10,6 +10,8 @@ export interface MachineStatistics {
   readonly replies: number;
   readonly silences: number;
   readonly damaged: number;
+  /** How often it called out that it hears nobody. */
+  readonly chirps: number;
   /** From the request to the whole reply: a moving average of about the last ten, and the worst. */
   readonly roundTripMs: number | null;
   readonly worstRoundTripMs: number | null;
@@ -18,8 +20,13 @@ export interface MachineStatistics {
 export interface LineCounters {
   /** Requests that a machine should answer. */
   polls: number;
+  /** Those of the polls that asked for the same answer again. */
+  retries: number;
+  /** Messages to all machines, which nobody answers: clocks and progressives. */
+  broadcasts: number;
   /** Whole replies, `busy` and `nacks` among them. */
   replies: number;
+  /** Polls nobody answered in time; looking for machines brings many. */
   silences: number;
   /** Replies that were cut, did not fit the request or failed their CRC. */
   damaged: number;
@@ -42,6 +49,8 @@ export interface LineCounters {
   longGaps: number;
   /** The longest such pause there was; null before one was measured. */
   worstGapMs: number | null;
+  /** How often nobody on the line answered any more, though somebody had. */
+  loopBreaks: number;
   /** How often the port was opened again after it had closed. */
   reopenings: number;
   /** Calls of `report` that failed. */
@@ -55,6 +64,8 @@ export interface LineStatistics extends Readonly<LineCounters> {
 export function newCounters(): LineCounters {
   return {
     polls: 0,
+    retries: 0,
+    broadcasts: 0,
     replies: 0,
     silences: 0,
     damaged: 0,
@@ -67,6 +78,7 @@ export function newCounters(): LineCounters {
     exceptions: 0,
     longGaps: 0,
     worstGapMs: null,
+    loopBreaks: 0,
     reopenings: 0,
     reportErrors: 0,
   };
@@ -79,6 +91,7 @@ export interface MachineCounters {
   replies: number;
   silences: number;
   damaged: number;
+  chirps: number;
   roundTripMs: number | null;
   worstRoundTripMs: number | null;
 }
@@ -90,6 +103,7 @@ export function newMachineCounters(): MachineCounters {
     replies: 0,
     silences: 0,
     damaged: 0,
+    chirps: 0,
     roundTripMs: null,
     worstRoundTripMs: null,
   };

@@ -1,14 +1,17 @@
 /** What every conversation with a machine shares: asking it, believing it, and its coming and going. */
 import type { Reply } from '../codec/frame.ts';
+import type { Broadcasts } from './broadcasts.ts';
 import type { AskOptions, Exchange } from './exchange.ts';
 import { hasFeature, startIdentification } from './identity.ts';
 import type { LineMemory } from './line-memory.ts';
+import type { LocalTime } from './machine-clock.ts';
 import { forgetSession, type MachineState } from './machine-state.ts';
 import type { Pace } from './pace.ts';
 import type { Clock } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
 import { wantReading } from './readings.ts';
-import type { HostReport } from './report.ts';
+import type { HostReport, OfflineCause } from './report.ts';
+import type { Scan } from './scan.ts';
 import { countRoundTrip, type LineCounters } from './statistics.ts';
 
 /** One open line, as the conversations on it see it. */
@@ -27,6 +30,10 @@ export interface Talk {
   readonly memory: LineMemory;
   /** The machine was told that its exception is stored. */
   readonly acknowledged: (address: number) => void;
+  readonly broadcasts: Broadcasts;
+  readonly scan: Scan;
+  /** Null where clocks are left alone. */
+  readonly localTime: LocalTime | null;
 }
 
 /** Whether nothing more can or should be said on this line. */
@@ -42,6 +49,7 @@ export async function askMachine(
   const sentAtMs = talk.clock.nowMs();
   machine.counters.polls += 1;
   machine.lastPollWasGeneral = request.length === 1;
+  machine.lastCode = request[1] ?? null;
   const reply = await talk.exchange.ask(request, options);
   if (reply === null) return null;
   const now = talk.clock.nowMs();
@@ -86,14 +94,21 @@ export function goOnline(talk: Talk, machine: MachineState): void {
   if (machine.link === 'ONLINE') return;
   machine.link = 'ONLINE';
   machine.probes = 0;
-  void talk.deliver({ kind: 'link', address: machine.address, state: 'ONLINE', at: talk.clock.date() });
-  startIdentification(machine);
+  machine.clockAtMs = talk.clock.nowMs();
+  const { address } = machine;
+  void talk.deliver({ kind: 'link', address, state: 'ONLINE', cause: null, at: talk.clock.date() });
+  startIdentification(machine, { isComing: true });
   wantReading(machine, { scope: 'FULL', urgent: true }, talk.meters);
 }
 
-export function goOffline(talk: Pick<Talk, 'deliver' | 'clock'>, machine: MachineState): void {
+export function goOffline(
+  talk: Pick<Talk, 'deliver' | 'clock'>,
+  machine: MachineState,
+  cause: OfflineCause,
+): void {
   if (machine.link === 'OFFLINE') return;
   machine.link = 'OFFLINE';
-  void talk.deliver({ kind: 'link', address: machine.address, state: 'OFFLINE', at: talk.clock.date() });
+  const { address } = machine;
+  void talk.deliver({ kind: 'link', address, state: 'OFFLINE', cause, at: talk.clock.date() });
   forgetSession(machine);
 }

@@ -1,7 +1,7 @@
 import { byteOf, isMarked, type LineSymbol } from '../../../src/sas/codec/symbol.ts';
 import { createSasHost, type SasHost, type SasHostOptions } from '../../../src/sas/host/host.ts';
 import type { HeardSymbol, Port } from '../../../src/sas/host/port.ts';
-import type { HostReport } from '../../../src/sas/host/report.ts';
+import { type HostReport, isOfMachine } from '../../../src/sas/host/report.ts';
 import type { EgmOptions } from '../../../src/sas/simulator/egm.ts';
 import { createEgm, type Egm } from '../../../src/sas/simulator/egm.ts';
 import type { Faults } from '../../../src/sas/simulator/faults.ts';
@@ -68,7 +68,7 @@ export async function aFloor(options: FloorOptions = {}): Promise<Floor> {
     },
   });
   host.start();
-  const of = (address: number) => reports.filter((made) => made.kind !== 'line' && made.address === address);
+  const of = (address: number) => reports.filter((made) => isOfMachine(made) && made.address === address);
 
   return {
     clock,

@@ -4,7 +4,13 @@ import { ReportLane } from '../../../src/sas/host/report-lane.ts';
 import { aManualClock } from './manual-clock.ts';
 
 const at = new Date(0);
-const link = (state: 'ONLINE' | 'OFFLINE'): HostReport => ({ kind: 'link', address: 1, state, at });
+const link = (state: 'ONLINE' | 'OFFLINE'): HostReport => ({
+  kind: 'link',
+  address: 1,
+  state,
+  cause: state === 'ONLINE' ? null : 'SILENT',
+  at,
+});
 const exception = (code: number): HostReport => ({
   kind: 'exception',
   address: 1,

@@ -15,7 +15,7 @@ function wanting(machine: MachineState, urgent: boolean): MachineState {
   return machine;
 }
 
-const command = { code: 0x01, frame: Uint8Array.of(), finish: () => {}, abort: () => {} };
+const command = { code: 0x01, frame: () => Uint8Array.of(), finish: () => {}, abort: () => {} };
 
 const turn = (...machines: MachineState[]) => {
   const next = nextTurn(machines, NOW);
