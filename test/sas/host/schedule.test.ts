@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type MachineState, newMachine } from '../../../src/sas/host/machine-state.ts';
+import { type DueFetch, type MachineState, newMachine } from '../../../src/sas/host/machine-state.ts';
 import { DEFAULT_METERS } from '../../../src/sas/host/profiles.ts';
 import { wantReading } from '../../../src/sas/host/readings.ts';
 import { nextTurn } from '../../../src/sas/host/schedule.ts';
@@ -78,4 +78,74 @@ test('every one of many machines has its turn', () => {
     next.machine.slotAtMs = NOW + poll + 40;
   }
   expect(seen.size).toBe(32);
+});
+
+const fetched = (urgent: boolean, change: Partial<DueFetch> = {}): DueFetch => ({
+  fetch: { code: 0x1b, frame: Uint8Array.of(), urgent, reportOf: () => null },
+  stored: null,
+  attempts: 0,
+  notBeforeMs: 0,
+  ...change,
+});
+
+test('what an exception announced is fetched before commands, whoever they are for', () => {
+  const hurried = aMachine(1, { due: [fetched(true)], commands: [command] });
+  expect(turn(hurried, aMachine(2, { commands: [command], slotAtMs: NOW - 1_000 }))).toBe('FETCH 1');
+});
+
+test('a fetch that was put off waits', () => {
+  expect(turn(aMachine(1, { due: [fetched(true, { notBeforeMs: NOW + 1 })] }))).toBe('GENERAL 1');
+});
+
+test('a fetch that nobody announced takes turns with general polls', () => {
+  expect(turn(aMachine(1, { due: [fetched(false)] }))).toBe('FETCH 1');
+  expect(turn(aMachine(1, { due: [fetched(false)], lastPollWasGeneral: false }))).toBe('GENERAL 1');
+});
+
+test('a machine that has waited two seconds goes before whatever others hurry with', () => {
+  const busy = [1, 2, 3].map((address) => aMachine(address, { commands: [command], due: [fetched(true)] }));
+  expect(turn(...busy, aMachine(9, { slotAtMs: NOW - 1_999 }))).toBe('FETCH 1');
+  expect(turn(...busy, aMachine(9, { slotAtMs: NOW - 2_000 }))).toBe('GENERAL 9');
+});
+
+test('machines that are not there give way to those that are', () => {
+  const away = aMachine(1, { link: 'OFFLINE', slotAtMs: NOW - 500 });
+  expect(turn(away, aMachine(2))).toBe('GENERAL 2');
+  expect(turn({ ...away, slotAtMs: NOW - 1_001 }, aMachine(2))).toBe('PROBE 1');
+});
+
+test('a poll without a twin has a general poll before its like, and no other', () => {
+  const asking = (code: number) => ({ ...command, code });
+  const after = (lastCode: number | null, code: number) =>
+    turn(aMachine(1, { commands: [asking(code)], lastCode, lastPollWasGeneral: lastCode === null }));
+  expect(after(0x50, 0x50)).toBe('GENERAL 1');
+  expect(after(0x4d, 0x4d)).toBe('GENERAL 1');
+  expect(after(null, 0x50)).toBe('COMMAND 1');
+  expect(after(0x4d, 0x50)).toBe('COMMAND 1');
+  expect(after(0x01, 0x01)).toBe('COMMAND 1');
+});
+
+/** A line on which every exchange takes 30 ms, and its longest wait beyond the period. */
+function worstWait(machines: readonly MachineState[], seconds: number): number {
+  let now = NOW;
+  let worst = 0;
+  while (now < NOW + seconds * 1_000) {
+    const next = nextTurn(machines, now);
+    if (next.turn === 'WAIT') {
+      now = next.untilMs;
+      continue;
+    }
+    worst = Math.max(worst, now - next.machine.slotAtMs);
+    next.machine.slotAtMs = now + 40;
+    next.machine.lastPollWasGeneral = next.turn === 'GENERAL';
+    now += 30;
+  }
+  return worst;
+}
+
+test('no machine starves on a line that is too slow for what is wanted of it', () => {
+  const hasty = [1, 2, 3].map((address) => aMachine(address, { commands: [command], due: [fetched(true)] }));
+  const patient = Array.from({ length: 29 }, (_, at) => aMachine(at + 10));
+  // 29 machines of 30 ms each fall due together after two seconds.
+  expect(worstWait([...hasty, ...patient], 60)).toBeLessThan(3_000);
 });
