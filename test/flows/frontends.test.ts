@@ -44,7 +44,8 @@ test('Apollo Client follows through GraphQLWsLink', async () => {
 });
 
 test('urql follows through subscriptionExchange', async () => {
-  expect(await run('urql.mjs')).toMatch(/^urql heard [A-Z_0-9]+\n$/);
+  // What came in one turn is heard before it has left.
+  expect(await run('urql.mjs')).toMatch(/^(?:urql heard [A-Z_0-9]+\n)+$/);
 });
 
 test.each(['nodenext', 'bundler'])('the package has types under moduleResolution %s', async (resolution) => {
