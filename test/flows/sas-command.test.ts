@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { NAMED_POLLS } from '../../src/sas/codec/long-polls/named-only.ts';
 import { LONG_POLLS } from '../../src/sas/codec/poll-table.ts';
+import { programFile } from '../support/program.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const CLI = programFile('cli');
 
 async function floorwire(...args: string[]): Promise<string> {
   const options = { env: { PATH: process.env.PATH }, timeout: 60_000 };
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], options);
+  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], options);
   return stdout;
 }
 
