@@ -93,20 +93,24 @@ describe.runIf(isRoot && process.platform === 'linux')('root', () => {
     },
   );
 
-  test("that is killed takes nobody's server and an ordinary user's with it", async () => {
+  async function killOwner(uid?: number): Promise<void> {
     const parent = await temporaryFolder();
     await chmod(parent, 0o755);
-    for (const uid of isOpenToOthers ? [undefined, ORDINARY] : [undefined]) {
-      const dataDir = join(parent, String(uid));
-      await mkdir(dataDir);
-      if (uid) await chown(dataDir, uid, uid);
-      else vi.stubEnv('PATH', await pathOf('setpriv', 'true'));
-      const owner = spawnOwner(dataDir, uid);
-      const { serverPid } = await owner.answer;
-      expect(await userOf(serverPid)).toBe(uid ?? NOBODY);
-      await owner.kill('SIGKILL');
-      await eventually(async () => !(await isAlive(serverPid)));
-      await (await start(dataDir))[Symbol.asyncDispose]();
-    }
-  });
+    const dataDir = join(parent, 'data');
+    await mkdir(dataDir);
+    if (uid) await chown(dataDir, uid, uid);
+    else vi.stubEnv('PATH', await pathOf('setpriv', 'true'));
+    const owner = spawnOwner(dataDir, uid);
+    const { serverPid } = await owner.answer;
+    expect(await userOf(serverPid)).toBe(uid ?? NOBODY);
+    await owner.kill('SIGKILL');
+    await eventually(async () => !(await isAlive(serverPid)));
+    await (await start(dataDir))[Symbol.asyncDispose]();
+  }
+
+  test("that is killed takes nobody's server with it", () => killOwner());
+
+  test.runIf(isOpenToOthers)("that is killed takes an ordinary user's server with it", () =>
+    killOwner(ORDINARY),
+  );
 });
