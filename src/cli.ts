@@ -29,6 +29,7 @@ floorwire devices add --venue SLUG           register a device, and print its pa
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle] [--plain]
+          [--scenario FILE]              which machines, how bad a line, and what happens when: README
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
           [--poll 1,2,…] [--all]             --poll asks these addresses itself, as no other host may do then
           [--wakeup parity|even-odd|…]       how the ninth bit travels: README, "Connecting a real machine"
@@ -130,6 +131,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
       tty: { type: 'string' },
       tcp: { type: 'string' },
       machines: { type: 'string', default: '1' },
+      scenario: { type: 'string' },
       memory: { type: 'string' },
       idle: { type: 'boolean', default: false },
       plain: { type: 'boolean', default: false },

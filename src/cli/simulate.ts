@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { playing } from '../sas/simulator/behaviours/playing.ts';
 import { createEgm } from '../sas/simulator/egm.ts';
 import { createSimulatedLine, type Transport } from '../sas/simulator/floor.ts';
 import { DEFAULT_SETTINGS } from '../sas/simulator/machine-settings.ts';
 import { fileMemory, volatileMemory } from '../sas/simulator/memory.ts';
+import { parseScenario, type Scenario } from '../sas/simulator/scenario.ts';
+import { runScenario } from '../sas/simulator/scenario-floor.ts';
 import { CommandError } from './command-error.ts';
 
 export interface SimulateOptions {
@@ -13,6 +16,8 @@ export interface SimulateOptions {
   /** A port on loopback; 0 takes a free one. */
   readonly tcp?: string | undefined;
   readonly machines: string;
+  /** A file that says which machines there are and what happens to them, instead. */
+  readonly scenario?: string | undefined;
   /** A folder where the machines' meters survive; without it they start at zero. */
   readonly memory?: string | undefined;
   /** Without the ninth bit, for foreign tools. */
@@ -24,6 +29,7 @@ export interface SimulateOptions {
 /** Simulated machines at addresses 1 to N on one line, until a signal. */
 export async function simulateCommand(options: SimulateOptions): Promise<void> {
   const transport = parseTransport(options);
+  if (options.scenario !== undefined) return await simulateScenario(options.scenario, transport);
   const egms = addresses(options.machines).map((address) => {
     const serialNumber = `SIM-${String(address).padStart(3, '0')}`;
     return createEgm({
@@ -39,6 +45,28 @@ export async function simulateCommand(options: SimulateOptions): Promise<void> {
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   for (const player of players) player[Symbol.dispose]();
+}
+
+/** Prints each step of the script as it is taken. */
+async function simulateScenario(path: string, transport: Transport): Promise<void> {
+  const scenario = await readScenario(path);
+  await using floor = await runScenario(scenario, {
+    transport,
+    onStep: ({ at, machine, do: what }, refusal) =>
+      void process.stdout.write(
+        `${(at / 1_000).toFixed(3)} s  machine ${machine}  ${what}${refusal ? `  refused: ${refusal}` : ''}\n`,
+      ),
+  });
+  process.stdout.write(`${floor.line.address}  ${scenario.machines.length} machines of ${path}\n`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
+
+async function readScenario(path: string): Promise<Scenario> {
+  try {
+    return parseScenario(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new CommandError(`${path} is no scenario: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function parseTransport({ tty, tcp, plain }: SimulateOptions): Transport {
