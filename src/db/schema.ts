@@ -24,6 +24,8 @@ import type {
   ReactorTable,
 } from './tables/events.ts';
 import type {
+  JackpotTable,
+  JackpotWinTable,
   MachineCommandTable,
   MachineEventAcknowledgementTable,
   MachineEventTable,
@@ -78,6 +80,8 @@ export interface Database {
   machine_event_acknowledgement: MachineEventAcknowledgementTable;
   machine_held_exception: MachineHeldExceptionTable;
   machine_command: MachineCommandTable;
+  jackpot: JackpotTable;
+  jackpot_win: JackpotWinTable;
   realtime_process: RealtimeProcessTable;
   realtime_connection: RealtimeConnectionTable;
 }

@@ -8,6 +8,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   apiKeyId: 'ApiKey',
   deviceId: 'Device',
   machineId: 'Machine',
+  jackpotId: 'Jackpot',
   eventId: 'MachineEvent',
   lineId: 'SasLine',
   connectionId: 'RealtimeConnection',

@@ -26,6 +26,17 @@ type KeysOf<Payload> = Payload extends unknown ? keyof Payload & string : never;
 const MACHINE: Payloads<'machine'> = {
   'machine.event-raised': ['event', 'machineVersion', 'billAcceptorEnabled'],
   'machine.event-acknowledged': ['eventId', 'machineId', 'note'],
+  'machine.jackpot-changed': [
+    'jackpotId',
+    'name',
+    'group',
+    'level',
+    'cents',
+    'resetCents',
+    'version',
+    'changedAt',
+  ],
+  'machine.jackpot-won': ['jackpotId', 'machineId', 'cents'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
   'machine.line-configured': ['lineId'],

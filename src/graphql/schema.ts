@@ -35,6 +35,8 @@ import './bill-event.ts';
 import './log-event.ts';
 import './event-acknowledgement.ts';
 import './machine-command.ts';
+import './jackpot.ts';
+import './jackpot-configuration.ts';
 import './system-status.ts';
 import { builder } from './builder.ts';
 

@@ -89,6 +89,22 @@ export class AddressTakenError extends DomainError {
   }
 }
 
+/** Another jackpot of the venue has this name. */
+export class JackpotNameTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another jackpot has this name.', options);
+  }
+}
+
+/** Another jackpot of the venue is this level of this group. */
+export class ProgressiveLevelTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another jackpot is this level of this group.', options);
+  }
+}
+
 /** The error that tells a caller why a command failed. */
 export function commandError(
   machineId: string,

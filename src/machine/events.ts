@@ -22,6 +22,17 @@ export interface CommandSnapshot {
   readonly attempts: number;
 }
 
+export interface JackpotSnapshot {
+  readonly jackpotId: string;
+  readonly name: string;
+  readonly group: number;
+  readonly level: number;
+  readonly cents: string;
+  readonly resetCents: string;
+  readonly version: number;
+  readonly changedAt: string;
+}
+
 /** Who drove which line, and in which epoch of its lease. */
 export interface LineHolding {
   readonly lineId: string;
@@ -48,6 +59,14 @@ declare module '../events/events.ts' {
       readonly eventId: string;
       readonly machineId: string;
       readonly note: string | null;
+    };
+    /** A jackpot was set up, grew, or began anew. `cents` is what it stands at. */
+    'machine.jackpot-changed': JackpotSnapshot;
+    /** A machine won a jackpot. `cents` is what it told; null when that was nonsense. */
+    'machine.jackpot-won': {
+      readonly jackpotId: string;
+      readonly machineId: string;
+      readonly cents: string | null;
     };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };

@@ -13,6 +13,8 @@ export interface FloorOptions extends LineDriverOptions {
 export interface Floor extends AsyncDisposable {
   /** A command waits for a line; nothing happens when another process drives it. */
   commandQueued(lineId: string): void;
+  /** A jackpot of this venue changed. */
+  jackpotsChanged(venueId: string): void;
   /** A line was added, or configured anew. */
   lineConfigured(lineId: string): void;
   /** A line was given back, or its driver is gone: somebody has to drive it. */
@@ -50,6 +52,9 @@ export function startFloor(options: FloorOptions): Floor {
 
   return {
     commandQueued: (lineId) => keepers.get(lineId)?.commandQueued(),
+    jackpotsChanged(venueId) {
+      for (const keeper of keepers.values()) keeper.jackpotsChanged(venueId);
+    },
     lineConfigured(lineId) {
       keepers.get(lineId)?.changed();
       loop.wake();

@@ -15,11 +15,13 @@ import type {
   IdentityReport,
   LinkReport,
   MetersReport,
+  ProgressiveWinReport,
 } from '../sas/host/report.ts';
 import type { RunWork, Work } from '../work.ts';
 import { LineLeaseLostError } from './errors.ts';
 import { holdException } from './held-exception-store.ts';
 import { startHeldExceptions } from './held-exceptions.ts';
+import { recordProgressiveWin } from './jackpot-service.ts';
 import { planLine } from './line-plan.ts';
 import { saveLineCounts } from './line-store.ts';
 import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
@@ -164,9 +166,15 @@ export interface LineIngest extends AsyncDisposable {
   metersWritten(): Promise<void>;
 }
 
-type RecordedReport = LinkReport | IdentityReport | ExceptionReport | MetersReport;
+type RecordedReport = LinkReport | IdentityReport | ExceptionReport | MetersReport | ProgressiveWinReport;
 
-const RECORDED: ReadonlySet<HostReport['kind']> = new Set(['link', 'identity', 'exception', 'meters']);
+const RECORDED: ReadonlySet<HostReport['kind']> = new Set([
+  'link',
+  'identity',
+  'exception',
+  'meters',
+  'progressive',
+]);
 
 /** What else a host tells of its machines is not put on record. */
 const isRecorded = (report: HostReport): report is RecordedReport => RECORDED.has(report.kind);
@@ -179,13 +187,19 @@ async function recordSaid(
     eventId,
   }: {
     readonly machine: Machine;
-    readonly report: IdentityReport | ExceptionReport;
+    readonly report: IdentityReport | ExceptionReport | ProgressiveWinReport;
     readonly eventId: string;
   },
 ): Promise<void> {
   const subject = { venueId: machine.venueId, machineId: machine.id };
   if (report.kind === 'identity') {
     return await recordIdentity(work, { ...subject, identity: identityOf(report.identity), at: report.at });
+  }
+  if (report.kind === 'progressive') {
+    // What the machine paid of its own is none of ours.
+    if (report.by !== 'SAS_PROGRESSIVE') return;
+    const { group, level, cents, at: wonAt } = report;
+    return await recordProgressiveWin(work, { ...subject, id: eventId, group, level, cents, wonAt });
   }
   await recordException(work, {
     ...subject,

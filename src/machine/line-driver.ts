@@ -9,6 +9,7 @@ import { type LineMemory, type LineSignals, newLineMemory, startLineIngest } fro
 import type { LinePlanOptions } from './line-plan.ts';
 import { findLine } from './line-store.ts';
 import { configurationOf, type Machine, type SasLine } from './machine.ts';
+import { startProgressives } from './progressives.ts';
 import { listMachinesOfLine } from './store.ts';
 import type { Tenure } from './tenure.ts';
 
@@ -16,6 +17,8 @@ import type { Tenure } from './tenure.ts';
 export interface LineDriver extends AsyncDisposable {
   /** A command waits for one of its machines. */
   wake(): void;
+  /** A jackpot of its venue changed. */
+  jackpotsChanged(): void;
   /**
    * Whether each answer that a machine waits to have acknowledged is on record. Known once it was
    * disposed of; where it does not hold, nobody should speak on the line for `QUIET_MS`.
@@ -64,10 +67,12 @@ export async function startLineDriver(
     logger,
   });
   const runner = startCommandRunner({ line, ingest, db, runWork, logger });
+  const progressives = startProgressives({ line, host: ingest.host, db, logger });
   const { epoch } = tenure.lease;
   logger.info({ line: line.name, port: line.port, machines: machines.length, epoch }, 'driving line');
   return {
     wake: runner.wake,
+    jackpotsChanged: progressives.wake,
     get isSettled() {
       return known.memory.unsettled === null && tenure.isCurrent();
     },
@@ -79,6 +84,7 @@ export async function startLineDriver(
     },
     async [Symbol.asyncDispose]() {
       // The host first: a command under way then fails at once instead of waiting for its machine.
+      await progressives[Symbol.asyncDispose]();
       await ingest[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await companion?.[Symbol.asyncDispose]();

@@ -13,6 +13,8 @@ export interface LineKeeper extends AsyncDisposable {
   changed(): void;
   /** A command waits for one of its machines; nothing happens unless this process drives the line. */
   commandQueued(): void;
+  /** Jackpots of this venue changed; likewise. */
+  jackpotsChanged(venueId: string): void;
 }
 
 /** `isOurs`: whether this process is to drive it; `isFree`: whether nobody does. */
@@ -107,6 +109,9 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
       loop.wake();
     },
     commandQueued: () => driving?.driver?.wake(),
+    jackpotsChanged(venueId) {
+      if (driving?.tenure.lease.venueId === venueId) driving.driver?.jackpotsChanged();
+    },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();
       if (driving)

@@ -1,5 +1,6 @@
 import { ValidationError } from '../lib/errors.ts';
 import { fits, parsePortAddress } from '../sas/host/wakeup-mode.ts';
+import { isDriverName } from './line-lease.ts';
 import type { WakeupMode } from './machine.ts';
 
 /** What somebody says of a line. */
@@ -27,12 +28,10 @@ const HIGHEST_ADDRESS = 127;
 const MAX_NAME_LENGTH = 100;
 const MAX_PORT_LENGTH = 255;
 const PROFILE = /^[a-z0-9][a-z0-9-]{0,39}$/;
-/** What SAS_DRIVES names. */
-const DRIVES = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Its name trimmed. @throws ValidationError */
 export function parseLine<Settings extends LineSettings>(input: Settings): Settings {
-  if (!DRIVES.test(input.drivenBy) || input.drivenBy === 'none')
+  if (!isDriverName(input.drivenBy))
     throw new ValidationError(
       'drivenBy takes 1 to 63 lower case letters, digits and inner hyphens, not none.',
     );

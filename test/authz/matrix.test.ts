@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
@@ -50,6 +52,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.machineIds?$/, 'Machine'],
   [/\.lineId$/, 'SasLine'],
   [/\.eventId$/, 'MachineEvent'],
+  [/\.jackpotId$/, 'Jackpot'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
@@ -71,6 +74,7 @@ const own: Record<string, string> = {
   ApiKey: await aKeyOfVenue(),
   Venue: encodeGlobalId('Venue', floor.venueId),
   RealtimeConnection: await aConnectionOfVenue(),
+  Jackpot: await aJackpot(),
   MachineEvent: (await floor.ask('{ machineEvents(first: 1) { nodes { id } } }')).data.machineEvents.nodes[0]
     .id,
 };
@@ -141,12 +145,33 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
   const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
   Object.assign(own, spare);
+  if (call.name === 'Mutation.configureJackpot') await forgetChanges();
   const query = call.write(valuesFor(actor, idOf));
   own.Machine = machineId;
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
   return { said: said(result), answer: JSON.stringify(result) };
+}
+
+async function aJackpot(): Promise<string> {
+  const { id } = await floor.app().services.runWork(system('test'), (work) =>
+    configureJackpot(work, {
+      venueId: floor.venueId,
+      jackpotId: null,
+      expectedVersion: null,
+      name: 'Mystery',
+      group: 1,
+      level: 1,
+      resetCents: 100n,
+    }),
+  );
+  return encodeGlobalId('Jackpot', id);
+}
+
+/** As if nobody had changed the jackpot yet. */
+async function forgetChanges(): Promise<void> {
+  await floor.app().services.db.updateTable('jackpot').set({ version: 1 }).execute();
 }
 
 async function aSpareLine(): Promise<Record<string, string>> {

@@ -3,9 +3,8 @@ import { afterAll, expect, test } from 'vitest';
 import { decodeIdOf } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { localTime } from '../../src/lib/time.ts';
-import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
-import { answeringInPlaceOf } from '../support/answering-egm.ts';
+import { anEgmAnswering } from '../support/answering-egm.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
@@ -41,10 +40,7 @@ const saying = (code: number, answer: () => readonly number[] = () => []) =>
     },
   ] as const;
 let handpayAnswer = 0x00;
-const egm = answeringInPlaceOf(
-  createEgm({ address: 1 }),
-  new Map([saying(0x0a), saying(0x0b), saying(0x94, () => [handpayAnswer])]),
-);
+const egm = anEgmAnswering(1, new Map([saying(0x0a), saying(0x0b), saying(0x94, () => [handpayAnswer])]));
 const wire = await createSimulatedLine({ egms: [egm], transport: { kind: 'TCP', port: 0 } });
 afterAll(() => wire[Symbol.asyncDispose]());
 

@@ -1,6 +1,6 @@
 import { withCrc } from '../../src/sas/codec/crc.ts';
 import { byteOf, isMarked } from '../../src/sas/codec/symbol.ts';
-import type { Egm } from '../../src/sas/simulator/egm.ts';
+import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
 
 /** A poll that a test answers in place of the machine. */
 export interface AnsweredPoll {
@@ -10,38 +10,21 @@ export interface AnsweredPoll {
   readonly answer: () => readonly number[];
 }
 
-/** The machine, but for these polls: by command byte. */
-export function answeringInPlaceOf(egm: Egm, polls: ReadonlyMap<number, AnsweredPoll>): Egm {
+/** A machine that does not know these polls itself: by command byte. */
+export function anEgmAnswering(address: number, polls: ReadonlyMap<number, AnsweredPoll>): Egm {
+  const egm = createEgm({ address, unsupportedPolls: new Set(polls.keys()) });
   let reply: (bytes: Uint8Array) => void = () => {};
-  let head: Parameters<Egm['hear']>[0] | null = null;
-  let swallowing = 0;
-  let asked: number | null = null;
-
-  const answer = (code: number) => {
-    const data = polls.get(code)?.answer() ?? [];
-    const bytes =
-      data.length === 0 ? Uint8Array.of(egm.address) : withCrc(Uint8Array.from([egm.address, code, ...data]));
-    reply(bytes);
-  };
+  let heard: number[] = [];
 
   function hear(symbol: Parameters<Egm['hear']>[0]): void {
-    if (swallowing > 0) {
-      swallowing -= 1;
-      if (swallowing === 0 && asked !== null) answer(asked);
-      return;
-    }
-    if (head === null && symbol !== 'error' && isMarked(symbol) && byteOf(symbol) === egm.address) {
-      head = symbol;
-      return;
-    }
-    if (head !== null && symbol !== 'error' && polls.has(symbol)) {
-      asked = symbol;
-      swallowing = (polls.get(symbol)?.bytes ?? 2) - 2;
-    } else {
-      if (head !== null) egm.hear(head);
-      egm.hear(symbol);
-    }
-    head = null;
+    egm.hear(symbol);
+    if (symbol === 'error') heard = [];
+    else heard = isMarked(symbol) ? [byteOf(symbol)] : [...heard, symbol];
+    const [first, code = -1] = heard;
+    const poll = polls.get(code);
+    if (first !== address || poll?.bytes !== heard.length) return;
+    const data = poll.answer();
+    reply(data.length === 0 ? Uint8Array.of(address) : withCrc(Uint8Array.from([address, code, ...data])));
   }
 
   return new Proxy(egm, {

@@ -133,6 +133,27 @@ export interface MeterGapTable {
   venue_id: string;
 }
 
+export interface JackpotTable {
+  id: string;
+  venue_id: string;
+  name: string;
+  progressive_group: number;
+  level: number;
+  cents: bigint;
+  reset_cents: bigint;
+  version: Generated<number>;
+  changed_at: Date;
+}
+
+export interface JackpotWinTable {
+  id: string;
+  venue_id: string;
+  jackpot_id: string;
+  machine_id: string;
+  cents: bigint | null;
+  won_at: Date;
+}
+
 export interface MachineCommandTable {
   id: string;
   venue_id: string;
