@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { findVenueBySlug } from '../../src/auth/venue-store.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { system } from '../../src/lib/actor.ts';
@@ -74,10 +75,13 @@ const own: Record<string, string> = {
   ApiKey: await aKeyOfVenue(),
   Venue: encodeGlobalId('Venue', floor.venueId),
   RealtimeConnection: await aConnectionOfVenue(),
-  Jackpot: await aJackpot(),
+  Jackpot: await aJackpot(floor.venueId),
   MachineEvent: (await floor.ask('{ machineEvents(first: 1) { nodes { id } } }')).data.machineEvents.nodes[0]
     .id,
 };
+
+// Otherwise the other venue's stream of jackpots has nothing to say.
+await aJackpot(await anotherVenueId());
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -154,10 +158,14 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   return { said: said(result), answer: JSON.stringify(result) };
 }
 
-async function aJackpot(): Promise<string> {
+async function anotherVenueId(): Promise<string> {
+  return (await findVenueBySlug(floor.app().services.db, 'elsewhere'))?.id ?? '';
+}
+
+async function aJackpot(venueId: string): Promise<string> {
   const { id } = await floor.app().services.runWork(system('test'), (work) =>
     configureJackpot(work, {
-      venueId: floor.venueId,
+      venueId,
       jackpotId: null,
       expectedVersion: null,
       name: 'Mystery',
