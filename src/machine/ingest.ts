@@ -2,9 +2,6 @@ import { system } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startWakeable } from '../lib/wakeable.ts';
-import { billOfException, billValueOf } from '../sas/codec/denominations.ts';
-import type { EventData } from '../sas/codec/event-data.ts';
-import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
 import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
@@ -17,18 +14,17 @@ import type {
   MetersReport,
   ProgressiveWinReport,
 } from '../sas/host/report.ts';
-import type { RunWork, Work } from '../work.ts';
+import type { RunWork } from '../work.ts';
 import { LineLeaseLostError } from './errors.ts';
-import { holdException } from './held-exception-store.ts';
 import { startHeldExceptions } from './held-exceptions.ts';
-import { recordProgressiveWin } from './jackpot-service.ts';
 import { planLine } from './line-plan.ts';
 import { saveLineCounts } from './line-store.ts';
-import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
-import type { MachineEventType } from './machine-event.ts';
+import type { LineCounts, Machine, SasLine } from './machine.ts';
 import type { MeterSnapshot } from './meter.ts';
-import { type MeterReading, recordMeters } from './meter-service.ts';
-import { recordConnection, recordException, recordIdentity, recordLineState } from './service.ts';
+import type { MeterReading } from './meter-service.ts';
+import { startMeterWriter } from './meter-writer.ts';
+import { recordSaid } from './said.ts';
+import { recordConnection, recordLineState } from './service.ts';
 
 export { type LineMemory, newLineMemory };
 
@@ -59,9 +55,7 @@ export interface LineIngestOptions {
 }
 
 const INGEST = system('sas');
-const RETRY_MS = 250;
 const COUNTS_MS = 2_000;
-const METERS_IDLE_MS = 60_000;
 
 /**
  * Polls one line and puts on record what its machines say.
@@ -72,7 +66,7 @@ const METERS_IDLE_MS = 60_000;
 export function startLineIngest(options: LineIngestOptions): LineIngest {
   const { line, runWork, signals, logger } = options;
   const machines = new Map(options.machines.map((machine) => [machine.address, machine]));
-  const meters = startMeterWriter(options);
+  const meters = startMeterWriter({ line, runWork, onChanged: signals.metersChanged, logger });
   const held = startHeldExceptions(options);
   /** The host repeats a report it could not deliver as the same object. */
   const eventIds = new WeakMap<HostReport, string>();
@@ -179,104 +173,6 @@ const RECORDED: ReadonlySet<HostReport['kind']> = new Set([
 /** What else a host tells of its machines is not put on record. */
 const isRecorded = (report: HostReport): report is RecordedReport => RECORDED.has(report.kind);
 
-async function recordSaid(
-  work: Work,
-  {
-    machine,
-    report,
-    eventId,
-  }: {
-    readonly machine: Machine;
-    readonly report: IdentityReport | ExceptionReport | ProgressiveWinReport;
-    readonly eventId: string;
-  },
-): Promise<void> {
-  const subject = { venueId: machine.venueId, machineId: machine.id };
-  if (report.kind === 'identity') {
-    return await recordIdentity(work, { ...subject, identity: identityOf(report.identity), at: report.at });
-  }
-  if (report.kind === 'progressive') {
-    // What the machine paid of its own is none of ours.
-    if (report.by !== 'SAS_PROGRESSIVE') return;
-    const { group, level, cents, at: wonAt } = report;
-    return await recordProgressiveWin(work, { ...subject, id: eventId, group, level, cents, wonAt });
-  }
-  await recordException(work, {
-    ...subject,
-    id: eventId,
-    type: typeOf(report.code),
-    exceptionCode: report.code,
-    data: dataOf(report.code, report.data),
-    occurredAt: report.at,
-  });
-  await holdException(work.tx, { ...subject, eventId, code: report.code });
-}
-
-interface WrittenListener {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Collects readings while one transaction is under way, and writes them all with the next. */
-function startMeterWriter({ line, runWork, signals, logger }: LineIngestOptions) {
-  const waiting = new Map<string, MeterReading>();
-  const listeners: WrittenListener[] = [];
-  let ended = false;
-  const writer = startWakeable({
-    idleMs: METERS_IDLE_MS,
-    onError(error) {
-      logger.warn({ err: error, line: line.name }, 'meters not written');
-    },
-    async run() {
-      const told = listeners.splice(0);
-      if (waiting.size === 0) {
-        for (const { resolve } of told) resolve();
-        return 'idle';
-      }
-      const readings = [...waiting.values()];
-      waiting.clear();
-      try {
-        const changed = await runWork(INGEST, (work) => recordMeters(work, line.venueId, readings));
-        for (const snapshot of changed) signals.metersChanged(snapshot);
-        for (const { resolve } of told) resolve();
-      } catch (error) {
-        listeners.unshift(...told);
-        for (const reading of readings)
-          if (!waiting.has(reading.machineId)) waiting.set(reading.machineId, reading);
-        logger.warn({ err: error, line: line.name }, 'meters not written yet');
-        return RETRY_MS;
-      }
-      return 'again';
-    },
-  });
-  return {
-    add(reading: MeterReading) {
-      const earlier = waiting.get(reading.machineId);
-      waiting.set(reading.machineId, earlier ? merge(earlier, reading) : reading);
-      writer.wake();
-    },
-    written(): Promise<void> {
-      return new Promise((resolve, reject) => {
-        if (ended) return reject(new Error('The line ended before its meters were written.'));
-        listeners.push({ resolve, reject });
-        writer.wake();
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      ended = true;
-      await writer[Symbol.asyncDispose]();
-      const error = new Error('The line ended before its meters were written.');
-      for (const { reject } of listeners.splice(0)) reject(error);
-    },
-  };
-}
-
-/** A later reading replaces what it holds of an earlier one; the rest of that still stands. */
-const merge = (earlier: MeterReading, later: MeterReading): MeterReading => ({
-  ...later,
-  values: new Map([...earlier.values, ...later.values]),
-});
-
 const readingOf = (machine: Machine, report: MetersReport): MeterReading => ({
   machineId: machine.id,
   venueId: machine.venueId,
@@ -284,44 +180,7 @@ const readingOf = (machine: Machine, report: MetersReport): MeterReading => ({
   values: report.values,
 });
 
-const typeOf = (code: number): MachineEventType => EXCEPTIONS.get(code)?.name ?? 'UNKNOWN_EXCEPTION';
-
-/** What the exception says beyond its code, as JSON values; a bill's value in whole units. */
-function dataOf(code: number, data: EventData | null): Record<string, unknown> | null {
-  const bill =
-    billOfException(code) ?? (data?.kind === 'BILL_ACCEPTED' ? billValueOf(data.denomination) : null);
-  if (!data) return bill === null ? null : { billValue: bill.toString() };
-  const { kind: _, ...fields } = data;
-  const plain = Object.entries(fields).map(([key, value]) => [
-    key,
-    typeof value === 'bigint' ? value.toString() : value,
-  ]);
-  return { ...Object.fromEntries(plain), ...(bill !== null && { billValue: bill.toString() }) };
-}
-
-function identityOf(seen: IdentityReport['identity']): MachineIdentity {
-  return {
-    serialNumber: seen.serialNumber,
-    sasVersion: seen.sasVersion,
-    gameId: seen.gameId,
-    paytableId: seen.paytableId,
-    basePercent: percentOf(seen.basePercent),
-    denominationCode: seen.denominationCode,
-    additionalId: seen.additionalId,
-    maxBet: seen.maxBet,
-    numberOfGames: seen.numberOfGames,
-    // Where there is none it says 0.
-    assetNumber: seen.assetNumber || null,
-    capabilities: seen.features,
-  };
-}
-
 function countsOf(host: SasHost): LineCounts {
   const { machines: _machines, reportErrors: _reportErrors, ...counts } = host.statistics();
   return counts;
-}
-
-/** "9068" is 90.68 %. */
-function percentOf(digits: string | null): string | null {
-  return digits && /^\d{4}$/.test(digits) ? `${Number(digits.slice(0, 2))}.${digits.slice(2)}` : digits;
 }
