@@ -40,6 +40,7 @@ async function aFollower(server: ServerProcess, accessToken: string) {
 type Follower = Awaited<ReturnType<typeof aFollower>>;
 
 async function twoProcesses(environment: Record<string, string>) {
+  const startedMs = Date.now();
   const [a, b] = await Promise.all([installation.start(environment), installation.start(environment)]);
   onTestFinished(async () => {
     await Promise.all([kill(a), kill(b)]);
@@ -47,8 +48,12 @@ async function twoProcesses(environment: Record<string, string>) {
   const { username } = await installation.somebody('OPERATOR');
   const { accessToken } = await signIn(a, username);
   await eventually(async () => {
-    const { data } = await ask(b, '{ machines { nodes { connection } } }', { token: accessToken });
-    return data.machines.nodes[0].connection === 'ONLINE';
+    const { data } = await ask(b, '{ machines { nodes { connection line { driver { since } } } } }', {
+      token: accessToken,
+    });
+    const [{ connection, line }] = data.machines.nodes;
+    // Processes that were killed have left a lease behind, and a machine that was online.
+    return connection === 'ONLINE' && Date.parse(line.driver.since) >= startedMs;
   }, WAIT);
   return { a, b, accessToken, onA: await aFollower(a, accessToken), onB: await aFollower(b, accessToken) };
 }
