@@ -46,11 +46,16 @@ for (const each of CASES) await compare(each);
 
 async function compare({ title, goals, ...round }: (typeof CASES)[number]): Promise<void> {
   await using running = new Running();
-  const floor = running.add(await createFloor());
-  const machineIds = await floor.addMachines(round.isPrivate ? round.sockets : 1);
+  const open = async () => {
+    const floor = running.add(await createFloor());
+    return { floor, machineIds: await floor.addMachines(round.isPrivate ? round.sockets : 1) };
+  };
+  const shared = await open();
   const figures = new Map<ContestantName, Figures>();
   for (const name of CONTESTANTS) {
-    const contestant = running.add(await startContestant(name, round, { floor, machineIds }));
+    // A log of its own: the other who follows one would be told its events too.
+    const place = name === 'ws-log' ? await open() : shared;
+    const contestant = running.add(await startContestant(name, round, place));
     const paced = await pace(contestant, {
       deliveriesPerSecond: round.isPrivate ? PACE_PRIVATE : PACE_PUBLIC,
       durationMs: PACE_MS,
