@@ -11,9 +11,10 @@ import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
-import { type LeaseTimes, shortestLeaseMs } from './machine/line-lease.ts';
+import type { LeaseTimes } from './machine/line-lease.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
+import { jwtProblems, leaseProblems, metricsProblems, secretProblems } from './setting-problems.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -105,10 +106,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-const SECRET_KEY_MIN = 32;
-/** Keys that stand in examples protect nothing. */
-const PUBLISHED_KEY = /^(change|example|secret|replace|your)[-_ ]?/i;
 
 /**
  * Turns the environment into settings. Empty variables count as unset.
@@ -251,15 +248,6 @@ const driverSettings = (values: Variables): DriverSettings => ({
   renewalMs: values.SAS_LEASE_RENEWAL,
 });
 
-function* leaseProblems({
-  SAS_LEASE: leaseMs,
-  SAS_LEASE_RENEWAL: renewalMs,
-}: Pick<Variables, 'SAS_LEASE' | 'SAS_LEASE_RENEWAL'>): Generator<string> {
-  const shortest = shortestLeaseMs(renewalMs);
-  if (leaseMs < shortest)
-    yield `SAS_LEASE: takes ${shortest}ms or more with SAS_LEASE_RENEWAL=${renewalMs}ms`;
-}
-
 /** Files hold live secrets and stay, so they are for trying things out and never for production. */
 function mailSettings(
   {
@@ -270,56 +258,6 @@ function mailSettings(
 ): MailSettings | null {
   if (url) return { kind: 'SMTP', url, from };
   return production ? null : { kind: 'FILES', folder: join(dataDir, 'mail'), from };
-}
-
-function* secretProblems(
-  { SECRET_KEY: secretKey, SECRET_KEY_OLD: old }: Pick<Variables, 'SECRET_KEY' | 'SECRET_KEY_OLD'>,
-  production: boolean,
-): Generator<string> {
-  if (old !== undefined && secretKey === old) yield 'SECRET_KEY_OLD: is the same as SECRET_KEY';
-  if (secretKey !== undefined) yield* weakness('SECRET_KEY', secretKey, production);
-  else if (production)
-    yield `SECRET_KEY: is required in production: ${SECRET_KEY_MIN} random bytes or more, e.g. from \`openssl rand -base64 32\``;
-}
-
-function* weakness(name: string, secret: string, production: boolean): Generator<string> {
-  if (Buffer.byteLength(secret) < SECRET_KEY_MIN) yield `${name}: takes ${SECRET_KEY_MIN} bytes or more`;
-  else if (production && (PUBLISHED_KEY.test(secret) || new Set(secret).size < 8)) {
-    yield `${name}: this one can be guessed; take random bytes`;
-  }
-}
-
-/** What signs tokens is said in full or not at all: a secret that nothing uses would be taken for one that does. */
-function* jwtProblems(
-  values: Pick<Variables, 'SECRET_KEY' | 'JWT_ALGORITHM' | 'JWT_SECRET_KEY' | 'JWT_SECRET_KEY_OLD'>,
-  production: boolean,
-): Generator<string> {
-  const { JWT_ALGORITHM: algorithm, JWT_SECRET_KEY: secret, JWT_SECRET_KEY_OLD: old } = values;
-  if (algorithm === 'HS256' && secret === undefined)
-    yield `JWT_SECRET_KEY: is required with JWT_ALGORITHM=HS256: ${SECRET_KEY_MIN} random bytes or more`;
-  for (const [name, value] of [
-    ['JWT_SECRET_KEY', secret],
-    ['JWT_SECRET_KEY_OLD', old],
-  ] as const) {
-    if (value === undefined) continue;
-    if (algorithm !== 'HS256') yield `${name}: goes with JWT_ALGORITHM=HS256 only`;
-    else if (value === values.SECRET_KEY) yield `${name}: must not be SECRET_KEY, which nobody else may know`;
-    else yield* weakness(name, value, production);
-  }
-  if (secret !== undefined && secret === old) yield 'JWT_SECRET_KEY_OLD: is the same as JWT_SECRET_KEY';
-}
-
-/** It stands in the settings of what watches over the server, where no other secret belongs. */
-function* metricsProblems(
-  values: Pick<Variables, 'METRICS_TOKEN' | 'SECRET_KEY' | 'JWT_SECRET_KEY'>,
-  production: boolean,
-): Generator<string> {
-  const { METRICS_TOKEN: token } = values;
-  if (token === undefined) return;
-  if (!/^[\x21-\x7e]+$/.test(token)) yield 'METRICS_TOKEN: takes letters, digits and signs without blanks';
-  else if (token === values.SECRET_KEY || token === values.JWT_SECRET_KEY)
-    yield 'METRICS_TOKEN: must not be a key of this server';
-  else yield* weakness('METRICS_TOKEN', token, production);
 }
 
 /** The built-in profiles, with those of a file over them. */

@@ -28,6 +28,7 @@ const WIRING = [
   'config',
   'environment',
   'first-admin',
+  'setting-problems',
   'health',
   'start-failure',
   'stop-on-signals',
