@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SCOPES, type Scope } from '../lib/actor.ts';
 import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
 import { PARTNER_SCOPES } from './scopes.ts';
 
 /** What a partner system asks with, at one venue. */
@@ -46,7 +47,6 @@ export const API_KEY_MARK = 'fw_';
 const PREFIX_BYTES = 6;
 const SECRET_BYTES = 32;
 const SHAPE = /^(fw_[0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
-const MAX_NAME_LENGTH = 100;
 const MAX_YEARS = 10;
 
 /** `fw_`, twelve hexadecimal digits, `_`, and 256 random bits in base64url. */
@@ -98,13 +98,6 @@ export function parseTerms(
     eventTypes: parseEventTypes(input.eventTypes, { scopes, followable }),
     expiresAt: parseExpiry(input.expiresAt, now),
   };
-}
-
-function parseName(text: string): string {
-  const name = text.trim().normalize('NFC');
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
-  return name;
 }
 
 function parseScopes(wanted: readonly Scope[], ownScopes: ReadonlySet<Scope>): Scope[] {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
 
 /** A screen, lab board, gate or sensor of one venue, as far as signing in is concerned. */
 export interface Device {
@@ -34,7 +35,6 @@ export interface NewPairingCode {
 
 const DEVICE_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 const SERIAL_NUMBER = /^[!-~]{1,64}$/;
-const MAX_NAME_LENGTH = 100;
 
 /** Crockford's base 32: nothing in it is read as something else. */
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -45,13 +45,11 @@ const MAX_CODE_TEXT = 64;
 
 /** Its name trimmed. @throws ValidationError */
 export function parseDevice(input: DeviceParticulars): DeviceParticulars {
-  const name = input.name.trim().normalize('NFC');
+  const name = parseName(input.name);
   if (!DEVICE_NUMBER.test(input.deviceNumber))
     throw new ValidationError('deviceNumber takes 1 to 32 letters, digits, dots, hyphens and underscores.');
   if (!SERIAL_NUMBER.test(input.serialNumber))
     throw new ValidationError('serialNumber takes 1 to 64 printable ASCII characters without blanks.');
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
   return { ...input, name };
 }
 

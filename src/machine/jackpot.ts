@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
 
 /** A progressive level that the machines of a venue are told, once a second on every line. */
 export interface Jackpot {
@@ -19,7 +20,6 @@ export interface Jackpot {
 
 export type JackpotTerms = Pick<Jackpot, 'name' | 'group' | 'level' | 'cents' | 'resetCents'>;
 
-const MAX_NAME_LENGTH = 100;
 const HIGHEST_GROUP = 255;
 const HIGHEST_LEVEL = 32;
 /** What five BCD bytes tell. */
@@ -27,9 +27,7 @@ const MOST_CENTS = 9_999_999_999n;
 
 /** Its name trimmed. @throws ValidationError */
 export function parseJackpot(input: JackpotTerms): JackpotTerms {
-  const name = input.name.trim().normalize('NFC');
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
+  const name = parseName(input.name);
   if (!isWithin(input.group, HIGHEST_GROUP)) throw new ValidationError(`group takes 1 to ${HIGHEST_GROUP}.`);
   if (!isWithin(input.level, HIGHEST_LEVEL)) throw new ValidationError(`level takes 1 to ${HIGHEST_LEVEL}.`);
   for (const cents of [input.cents, input.resetCents])

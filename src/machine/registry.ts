@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
 import { fits, parsePortAddress } from '../sas/host/wakeup-mode.ts';
 import { isDriverName } from './line-lease.ts';
 import type { WakeupMode } from './machine.ts';
@@ -25,7 +26,6 @@ export interface MachineSettings {
 }
 
 const HIGHEST_ADDRESS = 127;
-const MAX_NAME_LENGTH = 100;
 const MAX_PORT_LENGTH = 255;
 const PROFILE = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -46,13 +46,6 @@ export function parseMachine<Settings extends MachineSettings>(input: Settings):
     throw new ValidationError(`address takes 1 to ${HIGHEST_ADDRESS}.`);
   checkProfile(input.profile);
   return { ...input, name: parseName(input.name) };
-}
-
-function parseName(text: string): string {
-  const name = text.trim().normalize('NFC');
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{C}/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
-  return name;
 }
 
 function parsePort({ wakeupMode, ...input }: LineSettings): string {
