@@ -1,3 +1,5 @@
+import { modulusOf } from '../sas/codec/meters.ts';
+
 /** A stretch in which nobody read a machine's meters. Its counters went on. */
 export interface MeterGap {
   readonly machineId: string;
@@ -64,5 +66,5 @@ function openingOf({ current, before, next }: CounterHistory, from: Date): bigin
   if (!next) return current.changedAt <= from ? current.value : null;
   if (next.delta === null) return null;
   const opening = next.value - next.delta;
-  return opening < 0n ? opening + 100n ** BigInt(current.bcdBytes) : opening;
+  return opening < 0n ? opening + modulusOf(current.bcdBytes) : opening;
 }

@@ -1,6 +1,6 @@
 import { decimalsOf, type Money, roundToMinor } from '../lib/money.ts';
 import { denominationOf } from '../sas/codec/denominations.ts';
-import { METERS, type MeterDefinition, type MeterName } from '../sas/codec/meters.ts';
+import { METERS, type MeterDefinition, type MeterName, modulusOf } from '../sas/codec/meters.ts';
 
 /** A meter as it stands: the raw counter or gauge, and the last difference. */
 export interface MeterValue {
@@ -51,7 +51,7 @@ export function meterDelta(
   const difference = current.value - previous.value;
   if (kind === 'GAUGE' || difference > 0n) return { kind: 'step', delta: difference };
 
-  const modulus = 100n ** BigInt(previous.bcdBytes);
+  const modulus = modulusOf(previous.bcdBytes);
   const window = modulus / ROLLOVER_WINDOW;
   const acrossZero = difference + modulus;
   const hasRolledOver =
