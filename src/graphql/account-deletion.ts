@@ -1,8 +1,8 @@
 import { AccountLockedError, InvalidCredentialsError, LastAdminError } from '../auth/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const DeleteMyAccountSuccessType = builder
   .objectRef<{ readonly endedSessions: number }>('DeleteMyAccountSuccess')

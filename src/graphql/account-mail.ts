@@ -9,10 +9,10 @@ import {
 } from '../auth/errors.ts';
 import { ValidationError } from '../lib/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 /** What is done about an account by way of its mail. */
 

@@ -8,10 +8,10 @@ import type { User } from '../auth/user.ts';
 import { updateProfile } from '../auth/user-service.ts';
 import { ValidationError, VersionConflictError } from '../lib/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { UserType } from './user.ts';
 
 const ChangePasswordSuccessType = builder

@@ -3,13 +3,13 @@ import { createApiKey, revokeApiKey } from '../auth/api-key-service.ts';
 import { countApiKeys, listApiKeys } from '../auth/api-key-store.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ApiKeyType } from './api-key-type.ts';
-import { successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
 import { PARTNER_EVENTS } from './followable-events.ts';
 import { decodeIdOf } from './ids.ts';
 import { resolvePage } from './page.ts';
+import { successDescription } from './result-descriptions.ts';
 import { ScopeEnum } from './scope.ts';
 
 builder.queryField('apiKeys', (t) =>

@@ -10,10 +10,8 @@ import { signedInHolder, signedInUser } from './caller.ts';
 import { DeviceType } from './device-type.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { UserType } from './user.ts';
-
-export const successDescription = 'Always true: what is not done is answered with an error.';
-export const messageDescription = 'What happened, in English, for a person.';
 
 export const AuthSessionType = builder.objectRef<Session>('AuthSession').implement({
   description: 'One sign-in of one user or device at one venue.',

@@ -22,12 +22,13 @@ import {
 } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ApiKeyType } from './api-key-type.ts';
-import { AuthSessionType, LoginSuccessType, successDescription } from './auth-session.ts';
+import { AuthSessionType, LoginSuccessType } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './auth-errors.ts';
 import type { Context } from './context.ts';
 import { DeviceType } from './device-type.ts';
 import './domain-errors.ts';
+import { successDescription } from './result-descriptions.ts';
 import { ScopeEnum } from './scope.ts';
 import { RoleEnum, UserType } from './user.ts';
 import { VenueType } from './venue.ts';

@@ -1,9 +1,9 @@
 import { chooseExporters, type DataExporter, exportData } from '../auth/data-export.ts';
 import { ValidationError } from '../lib/errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 declare module './context.ts' {
   interface Services {

@@ -10,6 +10,7 @@ import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { EventActorType } from './log-event.ts';
 import { MachineEventNode } from './machine-event.ts';
+import { successDescription } from './result-descriptions.ts';
 
 const BY_FLOORWIRE = { kind: 'system', id: null } as const;
 
@@ -77,7 +78,7 @@ builder.mutationField('acknowledgeMachineEvent', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({
-            description: 'Always true: what is not done is answered with an error.',
+            description: successDescription,
             resolve: () => true,
           }),
         }),

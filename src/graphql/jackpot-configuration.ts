@@ -7,6 +7,7 @@ import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
 import { JackpotType } from './jackpot.ts';
+import { successDescription } from './result-descriptions.ts';
 
 errorType(JackpotNameTakenError, {
   name: 'JackpotNameTakenError',
@@ -73,7 +74,7 @@ builder.mutationField('configureJackpot', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({
-            description: 'Always true: what is not done is answered with an error.',
+            description: successDescription,
             resolve: () => true,
           }),
         }),

@@ -18,6 +18,7 @@ import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
 import { MachineType } from './machine-type.ts';
 import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
+import { successDescription } from './result-descriptions.ts';
 
 const machineIdDescription = { description: 'The machine’s id.' };
 
@@ -129,8 +130,6 @@ const PollMetersInput = builder.inputType('PollMetersInput', {
     }),
   }),
 });
-
-const successDescription = 'Always true: what is not done is answered with an error.';
 
 /** What a command did to its machine: the machine as it is then. */
 const commandField = (

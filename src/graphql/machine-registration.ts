@@ -7,6 +7,7 @@ import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
 import { MachineType } from './machine-type.ts';
+import { successDescription } from './result-descriptions.ts';
 
 errorType(MachineNameTakenError, {
   name: 'MachineNameTakenError',
@@ -17,8 +18,6 @@ errorType(AddressTakenError, {
   name: 'AddressTakenError',
   description: 'Another machine is at this address of the line. Code API_001.',
 });
-
-const successDescription = 'Always true: what is not done is answered with an error.';
 
 const RegisterMachineInput = builder.inputType('RegisterMachineInput', {
   description:

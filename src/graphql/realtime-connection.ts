@@ -2,7 +2,6 @@ import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts'
 import type { Holder, RealtimeConnection } from '../realtime/connection.ts';
 import { disconnectClient } from '../realtime/connection-service.ts';
 import { countConnections, listConnections } from '../realtime/connection-store.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
@@ -10,6 +9,7 @@ import { InvalidIdError } from './errors.ts';
 import { decodeGlobalId, decodeIdOf } from './ids.ts';
 import { resolvePage } from './page.ts';
 import { RealtimeConnectionType } from './realtime-connection-type.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 builder.queryField('realtimeConnections', (t) =>
   t.connection(

@@ -3,9 +3,9 @@ import { makeRealtimeToken } from '../auth/realtime-token.ts';
 import { keepRealtimeToken } from '../auth/realtime-token-service.ts';
 import { isSignedIn } from '../lib/actor.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { NotSignedInError } from './errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 interface IssuedRealtimeToken {
   readonly realtimeToken: string;

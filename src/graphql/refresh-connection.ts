@@ -1,9 +1,9 @@
 import { SocketTokenRefusedError } from '../auth/errors.ts';
 import { ValidationError } from '../lib/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const RefreshConnectionSuccessType = builder
   .objectRef<{ readonly expiresAt: Date | null }>('RefreshConnectionSuccess')

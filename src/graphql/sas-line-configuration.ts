@@ -6,6 +6,7 @@ import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
+import { successDescription } from './result-descriptions.ts';
 import { SasLineType, WakeupModeEnum } from './sas-line.ts';
 
 errorType(LineNameTakenError, {
@@ -68,7 +69,7 @@ builder.mutationField('configureSasLine', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({
-            description: 'Always true: what is not done is answered with an error.',
+            description: successDescription,
             resolve: () => true,
           }),
         }),

@@ -11,10 +11,11 @@ import { findSecondFactor } from '../auth/second-factor-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { ViewerType } from './auth.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription, tokenAnswer } from './auth-session.ts';
+import { tokenAnswer } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const SecondFactorType = builder.objectRef<SecondFactor>('SecondFactor').implement({
   description: 'The second factor of an account: the codes of an authenticator app (TOTP, RFC 6238).',

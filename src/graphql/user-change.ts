@@ -4,11 +4,11 @@ import type { User } from '../auth/user.ts';
 import { type ChangedStanding, lockUser, setUserRoles, unlockUser } from '../auth/user-standing-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { RoleEnum, UserType } from './user.ts';
 
 /** What an ADMIN does to the accounts of others. */

@@ -3,10 +3,10 @@ import type { Venue } from '../auth/venue.ts';
 import { createVenue, updateVenue } from '../auth/venue-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import './auth-errors.ts';
-import { messageDescription, successDescription } from './auth-session.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { VenueType } from './venue.ts';
 
 const slugDescription =
