@@ -14,6 +14,9 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'MACHINES_READ',
     'MACHINES_CONTROL',
     'MACHINES_CONFIGURE',
+    'WALLETS_READ',
+    'WALLETS_USE',
+    'WALLETS_POST',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -23,6 +26,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'USERS_READ',
     'MACHINES_READ',
     'MACHINES_CONTROL',
+    'WALLETS_READ',
+    'WALLETS_USE',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -33,18 +38,25 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'API_KEYS_READ',
     'AUDIT_READ',
     'MACHINES_READ',
+    'WALLETS_READ',
     'REALTIME_READ',
   ],
-  PLAYER: ['PROFILE', 'VENUES_READ'],
+  PLAYER: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE'],
   DEVICE: ['DEVICE'],
   PARTNER: [],
 };
 
 /**
  * What an API key can have. A partner is another company: it manages neither people nor keys, does not
- * say which port a machine hangs on, and does not read who did what.
+ * say which port a machine hangs on, does not read who did what, and has no wallet of its own to use.
  */
-export const PARTNER_SCOPES: readonly Scope[] = ['VENUES_READ', 'MACHINES_READ', 'MACHINES_CONTROL'];
+export const PARTNER_SCOPES: readonly Scope[] = [
+  'VENUES_READ',
+  'MACHINES_READ',
+  'MACHINES_CONTROL',
+  'WALLETS_READ',
+  'WALLETS_POST',
+];
 
 /** Everything any of these roles may; nothing without a role. */
 export function scopesOf(roles: readonly Role[]): ReadonlySet<Scope> {

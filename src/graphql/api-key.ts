@@ -1,6 +1,7 @@
 import { type ApiKey, makeSecret } from '../auth/api-key.ts';
 import { createApiKey, revokeApiKey } from '../auth/api-key-service.ts';
 import { countApiKeys, listApiKeys } from '../auth/api-key-store.ts';
+import { PARTNER_SCOPES } from '../auth/scopes.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ApiKeyType } from './api-key-type.ts';
 import { builder } from './builder.ts';
@@ -60,8 +61,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     scopes: t.field({
       type: [ScopeEnum],
       required: true,
-      description:
-        'What it may, at least one of VENUES_READ, MACHINES_READ and MACHINES_CONTROL, and none the caller does not have.',
+      description: `What it may: at least one of ${PARTNER_SCOPES.join(', ')}, and none the caller does not have.`,
     }),
     eventTypes: t.stringList({
       description: `The types of event it may follow: any of ${[...PARTNER_EVENTS.keys()].map((type) => `\`${type}\``).join(', ')}, for which it needs MACHINES_READ. None by default.`,

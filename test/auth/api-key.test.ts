@@ -87,6 +87,7 @@ test.each<Partial<Parameters<typeof parseTerms>[0]>>([
   { scopes: ['API_KEYS_WRITE'] },
   { scopes: ['USERS_READ'] },
   { scopes: ['DEVICE'] },
+  { scopes: ['WALLETS_USE'] },
   { eventTypes: ['auth.session-opened'] },
   { eventTypes: ['machine.event-raised '] },
   { scopes: ['VENUES_READ'], eventTypes: ['machine.event-raised'] },

@@ -83,8 +83,13 @@ test('each scope is of the roles that SCHEMA.md says, AUDITOR changes nothing, a
   expect(rolesWith('MACHINES_READ')).toEqual(['ADMIN', 'OPERATOR', 'AUDITOR']);
   expect(rolesWith('USERS_WRITE')).toEqual(['ADMIN']);
   expect(rolesWith('AUDIT_READ')).toEqual(['ADMIN', 'AUDITOR']);
-  expect([...scopesOf(['AUDITOR'])].filter((scope) => /_(WRITE|CONTROL)$/.test(scope))).toEqual([]);
+  expect(rolesWith('WALLETS_READ')).toEqual(['ADMIN', 'OPERATOR', 'PLAYER', 'AUDITOR']);
+  expect(rolesWith('WALLETS_USE')).toEqual(['ADMIN', 'OPERATOR', 'PLAYER']);
+  expect(rolesWith('WALLETS_POST')).toEqual(['ADMIN']);
+  expect([...scopesOf(['AUDITOR'])].filter((scope) => /_(WRITE|CONTROL|USE|POST)$/.test(scope))).toEqual([]);
   expect(rolesWith('PROFILE')).toEqual(['ADMIN', 'OPERATOR', 'PLAYER', 'AUDITOR']);
   expect(scopesOf([]).size).toBe(0);
-  expect(scopesOf(['PLAYER', 'AUDITOR'])).toEqual(scopesOf(['AUDITOR']));
+  expect(scopesOf(['PLAYER', 'AUDITOR'])).toEqual(
+    new Set([...scopesOf(['PLAYER']), ...scopesOf(['AUDITOR'])]),
+  );
 });
