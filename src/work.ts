@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { isConnectionError, isRetryable } from './db/errors.ts';
 import type { Database } from './db/schema.ts';
 import type { NewEvent } from './events/events.ts';
-import { writeOutbox } from './events/outbox.ts';
+import { type OutgoingEvent, writeOutbox } from './events/outbox.ts';
 import type { Actor, Origin } from './lib/actor.ts';
 import { DatabaseUnavailableError, TimeoutError } from './lib/errors.ts';
 
@@ -18,7 +18,14 @@ export interface Work {
   readonly origin: Origin | null;
   /** The transaction's time by PostgreSQL. */
   readonly now: Date;
-  emit(event: NewEvent): void;
+  /** Announces what happened; by the actor of the work, unless another asked for this part of it. */
+  emit(event: NewEvent, author?: Author): void;
+}
+
+/** On whose behalf something happened, and which request of his it came of. */
+export interface Author {
+  readonly actor: Actor;
+  readonly origin: Origin | null;
 }
 
 /** What a service needs that only reads. */
@@ -68,14 +75,17 @@ export function createRunWork(options: RunWorkOptions): RunWork {
 
 async function runOnce<T>(
   options: RunWorkOptions,
-  { actor, origin }: Pick<Work, 'actor' | 'origin'>,
+  { actor, origin }: Author,
   task: (work: Work) => Promise<T>,
 ): Promise<T> {
-  const events: NewEvent[] = [];
+  const events: OutgoingEvent[] = [];
   const result = await options.db.transaction().execute(async (tx) => {
     const now = await readClock(tx, options.clockShiftMs?.() ?? 0);
-    const value = await task({ tx, actor, origin, now, emit: (event) => events.push(event) });
-    await writeOutbox(tx, { events, actor, origin, at: now });
+    const emit = (event: NewEvent, author: Author = { actor, origin }) => {
+      events.push({ event, ...author });
+    };
+    const value = await task({ tx, actor, origin, now, emit });
+    await writeOutbox(tx, { events, at: now });
     return value;
   });
   if (events.length > 0) options.onEvents();

@@ -3,37 +3,36 @@ import type { Database } from '../db/schema.ts';
 import { type Actor, actorReference, type Origin } from '../lib/actor.ts';
 import type { NewEvent } from './events.ts';
 
+/** An event, on whose behalf it happened, and which request it came of. */
+export interface OutgoingEvent {
+  readonly event: NewEvent;
+  readonly actor: Actor;
+  readonly origin: Origin | null;
+}
+
 /**
  * Leaves the events of a transaction where the sequencer finds them: one statement, the last
  * one before COMMIT, so that `outbox.id` is drawn after every lock and read of its writer.
  */
 export async function writeOutbox(
   tx: Transaction<Database>,
-  {
-    events,
-    actor,
-    origin,
-    at,
-  }: {
-    readonly events: readonly NewEvent[];
-    readonly actor: Actor;
-    readonly origin: Origin | null;
-    readonly at: Date;
-  },
+  { events, at }: { readonly events: readonly OutgoingEvent[]; readonly at: Date },
 ): Promise<void> {
   if (events.length === 0) return;
-  const reference = JSON.stringify(actorReference(actor));
   await tx
     .insertInto('outbox')
     .values(
-      events.map(({ type, venueId, ...payload }: { type: string; venueId: string }) => ({
-        venue_id: venueId,
-        type,
-        at,
-        actor: reference,
-        origin: origin && JSON.stringify(origin),
-        payload: JSON.stringify(payload),
-      })),
+      events.map(({ event, actor, origin }) => {
+        const { type, venueId, ...payload }: { type: string; venueId: string } = event;
+        return {
+          venue_id: venueId,
+          type,
+          at,
+          actor: JSON.stringify(actorReference(actor)),
+          origin: origin && JSON.stringify(origin),
+          payload: JSON.stringify(payload),
+        };
+      }),
     )
     .execute();
 }

@@ -210,9 +210,9 @@ test('what a query showed does not come again to a reader who is cut and resumes
   const held = new Promise<void>((resolve) => (commit = resolve));
   const emit = async (tx: Transaction<Database>, number: number) =>
     await writeOutbox(tx, {
-      events: [{ type: 'test.counted', venueId, subject, number }],
-      actor: system('test'),
-      origin: null,
+      events: [
+        { event: { type: 'test.counted', venueId, subject, number }, actor: system('test'), origin: null },
+      ],
       at: new Date(),
     });
   let written = () => {};

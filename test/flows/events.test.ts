@@ -123,8 +123,8 @@ async function heldEvent(kid: string, commit: Promise<void>): Promise<{ readonly
   const left = aGate();
   const committed = owner.db.transaction().execute(async (tx) => {
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
-    const events = [{ type: 'auth.key-rotated', venueId: floor.venueId, kid }] as const;
-    await writeOutbox(tx, { events, actor: system('test'), origin: null, at: new Date() });
+    const event = { type: 'auth.key-rotated', venueId: floor.venueId, kid } as const;
+    await writeOutbox(tx, { events: [{ event, actor: system('test'), origin: null }], at: new Date() });
     left.open();
     await commit;
   });
