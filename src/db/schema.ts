@@ -42,6 +42,13 @@ import type {
 import type { MailOutboxTable } from './tables/mail.ts';
 import type { RealtimeConnectionTable, RealtimeProcessTable } from './tables/realtime.ts';
 import type { VenueTable } from './tables/venue.ts';
+import type {
+  IdempotencyKeyTable,
+  LedgerAccountTable,
+  LedgerEntryTable,
+  LedgerTransactionTable,
+  WalletHoldTable,
+} from './tables/wallet.ts';
 
 /** Every table, one interface. A domain's row types are in `tables/<domain>.ts`. */
 export interface Database {
@@ -84,4 +91,9 @@ export interface Database {
   jackpot_win: JackpotWinTable;
   realtime_process: RealtimeProcessTable;
   realtime_connection: RealtimeConnectionTable;
+  ledger_account: LedgerAccountTable;
+  wallet_hold: WalletHoldTable;
+  ledger_transaction: LedgerTransactionTable;
+  ledger_entry: LedgerEntryTable;
+  idempotency_key: IdempotencyKeyTable;
 }

@@ -12,6 +12,9 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   eventId: 'MachineEvent',
   lineId: 'SasLine',
   connectionId: 'RealtimeConnection',
+  walletId: 'Wallet',
+  transactionId: 'LedgerTransaction',
+  holdId: 'WalletHold',
 };
 
 /** What the facts hold whole: the type of its `id`. */

@@ -5,6 +5,7 @@ import type { Sight } from '../events/source.ts';
 import type { Actor, Scope } from '../lib/actor.ts';
 import { canSeeMachines } from '../machine/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
+import { canSeeWallets } from '../wallet/policy.ts';
 
 /** What can be followed as events of one type, and by whom. */
 export interface Followable {
@@ -45,6 +46,23 @@ const MACHINE: Payloads<'machine'> = {
   'machine.driver-lost': ['lineId', 'driver', 'epoch'],
   'machine.registered': ['machineId', 'lineId', 'address'],
   'machine.removed': ['machineId', 'lineId'],
+};
+
+const WALLET: Payloads<'wallet'> = {
+  'wallet.opened': ['walletId', 'userId', 'currency'],
+  'wallet.status-changed': ['walletId', 'userId', 'status', 'reason', 'version'],
+  'wallet.balance-changed': [
+    'walletId',
+    'userId',
+    'currency',
+    'postedMinor',
+    'heldMinor',
+    'version',
+    'cause',
+    'transactionId',
+    'holdId',
+    'amountMinor',
+  ],
 };
 
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;
@@ -93,6 +111,7 @@ const followable = (payloads: object, by: Omit<Followable, 'payload'>): [EventTy
 /** Every type of event that can be followed with `events`, by name. */
 export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
   ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
+  ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);

@@ -27,12 +27,22 @@ export type ErrorCode =
   | 'API_002'
   /** Somebody else changed it meanwhile. */
   | 'API_003'
+  /** The idempotency key was used for something else. */
+  | 'API_004'
   /** Too many requests. */
   | 'API_005'
   /** The operation is too complex. */
   | 'API_006'
   /** It belongs to someone else. */
   | 'API_011'
+  /** The hold has ended. */
+  | 'API_013'
+  /** Not enough money. */
+  | 'API_020'
+  /** It is of another currency. */
+  | 'API_021'
+  /** The wallet is frozen or closed. */
+  | 'API_022'
   /** Not signed in, or the credentials are wrong. */
   | 'AUTH_001'
   /** The access token has expired. */

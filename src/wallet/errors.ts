@@ -1,0 +1,97 @@
+import { DomainError, NotFoundError, ValidationError } from '../lib/errors.ts';
+import type { Refused } from './ledger.ts';
+
+/** The wallet has less that nothing claims. */
+export class InsufficientFundsError extends DomainError {
+  readonly code = 'API_020';
+  /** What could be spent when it was tried, in minor units. */
+  readonly availableMinor: bigint;
+  constructor(availableMinor: bigint, options?: ErrorOptions) {
+    super('There is not enough money in the wallet.', options);
+    this.availableMinor = availableMinor;
+  }
+}
+
+/** The amount is of another currency than the wallet, or the two wallets differ. */
+export class CurrencyMismatchError extends DomainError {
+  readonly code = 'API_021';
+  constructor(options?: ErrorOptions) {
+    super('The wallet is of another currency.', options);
+  }
+}
+
+/** Nothing moves in or out of the wallet. */
+export class WalletFrozenError extends DomainError {
+  readonly code = 'API_022';
+  readonly isClosed: boolean;
+  constructor(isClosed: boolean, options?: ErrorOptions) {
+    super(isClosed ? 'The wallet is closed.' : 'The wallet is frozen.', options);
+    this.isClosed = isClosed;
+  }
+}
+
+/** How a hold came to its end. */
+export type HoldEnd = 'CAPTURED' | 'VOIDED' | 'EXPIRED';
+
+/** The hold claims nothing any more. */
+export class HoldEndedError extends DomainError {
+  readonly code = 'API_013';
+  readonly end: HoldEnd;
+  constructor(end: HoldEnd, options?: ErrorOptions) {
+    super(`The hold was ${end.toLowerCase()} already.`, options);
+    this.end = end;
+  }
+}
+
+/** The key was used before, for something else. */
+export class IdempotencyMismatchError extends DomainError {
+  readonly code = 'API_004';
+  constructor(options?: ErrorOptions) {
+    super('This idempotency key was used for something else. Take a new one.', options);
+  }
+}
+
+/** A transaction can be reversed once, and a reversal not at all. */
+export class NotReversibleError extends DomainError {
+  readonly code = 'API_001';
+  readonly isReversed: boolean;
+  constructor(isReversed: boolean, options?: ErrorOptions) {
+    super(
+      isReversed
+        ? 'The transaction is reversed already.'
+        : 'A reversal, and money that went to or came from a machine, cannot be reversed. Post an ADJUSTMENT.',
+      options,
+    );
+    this.isReversed = isReversed;
+  }
+}
+
+/** What to answer to a refusal of the ledger. `what` is what was looked for: a wallet, a hold, a transaction. */
+export function errorOf({ status, availableMinor }: Refused, what: string): DomainError {
+  switch (status) {
+    case 'NOT_FOUND':
+      return new NotFoundError(what);
+    case 'CURRENCY_MISMATCH':
+      return new CurrencyMismatchError();
+    case 'INSUFFICIENT_FUNDS':
+      return new InsufficientFundsError(availableMinor ?? 0n);
+    case 'FROZEN':
+    case 'CLOSED':
+      return new WalletFrozenError(status === 'CLOSED');
+    case 'HOLD_CAPTURED':
+    case 'HOLD_VOIDED':
+    case 'HOLD_EXPIRED':
+      return new HoldEndedError(status.slice('HOLD_'.length) as HoldEnd);
+    case 'NOT_REVERSIBLE':
+    case 'REVERSED_ALREADY':
+      return new NotReversibleError(status === 'REVERSED_ALREADY');
+    case 'IDEMPOTENCY_MISMATCH':
+      return new IdempotencyMismatchError();
+    case 'SAME_ACCOUNT':
+      return new ValidationError('Money cannot be moved from a wallet to itself.');
+    case 'HOLD_EXCEEDED':
+      return new ValidationError('The hold claims less than that.');
+    case 'BALANCE_LIMIT':
+      return new ValidationError('That is more than an account can count.');
+  }
+}

@@ -1,0 +1,86 @@
+import type { Author, Work } from '../work.ts';
+import type { BalanceCause } from './events.ts';
+import { type Applied, isApplied, type LedgerCommand, type Outcome, type WalletSnapshot } from './ledger.ts';
+import { callLedger } from './ledger-store.ts';
+
+/**
+ * Does what the commands say, in their order, and announces what became of each wallet. A refusal is an
+ * outcome; nothing else of the work is undone by it.
+ *
+ * The locks it takes are held until the work ends: let it be the last thing a work does.
+ */
+export async function applyToLedger(
+  work: Work,
+  commands: readonly LedgerCommand[],
+): Promise<readonly Outcome[]> {
+  const authored = commands.map((command) => ({ ...command, author: command.author ?? authorOf(work) }));
+  const { outcomes, expired } = await callLedger(work.tx, authored, work.now);
+  for (const { holdId, venueId, amountMinor, wallet } of expired)
+    work.emit(
+      balanceChanged(wallet, { venueId, cause: 'HOLD_EXPIRED', transactionId: null, holdId, amountMinor }),
+    );
+  for (const [index, command] of authored.entries()) {
+    const outcome = outcomes[index];
+    if (!outcome) throw new Error('the ledger left a command without an outcome');
+    if (isApplied(outcome) && !outcome.isReplay) announce(work, command, outcome);
+  }
+  return outcomes;
+}
+
+/** The same for one. */
+export async function applyOneToLedger(work: Work, command: LedgerCommand): Promise<Outcome> {
+  const [outcome] = await applyToLedger(work, [command]);
+  if (!outcome) throw new Error('the ledger left a command without an outcome');
+  return outcome;
+}
+
+const authorOf = ({ actor, origin }: Work): Author => ({ actor, origin });
+
+function announce(
+  work: Work,
+  command: LedgerCommand & { readonly author: Author },
+  { id, wallets, amountMinor }: Applied,
+): void {
+  const change = { venueId: command.venueId, amountMinor, ...causeOf(command, id) };
+  for (const wallet of wallets) work.emit(balanceChanged(wallet, change), command.author);
+}
+
+interface Change {
+  readonly venueId: string;
+  readonly cause: BalanceCause;
+  readonly transactionId: string | null;
+  readonly holdId: string | null;
+  readonly amountMinor: bigint;
+}
+
+function causeOf(command: LedgerCommand, id: string): Pick<Change, 'cause' | 'transactionId' | 'holdId'> {
+  switch (command.op) {
+    case 'HOLD':
+      return { cause: 'HOLD_PLACED', transactionId: null, holdId: id };
+    case 'VOID':
+      return { cause: 'HOLD_VOIDED', transactionId: null, holdId: command.holdId };
+    case 'CAPTURE':
+      return { cause: command.kind, transactionId: id, holdId: command.holdId };
+    default:
+      return { cause: command.kind, transactionId: id, holdId: null };
+  }
+}
+
+const balanceChanged = (
+  { walletId, userId, currency, postedMinor, heldMinor, version }: WalletSnapshot,
+  { venueId, cause, transactionId, holdId, amountMinor }: Change,
+) =>
+  ({
+    type: 'wallet.balance-changed',
+    venueId,
+    walletId,
+    userId,
+    currency,
+    postedMinor: postedMinor.toString(),
+    heldMinor: heldMinor.toString(),
+    version: version.toString(),
+    cause,
+    transactionId,
+    holdId,
+    amountMinor: amountMinor.toString(),
+  }) as const;

@@ -1,0 +1,27 @@
+import type { LoggedEvent } from '../events/events.ts';
+import type { Sight } from '../events/source.ts';
+import { type Actor, mayAt, type Rights } from '../lib/actor.ts';
+
+/** Who may see all wallets of a venue, and what happens to them. */
+export const canSeeWallets = (rights: Rights, venueId: string): boolean =>
+  mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'WALLETS_READ' });
+
+/** Who may see this one: whoever may see all, and whose it is. */
+export const canSeeWallet = (
+  actor: Actor,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): boolean => canSeeWallets(actor, venueId) || isOwn(actor, { venueId, userId });
+
+/** Whoever oversees wallets sees the same of what happens to them; whose a wallet is sees that of his own. */
+export function sightOfWallet(
+  actor: Actor,
+  { venueId, payload }: Pick<LoggedEvent<'wallet.balance-changed'>, 'venueId' | 'payload'>,
+): Sight {
+  if (canSeeWallets(actor, venueId)) return 'SHARED';
+  return isOwn(actor, { venueId, userId: payload.userId }) ? 'OWN' : null;
+}
+
+export const isOwn = (
+  actor: Actor,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): boolean => actor.kind === 'user' && actor.venueId === venueId && actor.userId === userId;
