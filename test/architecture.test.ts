@@ -76,7 +76,10 @@ const EXCEPTIONS: readonly {
   { target: /^koffi$/, files: /^sas\/(host\/termios|simulator\/pseudo-terminal)$/ },
   { target: /^sas\/host\/port$/, files: /^sas\/simulator\// },
   { target: /^zod$/, files: /^sas\/simulator\/(profile|scenario)$/ },
-  { target: /^sas\/(codec|host)\//, files: /^machine\/(ingest|said|commands)$/ },
+  {
+    target: /^sas\/(codec|host)\//,
+    files: /^machine\/(ingest|said|commands|command-sending|handpay-writer)$/,
+  },
   // How a line is opened and driven is its configuration; what suits a machine depends on what it says it is.
   { target: /^sas\/host\//, files: /^machine\/(line-plan|registry|suggested-profile)$/ },
   { target: /^zod$/, files: /^sas\/host\/machine-profile$/ },

@@ -24,6 +24,7 @@ import type {
   ReactorTable,
 } from './tables/events.ts';
 import type {
+  HandpayTable,
   JackpotTable,
   JackpotWinTable,
   MachineCommandTable,
@@ -87,6 +88,7 @@ export interface Database {
   machine_event_acknowledgement: MachineEventAcknowledgementTable;
   machine_held_exception: MachineHeldExceptionTable;
   machine_command: MachineCommandTable;
+  handpay: HandpayTable;
   jackpot: JackpotTable;
   jackpot_win: JackpotWinTable;
   realtime_process: RealtimeProcessTable;

@@ -9,6 +9,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   deviceId: 'Device',
   machineId: 'Machine',
   jackpotId: 'Jackpot',
+  handpayId: 'Handpay',
   eventId: 'MachineEvent',
   lineId: 'SasLine',
   connectionId: 'RealtimeConnection',

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { NOT_ITERABLE, type StateFrame, type StateItem, type StateSource } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
-import { decimalsOf, type Money, roundToMinor } from '../lib/money.ts';
+import { type Money, moneyOfCents } from '../lib/money.ts';
 import type { JackpotSnapshot } from '../machine/events.ts';
 import type { Jackpot } from '../machine/jackpot.ts';
 import {
@@ -140,8 +140,7 @@ const jackpotOf = ({ jackpotId, ...snapshot }: JackpotSnapshot, venueId: string)
 });
 
 async function moneyOf(cents: bigint, context: Context): Promise<Money> {
-  const { currency } = await ownVenue(context);
-  return { amountMinor: roundToMinor(cents * 10n ** BigInt(decimalsOf(currency)), 100n), currency };
+  return moneyOfCents(cents, (await ownVenue(context)).currency);
 }
 
 /** One query for the wins of all jackpots of a list; lives as long as its context. */

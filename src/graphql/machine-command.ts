@@ -1,5 +1,5 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
-import type { CommandKind } from '../machine/command.ts';
+import type { CommandRequest } from '../machine/command-service.ts';
 import {
   LineDamagedError,
   type MachineRefusal,
@@ -7,6 +7,7 @@ import {
   MachineUnreachableError,
   NotSupportedByMachineError,
 } from '../machine/errors.ts';
+import type { HandpayMethod } from '../machine/handpay.ts';
 import type { Machine } from '../machine/machine.ts';
 import { findMeters } from '../machine/meter-store.ts';
 import { getMachine } from '../machine/service.ts';
@@ -15,6 +16,7 @@ import type { Context } from './context.ts';
 import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
 import { errorType } from './error-type.ts';
+import { HandpayMethodEnum } from './handpay.ts';
 import { decodeIdOf } from './ids.ts';
 import { MachineType } from './machine-type.ts';
 import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
@@ -105,6 +107,23 @@ const MachineReasonInput = builder.inputType('MachineReasonInput', {
   }),
 });
 
+const ResetHandpayInput = builder.inputType('ResetHandpayInput', {
+  description: 'Whose handpay is reset, where it goes, and why.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    reason: t.string({
+      required: true,
+      description: 'Why, in 1 to 200 characters. Everybody who sees the machine can read it.',
+    }),
+    method: t.field({
+      type: HandpayMethodEnum,
+      required: true,
+      defaultValue: 'STANDARD',
+      description: 'Where it goes.',
+    }),
+  }),
+});
+
 const SetBillAcceptorInput = builder.inputType('SetBillAcceptorInput', {
   description: 'What a machine’s bill acceptor is to do.',
   fields: (t) => ({
@@ -131,15 +150,23 @@ const PollMetersInput = builder.inputType('PollMetersInput', {
   }),
 });
 
+type CommandOrder = Pick<CommandRequest, 'kind' | 'reason' | 'handpayMethod'>;
+
 /** What a command did to its machine: the machine as it is then. */
 const commandField = (
   name: string,
   description: string,
-  toCommand: (input: { machineId: string; reason?: string; enabled?: boolean }) => {
-    kind: CommandKind;
-    reason: string | null;
-  },
-  inputType: typeof MachineReasonInput | typeof SetBillAcceptorInput | typeof SetMachineClockInput,
+  toCommand: (input: {
+    machineId: string;
+    reason?: string;
+    enabled?: boolean;
+    method?: HandpayMethod;
+  }) => CommandOrder,
+  inputType:
+    | typeof MachineReasonInput
+    | typeof ResetHandpayInput
+    | typeof SetBillAcceptorInput
+    | typeof SetMachineClockInput,
 ) =>
   builder.mutationField(name, (t) =>
     t.field({
@@ -188,9 +215,9 @@ commandField(
 );
 commandField(
   'resetHandpay',
-  'Resets the handpay the machine waits with, as an attendant does at the machine who has paid it. Never done twice: where it is not known whether it was done, MachineUnreachableError says so. Needs MACHINES_CONTROL (AUTH_004).',
-  ({ reason = '' }) => ({ kind: 'RESET_HANDPAY', reason }),
-  MachineReasonInput,
+  'Resets the handpay the machine waits with, as an attendant does at the machine who has paid it, or has it go to the credit meter. Never done twice: where it is not known whether it was done, MachineUnreachableError says so. A machine that does not let it go there gives MachineRefusedError, one that knows no such thing NotSupportedByMachineError; then nothing was reset. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ reason = '', method = 'STANDARD' }) => ({ kind: 'RESET_HANDPAY', reason, handpayMethod: method }),
+  ResetHandpayInput,
 );
 commandField(
   'setMachineClock',
@@ -225,11 +252,7 @@ builder.mutationField('pollMeters', (t) =>
   }),
 );
 
-async function runCommand(
-  context: Context,
-  machineId: string,
-  command: { readonly kind: CommandKind; readonly reason: string | null },
-): Promise<Machine> {
+async function runCommand(context: Context, machineId: string, command: CommandOrder): Promise<Machine> {
   const venueId = venueIdOf(context);
   const id = decodeIdOf('Machine', machineId);
   await context.commands.run(context, { venueId, machineId: id, ...command });

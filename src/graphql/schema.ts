@@ -35,6 +35,7 @@ import './bill-event.ts';
 import './log-event.ts';
 import './event-acknowledgement.ts';
 import './machine-command.ts';
+import './handpay.ts';
 import './jackpot.ts';
 import './jackpot-configuration.ts';
 import './system-status.ts';

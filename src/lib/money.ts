@@ -52,6 +52,12 @@ export function roundToMinor(numerator: bigint, denominator: bigint): bigint {
   return numerator < 0n ? -((-numerator + half) / denominator) : (numerator + half) / denominator;
 }
 
+/** An amount in cents as machines tell it: hundredths of the main unit, whatever decimals the currency has. */
+export const moneyOfCents = (cents: bigint, currency: string): Money => ({
+  amountMinor: roundToMinor(cents * 10n ** BigInt(decimalsOf(currency)), 100n),
+  currency,
+});
+
 const decimalsByCurrency = new Map<string, number>();
 
 /** Where Unicode's customary decimals differ from ISO 4217's minor unit. */

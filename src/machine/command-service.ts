@@ -5,6 +5,8 @@ import { type CommandKind, type CommandResult, type MachineCommand, requesterOf 
 import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
 import { MachineUnreachableError } from './errors.ts';
 import type { CommandSnapshot } from './events.ts';
+import type { HandpayMethod } from './handpay.ts';
+import { applyHandpayReset } from './handpay-service.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
 import { raise } from './service.ts';
 import { findMachine, lockMachineRow, updateMachine } from './store.ts';
@@ -30,6 +32,7 @@ export async function requestCommand(work: Work, request: CommandRequest): Promi
     machineId: machine.id,
     lineId: machine.lineId,
     kind: request.kind,
+    handpayMethod: request.handpayMethod ?? null,
     reason: request.reason === null ? null : parseReason(request.reason),
     requestedBy: requesterOf(actor),
     requestedAt: now,
@@ -50,6 +53,7 @@ export interface CommandRequest {
   readonly venueId: string;
   readonly machineId: string;
   readonly kind: CommandKind;
+  readonly handpayMethod?: HandpayMethod;
   readonly reason: string | null;
   readonly timeoutMs: number;
 }
@@ -69,7 +73,9 @@ export async function finishCommand(
     attempts: result.attempts,
     at: work.now,
   });
-  if (result.done) await applyCommand(work, command);
+  if (command.kind === 'RESET_HANDPAY')
+    await applyHandpayReset(work, command, result.done ? null : result.failure);
+  else if (result.done) await applyCommand(work, command);
   if (closed) {
     work.emit({
       type: 'machine.command-finished',

@@ -12,6 +12,7 @@ export async function insertCommand(tx: Kysely<Database>, command: MachineComman
       machine_id: command.machineId,
       line_id: command.lineId,
       kind: command.kind,
+      handpay_method: command.handpayMethod,
       reason: command.reason,
       requested_by: command.requestedBy?.id ?? null,
       requested_by_kind: command.requestedBy?.kind ?? null,
@@ -113,6 +114,7 @@ function toCommand(row: Selectable<MachineCommandTable>): MachineCommand {
     machineId: row.machine_id,
     lineId: row.line_id,
     kind: row.kind,
+    handpayMethod: row.handpay_method,
     reason: row.reason,
     requestedBy:
       row.requested_by && row.requested_by_kind

@@ -1,4 +1,5 @@
 import type { Actor } from '../lib/actor.ts';
+import type { HandpayMethod } from './handpay.ts';
 
 /** Something a machine was told to do: durable until it is done, refused or too late. */
 export interface MachineCommand {
@@ -7,6 +8,8 @@ export interface MachineCommand {
   readonly machineId: string;
   readonly lineId: string;
   readonly kind: CommandKind;
+  /** Where a handpay goes; null for what resets none. */
+  readonly handpayMethod: HandpayMethod | null;
   /** Why, in the words of who asked. */
   readonly reason: string | null;
   readonly requestedBy: Requester | null;

@@ -1,22 +1,12 @@
 import type { Kysely } from 'kysely';
-import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import type { Logger } from '../lib/logger.ts';
-import { localTime } from '../lib/time.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import {
-  BILL_ACCEPTOR_OFF,
-  BILL_ACCEPTOR_ON,
-  DATE_TIME,
-  ENTER_MAINTENANCE,
-  LEAVE_MAINTENANCE,
-  SHUTDOWN,
-  STARTUP,
-} from '../sas/codec/long-polls/control.ts';
-import { RESET_HANDPAY } from '../sas/codec/long-polls/handpay.ts';
+import { BILL_ACCEPTOR_OFF, SHUTDOWN } from '../sas/codec/long-polls/control.ts';
 import type { RunWork } from '../work.ts';
 import { type CommandResult, isOnceOnly, type MachineCommand } from './command.ts';
+import { sendCommand } from './command-sending.ts';
 import { finishCommand } from './command-service.ts';
 import { listOpenCommands, markBegun } from './command-store.ts';
 import type { LineIngest } from './ingest.ts';
@@ -25,13 +15,6 @@ import { findMachine } from './store.ts';
 
 /** A lost wake-up costs at most this. */
 const IDLE_MS = 1_000;
-
-const POLLS = {
-  LOCK: SHUTDOWN,
-  UNLOCK: STARTUP,
-  ENABLE_BILL_ACCEPTOR: BILL_ACCEPTOR_ON,
-  DISABLE_BILL_ACCEPTOR: BILL_ACCEPTOR_OFF,
-} as const;
 
 export interface CommandRunnerOptions {
   readonly line: SasLine;
@@ -103,7 +86,7 @@ export function startCommandRunner(options: CommandRunnerOptions): CommandRunner
       !isOnceOnly(command.kind) ||
       (await runWork(system('sas'), (work) => markBegun(work.tx, command, work.now)));
     const result: CommandResult = isFirst
-      ? await send(options, machine.address, command)
+      ? await sendCommand(options, machine.address, command)
       : { done: false, failure: 'IN_DOUBT', attempts: 0 };
     await runWork(system('sas'), (work) => finishCommand(work, command, result));
     if (command.kind === 'RESTART' && result.done) askAnew(machine.address);
@@ -124,54 +107,4 @@ export function startCommandRunner(options: CommandRunnerOptions): CommandRunner
       await Promise.all(underWay.values());
     },
   };
-}
-
-async function send(
-  options: CommandRunnerOptions,
-  address: number,
-  { kind }: MachineCommand,
-): Promise<CommandResult> {
-  const { host, restarting, metersWritten } = options.ingest;
-  switch (kind) {
-    case 'READ_METERS': {
-      const wasRead = await host.readMeters(address);
-      if (wasRead) await metersWritten();
-      return wasRead ? { done: true, attempts: 1 } : { done: false, failure: 'OFFLINE', attempts: 1 };
-    }
-    case 'RESET_HANDPAY': {
-      const sent = await host.execute(address, RESET_HANDPAY, {});
-      if (!('answer' in sent) || sent.answer.result === 'RESET') return resultOf(sent);
-      const { result } = sent.answer;
-      // A code that SAS does not know is a refusal all the same.
-      return { done: false, failure: typeof result === 'number' ? 'NACK' : result, attempts: sent.attempts };
-    }
-    case 'SET_CLOCK': {
-      const timeZone = await zoneOf(options);
-      return resultOf(await host.execute(address, DATE_TIME, localTime(new Date(), timeZone)));
-    }
-    case 'RESTART': {
-      if (!restarting.has(address)) return { done: false, failure: 'UNSUPPORTED', attempts: 0 };
-      const entered = await host.execute(address, ENTER_MAINTENANCE, {});
-      return 'answer' in entered
-        ? resultOf(await host.execute(address, LEAVE_MAINTENANCE, {}))
-        : resultOf(entered);
-    }
-    default:
-      return resultOf(await host.execute(address, POLLS[kind], {}));
-  }
-}
-
-function resultOf(sent: Sent): CommandResult {
-  const { outcome, attempts } = sent;
-  if (outcome === 'ACK' || outcome === 'DATA') return { done: true, attempts };
-  return { done: false, failure: outcome, attempts };
-}
-
-type Sent = Awaited<ReturnType<LineIngest['host']['execute']>>;
-
-/** Where the machines' wall clock hangs. */
-async function zoneOf({ db, line }: CommandRunnerOptions): Promise<string> {
-  const [venue] = await findVenuesByIds(db, [line.venueId]);
-  if (!venue) throw new Error(`line ${line.name} belongs to no venue`);
-  return venue.timeZone;
 }

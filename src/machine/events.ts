@@ -1,4 +1,5 @@
 import type { CommandFailure, CommandKind, CommandState } from './command.ts';
+import type { HandpayKind, HandpayMethod } from './handpay.ts';
 import type { MachineEventType } from './machine-event.ts';
 import type { MeterSnapshot } from './meter.ts';
 
@@ -31,6 +32,18 @@ export interface JackpotSnapshot {
   readonly resetCents: string;
   readonly version: number;
   readonly changedAt: string;
+}
+
+export interface HandpaySnapshot {
+  readonly handpayId: string;
+  readonly machineId: string;
+  readonly kind: HandpayKind | null;
+  readonly progressiveGroup: number;
+  readonly level: number;
+  readonly cents: string | null;
+  readonly partialPay: string | null;
+  readonly canGoToCreditMeter: boolean;
+  readonly pendingAt: string;
 }
 
 /** Who drove which line, and in which epoch of its lease. */
@@ -67,6 +80,16 @@ declare module '../events/events.ts' {
       readonly jackpotId: string;
       readonly machineId: string;
       readonly cents: string | null;
+    };
+    /** A machine told of money that an attendant has to pay. `cents` is null when that was nonsense. */
+    'machine.handpay-recorded': HandpaySnapshot;
+    /** It was reset: by this command and to there, or, where they are null, by an attendant at the machine. */
+    'machine.handpay-reset': {
+      readonly handpayId: string;
+      readonly machineId: string;
+      readonly resetAt: string;
+      readonly method: HandpayMethod | null;
+      readonly commandId: string | null;
     };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };

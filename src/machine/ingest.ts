@@ -6,24 +6,19 @@ import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
 import type { MachineProfiles } from '../sas/host/machine-profile.ts';
-import type {
-  ExceptionReport,
-  HostReport,
-  IdentityReport,
-  LinkReport,
-  MetersReport,
-  ProgressiveWinReport,
-} from '../sas/host/report.ts';
+import type { HostReport, MachineReport, MetersReport } from '../sas/host/report.ts';
 import type { RunWork } from '../work.ts';
 import { LineLeaseLostError } from './errors.ts';
-import { startHeldExceptions } from './held-exceptions.ts';
+import { startHandpayWriter } from './handpay-writer.ts';
+import { startHeldAnswers } from './held-answers.ts';
+import { releaseExceptions } from './held-exception-store.ts';
 import { planLine } from './line-plan.ts';
 import { saveLineCounts } from './line-store.ts';
 import type { LineCounts, Machine, SasLine } from './machine.ts';
 import type { MeterSnapshot } from './meter.ts';
 import type { MeterReading } from './meter-service.ts';
 import { startMeterWriter } from './meter-writer.ts';
-import { recordSaid } from './said.ts';
+import { recordSaid, type SaidReport } from './said.ts';
 import { recordConnection, recordLineState } from './service.ts';
 
 export { type LineMemory, newLineMemory };
@@ -45,6 +40,8 @@ export interface LineIngestOptions {
   readonly memory: LineMemory;
   /** By machine, the exceptions on record that their machines may still hold. */
   readonly held: ReadonlyMap<string, string>;
+  /** Likewise of the handpays on record. */
+  readonly heldHandpays: ReadonlyMap<string, string>;
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
   readonly profiles: MachineProfiles;
@@ -67,7 +64,8 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
   const { line, runWork, signals, logger } = options;
   const machines = new Map(options.machines.map((machine) => [machine.address, machine]));
   const meters = startMeterWriter({ line, runWork, onChanged: signals.metersChanged, logger });
-  const held = startHeldExceptions(options);
+  const held = startHeldAnswers({ ...options, release: releaseExceptions });
+  const handpays = startHandpayWriter(options);
   /** The host repeats a report it could not deliver as the same object. */
   const eventIds = new WeakMap<HostReport, string>();
 
@@ -87,6 +85,10 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     onAcknowledged(address) {
       const machine = machines.get(address);
       if (machine) held.acknowledged(machine.id);
+    },
+    onFetched(address, poll) {
+      const machine = machines.get(address);
+      if (machine) handpays.fetched(machine.id, poll);
     },
     async report(report) {
       try {
@@ -111,6 +113,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     if (report.kind !== 'link') {
       const eventId = eventIds.get(report) ?? newId();
       eventIds.set(report, eventId);
+      if (report.kind === 'handpay') return await handpays.record(machine, report, eventId);
       await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
       if (report.kind === 'exception') held.add(machine.id, eventId);
       return;
@@ -144,6 +147,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
       await held[Symbol.asyncDispose]();
+      await handpays[Symbol.asyncDispose]();
       await meters[Symbol.asyncDispose]();
       await counts[Symbol.asyncDispose]();
     },
@@ -160,13 +164,14 @@ export interface LineIngest extends AsyncDisposable {
   metersWritten(): Promise<void>;
 }
 
-type RecordedReport = LinkReport | IdentityReport | ExceptionReport | MetersReport | ProgressiveWinReport;
+type RecordedReport = SaidReport | Extract<MachineReport, { kind: 'link' | 'meters' | 'handpay' }>;
 
 const RECORDED: ReadonlySet<HostReport['kind']> = new Set([
   'link',
   'identity',
   'exception',
   'meters',
+  'handpay',
   'progressive',
 ]);
 

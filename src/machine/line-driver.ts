@@ -4,8 +4,9 @@ import type { Logger } from '../lib/logger.ts';
 import type { RunWork } from '../work.ts';
 import { startCommandRunner } from './commands.ts';
 import { fenced } from './fenced-work.ts';
+import { listHeldHandpays } from './handpay-store.ts';
 import { listHeldExceptions } from './held-exception-store.ts';
-import { type LineMemory, type LineSignals, newLineMemory, startLineIngest } from './ingest.ts';
+import { type LineIngestOptions, type LineSignals, newLineMemory, startLineIngest } from './ingest.ts';
 import type { LinePlanOptions } from './line-plan.ts';
 import { findLine } from './line-store.ts';
 import { configurationOf, type Machine, type SasLine } from './machine.ts';
@@ -74,7 +75,8 @@ export async function startLineDriver(
     wake: runner.wake,
     jackpotsChanged: progressives.wake,
     get isSettled() {
-      return known.memory.unsettled === null && tenure.isCurrent();
+      const { unsettled, fetching } = known.memory;
+      return unsettled === null && fetching === null && tenure.isCurrent();
     },
     async isOutdated() {
       const now = await findLine(db, line.id);
@@ -98,10 +100,14 @@ async function knownOf(
   db: Kysely<Database>,
   line: SasLine,
   machines: readonly Machine[],
-): Promise<{ readonly memory: LineMemory; readonly held: ReadonlyMap<string, string> }> {
+): Promise<Pick<LineIngestOptions, 'memory' | 'held' | 'heldHandpays'>> {
   const addresses = new Map(machines.map(({ id, address }) => [id, address]));
   const exceptions = await listHeldExceptions(db, line.venueId, [...addresses.keys()]);
   const memory = newLineMemory();
   for (const { machineId, code } of exceptions) memory.stored.set(addresses.get(machineId) ?? 0, code);
-  return { memory, held: new Map(exceptions.map(({ machineId, eventId }) => [machineId, eventId])) };
+  return {
+    memory,
+    held: new Map(exceptions.map(({ machineId, eventId }) => [machineId, eventId])),
+    heldHandpays: await listHeldHandpays(db, line.venueId, [...addresses.keys()]),
+  };
 }

@@ -3,11 +3,15 @@ import type { EventData } from '../sas/codec/event-data.ts';
 import { EXCEPTIONS } from '../sas/codec/exceptions.ts';
 import type { ExceptionReport, IdentityReport, ProgressiveWinReport } from '../sas/host/report.ts';
 import type { Work } from '../work.ts';
+import { recordHandpayReset } from './handpay-service.ts';
 import { holdException } from './held-exception-store.ts';
 import { recordProgressiveWin } from './jackpot-service.ts';
 import type { Machine, MachineIdentity } from './machine.ts';
 import type { MachineEventType } from './machine-event.ts';
 import { recordException, recordIdentity } from './service.ts';
+
+/** What is put on record in one transaction, and nothing is left to do about it. */
+export type SaidReport = IdentityReport | ExceptionReport | ProgressiveWinReport;
 
 /** What a machine said of itself, as domain values in the transaction. */
 export async function recordSaid(
@@ -18,7 +22,7 @@ export async function recordSaid(
     eventId,
   }: {
     readonly machine: Machine;
-    readonly report: IdentityReport | ExceptionReport | ProgressiveWinReport;
+    readonly report: SaidReport;
     readonly eventId: string;
   },
 ): Promise<void> {
@@ -32,14 +36,16 @@ export async function recordSaid(
     const { group, level, cents, at: wonAt } = report;
     return await recordProgressiveWin(work, { ...subject, id: eventId, group, level, cents, wonAt });
   }
-  await recordException(work, {
+  const type = typeOf(report.code);
+  const isNew = await recordException(work, {
     ...subject,
     id: eventId,
-    type: typeOf(report.code),
+    type,
     exceptionCode: report.code,
     data: dataOf(report.code, report.data),
     occurredAt: report.at,
   });
+  if (isNew && type === 'HANDPAY_RESET') await recordHandpayReset(work, subject, report.at);
   await holdException(work.tx, { ...subject, eventId, code: report.code });
 }
 

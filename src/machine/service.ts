@@ -16,13 +16,16 @@ export async function getMachine(read: Read, venueId: string, id: string): Promi
   return machine;
 }
 
-/** Records what a machine said, once for each id. Start and end of a game also change its status. */
-export async function recordException(work: Work, exception: MachineException): Promise<void> {
+/**
+ * Records what a machine said, once for each id. Start and end of a game also change its status. False when it was on
+ * record already, or there is no such machine.
+ */
+export async function recordException(work: Work, exception: MachineException): Promise<boolean> {
   const machine = await findMachine(work.tx, exception.venueId, exception.machineId);
-  if (!machine) return;
+  if (!machine) return false;
   const inGame = IN_GAME_AFTER.get(exception.type);
   const changes = inGame !== undefined && inGame !== machine.inGame;
-  await raise(work, changes ? await updateMachine(work.tx, machine, { inGame }) : machine, exception);
+  return await raise(work, changes ? await updateMachine(work.tx, machine, { inGame }) : machine, exception);
 }
 
 export interface MachineException {
@@ -118,7 +121,7 @@ export interface ConfiguredMachine {
   readonly profile?: string;
 }
 
-/** Writes an event of a machine and announces it; nothing happens when its id was written before. */
+/** Writes an event of a machine and announces it; false when its id was written before, and nothing happens. */
 export async function raise(
   work: Work,
   machine: Machine,
@@ -129,7 +132,7 @@ export async function raise(
     readonly data?: Readonly<Record<string, unknown>> | null;
     readonly occurredAt?: Date;
   },
-): Promise<void> {
+): Promise<boolean> {
   const written: MachineEvent = {
     id: event.id ?? newId(),
     venueId: machine.venueId,
@@ -139,7 +142,7 @@ export async function raise(
     data: event.data ?? null,
     occurredAt: event.occurredAt ?? work.now,
   };
-  if ((await insertMachineEvents(work.tx, [written])).length === 0) return;
+  if ((await insertMachineEvents(work.tx, [written])).length === 0) return false;
   work.emit({
     type: 'machine.event-raised',
     venueId: machine.venueId,
@@ -147,6 +150,7 @@ export async function raise(
     machineVersion: machine.version.toString(),
     billAcceptorEnabled: machine.billAcceptorEnabled,
   });
+  return true;
 }
 
 const eventSnapshot = ({ venueId: _, occurredAt, ...event }: MachineEvent): MachineEventSnapshot => ({

@@ -50,7 +50,7 @@ const mutate = async (
   as: 'ADMIN' | 'OPERATOR' = 'OPERATOR',
 ) => {
   const name = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
-  const type = ['restartMachine', 'resetHandpay'].includes(field) ? 'MachineReasonInput' : `${name}Input`;
+  const type = field === 'restartMachine' ? 'MachineReasonInput' : `${name}Input`;
   const data = field === 'configureSasLine' ? 'line' : 'machine';
   const { data: answer } = await floor.ask(
     `mutation ($input: ${type}!) { ${field}(input: $input) { __typename
@@ -166,7 +166,7 @@ test('a machine’s clock is set to the wall clock of its venue', async () => {
 test('who may not control machines gives them no commands, and another venue’s is not found', async () => {
   for (const field of ['restartMachine', 'resetHandpay', 'setMachineClock']) {
     const name = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
-    const type = field === 'setMachineClock' ? `${name}Input` : 'MachineReasonInput';
+    const type = field === 'restartMachine' ? 'MachineReasonInput' : `${name}Input`;
     const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ... on Error { code } } }`;
     const input = { machineId: plainId, ...(field !== 'setMachineClock' && { reason: 'x' }) };
     for (const as of ['AUDITOR', 'PLAYER', 'PARTNER'] as const)

@@ -154,6 +154,24 @@ export interface JackpotWinTable {
   won_at: Date;
 }
 
+export interface HandpayTable {
+  id: string;
+  venue_id: string;
+  machine_id: string;
+  kind: 'NORMAL_WIN' | 'PROGRESSIVE_WIN' | 'TOP_AWARD' | 'CANCELLED_CREDITS' | null;
+  progressive_group: number;
+  level: number;
+  cents: bigint | null;
+  partial_pay: bigint | null;
+  can_go_to_credit_meter: boolean;
+  pending_at: Date;
+  /** Whether it is not on record that its machine was told that it is on record. */
+  held: Generated<boolean>;
+  reset_at: Date | null;
+  reset_heard_at: Date | null;
+  reset_command_id: string | null;
+}
+
 export interface MachineCommandTable {
   id: string;
   venue_id: string;
@@ -168,6 +186,7 @@ export interface MachineCommandTable {
     | 'RESET_HANDPAY'
     | 'SET_CLOCK'
     | 'RESTART';
+  handpay_method: 'STANDARD' | 'CREDIT_METER' | null;
   /** When it was about to be said to the machine; of what must not be said twice. */
   begun_at: Date | null;
   reason: string | null;

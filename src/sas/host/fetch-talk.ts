@@ -77,6 +77,7 @@ async function settleFetch(talk: Talk, machine: MachineState, { due, body }: Fet
   }
   memory.fetching = null;
   exchange.acknowledge();
+  talk.fetched(machine.address, due.fetch.code);
   forget(machine, due);
 }
 

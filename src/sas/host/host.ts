@@ -28,6 +28,8 @@ export interface SasHostOptions {
   readonly report: (report: HostReport) => Promise<void>;
   /** The machine at this address was told that its exception is stored. */
   readonly onAcknowledged?: (address: number) => void;
+  /** The machine at this address was told that its answer to this poll, which it would have kept, is stored. */
+  readonly onFetched?: (address: number, poll: number) => void;
   /** What an earlier host of this line left; a new one without. */
   readonly memory?: LineMemory;
   /** What differs from `STREAM_TIMING`; `UART_TIMING` is for real lines. */

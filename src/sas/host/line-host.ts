@@ -281,6 +281,7 @@ export class LineHost implements SasHost {
       isStopping: () => this.#stopping,
       deliver: this.#reporter.deliver,
       acknowledged: this.#options.onAcknowledged ?? (() => {}),
+      fetched: this.#options.onFetched ?? (() => {}),
     };
     return pollLine(talk, this.#machines);
   }

@@ -30,6 +30,8 @@ export interface Talk {
   readonly memory: LineMemory;
   /** The machine was told that its exception is stored. */
   readonly acknowledged: (address: number) => void;
+  /** The machine was told that its answer to a fetch is stored. */
+  readonly fetched: (address: number, poll: number) => void;
   readonly broadcasts: Broadcasts;
   readonly scan: Scan;
   /** Null where clocks are left alone. */
