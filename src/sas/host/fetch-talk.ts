@@ -1,10 +1,12 @@
 /** Fetching what a machine forgets once it hears that it arrived (SAS.md 5.1 and 14 item 1). */
 import { SasDecodeError } from '../codec/decode-error.ts';
 import type { Reply } from '../codec/frame.ts';
+import { AFT_TRANSFER } from '../codec/long-polls/aft-transfer.ts';
 import { MOST_EVENTS, tookEvent } from './event-in-place.ts';
+import { fetchTransfer } from './fetches.ts';
 import { pollGeneral } from './general-poll.ts';
 import { MOST_TRIES } from './long-poll-talk.ts';
-import { type DueFetch, type MachineState, nextFetch } from './machine-state.ts';
+import { type DueFetch, type Fetch, type Heard, type MachineState, nextFetch } from './machine-state.ts';
 import type { HostReport } from './report.ts';
 import { store, waitsStill } from './settle.ts';
 import { askMachine, awaitSlot, noteAnswer, type Talk } from './talk.ts';
@@ -22,10 +24,14 @@ export async function runFetch(talk: Talk, machine: MachineState): Promise<void>
   if (due !== undefined) await fetchNow(talk, machine, { due, repeat: false });
 }
 
-/** Asks again what was asked when the port closed, so that the machine does not take it for told. */
+/**
+ * Asks again what was asked when the port closed, so that the machine does not take it for told. For a transfer that is
+ * an interrogation, whoever asked what: the machine takes it for the same poll.
+ */
 export async function resumeFetch(talk: Talk, machines: ReadonlyMap<number, MachineState>): Promise<void> {
   const { fetching } = talk.memory;
   const machine = machines.get(fetching?.address ?? 0);
+  if (machine && fetching?.code === AFT_TRANSFER.code) fetchTransfer(machine);
   const due = machine?.due.find(({ fetch }) => fetch.code === fetching?.code);
   if (machine && due) await fetchNow(talk, machine, { due, repeat: true });
   else talk.memory.fetching = null;
@@ -44,7 +50,10 @@ async function fetchNow(
     talk.memory.fetching = { address: machine.address, code };
     const reply = await askMachine(talk, machine, request, { repeat });
     if (reply === null) return;
-    if (reply.kind === 'data') return await settleFetch(talk, machine, { due, body: reply.body });
+    if (reply.kind === 'data') {
+      const heard = { at: talk.clock.date(), attempts: tries + 1, isResumed: isRepetition };
+      return await settleFetch(talk, machine, { due, body: reply.body, heard });
+    }
     repeat = reply.kind === 'silence' || reply.kind === 'damaged';
     if (await tookEvent(talk, machine, { request, reply })) events += 1;
     else {
@@ -59,14 +68,15 @@ async function fetchNow(
 interface Fetched {
   readonly due: DueFetch;
   readonly body: Uint8Array;
+  readonly heard: Heard;
 }
 
-async function settleFetch(talk: Talk, machine: MachineState, { due, body }: Fetched): Promise<void> {
+async function settleFetch(talk: Talk, machine: MachineState, { due, body, heard }: Fetched): Promise<void> {
   const { memory, exchange } = talk;
   const request = due.fetch.frame;
   noteAnswer(machine);
   machine.answeredPolls.add(due.fetch.code);
-  const report = isSame(due.stored, body) ? null : readReport(due, body, talk.clock.date());
+  const report = isSame(due.stored, body) ? null : readReport(due.fetch, body, heard);
   if (report !== null) {
     if (!(await store(talk, machine, { request, report }))) return;
     due.stored = body;
@@ -82,9 +92,13 @@ async function settleFetch(talk: Talk, machine: MachineState, { due, body }: Fet
 }
 
 /** Null also for an answer that is whole and yet makes no sense: asking again would bring the same. */
-function readReport({ fetch }: DueFetch, body: Uint8Array, at: Date): HostReport | null {
+export function readReport(
+  { reportOf }: Pick<Fetch, 'reportOf'>,
+  body: Uint8Array,
+  heard: Heard,
+): HostReport | null {
   try {
-    return fetch.reportOf(body, at);
+    return reportOf(body, heard);
   } catch (error) {
     if (error instanceof SasDecodeError) return null;
     throw error;

@@ -8,14 +8,16 @@ import { PROGRESSIVE_WIN, SAS_PROGRESSIVE_WIN } from '../codec/long-polls/progre
 import { REDEEM_TICKET } from '../codec/long-polls/tickets.ts';
 import { READ_VALIDATION_RECORD } from '../codec/long-polls/validation.ts';
 import { decodeAnswer, encodeRequest } from '../codec/poll-table.ts';
-import type { Fetch, MachineState } from './machine-state.ts';
+import type { Fetch, Heard, MachineState } from './machine-state.ts';
 import type { HostReport, ProgressiveWinReport } from './report.ts';
+import { transferReport } from './transfer-report.ts';
 
 /** The exception that says that there is something to be fetched, at once. */
 const FETCH_AFTER: ReadonlyMap<number, (address: number) => Fetch> = new Map([
   [exceptionCode('HANDPAY_PENDING'), handpay],
   [exceptionCode('SAS_PROGRESSIVE_HIT'), (address) => win(address, SAS_PROGRESSIVE_WIN, 'SAS_PROGRESSIVE')],
   [exceptionCode('PROGRESSIVE_WIN'), (address) => win(address, PROGRESSIVE_WIN, 'MACHINE')],
+  [exceptionCode('AFT_TRANSFER_COMPLETE'), (address) => lastTransfer(address, { urgent: true })],
 ]);
 
 /** To be called once an exception is stored. */
@@ -29,7 +31,7 @@ export function fetchMoneyUnderWay(machine: MachineState): void {
   const { address, identity } = machine;
   const features = identity?.features;
   if (!features) return;
-  if (features.aft) addFetch(machine, lastTransfer(address));
+  if (features.aft) fetchTransfer(machine);
   if (features.ticketRedemption) addFetch(machine, lastRedemption(address));
   if (PRINTS_RECORDS.has(features.validationStyle)) addFetch(machine, nextRecord(address));
 }
@@ -37,17 +39,20 @@ export function fetchMoneyUnderWay(machine: MachineState): void {
 /** Standard validation has no records to read. */
 const PRINTS_RECORDS: ReadonlySet<ValidationStyle> = new Set(['SYSTEM', 'SECURE_ENHANCED']);
 
-const lastTransfer = (address: number): Fetch =>
-  fetchOf({ poll: AFT_TRANSFER, request: { code: 'INTERROGATE', index: 0 }, address }, (answer, at) => ({
-    kind: 'recovery',
-    address,
-    at,
-    poll: 'AFT_TRANSFER',
-    answer,
-  }));
+/** What became of the transfer under way, or the last one. */
+export function fetchTransfer(machine: MachineState): void {
+  addFetch(machine, lastTransfer(machine.address, { urgent: false }));
+}
+
+function lastTransfer(address: number, { urgent }: { readonly urgent: boolean }): Fetch {
+  const asked = { code: 'INTERROGATE', index: 0 } as const;
+  return fetchOf({ poll: AFT_TRANSFER, request: asked, address, urgent }, (answer, heard) =>
+    transferReport({ address, asked, answer }, heard),
+  );
+}
 
 const lastRedemption = (address: number): Fetch =>
-  fetchOf({ poll: REDEEM_TICKET, request: { code: 'STATUS_QUERY' }, address }, (answer, at) => ({
+  fetchOf({ poll: REDEEM_TICKET, request: { code: 'STATUS_QUERY' }, address }, (answer, { at }) => ({
     kind: 'recovery',
     address,
     at,
@@ -57,7 +62,7 @@ const lastRedemption = (address: number): Fetch =>
 
 /** Only looked at: reading it marks it read, and whoever books tickets does that. */
 const nextRecord = (address: number): Fetch =>
-  fetchOf({ poll: READ_VALIDATION_RECORD, request: { entry: 'PEEK' }, address }, (answer, at) => ({
+  fetchOf({ poll: READ_VALIDATION_RECORD, request: { entry: 'PEEK' }, address }, (answer, { at }) => ({
     kind: 'recovery',
     address,
     at,
@@ -81,19 +86,19 @@ interface Asked<Request, Answer> {
 
 function fetchOf<Request, Answer>(
   { poll, request, address, urgent = false }: Asked<Request, Answer>,
-  reportOf: (answer: Answer, at: Date) => HostReport | null,
+  reportOf: (answer: Answer, heard: Heard) => HostReport | null,
 ): Fetch {
   return {
     code: poll.code,
     frame: encodeRequest(poll, address, request),
     urgent,
-    reportOf: (body, at) => reportOf(decodeAnswer(poll, body), at),
+    reportOf: (body, heard) => reportOf(decodeAnswer(poll, body), heard),
   };
 }
 
 /** All zeros say that there is none: it was reset meanwhile. */
 function handpay(address: number): Fetch {
-  return fetchOf({ poll: HANDPAY_INFORMATION, request: {}, address, urgent: true }, (answer, at) => {
+  return fetchOf({ poll: HANDPAY_INFORMATION, request: {}, address, urgent: true }, (answer, { at }) => {
     const { group, level, cents, partialPay, resetId } = answer;
     if (group === 0 && level === 0 && cents === 0n) return null;
     return {
@@ -112,7 +117,7 @@ function handpay(address: number): Fetch {
 }
 
 function win(address: number, poll: typeof PROGRESSIVE_WIN, by: ProgressiveWinReport['by']): Fetch {
-  return fetchOf({ poll, request: {}, address, urgent: true }, ({ group, level, cents }, at) =>
+  return fetchOf({ poll, request: {}, address, urgent: true }, ({ group, level, cents }, { at }) =>
     group === 0 && level === 0 && cents === 0n
       ? null
       : { kind: 'progressive', address, at, by, group, level, cents },

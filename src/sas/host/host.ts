@@ -12,6 +12,7 @@ import type { CommandResult } from './machine-state.ts';
 import type { Clock, Port } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
 import type { DiscoveryReport, HostReport } from './report.ts';
+import type { BeforeService } from './service.ts';
 import type { LineStatistics } from './statistics.ts';
 
 export type { HostReport } from './report.ts';
@@ -22,10 +23,17 @@ export interface SasHostOptions {
   /** 1 to 127. */
   readonly addresses: readonly number[];
   /**
-   * Takes a report; one at a time for the line and for each machine. An exception is acknowledged to its machine only
-   * after the promise resolves, and reported again when it rejects. It has to settle: the host waits for it to end.
+   * Takes a report; one at a time for the line and for each machine. An exception, and an answer about a transfer, is
+   * acknowledged to its machine only after the promise resolves, and reported again when it rejects. It has to settle:
+   * the host waits for it to end.
    */
   readonly report: (report: HostReport) => Promise<void>;
+  /**
+   * Called each time a machine comes online: until the promise resolves it hears general polls only, and what `first`
+   * executes. No command reaches it, and nothing is read. Called again when it rejects. It has to settle: what it wants
+   * of `first` is answered even when the machine goes away, and is then called anew once that call has ended.
+   */
+  readonly beforeService?: BeforeService;
   /** The machine at this address was told that its exception is stored. */
   readonly onAcknowledged?: (address: number) => void;
   /** The machine at this address was told that its answer to this poll, which it would have kept, is stored. */
@@ -47,8 +55,10 @@ export interface SasHost extends AsyncDisposable {
   start(): void;
   /**
    * Sends a poll of type R, S or M before anything else is asked, three times at most. Before the first contact with
-   * the machine it waits for that. OFFLINE means that it may not have been heard at all; SILENT that the machine
-   * answers other polls, but not this one.
+   * the machine it waits for that. OFFLINE means that it may not have been heard at all, and after 0 attempts that it
+   * was not sent; SILENT that the machine answers other polls, but not this one.
+   *
+   * The answer to poll 72 is reported (kind 'transfer') before it is acknowledged, and then returned.
    *
    * @throws HostStoppedError when the host ends before the outcome is known. RangeError for a request that does not fit.
    */

@@ -12,7 +12,13 @@ import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-
 import type { SasHost, SasHostOptions } from './host.ts';
 import { type LineMemory, newLineMemory } from './line-memory.ts';
 import { dateTimeFrame, utcTime } from './machine-clock.ts';
-import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
+import {
+  type Command,
+  type CommandResult,
+  forgetSession,
+  type MachineState,
+  newMachine,
+} from './machine-state.ts';
 import { createPace } from './pace.ts';
 import { pollLine } from './poll-loop.ts';
 import { type Clock, systemClock } from './port.ts';
@@ -21,8 +27,10 @@ import { wantReading } from './readings.ts';
 import type { DiscoveryReport } from './report.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { Scan } from './scan.ts';
+import { createServices, type Services } from './service.ts';
 import { type LineStatistics, newCounters } from './statistics.ts';
 import { goOffline } from './talk.ts';
+import { reportOfAnswer } from './transfer-report.ts';
 
 const EVERYBODY = 0;
 
@@ -32,6 +40,13 @@ export class HostStoppedError extends Error {
   constructor() {
     super('The SAS host of this line ended.');
   }
+}
+
+interface Wanted<Request, Answer> {
+  readonly poll: LongPoll<Request, Answer>;
+  readonly request: Request;
+  /** Whether it may be sent while the machine is held. */
+  readonly goesFirst: boolean;
 }
 
 export class LineHost implements SasHost {
@@ -44,6 +59,7 @@ export class LineHost implements SasHost {
   readonly #memory: LineMemory;
   readonly #pace;
   readonly #reporter: Reporter;
+  readonly #services: Services | null;
   readonly #machines = new Map<number, MachineState>();
   readonly #broadcasts: Broadcasts;
   readonly #scan = new Scan();
@@ -63,14 +79,24 @@ export class LineHost implements SasHost {
     this.#memory = options.memory ?? newLineMemory();
     this.#broadcasts = new Broadcasts(this.#timing.progressiveIntervalMs);
     this.#pace = createPace(this.#clock);
-    this.#reporter = createReporter({
-      report: options.report,
+    const common = {
       clock: this.#clock,
       random: this.#random,
       onError: () => {
         this.#counters.reportErrors += 1;
       },
-    });
+    };
+    this.#reporter = createReporter({ report: options.report, ...common });
+    const { beforeService } = options;
+    this.#services = beforeService
+      ? createServices({
+          beforeService,
+          executeFirst: (address, poll, request) =>
+            this.#execute(address, { poll, request, goesFirst: true }),
+          onServed: () => this.#pace.wake(),
+          ...common,
+        })
+      : null;
     this.setAddresses(options.addresses);
   }
 
@@ -83,12 +109,12 @@ export class LineHost implements SasHost {
     poll: LongPoll<Request, Answer>,
     request: Request,
   ): Promise<CommandResult<Answer>> {
-    const frame = encodeRequest(poll, address, request);
-    return this.#command(address, poll, () => frame);
+    return this.#execute(address, { poll, request, goesFirst: false });
   }
 
   setClock(address: number): Promise<CommandResult<null>> {
-    return this.#command(address, DATE_TIME, () => this.#clockFrame(address));
+    const frame = () => this.#clockFrame(address);
+    return this.#command(address, DATE_TIME, { frame, reportOf: null, goesFirst: false });
   }
 
   broadcastClock(): Promise<boolean> {
@@ -172,6 +198,7 @@ export class LineHost implements SasHost {
       for (const command of machine.commands.splice(0)) command.abort();
       forgetSession(machine);
     }
+    await this.#services?.close();
   }
 
   async #run(): Promise<void> {
@@ -247,17 +274,26 @@ export class LineHost implements SasHost {
     return dateTimeFrame(address, localTime(this.#clock.date()));
   }
 
+  #execute<Request, Answer>(
+    address: number,
+    { poll, request, goesFirst }: Wanted<Request, Answer>,
+  ): Promise<CommandResult<Answer>> {
+    const frame = encodeRequest(poll, address, request);
+    return this.#command(address, poll, { frame: () => frame, reportOf: reportOfAnswer(frame), goesFirst });
+  }
+
   #command<Request, Answer>(
     address: number,
     poll: LongPoll<Request, Answer>,
-    frame: () => Uint8Array,
+    how: Pick<Command, 'frame' | 'reportOf' | 'goesFirst'>,
   ): Promise<CommandResult<Answer>> {
     const machine = this.#machines.get(address);
     const result = new Promise<CommandResult<Answer>>((resolve, reject) => {
       if (this.#stopping) return reject(new HostStoppedError());
       if (!machine || machine.link === 'OFFLINE') return resolve({ outcome: 'OFFLINE', attempts: 0 });
       const finish = (raw: RawResult) => resolve(decodeResult(poll, raw));
-      machine.commands.push({ code: poll.code, frame, finish, abort: () => reject(new HostStoppedError()) });
+      const abort = () => reject(new HostStoppedError());
+      machine.commands.push({ code: poll.code, ...how, finish, abort });
     });
     // Whoever does not care for the outcome must not bring the process down when the host ends.
     result.catch(() => {});
@@ -280,6 +316,7 @@ export class LineHost implements SasHost {
       localTime: this.#options.localTime ?? null,
       isStopping: () => this.#stopping,
       deliver: this.#reporter.deliver,
+      online: (machine: MachineState) => this.#services?.begin(machine),
       acknowledged: this.#options.onAcknowledged ?? (() => {}),
       fetched: this.#options.onFetched ?? (() => {}),
     };

@@ -16,7 +16,9 @@ import type {
   Step,
   Task,
 } from './machine-state.ts';
+import { nextCommand } from './machine-state.ts';
 import { finishReading, replanReading } from './readings.ts';
+import { storeAnswer } from './stored-answer.ts';
 import { askMachine, awaitSlot, noteAnswer, type Talk } from './talk.ts';
 import { nextTask } from './tasks.ts';
 
@@ -35,32 +37,45 @@ type Answered = Extract<Reply, { kind: 'ack' | 'data' }>;
  * answers a repeated poll with its stored answer and does nothing twice.
  */
 export async function runCommand(talk: Talk, machine: MachineState): Promise<void> {
-  const command = machine.commands.shift();
+  const command = nextCommand(machine);
   if (command === undefined) return;
+  machine.commands.splice(machine.commands.indexOf(command), 1);
   const request = command.frame();
   let failure: CommandFailure = 'OFFLINE';
   let attempts = 0;
+  let events = 0;
   let repeat = false;
-  for (let events = 0; attempts < MOST_TRIES && events < MOST_EVENTS; ) {
+  while (attempts < MOST_TRIES && events < MOST_EVENTS) {
     if (attempts + events > 0 && !(await awaitSlot(talk, machine))) break;
-    if (machine.link !== 'ONLINE') break;
+    if (machine.link !== 'ONLINE' || talk.exchange.isClosed) break;
     const resync = !repeat && NEEDS_ACKNOWLEDGED.has(command.code);
+    if (command.reportOf) talk.memory.fetching = { address: machine.address, code: command.code };
     const reply = await askMachine(talk, machine, request, { repeat, resync });
-    if (reply === null) break;
+    if (reply === null) {
+      // It may have been heard all the same.
+      attempts += 1;
+      break;
+    }
     if (reply.kind === 'ack' || reply.kind === 'data') {
       noteAnswer(machine);
       machine.answeredPolls.add(command.code);
-      finishAnswered(command, reply, attempts + 1);
+      const isStored = await storeAnswer(talk, machine, { command, request, reply, attempts: attempts + 1 });
+      if (isStored) finishAnswered(command, reply, attempts + 1);
+      else command.abort();
       return;
     }
-    repeat = reply.kind === 'silence' || reply.kind === 'damaged';
-    if (await tookEvent(talk, machine, { request, reply })) events += 1;
-    else {
+    // Once an answer was lost, nothing may come between: it would be acknowledged by that.
+    repeat ||= reply.kind === 'silence' || reply.kind === 'damaged';
+    if (await tookEvent(talk, machine, { request, reply })) {
+      events += 1;
+      if (repeat && command.reportOf) break;
+    } else {
       attempts += 1;
       failure = failureOf(reply);
     }
   }
-  await giveUp(talk, machine, { command, failure, attempts });
+  // A poll that was answered with an event was sent, too.
+  await giveUp(talk, machine, { command, failure, attempts: attempts + events });
 }
 
 function finishAnswered(command: Command, reply: Answered, attempts: number): void {
@@ -78,6 +93,7 @@ async function giveUp(
     command.abort();
     return;
   }
+  if (command.reportOf && !talk.exchange.isClosed) talk.memory.fetching = null;
   if (failure === 'SILENT' && (await awaitSlot(talk, machine))) await pollGeneral(talk, machine);
   const isGone = talk.exchange.isClosed || machine.link !== 'ONLINE';
   command.finish({ outcome: isGone ? 'OFFLINE' : failure, attempts });

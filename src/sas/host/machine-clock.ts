@@ -60,6 +60,8 @@ function takeClock(
 /** Nobody waits for it: the next read tells whether it helped. */
 const clockSetting = (talk: Talk, { address }: MachineState, localTime: LocalTime): Command => ({
   code: DATE_TIME.code,
+  goesFirst: false,
+  reportOf: null,
   frame: () => dateTimeFrame(address, localTime.at(talk.clock.date())),
   finish() {},
   abort() {},

@@ -57,7 +57,16 @@ export interface Fetch {
   /** Whether it comes before commands. */
   readonly urgent: boolean;
   /** Null when the answer says nothing worth a report. @throws SasDecodeError */
-  reportOf(body: Uint8Array, at: Date): HostReport | null;
+  reportOf(body: Uint8Array, heard: Heard): HostReport | null;
+}
+
+/** How an answer was come by. */
+export interface Heard {
+  readonly at: Date;
+  /** How often it was asked for. */
+  readonly attempts: number;
+  /** It may be the answer to an earlier poll of the same code: the port closed before that one was acknowledged. */
+  readonly isResumed: boolean;
 }
 
 /** A fetch that is due, and how it fared until now. */
@@ -72,8 +81,12 @@ export interface DueFetch {
 /** A long poll that somebody waits for. */
 export interface Command {
   readonly code: number;
+  /** Whether it may be sent while the machine is held. */
+  readonly goesFirst: boolean;
   /** The request, made when it is first sent. */
   frame(): Uint8Array;
+  /** Of an answer that has to be stored before the machine may forget it; null for any other. */
+  readonly reportOf: Fetch['reportOf'] | null;
   /** The answer of DATA is the body of its frame. */
   finish(result: CommandResult<Uint8Array | null>): void;
   /** The host ends before it is known what became of the command. */
@@ -116,6 +129,8 @@ export interface MachineState {
   /** In order, one of each code. A machine that goes offline still owes them. */
   readonly due: DueFetch[];
   readonly commands: Command[];
+  /** Not null while it hears general polls only, and commands that go first; another each time. */
+  hold: symbol | null;
   /** Long polls it answered, and long polls it never answered though it was there. Until it goes offline. */
   readonly answeredPolls: Set<number>;
   readonly unsupportedPolls: Set<number>;
@@ -148,6 +163,7 @@ export function newMachine(address: number, nowMs: number): MachineState {
     errands: [],
     due: [],
     commands: [],
+    hold: null,
     answeredPolls: new Set(),
     unsupportedPolls: new Set(),
     absentMeters: new Set(),
@@ -162,6 +178,10 @@ export function nextFetch({ due }: MachineState, nowMs: number): DueFetch | unde
   return ready.find(({ fetch }) => fetch.urgent) ?? ready[0];
 }
 
+/** The command whose turn it is, if any. */
+export const nextCommand = ({ commands, hold }: MachineState): Command | undefined =>
+  hold === null ? commands[0] : commands.find(({ goesFirst }) => goesFirst);
+
 /** Forgets what only held for the machine that answered until now. */
 export function forgetSession(machine: MachineState): void {
   machine.missed = 0;
@@ -170,6 +190,7 @@ export function forgetSession(machine: MachineState): void {
   machine.lastCode = null;
   machine.hasGreeted = false;
   machine.probes = 0;
+  machine.hold = null;
   machine.identification = null;
   machine.identity = null;
   machine.answeredPolls.clear();

@@ -3,7 +3,8 @@ import type { SasDateTime } from '../codec/date-time.ts';
 import type { EventData } from '../codec/event-data.ts';
 import type { Features } from '../codec/features.ts';
 import type { AnswerOf } from '../codec/long-poll.ts';
-import type { AFT_TRANSFER } from '../codec/long-polls/aft-transfer.ts';
+import type { AftReply } from '../codec/long-polls/aft-reply.ts';
+import type { AftRequest } from '../codec/long-polls/aft-transfer.ts';
 import type { HandpayKind } from '../codec/long-polls/handpay.ts';
 import type { REDEEM_TICKET } from '../codec/long-polls/tickets.ts';
 import type { READ_VALIDATION_RECORD } from '../codec/long-polls/validation.ts';
@@ -200,7 +201,23 @@ export interface ClockReport {
 }
 
 /**
- * What a machine says of money under way, asked when it came online (SAS.md 5.5): 72 FF, 71 FF and 4D FF, as far as its
+ * What a machine answered to poll 72: to a command, or to the interrogation that follows exception 69
+ * (AFT_TRANSFER_COMPLETE) and its coming online. Acknowledged to the machine only once this report is taken, and it may
+ * come again: what it says is to be booked by its transaction id. `transferResult` says what it means.
+ */
+export interface TransferReport {
+  readonly kind: 'transfer';
+  readonly address: number;
+  readonly at: Date;
+  /** Null when the port closed meanwhile: it may be what an earlier poll 72 was answered with. */
+  readonly asked: AftRequest | null;
+  /** How often it was asked; after 1 no answer was lost. */
+  readonly attempts: number;
+  readonly answer: AftReply;
+}
+
+/**
+ * What a machine says of tickets under way, asked when it came online (SAS.md 5.5): 71 FF and 4D FF, as far as its
  * features say that it knows them. Acknowledged to the machine only once this report is taken.
  */
 export type RecoveryReport = {
@@ -210,7 +227,6 @@ export type RecoveryReport = {
 } & Recovered;
 
 export type Recovered =
-  | { readonly poll: 'AFT_TRANSFER'; readonly answer: AnswerOf<typeof AFT_TRANSFER> }
   | { readonly poll: 'REDEEM_TICKET'; readonly answer: AnswerOf<typeof REDEEM_TICKET> }
   | {
       readonly poll: 'READ_VALIDATION_RECORD';
@@ -230,6 +246,7 @@ export type HostReport =
   | ProgressiveWinReport
   | SignatureReport
   | ClockReport
+  | TransferReport
   | RecoveryReport;
 
 /** Reports about one machine. */

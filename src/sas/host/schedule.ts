@@ -1,6 +1,6 @@
 /** Whose turn it is on a line, and what for. */
 import { READ_VALIDATION_RECORD, VALIDATION_METERS } from '../codec/long-polls/validation.ts';
-import { type MachineState, nextFetch } from './machine-state.ts';
+import { type MachineState, nextCommand, nextFetch } from './machine-state.ts';
 import { isHurried, nextTask } from './tasks.ts';
 
 export type Turn = 'PROBE' | 'FETCH' | 'COMMAND' | 'GENERAL' | 'STEP';
@@ -56,16 +56,16 @@ function turnOf(machine: MachineState, nowMs: number): { turn: Turn; rank: numbe
 
 /** What a machine is next polled for, and how much later, or earlier, than it waits that counts. */
 function wishOf(machine: MachineState, nowMs: number): { turn: Turn; rank: number } {
-  const { link, commands, lastPollWasGeneral } = machine;
+  const { link, hold, lastPollWasGeneral } = machine;
   if (link !== 'ONLINE') return { turn: 'PROBE', rank: link === 'OFFLINE' ? LEISURE_MS : 0 };
-  const fetch = nextFetch(machine, nowMs);
+  const fetch = hold === null ? nextFetch(machine, nowMs) : undefined;
   if (fetch?.fetch.urgent) return { turn: 'FETCH', rank: -FETCHES_FIRST };
-  const [command] = commands;
+  const command = nextCommand(machine);
   if (command) {
     const isAgain = WITHOUT_TWIN.has(command.code) && command.code === machine.lastCode;
     return { turn: isAgain ? 'GENERAL' : 'COMMAND', rank: -COMMANDS_SECOND };
   }
-  const task = nextTask(machine);
+  const task = hold === null ? nextTask(machine) : null;
   const isStuck = task !== null && task.attempts > 0;
   if (task !== null && !(isStuck && !lastPollWasGeneral) && isHurried(task))
     return { turn: 'STEP', rank: -READS_THIRD };

@@ -28,6 +28,8 @@ export interface Talk {
   /** Resolves true once the report was taken; in order for each machine. */
   readonly deliver: (report: HostReport) => Promise<boolean>;
   readonly memory: LineMemory;
+  /** The machine answers, at first or again. */
+  readonly online: (machine: MachineState) => void;
   /** The machine was told that its exception is stored. */
   readonly acknowledged: (address: number) => void;
   /** The machine was told that its answer to a fetch is stored. */
@@ -101,6 +103,7 @@ export function goOnline(talk: Talk, machine: MachineState): void {
   void talk.deliver({ kind: 'link', address, state: 'ONLINE', cause: null, at: talk.clock.date() });
   startIdentification(machine, { isComing: true });
   wantReading(machine, { scope: 'FULL', urgent: true }, talk.meters);
+  talk.online(machine);
 }
 
 export function goOffline(

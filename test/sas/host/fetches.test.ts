@@ -223,8 +223,10 @@ test('a machine that comes online is asked what became of its money, as far as i
   answering(machine, REDEEM_TICKET, { status: 'NOTHING_TO_REPORT', ticket: null });
   answering(machine, READ_VALIDATION_RECORD, { record: null });
   await floor.clock.advance(60_000);
+  expect(floor.of('transfer').map(({ address, asked }) => [address, asked])).toEqual([
+    [1, { code: 'INTERROGATE', index: 0 }],
+  ]);
   expect(floor.of('recovery').map(({ address, poll }) => [address, poll])).toEqual([
-    [1, 'AFT_TRANSFER'],
     [1, 'REDEEM_TICKET'],
     [1, 'READ_VALIDATION_RECORD'],
   ]);
@@ -239,5 +241,6 @@ test('a machine that comes online is asked what became of its money, as far as i
   await floor.clock.advance(10_000);
   machine.isSilent = false;
   await floor.clock.advance(30_000);
-  expect(floor.of('recovery')).toHaveLength(6);
+  expect(floor.of('recovery')).toHaveLength(4);
+  expect(floor.of('transfer')).toHaveLength(2);
 });

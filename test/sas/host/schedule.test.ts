@@ -15,7 +15,14 @@ function wanting(machine: MachineState, urgent: boolean): MachineState {
   return machine;
 }
 
-const command = { code: 0x01, frame: () => Uint8Array.of(), finish: () => {}, abort: () => {} };
+const command = {
+  code: 0x01,
+  goesFirst: false,
+  frame: () => Uint8Array.of(),
+  reportOf: null,
+  finish: () => {},
+  abort: () => {},
+};
 
 const turn = (...machines: MachineState[]) => {
   const next = nextTurn(machines, NOW);
@@ -123,6 +130,17 @@ test('a poll without a twin has a general poll before its like, and no other', (
   expect(after(null, 0x50)).toBe('COMMAND 1');
   expect(after(0x4d, 0x50)).toBe('COMMAND 1');
   expect(after(0x01, 0x01)).toBe('COMMAND 1');
+});
+
+test('a machine that is held hears general polls, and commands that go first', () => {
+  const held = aMachine(1, {
+    hold: Symbol('held'),
+    commands: [command],
+    due: [fetched(true), fetched(false)],
+  });
+  expect(turn(wanting(held, true))).toBe('GENERAL 1');
+  expect(turn({ ...held, commands: [command, { ...command, goesFirst: true }] })).toBe('COMMAND 1');
+  expect(turn({ ...held, hold: null })).toBe('FETCH 1');
 });
 
 /** A line on which every exchange takes 30 ms, and its longest wait beyond the period. */
