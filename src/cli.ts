@@ -17,7 +17,7 @@ floorwire keys rotate [--revoke-old]         sign with a new key; the one before
 floorwire keys rewrap                        seal with SECRET_KEY what SECRET_KEY_OLD opens
 floorwire users create --email ADDRESS --role ROLE,…  make an account; its password is shown once
           [--username NAME] [--venue SLUG] [--password-stdin]
-floorwire users role --user NAME --role ROLE,…|none [--venue SLUG]
+floorwire users role --user NAME --role ROLE,…|none [--grant SCOPE,…|none] [--venue SLUG]
 floorwire users lock --user NAME --reason TEXT
 floorwire users unlock --user NAME
 floorwire users list [--venue SLUG]
@@ -88,6 +88,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
         username: text,
         email: text,
         role: text,
+        grant: text,
         venue: text,
         user: text,
         reason: text,

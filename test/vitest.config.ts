@@ -14,6 +14,7 @@ const ALONE = [
   // They add to the one schema that there is in a process.
   'test/graphql/builder.test.ts',
   'test/graphql/root-fields.test.ts',
+  'test/flows/grants.test.ts',
 ];
 
 const project = (name: string, test: TestProjectInlineConfiguration['test']) => ({

@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { listAuditEntries } from '../events/audit-store.ts';
+import type { Scope } from '../lib/actor.ts';
 import { type DataExporter, MAX_EXPORTED } from './data-export.ts';
 import { findSecondFactor } from './second-factor-store.ts';
 import { listAllVenues } from './venue-store.ts';
@@ -30,6 +31,12 @@ async function readRoles(db: Kysely<Database>, userId: string) {
     .selectFrom('user_role')
     .innerJoin('venue', 'venue.id', 'user_role.venue_id')
     .select(['venue.slug as venue', 'user_role.role'])
+    .select(
+      sql<Scope[]>`array(select scope from user_grant
+        where user_grant.user_id = user_role.user_id and user_grant.venue_id = user_role.venue_id
+          and user_grant.role = user_role.role
+        order by scope collate "C")`.as('grants'),
+    )
     .where('user_id', '=', userId)
     .orderBy('venue.slug')
     .orderBy('user_role.role')

@@ -20,8 +20,12 @@ declare module '../events/events.ts' {
     'auth.secrets-rewrapped': { readonly count: number };
     /** Somebody registered, or an account was made for him. */
     'auth.user-registered': { readonly userId: string; readonly roles: readonly Role[] };
-    /** What somebody is at this venue: exactly this from now on. */
-    'auth.roles-changed': { readonly userId: string; readonly roles: readonly Role[] };
+    /** What somebody is at this venue, and may besides: exactly this from now on. */
+    'auth.roles-changed': {
+      readonly userId: string;
+      readonly roles: readonly Role[];
+      readonly grants: readonly Scope[];
+    };
     /** The account is shut everywhere. The reason is in the words of whoever did it. */
     'auth.user-locked': { readonly userId: string; readonly reason: string };
     /** The account is open again. */

@@ -115,6 +115,7 @@ function holderOf({ actorKind, actorId, credentialId, venueId }: KeptRealtimeTok
         venueId,
         sessionId: credentialId,
         roles: [],
+        grants: [],
         mustChangePassword: false,
       };
     case 'device':

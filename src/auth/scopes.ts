@@ -58,14 +58,23 @@ export const PARTNER_SCOPES: readonly Scope[] = [
   'WALLETS_POST',
 ];
 
+/**
+ * What a person can be granted at a venue besides what his roles allow, and the role he needs for it.
+ * `user_grant_known` says the same.
+ */
+export const ROLE_OF_GRANT: ReadonlyMap<Scope, Role> = new Map([['WALLETS_POST', 'OPERATOR']]);
+
 /** Everything any of these roles may; nothing without a role. */
 export function scopesOf(roles: readonly Role[]): ReadonlySet<Scope> {
   return new Set(roles.flatMap((role) => SCOPES_OF_ROLE[role]));
 }
 
-/** What the actor may at his venue: by his roles, by what his key lists, or as any device may. Nothing before he has a password of his own. */
+/** What the actor may at his venue: by his roles and grants, by what his key lists, or as any device may. Nothing before he has a password of his own. */
 export function scopesOfActor(rights: Rights): ReadonlySet<Scope> {
-  if (rights.kind === 'user') return rights.mustChangePassword ? new Set() : scopesOf(rights.roles);
+  if (rights.kind === 'user') {
+    const { roles, grants, mustChangePassword } = rights;
+    return new Set(mustChangePassword ? [] : [...scopesOf(roles), ...grants]);
+  }
   if (rights.kind === 'device') return scopesOf(['DEVICE']);
   return new Set(rights.kind === 'partner' ? rights.scopes : []);
 }

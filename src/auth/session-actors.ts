@@ -48,9 +48,9 @@ export function createSessionActors(db: Kysely<Database>): SessionActors {
       if (standing.status !== 'ACTIVE') throw new SessionRevokedError();
       const { holderId, venueId, sessionId } = subject;
       if (standing.kind === 'device') return { kind: 'device', deviceId: holderId, venueId, sessionId };
-      const { roles, mustChangePassword } = standing;
+      const { roles, grants, mustChangePassword } = standing;
       if (roles.length === 0) throw new SessionRevokedError();
-      return { kind: 'user', userId: holderId, venueId, sessionId, roles, mustChangePassword };
+      return { kind: 'user', userId: holderId, venueId, sessionId, roles, grants, mustChangePassword };
     },
     forget: (sessionId) => remembered.delete(sessionId),
     forgetAll: () => remembered.clear(),

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { AuthSessionTable } from '../db/tables/auth.ts';
-import type { Role } from '../lib/actor.ts';
+import type { Role, Scope } from '../lib/actor.ts';
 import type { DeviceStatus } from './device.ts';
 import type { Session, SessionHolder } from './session.ts';
 import type { UserStatus } from './user.ts';
@@ -20,6 +20,8 @@ interface UserStanding {
   readonly mustChangePassword: boolean;
   /** Of the user at the session's venue. */
   readonly roles: readonly Role[];
+  /** Of the user there, besides. */
+  readonly grants: readonly Scope[];
 }
 
 interface DeviceStanding {
@@ -166,16 +168,22 @@ export async function findSessionStanding(
         where user_role.user_id = session.user_id and user_role.venue_id = session.venue_id
         order by role collate "C")`.as('roles'),
     )
+    .select(
+      sql<Scope[]>`array(select scope from user_grant
+        where user_grant.user_id = session.user_id and user_grant.venue_id = session.venue_id
+        order by scope collate "C")`.as('grants'),
+    )
     .where('session.id', '=', sessionId)
     .where('session.venue_id', '=', venueId)
     .executeTakeFirst();
   if (!row) return null;
-  const { is_open: isOpen, roles } = row;
+  const { is_open: isOpen, roles, grants } = row;
   if (row.device_id && row.device_status)
     return { kind: 'device', holderId: row.device_id, isOpen, status: row.device_status };
   if (!row.user_id || !row.user_status) return null;
+  const { user_id: holderId, user_status: status } = row;
   const mustChangePassword = row.must_change_password ?? false;
-  return { kind: 'user', holderId: row.user_id, isOpen, status: row.user_status, mustChangePassword, roles };
+  return { kind: 'user', holderId, isOpen, status, mustChangePassword, roles, grants };
 }
 
 export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {

@@ -34,6 +34,7 @@ export async function createUser(work: Work, input: NewUser): Promise<User> {
     ...parseUserIdentity(input),
     status: 'ACTIVE',
     roles,
+    grants: [],
     emailVerifiedAt: (input.isEmailVerified ?? true) ? work.now : null,
     mustChangePassword: input.mustChangePassword ?? false,
     version: 1,

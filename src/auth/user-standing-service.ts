@@ -1,12 +1,19 @@
-import type { Role } from '../lib/actor.ts';
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import type { Actor, Role, Scope } from '../lib/actor.ts';
+import {
+  NotFoundError,
+  NotOwnerError,
+  PermissionDeniedError,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { clearFailures } from './lock-out-service.ts';
 import { canGovernUsers, canSeeUser, isSelf } from './policy.ts';
+import { grantableScopesOf } from './scopes.ts';
 import { endSessions } from './session-service.ts';
 import type { User } from './user.ts';
-import { parseRoles } from './user-standing.ts';
+import { grantsKept, parseGrants, parseRoles } from './user-standing.ts';
 import { countChange, lockUserRow, replaceRoles, updateUserStatus } from './user-standing-store.ts';
 import { findUser } from './user-store.ts';
 
@@ -24,34 +31,48 @@ export interface ChangedStanding {
 
 /**
  * Makes a user exactly this at a venue, nothing else and nowhere else. Without a role he has nothing
- * to do there, and his sessions there end.
+ * to do there, and his sessions there end. Grants that are not named he keeps beside the roles they are for.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError for what a person cannot be
+ * @throws NotFoundError, NotOwnerError, ValidationError for what a person cannot be or be granted
+ * @throws PermissionDeniedError for a new grant of what the actor may not himself
  * @throws LastAdminError, VersionConflictError
  */
 export async function setUserRoles(
   work: Work,
   input: WhichUser & {
     readonly roles: readonly Role[];
+    readonly grants?: readonly Scope[] | null | undefined;
     readonly expectedVersion?: number | null | undefined;
   },
 ): Promise<ChangedStanding> {
   const { userId, venueId, expectedVersion } = input;
   const roles = parseRoles(input.roles);
+  const named = input.grants == null ? null : parseGrants(input.grants, roles);
   const user = await getUserForChange(work, input);
   if (!canGovernUsers(work.actor, venueId)) throw new NotOwnerError('change the roles of this user');
   if (expectedVersion != null && expectedVersion !== user.version)
     throw new VersionConflictError(user.version);
-  if (String(roles) === String(user.roles)) return { user, endedSessions: [] };
+  const grants = named ?? grantsKept(user.grants, roles);
+  const added = grants.filter((scope) => !user.grants.includes(scope));
+  refuseGrantingMore(work.actor, added);
+  if (String(roles) === String(user.roles) && String(grants) === String(user.grants))
+    return { user, endedSessions: [] };
 
-  await replaceRoles(work.tx, { userId, venueId, roles });
+  await replaceRoles(work.tx, { userId, venueId, roles, grants });
   await countChange(work.tx, userId);
-  work.emit({ type: 'auth.roles-changed', venueId, userId, roles });
+  work.emit({ type: 'auth.roles-changed', venueId, userId, roles, grants });
   const endedSessions =
     roles.length === 0
       ? await endSessions(work, { userId, which: { at: venueId }, reason: 'ROLES_REMOVED' })
       : [];
-  return { user: { ...user, roles, version: user.version + 1 }, endedSessions };
+  return { user: { ...user, roles, grants, version: user.version + 1 }, endedSessions };
+}
+
+/** Nobody grants what he may not himself. @throws PermissionDeniedError */
+function refuseGrantingMore(actor: Actor, grants: readonly Scope[]): void {
+  const own = grantableScopesOf(actor);
+  const foreign = grants.find((scope) => !own.has(scope));
+  if (foreign) throw new PermissionDeniedError(`grant ${foreign}, which you do not have`);
 }
 
 /**

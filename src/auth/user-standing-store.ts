@@ -1,8 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
-import type { Role } from '../lib/actor.ts';
+import type { Role, Scope } from '../lib/actor.ts';
 import { LastAdminError } from './errors.ts';
+import { ROLE_OF_GRANT } from './scopes.ts';
 import type { UserStatus } from './user.ts';
 
 /** Until the transaction ends nobody else changes this account or what it is anywhere, and nobody signs in to it. */
@@ -10,14 +11,18 @@ export async function lockUserRow(tx: Transaction<Database>, userId: string): Pr
   await tx.selectFrom('app_user').select('id').where('id', '=', userId).forNoKeyUpdate().execute();
 }
 
+/** What somebody is and may at a venue, and nothing else. */
+interface Standing {
+  readonly userId: string;
+  readonly venueId: string;
+  readonly roles: readonly Role[];
+  readonly grants: readonly Scope[];
+}
+
 /** @throws LastAdminError */
 export async function replaceRoles(
   tx: Transaction<Database>,
-  {
-    userId,
-    venueId,
-    roles,
-  }: { readonly userId: string; readonly venueId: string; readonly roles: readonly Role[] },
+  { userId, venueId, roles, grants }: Standing,
 ): Promise<void> {
   const lost = tx.deleteFrom('user_role').where('user_id', '=', userId).where('venue_id', '=', venueId);
   if (roles.length > 0) {
@@ -28,6 +33,17 @@ export async function replaceRoles(
       .execute();
   }
   await refusingLastAdmin(() => (roles.length > 0 ? lost.where('role', 'not in', roles) : lost).execute());
+
+  await tx.deleteFrom('user_grant').where('user_id', '=', userId).where('venue_id', '=', venueId).execute();
+  if (grants.length === 0) return;
+  const rows = grants.map((scope) => ({ user_id: userId, venue_id: venueId, role: roleFor(scope), scope }));
+  await tx.insertInto('user_grant').values(rows).execute();
+}
+
+function roleFor(grant: Scope): Role {
+  const role = ROLE_OF_GRANT.get(grant);
+  if (!role) throw new Error(`nobody is granted ${grant}`);
+  return role;
 }
 
 /** Makes whoever read the account before read it again. */

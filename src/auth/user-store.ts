@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
-import type { Role } from '../lib/actor.ts';
+import type { Role, Scope } from '../lib/actor.ts';
 import { EmailTakenError, UsernameTakenError } from './errors.ts';
 import type { Identifier, User, UserStatus } from './user.ts';
 
@@ -144,6 +144,11 @@ const usersAsAt = (db: Kysely<Database>, venueId: string) =>
       sql<Role[]>`array(select role from user_role
         where user_role.user_id = app_user.id and user_role.venue_id = ${venueId}
         order by role collate "C")`.as('roles'),
+    )
+    .select(
+      sql<Scope[]>`array(select scope from user_grant
+        where user_grant.user_id = app_user.id and user_grant.venue_id = ${venueId}
+        order by scope collate "C")`.as('grants'),
     );
 
 type UserRow = Awaited<ReturnType<ReturnType<typeof usersAsAt>['executeTakeFirstOrThrow']>>;
@@ -156,6 +161,7 @@ export const userOf = (row: UserRow): User => ({
   displayName: row.display_name,
   status: row.status,
   roles: row.roles,
+  grants: row.grants,
   emailVerifiedAt: row.email_verified_at,
   mustChangePassword: row.must_change_password,
   version: row.version,

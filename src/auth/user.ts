@@ -1,4 +1,4 @@
-import type { Role } from '../lib/actor.ts';
+import type { Role, Scope } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 
 export type UserStatus = 'ACTIVE' | 'LOCKED' | 'DELETED';
@@ -14,11 +14,13 @@ export interface User {
   readonly status: UserStatus;
   /** At the venue that was asked for, in alphabetical order. */
   readonly roles: readonly Role[];
+  /** What he may there besides what the roles allow, in alphabetical order. */
+  readonly grants: readonly Scope[];
   /** When its owner showed that he reads its mail; null before. */
   readonly emailVerifiedAt: Date | null;
   /** Whether somebody else chose the password, so that he may do nothing but choose another. */
   readonly mustChangePassword: boolean;
-  /** Counts the changes of the profile, the status and the roles. */
+  /** Counts the changes of the profile, the status, the roles and the grants. */
   readonly version: number;
   readonly createdAt: Date;
 }

@@ -27,8 +27,8 @@ export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
   work.emit({ type: 'auth.venue-created', venueId: venue.id, slug: venue.slug });
   if (actor.kind === 'user') {
     const { userId } = actor;
-    await replaceRoles(work.tx, { userId, venueId: venue.id, roles: ['ADMIN'] });
-    work.emit({ type: 'auth.roles-changed', venueId: venue.id, userId, roles: ['ADMIN'] });
+    await replaceRoles(work.tx, { userId, venueId: venue.id, roles: ['ADMIN'], grants: [] });
+    work.emit({ type: 'auth.roles-changed', venueId: venue.id, userId, roles: ['ADMIN'], grants: [] });
   }
   return venue;
 }

@@ -7,7 +7,7 @@ import { lockUser, setUserRoles, unlockUser } from '../auth/user-standing-servic
 import { findCredentials } from '../auth/user-store.ts';
 import type { Config } from '../config.ts';
 import type { FloorDatabase } from '../db/database.ts';
-import { ROLES, type Role, system } from '../lib/actor.ts';
+import { ROLES, type Role, SCOPES, type Scope, system } from '../lib/actor.ts';
 import { CommandError } from './command-error.ts';
 import { doInDatabase, type Tools, venueOf } from './database.ts';
 
@@ -18,6 +18,8 @@ export interface UsersOptions {
   readonly email?: string | undefined;
   /** Names separated by commas; `none`. */
   readonly role?: string | undefined;
+  /** Scopes, separated by commas; `none`. */
+  readonly grant?: string | undefined;
   /** A slug. */
   readonly venue?: string | undefined;
   /** A username or an e-mail address. */
@@ -31,7 +33,7 @@ const LISTED = 1_000;
 
 const actions = {
   create: { takes: ['username', 'email', 'role', 'venue', 'password-stdin'], run: create },
-  role: { takes: ['user', 'role', 'venue'], run: setRole },
+  role: { takes: ['user', 'role', 'grant', 'venue'], run: setRole },
   lock: { takes: ['user', 'reason'], run: lock },
   unlock: { takes: ['user'], run: unlock },
   list: { takes: ['venue'], run: list },
@@ -84,11 +86,13 @@ async function setRole({ floor, runWork }: Tools, options: UsersOptions): Promis
   const { userId, homeVenueId } = await accountOf(floor, options.user);
   const venue = options.venue === undefined ? null : await venueOf(floor, options.venue);
   const roles = readRoles(options.role);
+  const grants = options.grant === undefined ? null : readGrants(options.grant);
   const { user } = await runWork(CLI, (work) =>
-    setUserRoles(work, { userId, venueId: venue?.id ?? homeVenueId, roles }),
+    setUserRoles(work, { userId, venueId: venue?.id ?? homeVenueId, roles, grants }),
   );
   const where = venue ? `at ${venue.slug}` : 'at his home venue';
-  return `${nameOf(user)} is ${user.roles.length > 0 ? user.roles.join(', ') : 'nothing any more'} ${where}.`;
+  const granted = user.grants.length > 0 ? ` with ${user.grants.join(', ')}` : '';
+  return `${nameOf(user)} is ${user.roles.join(', ') || 'nothing any more'}${granted} ${where}.`;
 }
 
 async function lock({ floor, runWork }: Tools, { user: name, reason }: UsersOptions): Promise<string> {
@@ -111,10 +115,14 @@ async function list({ floor }: Tools, options: UsersOptions): Promise<string> {
   });
   const lines = users
     .slice(0, LISTED)
-    .map((user) => [nameOf(user), user.email, user.status, user.roles.join(',') || '-'].join('\t'));
+    .map((user) =>
+      [nameOf(user), user.email, user.status, listed(user.roles), listed(user.grants)].join('\t'),
+    );
   if (users.length > LISTED) lines.push(`… and older ones: these are the newest ${LISTED}.`);
   return lines.join('\n');
 }
+
+const listed = (names: readonly string[]): string => names.join(',') || '-';
 
 const nameOf = ({ username, email }: User): string => username ?? email;
 
@@ -134,6 +142,16 @@ function readRoles(text: string): readonly Role[] {
     const role = ROLES.find((known) => known === name.trim().toUpperCase());
     if (!role) throw new CommandError('--role takes roles such as ADMIN or OPERATOR,AUDITOR, or none.');
     return role;
+  });
+}
+
+/** @throws CommandError */
+function readGrants(text: string): readonly Scope[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const scope = SCOPES.find((known) => known === name.trim().toUpperCase());
+    if (!scope) throw new CommandError('--grant takes scopes such as WALLETS_POST, or none.');
+    return scope;
   });
 }
 

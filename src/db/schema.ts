@@ -11,6 +11,7 @@ import type {
   SignInChallengeTable,
   SignInFailureTable,
   SigningKeyTable,
+  UserGrantTable,
   UserRoleTable,
 } from './tables/auth.ts';
 import type { DeviceTable } from './tables/device.ts';
@@ -62,6 +63,7 @@ export interface Database {
   audit_entry: AuditEntryTable;
   reactor: ReactorTable;
   app_user: AppUserTable;
+  user_grant: UserGrantTable;
   user_role: UserRoleTable;
   auth_session: AuthSessionTable;
   refresh_token: RefreshTokenTable;

@@ -67,7 +67,7 @@ export const ViewerType = builder.objectRef<SignedInActor>('Viewer').implement({
     }),
     scopes: t.field({
       type: [ScopeEnum],
-      description: 'What its roles or its key allow.',
+      description: 'What its roles and grants, or its key, allow.',
       resolve: (_actor, _args, { scopes }) => SCOPES.filter((scope) => scopes.has(scope)),
     }),
     venue: t.field({

@@ -86,7 +86,7 @@ const AUTH: Payloads<'auth'> = {
   'auth.key-revoked': ['kid'],
   'auth.secrets-rewrapped': ['count'],
   'auth.user-registered': ['userId', 'roles'],
-  'auth.roles-changed': ['userId', 'roles'],
+  'auth.roles-changed': ['userId', 'roles', 'grants'],
   'auth.user-locked': ['userId', 'reason'],
   'auth.user-unlocked': ['userId'],
   'auth.password-changed': ['userId'],

@@ -1,5 +1,6 @@
 import type { CreatedAccount } from '../auth/account-creation.ts';
 import { EmailTakenError, LastAdminError, UsernameTakenError, WeakPasswordError } from '../auth/errors.ts';
+import { ROLE_OF_GRANT } from '../auth/scopes.ts';
 import type { User } from '../auth/user.ts';
 import { type ChangedStanding, lockUser, setUserRoles, unlockUser } from '../auth/user-standing-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
@@ -9,6 +10,7 @@ import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
+import { ScopeEnum } from './scope.ts';
 import { RoleEnum, UserType } from './user.ts';
 
 /** What an ADMIN does to the accounts of others. */
@@ -97,8 +99,12 @@ const changedStanding = (name: string, message: string) =>
 const SetUserRolesSuccessType = changedStanding('SetUserRolesSuccess', 'The roles were set.');
 const LockUserSuccessType = changedStanding('LockUserSuccess', 'The account was locked.');
 
+const grantsDescription = [...ROLE_OF_GRANT]
+  .map(([scope, role]) => `${scope} for whoever is ${role}`)
+  .join(', ');
+
 const SetUserRolesInput = builder.inputType('SetUserRolesInput', {
-  description: 'What a user is at the venue of the caller.',
+  description: 'What a user is, and may besides, at the venue of the caller.',
   fields: (t) => ({
     userId: t.id({ required: true, description: userIdDescription }),
     roles: t.field({
@@ -106,6 +112,10 @@ const SetUserRolesInput = builder.inputType('SetUserRolesInput', {
       required: true,
       description:
         'All he is there from now on, of ADMIN, OPERATOR, PLAYER and AUDITOR (ValidationError). None ends his sessions there.',
+    }),
+    grants: t.field({
+      type: [ScopeEnum],
+      description: `All he may there besides what these roles allow: ${grantsDescription} (ValidationError), and nothing the caller may not himself (AUTH_004). Left out, he keeps what he was granted beside a role that he keeps.`,
     }),
     expectedVersion: t.int({
       description: '`User.version` as the caller read it; when given and no longer so, VersionConflictError.',
@@ -119,7 +129,7 @@ builder.mutationField('setUserRoles', (t) =>
     nullable: true,
     authScopes: { scope: 'USERS_WRITE' },
     description:
-      'Says what a user is at the venue of the caller; elsewhere nothing changes. It is felt at once, by open sockets and streams too. The last ADMIN of a venue stays one (LastAdminError). Needs USERS_WRITE (AUTH_004).',
+      'Says what a user is, and may besides, at the venue of the caller; elsewhere nothing changes. It is felt at once, by open sockets and streams too. The last ADMIN of a venue stays one (LastAdminError). Needs USERS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: SetUserRolesInput, required: true, description: 'Who is what.' }) },
     errors: {
       types: [NotFoundError, NotOwnerError, ValidationError, LastAdminError, VersionConflictError],

@@ -5,6 +5,7 @@ import type { Actor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { ScopeEnum } from './scope.ts';
 
 /** A user as the caller may see him: what is not for him is null. */
 export type SeenUser = Omit<User, Private> & { readonly [Key in Private]: User[Key] | null };
@@ -57,6 +58,11 @@ UserType.implement({
       type: [RoleEnum],
       description: 'What he is at the venue of the caller.',
       resolve: ({ roles }) => [...roles],
+    }),
+    grants: t.field({
+      type: [ScopeEnum],
+      description: 'What he may at the venue of the caller besides what his roles allow.',
+      resolve: ({ grants }) => [...grants],
     }),
     status: t.expose('status', { type: UserStatusEnum, description: 'Whether the account can be used.' }),
     emailVerified: t.boolean({

@@ -43,6 +43,8 @@ export interface UserActor {
   readonly venueId: string;
   readonly sessionId: string;
   readonly roles: readonly Role[];
+  /** What he may besides what his roles allow. */
+  readonly grants: readonly Scope[];
   /** Whether he may do nothing but choose another password. */
   readonly mustChangePassword: boolean;
 }
@@ -83,7 +85,7 @@ export type Actor = SignedInActor | SystemActor | AnonymousActor;
 
 /** What an actor may, apart from who he is: those of equal rights are shown the same. Every actor is one. */
 export type Rights =
-  | Pick<UserActor, 'kind' | 'venueId' | 'roles' | 'mustChangePassword'>
+  | Pick<UserActor, 'kind' | 'venueId' | 'roles' | 'grants' | 'mustChangePassword'>
   | Pick<PartnerActor, 'kind' | 'venueId' | 'scopes' | 'eventTypes'>
   | Pick<DeviceActor, 'kind' | 'venueId'>
   | SystemActor
@@ -108,8 +110,8 @@ export const isSignedIn = (actor: Actor): actor is SignedInActor =>
 export function rightsOf(actor: Actor): Rights {
   switch (actor.kind) {
     case 'user': {
-      const { kind, venueId, roles, mustChangePassword } = actor;
-      return { kind, venueId, roles, mustChangePassword };
+      const { kind, venueId, roles, grants, mustChangePassword } = actor;
+      return { kind, venueId, roles, grants, mustChangePassword };
     }
     case 'partner': {
       const { kind, venueId, scopes, eventTypes } = actor;
@@ -123,8 +125,8 @@ export function rightsOf(actor: Actor): Rights {
 }
 
 /**
- * Whether the actor acts at this venue and is one of these there: a person by his roles, a partner
- * by the scope on its key. Floorwire itself may everywhere.
+ * Whether the actor acts at this venue and is one of these there: a person by his roles or by a grant
+ * of the scope, a partner by the scope on its key. Floorwire itself may everywhere.
  */
 export function mayAt(
   rights: Rights,
@@ -133,7 +135,8 @@ export function mayAt(
 ): boolean {
   if (rights.kind === 'system') return true;
   if (rights.kind === 'anonymous' || rights.venueId !== venueId) return false;
-  if (rights.kind === 'user') return rights.roles.some((role) => roles.includes(role));
+  if (rights.kind === 'user')
+    return rights.roles.some((role) => roles.includes(role)) || rights.grants.includes(scope);
   return rights.kind === 'partner' && rights.scopes.includes(scope);
 }
 

@@ -36,6 +36,7 @@ test.each(['rosa@example.com', 'ROSA@EXAMPLE.COM', 'rosa', 'Rosa', ' rosa '])(
       venueId: home.id,
       sessionId: session.id,
       roles: ['OPERATOR', 'PLAYER'],
+      grants: [],
       mustChangePassword: false,
     });
   },

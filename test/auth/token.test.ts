@@ -48,6 +48,7 @@ test('a token with our key and these claims is accepted: the table below changes
       venueId: venue.id,
       sessionId: session.id,
       roles: ['PLAYER'],
+      grants: [],
       mustChangePassword: false,
     },
     expiresAt: expect.any(Date),

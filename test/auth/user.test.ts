@@ -14,6 +14,7 @@ const aPerson = (roles: readonly Role[]): User => ({
   displayName: null,
   status: 'ACTIVE',
   roles,
+  grants: [],
   emailVerifiedAt: null,
   mustChangePassword: false,
   version: 1,

@@ -84,7 +84,8 @@ function literal(
 ): string {
   if (isNonNullType(type)) return literal({ name, type: type.ofType }, field, values);
   if (isListType(type)) return `[${literal({ name, type: type.ofType }, field, values)}]`;
-  if (isEnumType(type)) return ENUM_VALUES[type.name] ?? type.getValues()[0]?.name ?? 'null';
+  if (isEnumType(type))
+    return ENUM_VALUES[`${field}.${name}`] ?? ENUM_VALUES[type.name] ?? type.getValues()[0]?.name ?? 'null';
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
     return `{ ${fields.map((inner) => `${inner.name}: ${literal(inner, field, values)}`).join(', ')} }`;
@@ -99,7 +100,11 @@ function literal(
 }
 
 /** Where not any value will do. */
-const ENUM_VALUES: Readonly<Record<string, string>> = { Scope: 'MACHINES_READ' };
+const ENUM_VALUES: Readonly<Record<string, string>> = {
+  Scope: 'MACHINES_READ',
+  'setUserRoles.roles': 'OPERATOR',
+  'setUserRoles.grants': 'WALLETS_POST',
+};
 
 const LITERALS: Readonly<Record<string, string>> = {
   Int: '1',

@@ -22,6 +22,7 @@ const ACTORS = [
   ANYBODY,
   'PLAYER',
   'OPERATOR',
+  'OPERATOR_WITH_GRANTS',
   'ADMIN',
   'AUDITOR',
   'DEVICE',
@@ -119,7 +120,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     eventTypes: 'machine.event-raised',
     // The slug it has, by which people sign in to it.
     'updateVenue.slug': 'casino',
-    'createVenue.slug': name.replace('_', '-'),
+    'createVenue.slug': name.replaceAll('_', '-'),
     // A right one would take away who asks next.
     'deleteMyAccount.password': 'wrong',
     'createUser.email': `made-${name}@example.com`,

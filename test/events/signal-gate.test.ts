@@ -57,7 +57,7 @@ async function aGate(on = db) {
 
 const takeRights = () =>
   runWork(system('test'), async (work) => {
-    work.emit({ type: 'auth.roles-changed', venueId: TEST_VENUE, userId: newId(), roles: [] });
+    work.emit({ type: 'auth.roles-changed', venueId: TEST_VENUE, userId: newId(), roles: [], grants: [] });
   });
 const countSomething = () =>
   runWork(system('test'), async (work) => {

@@ -111,7 +111,7 @@ test('of ten renewals that meet the deletion none leaves a session that goes on'
 
 test('what names somebody, how he signs in and what waits for him go with his account', async () => {
   const names = { email: 'Wanda.Gone@example.com', username: 'wanda-gone', displayName: 'Wanda Gone' };
-  const { id } = await anOperator(names);
+  const { id } = await anOperator({ ...names, grants: ['WALLETS_POST'] });
   const { accessToken: token } = await signIn(names.email);
   await perform('changeEmail', { newEmail: 'Wanda.Next@example.com', password: PASSWORD }, token);
   const { secret } = await perform('enrollSecondFactor', { password: PASSWORD }, token);
@@ -126,6 +126,7 @@ test('what names somebody, how he signs in and what waits for him go with his ac
     'second_factor',
     'sign_in_challenge',
     'sign_in_failure',
+    'user_grant',
     'user_role',
   ]);
   expect(await tablesNaming('wanda')).toEqual(['account_token', 'app_user']);

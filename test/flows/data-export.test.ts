@@ -17,7 +17,11 @@ const EXPORT =
 test.each(transports)(
   'over %s, somebody is told all that is kept about him and nothing else',
   async (_, ask) => {
-    const { email, username, id } = await aUser(runWork, { venueId: floor.venueId, roles: ['OPERATOR'] });
+    const { email, username, id } = await aUser(runWork, {
+      venueId: floor.venueId,
+      roles: ['OPERATOR', 'PLAYER'],
+      grants: ['WALLETS_POST'],
+    });
     const { accessToken: token } = await signIn(email);
     const lock = 'mutation ($input: MachineReasonInput!) { lockMachine(input: $input) { __typename } }';
     await ask(lock, { token, input: { machineId: floor.machineIds[0], reason: 'his reason' } });
@@ -38,7 +42,10 @@ test.each(transports)(
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
-    expect(data.roles).toEqual([{ venue: 'casino', role: 'OPERATOR' }]);
+    expect(data.roles).toEqual([
+      { venue: 'casino', role: 'OPERATOR', grants: ['WALLETS_POST'] },
+      { venue: 'casino', role: 'PLAYER', grants: [] },
+    ]);
     expect(data.sessions).toEqual([expect.objectContaining({ venue: 'casino', revokedAt: null })]);
     expect(data.secondFactor).toBeNull();
     expect(data.machineCommands).toEqual([
@@ -91,6 +98,7 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   second_factor: 'secondFactor',
   sign_in_challenge: null,
   sign_in_failure: null,
+  user_grant: 'roles',
   user_role: 'roles',
 };
 

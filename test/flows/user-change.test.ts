@@ -315,14 +315,14 @@ test('an account is locked at its home venue alone, its roles are set where they
 test('locking and roles are on record: who did it, from where, and no name', async () => {
   const { userId } = await floor.app().services.auth.actorOf(adminToken);
   const user = await someone();
-  await setRoles(user, ['AUDITOR']);
+  await setRoles(user, ['OPERATOR'], { grants: ['WALLETS_POST'] });
   await lock(user);
   await lock(user);
   await unlock(user);
   await unlock(user);
   const [, ...events] = await onRecord(user.id);
   expect(events.map(({ type, payload }) => [type, payload])).toEqual([
-    ['auth.roles-changed', { userId: user.id, roles: ['AUDITOR'] }],
+    ['auth.roles-changed', { userId: user.id, roles: ['OPERATOR'], grants: ['WALLETS_POST'] }],
     ['auth.user-locked', { userId: user.id, reason: 'lost his phone' }],
     ['auth.user-unlocked', { userId: user.id }],
   ]);

@@ -57,6 +57,10 @@ test('people are made, given roles, locked and unlocked from the shell while the
   expect((await ask(change, token)).data.changePassword.__typename).toBe('ChangePasswordSuccess');
   expect((await ask('{ machines { totalCount } }', token)).data.machines.totalCount).toBe(8);
 
+  expect((await users(['role', '--user', 'rosa', '--role', 'operator', '--grant', 'wallets_post'])).out).toBe(
+    'rosa is OPERATOR with WALLETS_POST at his home venue.\n',
+  );
+  expect((await users(['list'])).out).toMatch(/^rosa\t.*\tACTIVE\tOPERATOR\tWALLETS_POST\n/);
   expect((await users(['role', '--user', 'ROSA@example.com', '--role', 'player'])).out).toBe(
     'rosa is PLAYER at his home venue.\n',
   );
@@ -67,7 +71,7 @@ test('people are made, given roles, locked and unlocked from the shell while the
   );
   await eventually(async () => (await code()) === 'AUTH_012');
   expect((await login(PASSWORD)).code).toMatch(/^AUTH_/);
-  expect((await users(['list'])).out).toMatch(/^rosa\trosa@example\.com\tLOCKED\tPLAYER\n(.*\n){4}$/);
+  expect((await users(['list'])).out).toMatch(/^rosa\trosa@example\.com\tLOCKED\tPLAYER\t-\n(.*\n){4}$/);
   expect((await users(['unlock', '--user', 'rosa'])).out).toBe('rosa may sign in.\n');
   expect(await login(PASSWORD)).toEqual({ accessToken: expect.any(String) });
 
@@ -93,6 +97,8 @@ test.each([
   [['create', '--email', 'a@example.com', '--role', 'PLAYER', '--password', 'x'], /--password/],
   [['lock', '--user', 'admin', '--reason', 'x'], /last ADMIN/],
   [['lock', '--user', 'admin', '--role', 'ADMIN'], /lock does not take --role/],
+  [['role', '--user', 'operator', '--role', 'OPERATOR', '--grant', 'MONEY'], /--grant takes scopes/],
+  [['role', '--user', 'player1', '--role', 'PLAYER', '--grant', 'WALLETS_POST'], /beside the role OPERATOR/],
   [['role', '--user', 'nobody', '--role', 'none'], /no such user/],
 ])(
   'floorwire users %j is refused in one line',

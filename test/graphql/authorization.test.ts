@@ -58,6 +58,7 @@ const NOBODY_IN_PARTICULAR: Actor = {
   venueId: newId(),
   sessionId: newId(),
   roles: [],
+  grants: [],
   mustChangePassword: false,
 };
 

@@ -119,6 +119,7 @@ const OPERATOR: Actor = {
   venueId: newId(),
   sessionId: newId(),
   roles: ['OPERATOR'],
+  grants: [],
   mustChangePassword: false,
 };
 const jarId = encodeGlobalId('Jar', jars[0]?.id ?? '');

@@ -30,6 +30,7 @@ test('the machines of all lines are one query', async () => {
       venueId,
       sessionId: newId(),
       roles: ['OPERATOR'],
+      grants: [],
       mustChangePassword: false,
     },
     requestId: 'test',

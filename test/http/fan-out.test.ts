@@ -13,7 +13,7 @@ import type { StreamArguments, Subscription } from '../../src/graphql/stream.ts'
 import { createFanOut } from '../../src/http/fan-out.ts';
 import type { Frame } from '../../src/http/frame.ts';
 import { createFrameCache, type FrameCache } from '../../src/http/frame-cache.ts';
-import { type Rights, ROLES, type Role, rightsOf, type UserActor } from '../../src/lib/actor.ts';
+import { type Rights, ROLES, type Role, rightsOf, type Scope, type UserActor } from '../../src/lib/actor.ts';
 import { PermissionDeniedError } from '../../src/lib/errors.ts';
 import { totalCount } from '../../src/lib/histogram.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -30,12 +30,13 @@ interface TestContext {
 }
 
 const VENUE = newId();
-const aUser = (roles: readonly Role[] = ['OPERATOR']): UserActor => ({
+const aUser = (roles: readonly Role[] = ['OPERATOR'], grants: readonly Scope[] = []): UserActor => ({
   kind: 'user',
   userId: newId(),
   venueId: VENUE,
   sessionId: newId(),
   roles,
+  grants,
   mustChangePassword: false,
 });
 
@@ -79,7 +80,7 @@ let state = aState();
 const schema = createSchema<TestContext>({
   typeDefs: `
     type Query { x: Int }
-    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int roles: [String!] mine: String viewer: String state: State refused: Int }
+    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
     type State { value: String skipped: Int }
   `,
   resolvers: {
@@ -99,6 +100,10 @@ const schema = createSchema<TestContext>({
       roles: {
         subscribe: () => ticks.plan() as never,
         resolve: (_tick: Tick, _args, { rights }) => (rights.kind === 'user' ? rights.roles : []),
+      },
+      grants: {
+        subscribe: () => ticks.plan() as never,
+        resolve: (_tick: Tick, _args, { rights }) => (rights.kind === 'user' ? rights.grants : []),
       },
       mine: {
         subscribe: () => ticks.plan('OWN') as never,
@@ -251,6 +256,19 @@ test('a payload is shared by those of equal rights and by nobody else', async ()
     expect([...a.data()[1].roles].sort().join()).toBe(keyOf(actors[at] as UserActor));
   }
   expect(fanOut.counts().executions).toBe(2 * new Set(actors.map(keyOf)).size);
+  for (const { subscription } of readers) await subscription.return();
+});
+
+test('of two of the same roles with different grants neither is shown what was executed for the other', async () => {
+  const fanOut = aFanOut();
+  const actors = [aUser(), aUser(['OPERATOR'], ['WALLETS_POST']), aUser(['OPERATOR'], ['WALLETS_POST'])];
+  const readers = await Promise.all(
+    actors.map((actor) => follow(fanOut, 'subscription { grants }', { actor })),
+  );
+  ticks.push(1);
+  for (const reader of readers) await reader.has(1);
+  expect(readers.map((reader) => reader.data()[0].grants)).toEqual([[], ['WALLETS_POST'], ['WALLETS_POST']]);
+  expect(fanOut.counts().executions).toBe(2);
   for (const { subscription } of readers) await subscription.return();
 });
 

@@ -28,6 +28,7 @@ const operator: UserActor = {
   venueId,
   sessionId: newId(),
   roles: ['OPERATOR'],
+  grants: [],
   mustChangePassword: false,
 };
 

@@ -44,6 +44,7 @@ export const ACTOR: UserActor = {
   venueId: '0190d7f0-0000-7000-8000-000000000002',
   sessionId: '0190d7f0-0000-7000-8000-000000000003',
   roles: ['OPERATOR'],
+  grants: [],
   mustChangePassword: false,
 };
 

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { afterAll } from 'vitest';
 import WebSocket from 'ws';
 import { type App, createApp } from '../../src/app.ts';
+import { ROLE_OF_GRANT } from '../../src/auth/scopes.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Connection } from '../../src/db/database.ts';
 import type { Database } from '../../src/db/schema.ts';
@@ -25,8 +26,8 @@ import { aLine } from './floor.ts';
 import { NO_RATE_LIMITS } from './rate-limits.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
-/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines and follow their events, a DEVICE by its pairing code; or the ADMIN of another one that has nothing. */
-export type Asker = Role | 'FOREIGN_ADMIN';
+/** Who asks: somebody with exactly this role at the venue, a PARTNER by an API key that may see machines and follow their events, a DEVICE by its pairing code; an OPERATOR with all the grants there are; or the ADMIN of another one that has nothing. */
+export type Asker = Role | 'OPERATOR_WITH_GRANTS' | 'FOREIGN_ADMIN';
 
 /** A floorwire on loopback with one venue, one line of simulated machines, and somebody of each role. */
 export interface FloorApp {
@@ -95,6 +96,12 @@ export async function aFloorApp({
   const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
   for (const role of ROLES.filter((each) => each !== 'PARTNER' && each !== 'DEVICE'))
     await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
+  await aUser(runWork, {
+    venueId,
+    roles: ['OPERATOR'],
+    grants: [...ROLE_OF_GRANT.keys()],
+    username: 'operator_with_grants',
+  });
   const partner = await anApiKey(runWork, {
     venueId,
     scopes: ['VENUES_READ', 'MACHINES_READ'],

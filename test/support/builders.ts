@@ -7,11 +7,12 @@ import { registerDevice } from '../../src/auth/device-service.ts';
 import { ARGON2_OPTIONS } from '../../src/auth/password-hasher.ts';
 import type { User } from '../../src/auth/user.ts';
 import { createUser, type NewUser } from '../../src/auth/user-service.ts';
+import { replaceRoles } from '../../src/auth/user-standing-store.ts';
 import type { NewVenue, Venue } from '../../src/auth/venue.ts';
 import { createVenue } from '../../src/auth/venue-service.ts';
 import type { Database } from '../../src/db/schema.ts';
 import { PARTNER_EVENTS } from '../../src/graphql/followable-events.ts';
-import { system, type UserActor } from '../../src/lib/actor.ts';
+import { type Scope, system, type UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { putConnections } from '../../src/realtime/connection-store.ts';
 import type { RunWork } from '../../src/work.ts';
@@ -41,8 +42,13 @@ export async function aUser(
   runWork: RunWork,
   {
     password,
+    grants = [],
     ...overrides
-  }: Partial<Omit<NewUser, 'passwordHash'>> & { readonly venueId: string; readonly password?: string },
+  }: Partial<Omit<NewUser, 'passwordHash'>> & {
+    readonly venueId: string;
+    readonly password?: string;
+    readonly grants?: readonly Scope[];
+  },
 ): Promise<User> {
   count += 1;
   hashOfPassword ??= hash(PASSWORD, ARGON2_OPTIONS);
@@ -55,7 +61,11 @@ export async function aUser(
     passwordHash,
     ...overrides,
   };
-  return await runWork(TESTS, (work) => createUser(work, user));
+  return await runWork(TESTS, async (work) => {
+    const made = await createUser(work, user);
+    await replaceRoles(work.tx, { userId: made.id, venueId: user.venueId, roles: user.roles, grants });
+    return { ...made, grants };
+  });
 }
 
 /** The id and the secret of an API key that may see the machines of the venue, unless it is given other terms. */
@@ -146,6 +156,7 @@ export function anActor(user: User): UserActor {
     venueId: user.homeVenueId,
     sessionId: newId(),
     roles: user.roles,
+    grants: user.grants,
     mustChangePassword: false,
   };
 }

@@ -1,5 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { Role } from '../../lib/actor.ts';
+import type { Role, Scope } from '../../lib/actor.ts';
 
 export interface AppUserTable {
   id: string;
@@ -24,6 +24,14 @@ export interface UserRoleTable {
   user_id: string;
   venue_id: string;
   role: Role;
+}
+
+export interface UserGrantTable {
+  user_id: string;
+  venue_id: string;
+  /** The role of his that it stands beside. */
+  role: Role;
+  scope: Scope;
 }
 
 export interface AuthSessionTable {
