@@ -12,6 +12,7 @@ import type { CommandResult } from './machine-state.ts';
 import type { Clock, Port } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
 import type { DiscoveryReport, HostReport } from './report.ts';
+import type { ScanOptions } from './scan.ts';
 import type { BeforeService } from './service.ts';
 import type { LineStatistics } from './statistics.ts';
 
@@ -87,10 +88,12 @@ export interface SasHost extends AsyncDisposable {
    */
   setProgressives(group: number, levels: readonly ProgressiveLevel[]): void;
   /**
-   * Looks for machines at all other addresses, with a twentieth of the line's time: some minutes. They are reported as
-   * well. Who calls while it looks gets the same.
+   * Looks for machines at all other addresses, or some of them, with a twentieth of the line's time: some minutes. They
+   * are reported as well. Who calls while it looks gets the same.
+   *
+   * @throws HostStoppedError when the host ends before it is done
    */
-  discover(): Promise<readonly DiscoveryReport[]>;
+  discover(options?: ScanOptions): Promise<readonly DiscoveryReport[]>;
   /** The machines of the line from now on. Those that stay keep their state. */
   setAddresses(addresses: readonly number[]): void;
   statistics(): LineStatistics;

@@ -24,15 +24,17 @@ import { pollLine } from './poll-loop.ts';
 import { type Clock, systemClock } from './port.ts';
 import { DEFAULT_METERS, type HostTiming, type MeterSelection, STREAM_TIMING } from './profiles.ts';
 import { wantReading } from './readings.ts';
-import type { DiscoveryReport } from './report.ts';
+import { type DiscoveryReport, UNKNOWN_STRANGER } from './report.ts';
 import { createReporter, type Reporter } from './reporter.ts';
-import { Scan } from './scan.ts';
+import { Scan, type ScanOptions } from './scan.ts';
 import { createServices, type Services } from './service.ts';
 import { type LineStatistics, newCounters } from './statistics.ts';
 import { goOffline } from './talk.ts';
 import { reportOfAnswer } from './transfer-report.ts';
 
 const EVERYBODY = 0;
+/** How soon a machine that goes on chirping is told of again. */
+const CHIRP_AGAIN_MS = 60_000;
 
 /** The host was disposed of before it was known what became of a command. */
 export class HostStoppedError extends Error {
@@ -63,8 +65,8 @@ export class LineHost implements SasHost {
   readonly #machines = new Map<number, MachineState>();
   readonly #broadcasts: Broadcasts;
   readonly #scan = new Scan();
-  /** Addresses that were told of because they chirp. */
-  readonly #chirped = new Set<number>();
+  /** Addresses that were told of because they chirp, and when. */
+  readonly #chirped = new Map<number, number>();
   #state: 'UP' | 'DOWN' | null = null;
   #hasBeenUp = false;
   #running: Promise<void> | null = null;
@@ -137,11 +139,13 @@ export class LineHost implements SasHost {
     this.#pace.wake();
   }
 
-  async discover(): Promise<readonly DiscoveryReport[]> {
-    if (this.#stopping) return [];
-    const found = this.#scan.begin(this.#clock.nowMs());
+  discover(options?: ScanOptions): Promise<readonly DiscoveryReport[]> {
+    if (this.#stopping) return Promise.reject(new HostStoppedError());
+    const found = this.#scan.begin(this.#clock.nowMs(), options);
+    // Whoever does not care for what is found must not bring the process down when the host ends.
+    found.catch(() => {});
     this.#pace.wake();
-    return await found;
+    return found;
   }
 
   readGameMeters(address: number, request: GameMetersRequest): Promise<GameMeters> {
@@ -193,7 +197,7 @@ export class LineHost implements SasHost {
     await this.#reporter.close();
     await this.#running;
     this.#broadcasts.giveUp();
-    this.#scan.end();
+    this.#scan.end(new HostStoppedError());
     for (const machine of this.#machines.values()) {
       for (const command of machine.commands.splice(0)) command.abort();
       forgetSession(machine);
@@ -254,19 +258,23 @@ export class LineHost implements SasHost {
     }
   }
 
-  /** A machine that hears nobody, or did not until now: it is asked at once, or told of once (SAS.md 5.4). */
+  /** A machine that hears nobody, or did not until now: it is asked at once, or told of (SAS.md 5.4). */
   #hearChirp(address: number): void {
     const machine = this.#machines.get(address);
     if (machine) {
       machine.counters.chirps += 1;
       if (machine.link !== 'ONLINE') machine.slotAtMs = Math.min(machine.slotAtMs, this.#clock.nowMs());
       this.#pace.wake();
-    } else if (isMachineAddress(address) && !this.#chirped.has(address)) {
-      this.#chirped.add(address);
+    } else if (isMachineAddress(address) && this.#mayTellOf(address)) {
+      this.#chirped.set(address, this.#clock.nowMs());
       const at = this.#clock.date();
-      const said = { sasVersion: null, serialNumber: null };
-      void this.#reporter.deliver({ kind: 'discovery', address, at, by: 'CHIRP', ...said });
+      void this.#reporter.deliver({ kind: 'discovery', address, at, by: 'CHIRP', ...UNKNOWN_STRANGER });
     }
+  }
+
+  #mayTellOf(address: number): boolean {
+    const toldAtMs = this.#chirped.get(address);
+    return toldAtMs === undefined || this.#clock.nowMs() - toldAtMs >= CHIRP_AGAIN_MS;
   }
 
   #clockFrame(address: number): Uint8Array {

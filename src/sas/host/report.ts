@@ -90,18 +90,31 @@ export interface LinkReport {
   readonly at: Date;
 }
 
+/** What a machine that is not polled says of itself when it is asked (polls 54 and 1F). */
+export type StrangerIdentity = Pick<
+  MachineIdentity,
+  'sasVersion' | 'serialNumber' | 'gameId' | 'additionalId' | 'denominationCode' | 'paytableId'
+>;
+
+/** Of whom nothing is known. */
+export const UNKNOWN_STRANGER: StrangerIdentity = {
+  sasVersion: null,
+  serialNumber: null,
+  gameId: null,
+  additionalId: null,
+  denominationCode: null,
+  paytableId: null,
+};
+
 /**
- * A machine at an address the host does not poll, found by `discover` or because it chirps (SAS.md 5.4). Told once
- * for each way, unless the address was polled meanwhile.
+ * A machine at an address the host does not poll, found by `discover`, or heard because it chirps (SAS.md 5.4): then
+ * nobody asked it anything, and it is told of once in a minute.
  */
-export interface DiscoveryReport {
+export interface DiscoveryReport extends StrangerIdentity {
   readonly kind: 'discovery';
   readonly address: number;
   readonly at: Date;
   readonly by: 'SCAN' | 'CHIRP';
-  /** From poll 54; null when it was not answered, or nobody asked. */
-  readonly sasVersion: string | null;
-  readonly serialNumber: string | null;
 }
 
 export interface IdentityReport {
