@@ -7,6 +7,7 @@ import type { MachineCommand } from './command.ts';
 import { type CommandRequest, requestCommand } from './command-service.ts';
 import { findCommand } from './command-store.ts';
 import { commandError } from './errors.ts';
+import { createExpectations } from './expectations.ts';
 
 /** Queues commands and waits until whichever process drives the line has finished them. */
 export interface CommandDesk {
@@ -34,34 +35,19 @@ export function createCommandDesk(options: {
   readonly timeoutMs: number;
 }): CommandDesk {
   const { db, timeoutMs } = options;
-  const waiting = new Map<string, () => void>();
+  const ends = createExpectations();
 
   return {
     async run({ actor, runWork }, request) {
       const id = newId();
-      using end = expectEnd(id);
+      // Before the command exists, so that no end comes too early to be heard.
+      using end = ends.expect(id);
       const queued = await runWork(actor, (work) => requestCommand(work, { ...request, id, timeoutMs }));
       await end.within(timeoutMs + GRACE_MS);
       const command = await findCommand(db, queued.venueId, id);
       if (command?.state === 'SUCCEEDED') return command;
       throw commandError(queued.machineId, command?.outcome ?? null, command?.attempts ?? 0);
     },
-    finished: (commandId) => waiting.get(commandId)?.(),
+    finished: ends.happened,
   };
-
-  /** Listens before the command exists, so that no end comes too early to be heard. */
-  function expectEnd(id: string): Disposable & { within(ms: number): Promise<void> } {
-    const ended = new Promise<void>((resolve) => waiting.set(id, resolve));
-    return {
-      async within(ms) {
-        let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, ms);
-        });
-        await Promise.race([ended, late]);
-        clearTimeout(timer);
-      },
-      [Symbol.dispose]: () => void waiting.delete(id),
-    };
-  }
 }
