@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { findLinesByIds, listLines } from '../machine/line-store.ts';
 import type { LineCounts, LineHolder, Machine, SasLine } from '../machine/machine.ts';
@@ -6,6 +5,7 @@ import { listMachinesOfLines } from '../machine/store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { perLine } from './line-loader.ts';
 import { MachineType, visibleOf } from './machine-type.ts';
 
 const LineStateEnum = builder.enumType('SasLineState', {
@@ -150,19 +150,9 @@ builder.queryField('sasLines', (t) =>
   }),
 );
 
-/** One query for the machines of all lines of a list; lives as long as its context. */
-function machinesLoader(context: Context): DataLoader<string, readonly Machine[]> {
-  const known = machinesLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, readonly Machine[]>(async (lineIds) => {
-    const found = await listMachinesOfLines(context.db, venueIdOf(context), lineIds);
-    return lineIds.map((id) => found.filter(({ lineId }) => lineId === id));
-  });
-  machinesLoaders.set(context, loader);
-  return loader;
-}
-
-const machinesLoaders = new WeakMap<Context, DataLoader<string, readonly Machine[]>>();
+const machinesLoader = perLine<Machine>((context, lineIds) =>
+  listMachinesOfLines(context.db, venueIdOf(context), lineIds),
+);
 
 async function loadLines(ids: readonly string[], context: Context): Promise<(SasLine | NotFoundError)[]> {
   const found = await visibleOf(context, (venueId) => findLinesByIds(context.db, venueId, ids));
