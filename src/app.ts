@@ -11,6 +11,7 @@ import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
 import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
+import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -48,15 +49,17 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   if (config.firstAdmin) await ensureFirstAdmin(config.firstAdmin, { auth, logger });
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
+  const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });
   startVenueFloor(ground, { isDemo });
   log.events.add((event) => {
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
+    if (event.type === 'machine.discovery-started') discoveries.started(event.payload.lineId);
   });
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
 
-  const { url, services } = await serveApi(ground, { auth, commands });
+  const { url, services } = await serveApi(ground, { auth, commands, discoveries });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 

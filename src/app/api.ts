@@ -14,6 +14,7 @@ import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib
 import { newId } from '../lib/ids.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
+import type { DiscoveryDesk } from '../machine/discovery-desk.ts';
 import { suggestedProfileOf } from '../machine/suggested-profile.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
@@ -30,7 +31,15 @@ const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 /** The API on its port. @throws AddressRefusedError */
 export async function serveApi(
   ground: Ground,
-  { auth, commands }: { readonly auth: AuthServices; readonly commands: CommandDesk },
+  {
+    auth,
+    commands,
+    discoveries,
+  }: {
+    readonly auth: AuthServices;
+    readonly commands: CommandDesk;
+    readonly discoveries: DiscoveryDesk;
+  },
 ): Promise<{ readonly url: string; readonly services: Services }> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
@@ -50,8 +59,9 @@ export async function serveApi(
     runWork,
     auth,
     commands,
+    discoveries,
     exporters: [...AUTH_EXPORTERS, ...MACHINE_EXPORTERS],
-    suggestedProfile: (machine) => suggestedProfileOf(config.driver.profiles, machine),
+    suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     streams: log.streams,
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),

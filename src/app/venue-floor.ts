@@ -50,6 +50,7 @@ export function startVenueFloor(
   running.add(startLineWatch({ runWork, db, onError, onUndriven: connectionChanged }));
   log.events.add((event) => {
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
+    if (event.type === 'machine.discovery-requested') floor.discoveryRequested(event.payload.lineId);
     if (event.type === 'machine.jackpot-changed') floor.jackpotsChanged(event.venueId);
     if (event.type === 'machine.line-configured') floor.lineConfigured(event.payload.lineId);
     if (event.type === 'machine.line-released' || event.type === 'machine.driver-lost') floor.lineFreed();

@@ -25,9 +25,11 @@ import type {
   ReactorTable,
 } from './tables/events.ts';
 import type {
+  DiscoveredAddressTable,
   HandpayTable,
   JackpotTable,
   JackpotWinTable,
+  LineDiscoveryTable,
   MachineCommandTable,
   MachineEventAcknowledgementTable,
   MachineEventTable,
@@ -80,6 +82,8 @@ export interface Database {
   mail_outbox: MailOutboxTable;
   sas_line: SasLineTable;
   sas_line_status: SasLineStatusTable;
+  line_discovery: LineDiscoveryTable;
+  discovered_address: DiscoveredAddressTable;
   sas_line_lease: SasLineLeaseTable;
   machine: MachineTable;
   machine_meter: MachineMeterTable;

@@ -124,7 +124,7 @@ MachineType.implement({
     suggestedProfile: t.string({
       nullable: true,
       description: 'The profile for what it says it is, by name; null when none is meant for it.',
-      resolve: (machine, _args, { suggestedProfile }) => suggestedProfile(machine),
+      resolve: ({ identity }, _args, { suggestedProfile }) => suggestedProfile(identity),
     }),
     version: t.field({
       type: 'BigInt',

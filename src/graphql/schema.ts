@@ -26,6 +26,8 @@ import './machine-type.ts';
 import './machine-identity.ts';
 import './sas-line.ts';
 import './sas-line-configuration.ts';
+import './sas-line-discovery.ts';
+import './machine-discovery.ts';
 import './machine-registration.ts';
 import './meter.ts';
 import './meter-history.ts';

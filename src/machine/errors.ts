@@ -13,6 +13,19 @@ export class MachineUnreachableError extends DomainError {
   }
 }
 
+/** Nobody speaks on the line: its port is away, or no driver drives it. */
+export class LineUnavailableError extends DomainError {
+  readonly code = 'SAS_001';
+  readonly lineId: string;
+  /** Why it is down, if known. */
+  readonly reason: string | null;
+  constructor(line: { readonly id: string; readonly cause: string | null }, options?: ErrorOptions) {
+    super('The line is down, or no driver drives it.', options);
+    this.lineId = line.id;
+    this.reason = line.cause;
+  }
+}
+
 /** The machine's answers arrive damaged. */
 export class LineDamagedError extends DomainError {
   readonly code = 'SAS_003';

@@ -1,4 +1,5 @@
 import type { CommandFailure, CommandKind, CommandState } from './command.ts';
+import type { StrangerIdentity } from './discovered-address.ts';
 import type { HandpayKind, HandpayMethod } from './handpay.ts';
 import type { MachineEventType } from './machine-event.ts';
 import type { MeterSnapshot } from './meter.ts';
@@ -53,6 +54,13 @@ export interface LineHolding {
   readonly epoch: string;
 }
 
+/** Which addresses of a line a search looks at, the first and the last. */
+export interface LineRange {
+  readonly lineId: string;
+  readonly fromAddress: number;
+  readonly toAddress: number;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     /** The machine said something, or something was done to it. */
@@ -99,6 +107,26 @@ declare module '../events/events.ts' {
     'machine.line-released': LineHolding;
     /** It was not heard of for as long as its lease: it is dead, or cut off from the database. */
     'machine.driver-lost': LineHolding;
+    /** Somebody wants to know which machines are on a line: the driver of the line looks for them. */
+    'machine.discovery-requested': LineRange;
+    'machine.discovery-started': LineRange;
+    /** `asked` of `total`; told ten times at most. */
+    'machine.discovery-progressed': {
+      readonly lineId: string;
+      readonly asked: number;
+      readonly total: number;
+    };
+    /** Which addresses answered, and which did not any more. */
+    'machine.discovery-finished': LineRange & {
+      readonly found: readonly number[];
+      readonly missed: readonly number[];
+    };
+    /** Somebody was heard where no machine is registered, for the first time, anew, or as somebody else. */
+    'machine.address-discovered': StrangerIdentity & {
+      readonly lineId: string;
+      readonly address: number;
+      readonly by: 'SCAN' | 'CHIRP';
+    };
     /** A line was added, or changed in what its driver has to know. */
     'machine.line-configured': { readonly lineId: string };
   }

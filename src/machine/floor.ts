@@ -13,6 +13,8 @@ export interface FloorOptions extends LineDriverOptions {
 export interface Floor extends AsyncDisposable {
   /** A command waits for a line; nothing happens when another process drives it. */
   commandQueued(lineId: string): void;
+  /** Somebody wants to know which machines are on a line; likewise. */
+  discoveryRequested(lineId: string): void;
   /** A jackpot of this venue changed. */
   jackpotsChanged(venueId: string): void;
   /** A line was added, or configured anew. */
@@ -52,6 +54,7 @@ export function startFloor(options: FloorOptions): Floor {
 
   return {
     commandQueued: (lineId) => keepers.get(lineId)?.commandQueued(),
+    discoveryRequested: (lineId) => keepers.get(lineId)?.discoveryRequested(),
     jackpotsChanged(venueId) {
       for (const keeper of keepers.values()) keeper.jackpotsChanged(venueId);
     },

@@ -8,6 +8,7 @@ import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
 import type { MachineProfiles } from '../sas/host/machine-profile.ts';
 import type { HostReport, MachineReport, MetersReport } from '../sas/host/report.ts';
 import type { RunWork } from '../work.ts';
+import { recordSighting } from './discovery-service.ts';
 import { LineLeaseLostError } from './errors.ts';
 import { startHandpayWriter } from './handpay-writer.ts';
 import { startHeldAnswers } from './held-answers.ts';
@@ -105,6 +106,10 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     if (report.kind === 'line') {
       await runWork(INGEST, (work) => recordLineState(work, line, report));
       return signals.connectionChanged(line);
+    }
+    if (report.kind === 'discovery') {
+      const place = { venueId: line.venueId, lineId: line.id };
+      return await runWork(INGEST, (work) => recordSighting(work, place, report));
     }
     if (!isRecorded(report)) return;
     const machine = machines.get(report.address);

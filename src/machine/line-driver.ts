@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { RunWork } from '../work.ts';
 import { startCommandRunner } from './commands.ts';
+import { startDiscoveryRunner } from './discovery-runner.ts';
 import { fenced } from './fenced-work.ts';
 import { listHeldHandpays } from './handpay-store.ts';
 import { listHeldExceptions } from './held-exception-store.ts';
@@ -18,6 +19,8 @@ import type { Tenure } from './tenure.ts';
 export interface LineDriver extends AsyncDisposable {
   /** A command waits for one of its machines. */
   wake(): void;
+  /** Somebody wants to know which machines are on it. */
+  discoveryRequested(): void;
   /** A jackpot of its venue changed. */
   jackpotsChanged(): void;
   /**
@@ -68,11 +71,13 @@ export async function startLineDriver(
     logger,
   });
   const runner = startCommandRunner({ line, ingest, db, runWork, logger });
+  const discoveries = startDiscoveryRunner({ line, ingest, db, runWork, logger });
   const progressives = startProgressives({ line, host: ingest.host, db, logger });
   const { epoch } = tenure.lease;
   logger.info({ line: line.name, port: line.port, machines: machines.length, epoch }, 'driving line');
   return {
     wake: runner.wake,
+    discoveryRequested: discoveries.wake,
     jackpotsChanged: progressives.wake,
     get isSettled() {
       const { unsettled, fetching } = known.memory;
@@ -89,6 +94,7 @@ export async function startLineDriver(
       await progressives[Symbol.asyncDispose]();
       await ingest[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
+      await discoveries[Symbol.asyncDispose]();
       await companion?.[Symbol.asyncDispose]();
       logger.info({ line: line.name, epoch }, 'line driven no longer');
     },

@@ -13,6 +13,8 @@ export interface LineKeeper extends AsyncDisposable {
   changed(): void;
   /** A command waits for one of its machines; nothing happens unless this process drives the line. */
   commandQueued(): void;
+  /** Somebody wants to know which machines are on it; likewise. */
+  discoveryRequested(): void;
   /** Jackpots of this venue changed; likewise. */
   jackpotsChanged(venueId: string): void;
 }
@@ -109,6 +111,7 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
       loop.wake();
     },
     commandQueued: () => driving?.driver?.wake(),
+    discoveryRequested: () => driving?.driver?.discoveryRequested(),
     jackpotsChanged(venueId) {
       if (driving?.tenure.lease.venueId === venueId) driving.driver?.jackpotsChanged();
     },

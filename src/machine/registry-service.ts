@@ -1,6 +1,7 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
+import { forgetDiscoveredAddress } from './discovered-address-store.ts';
 import type { Machine, SasLine } from './machine.ts';
 import { canConfigureMachines, canSeeMachines } from './policy.ts';
 import { type LineSettings, type MachineSettings, parseLine, parseMachine } from './registry.ts';
@@ -85,6 +86,7 @@ export async function registerMachine(work: Work, input: MachineRegistration): P
   const id = known?.id ?? newId();
   if (known) await moveMachine(tx, known, { ...settings, lineId });
   else await addMachine(tx, { ...settings, id, venueId, lineId, createdAt: work.now });
+  await forgetDiscoveredAddress(tx, { venueId, lineId, address: settings.address });
   work.emit({ type: 'machine.registered', venueId, machineId: id, lineId, address: settings.address });
   for (const changed of new Set([lineId, known?.lineId ?? lineId]))
     work.emit({ type: 'machine.line-configured', venueId, lineId: changed });

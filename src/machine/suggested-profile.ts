@@ -1,6 +1,7 @@
-import { type MachineProfiles, suggestProfile } from '../sas/host/machine-profile.ts';
-import type { Machine } from './machine.ts';
+import { type MachineProfiles, type SeenIdentity, suggestProfile } from '../sas/host/machine-profile.ts';
 
-/** The profile for what the machine says it is; null when none is meant for it, or it has said nothing. */
-export const suggestedProfileOf = (profiles: MachineProfiles, { identity }: Machine): string | null =>
-  identity && suggestProfile(profiles, identity);
+export type { SeenIdentity };
+
+/** The profile for what a machine says it is; null when none is meant for it, or it has said nothing. */
+export const suggestedProfileOf = (profiles: MachineProfiles, seen: SeenIdentity | null): string | null =>
+  seen && suggestProfile(profiles, seen);

@@ -39,6 +39,7 @@ await eventually(async () => (await floor.ask('{ meters { version } }')).data.me
 // Behind this cursor each durable stream has something to tell at once.
 const cursor = await floor.cursor();
 const [machineId = ''] = floor.machineIds;
+const lineId: string = (await floor.ask('{ sasLines { id } }')).data.sasLines[0].id;
 for (const enabled of [false, true]) {
   const { data } = await floor.ask(
     'mutation ($input: SetBillAcceptorInput!) { setBillAcceptor(input: $input) { __typename } }',
@@ -72,6 +73,7 @@ function typeOfId(place: string): string {
 const operator = await floor.ask('{ viewer { user { id } } }');
 const own: Record<string, string> = {
   Machine: machineId,
+  SasLine: lineId,
   User: operator.data.viewer.user.id,
   ApiKey: await aKeyOfVenue(),
   Venue: encodeGlobalId('Venue', floor.venueId),
@@ -152,7 +154,7 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   Object.assign(own, spare);
   if (call.name === 'Mutation.configureJackpot') await forgetChanges();
   const query = call.write(valuesFor(actor, idOf));
-  own.Machine = machineId;
+  Object.assign(own, { Machine: machineId, SasLine: lineId });
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);

@@ -26,6 +26,37 @@ export interface SasLineLeaseTable {
   lost_at: Date | null;
 }
 
+export interface LineDiscoveryTable {
+  line_id: string;
+  id: string;
+  venue_id: string;
+  from_address: number;
+  to_address: number;
+  requested_at: Date;
+  expires_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  /** Of twice as many as there are addresses. */
+  asked: Generated<number>;
+}
+
+export interface DiscoveredAddressTable {
+  line_id: string;
+  address: number;
+  venue_id: string;
+  first_heard_at: Date;
+  last_heard_at: Date;
+  answered_at: Date | null;
+  missed_at: Date | null;
+  sas_version: string | null;
+  serial_number: string | null;
+  game_id: string | null;
+  additional_id: string | null;
+  /** SAS.md 7.1. */
+  denomination_code: number | null;
+  paytable_id: string | null;
+}
+
 export interface MachineHeldExceptionTable {
   machine_id: string;
   venue_id: string;
