@@ -65,6 +65,14 @@ interface Verdict {
   readonly until: number;
 }
 
+const needMore = (until: number): Verdict => ({ state: 'NEED_MORE', reply: null, until });
+const complete = (reply: Reply): Verdict => ({ state: 'COMPLETE', reply, until: 0 });
+const maybe = (reply: Reply): Verdict => ({ state: 'MAYBE_COMPLETE', reply, until: 0 });
+const damaged = (reason: DamageReason, bytes: Uint8Array): Verdict =>
+  maybe({ kind: 'damaged', reason, bytes: bytes.slice() });
+
+const NOTHING_YET = needMore(1);
+
 /** Address, command and CRC around the data of an answer without a length byte. */
 const FRAME_OVERHEAD = 4;
 
@@ -72,60 +80,71 @@ const FRAME_OVERHEAD = 4;
  * Reads the answer to one request. The bytes of a reply say little by themselves: `51` is an acknowledgement of
  * address 51h or the exception "handpay pending", by what was asked (SAS.md 5.2).
  *
+ * @param held where the bytes are kept while they arrive, of `LONGEST_FRAME` at least: for whoever reads one reply after
+ *   another. No reply refers to it.
  * @throws RangeError when the request is a long poll we do not know.
  */
-export function createReplyReader(request: Uint8Array): ReplyReader {
-  const held = new Uint8Array(LONGEST_FRAME);
-  const judge = judgeOf(request);
-  let count = 0;
-  let surplus = 0;
-  let verdict = needMore(1);
+export const createReplyReader = (request: Uint8Array, held = new Uint8Array(LONGEST_FRAME)): ReplyReader =>
+  new HeldReply(judgeOf(request), held);
 
-  function push(symbol: LineSymbol | 'error'): void {
-    if (verdict.state === 'COMPLETE') surplus += 1;
-    else if (verdict.reply?.kind === 'damaged') keep(symbol);
-    else if (symbol === 'error') verdict = damaged('stream', held.slice(0, count));
+class HeldReply implements ReplyReader {
+  readonly #judge: Judge;
+  readonly #held: Uint8Array;
+  #count = 0;
+  #surplus = 0;
+  #verdict = NOTHING_YET;
+
+  constructor(judge: Judge, held: Uint8Array) {
+    this.#judge = judge;
+    this.#held = held;
+  }
+
+  get state(): ReplyState {
+    return this.#verdict.state;
+  }
+
+  get surplus(): number {
+    return this.#surplus;
+  }
+
+  push(symbol: LineSymbol | 'error'): void {
+    const { state, reply, until } = this.#verdict;
+    if (state === 'COMPLETE') this.#surplus += 1;
+    else if (reply?.kind === 'damaged') this.#keep(symbol, reply.reason);
+    else if (symbol === 'error') this.#verdict = damaged('stream', this.#bytes());
     else {
-      held[count] = byteOf(symbol);
-      count += 1;
-      if (count >= verdict.until) verdict = judge(held.subarray(0, count));
+      this.#hold(symbol);
+      if (this.#count >= until) this.#verdict = this.#judge(this.#bytes());
     }
+  }
+
+  take(): Reply {
+    if (this.#verdict.reply !== null) return this.#verdict.reply;
+    if (this.#count === 0) return { kind: 'silence' };
+    return { kind: 'damaged', reason: 'length', bytes: this.#bytes().slice() };
   }
 
   /** A damaged reply goes on until the line is quiet; a part of it is kept for the log. */
-  function keep(symbol: LineSymbol | 'error'): void {
-    if (symbol === 'error' || count === LONGEST_FRAME || verdict.reply?.kind !== 'damaged') {
-      surplus += 1;
+  #keep(symbol: LineSymbol | 'error', reason: DamageReason): void {
+    if (symbol === 'error' || this.#count === LONGEST_FRAME) {
+      this.#surplus += 1;
       return;
     }
-    held[count] = byteOf(symbol);
-    count += 1;
-    verdict = damaged(verdict.reply.reason, held.slice(0, count));
+    this.#hold(symbol);
+    this.#verdict = damaged(reason, this.#bytes());
   }
 
-  return {
-    push,
-    get state() {
-      return verdict.state;
-    },
-    get surplus() {
-      return surplus;
-    },
-    take() {
-      if (verdict.reply !== null) return verdict.reply;
-      if (count === 0) return { kind: 'silence' };
-      return { kind: 'damaged', reason: 'length', bytes: held.slice(0, count) };
-    },
-  };
+  #hold(symbol: LineSymbol): void {
+    this.#held[this.#count] = byteOf(symbol);
+    this.#count += 1;
+  }
+
+  #bytes(): Uint8Array {
+    return this.#held.subarray(0, this.#count);
+  }
 }
 
 type Judge = (bytes: Uint8Array) => Verdict;
-
-const needMore = (until: number): Verdict => ({ state: 'NEED_MORE', reply: null, until });
-const complete = (reply: Reply): Verdict => ({ state: 'COMPLETE', reply, until: 0 });
-const maybe = (reply: Reply): Verdict => ({ state: 'MAYBE_COMPLETE', reply, until: 0 });
-const damaged = (reason: DamageReason, bytes: Uint8Array): Verdict =>
-  maybe({ kind: 'damaged', reason, bytes: bytes.slice() });
 
 function judgeOf(request: Uint8Array): Judge {
   const [first = 0, code] = request;

@@ -13,15 +13,25 @@ export interface MarkedStreamDecoder {
   readonly errors: number;
 }
 
+const MOST_BYTES_A_SYMBOL = 3;
+
 export function encodeMarkedStream(symbols: readonly LineSymbol[]): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(MOST_BYTES_A_SYMBOL * symbols.length);
+  let count = 0;
   for (const symbol of symbols) {
     const byte = byteOf(symbol);
-    if (isMarked(symbol)) bytes.push(0xff, 0x00, byte);
-    else if (byte === 0xff) bytes.push(0xff, 0xff);
-    else bytes.push(byte);
+    if (isMarked(symbol)) {
+      // FF 00: the zero is there already.
+      bytes[count] = 0xff;
+      count += 2;
+    } else if (byte === 0xff) {
+      bytes[count] = 0xff;
+      count += 1;
+    }
+    bytes[count] = byte;
+    count += 1;
   }
-  return Uint8Array.from(bytes);
+  return bytes.subarray(0, count);
 }
 
 export function createMarkedStreamDecoder(): MarkedStreamDecoder {

@@ -18,9 +18,8 @@ export const byteOf = (symbol: LineSymbol): number => symbol & 0xff;
 
 /** A host message as it goes out: the first byte marked, the rest not. */
 export function messageSymbols(message: Uint8Array): LineSymbol[] {
-  const symbols: LineSymbol[] = Array.from(message);
-  const first = symbols[0];
-  if (first !== undefined) symbols[0] = mark(first);
+  const symbols: LineSymbol[] = [];
+  for (const byte of message) symbols.push(symbols.length === 0 ? mark(byte) : byte);
   return symbols;
 }
 

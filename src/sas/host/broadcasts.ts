@@ -60,7 +60,9 @@ export class Broadcasts {
   /** When something will be due. */
   nextAtMs(): number {
     if (this.#once.length > 0) return Number.NEGATIVE_INFINITY;
-    return Math.min(...Array.from(this.#groups.values(), ({ dueAtMs }) => dueAtMs));
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { dueAtMs } of this.#groups.values()) nextMs = Math.min(nextMs, dueAtMs);
+    return nextMs;
   }
 
   /** The line is gone: what was to be said once will not be said. */

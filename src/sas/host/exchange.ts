@@ -8,6 +8,7 @@ import { TOP_BIT } from '../codec/address.ts';
 import { createReplyReader, type Reply, type ReplyReader, SYNC_POLL } from '../codec/frame.ts';
 import { LONGEST_FRAME } from '../codec/request-lengths.ts';
 import { byteOf, isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
+import { Alarm } from './alarm.ts';
 import type { Clock, HeardSymbol, Port, Sent } from './port.ts';
 import { countGap, type LineCounters } from './statistics.ts';
 import { BYTE_MS } from './wire-format.ts';
@@ -41,14 +42,17 @@ interface Awaited {
   readonly reader: ReplyReader;
   giveUpAtMs: number;
   readonly resolve: (reply: Reply | null) => void;
-  timer: Disposable;
   lastHeardAtMs: number | null;
   secondLook: boolean;
 }
 
-export class Exchange {
+export class Exchange implements Disposable {
   readonly #port: Port;
   readonly #options: ExchangeOptions;
+  /** When whatever is awaited has taken too long. */
+  readonly #alarm: Alarm;
+  /** Where replies are held while they arrive, one after the other. */
+  readonly #held = new Uint8Array(LONGEST_FRAME);
   #awaited: Awaited | null = null;
   #lastAsked: Uint8Array | null = null;
   #closed = false;
@@ -60,6 +64,7 @@ export class Exchange {
   constructor(port: Port, options: ExchangeOptions, onClosed: (cause: Error | null) => void) {
     this.#port = port;
     this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => this.#timedOut());
     port.onSymbols((symbols) => this.#heard(symbols));
     port.onSent?.((sent) => this.#sent(sent));
     port.onClosed((cause) => {
@@ -67,6 +72,11 @@ export class Exchange {
       this.#finish(null);
       onClosed(cause);
     });
+  }
+
+  /** To be called when nothing will be asked any more. */
+  [Symbol.dispose](): void {
+    this.#alarm[Symbol.dispose]();
   }
 
   get isClosed(): boolean {
@@ -117,13 +127,13 @@ export class Exchange {
       const sendingMs = this.#port.onSent ? SENDING_MS : symbols.length * BYTE_MS;
       const timeoutMs = sendingMs + this.#options.timing.responseTimeoutMs;
       this.#awaited = {
-        reader: createReplyReader(request),
+        reader: createReplyReader(request, this.#held),
         giveUpAtMs: this.#giveUpAtMs(timeoutMs),
         resolve,
-        timer: this.#timer(timeoutMs),
         lastHeardAtMs: null,
         secondLook: false,
       };
+      this.#alarm.set(timeoutMs);
       this.#send(symbols);
     });
   }
@@ -141,16 +151,11 @@ export class Exchange {
     if (awaited === null || this.#unsent > 0 || awaited.lastHeardAtMs !== null) return;
     const { responseTimeoutMs } = this.#options.timing;
     awaited.giveUpAtMs = this.#giveUpAtMs(responseTimeoutMs);
-    awaited.timer[Symbol.dispose]();
-    awaited.timer = this.#timer(responseTimeoutMs);
+    this.#alarm.set(responseTimeoutMs);
   }
 
   #giveUpAtMs(timeoutMs: number): number {
     return this.#options.clock.nowMs() + timeoutMs + LONGEST_FRAME * BYTE_MS;
-  }
-
-  #timer(ms: number): Disposable {
-    return this.#options.clock.setTimer(ms, () => this.#timedOut());
   }
 
   #heard(symbols: readonly HeardSymbol[]): void {
@@ -181,8 +186,7 @@ export class Exchange {
     if (reader.state === 'COMPLETE' && reader.surplus === 0) {
       this.#finish(reader.take());
     } else if (first) {
-      awaited.timer[Symbol.dispose]();
-      awaited.timer = this.#timer(this.#options.timing.interByteGapMs);
+      this.#alarm.set(this.#options.timing.interByteGapMs);
     }
   }
 
@@ -192,14 +196,14 @@ export class Exchange {
     const now = this.#options.clock.nowMs();
     if (!awaited.secondLook) {
       awaited.secondLook = true;
-      awaited.timer = this.#timer(SECOND_LOOK_MS);
+      this.#alarm.set(SECOND_LOOK_MS);
       return;
     }
     const quietMs = awaited.lastHeardAtMs === null ? Number.POSITIVE_INFINITY : now - awaited.lastHeardAtMs;
     const { interByteGapMs } = this.#options.timing;
     if (quietMs < interByteGapMs && now < awaited.giveUpAtMs) {
       awaited.secondLook = false;
-      awaited.timer = this.#timer(interByteGapMs - quietMs);
+      this.#alarm.set(interByteGapMs - quietMs);
       return;
     }
     this.#finish(this.#verdict(awaited.reader));
@@ -216,7 +220,7 @@ export class Exchange {
     const awaited = this.#awaited;
     if (awaited === null) return;
     this.#awaited = null;
-    awaited.timer[Symbol.dispose]();
+    this.#alarm.stop();
     if (reply) this.#count(reply);
     awaited.resolve(reply);
   }

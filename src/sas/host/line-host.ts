@@ -227,7 +227,7 @@ export class LineHost implements SasHost {
       await using port = await this.#options.open();
       const onChirp = (address: number) => this.#hearChirp(address);
       const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters, onChirp };
-      const exchange = new Exchange(port, options, (closedBy) => {
+      using exchange = new Exchange(port, options, (closedBy) => {
         cause = closedBy;
         this.#pace.wake();
       });

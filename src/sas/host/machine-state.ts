@@ -174,6 +174,7 @@ export function newMachine(address: number, nowMs: number): MachineState {
 
 /** The fetch whose time has come, if any; what an exception announced goes first. */
 export function nextFetch({ due }: MachineState, nowMs: number): DueFetch | undefined {
+  if (due.length === 0) return undefined;
   const ready = due.filter(({ notBeforeMs }) => notBeforeMs <= nowMs);
   return ready.find(({ fetch }) => fetch.urgent) ?? ready[0];
 }

@@ -33,43 +33,60 @@ const IDLE_MS = 60_000;
  * to general polls for a second, and no longer. Nobody waits more than two seconds because others hurry.
  */
 export function nextTurn(machines: Iterable<MachineState>, nowMs: number): NextTurn {
-  let best: { turn: Turn; machine: MachineState; rank: number } | null = null;
+  let best: { readonly turn: Turn; readonly machine: MachineState } | null = null;
+  let bestRank = Number.POSITIVE_INFINITY;
   let untilMs = nowMs + IDLE_MS;
   for (const machine of machines) {
     if (machine.slotAtMs > nowMs) {
       untilMs = Math.min(untilMs, machine.slotAtMs);
       continue;
     }
-    const { turn, rank } = turnOf(machine, nowMs);
-    if (best === null || rank < best.rank) best = { turn, machine, rank };
+    const wish = wishOf(machine, nowMs);
+    const rank = rankOf(machine, wish, machine.slotAtMs - nowMs);
+    if (rank >= bestRank) continue;
+    best = { turn: wish.turn, machine };
+    bestRank = rank;
   }
   return best ?? { turn: 'WAIT', untilMs };
 }
 
 /** A lower rank goes first. */
-function turnOf(machine: MachineState, nowMs: number): { turn: Turn; rank: number } {
-  const waitingSince = machine.slotAtMs - nowMs;
-  const { turn, rank } = wishOf(machine, nowMs);
-  if (machine.link !== 'ONLINE') return { turn, rank: waitingSince + rank };
-  return { turn, rank: waitingSince + (waitingSince <= -STARVING_MS ? -STARVING : rank) };
+function rankOf({ link }: MachineState, wish: Wish, waitingSince: number): number {
+  if (link === 'ONLINE' && waitingSince <= -STARVING_MS) return waitingSince - STARVING;
+  return waitingSince + wish.rank;
 }
 
 /** What a machine is next polled for, and how much later, or earlier, than it waits that counts. */
-function wishOf(machine: MachineState, nowMs: number): { turn: Turn; rank: number } {
+interface Wish {
+  readonly turn: Turn;
+  readonly rank: number;
+}
+
+// Every machine is asked for its wish before every poll: none is made anew.
+const MEETING: Wish = { turn: 'PROBE', rank: 0 };
+const LOOKING_FOR: Wish = { turn: 'PROBE', rank: LEISURE_MS };
+const FETCH_FIRST: Wish = { turn: 'FETCH', rank: -FETCHES_FIRST };
+const COMMAND: Wish = { turn: 'COMMAND', rank: -COMMANDS_SECOND };
+const BETWEEN_COMMANDS: Wish = { turn: 'GENERAL', rank: -COMMANDS_SECOND };
+const READ_THIRD: Wish = { turn: 'STEP', rank: -READS_THIRD };
+const FETCH_AT_LEISURE: Wish = { turn: 'FETCH', rank: LEISURE_MS };
+const READ_AT_LEISURE: Wish = { turn: 'STEP', rank: LEISURE_MS };
+const GENERAL: Wish = { turn: 'GENERAL', rank: 0 };
+
+function wishOf(machine: MachineState, nowMs: number): Wish {
   const { link, hold, lastPollWasGeneral } = machine;
-  if (link !== 'ONLINE') return { turn: 'PROBE', rank: link === 'OFFLINE' ? LEISURE_MS : 0 };
+  if (link !== 'ONLINE') return link === 'OFFLINE' ? LOOKING_FOR : MEETING;
   const fetch = hold === null ? nextFetch(machine, nowMs) : undefined;
-  if (fetch?.fetch.urgent) return { turn: 'FETCH', rank: -FETCHES_FIRST };
+  if (fetch?.fetch.urgent) return FETCH_FIRST;
   const command = nextCommand(machine);
   if (command) {
     const isAgain = WITHOUT_TWIN.has(command.code) && command.code === machine.lastCode;
-    return { turn: isAgain ? 'GENERAL' : 'COMMAND', rank: -COMMANDS_SECOND };
+    return isAgain ? BETWEEN_COMMANDS : COMMAND;
   }
   const task = hold === null ? nextTask(machine) : null;
   const isStuck = task !== null && task.attempts > 0;
-  if (task !== null && !(isStuck && !lastPollWasGeneral) && isHurried(task))
-    return { turn: 'STEP', rank: -READS_THIRD };
-  if (lastPollWasGeneral && fetch) return { turn: 'FETCH', rank: LEISURE_MS };
-  if (lastPollWasGeneral && task) return { turn: 'STEP', rank: LEISURE_MS };
-  return { turn: 'GENERAL', rank: 0 };
+  if (task !== null && !(isStuck && !lastPollWasGeneral) && isHurried(task)) return READ_THIRD;
+  if (lastPollWasGeneral && fetch) return FETCH_AT_LEISURE;
+  if (lastPollWasGeneral && task) return READ_AT_LEISURE;
+  return GENERAL;
 }

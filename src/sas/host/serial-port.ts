@@ -27,11 +27,17 @@ export interface SerialPortOptions {
 
 const BAUD_RATE = 19_200;
 const READ_BYTES = 4_096;
+/** The event 'readable' to the poller. */
+const READABLE = 1;
 
 /** What we use of a port of serialport's binding on Linux and macOS. */
 interface Device {
   readonly fd: number | null;
-  readonly poller: { once(event: 'readable', listener: (error: Error | null) => void): unknown };
+  readonly poller: {
+    on(event: 'readable', listener: (error: Error | null) => void): unknown;
+    /** Has the next of the events told of, once. */
+    poll(events: number): void;
+  };
   close(): Promise<void>;
 }
 
@@ -116,6 +122,11 @@ class SerialLine implements Port {
     this.#control = control;
     this.#decoder = stream.createDecoder();
     if (control) this.onSent = this.#listeners.onSent;
+    device.poller.on('readable', (error) => {
+      if (!this.#isOpen) return;
+      if (error) this.#fail(error);
+      else this.#read();
+    });
     this.#awaitBytes();
   }
 
@@ -147,12 +158,7 @@ class SerialLine implements Port {
   }
 
   #awaitBytes(): void {
-    if (!this.#isOpen) return;
-    this.#device.poller.once('readable', (error) => {
-      if (!this.#isOpen) return;
-      if (error) this.#fail(error);
-      else this.#read();
-    });
+    if (this.#isOpen) this.#device.poller.poll(READABLE);
   }
 
   #read(): void {
