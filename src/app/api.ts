@@ -18,6 +18,7 @@ import type { DiscoveryDesk } from '../machine/discovery-desk.ts';
 import { suggestedProfileOf } from '../machine/suggested-profile.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
+import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createDatabaseFacts } from './database-facts.ts';
 import type { Ground } from './ground.ts';
 import { floorMetrics } from './metrics.ts';
@@ -60,7 +61,7 @@ export async function serveApi(
     auth,
     commands,
     discoveries,
-    exporters: [...AUTH_EXPORTERS, ...MACHINE_EXPORTERS],
+    exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     streams: log.streams,
     rateLimits,

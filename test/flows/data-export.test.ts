@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { AUTH_EXPORTERS } from '../../src/auth/data-exporters.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { WALLET_EXPORTERS } from '../../src/wallet/data-exporter.ts';
+import { applyOneToLedger } from '../../src/wallet/ledger-service.ts';
+import { openWallet } from '../../src/wallet/wallet-service.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
@@ -9,7 +15,9 @@ import { transportsTo } from '../support/transports.ts';
 const floor = await aFloorApp({ machines: 1 });
 await floor.online();
 const { db, runWork } = floor.app().services;
-const { transports, signIn } = transportsTo(floor);
+const { http, transports, signIn } = transportsTo(floor);
+const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
+afterAll(() => owner[Symbol.asyncDispose]());
 
 const EXPORT =
   'mutation { exportMyData { ... on ExportMyDataSuccess { success sections exportedAt data } } }';
@@ -37,6 +45,9 @@ test.each(transports)(
       'sessions',
       'secondFactor',
       'auditRecord',
+      'wallets',
+      'walletEntries',
+      'walletHolds',
       'machineCommands',
       'machineEventAcknowledgements',
     ]);
@@ -89,10 +100,55 @@ test('some sections can be asked for, and one there is not is named', async () =
   });
 });
 
+test('he is told what he has, what came and went, and what is set aside', async () => {
+  const { venueId } = floor;
+  const { email, id: userId } = await aUser(runWork, { venueId });
+  const { id: walletId } = await runWork(system('test'), (work) =>
+    openWallet(work, { venueId, userId, currency: 'USD' }),
+  );
+  const common = { venueId, idempotency: null, author: null, ownerId: null, amountMinor: 1_234n };
+  await runWork(system('test'), (work) =>
+    applyOneToLedger(work, {
+      ...common,
+      op: 'POST',
+      id: newId(),
+      kind: 'DEPOSIT',
+      from: { house: 'CASH' },
+      to: { walletId },
+      currency: 'USD',
+      effectiveAt: null,
+      forced: false,
+      reason: 'at the desk',
+      reference: 'R-1',
+    }),
+  );
+  const holdId = newId();
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  await sql`insert into wallet_hold (id, venue_id, account_id, amount, expires_at, placed_at, placed_by)
+    values (${holdId}, ${venueId}, ${walletId}, 234, ${expiresAt}, now(), '{}')`.execute(owner.db);
+  const { accessToken: token } = await signIn(email);
+  const { data } = (await http(EXPORT, { token })).data.exportMyData;
+  expect(data.wallets).toMatchObject([
+    { id: walletId, venue: 'casino', currency: 'USD', status: 'ACTIVE', balance: '12.34' },
+  ]);
+  expect(data.walletEntries).toMatchObject([
+    {
+      walletId,
+      kind: 'DEPOSIT',
+      amount: '12.34',
+      balanceAfter: '12.34',
+      version: '1',
+      reason: 'at the desk',
+    },
+  ]);
+  expect(data.walletHolds).toMatchObject([{ walletId, id: holdId, amount: '2.34', state: 'PLACED' }]);
+});
+
 /** Every table with a user in it: its section, or null where it holds secrets and counters that pass. */
 const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   account_token: null,
   auth_session: 'sessions',
+  ledger_account: 'wallets',
   mail_outbox: null,
   recovery_code: 'secondFactor',
   second_factor: 'secondFactor',
@@ -107,6 +163,6 @@ test('each table that names a person by user_id is in a section or holds only wh
     select table_name as name from information_schema.columns
     where column_name = 'user_id' and table_schema = 'public' order by 1`.execute(db);
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
-  const sections = AUTH_EXPORTERS.map(({ section }) => section);
+  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS].map(({ section }) => section);
   for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);
 });
