@@ -130,6 +130,7 @@ test.each(transports)(
     const token = await floor.token('ADMIN');
     const after = await floor.cursor();
     const input = { lineId: hall.id, fromAddress: 1, toAddress: 4 };
+    const events = floor.follow(FOLLOW, { as: 'AUDITOR', variables: { after } });
     const begun = (await ask(DISCOVER, { token, input })).data.discoverMachines;
     expect(begun).toMatchObject({
       success: true,
@@ -137,7 +138,7 @@ test.each(transports)(
     });
     expect(begun.line.discovery.startedAt).not.toBeNull();
 
-    const events = floor.follow(FOLLOW, { as: 'AUDITOR', variables: { after } });
+    await eventually(() => isFinished(hall.id), WAIT);
     const told: { type: string; payload: Record<string, unknown> }[] = [];
     while (told.at(-1)?.type !== 'machine.discovery-finished') {
       const { events: event } = await events.next();
