@@ -83,6 +83,8 @@ export interface DriverSettings extends LeaseTimes {
   readonly drives: readonly string[];
   /** How machines and adapters that need something beyond SAS as it is written are driven. */
   readonly profiles: MachineProfiles;
+  /** How far the clock of a machine may be off before it is set; null leaves clocks alone. */
+  readonly clockDriftMs: number | null;
 }
 
 /** What `floorwire driver` takes: it has none of the secrets that sign people in. */
@@ -244,6 +246,7 @@ const driverSettings = (values: Variables): DriverSettings => ({
   name: values.SAS_DRIVER_NAME ?? hostname(),
   drives: values.SAS_DRIVES,
   profiles: readProfiles(values.SAS_PROFILES_FILE),
+  clockDriftMs: values.SAS_CLOCK_DRIFT,
   leaseMs: values.SAS_LEASE,
   renewalMs: values.SAS_LEASE_RENEWAL,
 });

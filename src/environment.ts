@@ -38,6 +38,16 @@ const SESSION_LIFETIME_RANGE = { min: 60_000, max: 3_650 * 86_400_000 };
 
 const LOCKOUT_WINDOW_RANGE = { min: 1_000, max: 86_400_000 };
 
+const CLOCK_DRIFT_RANGE = { min: 2_000, max: 3_600_000 };
+
+/** Null is off. */
+const clockDrift = z.string().transform((text, context) => {
+  if (text === 'off') return null;
+  const parsed = wholeSeconds(CLOCK_DRIFT_RANGE).safeParse(text);
+  if (!parsed.success) context.addIssue('takes a duration of whole seconds, from 2s to 3600s, or off');
+  return parsed.data ?? null;
+});
+
 const LEASE_RANGE = { min: 8_000, max: 600_000 };
 const LEASE_RENEWAL_RANGE = { min: 1_000, max: 60_000 };
 
@@ -152,6 +162,7 @@ export const variables = z.object({
     .optional(),
   SAS_LEASE: wholeSeconds(LEASE_RANGE).default(15_000),
   SAS_LEASE_RENEWAL: wholeSeconds(LEASE_RENEWAL_RANGE).default(3_000),
+  SAS_CLOCK_DRIFT: clockDrift.default(60_000),
   SAS_PROFILES_FILE: z.string().min(1).optional(),
   LIMIT_OPERATIONS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
     DEFAULT_RATE_LIMITS.operationsPerAddress,

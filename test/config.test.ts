@@ -340,6 +340,7 @@ test('a process drives the lines of main, unless it is told names, or none', () 
     drives: ['main'],
     leaseMs: 15_000,
     renewalMs: 3_000,
+    clockDriftMs: 60_000,
   });
   expect(drives('hall-1, hall-2')).toEqual(['hall-1', 'hall-2']);
   expect(drives('none')).toEqual([]);
@@ -380,6 +381,15 @@ test('a driver takes a shared database and lines to drive, and none of the secre
     'SAS_DRIVES: a driver that drives none has nothing to do',
     'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
   ]);
+});
+
+test('clocks of machines are kept right within a limit, or left alone', () => {
+  const drift = (SAS_CLOCK_DRIFT: string) => readConfig({ DATA_DIR, SAS_CLOCK_DRIFT }).driver.clockDriftMs;
+  expect([drift('2s'), drift('5m'), drift('off')]).toEqual([2_000, 300_000, null]);
+  for (const wrong of ['1s', '2h', '1500ms', 'never'])
+    expect(problems({ SAS_CLOCK_DRIFT: wrong })).toEqual([
+      'SAS_CLOCK_DRIFT: takes a duration of whole seconds, from 2s to 3600s, or off',
+    ]);
 });
 
 test('machine profiles come from a file, over those that are built in', () => {

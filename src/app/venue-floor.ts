@@ -17,7 +17,7 @@ export function startVenueFloor(
   { isDemo }: { readonly isDemo: boolean },
 ): Floor {
   const { config, db, runWork, log, logger, onError, running } = ground;
-  const { name, drives, profiles, ...times } = config.driver;
+  const { name, drives, profiles, clockDriftMs, ...times } = config.driver;
   const driver = { processId: newId(), name, drives };
   const connectionChanged = ({ id: lineId, venueId }: SasLine) =>
     log.signal({ type: 'machine.connection-changed', venueId, subject: lineId, payload: { lineId } });
@@ -34,6 +34,7 @@ export function startVenueFloor(
       leases,
       portFolder: config.dataDir,
       profiles,
+      clockDriftMs,
       signals: {
         metersChanged: (snapshot) =>
           log.signal({

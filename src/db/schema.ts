@@ -30,15 +30,19 @@ import type {
   JackpotTable,
   JackpotWinTable,
   LineDiscoveryTable,
+  MachineClockTable,
   MachineCommandTable,
   MachineEventAcknowledgementTable,
   MachineEventTable,
+  MachineGameTable,
   MachineHeldExceptionTable,
   MachineMeterReadingTable,
   MachineMeterTable,
+  MachineRecoveryTable,
   MachineTable,
   MeterGapTable,
   MeterHistoryTable,
+  RomSignatureTable,
   SasLineLeaseTable,
   SasLineStatusTable,
   SasLineTable,
@@ -95,6 +99,10 @@ export interface Database {
   machine_held_exception: MachineHeldExceptionTable;
   machine_command: MachineCommandTable;
   handpay: HandpayTable;
+  machine_clock: MachineClockTable;
+  machine_game: MachineGameTable;
+  rom_signature: RomSignatureTable;
+  machine_recovery: MachineRecoveryTable;
   jackpot: JackpotTable;
   jackpot_win: JackpotWinTable;
   realtime_process: RealtimeProcessTable;

@@ -49,6 +49,7 @@ const MACHINE: Payloads<'machine'> = {
     'canGoToCreditMeter',
     'pendingAt',
   ],
+  'machine.recovery-recorded': ['machineId', 'kind', 'answer', 'at'],
   'machine.handpay-reset': ['handpayId', 'machineId', 'resetAt', 'method', 'commandId'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],

@@ -137,6 +137,29 @@ const SetMachineClockInput = builder.inputType('SetMachineClockInput', {
   fields: (t) => ({ machineId: t.id({ required: true, description: 'The machine’s id.' }) }),
 });
 
+const SetMachineGameEnabledInput = builder.inputType('SetMachineGameEnabledInput', {
+  description: 'Which game of a machine may be played.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    game: t.int({
+      required: true,
+      description: 'Its number, 1 to 9999 (ValidationError): `MachineGame.number`.',
+    }),
+    enabled: t.boolean({ required: true, description: 'Whether it may be played.' }),
+  }),
+});
+
+const VerifyMachineRomInput = builder.inputType('VerifyMachineRomInput', {
+  description: 'Whose program is to be verified.',
+  fields: (t) => ({
+    machineId: t.id({ required: true, description: 'The machine’s id.' }),
+    seed: t.int({
+      description:
+        'What the signature is to begin with, 0 to 65535 (ValidationError). Without it that of the last one, so that the two can be compared; for the first a random one.',
+    }),
+  }),
+});
+
 const PollMetersInput = builder.inputType('PollMetersInput', {
   description: 'Whose meters are to be read now.',
   fields: (t) => ({
@@ -150,7 +173,7 @@ const PollMetersInput = builder.inputType('PollMetersInput', {
   }),
 });
 
-type CommandOrder = Pick<CommandRequest, 'kind' | 'reason' | 'handpayMethod'>;
+type CommandOrder = Pick<CommandRequest, 'kind' | 'reason' | 'handpayMethod' | 'game' | 'romSeed'>;
 
 /** What a command did to its machine: the machine as it is then. */
 const commandField = (
@@ -161,10 +184,14 @@ const commandField = (
     reason?: string;
     enabled?: boolean;
     method?: HandpayMethod;
+    game?: number;
+    seed?: number | null | undefined;
   }) => CommandOrder,
   inputType:
     | typeof MachineReasonInput
     | typeof ResetHandpayInput
+    | typeof SetMachineGameEnabledInput
+    | typeof VerifyMachineRomInput
     | typeof SetBillAcceptorInput
     | typeof SetMachineClockInput,
 ) =>
@@ -224,6 +251,19 @@ commandField(
   'Sets the machine’s clock to the wall clock of its venue and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
   () => ({ kind: 'SET_CLOCK', reason: null }),
   SetMachineClockInput,
+);
+
+commandField(
+  'setMachineGameEnabled',
+  'Lets a game of a machine be played, or not, and waits until the machine confirms it: the events GAME_ENABLED and GAME_DISABLED tell. A machine that has no such game gives MachineRefusedError. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ enabled, game = 0 }) => ({ kind: enabled ? 'ENABLE_GAME' : 'DISABLE_GAME', reason: null, game }),
+  SetMachineGameEnabledInput,
+);
+commandField(
+  'verifyMachineRom',
+  'Has a machine compute the signature of its program memory, and waits until it has begun. The signature comes seconds or minutes later, as the event ROM_SIGNATURE and in `romSignature`. Needs MACHINES_CONTROL (AUTH_004).',
+  ({ seed }) => ({ kind: 'VERIFY_ROM', reason: null, ...(seed != null && { romSeed: seed }) }),
+  VerifyMachineRomInput,
 );
 
 builder.mutationField('pollMeters', (t) =>

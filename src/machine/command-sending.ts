@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
 import { localTime } from '../lib/time.ts';
 import {
@@ -12,12 +11,13 @@ import {
   STARTUP,
 } from '../sas/codec/long-polls/control.ts';
 import { HANDPAY_RESET_METHOD } from '../sas/codec/long-polls/handpay.ts';
-import { resetHandpay } from '../sas/host/machine-commands.ts';
+import { resetHandpay, setGameEnabled } from '../sas/host/machine-commands.ts';
 import type { CommandResult as CommandOutcome } from '../sas/host/machine-state.ts';
 import type { CommandResult, MachineCommand } from './command.ts';
 import { mayGoToCreditMeter } from './handpay-reset-store.ts';
 import type { LineIngest } from './ingest.ts';
 import type { SasLine } from './machine.ts';
+import { zoneOf } from './venue-clock.ts';
 
 const POLLS = {
   LOCK: SHUTDOWN,
@@ -50,8 +50,10 @@ export async function sendCommand(
       return agreed ?? handpayResult(await resetHandpay(host, address, command.handpayMethod ?? 'STANDARD'));
     }
     case 'SET_CLOCK': {
-      const timeZone = await zoneOf(options);
-      return resultOf(await host.execute(address, DATE_TIME, localTime(new Date(), timeZone)));
+      const timeZone = await zoneOf(options.db, options.line);
+      const sent = await host.execute(address, DATE_TIME, localTime(new Date(), timeZone));
+      host.checkClocks(address);
+      return resultOf(sent);
     }
     case 'RESTART': {
       if (!restarting.has(address)) return { done: false, failure: 'UNSUPPORTED', attempts: 0 };
@@ -60,6 +62,13 @@ export async function sendCommand(
         ? resultOf(await host.execute(address, LEAVE_MAINTENANCE, {}))
         : resultOf(entered);
     }
+    case 'ENABLE_GAME':
+    case 'DISABLE_GAME': {
+      const enabled = command.kind === 'ENABLE_GAME';
+      return resultOf(await setGameEnabled(host, address, { game: command.game ?? 0, enabled }));
+    }
+    case 'VERIFY_ROM':
+      return resultOf(await host.startRomSignature(address, command.romSeed ?? 0));
     default:
       return resultOf(await host.execute(address, POLLS[command.kind], {}));
   }
@@ -94,11 +103,4 @@ function resultOf(sent: CommandOutcome<unknown>): CommandResult {
   const { outcome, attempts } = sent;
   if (outcome === 'ACK' || outcome === 'DATA') return { done: true, attempts };
   return { done: false, failure: outcome, attempts };
-}
-
-/** Where the machines' wall clock hangs. */
-async function zoneOf({ db, line }: CommandSending): Promise<string> {
-  const [venue] = await findVenuesByIds(db, [line.venueId]);
-  if (!venue) throw new Error(`line ${line.name} belongs to no venue`);
-  return venue.timeZone;
 }

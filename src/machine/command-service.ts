@@ -5,16 +5,18 @@ import { type CommandKind, type CommandResult, type MachineCommand, requesterOf 
 import { closeCommand, expireCommands, insertCommand } from './command-store.ts';
 import { MachineUnreachableError } from './errors.ts';
 import type { CommandSnapshot } from './events.ts';
+import { parseGame, switchGame } from './game-service.ts';
 import type { HandpayMethod } from './handpay.ts';
 import { applyHandpayReset } from './handpay-service.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
+import { chooseSeed } from './rom-signature-service.ts';
 import { raise } from './service.ts';
 import { findMachine, lockMachineRow, updateMachine } from './store.ts';
 
 /**
  * Puts a command where the driver of the machine's line finds it.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError for an empty or overlong reason; MachineUnreachableError
+ * @throws NotFoundError, NotOwnerError, ValidationError for an empty or overlong reason, and for numbers no game or seed has; MachineUnreachableError
  * for a machine that was removed
  */
 export async function requestCommand(work: Work, request: CommandRequest): Promise<MachineCommand> {
@@ -33,6 +35,8 @@ export async function requestCommand(work: Work, request: CommandRequest): Promi
     lineId: machine.lineId,
     kind: request.kind,
     handpayMethod: request.handpayMethod ?? null,
+    game: request.game === undefined ? null : parseGame(request.game),
+    romSeed: request.kind === 'VERIFY_ROM' ? await chooseSeed(work, request) : null,
     reason: request.reason === null ? null : parseReason(request.reason),
     requestedBy: requesterOf(actor),
     requestedAt: now,
@@ -54,6 +58,8 @@ export interface CommandRequest {
   readonly machineId: string;
   readonly kind: CommandKind;
   readonly handpayMethod?: HandpayMethod;
+  readonly game?: number;
+  readonly romSeed?: number;
   readonly reason: string | null;
   readonly timeoutMs: number;
 }
@@ -104,6 +110,9 @@ async function applyCommand(work: Work, command: MachineCommand): Promise<void> 
     await raise(work, restarted, { type: 'RESTARTED', data: { reason: command.reason ?? '' } });
   } else if (kind === 'SET_CLOCK') {
     await raise(work, machine, { type: 'CLOCK_SET' });
+  } else if (kind === 'ENABLE_GAME' || kind === 'DISABLE_GAME') {
+    const enabled = kind === 'ENABLE_GAME';
+    if (command.game !== null) await switchGame(work, machine, { game: command.game, enabled });
   } else if (kind === 'ENABLE_BILL_ACCEPTOR' || kind === 'DISABLE_BILL_ACCEPTOR') {
     const enabled = kind === 'ENABLE_BILL_ACCEPTOR';
     if (machine.billAcceptorEnabled === enabled) return;

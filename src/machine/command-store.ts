@@ -13,6 +13,8 @@ export async function insertCommand(tx: Kysely<Database>, command: MachineComman
       line_id: command.lineId,
       kind: command.kind,
       handpay_method: command.handpayMethod,
+      game: command.game,
+      rom_seed: command.romSeed,
       reason: command.reason,
       requested_by: command.requestedBy?.id ?? null,
       requested_by_kind: command.requestedBy?.kind ?? null,
@@ -115,6 +117,8 @@ function toCommand(row: Selectable<MachineCommandTable>): MachineCommand {
     lineId: row.line_id,
     kind: row.kind,
     handpayMethod: row.handpay_method,
+    game: row.game,
+    romSeed: row.rom_seed,
     reason: row.reason,
     requestedBy:
       row.requested_by && row.requested_by_kind

@@ -10,6 +10,10 @@ export interface MachineCommand {
   readonly kind: CommandKind;
   /** Where a handpay goes; null for what resets none. */
   readonly handpayMethod: HandpayMethod | null;
+  /** Which game, from 1; null for what concerns none. */
+  readonly game: number | null;
+  /** What the signature of the program memory begins with, 16 bits; null for what asks for none. */
+  readonly romSeed: number | null;
   /** Why, in the words of who asked. */
   readonly reason: string | null;
   readonly requestedBy: Requester | null;
@@ -31,7 +35,10 @@ export type CommandKind =
   | 'READ_METERS'
   | 'RESET_HANDPAY'
   | 'SET_CLOCK'
-  | 'RESTART';
+  | 'RESTART'
+  | 'ENABLE_GAME'
+  | 'DISABLE_GAME'
+  | 'VERIFY_ROM';
 
 export type CommandState = 'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED';
 

@@ -3,6 +3,7 @@ import type { StrangerIdentity } from './discovered-address.ts';
 import type { HandpayKind, HandpayMethod } from './handpay.ts';
 import type { MachineEventType } from './machine-event.ts';
 import type { MeterSnapshot } from './meter.ts';
+import type { RecoveryKind } from './recovery-store.ts';
 
 /** Snapshots as the log keeps them: JSON values, times as ISO 8601. */
 export interface MachineEventSnapshot {
@@ -98,6 +99,13 @@ declare module '../events/events.ts' {
       readonly resetAt: string;
       readonly method: HandpayMethod | null;
       readonly commandId: string | null;
+    };
+    /** What a machine says of its tickets as it comes online, when that is not what it said before. */
+    'machine.recovery-recorded': {
+      readonly machineId: string;
+      readonly kind: RecoveryKind;
+      readonly answer: Readonly<Record<string, unknown>>;
+      readonly at: string;
     };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };

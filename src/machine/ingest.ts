@@ -5,6 +5,7 @@ import { startWakeable } from '../lib/wakeable.ts';
 import { guardPort } from '../sas/host/guarded-port.ts';
 import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
+import type { LocalTime } from '../sas/host/machine-clock.ts';
 import type { MachineProfiles } from '../sas/host/machine-profile.ts';
 import type { HostReport, MachineReport, MetersReport } from '../sas/host/report.ts';
 import type { RunWork } from '../work.ts';
@@ -19,7 +20,7 @@ import type { LineCounts, Machine, SasLine } from './machine.ts';
 import type { MeterSnapshot } from './meter.ts';
 import type { MeterReading } from './meter-service.ts';
 import { startMeterWriter } from './meter-writer.ts';
-import { recordSaid, type SaidReport } from './said.ts';
+import { recordSaid } from './said.ts';
 import { recordConnection, recordLineState } from './service.ts';
 
 export { type LineMemory, newLineMemory };
@@ -46,6 +47,8 @@ export interface LineIngestOptions {
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
   readonly profiles: MachineProfiles;
+  /** What the machines' clocks should show, and how far they may be off; null leaves them alone. */
+  readonly localTime: LocalTime | null;
   readonly signals: LineSignals;
   /** A machine answers, at first or again, and that is on record. */
   readonly onOnline?: (machineId: string) => void;
@@ -83,6 +86,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     timing,
     addresses: [...machines.keys()],
     memory: options.memory,
+    ...(options.localTime && { localTime: options.localTime }),
     onAcknowledged(address) {
       const machine = machines.get(address);
       if (machine) held.acknowledged(machine.id);
@@ -169,19 +173,11 @@ export interface LineIngest extends AsyncDisposable {
   metersWritten(): Promise<void>;
 }
 
-type RecordedReport = SaidReport | Extract<MachineReport, { kind: 'link' | 'meters' | 'handpay' }>;
-
-const RECORDED: ReadonlySet<HostReport['kind']> = new Set([
-  'link',
-  'identity',
-  'exception',
-  'meters',
-  'handpay',
-  'progressive',
-]);
-
-/** What else a host tells of its machines is not put on record. */
-const isRecorded = (report: HostReport): report is RecordedReport => RECORDED.has(report.kind);
+/** What else a host tells of its line and its machines is not put on record. */
+const isRecorded = (
+  report: HostReport,
+): report is Exclude<MachineReport, { kind: 'discovery' | 'transfer' }> =>
+  report.kind !== 'loop' && report.kind !== 'discovery' && report.kind !== 'transfer';
 
 const readingOf = (machine: Machine, report: MetersReport): MeterReading => ({
   machineId: machine.id,

@@ -14,6 +14,7 @@ import { configurationOf, type Machine, type SasLine } from './machine.ts';
 import { startProgressives } from './progressives.ts';
 import { listMachinesOfLine } from './store.ts';
 import type { Tenure } from './tenure.ts';
+import { startVenueClock, zoneOf } from './venue-clock.ts';
 
 /** What drives a line for the time of one tenure, as the line is configured at its start. */
 export interface LineDriver extends AsyncDisposable {
@@ -38,6 +39,8 @@ export interface LineDriverOptions {
   /** Where a line's relative port path starts. */
   readonly portFolder: string;
   readonly profiles: LinePlanOptions['profiles'];
+  /** How far the clock of a machine may be off the venue's before it is set; null leaves clocks alone. */
+  readonly clockDriftMs: number | null;
   readonly signals: LineSignals;
   readonly logger: Logger;
   /** What else runs while a line is driven, started before it. */
@@ -49,14 +52,18 @@ export async function startLineDriver(
   options: LineDriverOptions,
   tenure: Tenure,
 ): Promise<LineDriver | null> {
-  const { db, portFolder, profiles, signals, logger, beside } = options;
+  const { db, portFolder, profiles, signals, clockDriftMs, logger, beside } = options;
   const line = await findLine(db, tenure.lease.lineId);
   if (!line) return null;
   const machines = await listMachinesOfLine(db, line.venueId, line.id);
   const known = await knownOf(db, line, machines);
   const runWork = fenced(options.runWork, tenure);
 
+  const timeZone = await zoneOf(db, line);
+
   const companion = await beside?.(line);
+  const onMoved = () => ingest.host.checkClocks();
+  const clock = clockDriftMs === null ? null : startVenueClock({ db, line, timeZone, onMoved, logger });
   const ingest = startLineIngest({
     line,
     machines,
@@ -65,6 +72,7 @@ export async function startLineDriver(
     ...known,
     portFolder,
     profiles,
+    localTime: clock && { at: clock.at, driftLimitSeconds: Number(clockDriftMs) / 1_000 },
     signals,
     // Nothing is on record before the runner is there: the host has only begun to open its port.
     onOnline: (machineId) => runner.reassert(machineId),
@@ -91,6 +99,7 @@ export async function startLineDriver(
     },
     async [Symbol.asyncDispose]() {
       // The host first: a command under way then fails at once instead of waiting for its machine.
+      await clock?.[Symbol.asyncDispose]();
       await progressives[Symbol.asyncDispose]();
       await ingest[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();

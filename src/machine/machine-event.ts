@@ -22,6 +22,9 @@ export const OWN_EVENT_TYPES = [
   'BILL_ACCEPTOR_DISABLED',
   'RESTARTED',
   'CLOCK_SET',
+  'GAME_ENABLED',
+  'GAME_DISABLED',
+  'ROM_SIGNATURE',
   'METER_RESET',
   'UNKNOWN_EXCEPTION',
 ] as const;
@@ -65,6 +68,9 @@ export const OWN_EVENT_LABELS: Readonly<Record<OwnEventType, string>> = {
   BILL_ACCEPTOR_DISABLED: 'floorwire switched the bill acceptor off',
   RESTARTED: 'floorwire restarted the machine',
   CLOCK_SET: 'floorwire set the machine’s clock',
+  GAME_ENABLED: 'floorwire let a game be played',
+  GAME_DISABLED: 'floorwire let a game be played no longer',
+  ROM_SIGNATURE: 'The machine told the signature of its program memory',
   METER_RESET: 'A counter went back without having rolled over: it was cleared or replaced',
   UNKNOWN_EXCEPTION: 'The machine reported a code that SAS does not define',
 };

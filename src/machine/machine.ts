@@ -57,6 +57,12 @@ export interface MachineIdentity {
   /** Given to it by an operator at the machine. */
   readonly assetNumber: number | null;
   readonly capabilities: Capabilities | null;
+  /** The numbers of the games that may be played; null where there is a single one, or it does not tell. */
+  readonly enabledGames: readonly number[] | null;
+  /** The game on its screen; 0 is none, or the menu. */
+  readonly selectedGame: number | null;
+  /** What players may wager with (SAS.md 7.1); null where there is only the accounting denomination. */
+  readonly enabledDenominations: readonly number[] | null;
 }
 
 /** What the machine can do, by its feature bits (SAS.md 6.4). */

@@ -130,6 +130,7 @@ export interface MachineChange {
   readonly lock?: MachineLock | null;
   readonly billAcceptorEnabled?: boolean;
   readonly identity?: { readonly value: MachineIdentity; readonly at: Date };
+  readonly enabledGames?: readonly number[];
 }
 
 /** Notes when machines were last heard, without a new version. */
@@ -200,6 +201,9 @@ function toMachine(row: MachineRow): Machine {
       assetNumber: row.asset_number === null ? null : Number(row.asset_number),
       // Only `updateMachine` writes this column.
       capabilities: row.features as Capabilities | null,
+      enabledGames: row.enabled_games,
+      selectedGame: row.selected_game,
+      enabledDenominations: row.enabled_denominations,
     },
     profile: row.profile,
     version: row.version,
@@ -212,7 +216,10 @@ function toMachine(row: MachineRow): Machine {
 const lockerOf = ({ locked_by, locked_by_kind }: MachineRow): Requester | null =>
   locked_by && locked_by_kind ? { kind: locked_by_kind, id: locked_by } : null;
 
-function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: MachineChange) {
+const listOf = (numbers: readonly number[] | null) => numbers && [...numbers];
+
+function toColumns(change: MachineChange) {
+  const { connection, inGame, lock, billAcceptorEnabled, identity, enabledGames } = change;
   return {
     ...(connection && {
       connection: connection.state,
@@ -240,6 +247,10 @@ function toColumns({ connection, inGame, lock, billAcceptorEnabled, identity }: 
       number_of_games: identity.value.numberOfGames,
       asset_number: identity.value.assetNumber === null ? null : BigInt(identity.value.assetNumber),
       features: identity.value.capabilities && JSON.stringify(identity.value.capabilities),
+      enabled_games: listOf(identity.value.enabledGames),
+      selected_game: identity.value.selectedGame,
+      enabled_denominations: listOf(identity.value.enabledDenominations),
     }),
+    ...(enabledGames && { enabled_games: [...enabledGames] }),
   };
 }

@@ -21,6 +21,7 @@ const floor = await aFloorApp({
       profiles: parseProfiles('{ "wheel": { "suggestFor": [{ "serialNumber": "WH-*" }] } }'),
       leaseMs: 15_000,
       renewalMs: 3_000,
+      clockDriftMs: null,
     },
   },
 });

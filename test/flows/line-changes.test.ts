@@ -19,6 +19,7 @@ const floor = await aFloorApp({
       profiles: MACHINE_PROFILES,
       leaseMs: 15_000,
       renewalMs: 3_000,
+      clockDriftMs: null,
     },
   },
 });

@@ -20,6 +20,7 @@ const floor = await aFloorApp({
       profiles: new Map([['restarts', { title: 'restarts', restart: 'MAINTENANCE_MODE' as const }]]),
       leaseMs: 15_000,
       renewalMs: 3_000,
+      clockDriftMs: null,
     },
   },
 });

@@ -76,6 +76,7 @@ async function drive(
     runWork: dying,
     portFolder: tmpdir(),
     profiles: MACHINE_PROFILES,
+    clockDriftMs: null,
     signals: SIGNALS,
     logger: SILENT,
   };
@@ -109,6 +110,7 @@ test('an exception whose commit was not heard of is on record once', async () =>
     memory: newLineMemory(),
     held: new Map(),
     heldHandpays: new Map(),
+    localTime: null,
     portFolder: tmpdir(),
     profiles: MACHINE_PROFILES,
     signals: SIGNALS,

@@ -102,6 +102,9 @@ export interface MachineTable {
   asset_number: bigint | null;
   features: JSONColumnType<object> | null;
   identified_at: Date | null;
+  enabled_games: number[] | null;
+  selected_game: number | null;
+  enabled_denominations: number[] | null;
   profile: string | null;
   version: Generated<bigint>;
   created_at: Generated<Date>;
@@ -185,6 +188,51 @@ export interface JackpotWinTable {
   won_at: Date;
 }
 
+export interface MachineClockTable {
+  machine_id: string;
+  venue_id: string;
+  read_at: Date;
+  /** Wall clock without a zone: `2026-03-29T02:30:00`. */
+  shown: string | null;
+  drift_seconds: bigint | null;
+  is_being_set: boolean;
+  set_at: Date | null;
+}
+
+export interface MachineGameTable {
+  machine_id: string;
+  number: number;
+  venue_id: string;
+  name: string | null;
+  game_id: string | null;
+  additional_id: string | null;
+  /** SAS.md 7.1. */
+  denomination_code: number | null;
+  max_bet: number | null;
+  progressive_group: number | null;
+  paytable_id: string | null;
+  base_percent: string | null;
+  read_at: Date;
+}
+
+export interface RomSignatureTable {
+  id: string;
+  venue_id: string;
+  machine_id: string;
+  seed: number | null;
+  signature: number;
+  changed: boolean | null;
+  told_at: Date;
+}
+
+export interface MachineRecoveryTable {
+  machine_id: string;
+  kind: 'REDEEM_TICKET' | 'READ_VALIDATION_RECORD';
+  venue_id: string;
+  answer: JSONColumnType<Record<string, unknown>>;
+  told_at: Date;
+}
+
 export interface HandpayTable {
   id: string;
   venue_id: string;
@@ -216,8 +264,13 @@ export interface MachineCommandTable {
     | 'READ_METERS'
     | 'RESET_HANDPAY'
     | 'SET_CLOCK'
-    | 'RESTART';
+    | 'RESTART'
+    | 'ENABLE_GAME'
+    | 'DISABLE_GAME'
+    | 'VERIFY_ROM';
   handpay_method: 'STANDARD' | 'CREDIT_METER' | null;
+  game: number | null;
+  rom_seed: number | null;
   /** When it was about to be said to the machine; of what must not be said twice. */
   begun_at: Date | null;
   reason: string | null;

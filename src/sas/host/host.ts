@@ -74,7 +74,9 @@ export interface SasHost extends AsyncDisposable {
   readGameMeters(address: number, request: GameMetersRequest): Promise<GameMeters>;
   /** Sets the machine's clock to the local time of the moment it is sent; UTC where none was given. */
   setClock(address: number): Promise<CommandResult<null>>;
-  /** The same for all machines of the line, none of which answers; false when the line is down. */
+  /** Looks at the clocks of all machines, or of this one, now: what they should show has changed. */
+  checkClocks(address?: number): void;
+  /** The same as `setClock` for all machines of the line, none of which answers; false when the line is down. */
   broadcastClock(): Promise<boolean>;
   /**
    * Has the machine compute its ROM signature, which comes as a report of kind 'signature'.

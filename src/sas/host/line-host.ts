@@ -119,6 +119,12 @@ export class LineHost implements SasHost {
     return this.#command(address, DATE_TIME, { frame, reportOf: null, goesFirst: false });
   }
 
+  checkClocks(address?: number): void {
+    for (const machine of this.#machines.values())
+      if (machine.address === (address ?? machine.address)) machine.clockAtMs = this.#clock.nowMs();
+    this.#pace.wake();
+  }
+
   broadcastClock(): Promise<boolean> {
     if (this.#stopping || this.#state !== 'UP') return Promise.resolve(false);
     return new Promise((done) => {

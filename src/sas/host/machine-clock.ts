@@ -26,6 +26,16 @@ export const dateTimeFrame = (address: number, time: SasDateTime): Uint8Array =>
 
 /** Reads the clock, reports it, and has it set when it is too far off. */
 export function wantClock(talk: Talk, machine: MachineState, localTime: LocalTime): void {
+  readClock(talk, machine, { localTime, maySet: true });
+}
+
+interface Look {
+  readonly localTime: LocalTime;
+  /** False for the look at whether setting it helped. */
+  readonly maySet: boolean;
+}
+
+function readClock(talk: Talk, machine: MachineState, look: Look): void {
   let shown: SasDateTime | null | undefined;
   machine.errands.push({
     steps: [
@@ -37,7 +47,7 @@ export function wantClock(talk: Talk, machine: MachineState, localTime: LocalTim
     attempts: 0,
     urgent: false,
     finish() {
-      if (shown !== undefined) takeClock(talk, machine, { shown, localTime });
+      if (shown !== undefined) takeClock(talk, machine, { ...look, shown });
     },
     // It is read anew when the machine comes back.
     abort() {},
@@ -47,23 +57,26 @@ export function wantClock(talk: Talk, machine: MachineState, localTime: LocalTim
 function takeClock(
   talk: Talk,
   machine: MachineState,
-  { shown, localTime }: { readonly shown: SasDateTime | null; readonly localTime: LocalTime },
+  { shown, localTime, maySet }: Look & { readonly shown: SasDateTime | null },
 ): void {
   const { address } = machine;
   const at = talk.clock.date();
   const driftSeconds = shown && secondsOf(shown) - secondsOf(localTime.at(at));
-  const isBeingSet = driftSeconds === null || Math.abs(driftSeconds) > localTime.driftLimitSeconds;
-  void talk.deliver({ kind: 'clock', address, at, shown, driftSeconds, isBeingSet });
+  const isOff = driftSeconds === null || Math.abs(driftSeconds) > localTime.driftLimitSeconds;
+  const isBeingSet = isOff && maySet;
+  void talk.deliver({ kind: 'clock', address, at, shown, driftSeconds, isOff, isBeingSet });
   if (isBeingSet) machine.commands.push(clockSetting(talk, machine, localTime));
 }
 
-/** Nobody waits for it: the next read tells whether it helped. */
-const clockSetting = (talk: Talk, { address }: MachineState, localTime: LocalTime): Command => ({
+/** Nobody waits for it: it is read once more, which tells whether it helped. */
+const clockSetting = (talk: Talk, machine: MachineState, localTime: LocalTime): Command => ({
   code: DATE_TIME.code,
   goesFirst: false,
   reportOf: null,
-  frame: () => dateTimeFrame(address, localTime.at(talk.clock.date())),
-  finish() {},
+  frame: () => dateTimeFrame(machine.address, localTime.at(talk.clock.date())),
+  finish(result) {
+    if ('answer' in result) readClock(talk, machine, { localTime, maySet: false });
+  },
   abort() {},
 });
 

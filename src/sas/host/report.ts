@@ -200,7 +200,10 @@ export interface SignatureReport {
   readonly seed: number | null;
 }
 
-/** The machine's clock, read after it came online and every hour, where the host was given a local time. */
+/**
+ * The machine's clock, read after it came online, every hour, and once more after it was set, where the host was given
+ * a local time.
+ */
 export interface ClockReport {
   readonly kind: 'clock';
   readonly address: number;
@@ -209,7 +212,9 @@ export interface ClockReport {
   readonly shown: SasDateTime | null;
   /** Seconds the machine is ahead; negative when behind. Null with `shown`. */
   readonly driftSeconds: number | null;
-  /** Whether the host goes on to set it, because it is too far off. */
+  /** Whether it is further off than it may be. */
+  readonly isOff: boolean;
+  /** Whether the host goes on to set it for that. */
   readonly isBeingSet: boolean;
 }
 

@@ -53,7 +53,11 @@ test('a clock that shows nothing of the calendar is set', async () => {
   await using floor = await aScriptedFloor({ localTime });
   answering(floor.machine(1), READ_DATE_TIME, { time: null });
   await floor.clock.advance(20_000);
-  expect(floor.of('clock')).toMatchObject([{ shown: null, driftSeconds: null, isBeingSet: true }]);
+  // The second is the look at whether it helped.
+  expect(floor.of('clock')).toMatchObject([
+    { shown: null, driftSeconds: null, isOff: true, isBeingSet: true },
+    { shown: null, driftSeconds: null, isOff: true, isBeingSet: false },
+  ]);
   expect(settings(floor.sent())).toHaveLength(1);
 });
 
@@ -67,6 +71,26 @@ test('clocks are looked at again every hour, and when the machine comes back', a
   floor.machine(1).isSilent = false;
   await floor.clock.advance(20_000);
   expect(floor.of('clock')).toHaveLength(4);
+});
+
+test('a clock is looked at at once when what it should show has changed, and once more after it was set', async () => {
+  let aheadMs = 0;
+  const zone = (date: Date) => utcTime(new Date(date.getTime() + aheadMs));
+  await using floor = await aScriptedFloor({ localTime: { at: zone, driftLimitSeconds: 30 } });
+  showing(floor, 1, 0);
+  await floor.clock.advance(20_000);
+  expect(floor.of('clock')).toMatchObject([{ driftSeconds: 0, isOff: false }]);
+  aheadMs = 3_600_000;
+  floor.machine(1).answers.set(DATE_TIME.code, () => {
+    showing(floor, 1, 3_600);
+    return [0x01];
+  });
+  floor.host.checkClocks();
+  await floor.clock.advance(5_000);
+  expect(floor.of('clock').slice(1)).toMatchObject([
+    { driftSeconds: -3_600, isOff: true, isBeingSet: true },
+    { driftSeconds: 0, isOff: false, isBeingSet: false },
+  ]);
 });
 
 const at = (time: SasDateTime) => hex(encodeRequest(DATE_TIME, 1, time));
