@@ -10,12 +10,13 @@ import { LONGEST_FRAME } from '../codec/request-lengths.ts';
 import { byteOf, isMarked, type LineSymbol, messageSymbols } from '../codec/symbol.ts';
 import { Alarm } from './alarm.ts';
 import type { Clock, HeardSymbol, Port, Sent } from './port.ts';
+import type { HostTiming } from './profiles.ts';
 import { countGap, type LineCounters } from './statistics.ts';
 import { BYTE_MS } from './wire-format.ts';
 
 export interface ExchangeOptions {
   readonly clock: Clock;
-  readonly timing: { readonly responseTimeoutMs: number; readonly interByteGapMs: number };
+  readonly timing: Pick<HostTiming, 'responseTimeoutMs' | 'interByteGapMs' | 'suspicionMs'>;
   readonly counters: LineCounters;
   /** A machine called out its address because it hears nobody (SAS.md 5.4). */
   readonly onChirp?: (address: number) => void;
@@ -37,9 +38,12 @@ const SENDING_MS = 5_000;
 const SECOND_LOOK_MS = 1;
 
 const SYNC_SYMBOLS = messageSymbols(SYNC_POLL);
+/** Nobody answers it, so nobody knows whether it was heard: after trouble it is said so often. */
+const SYNCS_AFTER_TROUBLE = 3;
 
 interface Awaited {
   readonly reader: ReplyReader;
+  readonly isGeneral: boolean;
   giveUpAtMs: number;
   readonly resolve: (reply: Reply | null) => void;
   lastHeardAtMs: number | null;
@@ -55,6 +59,8 @@ export class Exchange implements Disposable {
   readonly #held = new Uint8Array(LONGEST_FRAME);
   #awaited: Awaited | null = null;
   #lastAsked: Uint8Array | null = null;
+  /** What the machines have heard for certain, because it was answered. */
+  #lastAnswered: Uint8Array | null = null;
   #closed = false;
   /** Of a port that tells: how many calls of `send` it has not told of. */
   #unsent = 0;
@@ -95,7 +101,7 @@ export class Exchange implements Disposable {
 
   /** Acknowledges whatever was answered last. Nobody answers, so nothing is awaited. */
   acknowledge(): void {
-    if (!this.#closed) this.#send(SYNC_SYMBOLS);
+    if (!this.#closed) this.#send(this.#syncSymbols());
   }
 
   /** Nobody answers, and everybody takes it as an acknowledgement. Resolves once it is on the wire; false if it is not. */
@@ -117,9 +123,10 @@ export class Exchange implements Disposable {
    */
   ask(request: Uint8Array, { repeat, resync = false }: AskOptions): Promise<Reply | null> {
     if (this.#closed) return Promise.resolve(null);
-    const acknowledgeFirst = resync || (!repeat && isSamePoll(request, this.#lastAsked));
+    const isTakenForRepeat = isSamePoll(request, this.#lastAsked) || isSamePoll(request, this.#lastAnswered);
     const message = messageSymbols(request);
-    const symbols: readonly LineSymbol[] = acknowledgeFirst ? [...SYNC_SYMBOLS, ...message] : message;
+    const symbols: readonly LineSymbol[] =
+      resync || (!repeat && isTakenForRepeat) ? [...this.#syncSymbols(), ...message] : message;
     this.#lastAsked = request;
     this.#options.counters.polls += 1;
     if (repeat) this.#options.counters.retries += 1;
@@ -128,6 +135,7 @@ export class Exchange implements Disposable {
       const timeoutMs = sendingMs + this.#options.timing.responseTimeoutMs;
       this.#awaited = {
         reader: createReplyReader(request, this.#held),
+        isGeneral: request.length === 1,
         giveUpAtMs: this.#giveUpAtMs(timeoutMs),
         resolve,
         lastHeardAtMs: null,
@@ -136,6 +144,11 @@ export class Exchange implements Disposable {
       this.#alarm.set(timeoutMs);
       this.#send(symbols);
     });
+  }
+
+  #syncSymbols(): readonly LineSymbol[] {
+    if (!this.isTroubled(this.#options.timing.suspicionMs)) return SYNC_SYMBOLS;
+    return Array.from({ length: SYNCS_AFTER_TROUBLE }, () => SYNC_SYMBOLS).flat();
   }
 
   #send(symbols: readonly LineSymbol[]): void {
@@ -164,7 +177,7 @@ export class Exchange implements Disposable {
     let taken = false;
     for (const symbol of symbols) {
       if (symbol === 'error') counters.streamErrors += 1;
-      if (symbol !== 'error' && isMarked(symbol) && !taken && (awaited?.lastHeardAtMs ?? null) === null) {
+      if (symbol !== 'error' && isMarked(symbol) && !taken && !isInside(awaited)) {
         counters.chirps += 1;
         this.noteTrouble();
         this.#options.onChirp?.(byteOf(symbol));
@@ -183,11 +196,19 @@ export class Exchange implements Disposable {
     const first = awaited.lastHeardAtMs === null;
     awaited.lastHeardAtMs = this.#options.clock.nowMs();
     const { reader } = awaited;
-    if (reader.state === 'COMPLETE' && reader.surplus === 0) {
+    if (reader.state === 'COMPLETE' && reader.surplus === 0 && !this.#mayBeStale(awaited)) {
       this.#finish(reader.take());
     } else if (first) {
       this.#alarm.set(this.#options.timing.interByteGapMs);
     }
+  }
+
+  /**
+   * A lone byte does not tell whose it is. After trouble it may be an answer of another machine that came late, with
+   * the one that was meant behind it: then it takes the usual gap to know.
+   */
+  #mayBeStale({ isGeneral }: Awaited): boolean {
+    return isGeneral && this.isTroubled(this.#options.timing.suspicionMs);
   }
 
   #timedOut(): void {
@@ -233,12 +254,17 @@ export class Exchange implements Disposable {
       if (reply.reason === 'crc') counters.crcErrors += 1;
       this.noteTrouble();
     } else {
+      this.#lastAnswered = this.#lastAsked;
       counters.replies += 1;
       if (reply.kind === 'busy') counters.busy += 1;
       if (reply.kind === 'nack') counters.nacks += 1;
     }
   }
 }
+
+/** Whether a reply has begun that may go on. */
+const isInside = (awaited: Awaited | null): boolean =>
+  awaited !== null && awaited.lastHeardAtMs !== null && awaited.reader.state !== 'COMPLETE';
 
 /** Whether a machine takes the second as a repetition of the first: same kind, address and command. */
 function isSamePoll(request: Uint8Array, before: Uint8Array | null): boolean {

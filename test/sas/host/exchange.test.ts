@@ -18,7 +18,7 @@ function aLine() {
   const port = aScriptedPort();
   const counters = newCounters();
   const closings: (Error | null)[] = [];
-  const timing = { responseTimeoutMs: RESPONSE_MS, interByteGapMs: GAP_MS };
+  const timing = { responseTimeoutMs: RESPONSE_MS, interByteGapMs: GAP_MS, suspicionMs: 5_000 };
   const exchange = new Exchange(port, { clock, timing, counters }, (cause) => closings.push(cause));
   const ask = (request: Uint8Array, options: Partial<AskOptions> = {}) => {
     const asked: { reply: Reply | null | undefined } = { reply: undefined };
@@ -175,4 +175,40 @@ test('a repetition is sent bare, so that it asks for the same answer again', asy
   await clock.advance(RESPONSE_MS + 5);
   ask(ONE, { repeat: true });
   expect(port.sent).toEqual(['81', '81']);
+});
+
+test('after trouble a lone byte with another behind it is damaged: either may be of another machine', async () => {
+  const { ask, port, clock, exchange } = aLine();
+  exchange.noteTrouble();
+  const late = ask(ONE);
+  port.hear(0x00);
+  await clock.advance(GAP_MS - 1);
+  expect(late.reply).toBeUndefined();
+  port.hear(0x51);
+  await clock.advance(GAP_MS + 5);
+  expect(late.reply).toMatchObject({ kind: 'damaged' });
+
+  const lone = ask(ONE, { repeat: true });
+  port.hear(0x51);
+  await clock.advance(GAP_MS + 5);
+  expect(lone.reply).toMatchObject({ kind: 'exception', code: 0x51 });
+});
+
+test('after trouble the poll nobody answers is said three times, because nobody tells whether it was heard', async () => {
+  const { port, exchange } = aLine();
+  exchange.acknowledge();
+  exchange.noteTrouble();
+  exchange.acknowledge();
+  expect(port.sent).toEqual(['80', '80', '80', '80']);
+});
+
+test('a poll that was not answered may not have been heard: it acknowledges nothing for certain', async () => {
+  const { ask, port, clock } = aLine();
+  ask(ONE);
+  port.hear(0x51);
+  await settled();
+  ask(CREDITS);
+  await clock.advance(RESPONSE_MS + 5);
+  ask(ONE);
+  expect(port.sent).toEqual(['81', '01 1A', '80', '81']);
 });

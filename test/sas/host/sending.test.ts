@@ -15,7 +15,7 @@ function aLine() {
   const listeners = createPortListeners();
   const port = { ...aScriptedPort(), ...listeners };
   const counters = newCounters();
-  const timing = { responseTimeoutMs: RESPONSE_MS, interByteGapMs: 20 };
+  const timing = { responseTimeoutMs: RESPONSE_MS, interByteGapMs: 20, suspicionMs: 5_000 };
   const exchange = new Exchange(port, { clock, timing, counters }, () => {});
   const ask = () => {
     const asked: { reply: Reply | null | undefined } = { reply: undefined };
