@@ -3,17 +3,24 @@ import { EXCEPTIONS, isIdle } from '../codec/exceptions.ts';
 import { generalPoll, type Reply } from '../codec/frame.ts';
 import type { AskOptions } from './exchange.ts';
 import type { MachineState } from './machine-state.ts';
+import type { OfflineCause } from './report.ts';
 import { type ExceptionReply, settleException, settleSignature } from './settle.ts';
 import { askMachine, awaitSlot, goOffline, goOnline, noteAnswer, type Talk } from './talk.ts';
 
 /** How often in a row a machine is asked that is not online: it may well be noise that answers. */
 const TRIES_OF_A_STRANGER = 3;
+/**
+ * How many silences in a row it takes to leave a machine that was online. It is said to be offline earlier, but a
+ * silence may as well be its answer that was lost, and the first poll to anybody else would acknowledge that.
+ */
+const SILENCES_UNTIL_LEFT = 10;
 
 /**
- * Asks a machine what happened, until its answer is understood and stored or the machine counts as offline.
+ * Asks a machine what happened, until its answer is understood and stored or the machine is certainly not there.
  *
  * An answer that was lost or damaged is asked for again before anybody else on the line hears a poll, because any
- * other poll would acknowledge it (SAS.md 5.1).
+ * other poll would acknowledge it (SAS.md 5.1). The same poll again acknowledges nothing, and its address keeps the
+ * others from dropping the link, which a rest of the line would not: they would return tickets and end locks (5.5).
  */
 export async function pollGeneral(
   talk: Talk,
@@ -21,7 +28,9 @@ export async function pollGeneral(
   how: Partial<AskOptions> = {},
 ): Promise<void> {
   const request = generalPoll(machine.address);
+  const isStranger = machine.link !== 'ONLINE' && !machine.hasGreeted;
   let heard: number | null = null;
+  let silences = 0;
   for (let tries = 1; ; tries += 1) {
     talk.memory.unsettled = machine.address;
     const reply = await askMachine(talk, machine, request, { repeat: tries > 1, ...(tries === 1 && how) });
@@ -51,7 +60,16 @@ export async function pollGeneral(
       talk.exchange.noteTrouble();
     }
     heard = reply.kind === 'exception' ? reply.code : null;
-    if (isLost(talk, machine, tries)) return;
+    silences = reply.kind === 'silence' ? silences + 1 : 0;
+    const isLost = loseIfGone(talk, machine);
+    const isInVain = isStranger
+      ? silences === tries || tries >= TRIES_OF_A_STRANGER
+      : isLost === 'DAMAGED' || silences >= SILENCES_UNTIL_LEFT;
+    if (isInVain) {
+      machine.hasGreeted = false;
+      if (isStranger) talk.memory.unsettled = null;
+      return;
+    }
     if (!(await awaitSlot(talk, machine))) return;
   }
 }
@@ -73,18 +91,14 @@ function isGreeting(machine: MachineState, reply: Reply): boolean {
   return machine.hasGreeted;
 }
 
-/** Whether asking on is in vain; an online machine is offline then. */
-function isLost(talk: Talk, machine: MachineState, tries: number): boolean {
+/** Why an online machine is offline now, if it is. */
+function loseIfGone(talk: Talk, machine: MachineState): OfflineCause | null {
   const { missedPollsUntilOffline, damagedUntilOfflineMs } = talk.timing;
-  const isSilent = machine.missed >= missedPollsUntilOffline;
-  const { damagedSinceMs } = machine;
-  const isNoise = damagedSinceMs !== null && talk.clock.nowMs() - damagedSinceMs >= damagedUntilOfflineMs;
-  if (machine.link !== 'ONLINE') {
-    const isGivenUp = machine.missed > 0 || tries >= TRIES_OF_A_STRANGER;
-    if (isGivenUp) talk.memory.unsettled = null;
-    if (isSilent || isNoise) goOffline(talk, machine, isSilent ? 'SILENT' : 'DAMAGED');
-    return isGivenUp;
-  }
-  if (isSilent || isNoise) goOffline(talk, machine, isSilent ? 'SILENT' : 'DAMAGED');
-  return isSilent || isNoise;
+  const { missed, damagedSinceMs } = machine;
+  let cause: OfflineCause | null = null;
+  if (missed >= missedPollsUntilOffline) cause = 'SILENT';
+  else if (damagedSinceMs !== null && talk.clock.nowMs() - damagedSinceMs >= damagedUntilOfflineMs)
+    cause = 'DAMAGED';
+  if (cause !== null) goOffline(talk, machine, cause);
+  return cause;
 }

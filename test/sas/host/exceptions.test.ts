@@ -145,6 +145,30 @@ test.each([1, 2, 3])(
   },
 );
 
+test('an exception whose answer is lost again and again is not acknowledged by the poll of a neighbour', async () => {
+  let isDeaf = false;
+  await using floor = await anOnlineFloor({
+    machines: [{ address: 1 }, { address: 2 }],
+    faultsToHost: (message, deliver) => {
+      if (!isDeaf || message[0] !== DOOR_OPENED) deliver(message);
+    },
+  });
+  const mark = floor.transcript.length;
+  isDeaf = true;
+  floor.egm(1).raise(DOOR_OPENED);
+  for (let ms = 0; ms < 10_000 && floor.links(1).at(-1) !== 'OFFLINE'; ms += 10)
+    await floor.clock.advance(10);
+  // It counts as offline, and is asked the same all the same.
+  await floor.clock.advance(800);
+  const said = floor.transcript.slice(mark).filter((line) => line.startsWith('>'));
+  expect(said.slice(-5)).toEqual(['> 81', '> 81', '> 81', '> 81', '> 81']);
+  isDeaf = false;
+  await floor.clock.advance(5_000);
+  expect(floor.exceptions(1)).toEqual([POWER_APPLIED, DOOR_OPENED]);
+  expect(floor.links(1)).toEqual(['ONLINE', 'OFFLINE', 'ONLINE']);
+  expect(floor.links(2)).toEqual(['ONLINE']);
+});
+
 test('on a line with trouble an exception counts when it is said twice', async () => {
   const random = createRandom(23);
   let isBad = false;

@@ -54,6 +54,30 @@ test('a machine that falls silent is offline after three missed polls, and its n
   expect(floor.links(1)).toEqual(['ONLINE', 'OFFLINE', 'ONLINE']);
 });
 
+test('a machine that is gone keeps the line from its neighbour for ten polls, and no longer', async () => {
+  const clock = aManualClock();
+  let isCut = false;
+  await using floor = await aFloor({
+    clock,
+    machines: [{ address: 1 }, { address: 2 }],
+    faultsToEgms: (message, deliver) => {
+      const own = message.findIndex((symbol) => symbol === 0x181 || symbol === 0x101);
+      deliver(isCut && own >= 0 ? message.slice(0, own) : message);
+    },
+  });
+  await floor.clock.advance(5_000);
+  const mark = floor.transcript.length;
+  isCut = true;
+  await floor.clock.advance(10_000);
+  const said = floor.transcript.slice(mark).filter((line) => line.startsWith('>'));
+  const first = said.indexOf('> 81');
+  const others = said.slice(first).findIndex((line) => line !== '> 81');
+  expect(others).toBe(10);
+  expect(floor.links(2)).toEqual(['ONLINE']);
+  // After that it is probed as rarely as any machine that is not there.
+  expect(said.slice(first + others).filter((line) => line === '> 81').length).toBeLessThan(12);
+});
+
 test.each([0x00, 0x11])('one stray byte %d in answer to a probe is not a machine', async (byte) => {
   await using floor = await aFloor({ machines: [], addresses: [2] });
   await floor.clock.advance(10_000);
