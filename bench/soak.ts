@@ -21,7 +21,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 
-/** An hour of play on lines where one message in twenty is hit. */
+/** An hour of play, by the clock of the line, on lines where one message in twenty is hit. */
 const PLAY = ['test/sas/host/noisy-line.test.ts', 'test/sas/host/noisy-transports.test.ts'];
 
 const names = process.argv.slice(2);

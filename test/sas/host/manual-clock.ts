@@ -10,7 +10,8 @@ interface Timer {
   readonly fn: () => void;
 }
 
-export function aManualClock(): ManualClock {
+/** @param quiet resolves once nothing goes on but what waits for time to pass. */
+export function aManualClock({ quiet = settled } = {}): ManualClock {
   let now = 1_000;
   const timers = new Set<Timer>();
 
@@ -30,12 +31,12 @@ export function aManualClock(): ManualClock {
     },
     async advance(ms) {
       const endMs = now + ms;
-      await settled();
+      await quiet();
       for (let timer = nextUntil(endMs); timer; timer = nextUntil(endMs)) {
         timers.delete(timer);
         now = timer.atMs;
         timer.fn();
-        await settled();
+        await quiet();
       }
       now = endMs;
     },

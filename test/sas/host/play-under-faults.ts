@@ -4,8 +4,17 @@ import { billValueOf, exceptionOfBill } from '../../../src/sas/codec/denominatio
 import { DEFAULT_METERS } from '../../../src/sas/host/profiles.ts';
 import type { HostReport } from '../../../src/sas/host/report.ts';
 import { discrepancies } from '../../../src/sas/simulator/audit.ts';
+import { playing } from '../../../src/sas/simulator/behaviours/playing.ts';
 import type { CabinetState, StoredException } from '../../../src/sas/simulator/cabinet-state.ts';
 import type { Egm } from '../../../src/sas/simulator/egm.ts';
+import type { Random } from '../../../src/sas/simulator/random.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+/**
+ * What a machine takes to answer. The second of two polls at once then cancels the answer to the first (SAS.md 1.1), as
+ * with any real machine; who answers both, and late, leaves answers on the line that nobody can tell from the next.
+ */
+export const RESPONSE_DELAY_MS = 5;
 
 /** Notes everything a machine raises, in order, as the host should hear of it, and audits each of its states. */
 export function watchMachine(egm: Egm): {
@@ -30,7 +39,64 @@ function shownCode({ code, data }: StoredException): number {
   return data?.kind === 'BILL_ACCEPTED' ? exceptionOfBill(billValueOf(data.denomination) ?? 0n) : code;
 }
 
-export const exceptionsOf = (reports: readonly HostReport[], address: number): number[] =>
+export interface BadPlay {
+  readonly clock: ManualClock;
+  readonly egms: readonly Egm[];
+  readonly random: Random;
+  /** Whether the line is bad is switched here. */
+  readonly noise: { isBad: boolean };
+  readonly playMs: number;
+}
+
+/** Machines come online; there is play on a bad line for `playMs` of its clock; what is left is polled on a good one. */
+export async function playBadly({ clock, egms, random, noise, playMs }: BadPlay): Promise<void> {
+  await clock.advance(5_000);
+  noise.isBad = true;
+  const players = egms.map((egm) => playing(egm, { random, clock }));
+  await clock.advance(playMs);
+  for (const player of players) player[Symbol.dispose]();
+  await clock.advance(20_000);
+  noise.isBad = false;
+  await clock.advance(20_000);
+}
+
+export interface Watched {
+  readonly egm: Egm;
+  readonly raised: readonly number[];
+  readonly faults: readonly string[];
+}
+
+/** Every exception once and in order, the host's meters those of the machines, and no money made or lost in any state. */
+export function expectSound(
+  reports: readonly HostReport[],
+  watched: readonly Watched[],
+  playMs: number,
+): void {
+  for (const { egm, raised, faults } of watched) {
+    expect(raised.length).toBeGreaterThan(playMs / 10_000);
+    expect(exceptionsOf(reports, egm.address), `machine ${egm.address}`).toEqual(raised);
+    expectSameMeters(reports, egm);
+    expect(faults).toEqual([]);
+  }
+}
+
+interface Figures {
+  readonly reports: readonly HostReport[];
+  readonly playMs: number;
+  readonly wallMs: number;
+  readonly hits: number;
+}
+
+export function figuresOf({ reports, playMs, wallMs, hits }: Figures): string {
+  const count = (is: (made: HostReport) => boolean) => reports.filter(is).length;
+  const exceptions = count(({ kind }) => kind === 'exception');
+  const offline = count((made) => made.kind === 'link' && made.state === 'OFFLINE');
+  const minutes = playMs / 60_000;
+  const seconds = Math.round(wallMs / 1_000);
+  return `${minutes} min by the line's clock in ${seconds} s: ${hits} messages hit, ${exceptions} exceptions, ${offline} times offline`;
+}
+
+const exceptionsOf = (reports: readonly HostReport[], address: number): number[] =>
   reports.flatMap((made) => (made.kind === 'exception' && made.address === address ? made.code : []));
 
 /** The host's newest value of each meter, against the machine's own. */
