@@ -38,6 +38,8 @@ create table wallet_hold (
   id uuid primary key,
   venue_id uuid not null references venue,
   account_id uuid not null references ledger_account,
+  -- Whoever placed it ends it; what is on its way to a machine, only what became of it there.
+  purpose text not null default 'CALLER',
   amount bigint not null,
   reason text,
   state text not null default 'PLACED',
@@ -47,6 +49,8 @@ create table wallet_hold (
   placed_at timestamptz not null,
   placed_by jsonb not null,
   ended_at timestamptz,
+  constraint wallet_hold_purpose check (purpose in ('CALLER', 'AFT')),
+  constraint wallet_hold_lasts check (expires_at is not null or purpose = 'AFT'),
   constraint wallet_hold_amount check (amount > 0),
   constraint wallet_hold_state check (state in ('PLACED', 'CAPTURED', 'VOIDED', 'EXPIRED')),
   constraint wallet_hold_end check ((state = 'PLACED') = (ended_at is null)),
@@ -194,6 +198,7 @@ create type ledger_command as (
   amount bigint,
   currency text,
   hold_id uuid,
+  purpose text,
   expires_at timestamptz,
   reverses_id uuid,
   -- Whether a frozen wallet takes part all the same.
@@ -308,6 +313,8 @@ begin
       refusal := 'CURRENCY_MISMATCH';
     elsif f = t then
       refusal := 'SAME_ACCOUNT';
+    elsif c.op in ('CAPTURE', 'VOID') and hold.purpose <> c.purpose then
+      refusal := 'HOLD_OF_TRANSFER';
     elsif c.op in ('CAPTURE', 'VOID') and hold.state <> 'PLACED' then
       refusal := 'HOLD_' || hold.state;
     elsif c.op = 'CAPTURE' and moved > hold.amount then
@@ -330,7 +337,7 @@ begin
     if refusal is not null then
       answer := jsonb_build_object('status', refusal);
       if refusal = 'INSUFFICIENT_FUNDS' then
-        answer := answer || jsonb_build_object('available', (balances[f] - helds[f])::text);
+        answer := answer || jsonb_build_object('available', (balances[f] - helds[f])::text, 'currency', currencies[f]);
       end if;
       outcomes := outcomes || answer;
       continue;
@@ -338,8 +345,8 @@ begin
 
     posted := at;
     if c.op = 'HOLD' then
-      insert into wallet_hold (id, venue_id, account_id, amount, reason, expires_at, placed_at, placed_by)
-      values (c.id, c.venue_id, ids[f], moved, c.reason, c.expires_at, at, c.actor);
+      insert into wallet_hold (id, venue_id, account_id, purpose, amount, reason, expires_at, placed_at, placed_by)
+      values (c.id, c.venue_id, ids[f], c.purpose, moved, c.reason, c.expires_at, at, c.actor);
       helds[f] := helds[f] + moved;
     elsif c.op in ('CAPTURE', 'VOID') then
       update wallet_hold set ended_at = at, state = case c.op when 'VOID' then 'VOIDED' else 'CAPTURED' end,

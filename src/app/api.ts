@@ -19,6 +19,8 @@ import { suggestedProfileOf } from '../machine/suggested-profile.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
+import { createPostingQueue } from '../wallet/posting-queue.ts';
+import { createTeller } from '../wallet/teller.ts';
 import { createDatabaseFacts } from './database-facts.ts';
 import type { Ground } from './ground.ts';
 import { floorMetrics } from './metrics.ts';
@@ -63,6 +65,7 @@ export async function serveApi(
     discoveries,
     exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
+    teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),

@@ -44,6 +44,12 @@ import './handpay.ts';
 import './jackpot.ts';
 import './jackpot-configuration.ts';
 import './system-status.ts';
+import './wallet.ts';
+import './wallet-account.ts';
+import './wallet-posting.ts';
+import './wallet-hold.ts';
+import './ledger-check.ts';
+import './balance.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -1,3 +1,5 @@
+import { ValidationError } from './errors.ts';
+
 /** An exact amount: minor units of one currency (cents of USD, yen of JPY, fils of KWD). */
 export interface Money {
   readonly amountMinor: bigint;
@@ -25,6 +27,25 @@ export function formatDecimal({ amountMinor, currency }: Money): string {
   const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString().padStart(decimals + 1, '0');
   if (decimals === 0) return sign + digits;
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
+const DECIMAL = /^(0|[1-9]\d{0,14})(?:\.(\d{1,4}))?$/;
+
+/**
+ * The minor units of a plain decimal text: at most 15 digits, as many decimals as the currency has, no sign.
+ *
+ * @throws ValidationError
+ */
+export function parseMinor(decimal: string, currency: string): bigint {
+  const [, whole, fraction = ''] = DECIMAL.exec(decimal) ?? [];
+  const decimals = decimalsOf(currency);
+  if (whole === undefined || fraction.length > decimals)
+    throw new ValidationError(
+      decimals === 0
+        ? `An amount of ${currency} is a whole number without a sign.`
+        : `An amount of ${currency} has at most ${decimals} decimals, 15 digits before them, and no sign.`,
+    );
+  return BigInt(whole + fraction.padEnd(decimals, '0'));
 }
 
 /**

@@ -4,11 +4,16 @@ import { ValidationError } from './errors.ts';
 const MAX_LENGTH = 200;
 
 /** Why somebody does something, in his words. @throws ValidationError when there are none, or too many */
-export function parseReason(text: string): string {
-  const reason = text.trim().normalize('NFC');
-  if (reason.length === 0) throw new ValidationError('A reason is needed.');
+export const parseReason = (text: string): string => parseWords(text, 'A reason');
+
+/** A caller's own name for what he does, in his other books. @throws ValidationError */
+export const parseReference = (text: string): string => parseWords(text, 'A reference');
+
+function parseWords(text: string, what: string): string {
+  const words = text.trim().normalize('NFC');
+  if (words.length === 0) throw new ValidationError(`${what} is needed.`);
   // PostgreSQL keeps no NUL, and a person sees none of the others.
-  if (/\p{Cc}/u.test(reason)) throw new ValidationError('A reason has no control characters.');
-  if (reason.length > MAX_LENGTH) throw new ValidationError(`A reason has at most ${MAX_LENGTH} characters.`);
-  return reason;
+  if (/\p{Cc}/u.test(words)) throw new ValidationError(`${what} has no control characters.`);
+  if (words.length > MAX_LENGTH) throw new ValidationError(`${what} has at most ${MAX_LENGTH} characters.`);
+  return words;
 }

@@ -1,14 +1,21 @@
 import { DomainError, NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Refused } from './ledger.ts';
 
+interface AvailableMoney {
+  readonly availableMinor: bigint;
+  readonly currency: string;
+}
+
 /** The wallet has less that nothing claims. */
 export class InsufficientFundsError extends DomainError {
   readonly code = 'API_020';
   /** What could be spent when it was tried, in minor units. */
   readonly availableMinor: bigint;
-  constructor(availableMinor: bigint, options?: ErrorOptions) {
+  readonly currency: string;
+  constructor({ availableMinor, currency }: AvailableMoney, options?: ErrorOptions) {
     super('There is not enough money in the wallet.', options);
     this.availableMinor = availableMinor;
+    this.currency = currency;
   }
 }
 
@@ -67,14 +74,15 @@ export class NotReversibleError extends DomainError {
 }
 
 /** What to answer to a refusal of the ledger. `what` is what was looked for: a wallet, a hold, a transaction. */
-export function errorOf({ status, availableMinor }: Refused, what: string): DomainError {
+export function errorOf({ status, available }: Refused, what: string): DomainError {
   switch (status) {
     case 'NOT_FOUND':
       return new NotFoundError(what);
     case 'CURRENCY_MISMATCH':
       return new CurrencyMismatchError();
     case 'INSUFFICIENT_FUNDS':
-      return new InsufficientFundsError(availableMinor ?? 0n);
+      if (!available) throw new Error('the ledger did not say what there is');
+      return new InsufficientFundsError(available);
     case 'FROZEN':
     case 'CLOSED':
       return new WalletFrozenError(status === 'CLOSED');
@@ -89,6 +97,8 @@ export function errorOf({ status, availableMinor }: Refused, what: string): Doma
       return new IdempotencyMismatchError();
     case 'SAME_ACCOUNT':
       return new ValidationError('Money cannot be moved from a wallet to itself.');
+    case 'HOLD_OF_TRANSFER':
+      return new ValidationError('The hold is of a transfer with a machine, and ends with it.');
     case 'HOLD_EXCEEDED':
       return new ValidationError('The hold claims less than that.');
     case 'BALANCE_LIMIT':

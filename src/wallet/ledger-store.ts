@@ -68,6 +68,7 @@ function toldParticulars(command: LedgerCommand, now: Date) {
     case 'HOLD':
       return {
         id: command.id,
+        purpose: command.purpose,
         from_id: command.walletId,
         owner: command.ownerId,
         amount: command.amountMinor.toString(),
@@ -80,6 +81,7 @@ function toldParticulars(command: LedgerCommand, now: Date) {
         ...toldTo(command.to),
         id: command.id,
         hold_id: command.holdId,
+        purpose: command.purpose,
         kind: command.kind,
         owner: command.ownerId,
         amount: command.amountMinor?.toString(),
@@ -88,7 +90,7 @@ function toldParticulars(command: LedgerCommand, now: Date) {
         ...toldNarration(command),
       };
     case 'VOID':
-      return { hold_id: command.holdId, owner: command.ownerId };
+      return { hold_id: command.holdId, purpose: command.purpose, owner: command.ownerId };
     case 'REVERSE':
       return {
         id: command.id,
@@ -132,7 +134,7 @@ type ToldOutcome =
       readonly accounts: readonly ToldWallet[];
       readonly replayed?: true;
     }
-  | { readonly status: Refusal; readonly available?: string }
+  | { readonly status: Refusal; readonly available?: string; readonly currency?: string }
   | ToldExpiry;
 
 interface ToldExpiry {
@@ -144,11 +146,7 @@ interface ToldExpiry {
 }
 
 function outcomeOf(told: ToldOutcome): Outcome {
-  if (told.status !== 'APPLIED')
-    return {
-      status: told.status,
-      availableMinor: 'available' in told && told.available ? BigInt(told.available) : null,
-    };
+  if (told.status !== 'APPLIED') return { status: told.status, available: availableOf(told) };
   return {
     status: 'APPLIED',
     id: told.id,
@@ -158,6 +156,11 @@ function outcomeOf(told: ToldOutcome): Outcome {
     isReplay: told.replayed ?? false,
     wallets: told.accounts.map(snapshotOf),
   };
+}
+
+function availableOf(told: { readonly available?: string; readonly currency?: string } | ToldExpiry) {
+  if (!('available' in told) || told.available === undefined || told.currency === undefined) return null;
+  return { availableMinor: BigInt(told.available), currency: told.currency };
 }
 
 function expiredHoldOf(told: ToldOutcome): ExpiredHold {

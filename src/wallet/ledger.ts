@@ -52,15 +52,19 @@ export interface Post extends Commanded, Narrated {
   readonly forced: boolean;
 }
 
+/** What a hold is for: its caller, who ends it, or a transfer to a machine, which alone does. */
+export type HoldPurpose = 'CALLER' | 'AFT';
+
 /** Claims an amount of a wallet. */
 export interface PlaceHold extends Commanded {
   readonly op: 'HOLD';
   readonly id: string;
+  readonly purpose: HoldPurpose;
   readonly walletId: string;
   readonly ownerId: string | null;
   readonly amountMinor: bigint;
   readonly currency: string;
-  /** How long; null for as long as it takes. */
+  /** How long; null for as long as it takes, which only a transfer may. */
   readonly expiresInSeconds: number | null;
   readonly reason: string | null;
 }
@@ -70,6 +74,7 @@ export interface CaptureHold extends Commanded, Narrated {
   readonly op: 'CAPTURE';
   readonly id: string;
   readonly holdId: string;
+  readonly purpose: HoldPurpose;
   readonly kind: LedgerTransactionKind;
   readonly to: Party;
   readonly ownerId: string | null;
@@ -83,6 +88,7 @@ export interface CaptureHold extends Commanded, Narrated {
 export interface VoidHold extends Commanded {
   readonly op: 'VOID';
   readonly holdId: string;
+  readonly purpose: HoldPurpose;
   readonly ownerId: string | null;
 }
 
@@ -118,6 +124,7 @@ export type Refusal =
   | 'HOLD_VOIDED'
   | 'HOLD_EXPIRED'
   | 'HOLD_EXCEEDED'
+  | 'HOLD_OF_TRANSFER'
   | 'NOT_REVERSIBLE'
   | 'REVERSED_ALREADY'
   | 'CLOSED'
@@ -142,7 +149,7 @@ export interface Applied {
 export interface Refused {
   readonly status: Refusal;
   /** Of INSUFFICIENT_FUNDS: what there was. */
-  readonly availableMinor: bigint | null;
+  readonly available: { readonly availableMinor: bigint; readonly currency: string } | null;
 }
 
 /** What became of a command. One key has one outcome for ever. */

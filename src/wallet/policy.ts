@@ -25,3 +25,7 @@ export const isOwn = (
   actor: Actor,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
 ): boolean => actor.kind === 'user' && actor.venueId === venueId && actor.userId === userId;
+
+/** Who may post to every wallet of a venue, and settle what is in doubt. */
+export const canPostToWallets = (actor: Actor, venueId: string): boolean =>
+  mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'WALLETS_POST' });

@@ -1,17 +1,83 @@
+import { findUser } from '../auth/user-store.ts';
+import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
-import type { Work } from '../work.ts';
-import type { Wallet } from './wallet.ts';
-import { findWalletsOf, insertWallet } from './wallet-store.ts';
+import { parseReason } from '../lib/reason.ts';
+import type { Read, Work } from '../work.ts';
+import { canPostToWallets, canSeeWallet, canSeeWallets, isOwn } from './policy.ts';
+import type { Wallet, WalletStatus } from './wallet.ts';
+import { findWalletsByIds, findWalletsOf, insertWallet, lockWallet, saveStatus } from './wallet-store.ts';
 
-/** Opens a wallet, or gives the one that is there: a user has one in each currency. */
+/** Those of these wallets that the actor may see. */
+export async function findVisibleWallets(
+  { db, actor }: Pick<Read, 'db' | 'actor'>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<readonly Wallet[]> {
+  const wallets = await findWalletsByIds(db, venueId, ids);
+  return wallets.filter((wallet) => canSeeWallet(actor, wallet));
+}
+
+/**
+ * Opens a wallet, or gives the one that is there: a user has one in each currency. His own anybody opens;
+ * another's, whoever may post to it.
+ *
+ * @throws NotFoundError, NotOwnerError
+ */
 export async function openWallet(
   work: Work,
   { venueId, userId, currency }: Pick<Wallet, 'venueId' | 'userId' | 'currency'>,
 ): Promise<Wallet> {
-  const opened = await insertWallet(work.tx, { id: newId(), venueId, userId, currency }, work.now);
+  const { actor, tx } = work;
+  if (!isOwn(actor, { venueId, userId }) && !canPostToWallets(actor, venueId)) {
+    if (canSeeWallets(actor, venueId)) throw new NotOwnerError('open wallets for others');
+    throw new NotFoundError('user');
+  }
+  if (!(await findUser(tx, { userId, venueId, isGuestToo: false }))) throw new NotFoundError('user');
+  const opened = await insertWallet(tx, { id: newId(), venueId, userId, currency }, work.now);
   if (opened !== null) work.emit({ type: 'wallet.opened', venueId, walletId: opened, userId, currency });
-  const wallets = await findWalletsOf(work.tx, venueId, userId);
-  const wallet = wallets.find((each) => each.currency === currency);
+  const wallet = (await findWalletsOf(tx, venueId, userId)).find((each) => each.currency === currency);
   if (!wallet) throw new Error(`the wallet of user ${userId} in ${currency} is gone`);
   return wallet;
+}
+
+export interface StatusChange {
+  readonly venueId: string;
+  readonly walletId: string;
+  readonly status: WalletStatus;
+  readonly reason: string;
+  readonly expectedVersion: bigint | null;
+}
+
+/**
+ * Freezes a wallet, closes one that is empty, or lets it be used again.
+ *
+ * @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError
+ */
+export async function setWalletStatus(
+  work: Work,
+  { venueId, walletId, status, reason, expectedVersion }: StatusChange,
+): Promise<Wallet> {
+  const wallet = await lockWallet(work.tx, venueId, walletId);
+  if (!wallet || !canSeeWallet(work.actor, wallet)) throw new NotFoundError('wallet');
+  if (!canPostToWallets(work.actor, venueId)) throw new NotOwnerError('freeze wallets');
+  if (expectedVersion !== null && expectedVersion !== wallet.version)
+    throw new VersionConflictError(Number(wallet.version));
+  const why = parseReason(reason);
+  if (wallet.status === status) return wallet;
+  if (status === 'CLOSED' && (wallet.postedMinor !== 0n || wallet.heldMinor !== 0n))
+    throw new ValidationError('Only an empty wallet can be closed.');
+
+  const changed: Wallet = { ...wallet, status, version: wallet.version + 1n };
+  await saveStatus(work.tx, changed, work.now);
+  const { userId, version } = changed;
+  work.emit({
+    type: 'wallet.status-changed',
+    venueId,
+    walletId,
+    userId,
+    status,
+    reason: why,
+    version: version.toString(),
+  });
+  return changed;
 }

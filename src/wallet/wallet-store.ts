@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet, WalletStatus } from './wallet.ts';
 
 /** A wallet that was opened, or null: the user has one in this currency. */
 export async function insertWallet(
@@ -30,6 +31,69 @@ export async function findWalletsOf(
 ): Promise<readonly Wallet[]> {
   const rows = await walletsAt(db, venueId).where('user_id', '=', userId).orderBy('currency').execute();
   return rows.map(walletOf);
+}
+
+/** A wallet that nobody else changes until the transaction ends. */
+export async function lockWallet(
+  tx: Transaction<Database>,
+  venueId: string,
+  id: string,
+): Promise<Wallet | null> {
+  const row = await walletsAt(tx, venueId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  return row ? walletOf(row) : null;
+}
+
+/** Its status and version, as they are now. */
+export async function saveStatus(
+  tx: Transaction<Database>,
+  { id, status, version }: Wallet,
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('ledger_account')
+    .set({ status, version, changed_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Which wallets of a venue are meant; null: whatever there is. */
+export interface WalletFilter {
+  readonly userId: string | null;
+  readonly currency: string | null;
+  readonly status: WalletStatus | null;
+}
+
+/** The newest first, or in reverse when read backward. */
+export async function listWallets(
+  db: Kysely<Database>,
+  venueId: string,
+  { filter, range }: { readonly filter: WalletFilter; readonly range: KeysetRange },
+): Promise<readonly Wallet[]> {
+  const query = filtered(walletsAt(db, venueId), filter);
+  return (await keysetPage(query, { time: 'created_at', newestFirst: true }, range).execute()).map(walletOf);
+}
+
+export async function countWallets(
+  db: Kysely<Database>,
+  venueId: string,
+  filter: WalletFilter,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom(filtered(walletsAt(db, venueId), filter).as('found'))
+    .select((found) => found.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function filtered(
+  query: ReturnType<typeof walletsAt>,
+  { userId, currency, status }: WalletFilter,
+): ReturnType<typeof walletsAt> {
+  let found = query;
+  if (userId !== null) found = found.where('user_id', '=', userId);
+  if (currency !== null) found = found.where('currency', '=', currency);
+  if (status !== null) found = found.where('status', '=', status);
+  return found;
 }
 
 /** The wallets of a venue; a hold that has expired claims nothing, whether or not somebody took it off. */

@@ -94,7 +94,7 @@ function literal(
   if (type.name === 'Cursor') return JSON.stringify(values.cursor);
   if (type.name === 'String' || type.name === 'EmailAddress')
     return JSON.stringify(values.textOf(name, field));
-  const known = LITERALS[type.name];
+  const known = PAST.includes(`${field}.${name}`) ? hoursFromNow(-1) : LITERALS[type.name];
   if (known === undefined) throw new Error(`Say in test/authz/calls.ts what a ${type.name} looks like.`);
   return known;
 }
@@ -106,11 +106,17 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
   'setUserRoles.grants': 'WALLETS_POST',
 };
 
+/** What must not lie in the future. */
+const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from'];
+
+const hoursFromNow = (hours: number) =>
+  JSON.stringify(new Date(Date.now() + hours * 3_600_000).toISOString());
+
 const LITERALS: Readonly<Record<string, string>> = {
   Int: '1',
   Float: '1',
   Boolean: 'true',
-  DateTime: JSON.stringify(new Date(Date.now() + 86_400_000).toISOString()),
+  DateTime: hoursFromNow(24),
   Decimal: '"1"',
   BigInt: '"1"',
   CurrencyCode: '"USD"',

@@ -10,6 +10,7 @@ import { type Asker, aFloorApp } from '../support/app.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
+import { aWallet, someMoney } from '../support/money.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
 /**
@@ -56,6 +57,9 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.lineId$/, 'SasLine'],
   [/\.eventId$/, 'MachineEvent'],
   [/\.jackpotId$/, 'Jackpot'],
+  [/^wallet\.id$|\.(walletId|fromWalletId|toWalletId)$/, 'Wallet'],
+  [/\.holdId$/, 'WalletHold'],
+  [/\.transactionId$/, 'LedgerTransaction'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
@@ -86,6 +90,17 @@ const own: Record<string, string> = {
 // Otherwise the other venue's stream of jackpots has nothing to say.
 await aJackpot(await anotherVenueId());
 
+const money = await someMoney(floor.app().services.runWork, floor.venueId);
+Object.assign(own, money);
+const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
+
+/** Each of these is asked about money to which nothing was done yet. */
+const CHANGES_MONEY: ReadonlySet<string> = new Set([
+  'Mutation.captureWalletHold',
+  'Mutation.voidWalletHold',
+  'Mutation.reverseLedgerTransaction',
+]);
+
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
 
@@ -104,6 +119,7 @@ const CHANGES_USERS: ReadonlySet<string> = new Set([
 ]);
 
 function ownId(place: string): string {
+  if (place === 'transferBetweenWallets.toWalletId') return encodeGlobalId('Wallet', recipient.id);
   const id = own[typeOfId(place)];
   if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
   return id;
@@ -113,6 +129,7 @@ const missingId = (place: string) => encodeGlobalId(typeOfId(place), newId());
 function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
   const name = `by-${actor.toLowerCase()}`;
   const texts: Readonly<Record<string, string>> = {
+    idempotencyKey: newId(),
     identifier: 'player',
     password: PASSWORD,
     venue: 'casino',
@@ -153,8 +170,12 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
   Object.assign(own, spare);
   if (call.name === 'Mutation.configureJackpot') await forgetChanges();
+  const { runWork } = floor.app().services;
+  if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
+  if (call.name === 'Mutation.setWalletStatus')
+    own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);
   const query = call.write(valuesFor(actor, idOf));
-  Object.assign(own, { Machine: machineId, SasLine: lineId });
+  Object.assign(own, { Machine: machineId, SasLine: lineId, ...money });
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);

@@ -103,7 +103,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     protocols: ['graphql-transport-ws'],
     tokenParameters: ['realtimeToken', 'accessToken'],
     authentication: 'ACCESS',
-    subscriptions: ['billEvents', 'events', 'jackpots', 'machineEvents', 'meters', 'systemStatus'],
+    subscriptions: ['balance', 'billEvents', 'events', 'jackpots', 'machineEvents', 'meters', 'systemStatus'],
     heartbeatIntervalSeconds: 30,
     initTimeoutSeconds: 3,
     maxMessageBytes: 262_144,

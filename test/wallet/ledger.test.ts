@@ -60,6 +60,7 @@ const hold = (walletId: string, amountMinor: bigint, expiresInSeconds: number | 
     venueId,
     idempotency: null,
     author: null,
+    purpose: 'CALLER',
     walletId,
     ownerId: null,
     amountMinor,
@@ -75,6 +76,7 @@ const capture = (holdId: string, amountMinor: bigint | null) =>
     venueId,
     idempotency: null,
     author: null,
+    purpose: 'CALLER',
     holdId,
     kind: 'BET',
     to: { house: 'BETS' },
@@ -87,7 +89,15 @@ const capture = (holdId: string, amountMinor: bigint | null) =>
   }) as const;
 
 const voiding = (holdId: string) =>
-  ({ op: 'VOID', venueId, idempotency: null, author: null, holdId, ownerId: null }) as const;
+  ({
+    op: 'VOID',
+    venueId,
+    idempotency: null,
+    author: null,
+    purpose: 'CALLER',
+    holdId,
+    ownerId: null,
+  }) as const;
 
 const reversal = (reversesId: string) =>
   ({

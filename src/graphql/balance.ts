@@ -1,0 +1,137 @@
+import type { LoggedEvent } from '../events/events.ts';
+import type { StreamedEvent } from '../events/source.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import type { BalanceCause } from '../wallet/events.ts';
+import { canSeeWallets, sightOfWallet } from '../wallet/policy.ts';
+import { builder } from './builder.ts';
+import { signedInUser, venueIdOf } from './caller.ts';
+import type { Context } from './context.ts';
+import { decodeIdOf } from './ids.ts';
+import { AFTER } from './machine-event.ts';
+import { MoneyType } from './money.ts';
+import { seenWallet } from './wallet-type.ts';
+
+type LoggedBalance = LoggedEvent<'wallet.balance-changed'>;
+type BalanceEvent = StreamedEvent<'wallet.balance-changed'>;
+
+const BalanceCauseEnum = builder.enumType('BalanceCause', {
+  description: 'Why a wallet has another amount than before. Clients must survive values they do not know.',
+  values: {
+    DEPOSIT: { description: 'Cash was paid in.' },
+    WITHDRAWAL: { description: 'Cash was paid out.' },
+    BET: { description: 'A stake.' },
+    WIN: { description: 'A prize.' },
+    BONUS: { description: 'A gift of the venue.' },
+    FEE: { description: 'The price of something.' },
+    ADJUSTMENT: { description: 'Something was put right.' },
+    TRANSFER: { description: 'To or from another wallet.' },
+    REVERSAL: { description: 'A transaction was reversed.' },
+    AFT_TO_MACHINE: { description: 'Onto a machine’s credits.' },
+    AFT_FROM_MACHINE: { description: 'Off a machine’s credits.' },
+    HOLD_PLACED: { description: 'A hold claims some of it.' },
+    HOLD_VOIDED: { description: 'A hold was given up.' },
+    HOLD_EXPIRED: { description: 'The time of a hold was over.' },
+  } satisfies Record<BalanceCause, { description: string }>,
+});
+
+const BalanceChangedType = builder.objectRef<BalanceEvent>('BalanceChanged').implement({
+  description: 'What a wallet has after something happened to it.',
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Its place in the log: go on behind it with `after`.',
+      resolve: ({ cursor }) => cursor,
+    }),
+    walletId: t.globalID({
+      description: 'Which wallet.',
+      resolve: ({ payload }) => ({ type: 'Wallet', id: payload.walletId }),
+    }),
+    userId: t.globalID({
+      description: 'Whose it is.',
+      resolve: ({ payload }) => ({ type: 'User', id: payload.userId }),
+    }),
+    currency: t.field({
+      type: 'CurrencyCode',
+      description: 'The currency of all its amounts.',
+      resolve: ({ payload }) => payload.currency,
+    }),
+    balance: t.field({
+      type: MoneyType,
+      description: 'What it has.',
+      resolve: ({ payload }) => ({ amountMinor: BigInt(payload.postedMinor), currency: payload.currency }),
+    }),
+    available: t.field({
+      type: MoneyType,
+      description: 'What of it no hold claims.',
+      resolve: ({ payload }) => ({
+        amountMinor: BigInt(payload.postedMinor) - BigInt(payload.heldMinor),
+        currency: payload.currency,
+      }),
+    }),
+    version: t.field({
+      type: 'BigInt',
+      description: '`Wallet.version` then: of two frames the one with the greater version is the newer.',
+      resolve: ({ payload }) => BigInt(payload.version),
+    }),
+    cause: t.field({
+      type: BalanceCauseEnum,
+      description: 'Why it changed.',
+      resolve: ({ payload }) => payload.cause,
+    }),
+    amount: t.field({
+      type: MoneyType,
+      description: 'What moved or was claimed, never negative.',
+      resolve: ({ payload }) => ({ amountMinor: BigInt(payload.amountMinor), currency: payload.currency }),
+    }),
+    transactionId: t.globalID({
+      nullable: true,
+      description: 'The transaction that moved it; null for a hold.',
+      resolve: ({ payload }) =>
+        payload.transactionId === null ? null : { type: 'LedgerTransaction', id: payload.transactionId },
+    }),
+    changedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was written.',
+      resolve: ({ at }) => at,
+    }),
+  }),
+});
+
+builder.subscriptionField('balance', (t) =>
+  t.field({
+    type: BalanceChangedType,
+    authScopes: { scope: 'WALLETS_READ' },
+    description:
+      'Each change of a wallet, once and in order, from `after` or from now on. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs WALLETS_READ (AUTH_004).',
+    args: {
+      walletId: t.arg.id({
+        description:
+          'Only this wallet; without it the caller’s own, and for who oversees wallets all of the venue. One he may not see gives API_002.',
+      }),
+      currency: t.arg({ type: 'CurrencyCode', description: 'Only wallets in this currency.' }),
+      after: t.arg({ type: 'Cursor', description: AFTER }),
+    },
+    subscribe: async (_root, { walletId, currency, after }, context) => {
+      const wanted = walletId == null ? null : decodeIdOf('Wallet', walletId);
+      if (wanted !== null && !(await seenWallet(context, wanted))) throw new NotFoundError('wallet');
+      return context.streams.events<'wallet.balance-changed'>({
+        types: ['wallet.balance-changed'],
+        venueId: venueIdOf(context),
+        after,
+        ...subjectsOf(context, wanted),
+        ...(currency == null ? {} : { matches: ({ payload }) => payload.currency === currency }),
+        sightOf: sightOfWallet,
+      });
+    },
+    resolve: (event: BalanceEvent) => event,
+  }),
+);
+
+/** One wallet, one player's, or all. */
+function subjectsOf(context: Context, walletId: string | null) {
+  if (walletId !== null)
+    return { subjects: { of: ({ payload }: LoggedBalance) => payload.walletId, among: [walletId] } };
+  if (canSeeWallets(context.actor, venueIdOf(context))) return {};
+  const { userId } = signedInUser(context.actor);
+  return { subjects: { of: ({ payload }: LoggedBalance) => payload.userId, among: [userId] } };
+}

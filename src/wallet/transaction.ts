@@ -1,0 +1,37 @@
+import type { HouseAccount, LedgerTransactionKind } from './ledger.ts';
+
+/** One balanced posting; it never changes. */
+export interface LedgerTransaction {
+  readonly id: string;
+  readonly venueId: string;
+  readonly kind: LedgerTransactionKind;
+  readonly currency: string;
+  /** What moved: the sum of its positive entries, in minor units. */
+  readonly amountMinor: bigint;
+  readonly reason: string | null;
+  readonly reference: string | null;
+  readonly holdId: string | null;
+  readonly reversesId: string | null;
+  readonly postedAt: Date;
+  /** From when it counts. */
+  readonly effectiveAt: Date;
+  readonly actor: { readonly kind: string; readonly id: string | null };
+}
+
+/** One leg of a transaction; those of one transaction sum to zero. */
+export interface LedgerEntry {
+  readonly transactionId: string;
+  readonly account: EntryAccount;
+  /** 1, 2, 3 … of its account. */
+  readonly version: bigint;
+  readonly currency: string;
+  /** Negative where money left. */
+  readonly amountMinor: bigint;
+  readonly balanceAfterMinor: bigint;
+  readonly effectiveAt: Date;
+}
+
+/** Whose entry it is: a wallet's, or one of the venue's own accounts'. */
+export type EntryAccount =
+  | { readonly kind: 'WALLET'; readonly walletId: string; readonly userId: string }
+  | { readonly kind: HouseAccount };
