@@ -1,11 +1,11 @@
 /** What a transfer does to credits and meters (SAS.md 8 and 10.3). */
 import type { AftType } from '../codec/long-polls/aft-fields.ts';
 import type { MeterName } from '../codec/meters.ts';
-import { directionOf, isDebit } from './aft-refusals.ts';
+import { directionOf, isDebit, takable } from './aft-refusals.ts';
 import type { CentsOfKinds, StoredTransfer } from './aft-state.ts';
 import { paid } from './awards.ts';
 import { addToMeters, type CabinetState, meterOf } from './cabinet-state.ts';
-import { type Holdings, holdingsOf, least, negated, totalOf, withCredits } from './credits.ts';
+import { type Holdings, least, negated, totalOf, withCredits } from './credits.ts';
 import type { Moment } from './machine-clock.ts';
 import { centsOf, creditsOfCents, type MachineSettings } from './machine-settings.ts';
 import { ticketPrinted } from './validation.ts';
@@ -44,7 +44,7 @@ function movable(
 ): CentsOfKinds {
   const direction = directionOf(type);
   if (direction === 'TO_HOST') {
-    const there = holdingsOf(state);
+    const there = takable(state, type);
     const of = (kind: keyof Holdings) => least(asked[kind], wholeCents(there[kind], settings));
     return { cashable: of('cashable'), restricted: of('restricted'), nonrestricted: of('nonrestricted') };
   }
@@ -107,7 +107,7 @@ function toMachine(state: CabinetState, { transfer, moved, credits }: Parts): Ca
 }
 
 function toHost(state: CabinetState, moved: CentsOfKinds, credits: Holdings): CabinetState {
-  return addToMeters(withCredits(state, negated(credits)), {
+  return addToMeters(withCredits({ ...state, lastWin: 0n }, negated(credits)), {
     TOTAL_ELECTRONIC_OUT: totalOf(credits),
     CANCELLED_CREDITS: totalOf(credits),
     ...counts('AFT_CASHABLE_OUT', moved.cashable),

@@ -2,7 +2,7 @@
 import type { CodeIn } from '../codec/coded.ts';
 import { exceptionCode } from '../codec/exceptions.ts';
 import type { AVAILABLE_TRANSFERS, LOCK_CONDITIONS } from '../codec/long-polls/aft-lock.ts';
-import { notNow } from './aft-refusals.ts';
+import { isWinPending, notNow } from './aft-refusals.ts';
 import { NO_CENTS } from './aft-state.ts';
 import type { CabinetState } from './cabinet-state.ts';
 import { raiseFirst, withdrawn } from './exception-queue.ts';
@@ -23,6 +23,7 @@ export function availableTransfers(
     ...(isOpen('TO_MACHINE') && has('IN_HOUSE') ? (['TO_MACHINE'] as const) : []),
     ...(isOpen('TO_HOST') && has('IN_HOUSE') ? (['FROM_MACHINE'] as const) : []),
     ...(isOpen('TO_MACHINE') && has('IN_HOUSE') && settings.printer ? (['TO_PRINTER'] as const) : []),
+    ...(isOpen('TO_HOST') && isWinPending(state) ? (['WIN_PENDING_TO_HOST'] as const) : []),
     ...(isOpen('TO_MACHINE') && has('BONUS') ? (['BONUS_TO_MACHINE'] as const) : []),
     'LOCK_AFTER_TRANSFER',
   ];

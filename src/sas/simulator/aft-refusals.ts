@@ -6,7 +6,7 @@ import type { AftTransfer } from '../codec/long-polls/aft-transfer.ts';
 import { hexDigits } from '../codec/text-fields.ts';
 import { type CentsOfKinds, NO_KEY } from './aft-state.ts';
 import { type CabinetState, meterOf } from './cabinet-state.ts';
-import { holdingsOf } from './credits.ts';
+import { type Holdings, holdingsOf, winOn } from './credits.ts';
 import { isHandpayOpen } from './handpay.ts';
 import { type AftClass, centsOf, creditsOfCents, type MachineSettings } from './machine-settings.ts';
 
@@ -83,8 +83,7 @@ function amountRefusal(
   const direction = directionOf(request.type);
   if (notNow(state, { direction, asked })) return 'NOT_NOW';
   const isWhole = request.code === 'FULL';
-  if (direction === 'TO_HOST')
-    return isWhole && !isThere(state, asked, settings) ? 'BAD_AMOUNT' : receiptRefusal(request, settings);
+  if (direction === 'TO_HOST') return toHostRefusal(state, { request, asked }, settings);
   if (direction === 'TO_TICKET' && !settings.printer) return 'NO_TICKET_DEVICE';
   const isOtherPool = state.restrictedCredits > 0n && request.pool !== state.restrictedPool;
   if (direction === 'TO_MACHINE' && restricted > 0n && isOtherPool) return 'OTHER_POOL';
@@ -92,19 +91,35 @@ function amountRefusal(
   return receiptRefusal(request, settings);
 }
 
+function toHostRefusal(
+  state: CabinetState,
+  { request, asked }: { readonly request: AftTransfer; readonly asked: CentsOfKinds },
+  settings: MachineSettings,
+): AftStatus | null {
+  const isWhole = request.code === 'FULL';
+  if (request.type === 'WIN_TO_HOST' && !isWinPending(state)) return 'NO_WON_CREDITS';
+  if (!isWhole && !settings.aftPartialToHost) return 'NO_PARTIAL_TO_HOST';
+  const there = takable(state, request.type);
+  const isThere = (['cashable', 'restricted', 'nonrestricted'] as const).every(
+    (kind) => asked[kind] <= centsOf(there[kind], settings),
+  );
+  return isWhole && !isThere ? 'BAD_AMOUNT' : receiptRefusal(request, settings);
+}
+
+/** Whether the player waits for the host to take a win. */
+export const isWinPending = (state: CabinetState): boolean =>
+  state.cashOutOf === 'WIN' && state.aft.cashOutUntilMs !== null;
+
+/** What the host can take: everything, or a win. */
+export const takable = (state: CabinetState, type: AftType): Holdings =>
+  type === 'WIN_TO_HOST' ? { cashable: winOn(state), restricted: 0n, nonrestricted: 0n } : holdingsOf(state);
+
 const receiptRefusal = ({ flags }: AftTransfer, { printer }: MachineSettings): AftStatus | null =>
   flags.includes('RECEIPT') && !printer ? 'CANNOT_PRINT_RECEIPT' : null;
 
 /** In cents: what the credit meter has room for. */
 const roomFor = (state: CabinetState, settings: MachineSettings): bigint =>
   centsOf(settings.creditLimit - meterOf(state, 'CURRENT_CREDITS'), settings);
-
-function isThere(state: CabinetState, asked: CentsOfKinds, settings: MachineSettings): boolean {
-  const there = holdingsOf(state);
-  return (['cashable', 'restricted', 'nonrestricted'] as const).every(
-    (kind) => asked[kind] <= centsOf(there[kind], settings),
-  );
-}
 
 /** Door, tilt, lock-out, handpay, tournament, a cash-out that runs: money stays where it is. */
 export function notNow(state: CabinetState, { direction }: Directed): boolean {

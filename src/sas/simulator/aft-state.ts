@@ -26,6 +26,8 @@ export interface StoredTransfer {
   readonly assetNumber: number;
   readonly expiration: Expiration;
   readonly pool: number;
+  /** How long the machine stays locked afterwards, where the flags want that; null where the host does not say. */
+  readonly lockAfterMs?: number | null;
   readonly completedAt: SasDateTime | null;
   /** When it is carried out, unless the machine is busy then; null once it is final. Milliseconds of the epoch. */
   readonly dueAtMs: number | null;

@@ -4,9 +4,11 @@ import { NO_EXPIRATION } from '../codec/expiration.ts';
 import type { AftStatus } from '../codec/long-polls/aft-status.ts';
 import type { AftTransfer } from '../codec/long-polls/aft-transfer.ts';
 import { carriedOut } from './aft-booking.ts';
+import { lockEnded } from './aft-lock.ts';
 import { type Directed, directionOf, notNow, transferRefusal } from './aft-refusals.ts';
 import { type CentsOfKinds, HISTORY_CAPACITY, NO_CENTS, type StoredTransfer } from './aft-state.ts';
 import type { CabinetState } from './cabinet-state.ts';
+import { hostCashOutTaken } from './cash-out.ts';
 import { raiseFirst, withdrawn } from './exception-queue.ts';
 import type { Moment } from './machine-clock.ts';
 import type { MachineSettings } from './machine-settings.ts';
@@ -42,13 +44,9 @@ export function transferBegun(state: CabinetState, request: AftTransfer, context
     ...state.aft,
     current: transfer,
     hostCashOut: hostCashOutOf(state, request),
-    cashOutUntilMs: answersCashOut ? null : state.aft.cashOutUntilMs,
   };
   const begun = { ...state, aft };
-  return {
-    state: answersCashOut ? withdrawn(begun, exceptionCode('AFT_CASH_OUT_REQUESTED')) : begun,
-    transfer,
-  };
+  return { state: answersCashOut ? hostCashOutTaken(begun) : begun, transfer };
 }
 
 function storedOf(request: AftTransfer): StoredTransfer {
@@ -68,6 +66,7 @@ function storedOf(request: AftTransfer): StoredTransfer {
     assetNumber: request.assetNumber,
     expiration: request.expiration ?? NO_EXPIRATION,
     pool: request.pool,
+    lockAfterMs: request.lockTimeoutHundredths === null ? null : request.lockTimeoutHundredths * HUNDREDTH_MS,
     completedAt: null,
     dueAtMs: null,
     position: 0,
@@ -109,25 +108,28 @@ export function transferFailed(state: CabinetState, status: AftStatus, moment: M
   return current?.dueAtMs == null ? state : ended(state, { ...current, status }, moment);
 }
 
-/** The transfer is over: dated, given its place in the history, and told by 69 until that was read. */
+/** The transfer is over: dated, given a place in the history it will go to, and told by 69 until that was read. */
 function ended(state: CabinetState, transfer: StoredTransfer, { ms, shown }: Moment): CabinetState {
-  const current = { ...transfer, dueAtMs: null, completedAt: shown, position: state.aft.nextPosition };
-  const nextPosition = (state.aft.nextPosition % HISTORY_CAPACITY) + 1;
-  const lock =
-    transfer.flags.includes('LOCK_AFTER_TRANSFER') && transfer.status !== 'NOT_NOW'
-      ? ({
-          conditions: [],
-          status: 'LOCKED',
-          untilMs: ms + LOCK_AFTER_TRANSFER_MS,
-          remindAtMs: null,
-        } as const)
-      : state.aft.lock;
-  const over = { ...state, aft: { ...state.aft, current, nextPosition, lock } };
+  const next = state.aft.nextPosition;
+  const position = isLogged(transfer) ? next : 0;
+  const nextPosition = position === 0 ? next : (next % HISTORY_CAPACITY) + 1;
+  const current = { ...transfer, dueAtMs: null, completedAt: shown, position };
+  const over = withLockAfter({ ...state, aft: { ...state.aft, current, nextPosition } }, transfer, ms);
   return raiseFirst(over, exceptionCode('AFT_TRANSFER_COMPLETE'));
 }
 
-/** How long a machine stays locked after a transfer that wanted it; nobody says. */
+/** A lock was for this transfer, and ends with it; one that was wanted for afterwards begins. */
+function withLockAfter(state: CabinetState, transfer: StoredTransfer, nowMs: number): CabinetState {
+  const free = lockEnded(state);
+  if (!transfer.flags.includes('LOCK_AFTER_TRANSFER') || transfer.status === 'NOT_NOW') return free;
+  const untilMs = nowMs + (transfer.lockAfterMs ?? LOCK_AFTER_TRANSFER_MS);
+  const lock = { conditions: [], status: 'LOCKED', untilMs, remindAtMs: null } as const;
+  return { ...free, aft: { ...free.aft, lock } };
+}
+
+/** How long a machine stays locked after a transfer that wanted it, when the host does not say. */
 const LOCK_AFTER_TRANSFER_MS = 10_000;
+const HUNDREDTH_MS = 10;
 
 /** The host has read, and acknowledged, how the transfer ended: it goes to the history. */
 export function transferRead(state: CabinetState, position: number): CabinetState {

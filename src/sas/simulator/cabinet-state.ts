@@ -24,6 +24,9 @@ export interface Game {
 /** Doors besides the main one. */
 export type OtherDoor = 'DROP' | 'CARD_CAGE' | 'CASHBOX' | 'BELLY';
 
+/** All the player can take, or what the last game won. */
+export type CashOutOf = 'CREDITS' | 'WIN';
+
 /** Money an attendant has to pay by hand; it is forgotten once it is both paid and read by the host. */
 export interface Handpay {
   readonly cents: bigint;
@@ -76,6 +79,10 @@ export interface CabinetState {
   readonly restrictedCredits: bigint;
   readonly nonrestrictedCredits: bigint;
   readonly restrictedPool: number;
+  /** What the last game won, as far as it went to the credit meter; nothing once some of that was wagered or paid. */
+  readonly lastWin: bigint;
+  /** Of the cash-out under way. */
+  readonly cashOutOf: CashOutOf;
   /** Wins that went to the credit meter though a jackpot was metered (poll A8). */
   readonly jackpotsToCreditMeter: bigint;
   /** Meters by game and denomination: `1/4` is game 1 with denomination code 04. */
@@ -129,6 +136,8 @@ export function newCabinetState(): CabinetState {
     restrictedCredits: 0n,
     nonrestrictedCredits: 0n,
     restrictedPool: 0,
+    lastWin: 0n,
+    cashOutOf: 'CREDITS',
     jackpotsToCreditMeter: 0n,
     tallies: new Map(),
     categories: new Map(),

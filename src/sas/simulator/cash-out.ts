@@ -1,7 +1,7 @@
 /** The cash-out button: where the player's credits go (SAS.md 10.5 and 11). */
 import { exceptionCode } from '../codec/exceptions.ts';
-import { addToMeters, type CabinetState } from './cabinet-state.ts';
-import { holdingsOf, withCredits } from './credits.ts';
+import { addToMeters, type CabinetState, type CashOutOf } from './cabinet-state.ts';
+import { holdingsOf, winOn, withCredits } from './credits.ts';
 import { raise, raiseFirst, withdrawn } from './exception-queue.ts';
 import { HANDPAY_LEVELS, isHandpayOpen, withHandpay } from './handpay.ts';
 import type { Moment } from './machine-clock.ts';
@@ -18,14 +18,24 @@ interface Context {
 
 /** The host has so long to give a validation number in all (SAS.md 9.1). */
 const VALIDATION_LIMIT_MS = 10_000;
+/** What asks the host to take it. */
+const REQUESTS: Readonly<Record<CashOutOf, number>> = {
+  CREDITS: exceptionCode('AFT_CASH_OUT_REQUESTED'),
+  WIN: exceptionCode('AFT_WIN_REQUESTED'),
+};
+
 /** How long a host may take for a cash-out it was asked to take; nobody says (SAS.md 15, 16). */
 const HOST_CASH_OUT_LIMIT_MS = 10_000;
 
-export function cashOutRefusal(state: CabinetState, settings: MachineSettings): CashOutRefusal | null {
+export function cashOutRefusal(
+  state: CabinetState,
+  of: CashOutOf,
+  settings: MachineSettings,
+): CashOutRefusal | null {
   if (state.game !== null) return 'GAME_IN_PROGRESS';
   if (state.slotDoorOpen) return 'DOOR_OPEN';
   if (state.tickets.pending !== null || state.aft.cashOutUntilMs !== null) return 'CASH_OUT_PENDING';
-  return due(state, settings).credits === 0n ? 'NO_CREDITS' : null;
+  return due({ ...state, cashOutOf: of }, settings).credits === 0n ? 'NO_CREDITS' : null;
 }
 
 interface Due {
@@ -33,8 +43,10 @@ interface Due {
   readonly restricted: boolean;
 }
 
-/** The player's own credits first; restricted ones only where they can be printed on a ticket. */
+/** A win; or the player's own credits first, and restricted ones only where they can be printed on a ticket. */
 function due(state: CabinetState, settings: MachineSettings): Due {
+  if (state.cashOutOf === 'WIN')
+    return { credits: payableCredits(winOn(state), settings), restricted: false };
   const { cashable, restricted, nonrestricted } = holdingsOf(state);
   const own = payableCredits(cashable + nonrestricted, settings);
   if (own > 0n) return { credits: own, restricted: false };
@@ -43,15 +55,15 @@ function due(state: CabinetState, settings: MachineSettings): Due {
 }
 
 /**
- * The button is pressed: 66, and then the host takes the credits (6A), the hopper, the printer or an attendant (51).
- * The caller has asked `cashOutRefusal`.
+ * The button is pressed: 66, and then the host takes the credits (6A) or the win (6B), or the hopper, the printer or an
+ * attendant (51) pays. The caller has asked `cashOutRefusal`.
  */
-export function cashedOut(state: CabinetState, { settings, moment }: Context): CabinetState {
-  const what = due(state, settings);
-  const pressed = raise(state, exceptionCode('CASH_OUT_PRESSED'));
+export function cashedOut(state: CabinetState, of: CashOutOf, { settings, moment }: Context): CabinetState {
+  const pressed = raise({ ...state, cashOutOf: of }, exceptionCode('CASH_OUT_PRESSED'));
+  const what = due(pressed, settings);
   if (pressed.aft.hostCashOut !== 'OFF' && settings.features.aft && !isHandpayOpen(state)) {
     const aft = { ...pressed.aft, cashOutUntilMs: moment.ms + HOST_CASH_OUT_LIMIT_MS };
-    return raiseFirst({ ...pressed, aft }, exceptionCode('AFT_CASH_OUT_REQUESTED'));
+    return raiseFirst({ ...pressed, aft }, REQUESTS[of]);
   }
   return paidHere(pressed, what, { settings, moment });
 }
@@ -73,16 +85,21 @@ function paidHere(state: CabinetState, what: Due, context: Context): CabinetStat
 
 /** The host did not take the cash-out it was asked to take: soft, the machine pays itself; hard, it waits on. */
 export function hostCashOutOver(state: CabinetState, context: Context): CabinetState {
-  const asked = withdrawn(state, exceptionCode('AFT_CASH_OUT_REQUESTED'));
+  const request = REQUESTS[state.cashOutOf];
+  const asked = withdrawn(state, request);
   const over = { ...asked, aft: { ...asked.aft, cashOutUntilMs: null } };
   if (state.aft.hostCashOut === 'HARD') {
     const cashOutUntilMs = context.moment.ms + HOST_CASH_OUT_LIMIT_MS;
     const waiting = { ...asked, aft: { ...asked.aft, cashOutUntilMs } };
-    return raiseFirst(waiting, exceptionCode('AFT_CASH_OUT_REQUESTED'));
+    return raiseFirst(waiting, request);
   }
   const what = due(over, context.settings);
   return what.credits === 0n ? over : paidHere(over, what, context);
 }
+
+/** The host takes the cash-out it was asked to take. */
+export const hostCashOutTaken = (state: CabinetState): CabinetState =>
+  withdrawn({ ...state, aft: { ...state.aft, cashOutUntilMs: null } }, REQUESTS[state.cashOutOf]);
 
 /** The host has given the cash-out that waits a number: the ticket is printed. Null when none waits. */
 export function validated(
@@ -123,7 +140,7 @@ function creditsTaken(state: CabinetState, { credits, restricted }: Due): Cabine
   if (restricted) return withCredits(state, { restricted: -credits });
   const { cashable } = holdingsOf(state);
   const own = credits < cashable ? credits : cashable;
-  return withCredits(state, { cashable: -own, nonrestricted: own - credits });
+  return withCredits({ ...state, lastWin: 0n }, { cashable: -own, nonrestricted: own - credits });
 }
 
 function handPaid(state: CabinetState, what: Due, settings: MachineSettings): CabinetState {

@@ -35,6 +35,9 @@ export function withCredits(state: CabinetState, change: Partial<Holdings>): Cab
   };
 }
 
+/** What is still there of the last win. */
+export const winOn = (state: CabinetState): bigint => least(state.lastWin, holdingsOf(state).cashable);
+
 /** What a wager takes: restricted credits first, then nonrestricted ones, the player's own last. */
 export function wagerFrom(state: CabinetState, wager: bigint): Holdings {
   const holdings = holdingsOf(state);

@@ -62,6 +62,8 @@ export interface Egm extends Disposable {
   insertTicket(barcode: string): Refused<TicketRefusal>;
   /** Presses the cash-out button: the credits go to the host, the hopper, a ticket or an attendant. */
   cashOut(): Refused<CashOutRefusal>;
+  /** The same for what the last game won alone. */
+  cashOutWin(): Refused<CashOutRefusal>;
   /** The attendant pays the oldest handpay. */
   resetHandpay(): void;
   /** The main door unless another is named. */

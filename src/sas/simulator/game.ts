@@ -89,7 +89,7 @@ export function gameStarted(state: CabinetState, game: Game, settings: MachineSe
     ? tournamentStarted(state, game.wager)
     : wagerTaken(state, game.wager, settings);
   const { progressiveGroup } = gameSettings(settings, state.selectedGame) ?? settings;
-  return raise({ ...wagered, game }, exceptionCode('GAME_STARTED'), {
+  return raise({ ...wagered, game, lastWin: 0n }, exceptionCode('GAME_STARTED'), {
     kind: 'GAME_STARTED',
     wagered: game.wager,
     coinIn: meterOf(wagered, 'COIN_IN') % modulusOf(EVENT_METER_BYTES),
@@ -146,7 +146,8 @@ export function gameEnded(
     GAMES_SINCE_DOOR_CLOSED: 1n,
   });
   const ended = paid(told(tallied(counted, counts, settings)), { win, cause: 'PAYTABLE' }, settings);
-  return progressiveHit(ended, game.progressiveLevel ?? 0, settings);
+  const lastWin = meterOf(ended, 'CURRENT_CREDITS') - meterOf(counted, 'CURRENT_CREDITS');
+  return progressiveHit({ ...ended, lastWin }, game.progressiveLevel ?? 0, settings);
 }
 
 function withPause(state: CabinetState, nowMs: number): CabinetState {

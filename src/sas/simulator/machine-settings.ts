@@ -70,6 +70,8 @@ export interface MachineSettings extends GameSettings {
   readonly aftClasses: readonly AftClass[];
   /** In cents, for one transfer. */
   readonly transferLimit: bigint;
+  /** Whether it gives the host a part of what it asks for. */
+  readonly aftPartialToHost: boolean;
   /** Whether a refused transfer is answered with position and status alone (SAS.md 10.4). */
   readonly aftShortErrorReply: boolean;
   /** One 51 and one 52, and poll 1B tells only of a handpay that is open (SAS.md 9.1). */
@@ -113,6 +115,7 @@ export const DEFAULT_SETTINGS: MachineSettings = {
   location: '',
   aftClasses: ['IN_HOUSE', 'BONUS', 'DEBIT'],
   transferLimit: 1_000_000n,
+  aftPartialToHost: true,
   aftShortErrorReply: false,
   legacyHandpay: false,
   event88Data: true,

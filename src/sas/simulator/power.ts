@@ -34,7 +34,7 @@ function withoutCashOut(state: CabinetState): CabinetState {
     tickets: { ...state.tickets, pending: null },
     aft: { ...state.aft, cashOutUntilMs: null },
   };
-  const codes = ['SYSTEM_VALIDATION_REQUESTED', 'AFT_CASH_OUT_REQUESTED'] as const;
+  const codes = ['SYSTEM_VALIDATION_REQUESTED', 'AFT_CASH_OUT_REQUESTED', 'AFT_WIN_REQUESTED'] as const;
   return codes.map(exceptionCode).reduce(withdrawn, over);
 }
 

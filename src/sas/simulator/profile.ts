@@ -27,6 +27,7 @@ export const machineProfile = z.strictObject({
   validationStyle: z.enum(['STANDARD', 'SYSTEM', 'SECURE_ENHANCED']).default('STANDARD'),
   /** None is a machine without AFT. */
   aftClasses: z.array(z.enum(['IN_HOUSE', 'BONUS', 'DEBIT'])).default([]),
+  aftPartialToHost: z.boolean().default(true),
   aftShortErrorReply: z.boolean().default(false),
   legacyBonus: z.boolean().default(false),
   tournament: z.boolean().default(false),
@@ -90,7 +91,8 @@ function settingsOf(profile: MachineProfile): MachineSettings {
 }
 
 function pickSettings(profile: Omit<MachineProfile, 'games' | 'denoms' | 'fastPoll40ms' | 'serialNumber'>) {
-  const { denomination: code, jackpotLimit, assetNumber, printer, aftClasses, aftShortErrorReply } = profile;
+  const { denomination: code, jackpotLimit, assetNumber, printer } = profile;
+  const { aftClasses, aftPartialToHost, aftShortErrorReply } = profile;
   const { progressiveGroup, progressiveLevels, reels, legacyHandpay, event88Data } = profile;
   return {
     denomination: code,
@@ -98,6 +100,7 @@ function pickSettings(profile: Omit<MachineProfile, 'games' | 'denoms' | 'fastPo
     assetNumber,
     printer,
     aftClasses,
+    aftPartialToHost,
     aftShortErrorReply,
     progressiveGroup,
     progressiveLevels,

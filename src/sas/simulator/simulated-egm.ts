@@ -8,7 +8,7 @@ import {
   registrationRequested,
 } from './aft-registration.ts';
 import type { Cabinet } from './cabinet.ts';
-import type { CabinetState, Game, OtherDoor } from './cabinet-state.ts';
+import type { CabinetState, CashOutOf, Game, OtherDoor } from './cabinet-state.ts';
 import * as cash from './cash.ts';
 import { type CashOutRefusal, cashedOut, cashOutRefusal } from './cash-out.ts';
 import type { Egm, EgmState, Refused } from './egm.ts';
@@ -121,9 +121,11 @@ export class SimulatedEgm implements Egm {
   }
 
   cashOut(): Refused<CashOutRefusal> {
-    const refusal = cashOutRefusal(this.#cabinet.state, this.settings);
-    if (refusal === null) this.#commit((state) => cashedOut(state, this.#context()));
-    return refusal;
+    return this.#cashOut('CREDITS');
+  }
+
+  cashOutWin(): Refused<CashOutRefusal> {
+    return this.#cashOut('WIN');
   }
 
   resetHandpay(): void {
@@ -194,6 +196,12 @@ export class SimulatedEgm implements Egm {
     this.#parts.link[Symbol.dispose]();
     this.#parts.machine[Symbol.dispose]();
     this.#parts.time[Symbol.dispose]();
+  }
+
+  #cashOut(of: CashOutOf): Refused<CashOutRefusal> {
+    const refusal = cashOutRefusal(this.#cabinet.state, of, this.settings);
+    if (refusal === null) this.#commit((state) => cashedOut(state, of, this.#context()));
+    return refusal;
   }
 
   #context() {

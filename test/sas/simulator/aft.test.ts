@@ -176,6 +176,15 @@ describe('a transfer', () => {
     expect(meter(machine, 'CURRENT_CREDITS')).toBe(0n);
   });
 
+  test('of a part is refused by a machine that gives none to the host', () => {
+    const machine = aMachine({ settings: { aftPartialToHost: false } });
+    machine.talk.egm.insertBill(1n);
+    const part = { code: 'PARTIAL', type: 'MACHINE_TO_HOST', cashable: 100n } as const;
+    expect(machine.talk.read(AFT_TRANSFER, transfer(part)).status).toBe('NO_PARTIAL_TO_HOST');
+    machine.talk.sync();
+    done(machine, { ...part, code: 'FULL' });
+  });
+
   test('of every kind adds up', () => {
     const machine = aMachine();
     done(machine, { transactionId: 'A', restricted: 200n, nonrestricted: 100n, pool: 3 });
@@ -216,6 +225,25 @@ describe('the history', () => {
   });
 });
 
+describe('a transfer of nothing', () => {
+  test('sets what its flags say, and takes no place in the history', () => {
+    const machine = aMachine();
+    done(machine, { transactionId: 'A' });
+    done(machine, {
+      transactionId: 'B',
+      cashable: 0n,
+      flags: ['CONTROL_HOST_CASH_OUT', 'HOST_CASH_OUT_ENABLED'],
+    });
+    done(machine, { transactionId: 'C' });
+    const { aft } = machine.talk.egm.state();
+    expect(aft.hostCashOut).toBe('SOFT');
+    expect(aft.history.map(({ transactionId, position }) => [transactionId, position])).toEqual([
+      ['A', 1],
+      ['C', 2],
+    ]);
+  });
+});
+
 describe('the cash-out', () => {
   const enable = { flags: ['CONTROL_HOST_CASH_OUT', 'HOST_CASH_OUT_ENABLED'] as const };
 
@@ -238,6 +266,68 @@ describe('the cash-out', () => {
     expect(drain(talk)).toContain('3D');
     expect(meter(machine, 'CURRENT_CREDITS')).toBe(0n);
   });
+
+  test('waits for a late host where that was wanted, and asks again', () => {
+    const machine = aMachine();
+    const { talk, clock } = machine;
+    done(machine, { flags: [...enable.flags, 'HARD_HOST_CASH_OUT'] });
+    talk.egm.cashOut();
+    expect(drain(talk)).toEqual(['6A', '66']);
+    for (let second = 0; second < 25; second += 1) {
+      clock.advance(1_000);
+      talk.sync();
+    }
+    expect(drain(talk)).toEqual(['6A']);
+    expect(meter(machine, 'CURRENT_CREDITS')).toBe(500n);
+    done(machine, { transactionId: 'T2', type: 'MACHINE_TO_HOST', flags: ['ANSWERS_CASH_OUT'] });
+    expect(meter(machine, 'CURRENT_CREDITS')).toBe(0n);
+  });
+
+  test("is switched off again, and is not the host's any more when the host was away", () => {
+    const machine = aMachine();
+    const { talk, clock } = machine;
+    done(machine, enable);
+    done(machine, { transactionId: 'T2', flags: ['CONTROL_HOST_CASH_OUT'] });
+    talk.egm.cashOut();
+    expect(drain(talk)).not.toContain('6A');
+
+    done(machine, { transactionId: 'T3', ...enable });
+    clock.advance(6_000);
+    talk.sync();
+    talk.egm.cashOut();
+    expect(drain(talk)).not.toContain('6A');
+  });
+
+  test('of a win goes to the host as a win, and leaves the rest', () => {
+    const machine = aMachine();
+    const { talk } = machine;
+    done(machine, enable);
+    expect(talk.egm.cashOutWin()).toBe('NO_CREDITS');
+    talk.egm.play({ wager: 100n, win: 250n });
+    drain(talk);
+    const win = { transactionId: 'W', type: 'WIN_TO_HOST', cashable: 250n } as const;
+    expect(talk.read(AFT_TRANSFER, transfer(win)).status).toBe('NO_WON_CREDITS');
+    talk.sync();
+    expect(talk.egm.cashOutWin()).toBeNull();
+    expect(drain(talk)).toEqual(['6B', '66']);
+    const status = { lock: 'STATUS_ONLY', conditions: [], timeoutHundredths: 0 } as const;
+    expect(talk.read(AFT_LOCK, status).available).toContain('WIN_PENDING_TO_HOST');
+    talk.sync();
+    expect(talk.read(AFT_TRANSFER, transfer({ ...win, cashable: 251n })).status).toBe('BAD_AMOUNT');
+    talk.sync();
+    done(machine, { ...win, flags: ['ANSWERS_CASH_OUT'] });
+    expect(meter(machine, 'CURRENT_CREDITS')).toBe(400n);
+    expect(talk.egm.cashOutWin()).toBe('NO_CREDITS');
+  });
+
+  test('of a win that was wagered again is none', () => {
+    const machine = aMachine();
+    const { talk } = machine;
+    done(machine, enable);
+    talk.egm.play({ wager: 100n, win: 250n });
+    talk.egm.play({ wager: 100n, win: 0n });
+    expect(talk.egm.cashOutWin()).toBe('NO_CREDITS');
+  });
 });
 
 describe('the lock', () => {
@@ -258,6 +348,27 @@ describe('the lock', () => {
     expect(talk.egm.startGame({ wager: 1n, win: 0n })).toBe('LOCKED_FOR_TRANSFER');
     clock.advance(3_000);
     expect(talk.egm.startGame({ wager: 1n, win: 0n })).toBeNull();
+  });
+
+  test('ends with the transfer it was for, unless that wants one afterwards', () => {
+    const machine = aMachine();
+    const { talk, clock } = machine;
+    const lockStatus = () => {
+      talk.sync();
+      return talk.read(AFT_LOCK, { lock: 'STATUS_ONLY', conditions: [], timeoutHundredths: 0 }).lockStatus;
+    };
+    talk.read(AFT_LOCK, ask());
+    talk.sync();
+    done(machine, { flags: ['ONLY_IF_LOCKED'] });
+    expect(lockStatus()).toBe('NOT_LOCKED');
+    const flags = ['LOCK_AFTER_TRANSFER'] as const;
+    done(machine, { transactionId: 'T2', flags, lockTimeoutHundredths: 100 });
+    expect(lockStatus()).toBe('LOCKED');
+    clock.advance(1_000);
+    expect(lockStatus()).toBe('NOT_LOCKED');
+    done(machine, { transactionId: 'T3', flags });
+    clock.advance(4_000);
+    expect(lockStatus()).toBe('LOCKED');
   });
 
   test('waits for the game, and is none for nothing at all', () => {

@@ -109,7 +109,7 @@ function statusOf(state: CabinetState, settings: MachineSettings): AnswerOf<type
     hostCashOut: ['HOST_CAN_CONTROL'] as const,
     capabilities: [
       ...(settings.printer ? (['RECEIPT_PRINTER', 'CUSTOM_TICKET_DATA'] as const) : []),
-      'PARTIAL_TO_HOST' as const,
+      ...(settings.aftPartialToHost ? (['PARTIAL_TO_HOST'] as const) : []),
       ...(registration.status === 'REGISTERED' ? (['REGISTERED'] as const) : []),
       ...has('IN_HOUSE'),
       ...has('BONUS'),
