@@ -37,7 +37,7 @@ export interface AftOrder extends MovedAmounts {
   readonly lockAfter?: boolean;
   /** 20 bytes; zeros, the default, without a registration. */
   readonly registrationKey?: Uint8Array;
-  /** Only for machines that take it: `aftLockTimeout` of their profile. Null, the default, leaves it out. */
+  /** With `lockAfter`, for machines that take it: `aftLockTimeout` of their profile. Null, the default, leaves it out. */
   readonly lockTimeoutHundredths?: number | null;
   /** Of restricted credits; none by default. */
   readonly expiration?: Expiration;
@@ -106,7 +106,7 @@ const transferOf = (order: AftOrder): AftTransfer => ({
   expiration: order.expiration ?? NO_EXPIRATION,
   pool: order.pool ?? 0,
   receipt: NO_RECEIPT,
-  lockTimeoutHundredths: order.lockTimeoutHundredths ?? null,
+  lockTimeoutHundredths: (order.lockAfter && order.lockTimeoutHundredths) || null,
 });
 
 const CASH_OUT_FLAGS: Readonly<Record<NonNullable<AftOrder['hostCashOut']>, readonly AftFlag[]>> = {

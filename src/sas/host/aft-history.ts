@@ -10,54 +10,80 @@ export type Recovery =
   | { readonly kind: 'NEVER_HAPPENED' }
   | NoAnswer;
 
+export interface LostTransfer extends ExpectedTransfer {
+  /** Whether a transfer was over before this one was sent: what the machine has from before that is not looked at. */
+  readonly isEarlier?: (transactionId: string) => boolean;
+}
+
 /**
- * Asks for the transfer under way or the last, and where that is another one for the whole history, from the newest
- * back. NO_ANSWER leaves everything open, as does PENDING: to be asked again.
+ * Asks for the transfer under way or the last, and where that is another one for the history, from the newest back.
+ * NO_ANSWER leaves everything open, as does PENDING: to be asked again.
  */
-export async function recoverAft(
-  line: AftLine,
-  address: number,
-  expected: ExpectedTransfer,
-): Promise<Recovery> {
+export async function recoverAft(line: AftLine, address: number, lost: LostTransfer): Promise<Recovery> {
   const status = await aftStatus(line, address);
   if (status.kind === 'NO_ANSWER') return status;
   const last = await recordAt(line, address, 0);
   if (last.kind === 'NO_ANSWER') return last;
-  const state = stateIn(last.answer, expected);
+  const state = stateIn(last.answer, lost);
   if (state) return state;
+  if (isFromBefore(last.answer, lost)) return NEVER_HAPPENED;
   const { maxBufferIndex } = status.status;
-  const newest = last.answer.bufferPosition;
-  const found = await searchHistory(line, address, { expected, maxBufferIndex, newest });
-  const isSpokenOf = last.answer.form === 'FULL' && last.answer.transactionId === expected.transactionId;
+  const found = await searchHistory(line, address, {
+    lost,
+    maxBufferIndex,
+    newest: last.answer.bufferPosition,
+  });
+  const isSpokenOf = last.answer.form === 'FULL' && last.answer.transactionId === lost.transactionId;
   if (found.kind !== 'NEVER_HAPPENED' || !isSpokenOf) return found;
   // The last the machine has of it is that it did not want it again.
   return { kind: 'UNCLEAR', why: 'NOT_IN_HISTORY', status: last.answer.status };
 }
 
 export interface HistorySearch {
-  readonly expected: ExpectedTransfer;
+  readonly lost: LostTransfer;
   /** How many records the machine keeps at most, by poll 74. */
   readonly maxBufferIndex: number;
-  /** Where the newest is, as far as known: the search goes back from there, and all the way round. */
+  /** Where the newest is; 0 when that is not known. */
   readonly newest: number;
 }
 
-/** A place without a record is passed by: only the whole ring shows that there is none. */
+/**
+ * Goes back from the newest record to the first place, and on from the last place of the ring: it is written from the
+ * first on, so an empty place there has nothing older before it. Where the newest is not known, only two empty ends show
+ * that there is nothing at all.
+ */
 export async function searchHistory(
   line: AftLine,
   address: number,
-  { expected, maxBufferIndex, newest }: HistorySearch,
+  { lost, maxBufferIndex, newest }: HistorySearch,
 ): Promise<Recovery> {
   const size = Math.min(maxBufferIndex, LAST_POSITION);
-  const start = newest >= 1 && newest <= size ? newest : size;
-  for (let back = 0; back < size; back += 1) {
-    const record = await recordAt(line, address, ((start - 1 - back + size) % size) + 1);
+  const isKnown = newest >= 1 && newest <= size;
+  const start = isKnown ? newest : 1;
+  let endsAtEmpty = isKnown;
+  for (const place of [...backwards(start, 1), ...backwards(size, start + 1)]) {
+    const record = await recordAt(line, address, place);
     if (record.kind === 'NO_ANSWER') return record;
-    const state = stateIn(record.answer, expected);
+    const { answer } = record;
+    const state = stateIn(answer, lost);
     if (state) return state;
+    const isEmpty = answer.status === 'NO_INFORMATION';
+    if (!isKnown && place === start) endsAtEmpty = isEmpty;
+    if (isFromBefore(answer, lost) || (isEmpty && endsAtEmpty && place > start)) return NEVER_HAPPENED;
   }
-  return { kind: 'NEVER_HAPPENED' };
+  return NEVER_HAPPENED;
 }
+
+const NEVER_HAPPENED = { kind: 'NEVER_HAPPENED' } as const;
+
+const backwards = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, from - to + 1) }, (_, at) => from - at);
+
+const isFromBefore = (answer: AftReply, { transactionId, isEarlier }: LostTransfer): boolean =>
+  answer.form === 'FULL' &&
+  answer.transactionId !== null &&
+  answer.transactionId !== transactionId &&
+  (isEarlier?.(answer.transactionId) ?? false);
 
 const LAST_POSITION = 127;
 

@@ -15,6 +15,7 @@ import {
   sendAftTransfer,
 } from '../../../src/sas/host/aft-commands.ts';
 import { recoverAft } from '../../../src/sas/host/aft-history.ts';
+import { REFUSALS, type Refusal, type RefusedStatus } from '../../../src/sas/host/aft-refusal.ts';
 import { ASSET, anOrder, aReply } from './aft-orders.ts';
 import { answering, aScriptedFloor, type ScriptedFloor } from './scripted-floor.ts';
 
@@ -33,9 +34,9 @@ async function aFloor(): Promise<ScriptedFloor> {
   return floor;
 }
 
-async function done<T>(floor: ScriptedFloor, promise: Promise<T>): Promise<T> {
+async function done<T>(floor: ScriptedFloor, promise: Promise<T>, ms = 30_000): Promise<T> {
   const settled = promise.catch(() => {});
-  await floor.clock.advance(30_000);
+  await floor.clock.advance(ms);
   await settled;
   return await promise;
 }
@@ -195,6 +196,20 @@ test.each([
   expect(await done(floor, sendAftTransfer(floor.host, 1, anOrder()))).toMatchObject(told);
 });
 
+test('every refusal there is comes back as what it is, long or short', async () => {
+  const floor = await aFloor();
+  for (const [status, refusal] of Object.entries(REFUSALS) as [RefusedStatus, Refusal][]) {
+    for (const reply of [aReply({ status }), { form: 'SHORT', bufferPosition: 0, status } as const]) {
+      answer(floor, reply);
+      expect(await done(floor, sendAftTransfer(floor.host, 1, anOrder()), 2_000)).toEqual({
+        kind: 'REFUSED',
+        status,
+        ...refusal,
+      });
+    }
+  }
+});
+
 test('a transfer is cancelled, and the answer says whether it was', async () => {
   const floor = await aFloor();
   answer(floor, aReply({ status: 'CANCELLED_BY_HOST', cashable: 0n }));
@@ -270,30 +285,47 @@ test('a transfer whose answer was lost is found as the last', async () => {
   expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toMatchObject({ kind: 'REFUSED' });
 });
 
+const places = (floor: ScriptedFloor) => transfers(floor).map((message) => message.slice(12, 14));
+
 test('it is found in the history, from the newest back and round the ring, past empty places', async () => {
   const floor = await aFloor();
-  history(floor, { 0: other(2), 2: other(2), 4: aReply({ bufferPosition: 4 }) });
+  history(floor, { 0: other(3), 1: other(1), 3: other(3), 5: other(5), 4: aReply({ bufferPosition: 4 }) });
   expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toMatchObject({
     kind: 'SETTLED',
     bufferPosition: 4,
   });
-  expect(transfers(floor).map((message) => message.slice(12, 14))).toEqual(['00', '02', '01', '05', '04']);
+  expect(places(floor)).toEqual(['00', '03', '02', '01', '05', '04']);
 });
 
-test('it never happened when the whole history does not have it', async () => {
+test('it never happened when the history does not have it', async () => {
   const floor = await aFloor();
   history(floor, { 0: other(2), 1: other(1), 2: other(2) });
   expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
-  expect(transfers(floor).map((message) => message.slice(12, 14))).toEqual([
-    '00',
-    '02',
-    '01',
-    '05',
-    '04',
-    '03',
-  ]);
+  // The last place is empty: the ring was not written so far.
+  expect(places(floor)).toEqual(['00', '02', '01', '05']);
+  history(floor, { 0: other(2), 1: other(1), 2: other(2), 3: other(3), 4: other(4), 5: other(5) });
+  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(places(floor)).toEqual(['00', '02', '01', '05', '04', '03']);
+});
+
+test('a machine that has no last transfer has none at all when both ends of its history are empty', async () => {
+  const floor = await aFloor();
   history(floor, {});
   expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(places(floor)).toEqual(['00', '01', '05']);
+  history(floor, { 1: other(1), 2: aReply() });
+  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toMatchObject({ kind: 'SETTLED' });
+});
+
+test('what was over before it was sent, and what is older, is not looked at', async () => {
+  const floor = await aFloor();
+  const lost = { ...anOrder(), isEarlier: (id: string) => id === 'OTHER-2' };
+  history(floor, { 0: other(2), 1: other(1), 2: other(2) });
+  expect(await done(floor, recoverAft(floor.host, 1, lost))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(places(floor)).toEqual(['00']);
+  history(floor, { 0: other(4), 1: other(1), 2: other(2), 3: other(3), 4: other(4) });
+  expect(await done(floor, recoverAft(floor.host, 1, lost))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(places(floor)).toEqual(['00', '04', '03', '02']);
 });
 
 test('a machine that speaks of it, but not of how it ended, is for a person', async () => {
@@ -312,7 +344,7 @@ test('a machine that speaks of it, but not of how it ended, is for a person', as
 
 test('nothing is said to have never happened while a single record was not heard', async () => {
   const floor = await aFloor();
-  history(floor, { 0: other(2), 2: other(2) });
+  history(floor, { 0: other(2), 1: other(1), 2: other(2) });
   const { answers: said } = floor.machine(1);
   const usual = said.get(AFT_TRANSFER.code);
   said.set(AFT_TRANSFER.code, (message) =>
