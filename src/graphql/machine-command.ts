@@ -1,100 +1,18 @@
-import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import type { CommandRequest } from '../machine/command-service.ts';
-import {
-  LineDamagedError,
-  type MachineRefusal,
-  MachineRefusedError,
-  MachineUnreachableError,
-  NotSupportedByMachineError,
-} from '../machine/errors.ts';
+import { MachineUnreachableError } from '../machine/errors.ts';
 import type { HandpayMethod } from '../machine/handpay.ts';
 import type { Machine } from '../machine/machine.ts';
 import { findMeters } from '../machine/meter-store.ts';
 import { getMachine } from '../machine/service.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
-import './domain-errors.ts';
 import { venueIdOf } from './caller.ts';
-import { errorType } from './error-type.ts';
+import type { Context } from './context.ts';
 import { HandpayMethodEnum } from './handpay.ts';
 import { decodeIdOf } from './ids.ts';
+import { COMMAND_ERRORS } from './machine-command-errors.ts';
 import { MachineType } from './machine-type.ts';
 import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
 import { successDescription } from './result-descriptions.ts';
-
-const machineIdDescription = { description: 'The machine’s id.' };
-
-errorType(MachineUnreachableError, {
-  name: 'MachineUnreachableError',
-  description:
-    'The machine did not answer, or not in time; whatever it was told may still happen. Code SAS_002.',
-  fields: (t) => ({
-    machineId: t.globalID({
-      ...machineIdDescription,
-      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
-    }),
-    attempts: t.exposeInt('attempts', { description: 'How many polls were sent for it.' }),
-  }),
-});
-
-errorType(LineDamagedError, {
-  name: 'LineDamagedError',
-  description: 'The machine’s answers arrive damaged. Code SAS_003.',
-  fields: (t) => ({
-    machineId: t.globalID({
-      ...machineIdDescription,
-      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
-    }),
-    attempts: t.exposeInt('attempts', { description: 'How many polls were sent for it.' }),
-  }),
-});
-
-const MachineRefusalEnum = builder.enumType('MachineRefusal', {
-  description: 'Why a machine will not.',
-  values: {
-    BUSY: { description: 'It is busy.' },
-    REFUSED: { description: 'It does not say.' },
-    UNABLE: { description: 'It cannot do it now.' },
-    NO_HANDPAY: { description: 'It has no handpay.' },
-  } satisfies Record<MachineRefusal, { description: string }>,
-});
-
-errorType(MachineRefusedError, {
-  name: 'MachineRefusedError',
-  description: 'The machine answered that it will not, or not now. Code SAS_004.',
-  fields: (t) => ({
-    machineId: t.globalID({
-      ...machineIdDescription,
-      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
-    }),
-    busy: t.boolean({
-      description: 'Whether it was only busy: try again.',
-      resolve: ({ reason }) => reason === 'BUSY',
-    }),
-    reason: t.expose('reason', { type: MachineRefusalEnum, description: 'Why, as far as it says.' }),
-  }),
-});
-
-errorType(NotSupportedByMachineError, {
-  name: 'NotSupportedByMachineError',
-  description: 'The machine answers, but not to this command. Code SAS_005.',
-  fields: (t) => ({
-    machineId: t.globalID({
-      ...machineIdDescription,
-      resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
-    }),
-  }),
-});
-
-const COMMAND_ERRORS = [
-  NotFoundError,
-  NotOwnerError,
-  ValidationError,
-  MachineUnreachableError,
-  LineDamagedError,
-  MachineRefusedError,
-  NotSupportedByMachineError,
-];
 
 const MachineReasonInput = builder.inputType('MachineReasonInput', {
   description: 'A machine and why something is done to it.',
