@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createSasHost } from '../src/sas/host/host.ts';
 import { openSerialPort } from '../src/sas/host/serial-port.ts';
+import { atLeast, atMost } from './verdict.ts';
 
 export interface LineUse {
   /** Bytes on the wire, and the turnaround of machines. */
@@ -26,6 +27,8 @@ export interface PacedOptions {
 
 const WARM_UP_MS = 8_000;
 const MEASURE_MS = 10_000;
+const BUDGET_GOAL = 90;
+const CPU_GOAL = 2;
 
 /** Prints how much of the time in which somebody could have been polled the lines were used. */
 export async function measurePaced(options: PacedOptions): Promise<void> {
@@ -58,8 +61,10 @@ export async function measurePaced(options: PacedOptions): Promise<void> {
     );
     console.log(`  polls per second      ${Math.round(sum('polls') / seconds)}   (unanswered: ${silences})`);
     console.log(`  of the line's time    ${percent(sum('busyMs') / 1_000 / seconds / lines)} talking`);
-    console.log(`  of the budget         ${percent(used)} used   (goal: ≥ 90 %)`);
-    console.log(`  CPU of the host       ${percent(cpuShare)} of one core per line   (goal: ≤ 2 %)`);
+    console.log(`  of the budget         ${percent(used)} used   ${atLeast(used * 100, BUDGET_GOAL, '%')}`);
+    console.log(
+      `  CPU of the host       ${percent(cpuShare)} of one core per line   ${atMost(cpuShare * 100, CPU_GOAL, '%')}`,
+    );
   } finally {
     await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()));
     simulator.kill('SIGTERM');
