@@ -28,7 +28,7 @@ floorwire cursors revoke                     end every cursor given out so far: 
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
-          [--machines N] [--memory FOLDER] [--idle] [--plain]
+          [--machines N] [--memory FOLDER] [--idle] [--plain] [--paced]
           [--scenario FILE]              which machines, how bad a line, and what happens when: README
 floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
           [--poll 1,2,…] [--all]             --poll asks these addresses itself, as no other host may do then
@@ -136,6 +136,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
       memory: { type: 'string' },
       idle: { type: 'boolean', default: false },
       plain: { type: 'boolean', default: false },
+      paced: { type: 'boolean', default: false },
     });
     const { simulateCommand } = await import('./cli/simulate.ts');
     await simulateCommand(values);

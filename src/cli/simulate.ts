@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../sas/host/port.ts';
 import { playing } from '../sas/simulator/behaviours/playing.ts';
 import { createEgm } from '../sas/simulator/egm.ts';
 import { createSimulatedLine, type Transport } from '../sas/simulator/floor.ts';
@@ -22,23 +23,34 @@ export interface SimulateOptions {
   readonly memory?: string | undefined;
   /** Without the ninth bit, for foreign tools. */
   readonly plain: boolean;
+  /** Bytes and answers take their time, as on a real line. */
+  readonly paced: boolean;
   /** Nobody plays. */
   readonly idle: boolean;
 }
 
+/** How long a machine takes to answer: SAS allows 20. */
+const PACED_RESPONSE_MS = 5;
+
 /** Simulated machines at addresses 1 to N on one line, until a signal. */
 export async function simulateCommand(options: SimulateOptions): Promise<void> {
   const transport = parseTransport(options);
-  if (options.scenario !== undefined) return await simulateScenario(options.scenario, transport);
+  if (options.scenario !== undefined)
+    return await simulateScenario(options.scenario, { transport, paced: options.paced });
   const egms = addresses(options.machines).map((address) => {
     const serialNumber = `SIM-${String(address).padStart(3, '0')}`;
     return createEgm({
       address,
       memory: options.memory ? fileMemory(join(options.memory, `${serialNumber}.json`)) : volatileMemory(),
       settings: { ...DEFAULT_SETTINGS, serialNumber },
+      responseDelayMs: options.paced ? PACED_RESPONSE_MS : 0,
     });
   });
-  await using line = await createSimulatedLine({ egms, transport });
+  await using line = await createSimulatedLine({
+    egms,
+    transport,
+    ...(options.paced && { pacedBy: systemClock }),
+  });
   const players = options.idle ? [] : egms.map((egm) => playing(egm, { random: Math.random }));
   process.stdout.write(
     `${line.address}  ${egms.length} machine${egms.length === 1 ? '' : 's'}, addresses 1 to ${egms.length}\n`,
@@ -48,10 +60,14 @@ export async function simulateCommand(options: SimulateOptions): Promise<void> {
 }
 
 /** Prints each step of the script as it is taken. */
-async function simulateScenario(path: string, transport: Transport): Promise<void> {
+async function simulateScenario(
+  path: string,
+  { transport, paced }: { readonly transport: Transport; readonly paced: boolean },
+): Promise<void> {
   const scenario = await readScenario(path);
   await using floor = await runScenario(scenario, {
     transport,
+    paced,
     onStep: ({ at, machine, do: what }, refusal) =>
       void process.stdout.write(
         `${(at / 1_000).toFixed(3)} s  machine ${machine}  ${what}${refusal ? `  refused: ${refusal}` : ''}\n`,

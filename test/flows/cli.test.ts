@@ -42,9 +42,12 @@ test('simulated machines are watched, come back after they went away, and leave 
   const watch = floorwire('watch', '--port', tty, '--poll', '1,2');
   await eventually(() => watch.said.err.includes('cannot be opened yet'), { deadlineMs: 20_000 });
 
-  for (const round of [1, 2]) {
+  for (const [round, pace] of [
+    [1, []],
+    [2, ['--paced']],
+  ] as const) {
     const before = watch.said.out.length;
-    const machines = floorwire('simulate', '--tty', tty, '--machines', '2');
+    const machines = floorwire('simulate', '--tty', tty, '--machines', '2', ...pace);
     await eventually(() => machines.said.out.includes('2 machines, addresses 1 to 2'), {
       deadlineMs: 20_000,
     });

@@ -1,8 +1,9 @@
 /** Several simulated machines on one line: everybody hears the host, and one at most answers (SAS.md 13.1 item 9). */
 import { isMarked, type LineSymbol, mark } from '../codec/symbol.ts';
-import type { HeardSymbol } from '../host/port.ts';
+import type { Clock, HeardSymbol } from '../host/port.ts';
 import type { Egm } from './egm.ts';
 import type { Faults } from './faults.ts';
+import { createPacing } from './pacing.ts';
 
 /** Two answers to one poll: two machines with one address, or one that speaks out of turn. */
 export interface Collision {
@@ -18,6 +19,8 @@ export interface LineOptions {
   /** What happens to symbols on their way; nothing unless given. */
   readonly faultsToHost?: Faults;
   readonly faultsToEgms?: Faults;
+  /** By this clock every byte takes its time on the wire (SAS.md 2); messages arrive at once unless given. */
+  readonly pacedBy?: Clock;
   /** By default a collision is an error, thrown where the second answer is given. */
   readonly onCollision?: (collision: Collision) => void;
 }
@@ -31,6 +34,8 @@ export interface SimulatedLine {
 
 export function createLine(options: LineOptions): SimulatedLine {
   const { egms, onCollision = refuseCollision } = options;
+  const toHost = wayOf(options.faultsToHost, options.pacedBy);
+  const toEgms = wayOf(options.faultsToEgms, options.pacedBy);
   let listener: ((symbols: readonly LineSymbol[]) => void) | null = null;
   let answeredBy: number | null = null;
 
@@ -44,11 +49,8 @@ export function createLine(options: LineOptions): SimulatedLine {
   function reply(address: number, bytes: Uint8Array): void {
     if (answeredBy !== null) onCollision({ first: answeredBy, second: address });
     answeredBy = address;
-    if (options.faultsToHost === undefined) listener?.(Array.from(bytes));
-    else
-      options.faultsToHost(Array.from(bytes), (symbols) =>
-        listener?.(symbols.filter((each) => each !== 'error')),
-      );
+    if (toHost === null) listener?.(Array.from(bytes));
+    else toHost(Array.from(bytes), (symbols) => listener?.(symbols.filter((each) => each !== 'error')));
   }
 
   for (const egm of egms) {
@@ -58,8 +60,8 @@ export function createLine(options: LineOptions): SimulatedLine {
   }
   return {
     hear(symbols) {
-      if (options.faultsToEgms === undefined) deliver(symbols);
-      else options.faultsToEgms(symbols, deliver);
+      if (toEgms === null) deliver(symbols);
+      else toEgms(symbols, deliver);
     },
     onReply(next) {
       listener = next;
@@ -69,4 +71,11 @@ export function createLine(options: LineOptions): SimulatedLine {
 
 function refuseCollision({ first, second }: Collision): never {
   throw new Error(`Machines ${first} and ${second} answered the same poll.`);
+}
+
+/** What befalls a message befalls it before it is on the wire. Null where nothing does, and no time passes. */
+function wayOf(faults: Faults | undefined, pacedBy: Clock | undefined): Faults | null {
+  const pacing = pacedBy && createPacing(pacedBy);
+  if (!faults || !pacing) return faults ?? pacing ?? null;
+  return (message, deliver) => faults(message, (changed) => pacing(changed, deliver));
 }

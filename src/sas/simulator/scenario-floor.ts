@@ -19,12 +19,14 @@ export type OnStep = (step: Scenario['script'][number], refusal: string | null) 
 export interface ScenarioOptions {
   readonly transport: Transport;
   readonly clock?: Clock;
+  /** Whether every byte takes its time on the wire; how long a machine takes to answer its profile says. */
+  readonly paced?: boolean;
   readonly onStep?: OnStep;
 }
 
 /** Runs until disposed, also when the script is over. */
 export async function runScenario(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioFloor> {
-  const { transport, clock = systemClock, onStep = () => {} } = options;
+  const { transport, clock = systemClock, paced = false, onStep = () => {} } = options;
   const random = createRandom(scenario.seed);
   const egms = scenario.machines.map(({ address, profile }) =>
     createPowerSwitch({ address, clock, ...egmOptionsOf(profile, random) }),
@@ -33,6 +35,7 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
   const line = await createSimulatedLine({
     egms,
     transport,
+    ...(paced && { pacedBy: clock }),
     ...(toHost && { faultsToHost: createMessageFaults({ ...toHost, random, clock }) }),
     ...(toMachines && { faultsToEgms: createMessageFaults({ ...toMachines, random, clock }) }),
   });

@@ -161,3 +161,57 @@ describe('seeded random numbers', () => {
     for (const count of counts) expect(Math.abs(count - 2_000)).toBeLessThan(200);
   });
 });
+
+describe('a paced line', () => {
+  const BYTE_MS = 11 / 19.2;
+
+  test('takes the time of every byte in both directions, and of the machine between them', () => {
+    const clock = manualClock();
+    const egm = createEgm({ address: 1, clock, responseDelayMs: 5 });
+    const line = createLine({ egms: [egm], pacedBy: clock });
+    const heard: string[] = [];
+    line.onReply((symbols) => heard.push(formatSymbols(symbols)));
+    line.hear([...messageSymbols(SYNC_POLL), ...messageSymbols(generalPoll(1))]);
+    // Two bytes there, and one back.
+    clock.advance(3 * BYTE_MS + 5 - 0.01);
+    expect(heard).toEqual([]);
+    clock.advance(0.02);
+    expect(heard).toEqual(['17']);
+  });
+
+  test('lets a message begin when the one before it has arrived', () => {
+    const clock = manualClock();
+    const machine = { address: 1, onReply() {}, onChirp() {} };
+    const heard: number[] = [];
+    const startMs = clock.nowMs();
+    const line = createLine({
+      egms: [{ ...machine, hear: () => heard.push(clock.nowMs() - startMs) }],
+      pacedBy: clock,
+    });
+    line.hear([0x01, 0x1a]);
+    line.hear([mark(0x80)]);
+    clock.advance(10);
+    expect(heard.map((ms) => Math.round(ms / BYTE_MS))).toEqual([2, 2, 3]);
+  });
+
+  test('loses what a fault takes, and paces the rest', () => {
+    const clock = manualClock();
+    const egm = createEgm({ address: 1, clock });
+    const line = createLine({
+      egms: [egm],
+      pacedBy: clock,
+      faultsToEgms: (message, deliver) => deliver(message.slice(1)),
+    });
+    const heard: string[] = [];
+    line.onReply((symbols) => heard.push(formatSymbols(symbols)));
+    line.hear([
+      ...messageSymbols(SYNC_POLL),
+      ...messageSymbols(SYNC_POLL),
+      ...messageSymbols(generalPoll(1)),
+    ]);
+    clock.advance(3 * BYTE_MS - 0.01);
+    expect(heard).toEqual([]);
+    clock.advance(0.02);
+    expect(heard).toEqual(['17']);
+  });
+});

@@ -67,3 +67,23 @@ test('polls a profile does not name are met with silence', async () => {
   for (const symbol of [0x180, 0x101, 0x11, 0x101, 0x1a]) machine?.hear(symbol);
   expect(answers).toEqual([0x1a]);
 });
+
+test('a paced scenario answers when the bytes have come and gone, and its profile has taken its time', async () => {
+  const clock = manualClock();
+  const scenario = parseScenario('{"machines":[{"address":1,"profile":{"responseDelayMs":5}}]}');
+  await using floor = await runScenario(scenario, { transport: { kind: 'MEMORY' }, clock, paced: true });
+  const port = await floor.line.memory?.open();
+  const heard: unknown[] = [];
+  port?.onSymbols((symbols) => heard.push(...symbols));
+  port?.send([0x180, 0x181]);
+  const passed = async (ms: number): Promise<void> => {
+    await Promise.resolve();
+    clock.advance(ms);
+    await Promise.resolve();
+  };
+  // Two bytes there and one back, at 0.573 ms, and the machine's five.
+  await passed(6.7);
+  expect(heard).toEqual([]);
+  await passed(0.1);
+  expect(heard).toEqual([0x17]);
+});
