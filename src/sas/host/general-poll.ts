@@ -4,7 +4,7 @@ import { generalPoll, type Reply } from '../codec/frame.ts';
 import type { AskOptions } from './exchange.ts';
 import type { MachineState } from './machine-state.ts';
 import type { OfflineCause } from './report.ts';
-import { type ExceptionReply, settleException, settleSignature } from './settle.ts';
+import { type ExceptionReply, type SignatureReply, settleException, settleSignature } from './settle.ts';
 import { askMachine, awaitSlot, goOffline, goOnline, noteAnswer, type Talk } from './talk.ts';
 
 /** How often in a row a machine is asked that is not online: it may well be noise that answers. */
@@ -35,21 +35,8 @@ export async function pollGeneral(
     talk.memory.unsettled = machine.address;
     const reply = await askMachine(talk, machine, request, { repeat: tries > 1, ...(tries === 1 && how) });
     if (reply === null) return;
-    if (
-      reply.kind === 'signature' ||
-      (reply.kind === 'exception' && isBelieved(talk, machine, reply, heard))
-    ) {
-      noteAnswer(machine);
-      goOnline(talk, machine);
-      if (reply.kind === 'signature') await settleSignature(talk, machine, { request, reply });
-      else if (!isIdle(reply.code)) await settleException(talk, machine, { request, reply });
-      else {
-        talk.memory.unsettled = null;
-        // It has nothing to report, so it holds nothing either.
-        if (talk.memory.stored.delete(machine.address)) talk.acknowledged(machine.address);
-      }
-      return;
-    }
+    if (isTelling(reply) && isBelieved(talk, machine, { reply, heard }))
+      return await take(talk, machine, { request, reply });
     if (isGreeting(machine, reply)) {
       talk.memory.unsettled = null;
       return;
@@ -74,9 +61,33 @@ export async function pollGeneral(
   }
 }
 
+type TellingReply = ExceptionReply | SignatureReply;
+
+const isTelling = (reply: Reply): reply is TellingReply =>
+  reply.kind === 'exception' || reply.kind === 'signature';
+
 /** A lone byte has no CRC: where there is reason for doubt it counts when it comes twice in a row. */
-function isBelieved(talk: Talk, machine: MachineState, reply: ExceptionReply, heard: number | null): boolean {
-  return reply.realTime || reply.code === heard || !isDoubtful(talk, machine, reply.code);
+function isBelieved(
+  talk: Talk,
+  machine: MachineState,
+  { reply, heard }: { readonly reply: TellingReply; readonly heard: number | null },
+): boolean {
+  if (reply.kind === 'signature' || reply.realTime) return true;
+  return reply.code === heard || !isDoubtful(talk, machine, reply.code);
+}
+
+async function take(
+  talk: Talk,
+  machine: MachineState,
+  { request, reply }: { readonly request: Uint8Array; readonly reply: TellingReply },
+): Promise<void> {
+  noteAnswer(machine);
+  goOnline(talk, machine);
+  if (reply.kind === 'signature') return await settleSignature(talk, machine, { request, reply });
+  if (!isIdle(reply.code)) return await settleException(talk, machine, { request, reply });
+  talk.memory.unsettled = null;
+  // It has nothing to report, so it holds nothing either.
+  if (talk.memory.stored.delete(machine.address)) talk.acknowledged(machine.address);
 }
 
 function isDoubtful(talk: Talk, machine: MachineState, code: number): boolean {
