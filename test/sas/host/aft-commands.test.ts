@@ -17,7 +17,7 @@ import {
 import { recoverAft } from '../../../src/sas/host/aft-history.ts';
 import { REFUSALS, type Refusal, type RefusedStatus } from '../../../src/sas/host/aft-refusal.ts';
 import { ASSET, anOrder, aReply } from './aft-orders.ts';
-import { answering, aScriptedFloor, type ScriptedFloor } from './scripted-floor.ts';
+import { answering, aScriptedFloor, frame, type ScriptedFloor } from './scripted-floor.ts';
 
 const floors: ScriptedFloor[] = [];
 
@@ -161,6 +161,38 @@ test('a machine that does not understand, or is busy, may have understood before
   }
 });
 
+/** An event in place of an answer, as of a machine that was left in real-time mode. */
+const EVENT = frame(0x01, 0xff, 0x69);
+
+test('an order answered with an event was not carried out, and is sent again behind another poll', async () => {
+  const floor = await aFloor();
+  let times = 0;
+  answer(floor, aReply());
+  const reply = floor.machine(1).answers.get(AFT_TRANSFER.code);
+  floor.machine(1).answers.set(AFT_TRANSFER.code, (message) => {
+    times += 1;
+    return times === 1 ? EVENT : reply?.(message);
+  });
+  const sent = sendAftTransfer(floor.host, 1, anOrder());
+  expect(await done(floor, sent)).toMatchObject({ kind: 'SETTLED' });
+  const messages = floor.sent('ALL');
+  const [first = 0, second = 0] = messages.flatMap((message, at) => (/^01 72 37/.test(message) ? [at] : []));
+  expect(messages.slice(first + 1, second)).toContain('81');
+  expect(floor.of('exception').map(({ code }) => code)).toContain(0x69);
+});
+
+test('an order whose answer was lost before an event came is not sent again: that would acknowledge it unseen', async () => {
+  const floor = await aFloor();
+  let times = 0;
+  floor.machine(1).answers.set(AFT_TRANSFER.code, () => {
+    times += 1;
+    return times === 2 ? EVENT : undefined;
+  });
+  const sent = sendAftTransfer(floor.host, 1, anOrder());
+  expect(await done(floor, sent)).toMatchObject({ kind: 'UNKNOWN', attempts: 2 });
+  expect(transfers(floor).filter((message) => message.startsWith('01 72 37'))).toHaveLength(2);
+});
+
 test('an order to a machine that is away is not sent', async () => {
   const floor = await aFloor();
   floor.machine(1).isSilent = true;
@@ -267,8 +299,7 @@ function history(floor: ScriptedFloor, records: Readonly<Record<number, AftReply
     const index = Number.parseInt(message.split(' ')[4] ?? '', 16);
     const none: AftReply = { form: 'SHORT', bufferPosition: 0, status: 'NO_INFORMATION' };
     answering(floor.machine(9), AFT_TRANSFER, records[index] ?? none);
-    const frame = floor.machine(9).answers.get(AFT_TRANSFER.code)?.(message);
-    return frame;
+    return floor.machine(9).answers.get(AFT_TRANSFER.code)?.(message);
   });
 }
 

@@ -4,6 +4,7 @@ import { meterCode } from '../../../src/sas/codec/meters.ts';
 import type { AftOrder } from '../../../src/sas/host/aft-commands.ts';
 import { createSasHost } from '../../../src/sas/host/host.ts';
 import { discrepancies } from '../../../src/sas/simulator/audit.ts';
+import { createEgm } from '../../../src/sas/simulator/egm.ts';
 import { createLine } from '../../../src/sas/simulator/line.ts';
 import { memoryLine } from '../../../src/sas/simulator/memory-port.ts';
 import { createMessageFaults } from '../../../src/sas/simulator/message-faults.ts';
@@ -48,11 +49,15 @@ test.each([1, 2, 3])(
     const settings = { assetNumber: ASSET, features, creditLimit: 9_000n };
     const machine = createPowerSwitch({ address: 1, clock, settings });
     const wire = memoryLine();
-    connect(createLine({ egms: [machine], faultsToHost: faults(), faultsToEgms: faults() }), wire.egm);
+    const neighbour = createEgm({ address: 2, clock });
+    connect(
+      createLine({ egms: [machine, neighbour], faultsToHost: faults(), faultsToEgms: faults() }),
+      wire.egm,
+    );
     const teller = aTeller({ wallet: WALLET });
     const host = createSasHost({
       open: () => wire.open(),
-      addresses: [1],
+      addresses: [1, 2],
       clock,
       random,
       meters: { fast: [meterCode('CURRENT_CREDITS')], slow: [] },
@@ -93,6 +98,6 @@ test.each([1, 2, 3])(
     const disposed = host[Symbol.asyncDispose]();
     await clock.advance(1_000);
     await disposed;
-    machine[Symbol.dispose]();
+    for (const each of [machine, neighbour]) each[Symbol.dispose]();
   },
 );

@@ -42,6 +42,8 @@ interface Row {
   /** Whether the last that was said of it was that it goes on. */
   isPending: boolean;
   readonly said: string[];
+  /** Whether a transfer was over before this one was sent. */
+  readonly isEarlier: (transactionId: string) => boolean;
 }
 
 export function aTeller(options: { readonly wallet: bigint }): Teller {
@@ -49,8 +51,6 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
   let held = 0n;
   let row: Row | null = null;
   const rows = new Map<string, Row>();
-  const isEarlier = (transactionId: string) =>
-    rows.has(transactionId) && transactionId !== row?.order.transactionId;
   const contradictions: string[] = [];
 
   function close(of: Row, state: RowState, moved: bigint): void {
@@ -101,7 +101,17 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
     },
     contradictions,
     async send(host, order) {
-      const of: Row = { order, state: 'SENT', moved: 0n, isSending: true, isPending: false, said: [] };
+      const before = new Set(rows.keys());
+      const isEarlier = (transactionId: string) => before.has(transactionId);
+      const of: Row = {
+        order,
+        state: 'SENT',
+        moved: 0n,
+        isSending: true,
+        isPending: false,
+        said: [],
+        isEarlier,
+      };
       row = of;
       rows.set(order.transactionId, of);
       if (!isToHost(order)) {
@@ -113,12 +123,13 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
       if (result) note(of, result);
     },
     async report(made) {
-      if (made.kind === 'transfer' && row) note(row, transferResult(made, row.order));
+      if (made.kind === 'transfer' && made.address === ADDRESS && row)
+        note(row, transferResult(made, row.order));
     },
     async beforeService(address, first) {
       const of = row;
-      if (of?.state !== 'SENT') return;
-      const recovery = await recoverAft(first, address, { ...of.order, isEarlier });
+      if (address !== ADDRESS || of?.state !== 'SENT') return;
+      const recovery = await recoverAft(first, address, { ...of.order, isEarlier: of.isEarlier });
       answered(of, recovery);
       if (recovery.kind === 'NO_ANSWER' && recovery.failure !== 'SILENT') throw new Error('not heard');
     },
@@ -126,7 +137,7 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
       let timer = clock.setTimer(ASK_MS, look);
       async function askOf(of: Row): Promise<void> {
         of.isSending = true;
-        const { order } = of;
+        const { order, isEarlier } = of;
         const asked = of.isPending
           ? interrogateAft(host, ADDRESS, order)
           : recoverAft(host, ADDRESS, { ...order, isEarlier });
