@@ -3,26 +3,19 @@ import { checkAddress, HIGHEST_ADDRESS } from '../codec/address.ts';
 import type { LongPoll } from '../codec/long-poll.ts';
 import { ROM_SIGNATURE } from '../codec/long-polls/authentication.ts';
 import { DATE_TIME } from '../codec/long-polls/control.ts';
-import { encodeRequest } from '../codec/poll-table.ts';
 import { createBackoff } from './backoff.ts';
 import { Broadcasts, type ProgressiveLevel } from './broadcasts.ts';
-import { decodeResult, type RawResult } from './command-result.ts';
 import { Exchange } from './exchange.ts';
 import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-meters.ts';
 import type { SasHost, SasHostOptions } from './host.ts';
 import { type LineMemory, newLineMemory } from './line-memory.ts';
 import { dateTimeFrame, utcTime } from './machine-clock.ts';
-import {
-  type Command,
-  type CommandResult,
-  forgetSession,
-  type MachineState,
-  newMachine,
-} from './machine-state.ts';
+import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
 import { createPace } from './pace.ts';
 import { pollLine } from './poll-loop.ts';
 import { type Clock, systemClock } from './port.ts';
 import { DEFAULT_METERS, type HostTiming, type MeterSelection, STREAM_TIMING } from './profiles.ts';
+import { HostStoppedError, queueCommand, type Sending, sendingOf } from './queued-command.ts';
 import { wantReading } from './readings.ts';
 import { type DiscoveryReport, UNKNOWN_STRANGER } from './report.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -30,26 +23,10 @@ import { Scan, type ScanOptions } from './scan.ts';
 import { createServices, type Services } from './service.ts';
 import { type LineStatistics, newCounters } from './statistics.ts';
 import { goOffline } from './talk.ts';
-import { reportOfAnswer } from './transfer-report.ts';
 
 const EVERYBODY = 0;
 /** How soon a machine that goes on chirping is told of again. */
 const CHIRP_AGAIN_MS = 60_000;
-
-/** The host was disposed of before it was known what became of a command. */
-export class HostStoppedError extends Error {
-  override readonly name = 'HostStoppedError';
-  constructor() {
-    super('The SAS host of this line ended.');
-  }
-}
-
-interface Wanted<Request, Answer> {
-  readonly poll: LongPoll<Request, Answer>;
-  readonly request: Request;
-  /** Whether it may be sent while the machine is held. */
-  readonly goesFirst: boolean;
-}
 
 export class LineHost implements SasHost {
   readonly #options: SasHostOptions;
@@ -94,7 +71,7 @@ export class LineHost implements SasHost {
       ? createServices({
           beforeService,
           executeFirst: (address, poll, request) =>
-            this.#execute(address, { poll, request, goesFirst: true }),
+            this.#command(address, poll, sendingOf(address, { poll, request, goesFirst: true })),
           onServed: () => this.#pace.wake(),
           ...common,
         })
@@ -111,7 +88,7 @@ export class LineHost implements SasHost {
     poll: LongPoll<Request, Answer>,
     request: Request,
   ): Promise<CommandResult<Answer>> {
-    return this.#execute(address, { poll, request, goesFirst: false });
+    return this.#command(address, poll, sendingOf(address, { poll, request, goesFirst: false }));
   }
 
   setClock(address: number): Promise<CommandResult<null>> {
@@ -288,27 +265,14 @@ export class LineHost implements SasHost {
     return dateTimeFrame(address, localTime(this.#clock.date()));
   }
 
-  #execute<Request, Answer>(
-    address: number,
-    { poll, request, goesFirst }: Wanted<Request, Answer>,
-  ): Promise<CommandResult<Answer>> {
-    const frame = encodeRequest(poll, address, request);
-    return this.#command(address, poll, { frame: () => frame, reportOf: reportOfAnswer(frame), goesFirst });
-  }
-
   #command<Request, Answer>(
     address: number,
     poll: LongPoll<Request, Answer>,
-    how: Pick<Command, 'frame' | 'reportOf' | 'goesFirst'>,
+    sending: Sending,
   ): Promise<CommandResult<Answer>> {
-    const machine = this.#machines.get(address);
-    const result = new Promise<CommandResult<Answer>>((resolve, reject) => {
-      if (this.#stopping) return reject(new HostStoppedError());
-      if (!machine || machine.link === 'OFFLINE') return resolve({ outcome: 'OFFLINE', attempts: 0 });
-      const finish = (raw: RawResult) => resolve(decodeResult(poll, raw));
-      const abort = () => reject(new HostStoppedError());
-      machine.commands.push({ code: poll.code, ...how, finish, abort });
-    });
+    const result: Promise<CommandResult<Answer>> = this.#stopping
+      ? Promise.reject(new HostStoppedError())
+      : queueCommand(this.#machines.get(address), poll, sending);
     // Whoever does not care for the outcome must not bring the process down when the host ends.
     result.catch(() => {});
     this.#pace.wake();

@@ -4,8 +4,8 @@ import { AFT_TRANSFER } from '../../../src/sas/codec/long-polls/aft-transfer.ts'
 import { SHUTDOWN } from '../../../src/sas/codec/long-polls/control.ts';
 import { FEATURES } from '../../../src/sas/codec/long-polls/identity.ts';
 import { interrogateAft, sendAftTransfer } from '../../../src/sas/host/aft-commands.ts';
-import { HostStoppedError } from '../../../src/sas/host/line-host.ts';
 import { newLineMemory } from '../../../src/sas/host/line-memory.ts';
+import { HostStoppedError } from '../../../src/sas/host/queued-command.ts';
 import type { HostReport, TransferReport } from '../../../src/sas/host/report.ts';
 import type { FirstService } from '../../../src/sas/host/service.ts';
 import { anOrder, aReply } from './aft-orders.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SHUTDOWN, STARTUP } from '../../../src/sas/codec/long-polls/control.ts';
 import { SAS_VERSION } from '../../../src/sas/codec/long-polls/identity.ts';
-import { HostStoppedError } from '../../../src/sas/host/line-host.ts';
+import { HostStoppedError } from '../../../src/sas/host/queued-command.ts';
 import { aFloor, type Floor } from './floor.ts';
 
 const LOCK = '> 01 01 51 08';

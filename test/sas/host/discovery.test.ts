@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MACHINE_ID, SAS_VERSION } from '../../../src/sas/codec/long-polls/identity.ts';
 import { mark } from '../../../src/sas/codec/symbol.ts';
-import { HostStoppedError } from '../../../src/sas/host/line-host.ts';
+import { HostStoppedError } from '../../../src/sas/host/queued-command.ts';
 import type { ScanProgress } from '../../../src/sas/host/scan.ts';
 import { answering, aScriptedFloor, ID, type ScriptedFloor } from './scripted-floor.ts';
 
