@@ -195,17 +195,16 @@ export class Exchange implements Disposable {
   #progress(awaited: Awaited): void {
     const first = awaited.lastHeardAtMs === null;
     awaited.lastHeardAtMs = this.#options.clock.nowMs();
-    const { reader } = awaited;
-    if (reader.state === 'COMPLETE' && reader.surplus === 0 && !this.#mayBeStale(awaited)) {
-      this.#finish(reader.take());
-    } else if (first) {
-      this.#alarm.set(this.#options.timing.interByteGapMs);
+    if (isWhole(awaited) && !this.#mayBeStale(awaited)) this.#finish(awaited.reader.take());
+    else if (first) {
+      awaited.secondLook = isWhole(awaited);
+      this.#alarm.set(awaited.secondLook ? SECOND_LOOK_MS : this.#options.timing.interByteGapMs);
     }
   }
 
   /**
    * A lone byte does not tell whose it is. After trouble it may be an answer of another machine that came late, with
-   * the one that was meant behind it: then it takes the usual gap to know.
+   * the one that was meant right behind it: what has arrived by then is looked at first.
    */
   #mayBeStale({ isGeneral }: Awaited): boolean {
     return isGeneral && this.isTroubled(this.#options.timing.suspicionMs);
@@ -222,7 +221,7 @@ export class Exchange implements Disposable {
     }
     const quietMs = awaited.lastHeardAtMs === null ? Number.POSITIVE_INFINITY : now - awaited.lastHeardAtMs;
     const { interByteGapMs } = this.#options.timing;
-    if (quietMs < interByteGapMs && now < awaited.giveUpAtMs) {
+    if (!isWhole(awaited) && quietMs < interByteGapMs && now < awaited.giveUpAtMs) {
       awaited.secondLook = false;
       this.#alarm.set(interByteGapMs - quietMs);
       return;
@@ -261,6 +260,9 @@ export class Exchange implements Disposable {
     }
   }
 }
+
+/** Whether nothing more belongs to what has arrived, and nothing more has. */
+const isWhole = ({ reader }: Awaited): boolean => reader.state === 'COMPLETE' && reader.surplus === 0;
 
 /** Whether a reply has begun that may go on. */
 const isInside = (awaited: Awaited | null): boolean =>
