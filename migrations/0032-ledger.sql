@@ -212,11 +212,11 @@ create type ledger_command as (
 
 -- Does what the commands say, in their order, each with one outcome; a refusal is an outcome. All accounts
 -- are locked once, in order of their ids, and balances run along in memory. Holds found expired are ended
--- first; each gives a row without a place.
+-- first, those of the accounts `also` too; each gives a row without a place.
 --
 -- POST moves an amount, HOLD claims it, CAPTURE moves all or part of what a hold claims and ends it, VOID
 -- ends it, REVERSE posts the opposite of a transaction.
-create function ledger_apply(commands jsonb, at timestamptz) returns table (place int, outcome jsonb)
+create function ledger_apply(commands jsonb, at timestamptz, also uuid[] default '{}') returns table (place int, outcome jsonb)
 language plpgsql security definer set search_path = pg_catalog, public as $$
 declare
   most constant bigint := 9000000000000000000;
@@ -255,7 +255,7 @@ begin
   select array_agg(id), array_agg(venue_id), array_agg(kind), array_agg(user_id), array_agg(currency), array_agg(status),
     array_agg(changed_at), array_agg(balance), array_agg(held), array_agg(entry_version), array_agg(version), array_agg(false)
   into ids, venues, kinds, users, currencies, statuses, times, balances, helds, entry_versions, versions, touched
-  from (select * from ledger_account where id = any (froms || tos) order by id for no key update) locked;
+  from (select * from ledger_account where id = any (froms || tos || also) order by id for no key update) locked;
 
   for swept in
     update wallet_hold set state = 'EXPIRED', ended_at = at
@@ -415,7 +415,7 @@ begin
 
   return query select one.ord::int, one.answer from unnest(outcomes) with ordinality as one (answer, ord) order by one.ord;
 end $$;
-revoke execute on function ledger_apply(jsonb, timestamptz), open_wallet(uuid, uuid, uuid, text, timestamptz) from public;
-grant execute on function ledger_apply(jsonb, timestamptz), open_wallet(uuid, uuid, uuid, text, timestamptz) to floorwire_app;
+revoke execute on function ledger_apply(jsonb, timestamptz, uuid[]), open_wallet(uuid, uuid, uuid, text, timestamptz) from public;
+grant execute on function ledger_apply(jsonb, timestamptz, uuid[]), open_wallet(uuid, uuid, uuid, text, timestamptz) to floorwire_app;
 grant insert on idempotency_key to floorwire_app;
 grant update (status, version, changed_at) on ledger_account to floorwire_app;

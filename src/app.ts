@@ -13,6 +13,7 @@ import { Running } from './lib/running.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
+import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
 export interface App extends AsyncDisposable {
@@ -58,6 +59,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startCommandExpiry({ runWork, onError }));
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
+  running.add(startHoldExpiry({ runWork, onError }));
+  running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands, discoveries });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };

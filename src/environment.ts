@@ -52,6 +52,7 @@ const LEASE_RANGE = { min: 8_000, max: 600_000 };
 const LEASE_RENEWAL_RANGE = { min: 1_000, max: 60_000 };
 
 const EVENT_RETENTION_MIN_MS = 60_000;
+const IDEMPOTENCY_RETENTION_MIN_MS = 7 * 86_400_000;
 
 const origin = z
   .string()
@@ -154,6 +155,9 @@ export const variables = z.object({
     .refine((ms) => ms >= EVENT_RETENTION_MIN_MS, 'takes a duration of 1m or more')
     .default(7 * 86_400_000),
   METER_RETENTION: duration.default(30 * 86_400_000),
+  IDEMPOTENCY_RETENTION: duration
+    .refine((ms) => ms >= IDEMPOTENCY_RETENTION_MIN_MS, 'takes a duration of 7d or more')
+    .default(30 * 86_400_000),
   COMMAND_TIMEOUT: duration.default(5_000),
   SAS_DRIVES: driverNames.default(['main']),
   SAS_DRIVER_NAME: z

@@ -33,6 +33,7 @@ test('nothing set gives the defaults', () => {
     sessionLifetimeMs: 30 * 86_400_000,
     eventRetentionMs: 7 * 86_400_000,
     meterRetentionMs: 30 * 86_400_000,
+    idempotencyRetentionMs: 30 * 86_400_000,
     commandTimeoutMs: 5_000,
     realtimeAuth: 'access',
   });
@@ -55,6 +56,7 @@ test('every problem has a line of its own that begins with its variable', () => 
     CORS_ORIGINS: 'http://a.example/path',
     EVENT_RETENTION: '59s',
     METER_RETENTION: 'long',
+    IDEMPOTENCY_RETENTION: '6d',
     REALTIME_AUTH: 'loose',
     DEMO: 'yes',
   });
@@ -65,6 +67,7 @@ test('every problem has a line of its own that begins with its variable', () => 
       'CORS_ORIGINS',
       'EVENT_RETENTION',
       'METER_RETENTION',
+      'IDEMPOTENCY_RETENTION',
       'REALTIME_AUTH',
       'DEMO',
     ]),

@@ -36,7 +36,7 @@ export const postedType = (name: string, description: string) =>
   });
 
 export const keyDescription =
-  'The caller’s own name for this request, 1 to 200 printable ASCII characters: sent again with the same input it gives the first answer, a refusal too, and is done once. Kept for 30 days at least.';
+  'The caller’s own name for this request, 1 to 200 printable ASCII characters: sent again with the same input it gives the first answer, a refusal too, and is done once. Kept for `IDEMPOTENCY_RETENTION`, 30 days by default and never less than 7.';
 export const amountDescription =
   'More than 0, with at most as many decimals as the currency has (ValidationError).';
 export const currencyDescription =

@@ -1,7 +1,8 @@
 import type { Author, Work } from '../work.ts';
 import type { BalanceCause } from './events.ts';
 import { type Applied, isApplied, type LedgerCommand, type Outcome, type WalletSnapshot } from './ledger.ts';
-import { callLedger } from './ledger-store.ts';
+import { callLedger, type ExpiredHold } from './ledger-store.ts';
+import { listWalletsWithExpiredHolds } from './wallet-hold-store.ts';
 
 /**
  * Does what the commands say, in their order, and announces what became of each wallet. A refusal is an
@@ -14,11 +15,8 @@ export async function applyToLedger(
   commands: readonly LedgerCommand[],
 ): Promise<readonly Outcome[]> {
   const authored = commands.map((command) => ({ ...command, author: command.author ?? authorOf(work) }));
-  const { outcomes, expired } = await callLedger(work.tx, authored, work.now);
-  for (const { holdId, venueId, amountMinor, wallet } of expired)
-    work.emit(
-      balanceChanged(wallet, { venueId, cause: 'HOLD_EXPIRED', transactionId: null, holdId, amountMinor }),
-    );
+  const { outcomes, expired } = await callLedger(work.tx, { commands: authored }, work.now);
+  for (const hold of expired) announceExpiry(work, hold);
   for (const [index, command] of authored.entries()) {
     const outcome = outcomes[index];
     if (!outcome) throw new Error('the ledger left a command without an outcome');
@@ -34,6 +32,18 @@ export async function applyOneToLedger(work: Work, command: LedgerCommand): Prom
   return outcome;
 }
 
+/** Ends holds whose time is over, of so many wallets at most, and announces what is free again. Answers of how many. */
+export async function expireHolds(
+  work: Work,
+  { wallets: limit }: { readonly wallets: number },
+): Promise<number> {
+  const walletIds = await listWalletsWithExpiredHolds(work.tx, { now: work.now, limit });
+  if (walletIds.length === 0) return 0;
+  const { expired } = await callLedger(work.tx, { commands: [], alsoWalletIds: walletIds }, work.now);
+  for (const hold of expired) announceExpiry(work, hold);
+  return walletIds.length;
+}
+
 const authorOf = ({ actor, origin }: Work): Author => ({ actor, origin });
 
 function announce(
@@ -43,6 +53,11 @@ function announce(
 ): void {
   const change = { venueId: command.venueId, amountMinor, ...causeOf(command, id) };
   for (const wallet of wallets) work.emit(balanceChanged(wallet, change), command.author);
+}
+
+function announceExpiry(work: Work, { holdId, venueId, amountMinor, wallet }: ExpiredHold): void {
+  const change = { venueId, cause: 'HOLD_EXPIRED', transactionId: null, holdId, amountMinor } as const;
+  work.emit(balanceChanged(wallet, change));
 }
 
 interface Change {

@@ -19,15 +19,21 @@ export interface Applications {
   readonly expired: readonly ExpiredHold[];
 }
 
+export interface LedgerCall {
+  readonly commands: readonly (LedgerCommand & { readonly author: Author })[];
+  /** Wallets besides theirs whose holds are ended that have expired. */
+  readonly alsoWalletIds?: readonly string[];
+}
+
 /** Does what the commands say, in their order, in one round trip; all that differs is told by the outcomes. */
 export async function callLedger(
   tx: Transaction<Database>,
-  commands: readonly (LedgerCommand & { readonly author: Author })[],
+  { commands, alsoWalletIds = [] }: LedgerCall,
   now: Date,
 ): Promise<Applications> {
   const told = JSON.stringify(commands.map((command, index) => toldCommand(command, index + 1, now)));
   const { rows } = await sql<{ place: number | null; outcome: ToldOutcome }>`
-    select place, outcome from ledger_apply(${told}::jsonb, ${now})`.execute(tx);
+    select place, outcome from ledger_apply(${told}::jsonb, ${now}, ${alsoWalletIds}::uuid[])`.execute(tx);
   return {
     outcomes: rows.filter(({ place }) => place !== null).map(({ outcome }) => outcomeOf(outcome)),
     expired: rows.filter(({ place }) => place === null).map(({ outcome }) => expiredHoldOf(outcome)),

@@ -45,6 +45,23 @@ export async function countHolds(db: Kysely<Database>, filter: HoldFilter): Prom
   return Number(count);
 }
 
+/** Wallets that have holds whose time is over, the longest ago first. */
+export async function listWalletsWithExpiredHolds(
+  db: Kysely<Database>,
+  { now, limit }: { readonly now: Date; readonly limit: number },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('wallet_hold')
+    .select('account_id')
+    .where('state', '=', 'PLACED')
+    .where('expires_at', '<=', now)
+    .groupBy('account_id')
+    .orderBy(({ fn }) => fn.min('expires_at'))
+    .limit(limit)
+    .execute();
+  return rows.map(({ account_id }) => account_id);
+}
+
 function holdsOf(db: Kysely<Database>, { walletId, states, now }: HoldFilter) {
   const all = db.selectFrom('wallet_hold').selectAll().where('account_id', '=', walletId);
   if (states === null) return all;

@@ -8,7 +8,7 @@ import { openWallet } from '../../src/wallet/wallet-service.ts';
 import type { RunWork } from '../../src/work.ts';
 import { aUser } from './builders.ts';
 
-const TELLER = system('teller');
+export const TELLER = system('teller');
 
 /** A wallet of a PLAYER of the venue, of a new one unless a user is given. */
 export async function aWallet(
