@@ -5,7 +5,13 @@ import { createVenue } from '../auth/venue-service.ts';
 import { listAllVenues } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
+import { newId } from '../lib/ids.ts';
 import { configureLine } from '../machine/service.ts';
+import type { Post } from '../wallet/ledger.ts';
+import { applyToLedger } from '../wallet/ledger-service.ts';
+import { partiesOf } from '../wallet/posting.ts';
+import type { Wallet } from '../wallet/wallet.ts';
+import { openWallet } from '../wallet/wallet-service.ts';
 import type { RunWork } from '../work.ts';
 import { DEMO_LINES, DEMO_USERS, DEMO_VENUE } from './venue.ts';
 
@@ -30,10 +36,34 @@ export async function seedDemo(options: {
     await sql`select pg_advisory_xact_lock(hashtext('demo-seed'))`.execute(work.tx);
     if ((await listAllVenues(work.tx)).length > 0) return false;
     const venue = await createVenue(work, DEMO_VENUE);
-    for (const user of users) await createUser(work, { ...user, venueId: venue.id });
+    const deposits: Post[] = [];
+    for (const { depositMinor, ...user } of users) {
+      const { id: userId } = await createUser(work, { ...user, venueId: venue.id });
+      if (depositMinor === undefined) continue;
+      const wallet = await openWallet(work, { venueId: venue.id, userId, currency: venue.currency });
+      deposits.push(depositTo(wallet, depositMinor));
+    }
     for (const { name, port, machines } of DEMO_LINES) {
       await configureLine(work, { venueId: venue.id, name, port, wakeupMode: 'MARKED', machines });
     }
+    await applyToLedger(work, deposits);
     return true;
   });
 }
+
+const depositTo = ({ id, venueId, currency }: Wallet, amountMinor: bigint): Post => ({
+  op: 'POST',
+  id: newId(),
+  venueId,
+  idempotency: null,
+  author: null,
+  kind: 'DEPOSIT',
+  ...partiesOf('DEPOSIT', id, null),
+  ownerId: null,
+  amountMinor,
+  currency,
+  effectiveAt: null,
+  forced: false,
+  reason: null,
+  reference: null,
+});

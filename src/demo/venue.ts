@@ -19,6 +19,8 @@ export interface DemoUser {
   readonly email: string;
   readonly password: string;
   readonly roles: readonly Role[];
+  /** What he has paid in, in minor units of the venue's currency; without it he has no wallet. */
+  readonly depositMinor?: bigint;
 }
 
 export const DEMO_USERS: readonly DemoUser[] = [
@@ -42,6 +44,7 @@ export const DEMO_USERS: readonly DemoUser[] = [
     email: 'player1@demo.example',
     password: 'seven-cherries-in-a-row',
     roles: ['PLAYER'],
+    depositMinor: 250_00n,
   },
   {
     username: 'player2',
@@ -49,6 +52,7 @@ export const DEMO_USERS: readonly DemoUser[] = [
     email: 'player2@demo.example',
     password: 'another-round-of-bells',
     roles: ['PLAYER'],
+    depositMinor: 100_00n,
   },
 ];
 
