@@ -25,6 +25,9 @@ floorwire token inspect                      what an access token on standard in
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire cursors revoke                     end every cursor given out so far: the database was put back from its files
+floorwire backup --to FOLDER [--keep-days N] write all there is at one instant into a file, beside a running server;
+                                             with --keep-days remove older ones
+floorwire restore FILE [--verify]            put a backup into an empty database, and add everything up again
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
@@ -116,6 +119,20 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (positionals.join(' ') !== 'revoke') throw new CommandError('cursors takes revoke.');
     const { revokeCursorsCommand } = await import('./cli/cursors.ts');
     await revokeCursorsCommand(readConfig());
+  },
+
+  async backup(args) {
+    const text = { type: 'string' } as const;
+    const { values } = parse(args, { to: text, 'keep-days': text });
+    const { backupCommand } = await import('./cli/backup.ts');
+    await backupCommand(readConfig(), values);
+  },
+
+  async restore(args) {
+    const { values, positionals } = parse(args, { verify: { type: 'boolean', default: false } }, true);
+    if (positionals.length > 1) throw new CommandError('restore takes one file.');
+    const { restoreCommand } = await import('./cli/backup.ts');
+    await restoreCommand(readConfig(), positionals[0], values);
   },
 
   async devices(args) {

@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   http: ['graphql', 'auth', 'events', 'lib', 'graphql-yoga', '@graphql-yoga/', 'graphql-ws', 'ws'],
   metrics: ['lib', 'prom-client'],
+  backup: ['db', 'events', 'lib', 'auth', 'wallet', 'kysely', 'pg', 'pg-copy-streams'],
   client: ['graphql-ws'],
   ...Object.fromEntries(
     DOMAINS.flatMap((group, at) =>

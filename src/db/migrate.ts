@@ -15,12 +15,17 @@ const MISSING_TABLE = '42P01';
  * in `schema_migration`. Runners that start at once wait for each other. The connection's user owns
  * what is made; the role `floorwire_app` exists before the first migration, so that each can grant to it.
  *
+ * @param through the last one to run; all there are without it.
  * @returns the names of the migrations it ran.
  * @throws DatabaseSetupError as `pendingOf` and `readMigrations` do, and for a migration that fails,
  * naming its line; the ones before it stay.
  */
-export async function migrate(connection: Connection, dir: string): Promise<{ applied: string[] }> {
-  const files = await readMigrations(dir);
+export async function migrate(
+  connection: Connection,
+  dir: string,
+  { through = Number.POSITIVE_INFINITY }: { readonly through?: number } = {},
+): Promise<{ applied: string[] }> {
+  const files = (await readMigrations(dir)).filter(({ version }) => version <= through);
   return await withClient(connection, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     await ensureAppRole(client);
@@ -45,6 +50,10 @@ export async function pendingMigrations(connection: Connection, dir: string): Pr
     return pendingOf(files, await readLanded(client)).map(({ name }) => name);
   });
 }
+
+/** What was run on a database. */
+export const landedMigrations = (connection: Connection): Promise<LandedMigration[]> =>
+  withClient(connection, readLanded);
 
 const BOOK = `
   create table if not exists schema_migration (

@@ -51,12 +51,13 @@ export async function aUser(
   },
 ): Promise<User> {
   count += 1;
+  const number = count;
   hashOfPassword ??= hash(PASSWORD, ARGON2_OPTIONS);
   const passwordHash = await (password === undefined ? hashOfPassword : hash(password, ARGON2_OPTIONS));
   const user: NewUser = {
-    email: `user-${count}@example.com`,
-    username: `user-${count}`,
-    displayName: `User ${count}`,
+    email: `user-${number}@example.com`,
+    username: `user-${number}`,
+    displayName: `User ${number}`,
     roles: ['PLAYER'],
     passwordHash,
     ...overrides,

@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { takeBackup } from '../backup/backup.ts';
+import { restoreBackup } from '../backup/restore.ts';
+import { removeOldBackups } from '../backup/rotation.ts';
+import { verifyAll } from '../backup/verification.ts';
+import type { Config } from '../config.ts';
+import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { CommandError } from './command-error.ts';
+import { reach, reachMigrated } from './database.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export interface BackupOptions {
+  readonly to?: string | undefined;
+  readonly 'keep-days'?: string | undefined;
+}
+
+/** Writes a backup of the database beside a server that may be running, and removes old ones. @throws CommandError */
+export async function backupCommand(config: Config, options: BackupOptions): Promise<void> {
+  const { to: folder, 'keep-days': days } = options;
+  if (folder === undefined) throw new CommandError('backup takes --to FOLDER.');
+  const keepDays = days === undefined ? null : Number(days);
+  if (keepDays !== null && !(Number.isInteger(keepDays) && keepDays >= 1))
+    throw new CommandError('--keep-days takes a whole number from 1.');
+  await mkdir(folder, { recursive: true });
+  await using database = await reachMigrated(config);
+  const { path, bytes, rows, sha256 } = await takeBackup(database.connection, folder);
+  say(`${path}: ${rows} rows, ${bytes} bytes, sha256 ${sha256}`);
+  if (keepDays === null) return;
+  for (const name of await removeOldBackups(folder, { keepDays, now: new Date() })) say(`removed ${name}`);
+}
+
+/** Puts a backup into an empty database. @throws CommandError, DatabaseSetupError */
+export async function restoreCommand(
+  config: Config,
+  path: string | undefined,
+  { verify }: { readonly verify: boolean },
+): Promise<void> {
+  if (path === undefined) throw new CommandError('restore takes the file of a backup.');
+  await using database = await reach(config);
+  const { takenAt, rows } = await restoreBackup(database.connection, { path, migrations: MIGRATIONS });
+  say(`${rows} rows as of ${takenAt} are back. Every cursor given out before gets WS_003.`);
+  if (verify) await verifyDatabase(database.connection);
+}
+
+/** Says what holds; the exit code is 1 when something does not. */
+async function verifyDatabase(connection: Connection): Promise<void> {
+  await using floor = openDatabase({
+    connection,
+    poolSize: 1,
+    applicationName: 'floorwire verify',
+    role: APP_ROLE,
+    statementTimeoutMs: 0,
+  });
+  for (const { what, holds } of await verifyAll(floor.db)) {
+    say(`${what}: ${holds ? 'hold' : 'BROKEN'}`);
+    if (!holds) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { appendFile, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { takeBackup } from '../../src/backup/backup.ts';
+import { backupName, takenAtOf } from '../../src/backup/backup-format.ts';
+import { restoreBackup } from '../../src/backup/restore.ts';
+import { removeOldBackups } from '../../src/backup/rotation.ts';
+import { inOrder } from '../../src/backup/tables.ts';
+import { verifyAll } from '../../src/backup/verification.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
+import { aFloorApp } from '../support/app.ts';
+import { PASSWORD } from '../support/builders.ts';
+import { emptyDatabase } from '../support/database.ts';
+import { aPosting, apply, aWallet } from '../support/money.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+const floor = await aFloorApp({ machines: 1 });
+const { runWork, db } = floor.app().services;
+const { venueId, connection } = floor;
+const folder = await temporaryFolder();
+const restore = (path: string, into: string) => restoreBackup(into, { path, migrations: MIGRATIONS });
+
+test('a backup taken under load, restored elsewhere, is one instant of it whose books and chains hold', async () => {
+  const START = 10_000n;
+  const wallets = await Promise.all(
+    Array.from({ length: 4 }, () => aWallet(runWork, { venueId, balanceMinor: START })),
+  );
+  const ids = wallets.map(({ id }) => id);
+  const cursor = await floor.cursor();
+  let isOver = false;
+  let transfers = 0;
+  const load = Array.from({ length: 4 }, async (_, at) => {
+    while (!isOver) {
+      const [from = '', to = ''] = [ids[at], ids[(at + 1) % ids.length]];
+      await apply(runWork, [
+        aPosting({ venueId, from: { walletId: from }, to: { walletId: to }, amountMinor: 7n }),
+      ]);
+      transfers += 1;
+    }
+  });
+  while (transfers < 20) await new Promise((resolve) => setImmediate(resolve));
+  const { path, rows } = await takeBackup(connection, folder);
+  const atLeast = transfers;
+  while (transfers < atLeast + 20) await new Promise((resolve) => setImmediate(resolve));
+  isOver = true;
+  await Promise.all(load);
+
+  const elsewhere = await emptyDatabase();
+  expect((await restore(path, elsewhere.connection)).rows).toBe(rows);
+  await using restored = openDatabase({
+    connection: elsewhere.connection,
+    poolSize: 2,
+    applicationName: 'restored',
+  });
+  expect((await verifyAll(restored.db)).filter(({ holds }) => !holds)).toEqual([]);
+  const balances = (await findWalletsByIds(restored.db, venueId, ids)).map(({ postedMinor }) => postedMinor);
+  expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBe(START * BigInt(ids.length));
+  const kept = await restored.db.selectFrom('ledger_transaction').select('id').execute();
+  const all = await db.selectFrom('ledger_transaction').select('id').execute();
+  expect(kept.length).toBeGreaterThan(20);
+  expect(kept.length).toBeLessThan(all.length);
+
+  await expect(restored.db.deleteFrom('ledger_entry').execute()).rejects.toMatchObject({
+    constraint: 'ledger_append_only',
+  });
+
+  // It serves, goes on where the log stood, and knows no cursor from before.
+  const settings = { PORT: '0', DEMO: '0', DATA_DIR: floor.dataDir, SAS_DRIVES: 'none', LOG_LEVEL: 'silent' };
+  const config = { ...readConfig(settings), databaseUrl: elsewhere.connection };
+  await using app = await createApp(config, createLogger('silent'));
+  const ask = async (query: string, token?: string) => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+    };
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query }),
+    });
+    return await response.json();
+  };
+  const login = `mutation { login(input: { identifier: "admin", password: "${PASSWORD}", venue: "casino" }) { ... on LoginSuccess { accessToken } } }`;
+  const token = (await ask(login)).data.login.accessToken;
+  expect((await ask('{ ledgerCheck { balanced } }', token)).data.ledgerCheck.balanced).toBe(true);
+  const refused = await ask(`{ events(after: "${cursor}") { cursor } }`, token);
+  expect(refused.errors[0].extensions.code).toBe('WS_003');
+  const posted = `mutation { postWalletTransaction(input: { idempotencyKey: "after", walletId: "${Buffer.from(`Wallet:${ids[0]}`).toString('base64url')}", kind: DEPOSIT, amount: "1", currency: "USD" }) { __typename } }`;
+  expect((await ask(posted, token)).data.postWalletTransaction.__typename).toBe(
+    'PostWalletTransactionSuccess',
+  );
+});
+
+test('nothing is restored over a venue', async () => {
+  const { path } = await takeBackup(connection, await temporaryFolder());
+  await expect(restore(path, connection)).rejects.toThrow('There is a venue in the database');
+});
+
+test.each([
+  ['another byte', async (path: string) => await appendFile(path, 'x'), 'another checksum'],
+  ['no checksum', async (path: string) => await writeFile(`${path}.sha256`, ''), 'another checksum'],
+  [
+    'its end cut off, and a checksum to match',
+    async (path: string) => {
+      const whole = await readFile(path);
+      await truncate(path, whole.length - 100);
+      const hash = createHash('sha256').update(await readFile(path));
+      await writeFile(`${path}.sha256`, `${hash.digest('hex')}  ${basename(path)}\n`);
+    },
+    /unexpected end of file|cut off/,
+  ],
+])('a file with %s leaves the database empty', async (_what, damage, message) => {
+  const { path } = await takeBackup(connection, await temporaryFolder());
+  await damage(path);
+  const elsewhere = await emptyDatabase();
+  await expect(restore(path, elsewhere.connection)).rejects.toThrow(message);
+  // What is whole can still be restored there.
+  const { path: whole } = await takeBackup(connection, await temporaryFolder());
+  await expect(restore(whole, elsewhere.connection)).resolves.toBeDefined();
+});
+
+test('old backups go, but for the newest, and nothing else does', async () => {
+  const kept = await temporaryFolder();
+  const days = (count: number) => new Date(Date.UTC(2026, 0, 31) - count * 86_400_000);
+  const names = [10, 5, 2].map((count) => backupName(days(count)));
+  for (const name of [...names, 'floorwire-notes.txt']) {
+    await writeFile(join(kept, name), '');
+    await writeFile(join(kept, `${name}.sha256`), '');
+    // Not by when the file was touched: it may have been copied.
+    await utimes(join(kept, name), new Date(), new Date());
+  }
+  const removed = await removeOldBackups(kept, { keepDays: 4, now: days(0) });
+  expect(removed).toEqual([names[1], names[0]]);
+  expect(await readdir(kept)).toEqual(
+    [names[2] ?? '', 'floorwire-notes.txt'].flatMap((name) => [name, `${name}.sha256`]).sort(),
+  );
+  expect(await removeOldBackups(kept, { keepDays: 1, now: days(-100) })).toEqual([]);
+  expect(takenAtOf(names[0] ?? '')).toEqual(days(10));
+});
+
+test('a table comes behind those it refers to', () => {
+  const references = [
+    { from: 'a', to: 'b' },
+    { from: 'b', to: 'c' },
+  ];
+  expect(inOrder(['a', 'b', 'c'], references)).toEqual(['c', 'b', 'a']);
+  expect(() => inOrder(['a', 'b'], [...references, { from: 'b', to: 'a' }])).toThrow('in a circle: a, b');
+});
