@@ -3,19 +3,20 @@ import { NO_FEATURES } from '../../../src/sas/codec/features.ts';
 import { AFT_TRANSFER } from '../../../src/sas/codec/long-polls/aft-transfer.ts';
 import { type MeterName, meterCode } from '../../../src/sas/codec/meters.ts';
 import type { AftOrder } from '../../../src/sas/host/aft-commands.ts';
-import { createSasHost } from '../../../src/sas/host/host.ts';
+import { createSasHost, type SasHost } from '../../../src/sas/host/host.ts';
+import { type LineMemory, newLineMemory } from '../../../src/sas/host/line-memory.ts';
 import type { HeardSymbol } from '../../../src/sas/host/port.ts';
 import { discrepancies } from '../../../src/sas/simulator/audit.ts';
 import type { Egm, EgmOptions } from '../../../src/sas/simulator/egm.ts';
 import { createLine } from '../../../src/sas/simulator/line.ts';
 import type { MachineSettings } from '../../../src/sas/simulator/machine-settings.ts';
-import { memoryLine } from '../../../src/sas/simulator/memory-port.ts';
+import { type MemoryLine, memoryLine } from '../../../src/sas/simulator/memory-port.ts';
 import { createPowerSwitch, type PowerSwitch } from '../../../src/sas/simulator/power-switch.ts';
 import { connect } from '../../../src/sas/simulator/wire.ts';
 import { sized } from '../../support/soak.ts';
 import { ASSET, anOrder } from './aft-orders.ts';
 import { aTeller, type RowState, type Teller } from './aft-teller.ts';
-import { aManualClock } from './manual-clock.ts';
+import { aManualClock, type ManualClock } from './manual-clock.ts';
 
 /**
  * A transfer, cut off with each byte of its conversation in turn, a byte the host sends or one the machine does. What
@@ -88,8 +89,12 @@ const STORIES: readonly Story[] = [
   },
 ];
 
-/** CABLE: nothing gets through either way. PORT: the host's port closes. POWER: the machine is off. */
-type Cut = 'CABLE' | 'PORT' | 'POWER';
+/**
+ * CABLE: nothing gets through either way. PORT: the host's port closes. POWER: the machine is off. HOST: the host is no
+ * more, and another one takes its place, which knows that a transfer was sent.
+ */
+const CUTS = ['CABLE', 'PORT', 'POWER', 'HOST'] as const;
+type Cut = (typeof CUTS)[number];
 
 interface Run {
   readonly machine: PowerSwitch;
@@ -126,30 +131,66 @@ function aCable() {
   };
 }
 
+/** Hosts of one line, one after the other; of one that was killed nothing is taken any more. */
+function hostsOf({ wire, clock, teller }: Site) {
+  const killed = new Set<SasHost>();
+  const start = (memory: LineMemory): SasHost => {
+    const host: SasHost = createSasHost({
+      open: () => wire.open(),
+      addresses: [1],
+      memory,
+      clock,
+      random: () => 0.5,
+      meters: { fast: [meterCode('CURRENT_CREDITS')], slow: [] },
+      timing: { meterIntervalMs: 60_000, reopenMaxMs: 1_000 },
+      async report(made) {
+        if (killed.has(host)) throw new Error('killed');
+        await teller.report(made);
+      },
+      beforeService: teller.beforeService,
+    });
+    host.start();
+    return host;
+  };
+  let host = start(newLineMemory());
+  const end = async (): Promise<void> => {
+    const disposed = host[Symbol.asyncDispose]();
+    await clock.advance(1_000);
+    await disposed;
+  };
+  return {
+    get host() {
+      return host;
+    },
+    end,
+    kill(): void {
+      killed.add(host);
+    },
+    async replaceKilled(): Promise<void> {
+      if (!killed.has(host)) return;
+      await end();
+      host = start({ ...newLineMemory(), fetching: { address: 1, code: AFT_TRANSFER.code } });
+    },
+  };
+}
+
+interface Site {
+  readonly wire: MemoryLine;
+  readonly clock: ManualClock;
+  readonly teller: Teller;
+}
+
 async function tell(story: Story, cut: { readonly by: Cut; readonly atByte: number } | null): Promise<Run> {
   const clock = aManualClock();
-  const settings = {
-    assetNumber: ASSET,
-    features: { ...NO_FEATURES, aft: true, extendedMeters: true, fastPolling: true },
-    ...story.settings,
-  };
+  const features = { ...NO_FEATURES, aft: true, extendedMeters: true, fastPolling: true };
+  const settings = { assetNumber: ASSET, features, ...story.settings };
   const machine = createPowerSwitch({ address: 1, clock, settings, ...story.options });
   const wire = memoryLine();
   const cable = aCable();
   connect(createLine({ egms: [machine], faultsToHost: cable.faults, faultsToEgms: cable.faults }), wire.egm);
   const teller = aTeller({ wallet: WALLET });
-  const host = createSasHost({
-    open: () => wire.open(),
-    addresses: [1],
-    clock,
-    random: () => 0.5,
-    meters: { fast: [meterCode('CURRENT_CREDITS')], slow: [] },
-    timing: { meterIntervalMs: 60_000, reopenMaxMs: 1_000 },
-    report: teller.report,
-    beforeService: teller.beforeService,
-  });
-  host.start();
-  using _asking = teller.ask(host, clock);
+  const hosts = hostsOf({ wire, clock, teller });
+  using _asking = teller.ask(() => hosts.host, clock);
   machine.egm?.insertBill(ON_MACHINE / 100n);
   await clock.advance(4_000);
   if (machine.egm) story.begin?.(machine.egm);
@@ -157,20 +198,23 @@ async function tell(story: Story, cut: { readonly by: Cut; readonly atByte: numb
 
   const first = cable.passed;
   if (cut?.by === 'POWER') machine.cutPowerAt(machine.bytes + cut.atByte);
-  else if (cut) cable.cutAt(cut.atByte, cut.by === 'PORT' ? () => void wire.egm.unplug() : () => {});
-  const sent = teller.send(host, story.order);
+  else if (cut)
+    cable.cutAt(cut.atByte, () => {
+      if (cut.by === 'HOST') hosts.kill();
+      if (cut.by !== 'CABLE') void wire.egm.unplug();
+    });
+  const sent = teller.send(hosts.host, story.order);
   const { later } = story;
   if (later) clock.setTimer(later.afterMs, () => machine.egm && later.act(machine.egm));
   await clock.advance(CUT_MS);
   const bytes = cable.passed - first;
   machine.restorePower();
   cable.mend();
+  await hosts.replaceKilled();
   await wire.egm.plug();
   if (cut) await clock.advance(15_000);
   await sent;
-  const disposed = host[Symbol.asyncDispose]();
-  await clock.advance(1_000);
-  await disposed;
+  await hosts.end();
   return { machine, teller, bytes };
 }
 
@@ -200,7 +244,7 @@ describe.each(STORIES)('$name', (story) => {
     expect({ state: run.teller.state, moved: run.teller.moved }).toEqual(story.end);
   });
 
-  test.each(['CABLE', 'PORT', 'POWER'] as const)(
+  test.each(CUTS)(
     'moves its money once or not at all, and is known: %s',
     {
       timeout: 300_000,

@@ -66,7 +66,7 @@ test.each([1, 2, 3])(
       beforeService: teller.beforeService,
     });
     host.start();
-    using _asking = teller.ask(host, clock);
+    using _asking = teller.ask(() => host, clock);
     await clock.advance(5_000);
     isBad = true;
 

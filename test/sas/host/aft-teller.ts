@@ -25,7 +25,7 @@ export interface Teller {
   report(made: HostReport): Promise<void>;
   beforeService(address: number, first: FirstService): Promise<void>;
   /** As long as nothing final is known it asks, about every second. */
-  ask(host: SasHost, clock: Clock): Disposable;
+  ask(host: () => SasHost, clock: Clock): Disposable;
 }
 
 const ADDRESS = 1;
@@ -139,8 +139,8 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
         of.isSending = true;
         const { order, isEarlier } = of;
         const asked = of.isPending
-          ? interrogateAft(host, ADDRESS, order)
-          : recoverAft(host, ADDRESS, { ...order, isEarlier });
+          ? interrogateAft(host(), ADDRESS, order)
+          : recoverAft(host(), ADDRESS, { ...order, isEarlier });
         const result = await asked.catch(() => null);
         of.isSending = false;
         if (result) answered(of, result);
