@@ -1,6 +1,6 @@
 import { parseMinor } from '../lib/money.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
-import { MAX_HOLD_SECONDS } from '../wallet/teller.ts';
+import { MAX_HOLD_SECONDS } from '../wallet/hold-teller.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';

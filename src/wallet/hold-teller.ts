@@ -1,0 +1,93 @@
+import { ValidationError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { parseReason } from '../lib/reason.ts';
+import type { Author } from '../work.ts';
+import type { Applied, CaptureHold, PlaceHold, VoidHold } from './ledger.ts';
+import { houseOf } from './posting.ts';
+import type { StandaloneCommand } from './posting-queue.ts';
+import { applyAsOwner, type Posted, posted, type TellerDependencies } from './teller-answer.ts';
+import {
+  begin,
+  type CaptureRequest,
+  type HoldRequest,
+  ownerFor,
+  parseNarration,
+  positive,
+  type VoidRequest,
+} from './teller-request.ts';
+import { findHoldsByIds } from './wallet-hold-store.ts';
+
+/** In seconds. */
+export const MAX_HOLD_SECONDS = 7 * 86_400;
+
+export async function placeHold(
+  dependencies: TellerDependencies,
+  author: Author,
+  request: HoldRequest,
+): Promise<Applied> {
+  const { venueId, walletId, amountMinor, currency, expiresInSeconds, reason } = request;
+  if (expiresInSeconds < 1 || expiresInSeconds > MAX_HOLD_SECONDS)
+    throw new ValidationError(`A hold lasts 1 to ${MAX_HOLD_SECONDS} seconds.`);
+  const command: StandaloneCommand & PlaceHold = {
+    ...begin(author, 'hold', request),
+    op: 'HOLD',
+    id: newId(),
+    purpose: 'CALLER',
+    walletId,
+    ownerId: ownerFor(author.actor, venueId),
+    amountMinor: positive(amountMinor),
+    currency,
+    expiresInSeconds,
+    reason: reason === null ? null : parseReason(reason),
+  };
+  return await applyAsOwner(dependencies, command, () => walletId);
+}
+
+export async function captureHold(
+  dependencies: TellerDependencies,
+  author: Author,
+  request: CaptureRequest,
+): Promise<Posted> {
+  const { venueId, holdId, kind, amountMinor, currency } = request;
+  const command: StandaloneCommand & CaptureHold = {
+    ...begin(author, 'capture', request),
+    op: 'CAPTURE',
+    id: newId(),
+    holdId,
+    purpose: 'CALLER',
+    kind,
+    to: { house: houseOf(kind) },
+    ownerId: ownerFor(author.actor, venueId),
+    amountMinor: amountMinor === null ? null : positive(amountMinor),
+    currency,
+    forced: false,
+    ...parseNarration(request),
+  };
+  const walletId = () => walletOfHold(dependencies, venueId, holdId);
+  return posted(command, await applyAsOwner(dependencies, command, walletId, 'hold'));
+}
+
+export async function voidHold(
+  dependencies: TellerDependencies,
+  author: Author,
+  request: VoidRequest,
+): Promise<Applied> {
+  const { venueId, holdId } = request;
+  const command: StandaloneCommand & VoidHold = {
+    ...begin(author, 'void', request),
+    op: 'VOID',
+    holdId,
+    purpose: 'CALLER',
+    ownerId: ownerFor(author.actor, venueId),
+  };
+  return await applyAsOwner(dependencies, command, () => walletOfHold(dependencies, venueId, holdId), 'hold');
+}
+
+async function walletOfHold(
+  { db }: TellerDependencies,
+  venueId: string,
+  holdId: string,
+): Promise<string | null> {
+  const [hold] = await findHoldsByIds(db, venueId, { ids: [holdId], now: new Date() });
+  return hold?.walletId ?? null;
+}
