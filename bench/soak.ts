@@ -19,6 +19,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   rights: ['test/flows/rights-under-load.test.ts'],
   slow: ['test/flows/slow.test.ts'],
   resume: ['test/flows/resume.test.ts'],
+  bank: ['test/flows/bank.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 

@@ -29,8 +29,8 @@ export interface ResumingReaderOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Behind which cursor it begins. */
   readonly after: string;
-  /** Called with each frame. It may cut. */
-  readonly onFrame?: (reader: ResumingReader) => void;
+  /** Called with each frame, all of it. It may cut. */
+  readonly onFrame?: (reader: ResumingReader, frame: ReadFrame & Readonly<Record<string, unknown>>) => void;
 }
 
 const COME_BACK_MS = 20;
@@ -39,7 +39,7 @@ const HANDSHAKE_MS = 5_000;
 interface Message {
   readonly type: string;
   readonly payload?: {
-    readonly data?: Readonly<Record<string, ReadFrame | null>> | null;
+    readonly data?: Readonly<Record<string, (ReadFrame & Readonly<Record<string, unknown>>) | null>> | null;
     readonly errors?: unknown;
   };
 }
@@ -95,7 +95,7 @@ export function startResumingReader(options: ResumingReaderOptions): ResumingRea
     if (!frame || payload?.errors) refuse(payload);
     else {
       received.push({ id: frame.id, cursor: frame.cursor });
-      options.onFrame?.(reader);
+      options.onFrame?.(reader, frame);
     }
   }
 
