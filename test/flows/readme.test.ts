@@ -9,11 +9,13 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in" and "Money", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const section = /^## Signing in\n(.*?)^## /ms.exec(README)?.[1] ?? '';
+const section = ['Signing in', 'Money']
+  .map((title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '')
+  .join('');
 const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
 afterAll(async () => {
@@ -24,7 +26,8 @@ afterAll(async () => {
 function blockOf(language: string, holding: string): string {
   const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   const block = blocks.find(([, name, text]) => name === language && text?.includes(holding))?.[2];
-  if (!block) throw new Error(`README has no ${language} block with ${holding} under "Signing in".`);
+  if (!block)
+    throw new Error(`README has no ${language} block with ${holding} under "Signing in" or "Money".`);
   return block;
 }
 
@@ -67,5 +70,11 @@ test('a partner system follows with the key that an ADMIN made', async () => {
   // The machines of the demo play.
   expect(await run(blockOf('js', '// partner.mjs'), { FLOORWIRE_KEY: secret })).toMatch(
     /^heard [A-Z_0-9]+\n$/,
+  );
+});
+
+test('money is posted once by a key, held, captured and added up', async () => {
+  expect(await run(blockOf('js', '// money.mjs'))).toBe(
+    'player1 has 250.00\nposted false true\ncaptured 5.00\nbalanced true\n',
   );
 });
