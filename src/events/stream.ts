@@ -71,7 +71,7 @@ function planEvents<T extends EventType>(
   return {
     ...NOT_ITERABLE,
     kind: 'events',
-    key: topic.venueId,
+    key: topic.subjects ? `${topic.venueId} ${topic.subjects.among.join()}` : topic.venueId,
     after,
     // Whatever a source hands on is of its topic's types, which is where `T` comes from.
     sightOf: (actor, event) => sightOf(actor, event as LoggedEvent<T>),

@@ -173,7 +173,8 @@ export class EventGroup implements Group {
     const { frames, makeFrame } = this.#options;
     // A frame of his own has nobody to be kept for.
     if (this.#size === 1) return makeFrame(view, { value: event, cursor: event.cursor });
-    return frames.get(`${this.#id} ${event.position} ${view.key}`, () =>
+    // By its cursor, for that may say besides what a query showed this reader.
+    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, () =>
       makeFrame(view, { value: event, cursor: event.cursor }),
     );
   }

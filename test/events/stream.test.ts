@@ -177,6 +177,17 @@ test('a topic of few subjects hears of these alone, live and from the log', asyn
   expect(log.feed.listeners).toBe(0);
 });
 
+test('streams of other subjects are others, whatever their arguments are', () => {
+  const keyOf = (...among: string[]) => {
+    const subjects = { of: ({ payload }: { payload: { subject: string } }) => payload.subject, among };
+    const topic = { types: ['test.counted'] as const, venueId, sightOf: () => 'SHARED' as const };
+    return log.streams.events<'test.counted'>({ ...topic, ...(among.length > 0 && { subjects }) }).key;
+  };
+  const keys = [keyOf(), keyOf('mine'), keyOf('theirs'), keyOf('mine', 'theirs')];
+  expect(new Set(keys).size).toBe(4);
+  expect(keyOf('mine')).toBe(keyOf('mine'));
+});
+
 test('events of another venue and of other types do not arrive', async () => {
   const stream = readEvents(log, { types: ['test.ended'], venueId });
   await runWork(system('test'), async (work) => {

@@ -3,6 +3,7 @@ import { createSchema } from 'graphql-yoga';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { SessionRevokedError } from '../../src/auth/errors.ts';
+import { decodeCursor } from '../../src/events/cursor.ts';
 import {
   NOT_ITERABLE,
   type StateItem,
@@ -42,6 +43,7 @@ const aUser = (roles: readonly Role[] = ['OPERATOR'], grants: readonly Scope[] =
 
 const ticks = createChannel();
 const replayed = createChannel();
+const asked = createChannel();
 
 /** A state whose changes the test says, one reading of it held back until the test lets it go. */
 function aState(minIntervalMs = 0) {
@@ -80,7 +82,7 @@ let state = aState();
 const schema = createSchema<TestContext>({
   typeDefs: `
     type Query { x: Int }
-    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
+    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int behind(after: Int): Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
     type State { value: String skipped: Int }
   `,
   resolvers: {
@@ -95,6 +97,10 @@ const schema = createSchema<TestContext>({
       },
       replay: {
         subscribe: () => replayed.planFromStart() as never,
+        resolve: ({ payload: { value } }: Tick) => value,
+      },
+      behind: {
+        subscribe: (_root, { after }: { after: number }) => asked.planFromStart(after) as never,
         resolve: ({ payload: { value } }: Tick) => value,
       },
       roles: {
@@ -417,6 +423,27 @@ test('frames for those who come back are kept for all groups together, the newes
   expect(await executionsFor(small, 1)).toBe(4);
   expect(await executionsFor(small, 1)).toBe(4);
   for (const subscription of subscriptions) await subscription.return();
+});
+
+test('the cursor of a frame says what the query of its reader showed, and not what another’s did', async () => {
+  for (const tick of [1, 2, 3, 4]) asked.push(tick);
+  const fanOut = aFanOut();
+  const behind = (after: number) =>
+    follow(fanOut, 'subscription ($after: Int) { behind(after: $after) }', { variables: { after } });
+  const readers = [await behind(3), await behind(2), await behind(1)];
+  const last = () => readers.map(({ frames }) => decodeCursor(frames.at(-1)?.cursor ?? ''));
+  await eventually(() => readers.every((reader) => reader.data().at(-1)?.behind === 4));
+  expect(readers.map(({ frames }) => frames.length)).toEqual([1, 2, 3]);
+  expect(last().map(({ position, snapshot }) => [position, snapshot?.xmax])).toEqual([
+    [4n, 4n],
+    [4n, 3n],
+    [4n, 2n],
+  ]);
+  expect(fanOut.counts().groups).toBe(1);
+  asked.push(5);
+  await eventually(() => readers.every((reader) => reader.data().at(-1)?.behind === 5));
+  expect(new Set(last().map(({ snapshot }) => snapshot))).toEqual(new Set([null]));
+  for (const { subscription } of readers) await subscription.return();
 });
 
 test('a burst of events is handed on in one turn', async () => {

@@ -19,8 +19,8 @@ export interface Channel {
   /** Ends what everybody who follows it gets. */
   finish(): void;
   plan(sight?: Sight): EventSource;
-  /** The same from its first event on. */
-  planFromStart(): EventSource;
+  /** The same from its first event on; behind a query that showed the first `shown`, without these. */
+  planFromStart(shown?: number): EventSource;
   /** Calls this in the middle of the next subscribing. */
   whenSubscribed(call: () => void): void;
 }
@@ -75,9 +75,14 @@ export function createChannel(): Channel {
         },
       };
     },
-    planFromStart: () => ({
+    planFromStart: (shown = 0) => ({
       ...planLive('SHARED'),
-      begin: async () => ({ position: 0n, snapshot: null, settledAt: 0n }),
+      after: String(shown),
+      begin: async (after) => ({
+        position: 0n,
+        snapshot: after === '0' ? null : { xmin: 1n, xmax: BigInt(after) + 1n, inProgress: new Set() },
+        settledAt: after === '0' ? 0n : feed.position,
+      }),
     }),
   };
 }
