@@ -24,12 +24,28 @@ export interface Topic<T extends EventType = EventType> {
 
 export type StreamedEvent<T extends EventType = EventType> = LoggedEvent<T> & { readonly cursor: string };
 
-/** Durable events: each once, in order, from a cursor or from now on. */
+/** What the field of an event stream resolves. */
+export type EventFrame<T extends EventType = EventType> = StreamedEvent<T> & {
+  /** Events of this subject that were left out since its frame before; 0 where each has its frame. */
+  readonly skipped: number;
+};
+
+/** How the events of a stream stand for one another when they come too fast: the newest for its whole subject. */
+export interface Conflation<T extends EventType = EventType> {
+  /** At least so much time between two frames of one subject. */
+  readonly minIntervalMs: number;
+  /** What an event is about; of one subject all are for the same readers. */
+  readonly subjectOf: (event: LoggedEvent<T>) => string;
+}
+
+/** Durable events: each once, in order, from a cursor or from now on; or the newest of each subject. */
 export interface EventSource extends NotIterable {
   readonly kind: 'events';
   /** What it is fed from besides what the arguments say: sources of equal keys and arguments are equal. */
   readonly key: string;
   readonly after: string | null;
+  /** Null: each event has a frame of its own. */
+  readonly conflation: Conflation | null;
   readonly sightOf: (actor: Actor, event: LoggedEvent) => Sight;
   /** Hears what happens from now on, in order. The listener must not throw. */
   listen(hear: (event: StreamedEvent) => void): Disposable;

@@ -7,6 +7,7 @@ import type { EventType, LoggedEvent, Signal, SignalType } from './events.ts';
 import type { Feed } from './feed.ts';
 import type { Pump } from './pubsub.ts';
 import {
+  type Conflation,
   type EventSource,
   NOT_ITERABLE,
   type Sight,
@@ -19,7 +20,10 @@ import {
 
 /** Plans what a subscription is fed from. Nothing is read yet. */
 export interface Streams {
-  /** Durable events of a venue, in order, each exactly once: those after `after`, or those from now on. */
+  /**
+   * Durable events of a venue, in order, each exactly once: those after `after`, or those from now on.
+   * Conflated, the newest of each subject is shown for those before it.
+   */
   events<T extends EventType>(options: EventStreamOptions<T>): EventSource;
   /** The present state of a venue's things and then what signals say of it; a slow reader gets the newest of each. */
   state<T extends SignalType, Reader>(options: StateStreamOptions<T, Reader>): StateSource<Reader>;
@@ -30,6 +34,8 @@ export interface EventStreamOptions<T extends EventType> extends Topic<T> {
   /** Depends on arguments and the topic only; what depends on who asks is `sightOf`. */
   readonly matches?: (event: LoggedEvent<T>) => boolean;
   readonly sightOf: (actor: Actor, event: LoggedEvent<T>) => Sight;
+  /** With an interval of 0, as without it, every event is shown. */
+  readonly conflation?: Conflation<T>;
 }
 
 export interface StateStreamOptions<T extends SignalType, Reader> {
@@ -61,7 +67,7 @@ export function createStreams(dependencies: StreamDependencies): Streams {
 
 function planEvents<T extends EventType>(
   dependencies: StreamDependencies,
-  { after = null, matches, sightOf, ...topic }: EventStreamOptions<T>,
+  { after = null, matches, sightOf, conflation, ...topic }: EventStreamOptions<T>,
 ): EventSource {
   const { feed, log } = dependencies;
   const among = topic.subjects && new Set(topic.subjects.among);
@@ -74,6 +80,7 @@ function planEvents<T extends EventType>(
     key: topic.subjects ? `${topic.venueId} ${topic.subjects.among.join()}` : topic.venueId,
     after,
     // Whatever a source hands on is of its topic's types, which is where `T` comes from.
+    conflation: conflation && conflation.minIntervalMs > 0 ? (conflation as unknown as Conflation) : null,
     sightOf: (actor, event) => sightOf(actor, event as LoggedEvent<T>),
     position: () => feed.position,
     listen: (hear) =>

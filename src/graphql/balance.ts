@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../events/events.ts';
-import type { StreamedEvent } from '../events/source.ts';
+import type { EventFrame } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { BalanceCause } from '../wallet/events.ts';
 import { canSeeWallets, sightOfWallet } from '../wallet/policy.ts';
@@ -8,11 +8,12 @@ import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
 import { AFTER } from './machine-event.ts';
+import { parseMinInterval } from './min-interval.ts';
 import { MoneyType } from './money.ts';
 import { seenWallet } from './wallet-type.ts';
 
 type LoggedBalance = LoggedEvent<'wallet.balance-changed'>;
-type BalanceEvent = StreamedEvent<'wallet.balance-changed'>;
+type BalanceFrame = EventFrame<'wallet.balance-changed'>;
 
 const BalanceCauseEnum = builder.enumType('BalanceCause', {
   description: 'Why a wallet has another amount than before. Clients must survive values they do not know.',
@@ -34,7 +35,7 @@ const BalanceCauseEnum = builder.enumType('BalanceCause', {
   } satisfies Record<BalanceCause, { description: string }>,
 });
 
-const BalanceChangedType = builder.objectRef<BalanceEvent>('BalanceChanged').implement({
+const BalanceChangedType = builder.objectRef<BalanceFrame>('BalanceChanged').implement({
   description: 'What a wallet has after something happened to it.',
   fields: (t) => ({
     cursor: t.field({
@@ -94,6 +95,10 @@ const BalanceChangedType = builder.objectRef<BalanceEvent>('BalanceChanged').imp
       description: 'When it was written.',
       resolve: ({ at }) => at,
     }),
+    skipped: t.exposeInt('skipped', {
+      description:
+        'Changes of this wallet since its frame before that have none of their own, by `minIntervalMs`; 0 without it.',
+    }),
   }),
 });
 
@@ -102,7 +107,7 @@ builder.subscriptionField('balance', (t) =>
     type: BalanceChangedType,
     authScopes: { scope: 'WALLETS_READ' },
     description:
-      'Each change of a wallet, once and in order, from `after` or from now on. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs WALLETS_READ (AUTH_004).',
+      'Each change of a wallet, once and in order, from `after` or from now on. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. With `minIntervalMs` the newest change of each wallet is shown for those before it, to a reader that is too slow as well, and the last is always shown; what the frames of several wallets resume by is the `cursor` of the last. Needs WALLETS_READ (AUTH_004).',
     args: {
       walletId: t.arg.id({
         description:
@@ -110,8 +115,13 @@ builder.subscriptionField('balance', (t) =>
       }),
       currency: t.arg({ type: 'CurrencyCode', description: 'Only wallets in this currency.' }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
+      minIntervalMs: t.arg.int({
+        description:
+          'At least so many milliseconds, up to 60000 (API_001), between two frames of one wallet: the newest is shown, `skipped` tells how many were not. 0 without it: every one.',
+      }),
     },
-    subscribe: async (_root, { walletId, currency, after }, context) => {
+    subscribe: async (_root, { walletId, currency, after, minIntervalMs }, context) => {
+      const conflation = { minIntervalMs: parseMinInterval(minIntervalMs), subjectOf: walletOf };
       const wanted = walletId == null ? null : decodeIdOf('Wallet', walletId);
       if (wanted !== null && !(await seenWallet(context, wanted))) throw new NotFoundError('wallet');
       return context.streams.events<'wallet.balance-changed'>({
@@ -121,16 +131,18 @@ builder.subscriptionField('balance', (t) =>
         ...subjectsOf(context, wanted),
         ...(currency == null ? {} : { matches: ({ payload }) => payload.currency === currency }),
         sightOf: sightOfWallet,
+        conflation,
       });
     },
-    resolve: (event: BalanceEvent) => event,
+    resolve: (event: BalanceFrame) => event,
   }),
 );
 
+const walletOf = ({ payload }: LoggedBalance) => payload.walletId;
+
 /** One wallet, one player's, or all. */
 function subjectsOf(context: Context, walletId: string | null) {
-  if (walletId !== null)
-    return { subjects: { of: ({ payload }: LoggedBalance) => payload.walletId, among: [walletId] } };
+  if (walletId !== null) return { subjects: { of: walletOf, among: [walletId] } };
   if (canSeeWallets(context.actor, venueIdOf(context))) return {};
   const { userId } = signedInUser(context.actor);
   return { subjects: { of: ({ payload }: LoggedBalance) => payload.userId, among: [userId] } };

@@ -17,6 +17,7 @@ import {
   meterFilter,
   type ShownMeters,
 } from './meter-type.ts';
+import { parseMinInterval } from './min-interval.ts';
 import { MAX_PAGE_SIZE } from './page.ts';
 
 /** @throws ValidationError for malformed ids or too many; NotFoundError when one is not the caller's to see */
@@ -114,21 +115,15 @@ builder.subscriptionField('meters', (t) =>
     args: { ...meterArguments, ...streamArguments },
     subscribe: async (_root, args, context) => {
       const ids = await parseMachineIds(args.machineIds, context);
-      return meterSource(context, { ids, isShown: meterFilter(args), minIntervalMs: parseInterval(args) });
+      return meterSource(context, {
+        ids,
+        isShown: meterFilter(args),
+        minIntervalMs: parseMinInterval(args.minIntervalMs),
+      });
     },
     resolve: ({ value, skipped }: StateFrame<ShownMeters>) => ({ ...value, skipped }),
   }),
 );
-
-const MAX_INTERVAL_MS = 60_000;
-
-/** @throws ValidationError */
-function parseInterval({ minIntervalMs }: { readonly minIntervalMs?: number | null | undefined }): number {
-  const interval = minIntervalMs ?? 0;
-  if (interval < 0 || interval > MAX_INTERVAL_MS)
-    throw new ValidationError(`minIntervalMs takes 0 to ${MAX_INTERVAL_MS}.`);
-  return interval;
-}
 
 function meterSource(
   { streams, ...context }: Pick<Context, 'streams' | 'rights'>,

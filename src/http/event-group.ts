@@ -1,8 +1,8 @@
 import { SlowConsumerError } from '../events/errors.ts';
-import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
-import { ownView, type View } from '../graphql/view.ts';
+import type { EventFrame, EventSource, Start, StreamedEvent } from '../events/source.ts';
+import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
-import type { FrameCache } from './frame-cache.ts';
+import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
 import { endOfTurn } from './turn.ts';
@@ -39,8 +39,7 @@ export class EventGroup implements Group {
   readonly #options: EventGroupOptions;
   /** At the present; the others are catching up. */
   readonly #live = new Set<Reader>();
-  /** Its own among the frames of all. */
-  readonly #id = nextId();
+  readonly #id = nextFrameOwner();
   #waiting: StreamedEvent[] = [];
   #isDelivering = false;
   #listening: Disposable | null = null;
@@ -163,20 +162,18 @@ export class EventGroup implements Group {
     return [...audiences.values()];
   }
 
-  #viewOf({ actor, view }: Subscriber, event: StreamedEvent): View | null {
-    const sight = this.#source.sightOf(actor, event);
-    if (sight === null) return null;
-    return sight === 'OWN' ? ownView(actor) : view;
+  #viewOf(subscriber: Subscriber, event: StreamedEvent): View | null {
+    return subscriber.viewBy(this.#source.sightOf(subscriber.actor, event));
   }
 
   #frame(event: StreamedEvent, view: View): Promise<Frame> {
     const { frames, makeFrame } = this.#options;
+    const make = () =>
+      makeFrame(view, { value: { ...event, skipped: 0 } satisfies EventFrame, cursor: event.cursor });
     // A frame of his own has nobody to be kept for.
-    if (this.#size === 1) return makeFrame(view, { value: event, cursor: event.cursor });
+    if (this.#size === 1) return make();
     // By its cursor, for that may say besides what a query showed this reader.
-    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, () =>
-      makeFrame(view, { value: event, cursor: event.cursor }),
-    );
+    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, make);
   }
 
   #show(reader: Reader, event: StreamedEvent, frame: Frame): void {
@@ -189,11 +186,4 @@ export class EventGroup implements Group {
     this.#options.counts.slowClosed += 1;
     subscriber.end(new SlowConsumerError());
   }
-}
-
-let ids = 0;
-
-function nextId(): number {
-  ids += 1;
-  return ids;
 }

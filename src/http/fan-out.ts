@@ -9,10 +9,11 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createTally } from '../lib/tally.ts';
 import { publicResult } from './answer.ts';
+import { ConflatedGroup } from './conflated-group.ts';
 import { EventGroup } from './event-group.ts';
 import { createFrame } from './frame.ts';
 import { createFrameCache, type FrameCache } from './frame-cache.ts';
-import type { DeliveryCounts, Group, MakeFrame } from './group.ts';
+import type { DeliveryCounts, Group, GroupOptions, MakeFrame } from './group.ts';
 import { groupKeyOf } from './group-key.ts';
 import { asGraphQLError } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
@@ -65,15 +66,17 @@ export function createFanOut(options: FanOutOptions): FanOut {
   function openGroup(key: string, source: Source, args: StreamArguments): Group {
     const makeFrame = frameMaker(options, { args, counts });
     const shared = { makeFrame, counts, delays, onEmpty: () => void groups.delete(key) };
-    const group =
-      source.kind === 'events'
-        ? new EventGroup(source, { ...shared, queueLimit, frames })
-        : new StateGroup(source, {
-            ...shared,
-            readerOf: options.createViewContext,
-          });
+    const group = groupOf(source, shared);
     groups.set(key, group);
     return group;
+  }
+
+  function groupOf(source: Source, shared: GroupOptions): Group {
+    if (source.kind === 'state')
+      return new StateGroup(source, { ...shared, readerOf: options.createViewContext });
+    const { conflation } = source;
+    if (conflation) return new ConflatedGroup(source, { ...shared, ...conflation, frames });
+    return new EventGroup(source, { ...shared, queueLimit, frames });
   }
 
   return {

@@ -15,6 +15,14 @@ export interface FrameCacheBounds {
   readonly characters: number;
 }
 
+/** What the keys of one group begin with, so that they are no other's. */
+export function nextFrameOwner(): number {
+  owners += 1;
+  return owners;
+}
+
+let owners = 0;
+
 const BOUNDS: FrameCacheBounds = { frames: 4_096, characters: 8 * 1024 * 1024 };
 
 export function createFrameCache(bounds = BOUNDS): FrameCache {

@@ -18,7 +18,10 @@ export type MakeFrame = (
 export interface GroupOptions {
   readonly makeFrame: MakeFrame;
   readonly counts: DeliveryCounts;
-  /** How long after its change each frame of an event was written to those who keep up, in milliseconds. */
+  /**
+   * How long after its change each frame of an event was written to those who keep up, in milliseconds.
+   * What is held back on purpose is not counted.
+   */
   readonly delays: Histogram;
   /** Told when the last has left. */
   readonly onEmpty: () => void;
@@ -32,6 +35,6 @@ export interface DeliveryCounts {
   deliveries: number;
   /** Subscriptions that ended because they were read too slowly. */
   slowClosed: number;
-  /** Changes of state left out for a newer one. */
+  /** Changes left out for a newer one of the same subject. */
   conflated: number;
 }

@@ -1,5 +1,5 @@
 import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
-import { ownView, type View } from '../graphql/view.ts';
+import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -213,10 +213,8 @@ export class StateGroup implements Group {
     reader.heard = this.#heard;
   }
 
-  #viewOf({ actor, view }: Subscriber): View | null {
-    const sight = this.#source.sightOf(actor);
-    if (sight === null) return null;
-    return sight === 'OWN' ? ownView(actor) : view;
+  #viewOf(subscriber: Subscriber): View | null {
+    return subscriber.viewBy(this.#source.sightOf(subscriber.actor));
   }
 
   #frame(view: View, { item, skipped }: Pick<Change, 'item' | 'skipped'>): Promise<Frame> {

@@ -1,6 +1,7 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { Sight } from '../events/source.ts';
 import { isRefusal, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
-import { sharedView, type View } from '../graphql/view.ts';
+import { ownView, sharedView, type View } from '../graphql/view.ts';
 import type { Actor } from '../lib/actor.ts';
 import type { Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
@@ -44,6 +45,12 @@ export class Subscriber implements Subscription {
   /** What he is shown of what does not concern him more than others of his rights. */
   get view(): View {
     return this.#view;
+  }
+
+  /** With whose eyes he is shown what he has this sight of; null when it is not for him. */
+  viewBy(sight: Sight): View | null {
+    if (sight === null) return null;
+    return sight === 'OWN' ? ownView(this.#actor) : this.#view;
   }
 
   get isOver(): boolean {

@@ -3,6 +3,7 @@ import { createFeed } from '../../src/events/feed.ts';
 import type { Pump } from '../../src/events/pubsub.ts';
 import type { EventSource, Sight } from '../../src/events/source.ts';
 import { createStreams } from '../../src/events/stream.ts';
+import type { Actor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 
 declare module '../../src/events/events.ts' {
@@ -21,6 +22,12 @@ export interface Channel {
   plan(sight?: Sight): EventSource;
   /** The same from its first event on; behind a query that showed the first `shown`, without these. */
   planFromStart(shown?: number): EventSource;
+  /** The newest of each thousand of values. */
+  planConflated(options: {
+    readonly minIntervalMs: number;
+    readonly after?: string | null;
+    readonly sightOf?: (actor: Actor, value: number) => Sight;
+  }): EventSource;
   /** Calls this in the middle of the next subscribing. */
   whenSubscribed(call: () => void): void;
 }
@@ -75,6 +82,14 @@ export function createChannel(): Channel {
         },
       };
     },
+    planConflated: ({ minIntervalMs, after = null, sightOf = () => 'SHARED' }) =>
+      streams.events({
+        types: ['test.ticked'],
+        venueId: VENUE,
+        after,
+        sightOf: (actor, { payload }) => sightOf(actor, payload.value),
+        conflation: { minIntervalMs, subjectOf: ({ payload }) => String(Math.trunc(payload.value / 1_000)) },
+      }),
     planFromStart: (shown = 0) => ({
       ...planLive('SHARED'),
       after: String(shown),

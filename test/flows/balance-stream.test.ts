@@ -1,0 +1,272 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { type Asker, aFloorApp } from '../support/app.ts';
+import { aUser } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
+import { openEventStream } from '../support/event-stream.ts';
+import { aDeposit, apply, aWallet } from '../support/money.ts';
+import { connect, type SocketClient } from '../support/socket-client.ts';
+import { transportsTo } from '../support/transports.ts';
+
+const floor = await aFloorApp({ machines: 1 });
+const { venueId } = floor;
+const { runWork } = floor.app().services;
+const port = Number(new URL(floor.app().url).port);
+
+const { id: annaId } = await aUser(runWork, { venueId, username: 'anna' });
+const { id: bertId } = await aUser(runWork, { venueId, username: 'bert' });
+const { signIn } = transportsTo(floor);
+const anna = (await signIn('anna')).accessToken;
+const bert = (await signIn('bert')).accessToken;
+const wallets = {
+  anna: await aWallet(runWork, { venueId, userId: annaId, balanceMinor: 1_000n }),
+  annaInYen: await aWallet(runWork, { venueId, userId: annaId, currency: 'JPY' }),
+  bert: await aWallet(runWork, { venueId, userId: bertId }),
+};
+const annas = encodeGlobalId('Wallet', wallets.anna.id);
+
+const BALANCE = `subscription ($walletId: ID, $after: Cursor, $ms: Int) {
+  balance(walletId: $walletId, after: $after, minIntervalMs: $ms) {
+    cursor walletId userId currency balance { amount } available { amount } version cause skipped
+  }
+}`;
+
+interface Frame {
+  readonly cursor: string;
+  readonly walletId: string;
+  readonly userId: string;
+  readonly balance: { readonly amount: string };
+  readonly available: { readonly amount: string };
+  readonly version: string;
+  readonly cause: string;
+  readonly skipped: number;
+}
+
+const clients: SocketClient[] = [];
+afterAll(() => {
+  for (const { socket } of clients) socket.terminate();
+});
+
+async function follow(token: string, variables: object = {}) {
+  const client = await connect({ port });
+  clients.push(client);
+  await client.init({ accessToken: token });
+  client.subscribe('1', BALANCE, variables);
+  const frames = (): Frame[] =>
+    client.messages
+      .filter(({ id, type }) => id === '1' && type === 'next')
+      .map(({ payload }) => payload.data.balance);
+  const last = (version: string) =>
+    eventually(() => frames().at(-1)?.version === version, { deadlineMs: 30_000 });
+  return { client, frames, last };
+}
+
+const cursor = async (): Promise<string> => (await floor.ask('{ cursor }')).data.cursor;
+
+async function standing(id: string) {
+  const { data } = await floor.ask(
+    'query ($id: ID!) { wallet(id: $id) { posted { amount } available { amount } version } }',
+    { as: 'ADMIN', variables: { id } },
+  );
+  const { posted, available, version } = data.wallet;
+  return { balance: posted, available, version };
+}
+
+let keys = 0;
+/** Does it as ADMIN, and answers the id of what `of` says came of it. */
+async function mutate(field: string, input: object, of: 'transaction' | 'hold'): Promise<string> {
+  keys += 1;
+  const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+  const { data } = await floor.ask(
+    `mutation ($input: ${type}Input!) { ${field}(input: $input) { __typename ... on ${type}Success { ${of} { id } } } }`,
+    { as: 'ADMIN', variables: { input: { idempotencyKey: `key-${keys}`, ...input } } },
+  );
+  expect(data[field].__typename).toBe(`${type}Success`);
+  return data[field][of].id;
+}
+
+const post = (kind: string, amount: string, fields: object = {}) =>
+  mutate(
+    'postWalletTransaction',
+    { walletId: annas, kind, amount, currency: 'USD', ...fields },
+    'transaction',
+  );
+
+const newestFirst = (a: Frame, b: Frame) => (BigInt(a.version) > BigInt(b.version) ? -1 : 1);
+
+test.each([0, undefined])(
+  'with minIntervalMs %s each change of every kind is one frame in order, which the log knows by its cursor',
+  async (ms) => {
+    const { frames, last } = await follow(anna, { after: await cursor(), ms });
+    for (const [kind, fields] of [
+      ['DEPOSIT', {}],
+      ['BET', {}],
+      ['WIN', {}],
+      ['BONUS', {}],
+      ['FEE', {}],
+      ['ADJUSTMENT', { direction: 'CREDIT', reason: 'miscounted' }],
+    ] as const)
+      await post(kind, '2.00', fields);
+    const transactionId = await post('WITHDRAWAL', '1.50');
+    await mutate('reverseLedgerTransaction', { transactionId, reason: 'paid twice' }, 'transaction');
+    const claim = { walletId: annas, amount: '3.00', currency: 'USD', expiresInSeconds: 60 };
+    const holdId = await mutate('placeWalletHold', claim, 'hold');
+    await mutate('voidWalletHold', { holdId }, 'hold');
+    const now = await standing(annas);
+    await last(now.version);
+
+    expect(frames().map(({ cause }) => cause)).toEqual(
+      'DEPOSIT BET WIN BONUS FEE ADJUSTMENT WITHDRAWAL REVERSAL HOLD_PLACED HOLD_VOIDED'.split(' '),
+    );
+    expect(new Set(frames().map(({ skipped }) => skipped))).toEqual(new Set([0]));
+    const held = frames().find(({ cause }) => cause === 'HOLD_PLACED');
+    expect(Number(held?.balance.amount) - Number(held?.available.amount)).toBe(3);
+
+    // In whatever order they are looked at, the greatest version is how things are.
+    const [newest, ...older] = [...frames()]
+      .reverse()
+      .sort(() => Math.random() - 0.5)
+      .sort(newestFirst);
+    expect(newest).toMatchObject({ ...now, userId: encodeGlobalId('User', annaId), currency: 'USD' });
+    expect(older.map(({ cause }) => cause)).toEqual(
+      frames()
+        .slice(0, -1)
+        .map(({ cause }) => cause)
+        .reverse(),
+    );
+
+    const { data } = await floor.ask(
+      '{ events(types: ["wallet.balance-changed"], last: 20) { nodes { cursor } } auditLog(types: ["wallet.balance-changed"], first: 20) { nodes { data } } }',
+      { as: 'AUDITOR' },
+    );
+    const placed = new Set(data.events.nodes.map((node: { cursor: string }) => node.cursor));
+    const onRecord = data.auditLog.nodes.map(
+      (node: { data: { walletId: string; version: string } }) => node.data,
+    );
+    for (const { cursor, walletId, version } of frames()) {
+      expect(placed).toContain(cursor);
+      expect(onRecord).toContainEqual(expect.objectContaining({ walletId, version }));
+    }
+  },
+);
+
+test('of a hundred postings in a second 250 ms apart leave few frames, and the last is exact, over both transports', {
+  timeout: 60_000,
+}, async () => {
+  const variables = { after: await cursor(), ms: 250, walletId: annas };
+  const socket = await follow(anna, variables);
+  const events = await openEventStream(floor.app().url, { query: BALANCE, variables, token: anna });
+  const startedMs = performance.now();
+  const posted: Promise<unknown>[] = [];
+  for (let bet = 0; bet < 100; bet += 1) {
+    posted.push(post('BET', '0.01'));
+    await pause(10);
+  }
+  await Promise.all(posted);
+  const now = await standing(annas);
+  await socket.last(now.version);
+  const elapsedMs = performance.now() - startedMs;
+
+  const sent: Frame[] = [];
+  while (sent.at(-1)?.version !== now.version) {
+    const event = await events.next();
+    expect(event?.id).toBe(event?.data.data.balance.cursor);
+    sent.push(event?.data.data.balance);
+  }
+  await events.close();
+  for (const frames of [socket.frames(), sent]) {
+    expect(frames.at(-1)).toMatchObject(now);
+    expect(frames.length).toBeLessThanOrEqual(elapsedMs / 250 + 1);
+    expect(frames.reduce((sum, { skipped }) => sum + skipped + 1, 0)).toBe(100);
+    expect([...frames].sort(newestFirst).reverse()).toEqual(frames);
+  }
+});
+
+test.each([0, 30])(
+  'players of one operation are each shown his own wallets and nothing of another’s, %s ms apart',
+  async (ms) => {
+    const variables = { after: await cursor(), ms };
+    const [ofAnna, ofBert] = [await follow(anna, variables), await follow(bert, variables)];
+    const all = await follow(await floor.token('OPERATOR'), variables);
+    for (let round = 0; round < 5; round += 1)
+      await apply(runWork, [
+        aDeposit({ venueId, walletId: wallets.anna.id, amountMinor: 1n }),
+        aDeposit({ venueId, walletId: wallets.bert.id, amountMinor: 2n }),
+        aDeposit({ venueId, walletId: wallets.annaInYen.id, amountMinor: 3n, currency: 'JPY' }),
+      ]);
+    const heard = (frames: readonly Frame[]) => frames.reduce((sum, { skipped }) => sum + skipped + 1, 0);
+    await eventually(
+      () => heard(ofAnna.frames()) === 10 && heard(ofBert.frames()) === 5 && heard(all.frames()) === 15,
+      { deadlineMs: 30_000 },
+    );
+    const ownersOf = (frames: readonly Frame[]) => new Set(frames.map(({ userId }) => userId));
+    expect(ownersOf(ofAnna.frames())).toEqual(new Set([encodeGlobalId('User', annaId)]));
+    expect(ownersOf(ofBert.frames())).toEqual(new Set([encodeGlobalId('User', bertId)]));
+    expect(ownersOf(all.frames()).size).toBe(2);
+  },
+);
+
+test('cut at random and resumed under load, a reader of two wallets ends at the last of both and never goes back', {
+  timeout: 120_000,
+}, async () => {
+  const received: Frame[] = [];
+  let after = await cursor();
+  let isOver = false;
+  let cuts = 0;
+  const load = (async () => {
+    for (let step = 0; step < 400; step += 1) {
+      const isYen = Math.random() < 0.2;
+      const deposit = isYen
+        ? { walletId: wallets.annaInYen.id, amountMinor: 1n, currency: 'JPY' }
+        : { walletId: wallets.anna.id, amountMinor: 1n };
+      await apply(runWork, [aDeposit({ venueId, ...deposit })]);
+    }
+    isOver = true;
+  })();
+  const last = (id: string) => received.findLast(({ walletId }) => walletId === encodeGlobalId('Wallet', id));
+  const isComplete = async () => {
+    for (const { id } of [wallets.anna, wallets.annaInYen]) {
+      const { version } = await standing(encodeGlobalId('Wallet', id));
+      if (last(id)?.version !== version) return false;
+    }
+    return isOver;
+  };
+  while (!(await isComplete())) {
+    const { client, frames } = await follow(anna, { after, ms: 40 });
+    const takes = 1 + Math.floor(Math.random() * 4);
+    await eventually(
+      async () => frames().length >= takes || (isOver && (frames().length > 0 || (await isComplete()))),
+      {
+        deadlineMs: 30_000,
+      },
+    );
+    client.socket.terminate();
+    received.push(...frames().slice(0, takes));
+    after = received.at(-1)?.cursor ?? after;
+    cuts += 1;
+  }
+  await load;
+  expect(cuts).toBeGreaterThan(5);
+  expect(received.length).toBeLessThan(400);
+  for (const { id } of [wallets.anna, wallets.annaInYen]) {
+    const versions = received
+      .filter(({ walletId }) => walletId === encodeGlobalId('Wallet', id))
+      .map(({ version }) => Number(version));
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    expect(last(id)).toMatchObject(await standing(encodeGlobalId('Wallet', id)));
+  }
+});
+
+test.each([
+  ['PLAYER', 'the wallet of another', { walletId: annas }, 'API_002'],
+  ['FOREIGN_ADMIN', 'a wallet of another venue', { walletId: annas }, 'API_002'],
+  ['DEVICE', 'wallets', {}, 'AUTH_004'],
+  ['ADMIN', 'less than nothing apart', { ms: -1 }, 'API_001'],
+  ['ADMIN', 'more than a minute apart', { ms: 60_001 }, 'API_001'],
+] as const)('%s following %s is refused', async (as: Asker, _what, variables, code) => {
+  const { client } = await follow(await floor.token(as), variables);
+  expect((await client.message('1', 'error')).payload).toEqual([
+    expect.objectContaining({ extensions: expect.objectContaining({ code }) }),
+  ]);
+});
