@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Running } from '../src/lib/running.ts';
 import { CONTESTANTS, type ContestantName, type Round, startContestant } from './fanout/contestant.ts';
 import { createFloor } from './fanout/floor.ts';
-import { isPinned } from './fanout/ipc.ts';
+import { isPinned, pinOthers } from './fanout/ipc.ts';
 import { type Figures, type Goals, printFigures } from './fanout/print.ts';
 import { flood, pace, writesOfBurst } from './fanout/runs.ts';
 
@@ -67,13 +67,4 @@ async function compare({ title, goals, ...round }: (typeof CASES)[number]): Prom
   for (let turn = 0; turn < ROUNDS; turn += 1)
     for (const { contestant, floods } of figures.values()) floods.push(await flood(contestant, FLOOD_MS));
   printFigures(`fan-out to ${title}, medians of ${ROUNDS} rounds`, { goals, figures });
-}
-
-/** This process, and PostgreSQL with it, keeps off the core of the servers. */
-function pinOthers(): void {
-  try {
-    execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
-  } catch {
-    console.log('  taskset is not there: the servers share their cores with their clients');
-  }
 }

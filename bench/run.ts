@@ -4,6 +4,7 @@ const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   ports: () => import('./ports.ts'),
   fanout: () => import('./fanout.ts'),
   login: () => import('./login.ts'),
+  wallet: () => import('./wallet.ts'),
 };
 
 const names = process.argv.slice(2);

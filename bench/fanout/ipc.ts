@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,15 @@ export interface Helper<Command> extends AsyncDisposable {
 export const isPinned = cpus().length > 1;
 const SERVER_CORE = '0';
 const OTHER_CORES = `1-${Math.max(1, cpus().length - 1)}`;
+
+/** This process, and PostgreSQL with it, keeps off the core of the servers. */
+export function pinOthers(): void {
+  try {
+    execFileSync('taskset', ['-a', '-p', '-c', '1', String(process.pid)], { stdio: 'ignore' });
+  } catch {
+    console.log('  taskset is not there: the servers share their cores with their clients');
+  }
+}
 
 export interface HelperOptions {
   readonly file: string;
