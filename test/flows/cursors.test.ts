@@ -7,6 +7,7 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
+import { aDeposit, apply, aWallet } from '../support/money.ts';
 
 /** What holds of the cursors of every durable subscription there is, over a socket and as server-sent events. */
 const floor = await aFloorApp({ machines: 1 });
@@ -14,6 +15,7 @@ await floor.online();
 /** Of the server as it runs now. */
 const db = () => floor.app().services.db;
 const [machineId = ''] = floor.machineIds;
+const { id: walletId } = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 const durable = Object.values(buildSchema().getSubscriptionType()?.getFields() ?? {}).filter(({ args }) =>
   args.some(({ name }) => name === 'after'),
@@ -31,6 +33,20 @@ async function switchAcceptor(enabled: boolean): Promise<void> {
     { variables: { input: { machineId, enabled } } },
   );
   expect(data.setBillAcceptor.__typename).toBe('SetBillAcceptorSuccess');
+}
+
+/** What each stream tells of, twice; of what is not here, that a bill acceptor is switched. */
+const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
+  balance: async () => {
+    const { runWork } = floor.app().services;
+    const deposit = { venueId: floor.venueId, walletId, amountMinor: 1n };
+    await apply(runWork, [aDeposit(deposit), aDeposit(deposit)]);
+  },
+};
+
+async function switchTwice(): Promise<void> {
+  await switchAcceptor(true);
+  await switchAcceptor(false);
 }
 
 async function refusalOverSocket(query: string, after: string): Promise<string> {
@@ -99,8 +115,7 @@ test.each(streams)(
   '%s: a frame’s cursor is its id, and Last-Event-ID goes on behind it like after',
   async (name, query) => {
     const start = await positioned(await readHead(db()));
-    await switchAcceptor(true);
-    await switchAcceptor(false);
+    await (HAPPENING[name] ?? switchTwice)();
     const first = await listen(query, { after: start });
     const [one, two] = [await first.next(), await first.next()];
     await first.close();
