@@ -44,6 +44,8 @@ export function placeIn({ log, head, forgotten }: StandingLog, text: string): Cu
 export interface LogFilter {
   readonly venueId: string;
   readonly types: readonly EventType[];
+  /** Of these types only what is about one person. */
+  readonly own?: { readonly userId: string; readonly types: readonly EventType[] } | null;
 }
 
 /** Part of the log in its order, both ends exclusive. */
@@ -66,7 +68,7 @@ const NEWEST = 2n ** 63n - 1n;
  */
 export async function listEvents(
   db: Kysely<Database>,
-  { venueId, types }: LogFilter,
+  { venueId, types, own }: LogFilter,
   { after, before, limit, backward, shown }: LogPageRange,
 ): Promise<readonly LoggedEvent[]> {
   const direction = backward ? sql`desc` : sql`asc`;
@@ -78,7 +80,7 @@ export async function listEvents(
     cross join lateral (
       select position, venue_id, type, at, actor, origin, payload, xid::text
       from event_log
-      where venue_id = ${venueId} and payload is not null and ${isNew}
+      where venue_id = ${venueId} and payload is not null and ${isNew} and ${isFor(own)}
         and (type, position) > (wanted.type, ${after ?? 0n}::bigint)
         and (type, position) < (wanted.type, ${before ?? NEWEST}::bigint)
       order by type ${direction}, position ${direction} limit ${limit}
@@ -88,13 +90,19 @@ export async function listEvents(
 }
 
 /** How many events of these types are kept. */
-export async function countEvents(db: Kysely<Database>, { venueId, types }: LogFilter): Promise<number> {
+export async function countEvents(db: Kysely<Database>, { venueId, types, own }: LogFilter): Promise<number> {
   const { count } = await db
     .selectFrom('event_log')
     .select(sql<number>`count(*)::int`.as('count'))
     .where('venue_id', '=', venueId)
     .where('type', '=', sql<string>`any(${types}::text[])`)
     .where('payload', 'is not', null)
+    .where(isFor(own))
     .executeTakeFirstOrThrow();
   return count;
 }
+
+const isFor = (own: LogFilter['own']) =>
+  own
+    ? sql<boolean>`(type <> all(${own.types}::text[]) or payload ->> 'userId' = ${own.userId})`
+    : sql<boolean>`true`;

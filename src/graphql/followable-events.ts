@@ -1,8 +1,8 @@
 import { canReadAudit } from '../auth/policy.ts';
-import { PARTNER_SCOPES } from '../auth/scopes.ts';
+import { PARTNER_SCOPES, scopesOfActor } from '../auth/scopes.ts';
 import type { EventMap, EventType, LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
-import type { Actor, Scope } from '../lib/actor.ts';
+import type { Actor, Rights, Scope } from '../lib/actor.ts';
 import { canSeeMachines } from '../machine/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
@@ -12,10 +12,18 @@ export interface Followable {
   /** Of the fields that show the same, and so what an API key needs to list the type. */
   readonly scope: Scope;
   /** The policy of those fields. */
-  readonly canSee: (actor: Actor, venueId: string) => boolean;
+  readonly canSee: (rights: Rights, venueId: string) => boolean;
   /** The keys of the payload. */
   readonly payload: readonly string[];
+  /**
+   * Whether the person it is about, `userId`, can follow it too, and which keys of it he is not shown.
+   * Null where nobody can but who sees it all.
+   */
+  readonly owners: { readonly without: readonly string[] } | null;
 }
+
+/** What of a type somebody can follow: all of the venue's, or what is about himself. */
+export type Reach = 'ALL' | 'OWN' | null;
 
 /** Each type of one domain with the keys of its payload: a new type is told here, or this does not compile. */
 type Payloads<Domain extends string> = {
@@ -133,13 +141,27 @@ const REALTIME: Payloads<'realtime'> = {
   'realtime.client-disconnected': ['connectionId', 'userId', 'deviceId', 'apiKeyId', 'reason'],
 };
 
-const followable = (payloads: object, by: Omit<Followable, 'payload'>): [EventType, Followable][] =>
-  Object.entries(payloads).map(([type, payload]) => [type as EventType, { ...by, payload }]);
+const followable = (
+  payloads: object,
+  {
+    owners = () => null,
+    ...by
+  }: Pick<Followable, 'scope' | 'canSee'> & { owners?: (type: string) => Followable['owners'] },
+): [EventType, Followable][] =>
+  Object.entries(payloads).map(([type, payload]) => [
+    type as EventType,
+    { ...by, payload, owners: owners(type) },
+  ]);
+
+/** A player is told that his wallet was frozen, and not what the house has against him. */
+const ownersOfWallets = (type: string): Followable['owners'] => ({
+  without: type === 'wallet.status-changed' ? ['reason'] : [],
+});
 
 /** Every type of event that can be followed with `events`, by name. */
 export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
   ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
-  ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets }),
+  ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets, owners: ownersOfWallets }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
@@ -151,12 +173,30 @@ export const PARTNER_EVENTS: ReadonlyMap<EventType, Scope> = new Map(
     .map(([type, { scope }]) => [type, scope]),
 );
 
-/** Whether the actor is shown events of this type at this venue; a partner only what its key lists. */
-export function mayFollow(actor: Actor, venueId: string, type: EventType): boolean {
-  if (actor.kind === 'partner' && !actor.eventTypes.includes(type)) return false;
-  return FOLLOWABLE_EVENTS.get(type)?.canSee(actor, venueId) ?? false;
+/** What of this type the actor can follow at this venue; a partner only what its key lists. */
+export function reachOf(actor: Actor, venueId: string, type: EventType): Reach {
+  const followable = FOLLOWABLE_EVENTS.get(type);
+  if (!followable) return null;
+  if (actor.kind === 'partner' && !actor.eventTypes.includes(type)) return null;
+  if (followable.canSee(actor, venueId)) return 'ALL';
+  const isOwner = followable.owners !== null && actor.kind === 'user' && actor.venueId === venueId;
+  return isOwner && scopesOfActor(actor).has(followable.scope) ? 'OWN' : null;
 }
 
-/** What the actor is shown of an event: whoever may follow its type is shown the same. */
-export const sightOfEvent = (actor: Actor, { venueId, type }: LoggedEvent): Sight =>
-  mayFollow(actor, venueId, type) ? 'SHARED' : null;
+/** What the actor is shown of an event: whoever may follow its type is shown the same, its owner what is about him. */
+export function sightOfEvent(actor: Actor, event: LoggedEvent): Sight {
+  const reach = reachOf(actor, event.venueId, event.type);
+  if (reach === 'ALL') return 'SHARED';
+  return reach === 'OWN' && actor.kind === 'user' && ownerOf(event) === actor.userId ? 'OWN' : null;
+}
+
+/** Whom an event is about; '' for nobody. */
+export const ownerOf = ({ payload }: LoggedEvent): string =>
+  'userId' in payload && typeof payload.userId === 'string' ? payload.userId : '';
+
+/** The facts of an event for somebody with these rights: its owner is not shown all of them. */
+export function factsFor(rights: Rights, { venueId, type, payload }: LoggedEvent): object {
+  const { owners, canSee } = FOLLOWABLE_EVENTS.get(type) ?? {};
+  if (!owners || !canSee || canSee(rights, venueId)) return payload;
+  return Object.fromEntries(Object.entries(payload).filter(([key]) => !owners.without.includes(key)));
+}

@@ -1,14 +1,21 @@
 import { type Cursor, encodeCursor, readWithCursor } from '../events/cursor.ts';
 import type { EventType, LoggedEvent } from '../events/events.ts';
-import { countEvents, listEvents, placeIn, readStandingLog, type StandingLog } from '../events/log-page.ts';
+import {
+  countEvents,
+  type LogFilter,
+  listEvents,
+  placeIn,
+  readStandingLog,
+  type StandingLog,
+} from '../events/log-page.ts';
 import type { StreamedEvent } from '../events/source.ts';
 import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import { ActorKindEnum } from './audit.ts';
 import { builder } from './builder.ts';
-import { venueIdOf } from './caller.ts';
+import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { publicActorId, publicPayload } from './event-payload.ts';
-import { FOLLOWABLE_EVENTS, mayFollow, sightOfEvent } from './followable-events.ts';
+import { FOLLOWABLE_EVENTS, factsFor, ownerOf, reachOf, sightOfEvent } from './followable-events.ts';
 import { AFTER } from './machine-event.ts';
 import { DEFAULT_PAGE_SIZE, type PageArguments, resolvePageBy } from './page.ts';
 import { ownVenue, VenueType } from './venue.ts';
@@ -70,7 +77,7 @@ const LogEventType = builder.objectRef<ShownEvent>('LogEvent').implement({
     payload: t.field({
       type: 'JSON',
       description: `Its facts as they were then, people by id only. \`event\` holds what \`MachineEvent\` shows, \`command\` what was asked of a machine. What ends in \`Id\` is a global id, and so is \`event.id\`; other ids are only to be compared. Times are RFC 3339 in UTC, 64-bit numbers are texts. Each type has keys of its own, and more may come:\n\n${keysByType}`,
-      resolve: ({ event }) => publicPayload(event.payload),
+      resolve: ({ event }, _args, { rights }) => publicPayload(factsFor(rights, event)),
     }),
   }),
 });
@@ -94,32 +101,43 @@ const LogEventConnection = builder.connectionObject(
 
 const MAX_TYPES = 100;
 
+/** What a caller follows: each type, and whether all of the venue's or what is about himself. */
+type Reaches = ReadonlyMap<EventType, 'ALL' | 'OWN'>;
+
 /**
- * The types that are asked for, or all there are.
+ * The types that are asked for, or all that the caller can follow.
  *
  * @throws ValidationError for what is no type
  * @throws PermissionDeniedError for a type the caller may not follow, and for who may follow none
  */
-function parseTypes(wanted: readonly string[] | null | undefined, context: Context): readonly EventType[] {
-  const { actor } = context;
+function parseTypes(wanted: readonly string[] | null | undefined, context: Context): Reaches {
   const venueId = venueIdOf(context);
   const all = [...FOLLOWABLE_EVENTS.keys()];
-  if (!all.some((type) => mayFollow(actor, venueId, type))) throw new PermissionDeniedError('follow events');
-  if (!wanted) return all;
+  const reaches = new Map(
+    all.flatMap((type) => {
+      const reach = reachOf(context.actor, venueId, type);
+      return reach ? [[type, reach] as const] : [];
+    }),
+  );
+  if (reaches.size === 0) throw new PermissionDeniedError('follow events');
+  if (!wanted) return reaches;
   if (wanted.length === 0 || wanted.length > MAX_TYPES)
     throw new ValidationError(`types takes 1 to ${MAX_TYPES} entries.`);
-  return wanted.map((name) => {
-    const type = all.find((known) => known === name);
-    if (!type) throw new ValidationError('types takes names of events, such as machine.event-raised.');
-    if (!mayFollow(actor, venueId, type)) throw new PermissionDeniedError(`follow ${type}`);
-    return type;
-  });
+  return new Map(
+    wanted.map((name) => {
+      const type = all.find((known) => known === name);
+      if (!type) throw new ValidationError('types takes names of events, such as machine.event-raised.');
+      const reach = reaches.get(type);
+      if (!reach) throw new PermissionDeniedError(`follow ${type}`);
+      return [type, reach];
+    }),
+  );
 }
 
 const typesDescription =
   'Only of these types, 1 to 100 of those that `LogEvent.payload` lists; otherwise of all that the caller may follow. A name that is none gives API_001, a type the caller may not follow AUTH_004.';
 const WHO =
-  'MACHINES_READ shows `machine.…`, AUDIT_READ `auth.…`, REALTIME_READ `realtime.…`, an API key what its `eventTypes` list; who may follow nothing gets AUTH_004.';
+  'MACHINES_READ shows `machine.…`, AUDIT_READ `auth.…`, REALTIME_READ `realtime.…`, an API key what its `eventTypes` list. WALLETS_READ shows `wallet.…`: to a player that of his own wallets, without the `reason` of a status. Who may follow nothing gets AUTH_004.';
 
 builder.queryField('events', (t) =>
   t.field({
@@ -146,12 +164,19 @@ builder.queryField('events', (t) =>
       }),
     },
     resolve: (_root, args, context) => {
-      const venueId = venueIdOf(context);
-      const types = parseTypes(args.types, context).filter((type) => mayFollow(context.actor, venueId, type));
-      return eventPage(context, { args, filter: { venueId, types } });
+      const reaches = parseTypes(args.types, context);
+      return eventPage(context, { args, filter: filterOf(context, reaches) });
     },
   }),
 );
+
+function filterOf(context: Context, reaches: Reaches): LogFilter {
+  const { actor } = context;
+  const types = [...reaches.keys()];
+  const ownTypes = types.filter((type) => reaches.get(type) === 'OWN');
+  const own = actor.kind === 'user' && ownTypes.length > 0 ? { userId: actor.userId, types: ownTypes } : null;
+  return { venueId: venueIdOf(context), types, own };
+}
 
 function eventPage(
   { db }: Context,
@@ -160,7 +185,7 @@ function eventPage(
     filter,
   }: {
     readonly args: PageArguments;
-    readonly filter: { readonly venueId: string; readonly types: readonly EventType[] };
+    readonly filter: LogFilter;
   },
 ) {
   return readStandingLog(db, async (standing) => {
@@ -199,11 +224,19 @@ builder.subscriptionField('events', (t) =>
       types: t.arg.stringList({ description: typesDescription }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
-    // What of all types is for whom is asked for each event: readers of different rights are one group.
-    subscribe: (_root, args, context) => {
-      const types = parseTypes(args.types, context);
-      const venueId = venueIdOf(context);
-      return context.streams.events({ types, venueId, after: args.after, sightOf: sightOfEvent });
+    subscribe: (_root, { types, after }, context) => {
+      const reaches = parseTypes(types, context);
+      const topic = { venueId: venueIdOf(context), after, sightOf: sightOfEvent };
+      const isOwnOnly = [...reaches.values()].every((reach) => reach === 'OWN');
+      if (isOwnOnly) {
+        const subjects = { of: ownerOf, among: [signedInUser(context.actor).userId] };
+        return context.streams.events({ ...topic, types: [...reaches.keys()], subjects });
+      }
+      // What of all types is for whom is asked for each event: readers of different rights are one group.
+      return context.streams.events({
+        ...topic,
+        types: types ? [...reaches.keys()] : [...FOLLOWABLE_EVENTS.keys()],
+      });
     },
     resolve: (event: StreamedEvent) => ({ event, cursor: event.cursor }),
   }),

@@ -65,7 +65,7 @@ test('types narrow it, and another venue hears nothing of it', async () => {
 });
 
 test.each([
-  ['PLAYER', null, 'AUTH_004'],
+  ['PLAYER', ['machine.event-raised'], 'AUTH_004'],
   ['DEVICE', null, 'AUTH_004'],
   ['OPERATOR', ['auth.session-opened'], 'AUTH_004'],
   ['PARTNER', ['machine.command-finished'], 'AUTH_004'],

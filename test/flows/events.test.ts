@@ -194,7 +194,7 @@ test('each role reads the types whose fields it may see', async () => {
 });
 
 test.each([
-  ['PLAYER', {}, 'AUTH_004'],
+  ['PLAYER', { types: ['machine.event-raised'] }, 'AUTH_004'],
   ['DEVICE', {}, 'AUTH_004'],
   ['OPERATOR', { types: ['auth.session-opened'] }, 'AUTH_004'],
   ['PARTNER', { types: ['machine.command-finished'] }, 'AUTH_004'],
