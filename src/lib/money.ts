@@ -79,6 +79,17 @@ export const moneyOfCents = (cents: bigint, currency: string): Money => ({
   currency,
 });
 
+/** The same amount in cents; null where it is no whole number of them. */
+export const centsOf = ({ amountMinor, currency }: Money): bigint | null =>
+  exactly(amountMinor * 100n, 10n ** BigInt(decimalsOf(currency)));
+
+/** The minor units that cents are; null where they are no whole number of them. */
+export const minorOfCents = (cents: bigint, currency: string): bigint | null =>
+  exactly(cents * 10n ** BigInt(decimalsOf(currency)), 100n);
+
+const exactly = (numerator: bigint, denominator: bigint): bigint | null =>
+  numerator % denominator === 0n ? numerator / denominator : null;
+
 const decimalsByCurrency = new Map<string, number>();
 
 /** Where Unicode's customary decimals differ from ISO 4217's minor unit. */
