@@ -10,9 +10,10 @@ import type { Services } from './graphql/context.ts';
 import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
 import { Running } from './lib/running.ts';
+import { createAftDesk } from './machine/aft-desk.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
-import { startCommandExpiry, startMeterRetention } from './machine/jobs.ts';
+import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -51,18 +52,21 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });
+  const transfers = createAftDesk({ db, timeoutMs: config.commandTimeoutMs });
   startVenueFloor(ground, { isDemo });
   log.events.add((event) => {
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
+    if (event.type === 'machine.aft-transfer-changed') transfers.changed(event.payload.transfer);
     if (event.type === 'machine.discovery-started') discoveries.started(event.payload.lineId);
   });
   running.add(startCommandExpiry({ runWork, onError }));
+  running.add(startTransferSweep({ runWork, onError }));
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
   running.add(startHoldExpiry({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
 
-  const { url, services } = await serveApi(ground, { auth, commands, discoveries });
+  const { url, services } = await serveApi(ground, { auth, commands, discoveries, transfers });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 

@@ -12,6 +12,7 @@ import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import type { AftDesk } from '../machine/aft-desk.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
 import type { DiscoveryDesk } from '../machine/discovery-desk.ts';
@@ -38,10 +39,12 @@ export async function serveApi(
     auth,
     commands,
     discoveries,
+    transfers,
   }: {
     readonly auth: AuthServices;
     readonly commands: CommandDesk;
     readonly discoveries: DiscoveryDesk;
+    readonly transfers: AftDesk;
   },
 ): Promise<{ readonly url: string; readonly services: Services }> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
@@ -63,6 +66,7 @@ export async function serveApi(
     auth,
     commands,
     discoveries,
+    transfers,
     exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),

@@ -1,7 +1,7 @@
 import type { DriverConfig } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Running } from '../lib/running.ts';
-import { startCommandExpiry } from '../machine/jobs.ts';
+import { startCommandExpiry, startTransferSweep } from '../machine/jobs.ts';
 import { layGround, stopGround } from './ground.ts';
 import { startVenueFloor } from './venue-floor.ts';
 
@@ -19,6 +19,7 @@ export async function startDriver(config: DriverConfig, logger: Logger): Promise
     const { runWork, onError } = ground;
     startVenueFloor(ground, { isDemo: false });
     running.add(startCommandExpiry({ runWork, onError }));
+    running.add(startTransferSweep({ runWork, onError }));
     return { [Symbol.asyncDispose]: () => stopGround(ground) };
   } catch (error) {
     await running[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import type { DriverSettings } from '../config.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
 import { newId } from '../lib/ids.ts';
+import type { AftTransferSnapshot } from '../machine/aft-snapshot.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
 import { startLineWatch } from '../machine/jobs.ts';
 import { startLineLeases } from '../machine/line-leases.ts';
@@ -53,8 +54,14 @@ export function startVenueFloor(
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.discovery-requested') floor.discoveryRequested(event.payload.lineId);
     if (event.type === 'machine.jackpot-changed') floor.jackpotsChanged(event.venueId);
+    if (event.type === 'machine.aft-transfer-changed' && waitsForDriver(event.payload.transfer))
+      floor.transferRequested(event.venueId);
     if (event.type === 'machine.line-configured') floor.lineConfigured(event.payload.lineId);
     if (event.type === 'machine.line-released' || event.type === 'machine.driver-lost') floor.lineFreed();
   });
   return floor;
 }
+
+/** It was just ordered, or is to be cancelled. */
+const waitsForDriver = ({ state, cancelRequestedAt }: AftTransferSnapshot): boolean =>
+  state === 'CREATED' || state === 'FUNDS_HELD' || cancelRequestedAt !== null;

@@ -1,3 +1,4 @@
+import type { AftTransferTable } from './tables/aft.ts';
 import type {
   AccountMailRequestTable,
   AccountTokenTable,
@@ -112,4 +113,5 @@ export interface Database {
   ledger_transaction: LedgerTransactionTable;
   ledger_entry: LedgerEntryTable;
   idempotency_key: IdempotencyKeyTable;
+  aft_transfer: AftTransferTable;
 }

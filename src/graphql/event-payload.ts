@@ -16,10 +16,11 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   walletId: 'Wallet',
   transactionId: 'LedgerTransaction',
   holdId: 'WalletHold',
+  ledgerTransactionId: 'LedgerTransaction',
 };
 
 /** What the facts hold whole: the type of its `id`. */
-const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent' };
+const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', transfer: 'AftTransfer' };
 
 /** The facts of an event as they leave the server: ids of what has a global id are global. */
 export const publicPayload = (payload: object): unknown => withGlobalIds(payload, undefined);

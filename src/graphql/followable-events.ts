@@ -59,6 +59,7 @@ const MACHINE: Payloads<'machine'> = {
   ],
   'machine.recovery-recorded': ['machineId', 'kind', 'answer', 'at'],
   'machine.handpay-reset': ['handpayId', 'machineId', 'resetAt', 'method', 'commandId'],
+  'machine.aft-transfer-changed': ['transfer'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
   'machine.discovery-requested': ['lineId', 'fromAddress', 'toAddress'],
@@ -161,6 +162,11 @@ const ownersOfWallets = (type: string): Followable['owners'] => ({
 /** Every type of event that can be followed with `events`, by name. */
 export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
   ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
+  // It tells what somebody has.
+  ...followable(
+    { 'machine.aft-transfer-changed': MACHINE['machine.aft-transfer-changed'] },
+    { scope: 'WALLETS_READ', canSee: canSeeWallets },
+  ),
   ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets, owners: ownersOfWallets }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),

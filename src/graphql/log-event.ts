@@ -76,7 +76,7 @@ const LogEventType = builder.objectRef<ShownEvent>('LogEvent').implement({
     }),
     payload: t.field({
       type: 'JSON',
-      description: `Its facts as they were then, people by id only. \`event\` holds what \`MachineEvent\` shows, \`command\` what was asked of a machine. What ends in \`Id\` is a global id, and so is \`event.id\`; other ids are only to be compared. Times are RFC 3339 in UTC, 64-bit numbers are texts. Each type has keys of its own, and more may come:\n\n${keysByType}`,
+      description: `Its facts as they were then, people by id only. \`event\` holds what \`MachineEvent\` shows, \`command\` what was asked of a machine, \`transfer\` how a transfer with a machine stands. What ends in \`Id\` is a global id, and so are \`event.id\` and \`transfer.id\`; other ids are only to be compared. Times are RFC 3339 in UTC, 64-bit numbers are texts. Each type has keys of its own, and more may come:\n\n${keysByType}`,
       resolve: ({ event }, _args, { rights }) => publicPayload(factsFor(rights, event)),
     }),
   }),

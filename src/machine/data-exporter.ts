@@ -1,4 +1,5 @@
 import { type DataExporter, MAX_EXPORTED } from '../auth/data-export.ts';
+import { formatDecimal } from '../lib/money.ts';
 
 /** What a person asked of machines. */
 const COMMAND_EXPORTER: DataExporter = {
@@ -31,4 +32,39 @@ const ACKNOWLEDGEMENT_EXPORTER: DataExporter = {
       .execute(),
 };
 
-export const MACHINE_EXPORTERS: readonly DataExporter[] = [COMMAND_EXPORTER, ACKNOWLEDGEMENT_EXPORTER];
+/** What moved between his wallets and machines, and what he moved between others' and machines, with what he said of it. */
+const TRANSFER_EXPORTER: DataExporter = {
+  section: 'aftTransfers',
+  read: async (db, userId) => {
+    const transfers = await db
+      .selectFrom('aft_transfer as transfer')
+      .innerJoin('venue', 'venue.id', 'transfer.venue_id')
+      .select(['transfer.id', 'venue.slug as venue', 'machine_id as machineId', 'wallet_id as walletId'])
+      .select([
+        'direction',
+        'amount',
+        'moved',
+        'transfer.currency',
+        'state',
+        'resolve_reason as resolveReason',
+      ])
+      .select(['requested_at as requestedAt', 'sent_at as sentAt', 'finished_at as finishedAt'])
+      .where((eb) =>
+        eb.or([eb('user_id', '=', userId), eb('requested_by', '=', userId), eb('resolved_by', '=', userId)]),
+      )
+      .orderBy('requested_at', 'desc')
+      .limit(MAX_EXPORTED)
+      .execute();
+    return transfers.map(({ amount, moved, ...transfer }) => ({
+      ...transfer,
+      amount: formatDecimal({ amountMinor: amount, currency: transfer.currency }),
+      moved: moved === null ? null : formatDecimal({ amountMinor: moved, currency: transfer.currency }),
+    }));
+  },
+};
+
+export const MACHINE_EXPORTERS: readonly DataExporter[] = [
+  COMMAND_EXPORTER,
+  ACKNOWLEDGEMENT_EXPORTER,
+  TRANSFER_EXPORTER,
+];

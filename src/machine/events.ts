@@ -1,3 +1,4 @@
+import type { AftTransferSnapshot } from './aft-snapshot.ts';
 import type { CommandFailure, CommandKind, CommandState } from './command.ts';
 import type { StrangerIdentity } from './discovered-address.ts';
 import type { HandpayKind, HandpayMethod } from './handpay.ts';
@@ -107,6 +108,8 @@ declare module '../events/events.ts' {
       readonly answer: Readonly<Record<string, unknown>>;
       readonly at: string;
     };
+    /** A transfer was ordered, or came to its next state: how it stands now. */
+    'machine.aft-transfer-changed': { readonly transfer: AftTransferSnapshot };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };
     /** A driver began to drive a line. Epochs of a line grow. */

@@ -7,7 +7,8 @@ import { createSasHost, type SasHost } from '../sas/host/host.ts';
 import { type LineMemory, newLineMemory } from '../sas/host/line-memory.ts';
 import type { LocalTime } from '../sas/host/machine-clock.ts';
 import type { MachineProfiles } from '../sas/host/machine-profile.ts';
-import type { HostReport, MachineReport, MetersReport } from '../sas/host/report.ts';
+import type { HostReport, MachineReport, MetersReport, TransferReport } from '../sas/host/report.ts';
+import type { BeforeService } from '../sas/host/service.ts';
 import type { RunWork } from '../work.ts';
 import { recordSighting } from './discovery-service.ts';
 import { LineLeaseLostError } from './errors.ts';
@@ -52,6 +53,10 @@ export interface LineIngestOptions {
   readonly signals: LineSignals;
   /** A machine answers, at first or again, and that is on record. */
   readonly onOnline?: (machineId: string) => void;
+  /** Puts on record what a machine says of a transfer. */
+  readonly onTransfer?: (machine: Machine, report: TransferReport) => Promise<void>;
+  /** What comes before anything else is asked of a machine that answers, at first or again. */
+  readonly beforeService?: BeforeService;
   readonly logger: Logger;
 }
 
@@ -87,6 +92,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     addresses: [...machines.keys()],
     memory: options.memory,
     ...(options.localTime && { localTime: options.localTime }),
+    ...(options.beforeService && { beforeService: options.beforeService }),
     onAcknowledged(address) {
       const machine = machines.get(address);
       if (machine) held.acknowledged(machine.id);
@@ -118,6 +124,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
     if (!isRecorded(report)) return;
     const machine = machines.get(report.address);
     if (!machine) return;
+    if (report.kind === 'transfer') return await options.onTransfer?.(machine, report);
     if (report.kind === 'meters') return meters.add(readingOf(machine, report));
     if (report.kind !== 'link') {
       const eventId = eventIds.get(report) ?? newId();
@@ -174,10 +181,8 @@ export interface LineIngest extends AsyncDisposable {
 }
 
 /** What else a host tells of its line and its machines is not put on record. */
-const isRecorded = (
-  report: HostReport,
-): report is Exclude<MachineReport, { kind: 'discovery' | 'transfer' }> =>
-  report.kind !== 'loop' && report.kind !== 'discovery' && report.kind !== 'transfer';
+const isRecorded = (report: HostReport): report is Exclude<MachineReport, { kind: 'discovery' }> =>
+  report.kind !== 'loop' && report.kind !== 'discovery';
 
 const readingOf = (machine: Machine, report: MetersReport): MeterReading => ({
   machineId: machine.id,

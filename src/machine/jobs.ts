@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
+import { sweepTransfers } from './aft-progress.ts';
 import { expireOverdueCommands } from './command-service.ts';
 import { recordUndriven } from './line-lease-service.ts';
 import { listUndriven } from './line-lease-store.ts';
@@ -26,6 +27,18 @@ export function startCommandExpiry({ runWork, onError }: JobOptions): Wakeable {
     onError,
     async run() {
       await runWork(system('machine-jobs'), expireOverdueCommands);
+      return 'idle';
+    },
+  });
+}
+
+/** Ends transfers that nobody sent, and shows those of which nothing is heard. Any number of processes may run it. */
+export function startTransferSweep({ runWork, onError }: JobOptions): Wakeable {
+  return startWakeable({
+    idleMs: EXPIRY_MS,
+    onError,
+    async run() {
+      await sweepTransfers(runWork);
       return 'idle';
     },
   });

@@ -2,6 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { RunWork } from '../work.ts';
+import { startAftSaga } from './aft-saga.ts';
+import { isOnTheWay } from './aft-transfer.ts';
+import { listLiveTransfers } from './aft-transfer-store.ts';
 import { startCommandRunner } from './commands.ts';
 import { startDiscoveryRunner } from './discovery-runner.ts';
 import { fenced } from './fenced-work.ts';
@@ -24,6 +27,8 @@ export interface LineDriver extends AsyncDisposable {
   discoveryRequested(): void;
   /** A jackpot of its venue changed. */
   jackpotsChanged(): void;
+  /** A transfer with a machine of its venue was ordered, or is to be cancelled. */
+  transferRequested(): void;
   /**
    * Whether each answer that a machine waits to have acknowledged is on record. Known once it was
    * disposed of; where it does not hold, nobody should speak on the line for `QUIET_MS`.
@@ -76,9 +81,12 @@ export async function startLineDriver(
     signals,
     // Nothing is on record before the runner is there: the host has only begun to open its port.
     onOnline: (machineId) => runner.reassert(machineId),
+    onTransfer: (machine, report) => transfers.report(machine, report),
+    beforeService: (address, first) => transfers.beforeService(address, first),
     logger,
   });
   const runner = startCommandRunner({ line, ingest, db, runWork, logger });
+  const transfers = startAftSaga({ line, machines, host: ingest.host, db, runWork, logger });
   const discoveries = startDiscoveryRunner({ line, ingest, db, runWork, logger });
   const progressives = startProgressives({ line, host: ingest.host, db, logger });
   const { epoch } = tenure.lease;
@@ -87,6 +95,7 @@ export async function startLineDriver(
     wake: runner.wake,
     discoveryRequested: discoveries.wake,
     jackpotsChanged: progressives.wake,
+    transferRequested: transfers.wake,
     get isSettled() {
       const { unsettled, fetching } = known.memory;
       return unsettled === null && fetching === null && tenure.isCurrent();
@@ -103,12 +112,16 @@ export async function startLineDriver(
       await progressives[Symbol.asyncDispose]();
       await ingest[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
+      await transfers[Symbol.asyncDispose]();
       await discoveries[Symbol.asyncDispose]();
       await companion?.[Symbol.asyncDispose]();
       logger.info({ line: line.name, epoch }, 'line driven no longer');
     },
   };
 }
+
+/** Poll 72. */
+const AFT_TRANSFER_CODE = 0x72;
 
 /** What whoever drove the line before has left on record. */
 async function knownOf(
@@ -120,6 +133,9 @@ async function knownOf(
   const exceptions = await listHeldExceptions(db, line.venueId, [...addresses.keys()]);
   const memory = newLineMemory();
   for (const { machineId, code } of exceptions) memory.stored.set(addresses.get(machineId) ?? 0, code);
+  const live = await listLiveTransfers(db, line.venueId, [...addresses.keys()]);
+  const sent = addresses.get(live.find(isOnTheWay)?.machineId ?? '');
+  if (sent !== undefined) memory.fetching = { address: sent, code: AFT_TRANSFER_CODE };
   return {
     memory,
     held: new Map(exceptions.map(({ machineId, eventId }) => [machineId, eventId])),

@@ -17,6 +17,8 @@ export interface LineKeeper extends AsyncDisposable {
   discoveryRequested(): void;
   /** Jackpots of this venue changed; likewise. */
   jackpotsChanged(venueId: string): void;
+  /** Transfers with machines of this venue were ordered, or are to be cancelled; likewise. */
+  transferRequested(venueId: string): void;
 }
 
 /** `isOurs`: whether this process is to drive it; `isFree`: whether nobody does. */
@@ -114,6 +116,9 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
     discoveryRequested: () => driving?.driver?.discoveryRequested(),
     jackpotsChanged(venueId) {
       if (driving?.tenure.lease.venueId === venueId) driving.driver?.jackpotsChanged();
+    },
+    transferRequested(venueId) {
+      if (driving?.tenure.lease.venueId === venueId) driving.driver?.transferRequested();
     },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
+import { aTransfer } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
@@ -60,6 +61,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^wallet\.id$|\.(walletId|fromWalletId|toWalletId)$/, 'Wallet'],
   [/\.holdId$/, 'WalletHold'],
   [/\.transactionId$/, 'LedgerTransaction'],
+  [/\.transferId$/, 'AftTransfer'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
@@ -92,6 +94,20 @@ await aJackpot(await anotherVenueId());
 
 const money = await someMoney(floor.app().services.runWork, floor.venueId);
 Object.assign(own, money);
+// A machine without AFT rejects it.
+own.AftTransfer = encodeGlobalId(
+  'AftTransfer',
+  await aTransfer(floor.app().services.runWork, {
+    venueId: floor.venueId,
+    walletId: decodeIdOf('Wallet', money.Wallet ?? ''),
+    machineId: decodeIdOf('Machine', machineId),
+  }),
+);
+await eventually(
+  async () =>
+    (await floor.ask('{ aftTransfers(first: 1) { nodes { state } } }')).data.aftTransfers.nodes[0].state ===
+    'REJECTED',
+);
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */

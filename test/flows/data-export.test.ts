@@ -4,6 +4,7 @@ import { AUTH_EXPORTERS } from '../../src/auth/data-exporters.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { MACHINE_EXPORTERS } from '../../src/machine/data-exporter.ts';
 import { WALLET_EXPORTERS } from '../../src/wallet/data-exporter.ts';
 import { applyOneToLedger } from '../../src/wallet/ledger-service.ts';
 import { openWallet } from '../../src/wallet/wallet-service.ts';
@@ -50,6 +51,7 @@ test.each(transports)(
       'walletHolds',
       'machineCommands',
       'machineEventAcknowledgements',
+      'aftTransfers',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -147,6 +149,7 @@ test('he is told what he has, what came and went, and what is set aside', async 
 /** Every table with a user in it: its section, or null where it holds secrets and counters that pass. */
 const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   account_token: null,
+  aft_transfer: 'aftTransfers',
   auth_session: 'sessions',
   ledger_account: 'wallets',
   mail_outbox: null,
@@ -163,6 +166,8 @@ test('each table that names a person by user_id is in a section or holds only wh
     select table_name as name from information_schema.columns
     where column_name = 'user_id' and table_schema = 'public' order by 1`.execute(db);
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
-  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS].map(({ section }) => section);
+  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS].map(
+    ({ section }) => section,
+  );
   for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);
 });

@@ -14,7 +14,7 @@ import { ROLES, type Role } from '../../src/lib/actor.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { formatSymbols } from '../../src/sas/codec/symbol.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
-import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
+import { createEgm, type Egm, type EgmOptions } from '../../src/sas/simulator/egm.ts';
 import type { Faults } from '../../src/sas/simulator/faults.ts';
 import { createSimulatedLine, type FloorLine } from '../../src/sas/simulator/floor.ts';
 import { fileMemory } from '../../src/sas/simulator/memory.ts';
@@ -86,9 +86,12 @@ export interface Frames<Data> {
 export async function aFloorApp({
   machines = 2,
   settings = {},
+  egm = {},
 }: {
   machines?: number;
   settings?: Partial<Config>;
+  /** What its machines are. */
+  egm?: Omit<EgmOptions, 'address' | 'memory'>;
 } = {}): Promise<FloorApp> {
   const { connection, floor } = await cloneDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-test-'));
@@ -113,7 +116,7 @@ export async function aFloorApp({
   const seeded = await aLine(runWork, { venueId, machines, port: 'line' });
 
   const egms = seeded.machines.map(({ address }) =>
-    createEgm({ address, memory: fileMemory(join(folder, `machine-${address}.json`)) }),
+    createEgm({ ...egm, address, memory: fileMemory(join(folder, `machine-${address}.json`)) }),
   );
   const tap = createTap();
   const line = await createSimulatedLine({

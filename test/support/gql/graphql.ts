@@ -79,6 +79,14 @@ export type ErrorCode =
   | 'SAS_004'
   /** The machine does not support this. */
   | 'SAS_005'
+  /** The machine rejected the transfer. */
+  | 'SAS_006'
+  /** Nobody knows yet what became of a transfer. */
+  | 'SAS_007'
+  /** The machine is not locked for the transfer. */
+  | 'SAS_008'
+  /** It is more than the machine takes. */
+  | 'SAS_009'
   /** Internal error. */
   | 'SYS_001'
   /** The database is unavailable. */

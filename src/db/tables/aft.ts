@@ -1,0 +1,51 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** What was ordered never changes. */
+type Ordered<T> = ColumnType<T, T, never>;
+
+export interface AftTransferTable {
+  id: Ordered<string>;
+  venue_id: Ordered<string>;
+  machine_id: Ordered<string>;
+  wallet_id: Ordered<string>;
+  user_id: Ordered<string>;
+  direction: Ordered<'TO_MACHINE' | 'FROM_MACHINE'>;
+  /** Minor units. */
+  amount: Ordered<bigint>;
+  /** ISO 4217. */
+  currency: Ordered<string>;
+  cents: Ordered<bigint>;
+  allow_partial: Ordered<boolean>;
+  state: AftTransferState;
+  sas_transaction_id: Ordered<string>;
+  hold_id: Ordered<string | null>;
+  moved: bigint | null;
+  ledger_transaction_id: string | null;
+  failure_code: string | null;
+  failure_status: string | null;
+  doubt: string | null;
+  resolved_by: string | null;
+  resolved_by_kind: 'user' | 'partner' | null;
+  resolve_reason: string | null;
+  requested_by: Ordered<string | null>;
+  requested_by_kind: Ordered<'user' | 'partner' | null>;
+  requested_at: Ordered<Date>;
+  expires_at: Ordered<Date>;
+  cancel_requested_at: Date | null;
+  sent_at: Date | null;
+  changed_at: Date;
+  finished_at: Date | null;
+  version: Generated<number>;
+}
+
+export type AftTransferState =
+  | 'CREATED'
+  | 'FUNDS_HELD'
+  | 'SENT'
+  | 'PENDING_ON_MACHINE'
+  | 'SETTLED'
+  | 'PARTIALLY_SETTLED'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'IN_DOUBT'
+  | 'MANUALLY_RESOLVED';

@@ -1,0 +1,64 @@
+import { system } from '../lib/actor.ts';
+import type { RunWork, Work } from '../work.ts';
+import { takeStep } from './aft-booking.ts';
+import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
+import { listOverdueTransfers, lockTransfer } from './aft-transfer-store.ts';
+
+type Place = Pick<AftTransfer, 'id' | 'venueId'>;
+
+/**
+ * Puts on record that a transfer is about to be sent, the first time only. False when that was so before, it was
+ * cancelled, or its time is over: then it must not be sent.
+ */
+export async function markSent(work: Work, { id, venueId }: Place): Promise<boolean> {
+  const transfer = await lockTransfer(work.tx, venueId, id);
+  if (!transfer || !isUnsent(transfer) || transfer.expiresAt <= work.now) return false;
+  await takeStep(work, transfer, { to: 'SENT' });
+  return true;
+}
+
+/** Ends a transfer that was not sent. */
+export async function giveUp(work: Work, { id, venueId }: Place, step: Step): Promise<void> {
+  const transfer = await lockTransfer(work.tx, venueId, id);
+  if (transfer && isUnsent(transfer)) await takeStep(work, transfer, step);
+}
+
+/**
+ * Books what the machine said of a transfer, once: told again, nothing happens. What `stepOf` makes of it is asked with
+ * the transfer as it is now. True where the transfer went on.
+ */
+export async function progress(
+  work: Work,
+  { id, venueId }: Place,
+  stepOf: (transfer: AftTransfer) => Step | null,
+): Promise<boolean> {
+  const transfer = await lockTransfer(work.tx, venueId, id);
+  if (!transfer || !isOnTheWay(transfer)) return false;
+  const step = stepOf(transfer);
+  if (step) await takeStep(work, transfer, step);
+  return step !== null;
+}
+
+/** How long a machine may say nothing of a transfer before that is shown. */
+const DOUBT_MS = 60_000;
+const AFT_JOBS = system('machine-jobs');
+
+/** Ends what was not sent in time, and shows what nothing was heard of; whatever the machine says later still counts. */
+export async function sweepTransfers(runWork: RunWork): Promise<void> {
+  const overdue = await runWork(AFT_JOBS, ({ tx, now }) =>
+    listOverdueTransfers(tx, { now, quietSince: new Date(now.getTime() - DOUBT_MS) }),
+  );
+  for (const seen of overdue)
+    await runWork(AFT_JOBS, async (work) => {
+      const transfer = await lockTransfer(work.tx, seen.venueId, seen.id);
+      // It went on meanwhile.
+      if (transfer?.version !== seen.version) return;
+      await takeStep(
+        work,
+        transfer,
+        isUnsent(transfer)
+          ? { to: 'CANCELLED', failure: { code: 'SAS_002', status: null } }
+          : { to: 'IN_DOUBT', doubt: 'NO_ANSWER' },
+      );
+    });
+}

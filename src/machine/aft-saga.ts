@@ -1,0 +1,150 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { system } from '../lib/actor.ts';
+import type { Logger } from '../lib/logger.ts';
+import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import {
+  type AftLine,
+  aftStatus,
+  cancelAftTransfer,
+  interrogateAft,
+  sendAftTransfer,
+} from '../sas/host/aft-commands.ts';
+import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
+import { type TransferResult, transferResult } from '../sas/host/aft-result.ts';
+import type { TransferReport } from '../sas/host/report.ts';
+import type { BeforeService } from '../sas/host/service.ts';
+import type { RunWork } from '../work.ts';
+import { giveUp, markSent, progress } from './aft-progress.ts';
+import { expectedOf, stepOf } from './aft-step.ts';
+import { type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
+import { listEarlierIds, listLiveTransfers } from './aft-transfer-store.ts';
+import type { Machine, SasLine } from './machine.ts';
+
+/** Carries transfers between wallets and the machines of one line to their end. */
+export interface AftSaga extends Wakeable {
+  /** Books what a machine says of a transfer. It is to hear that it was heard only once this resolved. */
+  report(machine: Machine, report: TransferReport): Promise<void>;
+  /** Finds out what became of a machine's last transfer before anything else is asked of it. */
+  readonly beforeService: BeforeService;
+}
+
+export interface AftSagaOptions {
+  readonly line: SasLine;
+  readonly machines: readonly Machine[];
+  readonly host: AftLine;
+  readonly db: Kysely<Database>;
+  /** Refuses what this process may not write about the line any more. */
+  readonly runWork: RunWork;
+  readonly logger: Logger;
+}
+
+const SAS = system('sas');
+/** How often a machine is asked about a transfer that is on its way, and the database about one that was ordered. */
+const ASK_MS = 1_000;
+/** A lost wake-up costs at most this. */
+const IDLE_MS = 2_000;
+
+/**
+ * A transfer is sent once, by whoever put it on record as sent: after that it is only asked about, whoever drives the
+ * line by then.
+ */
+export function startAftSaga({ line, machines, host, db, runWork, logger }: AftSagaOptions): AftSaga {
+  const addresses = new Map(machines.map(({ id, address }) => [id, address]));
+  const underWay = new Map<string, Promise<void>>();
+  const listLive = (machineIds: readonly string[]) => listLiveTransfers(db, line.venueId, machineIds);
+  const onError = (error: unknown) =>
+    logger.warn({ err: error, line: line.name }, 'transfer not carried on yet');
+
+  const loop = startWakeable({
+    idleMs: IDLE_MS,
+    onError,
+    async run() {
+      const live = await listLive([...addresses.keys()]);
+      for (const transfer of live) begin(transfer);
+      return live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer)) ? ASK_MS : 'idle';
+    },
+  });
+
+  function begin(transfer: AftTransfer): void {
+    if (underWay.has(transfer.id)) return;
+    const carried = carryOn(transfer)
+      .catch(onError)
+      .finally(() => underWay.delete(transfer.id));
+    underWay.set(transfer.id, carried);
+  }
+
+  async function carryOn(transfer: AftTransfer): Promise<void> {
+    const address = addresses.get(transfer.machineId);
+    if (address === undefined) return;
+    if (isUnsent(transfer)) return await order(transfer, address);
+    if (isOnTheWay(transfer)) await note(transfer, await ask(transfer, address));
+  }
+
+  async function order(transfer: AftTransfer, address: number): Promise<void> {
+    const status = await aftStatus(host, address);
+    if (status.kind === 'NO_ANSWER') {
+      if (status.failure !== 'SILENT') return;
+      const failure = { code: 'SAS_005', status: null } as const;
+      return await runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
+    }
+    const { assetNumber } = status.status;
+    if (assetNumber === 0) {
+      const failure = { code: 'SAS_006', status: 'NO_ASSET_NUMBER' } as const;
+      return await runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
+    }
+    if (!(await runWork(SAS, (work) => markSent(work, transfer)))) return;
+    const code = transfer.allowPartial ? 'PARTIAL' : 'FULL';
+    const result = await sendAftTransfer(host, address, {
+      ...expectedOf(transfer),
+      code,
+      assetNumber,
+    });
+    await note(transfer, result.kind === 'NOT_SENT' ? { kind: 'NEVER_HAPPENED' } : result);
+  }
+
+  async function ask(transfer: AftTransfer, address: number): Promise<TransferResult | Recovery> {
+    if (transfer.state !== 'PENDING_ON_MACHINE') return await recover(host, address, transfer);
+    const question = transfer.cancelRequestedAt ? cancelAftTransfer : interrogateAft;
+    return await question(host, address, expectedOf(transfer));
+  }
+
+  async function recover(asked: AftLine, address: number, transfer: AftTransfer): Promise<Recovery> {
+    const earlier = await listEarlierIds(db, transfer);
+    return await recoverAft(asked, address, {
+      ...expectedOf(transfer),
+      isEarlier: (id) => earlier.has(id),
+    });
+  }
+
+  async function note(transfer: AftTransfer, result: TransferResult | Recovery): Promise<void> {
+    const wentOn = await runWork(SAS, (work) => progress(work, transfer, (now) => stepOf(now, result)));
+    if (wentOn) {
+      const { id } = transfer;
+      logger.info({ line: line.name, transfer: id, result: result.kind }, 'transfer went on');
+    }
+  }
+
+  return {
+    wake: loop.wake,
+    async report(machine, report) {
+      for (const transfer of await listLive([machine.id]))
+        await note(transfer, transferResult(report, expectedOf(transfer)));
+    },
+    async beforeService(address, first) {
+      const [machineId] = [...addresses].find(([, at]) => at === address) ?? [];
+      if (machineId === undefined) return;
+      for (const transfer of (await listLive([machineId])).filter(isOnTheWay)) {
+        const recovery = await recover(first, address, transfer);
+        await note(transfer, recovery);
+        // It does not speak of this, and of other things it does: it is served, and goes on being asked.
+        if (recovery.kind === 'NO_ANSWER' && recovery.failure !== 'SILENT' && recovery.failure !== 'NACK')
+          throw new Error(`the machine at ${address} does not say what became of its transfer`);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
+      await Promise.all(underWay.values());
+    },
+  };
+}

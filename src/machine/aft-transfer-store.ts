@@ -1,0 +1,259 @@
+import type { Kysely, Selectable } from 'kysely';
+import { type KeysetRange, keysetPage } from '../db/keyset.ts';
+import type { Database } from '../db/schema.ts';
+import type { AftTransferTable } from '../db/tables/aft.ts';
+import {
+  type AftDoubt,
+  type AftFailureCode,
+  type AftTransfer,
+  type AftTransferState,
+  LIVE_STATES,
+} from './aft-transfer.ts';
+
+/** False when another transfer of the machine is live. */
+export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('aft_transfer')
+    .values({
+      id: transfer.id,
+      venue_id: transfer.venueId,
+      machine_id: transfer.machineId,
+      wallet_id: transfer.walletId,
+      user_id: transfer.userId,
+      direction: transfer.direction,
+      amount: transfer.amountMinor,
+      currency: transfer.currency,
+      cents: transfer.cents,
+      allow_partial: transfer.allowPartial,
+      sas_transaction_id: transfer.sasTransactionId,
+      hold_id: transfer.holdId,
+      requested_by: transfer.requestedBy?.id ?? null,
+      requested_by_kind: transfer.requestedBy?.kind ?? null,
+      requested_at: transfer.requestedAt,
+      expires_at: transfer.expiresAt,
+      ...changingColumns(transfer),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** As it is now; whoever calls this has it locked. */
+export async function saveTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<void> {
+  await tx
+    .updateTable('aft_transfer')
+    .set(changingColumns(transfer))
+    .where('venue_id', '=', transfer.venueId)
+    .where('id', '=', transfer.id)
+    .execute();
+}
+
+const changingColumns = (transfer: AftTransfer) => ({
+  state: transfer.state,
+  moved: transfer.movedMinor,
+  ledger_transaction_id: transfer.ledgerTransactionId,
+  failure_code: transfer.failure?.code ?? null,
+  failure_status: transfer.failure?.status ?? null,
+  doubt: transfer.doubt,
+  resolved_by: transfer.resolution?.by?.id ?? null,
+  resolved_by_kind: transfer.resolution?.by?.kind ?? null,
+  resolve_reason: transfer.resolution?.reason ?? null,
+  cancel_requested_at: transfer.cancelRequestedAt,
+  sent_at: transfer.sentAt,
+  changed_at: transfer.changedAt,
+  finished_at: transfer.finishedAt,
+  version: transfer.version,
+});
+
+export async function findTransfersByIds(
+  db: Kysely<Database>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<readonly AftTransfer[]> {
+  if (ids.length === 0) return [];
+  const rows = await transfersAt(db, venueId).where('id', 'in', ids).execute();
+  return rows.map(transferOf);
+}
+
+export async function findTransfer(
+  db: Kysely<Database>,
+  venueId: string,
+  id: string,
+): Promise<AftTransfer | null> {
+  return (await findTransfersByIds(db, venueId, [id]))[0] ?? null;
+}
+
+/** A transfer that nobody else changes until the transaction ends. */
+export async function lockTransfer(
+  tx: Kysely<Database>,
+  venueId: string,
+  id: string,
+): Promise<AftTransfer | null> {
+  const row = await transfersAt(tx, venueId).where('id', '=', id).forUpdate().executeTakeFirst();
+  return row ? transferOf(row) : null;
+}
+
+/** The one transfer of a machine that is not over. */
+export async function findLiveTransfer(
+  db: Kysely<Database>,
+  venueId: string,
+  machineId: string,
+): Promise<AftTransfer | null> {
+  const row = await transfersAt(db, venueId)
+    .where('machine_id', '=', machineId)
+    .where('state', 'in', LIVE_STATES)
+    .executeTakeFirst();
+  return row ? transferOf(row) : null;
+}
+
+/** The transfers of these machines that are not over, the one last sent first. */
+export async function listLiveTransfers(
+  db: Kysely<Database>,
+  venueId: string,
+  machineIds: readonly string[],
+): Promise<readonly AftTransfer[]> {
+  if (machineIds.length === 0) return [];
+  const rows = await transfersAt(db, venueId)
+    .where('machine_id', 'in', machineIds)
+    .where('state', 'in', LIVE_STATES)
+    .orderBy('sent_at', (by) => by.desc().nullsLast())
+    .execute();
+  return rows.map(transferOf);
+}
+
+/** By which ids a machine knows those of its transfers that were over before this one was sent; as many as it keeps. */
+export async function listEarlierIds(
+  db: Kysely<Database>,
+  { venueId, machineId, sentAt }: Pick<AftTransfer, 'venueId' | 'machineId' | 'sentAt'>,
+): Promise<ReadonlySet<string>> {
+  const rows = await transfersAt(db, venueId)
+    .clearSelect()
+    .select('sas_transaction_id')
+    .where('machine_id', '=', machineId)
+    .where('state', 'in', ['SETTLED', 'PARTIALLY_SETTLED', 'REJECTED', 'CANCELLED'])
+    .where('finished_at', '<=', sentAt)
+    .orderBy('requested_at', 'desc')
+    .limit(KEPT_BY_MACHINES)
+    .execute();
+  return new Set(rows.map(({ sas_transaction_id }) => sas_transaction_id));
+}
+
+/** Transfers in the history of a machine, at most. */
+const KEPT_BY_MACHINES = 127;
+
+/** Those that were to be sent before now and were not, and those sent of which nothing was heard since `quietSince`. */
+export async function listOverdueTransfers(
+  db: Kysely<Database>,
+  { now, quietSince }: { readonly now: Date; readonly quietSince: Date },
+): Promise<readonly AftTransfer[]> {
+  const rows = await db
+    .selectFrom('aft_transfer')
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb('state', 'in', ['CREATED', 'FUNDS_HELD']).and('expires_at', '<', now),
+        eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
+        eb('state', '=', 'PENDING_ON_MACHINE')
+          .and('changed_at', '<', quietSince)
+          .and(
+            'machine_id',
+            'in',
+            eb
+              .selectFrom('machine')
+              .select('id')
+              .where('connection', '<>', 'ONLINE')
+              .where('connection_changed_at', '<', quietSince),
+          ),
+      ]),
+    )
+    .execute();
+  return rows.map(transferOf);
+}
+
+/** Which transfers of a venue are meant; null: whatever there is. */
+export interface TransferFilter {
+  readonly machineId: string | null;
+  readonly walletId: string | null;
+  /** Whose wallets. */
+  readonly userId: string | null;
+  readonly states: readonly AftTransferState[] | null;
+}
+
+/** The newest first, or in reverse when read backward. */
+export async function listTransfers(
+  db: Kysely<Database>,
+  venueId: string,
+  { filter, range }: { readonly filter: TransferFilter; readonly range: KeysetRange },
+): Promise<readonly AftTransfer[]> {
+  const order = { time: 'requested_at', newestFirst: true };
+  const rows = await keysetPage(filtered(transfersAt(db, venueId), filter), order, range).execute();
+  return rows.map(transferOf);
+}
+
+export async function countTransfers(
+  db: Kysely<Database>,
+  venueId: string,
+  filter: TransferFilter,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom(filtered(transfersAt(db, venueId), filter).as('found'))
+    .select((found) => found.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function filtered(
+  query: ReturnType<typeof transfersAt>,
+  { machineId, walletId, userId, states }: TransferFilter,
+): ReturnType<typeof transfersAt> {
+  let found = query;
+  if (machineId !== null) found = found.where('machine_id', '=', machineId);
+  if (walletId !== null) found = found.where('wallet_id', '=', walletId);
+  if (userId !== null) found = found.where('user_id', '=', userId);
+  if (states !== null) found = found.where('state', 'in', states);
+  return found;
+}
+
+const transfersAt = (db: Kysely<Database>, venueId: string) =>
+  db.selectFrom('aft_transfer').selectAll().where('venue_id', '=', venueId);
+
+const transferOf = (row: Selectable<AftTransferTable>): AftTransfer => ({
+  id: row.id,
+  venueId: row.venue_id,
+  machineId: row.machine_id,
+  walletId: row.wallet_id,
+  userId: row.user_id,
+  direction: row.direction,
+  amountMinor: row.amount,
+  currency: row.currency,
+  cents: row.cents,
+  allowPartial: row.allow_partial,
+  state: row.state,
+  sasTransactionId: row.sas_transaction_id,
+  holdId: row.hold_id,
+  movedMinor: row.moved,
+  ledgerTransactionId: row.ledger_transaction_id,
+  // This and the doubt are written by `saveTransfer` alone.
+  failure: row.failure_code === null ? null : failureOf(row.failure_code as AftFailureCode, row),
+  doubt: row.doubt as AftDoubt | null,
+  resolution:
+    row.resolve_reason === null
+      ? null
+      : { by: requesterOf(row.resolved_by_kind, row.resolved_by), reason: row.resolve_reason },
+  requestedBy: requesterOf(row.requested_by_kind, row.requested_by),
+  requestedAt: row.requested_at,
+  expiresAt: row.expires_at,
+  cancelRequestedAt: row.cancel_requested_at,
+  sentAt: row.sent_at,
+  changedAt: row.changed_at,
+  finishedAt: row.finished_at,
+  version: row.version,
+});
+
+const failureOf = (code: AftFailureCode, row: Selectable<AftTransferTable>) => ({
+  code,
+  status: row.failure_status,
+});
+
+const requesterOf = (kind: 'user' | 'partner' | null, id: string | null) =>
+  kind && id ? { kind, id } : null;

@@ -1,0 +1,291 @@
+import { expect, test } from 'vitest';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import { type Asker, aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
+import { aWallet } from '../support/money.ts';
+
+const CREDITS = 0x0c;
+const WAIT = { deadlineMs: 60_000 };
+const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
+const floor = await aFloorApp({
+  machines: 1,
+  settings: { commandTimeoutMs: 3_000 },
+  egm: { settings: { assetNumber: 7, features, transferLimit: 50_000n } },
+});
+await floor.online();
+const [machineId = ''] = floor.machineIds;
+const [egm] = floor.egms;
+if (!egm) throw new Error('no machine');
+const { runWork, db } = floor.app().services;
+
+const credits = (): bigint => egm.meters().get(CREDITS) ?? 0n;
+
+async function aPurse(
+  fields: { balanceMinor?: bigint; userId?: string; currency?: string } = {},
+): Promise<string> {
+  const { id } = await aWallet(runWork, { venueId: floor.venueId, balanceMinor: 100_000n, ...fields });
+  return encodeGlobalId('Wallet', id);
+}
+
+const TRANSFER = `transfer { id state moved { amount } failure { code status } doubt hold { state }
+  transaction { kind amount { amount } } cancelRequestedAt resolveReason }`;
+
+async function mutate(name: string, input: Record<string, unknown>, as: Asker) {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const { data, errors } = await floor.ask(
+    `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) {
+      __typename ... on ${type}Success { success ${TRANSFER} } ... on Error { code message } } }`,
+    { as, variables: { input } },
+  );
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data.answer;
+}
+
+const start = (input: Record<string, unknown>, as: Asker = 'ADMIN') =>
+  mutate(
+    'startAftTransfer',
+    {
+      idempotencyKey: newId(),
+      machineId,
+      direction: 'TO_MACHINE',
+      amount: '20.00',
+      currency: 'USD',
+      ...input,
+    },
+    as,
+  );
+
+async function moneyOf(walletId: string): Promise<readonly string[]> {
+  const { data } = await floor.ask(
+    'query ($id: ID!) { wallet(id: $id) { posted { amount } held { amount } } }',
+    { as: 'ADMIN', variables: { id: walletId } },
+  );
+  return [data.wallet.posted.amount, data.wallet.held.amount];
+}
+
+async function lastOf(walletId: string) {
+  const { data } = await floor.ask(
+    `query ($id: ID!) { aftTransfers(walletId: $id, first: 1) { nodes { id state doubt version failure { code status } } } }`,
+    { as: 'ADMIN', variables: { id: walletId } },
+  );
+  return data.aftTransfers.nodes[0];
+}
+
+const settled = (walletId: string) =>
+  eventually(async () => (await lastOf(walletId)).state === 'SETTLED', WAIT);
+
+/** Nothing the machine says of transfers arrives. */
+const dropTransfers = () => floor.disturb((answer) => (answer[1] === 0x72 ? [] : answer));
+
+test('money goes from a wallet onto a machine and back, and both have it once', async () => {
+  const walletId = await aPurse();
+  const before = credits();
+  expect(await start({ walletId })).toMatchObject({
+    success: true,
+    transfer: {
+      state: 'SETTLED',
+      moved: { amount: '20.00' },
+      hold: { state: 'CAPTURED' },
+      transaction: { kind: 'AFT_TO_MACHINE', amount: { amount: '20.00' } },
+    },
+  });
+  expect(credits() - before).toBe(2_000n);
+  expect(await moneyOf(walletId)).toEqual(['980.00', '0.00']);
+
+  expect(await start({ walletId, direction: 'FROM_MACHINE', amount: '15.50' })).toMatchObject({
+    transfer: {
+      state: 'SETTLED',
+      moved: { amount: '15.50' },
+      hold: null,
+      transaction: { kind: 'AFT_FROM_MACHINE' },
+    },
+  });
+  expect(credits() - before).toBe(450n);
+  expect(await moneyOf(walletId)).toEqual(['995.50', '0.00']);
+});
+
+test('asked for twice at once by one key it moves once, and another request by that key is refused', async () => {
+  const walletId = await aPurse();
+  const before = credits();
+  const idempotencyKey = newId();
+  const both = await Promise.all([start({ walletId, idempotencyKey }), start({ walletId, idempotencyKey })]);
+  expect(both.map(({ transfer }) => transfer.state)).toEqual(['SETTLED', 'SETTLED']);
+  expect(new Set(both.map(({ transfer }) => transfer.id)).size).toBe(1);
+  expect(credits() - before).toBe(2_000n);
+  expect(await start({ walletId, idempotencyKey, amount: '20.01' })).toMatchObject({ code: 'API_004' });
+});
+
+test('a wallet that has less holds nothing, and the key stays refused', async () => {
+  const walletId = await aPurse({ balanceMinor: 1_000n });
+  const idempotencyKey = newId();
+  expect(await start({ walletId, idempotencyKey })).toMatchObject({ code: 'API_020' });
+  await aPurse({ balanceMinor: 1n });
+  expect(await start({ walletId, idempotencyKey })).toMatchObject({ code: 'API_020' });
+  expect(await moneyOf(walletId)).toEqual(['10.00', '0.00']);
+});
+
+test('what a machine refuses moves nothing, and says why', async () => {
+  const walletId = await aPurse();
+  const before = credits();
+  expect(await start({ walletId, amount: '500.01' })).toMatchObject({ code: 'SAS_009' });
+  expect(await start({ walletId, direction: 'FROM_MACHINE', amount: '400.00' })).toMatchObject({
+    code: 'SAS_006',
+  });
+  egm.openDoor();
+  expect(await start({ walletId })).toMatchObject({ code: 'SAS_004' });
+  egm.closeDoor();
+  expect(await lastOf(walletId)).toMatchObject({
+    state: 'REJECTED',
+    failure: { code: 'SAS_004', status: 'NOT_NOW' },
+  });
+  floor.disturb((answer) => (answer[1] === 0x74 ? [] : answer));
+  expect(await start({ walletId })).toMatchObject({ code: 'SAS_005' });
+  floor.disturb(null);
+  expect(credits()).toBe(before);
+  expect(await moneyOf(walletId)).toEqual(['1000.00', '0.00']);
+});
+
+test('part of it moves where that is allowed', async () => {
+  const walletId = await aPurse();
+  const onMachine = credits();
+  expect(
+    await start({ walletId, direction: 'FROM_MACHINE', amount: '400.00', allowPartial: true }),
+  ).toMatchObject({ transfer: { state: 'PARTIALLY_SETTLED' } });
+  expect(credits()).toBe(0n);
+  const [posted] = await moneyOf(walletId);
+  expect(posted).toBe(`${1_000n + onMachine / 100n}.${String(onMachine % 100n).padStart(2, '0')}`);
+});
+
+test('while a game runs it is pending, the machine takes no other, and each step is told once', async () => {
+  const walletId = await aPurse();
+  await start({ walletId });
+  const after = await floor.cursor();
+  const steps = floor.follow(
+    `subscription ($machineId: ID!, $after: Cursor!) { aftTransfers(machineId: $machineId, after: $after) {
+      state version wallet { id } cursor } }`,
+    { as: 'ADMIN', variables: { machineId, after } },
+  );
+  egm.startGame({ wager: 10n, win: 10n });
+  expect(await start({ walletId, amount: '1.00' })).toMatchObject({
+    transfer: { state: 'PENDING_ON_MACHINE' },
+  });
+  expect(await moneyOf(walletId)).toEqual(['980.00', '1.00']);
+  expect(await start({ walletId, amount: '2.00' })).toMatchObject({ code: 'SAS_004' });
+  egm.endGame();
+  const told = [];
+  do told.push((await steps.next()).aftTransfers);
+  while (told.at(-1).state !== 'SETTLED');
+  expect(told.map(({ state, version }) => [state, version])).toEqual([
+    ['FUNDS_HELD', 1],
+    ['SENT', 2],
+    ['PENDING_ON_MACHINE', 3],
+    ['SETTLED', 4],
+  ]);
+  expect(told.every(({ wallet }) => wallet.id === walletId)).toBe(true);
+  await steps.end();
+  expect(await moneyOf(walletId)).toEqual(['979.00', '0.00']);
+});
+
+test('one that is pending can be cancelled, and its money is free again', async () => {
+  const walletId = await aPurse();
+  await start({ walletId });
+  const before = credits();
+  egm.startGame({ wager: 10n, win: 10n });
+  const { transfer } = await start({ walletId });
+  expect(await mutate('cancelAftTransfer', { transferId: transfer.id }, 'ADMIN')).toMatchObject({
+    transfer: { state: 'CANCELLED', failure: null, hold: { state: 'VOIDED' }, transaction: null },
+  });
+  egm.endGame();
+  expect(credits()).toBe(before);
+  expect(await moneyOf(walletId)).toEqual(['980.00', '0.00']);
+});
+
+test.each(['TO_MACHINE', 'FROM_MACHINE'])(
+  'an answer that is lost is asked for until it comes: %s moves once',
+  async (direction) => {
+    const walletId = await aPurse();
+    await start({ walletId });
+    const before = credits();
+    dropTransfers();
+    expect(await start({ walletId, direction, amount: '5.00' })).toMatchObject({
+      transfer: { state: 'SENT' },
+    });
+    floor.disturb(null);
+    await settled(walletId);
+    expect(credits() - before).toBe(direction === 'TO_MACHINE' ? 500n : -500n);
+    expect(await moneyOf(walletId)).toEqual([direction === 'TO_MACHINE' ? '975.00' : '985.00', '0.00']);
+  },
+);
+
+/** As if a minute had gone by since the last that was heard of it. */
+async function doubted(walletId: string): Promise<string> {
+  dropTransfers();
+  const { transfer } = await start({ walletId, amount: '5.00' });
+  await db
+    .updateTable('aft_transfer')
+    .set({ changed_at: new Date(Date.now() - 61_000) })
+    .where('id', '=', decodeIdOf('AftTransfer', transfer.id))
+    .execute();
+  await eventually(async () => (await lastOf(walletId)).state === 'IN_DOUBT', WAIT);
+  return transfer.id;
+}
+
+test('one that nothing is heard of is in doubt and stops others, until the machine says what became of it', async () => {
+  const walletId = await aPurse();
+  await doubted(walletId);
+  expect(await lastOf(walletId)).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+  expect(await moneyOf(walletId)).toEqual(['1000.00', '5.00']);
+  expect(await start({ walletId })).toMatchObject({ code: 'SAS_007' });
+  floor.disturb(null);
+  await settled(walletId);
+  expect(await moneyOf(walletId)).toEqual(['995.00', '0.00']);
+});
+
+test('who may post says what became of one in doubt, once, and that is booked', async () => {
+  const walletId = await aPurse();
+  const transferId = await doubted(walletId);
+  const input = { transferId, idempotencyKey: newId(), outcome: 'SETTLED', reason: 'seen on its display' };
+  const some = { amount: '5.01', currency: 'USD' };
+  expect(await mutate('resolveAftTransfer', { ...input, ...some }, 'ADMIN')).toMatchObject({
+    code: 'API_001',
+  });
+  for (const _ of [1, 2])
+    expect(await mutate('resolveAftTransfer', input, 'OPERATOR_WITH_GRANTS')).toMatchObject({
+      transfer: {
+        state: 'MANUALLY_RESOLVED',
+        moved: { amount: '5.00' },
+        doubt: 'NO_ANSWER',
+        resolveReason: 'seen on its display',
+      },
+    });
+  expect(await mutate('resolveAftTransfer', { ...input, idempotencyKey: newId() }, 'ADMIN')).toMatchObject({
+    code: 'API_001',
+  });
+  floor.disturb(null);
+  expect(await start({ walletId, amount: '1.00' })).toMatchObject({ transfer: { state: 'SETTLED' } });
+  expect(await moneyOf(walletId)).toEqual(['994.00', '0.00']);
+});
+
+test('a PLAYER sees his own and starts none, and an OPERATOR starts one with the grant only', async () => {
+  const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+  const own = await aPurse({ userId: decodeIdOf('User', data.viewer.user.id) });
+  expect(await start({ walletId: own }, 'PLAYER')).toMatchObject({ code: 'API_011' });
+  expect(await start({ walletId: await aPurse() }, 'PLAYER')).toMatchObject({ code: 'API_002' });
+  expect(await start({ walletId: own }, 'OPERATOR')).toMatchObject({ code: 'API_011' });
+  const { transfer } = await start({ walletId: own }, 'OPERATOR_WITH_GRANTS');
+  const seen = await floor.ask('{ aftTransfers { nodes { id machine { id } } } }', { as: 'PLAYER' });
+  expect(seen.data.aftTransfers.nodes).toEqual([{ id: transfer.id, machine: null }]);
+  expect(await mutate('cancelAftTransfer', { transferId: transfer.id }, 'PLAYER')).toMatchObject({
+    code: 'API_011',
+  });
+});
+
+test('an amount machines cannot count, and another currency than the wallet’s, are refused', async () => {
+  const dinars = await aPurse({ currency: 'KWD' });
+  expect(await start({ walletId: dinars, amount: '1.005', currency: 'KWD' })).toMatchObject({
+    code: 'API_001',
+  });
+  expect(await start({ walletId: dinars })).toMatchObject({ code: 'API_021' });
+});

@@ -1,0 +1,267 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import type { AftDirection, AftTransfer, AftTransferState } from '../../src/machine/aft-transfer.ts';
+import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
+import { type LineDriver, startLineDriver } from '../../src/machine/line-driver.ts';
+import { QUIET_MS, thisMoment } from '../../src/machine/line-lease.ts';
+import { takeLine } from '../../src/machine/line-lease-service.ts';
+import { findMachine } from '../../src/machine/store.ts';
+import { beginTenure, type Tenure } from '../../src/machine/tenure.ts';
+import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import type { HeardSymbol } from '../../src/sas/host/port.ts';
+import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
+import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
+import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
+import { between, createRandom } from '../../src/sas/simulator/random.ts';
+import type { Wallet } from '../../src/wallet/wallet.ts';
+import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
+import { createRunWork, type RunWork } from '../../src/work.ts';
+import { aTransfer } from '../support/aft.ts';
+import { aVenue } from '../support/builders.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { aLine } from '../support/floor.ts';
+import { aWallet } from '../support/money.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SEED = Number(process.env.AFT_SEED ?? 1);
+const CREDITS = 0x0c;
+const TEST = system('test');
+const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
+const WAIT = { deadlineMs: 60_000 };
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+const folder = await temporaryFolder();
+const runWork = createRunWork({ db, onEvents: () => {} });
+
+/**
+ * Where a driver dies: as the n-th step of the transfer is about to be committed, when it just was and nobody heard of
+ * it, or as the n-th message after the order is about to be sent. Not a byte and not a row follows.
+ */
+interface Death {
+  readonly at: 'BEFORE_COMMIT' | 'AFTER_COMMIT' | 'BEFORE_MESSAGE';
+  readonly n: number;
+}
+
+type Fate = 'FULL' | 'PARTIAL' | 'REJECTED' | 'PENDING' | 'NO_ANSWER';
+
+const ENDS: Readonly<Record<Fate, readonly AftTransferState[]>> = {
+  FULL: ['SETTLED'],
+  PARTIAL: ['PARTIALLY_SETTLED'],
+  REJECTED: ['REJECTED'],
+  PENDING: ['SETTLED'],
+  NO_ANSWER: ['SETTLED'],
+};
+
+/** The death of one driver. */
+function aDeath({ at, n }: Death) {
+  let left = n;
+  let isArmed = false;
+  let tenure: Tenure | null = null;
+  const isNow = (moment: Death['at']) => {
+    if (!isArmed || at !== moment) return false;
+    left -= 1;
+    return left === 0;
+  };
+  function die(): void {
+    tenure?.end();
+    throw new Error('died');
+  }
+  const mortal: RunWork = async (actor, task, origin) => {
+    let isStep = false;
+    const value = await runWork(
+      actor,
+      async (work) => {
+        isStep = false;
+        const result = await task({
+          ...work,
+          emit(event, author) {
+            isStep ||= event.type === 'machine.aft-transfer-changed';
+            work.emit(event, author);
+          },
+        });
+        if (isStep && isNow('BEFORE_COMMIT')) die();
+        return result;
+      },
+      origin,
+    );
+    if (isStep && isNow('AFTER_COMMIT')) die();
+    return value;
+  };
+  return {
+    runWork: mortal,
+    arm() {
+      isArmed = true;
+    },
+    of(mine: Tenure): Tenure {
+      tenure = mine;
+      return {
+        ...mine,
+        isCurrent() {
+          if (isNow('BEFORE_MESSAGE')) mine.end();
+          return mine.isCurrent();
+        },
+      };
+    },
+  };
+}
+
+async function drive(lineId: string, death: ReturnType<typeof aDeath> | null): Promise<Driving> {
+  const lease = await runWork(TEST, (work) =>
+    takeLine(work, lineId, { driver: { processId: newId(), name: 'test' }, leaseMs: 0 }),
+  );
+  if (!lease) throw new Error('the line is driven');
+  const tenure = beginTenure(lease, { termMs: 600_000, askedAt: thisMoment() });
+  const driver = await startLineDriver(
+    {
+      db,
+      runWork: death?.runWork ?? runWork,
+      portFolder: folder,
+      profiles: MACHINE_PROFILES,
+      clockDriftMs: null,
+      signals: { metersChanged: () => {}, connectionChanged: () => {} },
+      logger: createLogger('silent'),
+    },
+    death?.of(tenure) ?? tenure,
+  );
+  if (!driver) throw new Error('no line');
+  return { driver, tenure };
+}
+
+interface Driving {
+  readonly driver: LineDriver;
+  readonly tenure: Tenure;
+}
+
+const credits = (egm: Egm): bigint => egm.meters().get(CREDITS) ?? 0n;
+
+interface Story {
+  readonly direction: AftDirection;
+  readonly fate: Fate;
+  readonly death: Death;
+  /** With USD 500.00, at a venue of its own. */
+  readonly wallet: Wallet;
+}
+
+interface Outcome {
+  readonly died: boolean;
+  readonly faults: readonly string[];
+}
+
+/** Orders a transfer, lets its driver die, and has the next one go on. What is wrong afterwards. */
+async function play({ direction, fate, death, wallet }: Story): Promise<Outcome> {
+  const { venueId } = wallet;
+  let isDeaf = false;
+  const egm = createEgm({
+    address: 1,
+    settings: {
+      assetNumber: 7,
+      features,
+      creditLimit: direction === 'TO_MACHINE' && fate === 'PARTIAL' ? 11_000n : 99_999n,
+    },
+  });
+  await using _line = await createSimulatedLine({
+    egms: [egm],
+    transport: { kind: 'PTY', path: join(folder, wallet.id) },
+    faultsToHost: (answer: readonly HeardSymbol[], deliver) =>
+      deliver(isDeaf && isTransfer(answer) ? [] : answer),
+  });
+  egm.insertBill(100n);
+  const { lineId, machines } = await aLine(runWork, { venueId, port: wallet.id });
+  const machineId = machines[0]?.id ?? '';
+  const walletNow = async () => (await findWalletsByIds(db, venueId, [wallet.id]))[0];
+  const isOnline = async () => (await findMachine(db, venueId, machineId))?.connection === 'ONLINE';
+
+  const dying = aDeath(death);
+  const first = await drive(lineId, dying);
+  await eventually(isOnline, WAIT);
+  if (fate === 'REJECTED') egm.openDoor();
+  if (fate === 'PENDING') egm.startGame({ wager: 10n, win: 10n });
+  isDeaf = fate === 'NO_ANSWER';
+  dying.arm();
+  const id = await aTransfer(runWork, {
+    venueId,
+    walletId: wallet.id,
+    machineId,
+    direction,
+    amountMinor: fate === 'PARTIAL' ? 20_000n : 2_000n,
+    allowPartial: fate === 'PARTIAL',
+  });
+  first.driver.transferRequested();
+  const read = async (): Promise<AftTransfer | null> => findTransfer(db, venueId, id);
+  await eventually(async () => first.tenure.over.aborted || (await read())?.finishedAt != null, {
+    deadlineMs: 8_000,
+  }).catch(() => {});
+  const died = first.tenure.over.aborted;
+  first.tenure.end();
+  await first.driver[Symbol.asyncDispose]();
+  const atDeath = (await read())?.state;
+
+  await pause(QUIET_MS);
+  isDeaf = false;
+  egm.endGame();
+  const second = await drive(lineId, null);
+  await eventually(async () => (await read())?.finishedAt != null, WAIT).catch(() => {});
+  await second.driver[Symbol.asyncDispose]();
+  second.tenure.end();
+
+  const transfer = await read();
+  const purse = await walletNow();
+  const faults: string[] = [];
+  const sum = (purse?.postedMinor ?? 0n) + credits(egm);
+  if (sum !== 60_000n) faults.push(`wallet and machine have ${sum}`);
+  if (purse?.heldMinor !== 0n) faults.push(`${purse?.heldMinor} are held`);
+  // Where it was never sent, or its last message not, nothing may have happened: that is an end too.
+  const ends: readonly (AftTransferState | undefined)[] = [...ENDS[fate], 'CANCELLED'];
+  if (!ends.includes(transfer?.state)) faults.push(`it is ${transfer?.state}`);
+  if (transfer?.state === 'CANCELLED' && transfer.failure?.code !== 'SAS_002')
+    faults.push('it was cancelled');
+  const place = `${direction} ${fate} ${death.at} ${death.n} (${atDeath})`;
+  return { died, faults: faults.map((fault) => `${place}: ${fault}`) };
+}
+
+/** Whether an answer is one to poll 72. */
+const isTransfer = (answer: readonly HeardSymbol[]): boolean => answer[1] === 0x72;
+
+const DEATHS: readonly Death[] = (['BEFORE_COMMIT', 'AFTER_COMMIT'] as const).flatMap((at) =>
+  [1, 2, 3].map((n) => ({ at, n })),
+);
+
+/** Each fate with a death at each step, and with two before some message. */
+async function stories(direction: AftDirection): Promise<Story[]> {
+  const random = createRandom(SEED);
+  const made: Story[] = [];
+  for (const fate of Object.keys(ENDS) as Fate[]) {
+    const messages = [1, 2].map(() => ({ at: 'BEFORE_MESSAGE', n: between(random, 1, 30) }) as const);
+    for (const death of [...DEATHS, ...messages]) {
+      const { id: venueId } = await aVenue(runWork);
+      const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
+      made.push({ direction, fate, death, wallet });
+    }
+  }
+  return made;
+}
+
+test.each(['TO_MACHINE', 'FROM_MACHINE'] as const)(
+  'a driver that dies at any step of a transfer %s loses and makes no money, and the next one settles it',
+  { timeout: 240_000 },
+  async (direction) => {
+    const waiting = await stories(direction);
+    const outcomes: Outcome[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        for (let story = waiting.shift(); story; story = waiting.shift()) outcomes.push(await play(story));
+      }),
+    );
+    expect(
+      outcomes.flatMap(({ faults }) => faults),
+      `AFT_SEED=${SEED}`,
+    ).toEqual([]);
+    expect(outcomes.filter(({ died }) => died).length).toBeGreaterThan(outcomes.length / 2);
+  },
+);

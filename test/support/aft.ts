@@ -1,0 +1,26 @@
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { orderTransfer, type TransferRequest } from '../../src/machine/aft-transfer-service.ts';
+import type { RunWork } from '../../src/work.ts';
+
+/** Orders a transfer of USD 1.00 to a machine that is online, as floorwire itself. Its id. */
+export async function aTransfer(
+  runWork: RunWork,
+  request: Pick<TransferRequest, 'venueId' | 'walletId' | 'machineId'> & Partial<TransferRequest>,
+): Promise<string> {
+  const id = newId();
+  const { outcome } = await runWork(system('test'), (work) =>
+    orderTransfer(work, {
+      id,
+      idempotencyKey: newId(),
+      direction: 'TO_MACHINE',
+      amountMinor: 100n,
+      currency: 'USD',
+      allowPartial: false,
+      timeoutMs: 120_000,
+      ...request,
+    }),
+  );
+  if (outcome.is !== 'ORDERED') throw new Error(`the transfer was not ordered: ${outcome.is}`);
+  return id;
+}
