@@ -108,6 +108,13 @@ await eventually(
     (await floor.ask('{ aftTransfers(first: 1) { nodes { state } } }')).data.aftTransfers.nodes[0].state ===
     'REJECTED',
 );
+// Otherwise the player's stream of events has nothing to say.
+const { data: player } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+await aWallet(floor.app().services.runWork, {
+  venueId: floor.venueId,
+  userId: decodeIdOf('User', player.viewer.user.id),
+  currency: 'KWD',
+});
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
