@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/events/cursor.ts';
 import { readForgotten, readHead, readLogIdentity } from '../../src/events/log.ts';
 import { pruneLog } from '../../src/events/retention.ts';
+import { decodeIdOf } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { aTransfer } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
@@ -41,6 +43,13 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const { runWork } = floor.app().services;
     const deposit = { venueId: floor.venueId, walletId, amountMinor: 1n };
     await apply(runWork, [aDeposit(deposit), aDeposit(deposit)]);
+  },
+  // It is ordered, and the money is held.
+  aftTransfers: async () => {
+    const { runWork } = floor.app().services;
+    const { venueId } = floor;
+    await apply(runWork, [aDeposit({ venueId, walletId, amountMinor: 100n })]);
+    await aTransfer(runWork, { venueId, walletId, machineId: decodeIdOf('Machine', machineId) });
   },
 };
 
