@@ -13,8 +13,6 @@ export interface LinePlan {
   readonly timing: HostTiming;
   /** The addresses whose machines restart by entering and leaving maintenance mode. */
   readonly restarting: ReadonlySet<number>;
-  /** By address, what poll 72 says of the lock after a transfer, in 1/100 s, where the machine takes it. */
-  readonly aftLockTimeouts: ReadonlyMap<number, number>;
   /** Names for which there is no profile: SAS as it is written counts instead. */
   readonly unknownProfiles: readonly string[];
 }
@@ -34,9 +32,6 @@ export function planLine({ line, machines, profiles, portFolder }: LinePlanOptio
     line: find(line),
     machines: machines.map((machine) => ({ address: machine.address, profile: find(machine) })),
   });
-  const lockTimeouts = machines.map(
-    (machine) => [machine.address, (find(machine) ?? find(line))?.aftLockTimeout] as const,
-  );
   const named = [line, ...machines].flatMap(({ profile }) => profile ?? []);
   return {
     timing: timingOf(line.wakeupMode, find(line)),
@@ -44,9 +39,6 @@ export function planLine({ line, machines, profiles, portFolder }: LinePlanOptio
       machines
         .filter((machine) => (find(machine) ?? find(line))?.restart === 'MAINTENANCE_MODE')
         .map(({ address }) => address),
-    ),
-    aftLockTimeouts: new Map(
-      lockTimeouts.flatMap(([address, timeout]) => (timeout ? [[address, timeout]] : [])),
     ),
     unknownProfiles: [...new Set(named)].filter((name) => !profiles.has(name)),
     async open() {

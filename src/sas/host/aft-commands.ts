@@ -37,7 +37,7 @@ export interface AftOrder extends MovedAmounts {
   readonly lockAfter?: boolean;
   /** 20 bytes; zeros, the default, without a registration. */
   readonly registrationKey?: Uint8Array;
-  /** With `lockAfter`, for machines that take it: `aftLockTimeout` of their profile. Null, the default, leaves it out. */
+  /** With `lockAfter`, for machines that take it (SAS.md 10.3). Null, the default, leaves it out. */
   readonly lockTimeoutHundredths?: number | null;
   /** Of restricted credits; none by default. */
   readonly expiration?: Expiration;

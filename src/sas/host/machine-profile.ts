@@ -14,8 +14,6 @@ export interface MachineProfile extends Partial<WireStyle> {
    * it does not.
    */
   readonly restart?: 'MAINTENANCE_MODE';
-  /** How long it stays locked after a transfer that wants it, in 1/100 s, for a machine whose poll 72 has a field for that. */
-  readonly aftLockTimeout?: number;
   /** Which machines it is suggested for: those that match any of these. */
   readonly suggestFor?: readonly IdentityPattern[];
 }
@@ -61,7 +59,6 @@ const entry = z
     drain: z.enum(DRAINS, `takes ${DRAINS.join(', ')}`),
     adapterLatencyMs: milliseconds(LONGEST_LATENCY_MS),
     restart: z.literal('MAINTENANCE_MODE', 'takes MAINTENANCE_MODE'),
-    aftLockTimeout: z.int('takes 1 to 9999').min(1, 'takes 1 to 9999').max(9_999, 'takes 1 to 9999'),
     suggestFor: z.array(pattern),
   })
   .partial();

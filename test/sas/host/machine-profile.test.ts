@@ -33,8 +33,6 @@ test.each([
   ['{ "a": { "parityMode": "MARK" } }', /^a\.parityMode: takes NINTH_BIT, EVEN, TWO_STOP_BITS$/],
   ['{ "a": { "drain": "LATE" } }', /^a\.drain: takes DRIVER, TIMED$/],
   ['{ "a": { "aftFlags": 3 } }', /^a: .*aftFlags/],
-  ['{ "a": { "aftLockTimeout": 10000 } }', /^a\.aftLockTimeout: takes 1 to 9999$/],
-  ['{ "a": { "aftLockTimeout": true } }', /^a\.aftLockTimeout: takes 1 to 9999$/],
   ['{ "a": { "suggestFor": [{}] } }', /^a\.suggestFor\.0: takes gameId/],
   ['{ "a": { "suggestFor": [{ "maker": "X" }] } }', /^a\.suggestFor\.0: .*maker/],
 ])('%s is refused in one line that says where', (json, line) => {
