@@ -7,6 +7,7 @@ import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { LEDGER_KINDS } from './ledger-type.ts';
 import { AFTER } from './machine-event.ts';
 import { parseMinInterval } from './min-interval.ts';
 import { MoneyType } from './money.ts';
@@ -18,17 +19,7 @@ type BalanceFrame = EventFrame<'wallet.balance-changed'>;
 const BalanceCauseEnum = builder.enumType('BalanceCause', {
   description: 'Why a wallet has another amount than before. Clients must survive values they do not know.',
   values: {
-    DEPOSIT: { description: 'Cash was paid in.' },
-    WITHDRAWAL: { description: 'Cash was paid out.' },
-    BET: { description: 'A stake.' },
-    WIN: { description: 'A prize.' },
-    BONUS: { description: 'A gift of the venue.' },
-    FEE: { description: 'The price of something.' },
-    ADJUSTMENT: { description: 'Something was put right.' },
-    TRANSFER: { description: 'To or from another wallet.' },
-    REVERSAL: { description: 'A transaction was reversed.' },
-    AFT_TO_MACHINE: { description: 'Onto a machine’s credits.' },
-    AFT_FROM_MACHINE: { description: 'Off a machine’s credits.' },
+    ...LEDGER_KINDS,
     HOLD_PLACED: { description: 'A hold claims some of it.' },
     HOLD_VOIDED: { description: 'A hold was given up.' },
     HOLD_EXPIRED: { description: 'The time of a hold was over.' },

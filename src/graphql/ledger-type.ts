@@ -12,21 +12,24 @@ import { EventActorType } from './log-event.ts';
 import { MoneyType } from './money.ts';
 import { WalletType } from './wallet-type.ts';
 
+/** What each kind means, for whatever names them. */
+export const LEDGER_KINDS = {
+  DEPOSIT: { description: 'Cash was paid in.' },
+  WITHDRAWAL: { description: 'Cash was paid out.' },
+  BET: { description: 'A stake.' },
+  WIN: { description: 'A prize.' },
+  BONUS: { description: 'A gift of the venue.' },
+  FEE: { description: 'The price of something, a booking or a place to park.' },
+  ADJUSTMENT: { description: 'Something was put right, for a reason.' },
+  TRANSFER: { description: 'From one wallet to another.' },
+  REVERSAL: { description: 'The opposite of another transaction.' },
+  AFT_TO_MACHINE: { description: 'Onto a machine’s credits.' },
+  AFT_FROM_MACHINE: { description: 'Off a machine’s credits.' },
+} satisfies Record<LedgerTransactionKind, { description: string }>;
+
 export const LedgerKindEnum = builder.enumType('LedgerKind', {
   description: 'What a transaction was for. Clients must survive values they do not know.',
-  values: {
-    DEPOSIT: { description: 'Cash was paid in.' },
-    WITHDRAWAL: { description: 'Cash was paid out.' },
-    BET: { description: 'A stake.' },
-    WIN: { description: 'A prize.' },
-    BONUS: { description: 'A gift of the venue.' },
-    FEE: { description: 'The price of something, a booking or a place to park.' },
-    ADJUSTMENT: { description: 'Something was put right, for a reason.' },
-    TRANSFER: { description: 'From one wallet to another.' },
-    REVERSAL: { description: 'The opposite of another transaction.' },
-    AFT_TO_MACHINE: { description: 'Onto a machine’s credits.' },
-    AFT_FROM_MACHINE: { description: 'Off a machine’s credits.' },
-  } satisfies Record<LedgerTransactionKind, { description: string }>,
+  values: LEDGER_KINDS,
 });
 
 const HouseAccountEnum = builder.enumType('HouseAccount', {

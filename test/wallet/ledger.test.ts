@@ -4,13 +4,12 @@ import { openDatabase } from '../../src/db/database.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { hashOf, type LedgerCommand, type Post } from '../../src/wallet/ledger.ts';
-import { applyToLedger } from '../../src/wallet/ledger-service.ts';
 import { createPostingQueue } from '../../src/wallet/posting-queue.ts';
-import { openWallet } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
-import { aUser, aVenue } from '../support/builders.ts';
+import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { aDeposit, aHold, aPosting, apply as applyTo, aWallet as openedWallet } from '../support/money.ts';
 
 const { floor, connection } = await cloneDatabase();
 const owner = openDatabase({ connection, poolSize: 2, applicationName: 'owner' });
@@ -24,50 +23,20 @@ beforeAll(async () => {
   venueId = (await aVenue(runWork)).id;
 });
 
-async function aWallet(balanceMinor = 0n, currency = 'USD'): Promise<string> {
-  const user = await aUser(runWork, { venueId });
-  const wallet = await runWork(TELLER, (work) => openWallet(work, { venueId, userId: user.id, currency }));
-  if (balanceMinor > 0n) await apply([deposit(wallet.id, balanceMinor, { currency })]);
-  return wallet.id;
-}
+const aWallet = async (balanceMinor = 0n, currency = 'USD') =>
+  (await openedWallet(runWork, { venueId, balanceMinor, currency })).id;
 
-const post = (fields: Pick<Post, 'from' | 'to' | 'amountMinor'> & Partial<Post>): Post => ({
-  op: 'POST',
-  id: newId(),
-  venueId,
-  idempotency: null,
-  author: null,
-  kind: 'TRANSFER',
-  ownerId: null,
-  currency: 'USD',
-  effectiveAt: null,
-  forced: false,
-  reason: null,
-  reference: null,
-  ...fields,
-});
+const post = (fields: Pick<Post, 'from' | 'to' | 'amountMinor'> & Partial<Post>) =>
+  aPosting({ venueId, ...fields });
 
-const deposit = (walletId: string, amountMinor: bigint, fields: Partial<Post> = {}): Post =>
-  post({ from: { house: 'CASH' }, to: { walletId }, amountMinor, kind: 'DEPOSIT', ...fields });
+const deposit = (walletId: string, amountMinor: bigint, fields: Partial<Post> = {}) =>
+  aDeposit({ venueId, walletId, amountMinor, ...fields });
 
-const transfer = (from: string, to: string, amountMinor: bigint, fields: Partial<Post> = {}): Post =>
+const transfer = (from: string, to: string, amountMinor: bigint, fields: Partial<Post> = {}) =>
   post({ from: { walletId: from }, to: { walletId: to }, amountMinor, ...fields });
 
-const hold = (walletId: string, amountMinor: bigint, expiresInSeconds: number | null = 60) =>
-  ({
-    op: 'HOLD',
-    id: newId(),
-    venueId,
-    idempotency: null,
-    author: null,
-    purpose: 'CALLER',
-    walletId,
-    ownerId: null,
-    amountMinor,
-    currency: 'USD',
-    expiresInSeconds,
-    reason: null,
-  }) as const;
+const hold = (walletId: string, amountMinor: bigint, expiresInSeconds = 60) =>
+  aHold({ venueId, walletId, amountMinor, expiresInSeconds });
 
 const capture = (holdId: string, amountMinor: bigint | null) =>
   ({
@@ -119,8 +88,7 @@ const keyed = <C extends LedgerCommand>(command: C, key: string, meaning: object
   idempotency: { principal: 'test', key, hash: hashOf({ ...meaning }) },
 });
 
-const apply = (commands: readonly LedgerCommand[]) =>
-  runWork(TELLER, (work) => applyToLedger(work, commands));
+const apply = (commands: readonly LedgerCommand[]) => applyTo(runWork, commands);
 const statusesOf = async (commands: readonly LedgerCommand[]) =>
   (await apply(commands)).map(({ status }) => status);
 
