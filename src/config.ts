@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FirstAdmin } from './auth/first-admin.ts';
@@ -11,6 +10,7 @@ import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
+import { keptSecret } from './kept-secret.ts';
 import type { LeaseTimes } from './machine/line-lease.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
@@ -153,7 +153,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     dataDir,
     databaseUrl: values.DATABASE_URL ?? null,
     databasePoolSize: values.DATABASE_POOL,
-    secretKey: values.SECRET_KEY ?? keptSecret(dataDir),
+    secretKey: values.SECRET_KEY ?? secretIn(dataDir),
     secretKeyOld: values.SECRET_KEY_OLD ?? null,
     jwtSecrets: [values.JWT_SECRET_KEY, values.JWT_SECRET_KEY_OLD].filter((secret) => secret !== undefined),
     accessTokenMinutes: values.JWT_EXPIRE_MINUTES,
@@ -277,28 +277,12 @@ function readProfiles(file: string | undefined): MachineProfiles {
   }
 }
 
-/** Outside production a key is made once and kept, so that tokens survive a restart. */
-function keptSecret(dataDir: string): string {
-  const file = join(dataDir, 'secret');
+/** @throws ConfigError when there is no place for it */
+function secretIn(dataDir: string): string {
   try {
-    if (!existsSync(file)) {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-      writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
-    }
+    return keptSecret(dataDir);
   } catch (error) {
-    // EEXIST: another process made it first.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && existsSync(file))) {
-      throw unusable(dataDir, error);
-    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`DATA_DIR: ${dataDir} cannot be used: ${reason}`]);
   }
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw unusable(dataDir, error);
-  }
-}
-
-function unusable(dataDir: string, error: unknown): ConfigError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ConfigError([`DATA_DIR: ${dataDir} cannot be used: ${reason}`]);
 }

@@ -29,6 +29,7 @@ const WIRING = [
   'environment',
   'first-admin',
   'setting-problems',
+  'kept-secret',
   'health',
   'start-failure',
   'stop-on-signals',

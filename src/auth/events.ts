@@ -42,9 +42,9 @@ declare module '../events/events.ts' {
     'auth.email-changed': { readonly userId: string };
     /** He changed what he is called. */
     'auth.profile-updated': { readonly userId: string };
-    /** He deleted his account: his names are gone, at every venue. */
     /** Somebody was told everything that is kept about him. */
     'auth.data-exported': { readonly userId: string };
+    /** He deleted his account: his names are gone, at every venue. */
     'auth.user-deleted': { readonly userId: string };
     /** A password, second factor or pairing code was wrong; null when no such account is there. */
     'auth.sign-in-failed': {

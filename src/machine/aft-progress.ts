@@ -1,6 +1,7 @@
 import { system } from '../lib/actor.ts';
 import type { RunWork, Work } from '../work.ts';
 import { takeStep } from './aft-booking.ts';
+import { NOT_REACHED } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
 import { listOverdueTransfers, lockTransfer } from './aft-transfer-store.ts';
 
@@ -56,9 +57,7 @@ export async function sweepTransfers(runWork: RunWork): Promise<void> {
       await takeStep(
         work,
         transfer,
-        isUnsent(transfer)
-          ? { to: 'CANCELLED', failure: { code: 'SAS_002', status: null } }
-          : { to: 'IN_DOUBT', doubt: 'NO_ANSWER' },
+        isUnsent(transfer) ? NOT_REACHED : { to: 'IN_DOUBT', doubt: 'NO_ANSWER' },
       );
     });
 }

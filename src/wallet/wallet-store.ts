@@ -97,7 +97,7 @@ function filtered(
 }
 
 /** The wallets of a venue; a hold that has expired claims nothing, whether or not somebody took it off. */
-export const walletsAt = (db: Kysely<Database>, venueId: string) =>
+const walletsAt = (db: Kysely<Database>, venueId: string) =>
   db
     .selectFrom('ledger_account')
     .select(['id', 'venue_id', 'user_id', 'currency', 'status', 'balance', 'version', 'created_at'])
@@ -108,9 +108,9 @@ export const walletsAt = (db: Kysely<Database>, venueId: string) =>
     .where('venue_id', '=', venueId)
     .where('kind', '=', 'WALLET');
 
-export type WalletRow = Awaited<ReturnType<ReturnType<typeof walletsAt>['execute']>>[number];
+type WalletRow = Awaited<ReturnType<ReturnType<typeof walletsAt>['execute']>>[number];
 
-export function walletOf(row: WalletRow): Wallet {
+function walletOf(row: WalletRow): Wallet {
   if (row.user_id === null) throw new Error(`wallet ${row.id} is nobody’s`);
   return {
     id: row.id,

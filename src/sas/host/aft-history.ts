@@ -52,7 +52,7 @@ export interface HistorySearch {
  * first on, so an empty place there has nothing older before it. Where the newest is not known, only two empty ends show
  * that there is nothing at all.
  */
-export async function searchHistory(
+async function searchHistory(
   line: AftLine,
   address: number,
   { lost, maxBufferIndex, newest }: HistorySearch,

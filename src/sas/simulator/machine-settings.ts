@@ -130,7 +130,7 @@ const TEN_THOUSANDTHS_PER_UNIT = 10_000n;
 const TEN_THOUSANDTHS_PER_CENT = 100n;
 
 /** What a credit is worth, in 1/10000 of the currency's major unit. @throws RangeError on an unknown denomination */
-export function creditValue({ denomination }: MachineSettings): bigint {
+function creditValue({ denomination }: MachineSettings): bigint {
   const value = denominationOf(denomination)?.tenThousandths;
   if (value === undefined) throw new RangeError(`${denomination} is not a denomination code`);
   return value;
