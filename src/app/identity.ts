@@ -14,6 +14,7 @@ import { ConfigError } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
+import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';
 
@@ -21,7 +22,14 @@ import type { Ground } from './ground.ts';
 export async function startIdentity(ground: Ground): Promise<AuthServices> {
   const { config, db, log, runWork, onError, running } = ground;
   const mail = startMail(ground);
-  const auth = await createAuth({ ...authSettingsOf(config), db, runWork, mail, onError });
+  const auth = await createAuth({
+    ...authSettingsOf(config),
+    db,
+    runWork,
+    mail,
+    beforeDeletion: [closeWalletsOf],
+    onError,
+  });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));
   log.events.add((event) => {
     if (event.type === 'auth.key-rotated') keyRefresh.wake();

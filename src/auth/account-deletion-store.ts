@@ -1,5 +1,7 @@
 import { sql, type Transaction } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
+import { AccountHasMoneyError } from './errors.ts';
 import { refusingLastAdmin } from './user-standing-store.ts';
 
 /** What is left of an account whose owner is gone. */
@@ -10,29 +12,41 @@ export interface Remains {
   readonly passwordHash: string;
 }
 
-/** Shuts the account for good and takes its names away. @throws LastAdminError */
+/** Shuts the account for good and takes its names away. @throws LastAdminError, AccountHasMoneyError */
 export async function anonymizeUser(
   tx: Transaction<Database>,
   userId: string,
   { email, passwordHash }: Remains,
 ): Promise<void> {
-  await refusingLastAdmin(() =>
-    tx
-      .updateTable('app_user')
-      .set({
-        status: 'DELETED',
-        email,
-        username: null,
-        display_name: null,
-        password_hash: passwordHash,
-        email_verified_at: null,
-        password_changed_at: null,
-        must_change_password: false,
-        version: sql<number>`version + 1`,
-      })
-      .where('id', '=', userId)
-      .execute(),
+  await refusingMoney(() =>
+    refusingLastAdmin(() =>
+      tx
+        .updateTable('app_user')
+        .set({
+          status: 'DELETED',
+          email,
+          username: null,
+          display_name: null,
+          password_hash: passwordHash,
+          email_verified_at: null,
+          password_changed_at: null,
+          must_change_password: false,
+          version: sql<number>`version + 1`,
+        })
+        .where('id', '=', userId)
+        .execute(),
+    ),
   );
+}
+
+async function refusingMoney<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isViolationOf(error, 'app_user_deleted_without_wallets'))
+      throw new AccountHasMoneyError({ cause: error });
+    throw error;
+  }
 }
 
 export async function deleteRolesEverywhere(tx: Transaction<Database>, userId: string): Promise<void> {

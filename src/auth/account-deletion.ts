@@ -18,9 +18,16 @@ import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
 import { type Credentials, lockAccount } from './user-store.ts';
 
+/**
+ * What another domain puts in order before an account goes, in the same work. It throws where that cannot be done.
+ * Each gives its own; `app.ts` lists them.
+ */
+export type BeforeDeletion = (work: Work, userId: string) => Promise<void>;
+
 /** What deleting an account takes. */
 export interface DeletionParts extends OwnPasswordParts {
   readonly sessions: SessionActors;
+  readonly beforeDeletion: readonly BeforeDeletion[];
 }
 
 /**
@@ -30,10 +37,11 @@ export interface DeletionParts extends OwnPasswordParts {
  *
  * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
  * @throws LastAdminError when a venue would be left without an ADMIN
+ * @throws AccountHasMoneyError when a wallet is not empty
  * @throws SessionRevokedError when the account is locked or gone
  */
 export async function deleteAccount(parts: DeletionParts, shown: ShownPassword): Promise<number> {
-  const { runWork, hasher, sessions } = parts;
+  const { runWork, hasher, sessions, beforeDeletion } = parts;
   const credentials = await credentialsOf(parts, shown);
   const remains: Remains = {
     email: `deleted-${newId()}@account.invalid`,
@@ -41,23 +49,28 @@ export async function deleteAccount(parts: DeletionParts, shown: ShownPassword):
   };
   const ended = await runWork(
     shown.actor,
-    (work) => removeAccount(work, credentials, remains),
+    (work) => removeAccount(work, credentials, { remains, beforeDeletion }),
     originOf(shown.client),
   );
   for (const id of ended) sessions.forget(id);
   return ended.length;
 }
 
+interface Removal extends Pick<DeletionParts, 'beforeDeletion'> {
+  readonly remains: Remains;
+}
+
 async function removeAccount(
   work: Work,
   { userId, passwordHash }: Pick<Credentials, 'userId' | 'passwordHash'>,
-  remains: Remains,
+  { remains, beforeDeletion }: Removal,
 ): Promise<readonly string[]> {
   const { tx } = work;
   const account = await lockAccount(tx, userId);
   if (account?.status !== 'ACTIVE' || account.passwordHash !== passwordHash)
     throw new InvalidCredentialsError();
 
+  for (const prepare of beforeDeletion) await prepare(work, userId);
   await anonymizeUser(tx, userId, remains);
   await deleteRolesEverywhere(tx, userId);
   const ended = await endSessions(work, { userId, which: 'all', reason: 'USER_DELETED' });

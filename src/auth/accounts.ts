@@ -1,5 +1,5 @@
 import { ANONYMOUS, type UserActor } from '../lib/actor.ts';
-import { deleteAccount } from './account-deletion.ts';
+import { type BeforeDeletion, deleteAccount } from './account-deletion.ts';
 import type { MailRequest } from './account-mail-request-store.ts';
 import { type AccountMail, requestMail, requireMail } from './account-mail-service.ts';
 import { accountTokenHash } from './account-token.ts';
@@ -36,7 +36,8 @@ export interface Accounts {
   /**
    * Deletes the account of the actor, as `deleteAccount` says; answers how many sessions ended.
    *
-   * @throws InvalidCredentialsError, AccountLockedError, LastAdminError, SessionRevokedError, TimeoutError
+   * @throws InvalidCredentialsError, AccountLockedError, LastAdminError, AccountHasMoneyError,
+   * SessionRevokedError, TimeoutError
    */
   deleteAccount(actor: UserActor, password: string, client: ClientTrace): Promise<number>;
 }
@@ -48,6 +49,7 @@ export interface ChangeEmail {
 
 export interface AccountParts extends OwnPasswordParts {
   readonly sessions: SessionActors;
+  readonly beforeDeletion: readonly BeforeDeletion[];
   readonly passwordPolicy: PasswordPolicy;
   readonly mail: AccountMail;
 }

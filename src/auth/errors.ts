@@ -164,6 +164,17 @@ export class LastAdminError extends DomainError {
   }
 }
 
+/** The account has money, or money is on its way to or from it. It is to be paid out first, hence API_001. */
+export class AccountHasMoneyError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super(
+      'A wallet of the account has money, or a transfer with a machine is under way. Have it paid out first.',
+      options,
+    );
+  }
+}
+
 export class WeakPasswordError extends DomainError {
   readonly code = 'AUTH_011';
   /** Every rule the password breaks, never empty. */

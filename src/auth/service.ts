@@ -5,6 +5,7 @@ import type { Actor, SignedInActor, UserActor } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
 import { type CreateAccount, type CreatedAccount, createAccount } from './account-creation.ts';
+import type { BeforeDeletion } from './account-deletion.ts';
 import { type AccountMail, NO_ACCOUNT_MAIL } from './account-mail-service.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { API_KEY_MARK } from './api-key.ts';
@@ -66,6 +67,8 @@ export interface AuthOptions extends SecretKeys {
   readonly requireVerifiedEmail?: boolean;
   /** Default: none leaves. */
   readonly mail?: AccountMail;
+  /** Default: nothing; an account with wallets stays. */
+  readonly beforeDeletion?: readonly BeforeDeletion[];
   /** Default: the system's. */
   readonly clock?: () => Date;
 }
@@ -219,7 +222,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     login: (input, client) => login(parts, input, client),
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
     secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer }),
-    accounts: createAccounts(shared),
+    accounts: createAccounts({ ...shared, beforeDeletion: options.beforeDeletion ?? [] }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(shared, input, client),

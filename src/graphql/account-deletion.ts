@@ -1,4 +1,9 @@
-import { AccountLockedError, InvalidCredentialsError, LastAdminError } from '../auth/errors.ts';
+import {
+  AccountHasMoneyError,
+  AccountLockedError,
+  InvalidCredentialsError,
+  LastAdminError,
+} from '../auth/errors.ts';
 import './auth-errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
@@ -31,7 +36,7 @@ builder.mutationField('deleteMyAccount', (t) =>
     authScopes: { scope: 'PROFILE' },
     takesCredentials: true,
     description:
-      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, and his sockets close with WS_006. Needs PROFILE (AUTH_004).',
+      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, his sockets close with WS_006, and his empty wallets are closed; one that has money keeps the account (AccountHasMoneyError). Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({
         type: DeleteMyAccountInput,
@@ -39,7 +44,10 @@ builder.mutationField('deleteMyAccount', (t) =>
         description: 'What shows that it is the owner who deletes an account.',
       }),
     },
-    errors: { types: [InvalidCredentialsError, AccountLockedError, LastAdminError], directResult: true },
+    errors: {
+      types: [InvalidCredentialsError, AccountLockedError, LastAdminError, AccountHasMoneyError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, { auth, actor, client }) => ({
       endedSessions: await auth.accounts.deleteAccount(signedInUser(actor), input.password, client),
     }),

@@ -62,7 +62,7 @@ const AftDoubtEnum = builder.enumType('AftDoubt', {
       description: 'The machine says that it had it before, and does not have it on record.',
     },
     NOT_IN_CURRENCY: { description: 'What the machine says that moved is no amount of the currency.' },
-    LEDGER: { description: 'It moved, and the wallet cannot take it: it was closed meanwhile.' },
+    LEDGER: { description: 'It moved, and the wallet cannot take it: that is more than it can count.' },
   } satisfies Record<AftDoubt, { description: string }>,
 });
 

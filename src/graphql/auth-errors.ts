@@ -1,4 +1,5 @@
 import {
+  AccountHasMoneyError,
   AccountLockedError,
   AccountTokenInvalidError,
   DeviceCredentialsError,
@@ -158,6 +159,12 @@ errorType(LastAdminError, {
   name: 'LastAdminError',
   description:
     'A venue would be left without an ADMIN who can sign in: make somebody else ADMIN first. Code API_001.',
+});
+
+errorType(AccountHasMoneyError, {
+  name: 'AccountHasMoneyError',
+  description:
+    'A wallet of the account has money, at whichever venue, or a transfer between it and a machine is under way: have it paid out first. Code API_001.',
 });
 
 errorType(WeakPasswordError, {

@@ -55,7 +55,8 @@ const SetWalletStatusInput = builder.inputType('SetWalletStatusInput', {
     status: t.field({
       type: WalletStatusEnum,
       required: true,
-      description: 'Only an empty wallet can be CLOSED (ValidationError).',
+      description:
+        'Only an empty wallet without a transfer under way can be CLOSED (ValidationError); that of a deleted account stays so.',
     }),
     reason: t.string({ required: true, description: 'Why, in 1 to 200 characters (ValidationError).' }),
     expectedVersion: t.field({

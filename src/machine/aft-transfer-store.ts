@@ -1,7 +1,9 @@
 import type { Kysely, Selectable } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { AftTransferTable } from '../db/tables/aft.ts';
+import { WalletFrozenError } from '../wallet/errors.ts';
 import {
   type AftDoubt,
   type AftFailureCode,
@@ -10,7 +12,7 @@ import {
   LIVE_STATES,
 } from './aft-transfer.ts';
 
-/** False when another transfer of the machine is live. */
+/** False when another transfer of the machine is live. @throws WalletFrozenError for a wallet that was closed */
 export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('aft_transfer')
@@ -34,7 +36,12 @@ export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer
       ...changingColumns(transfer),
     })
     .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
+    .executeTakeFirst()
+    .catch((error: unknown) => {
+      throw isViolationOf(error, 'aft_transfer_wallet_open')
+        ? new WalletFrozenError(true, { cause: error })
+        : error;
+    });
   return numInsertedOrUpdatedRows === 1n;
 }
 

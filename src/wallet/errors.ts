@@ -37,6 +37,13 @@ export class WalletFrozenError extends DomainError {
   }
 }
 
+/** Money is on its way between the wallet and a machine; to be closed, it waits for that. Hence API_001. */
+export class TransferUnderWayError extends ValidationError {
+  constructor(options?: ErrorOptions) {
+    super('A transfer between the wallet and a machine is under way.', options);
+  }
+}
+
 /** How a hold came to its end. */
 export type HoldEnd = 'CAPTURED' | 'VOIDED' | 'EXPIRED';
 

@@ -1,11 +1,20 @@
+import { AccountHasMoneyError } from '../auth/errors.ts';
 import { findUser } from '../auth/user-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Read, Work } from '../work.ts';
+import { TransferUnderWayError } from './errors.ts';
 import { canPostToWallets, canSeeWallet, canSeeWallets, isOwn } from './policy.ts';
 import type { Wallet, WalletStatus } from './wallet.ts';
-import { findWalletsByIds, findWalletsOf, insertWallet, lockWallet, saveStatus } from './wallet-store.ts';
+import {
+  findWalletsByIds,
+  findWalletsOf,
+  insertWallet,
+  lockWallet,
+  lockWalletsOf,
+  saveStatus,
+} from './wallet-store.ts';
 
 /** Those of these wallets that the actor may see. */
 export async function findVisibleWallets(
@@ -67,17 +76,34 @@ export async function setWalletStatus(
   if (status === 'CLOSED' && (wallet.postedMinor !== 0n || wallet.heldMinor !== 0n))
     throw new ValidationError('Only an empty wallet can be closed.');
 
+  return await changeStatus(work, wallet, { status, reason: why });
+}
+
+/**
+ * Closes what somebody has, at every venue, because his account goes.
+ *
+ * @throws AccountHasMoneyError where one of his wallets has money, or money is on its way to or from it
+ */
+export async function closeWalletsOf(work: Work, userId: string): Promise<void> {
+  const change = { status: 'CLOSED', reason: 'The account was deleted.' } as const;
+  for (const wallet of await lockWalletsOf(work.tx, userId)) {
+    if (wallet.postedMinor !== 0n) throw new AccountHasMoneyError();
+    if (wallet.status !== 'CLOSED')
+      await changeStatus(work, wallet, change).catch((error: unknown) => {
+        throw error instanceof TransferUnderWayError ? new AccountHasMoneyError({ cause: error }) : error;
+      });
+  }
+}
+
+async function changeStatus(
+  work: Work,
+  wallet: Wallet,
+  { status, reason }: Pick<StatusChange, 'status' | 'reason'>,
+): Promise<Wallet> {
   const changed: Wallet = { ...wallet, status, version: wallet.version + 1n };
   await saveStatus(work.tx, changed, work.now);
-  const { userId, version } = changed;
-  work.emit({
-    type: 'wallet.status-changed',
-    venueId,
-    walletId,
-    userId,
-    status,
-    reason: why,
-    version: version.toString(),
-  });
+  const { id: walletId, venueId, userId } = changed;
+  const version = changed.version.toString();
+  work.emit({ type: 'wallet.status-changed', venueId, walletId, userId, status, reason, version });
   return changed;
 }

@@ -1,16 +1,24 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
+import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { TransferUnderWayError } from './errors.ts';
 import type { Wallet, WalletStatus } from './wallet.ts';
 
-/** A wallet that was opened, or null: the user has one in this currency. */
+/** A wallet that was opened, or null: the user has one in this currency. @throws NotFoundError when he is gone */
 export async function insertWallet(
   tx: Transaction<Database>,
   { id, venueId, userId, currency }: Pick<Wallet, 'id' | 'venueId' | 'userId' | 'currency'>,
   now: Date,
 ): Promise<string | null> {
-  const { rows } = await sql<{ opened: string | null }>`
-    select open_wallet(${id}, ${venueId}, ${userId}, ${currency}, ${now}) as opened`.execute(tx);
+  const open = sql<{ opened: string | null }>`
+    select open_wallet(${id}, ${venueId}, ${userId}, ${currency}, ${now}) as opened`;
+  const { rows } = await open.execute(tx).catch((error: unknown) => {
+    throw isViolationOf(error, 'ledger_account_owner_lives')
+      ? new NotFoundError('user', { cause: error })
+      : error;
+  });
   return rows[0]?.opened ?? null;
 }
 
@@ -43,7 +51,13 @@ export async function lockWallet(
   return row ? walletOf(row) : null;
 }
 
-/** Its status and version, as they are now. */
+/** What somebody has, at every venue; nobody else changes it until the transaction ends. */
+export async function lockWalletsOf(tx: Transaction<Database>, userId: string): Promise<readonly Wallet[]> {
+  const rows = await wallets(tx).where('user_id', '=', userId).orderBy('id').forNoKeyUpdate().execute();
+  return rows.map(walletOf);
+}
+
+/** Its status and version, as they are now. @throws TransferUnderWayError, ValidationError when its owner is gone */
 export async function saveStatus(
   tx: Transaction<Database>,
   { id, status, version }: Wallet,
@@ -53,7 +67,14 @@ export async function saveStatus(
     .updateTable('ledger_account')
     .set({ status, version, changed_at: now })
     .where('id', '=', id)
-    .execute();
+    .execute()
+    .catch((error: unknown) => {
+      if (isViolationOf(error, 'ledger_account_closed_settled'))
+        throw new TransferUnderWayError({ cause: error });
+      if (isViolationOf(error, 'ledger_account_owner_lives'))
+        throw new ValidationError('The account of its owner was deleted.', { cause: error });
+      throw error;
+    });
 }
 
 /** Which wallets of a venue are meant; null: whatever there is. */
@@ -96,8 +117,10 @@ function filtered(
   return found;
 }
 
-/** The wallets of a venue; a hold that has expired claims nothing, whether or not somebody took it off. */
-const walletsAt = (db: Kysely<Database>, venueId: string) =>
+const walletsAt = (db: Kysely<Database>, venueId: string) => wallets(db).where('venue_id', '=', venueId);
+
+/** A hold that has expired claims nothing, whether or not somebody took it off. */
+const wallets = (db: Kysely<Database>) =>
   db
     .selectFrom('ledger_account')
     .select(['id', 'venue_id', 'user_id', 'currency', 'status', 'balance', 'version', 'created_at'])
@@ -105,7 +128,6 @@ const walletsAt = (db: Kysely<Database>, venueId: string) =>
       sql<bigint>`held - coalesce((select sum(amount)::bigint from wallet_hold
         where account_id = ledger_account.id and state = 'PLACED' and expires_at <= now()), 0)`.as('held'),
     )
-    .where('venue_id', '=', venueId)
     .where('kind', '=', 'WALLET');
 
 type WalletRow = Awaited<ReturnType<ReturnType<typeof walletsAt>['execute']>>[number];
