@@ -38,6 +38,10 @@ export const AftTransferStateEnum = builder.enumType('AftTransferState', {
     FUNDS_HELD: {
       description: 'Ordered, and not sent yet: a hold claims the money that is to go to the machine.',
     },
+    LOCK_PENDING: {
+      description:
+        'Not sent yet: the machine is asked to be locked for it, and may finish a game first. It is cancelled for nothing, and REJECTED (SAS_008) when the lock does not come in time.',
+    },
     SENT: { description: 'Sent, or about to be; the machine said nothing of it yet.' },
     PENDING_ON_MACHINE: { description: 'The machine does it when it can: a game may be under way.' },
     SETTLED: { description: 'All of it moved, and is booked.' },

@@ -1,11 +1,22 @@
 import { system } from '../lib/actor.ts';
 import type { RunWork, Work } from '../work.ts';
 import { takeStep } from './aft-booking.ts';
-import { NOT_REACHED } from './aft-step.ts';
+import { NOT_LOCKED, NOT_REACHED } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
 import { listOverdueTransfers, lockTransfer } from './aft-transfer-store.ts';
 
 type Place = Pick<AftTransfer, 'id' | 'venueId'>;
+
+/**
+ * Puts on record that the machine is about to be asked for a lock; again, nothing happens. False when the transfer was
+ * sent or cancelled, or its time is over: then it must not be asked.
+ */
+export async function markLocking(work: Work, { id, venueId }: Place): Promise<boolean> {
+  const transfer = await lockTransfer(work.tx, venueId, id);
+  if (!transfer || !isUnsent(transfer) || transfer.expiresAt <= work.now) return false;
+  if (transfer.state !== 'LOCK_PENDING') await takeStep(work, transfer, { to: 'LOCK_PENDING' });
+  return true;
+}
 
 /**
  * Puts on record that a transfer is about to be sent, the first time only. False when that was so before, it was
@@ -46,18 +57,19 @@ const AFT_JOBS = system('machine-jobs');
 
 /** Ends what was not sent in time, and shows what nothing was heard of; whatever the machine says later still counts. */
 export async function sweepTransfers(runWork: RunWork): Promise<void> {
-  const overdue = await runWork(AFT_JOBS, ({ tx, now }) =>
+  const found = await runWork(AFT_JOBS, ({ tx, now }) =>
     listOverdueTransfers(tx, { now, quietSince: new Date(now.getTime() - DOUBT_MS) }),
   );
-  for (const seen of overdue)
+  for (const seen of found)
     await runWork(AFT_JOBS, async (work) => {
       const transfer = await lockTransfer(work.tx, seen.venueId, seen.id);
       // It went on meanwhile.
       if (transfer?.version !== seen.version) return;
-      await takeStep(
-        work,
-        transfer,
-        isUnsent(transfer) ? NOT_REACHED : { to: 'IN_DOUBT', doubt: 'NO_ANSWER' },
-      );
+      await takeStep(work, transfer, overdue(transfer));
     });
+}
+
+function overdue(transfer: AftTransfer): Step {
+  if (transfer.state === 'LOCK_PENDING') return NOT_LOCKED;
+  return isUnsent(transfer) ? NOT_REACHED : { to: 'IN_DOUBT', doubt: 'NO_ANSWER' };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { exceptionCode } from '../sas/codec/exceptions.ts';
 import {
   type AftLine,
   aftStatus,
@@ -15,6 +16,7 @@ import { type TransferResult, transferResult } from '../sas/host/aft-result.ts';
 import type { TransferReport } from '../sas/host/report.ts';
 import type { BeforeService } from '../sas/host/service.ts';
 import type { RunWork } from '../work.ts';
+import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
 import { expectedOf, stepOf } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
@@ -23,6 +25,8 @@ import type { Machine, SasLine } from './machine.ts';
 
 /** Carries transfers between wallets and the machines of one line to their end. */
 export interface AftSaga extends Wakeable {
+  /** Hears of an exception, once it is on record. */
+  heard(code: number): void;
   /** Books what a machine says of a transfer. It is to hear that it was heard only once this resolved. */
   report(machine: Machine, report: TransferReport): Promise<void>;
   /** Finds out what became of a machine's last transfer before anything else is asked of it. */
@@ -45,13 +49,18 @@ const ASK_MS = 1_000;
 /** A lost wake-up costs at most this. */
 const IDLE_MS = 2_000;
 
+/** The machine is locked for a transfer. */
+const WAKING: ReadonlySet<number> = new Set([exceptionCode('GAME_LOCKED')]);
+
 /**
  * A transfer is sent once, by whoever put it on record as sent: after that it is only asked about, whoever drives the
  * line by then.
  */
 export function startAftSaga({ line, machines, host, db, runWork, logger }: AftSagaOptions): AftSaga {
   const addresses = new Map(machines.map(({ id, address }) => [id, address]));
+  /** By machine: it has one transfer at a time. */
   const underWay = new Map<string, Promise<void>>();
+  const locks = createAftLocks({ host, db, runWork });
   const listLive = (machineIds: readonly string[]) => listLiveTransfers(db, line.venueId, machineIds);
   const onError = (error: unknown) =>
     logger.warn({ err: error, line: line.name }, 'transfer not carried on yet');
@@ -61,22 +70,24 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     onError,
     async run() {
       const live = await listLive([...addresses.keys()]);
-      for (const transfer of live) begin(transfer);
+      for (const [machineId, address] of addresses) {
+        const transfer = live.find((each) => each.machineId === machineId);
+        if (locks.isStale(machineId, transfer?.id)) begin(machineId, () => locks.release(machineId, address));
+        else if (transfer) begin(machineId, () => carryOn(transfer, address));
+      }
       return live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer)) ? ASK_MS : 'idle';
     },
   });
 
-  function begin(transfer: AftTransfer): void {
-    if (underWay.has(transfer.id)) return;
-    const carried = carryOn(transfer)
+  function begin(machineId: string, task: () => Promise<void>): void {
+    if (underWay.has(machineId)) return;
+    const done = task()
       .catch(onError)
-      .finally(() => underWay.delete(transfer.id));
-    underWay.set(transfer.id, carried);
+      .finally(() => underWay.delete(machineId));
+    underWay.set(machineId, done);
   }
 
-  async function carryOn(transfer: AftTransfer): Promise<void> {
-    const address = addresses.get(transfer.machineId);
-    if (address === undefined) return;
+  async function carryOn(transfer: AftTransfer, address: number): Promise<void> {
     if (isUnsent(transfer)) return await order(transfer, address);
     if (isOnTheWay(transfer)) await note(transfer, await ask(transfer, address));
   }
@@ -93,6 +104,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       const failure = { code: 'SAS_006', status: 'NO_ASSET_NUMBER' } as const;
       return await runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
     }
+    if (!(await locks.isReady(transfer, { address, status: status.status }))) return;
     if (!(await runWork(SAS, (work) => markSent(work, transfer)))) return;
     const code = transfer.allowPartial ? 'PARTIAL' : 'FULL';
     const result = await sendAftTransfer(host, address, {
@@ -100,6 +112,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       code,
       assetNumber,
     });
+    if (result.kind !== 'REFUSED' && result.kind !== 'NOT_SENT') locks.used(transfer.machineId);
     await note(transfer, result.kind === 'NOT_SENT' ? { kind: 'NEVER_HAPPENED' } : result);
   }
 
@@ -127,6 +140,9 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
 
   return {
     wake: loop.wake,
+    heard(code) {
+      if (WAKING.has(code)) loop.wake();
+    },
     async report(machine, report) {
       for (const transfer of await listLive([machine.id]))
         await note(transfer, transferResult(report, expectedOf(transfer)));

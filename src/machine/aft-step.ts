@@ -6,6 +6,9 @@ import type { AftTransfer, Step } from './aft-transfer.ts';
 /** The machine was not reached, and nothing moved. */
 export const NOT_REACHED: Step = { to: 'CANCELLED', failure: { code: 'SAS_002', status: null } };
 
+/** The machine was not locked for it in time, and nothing moved. */
+export const NOT_LOCKED: Step = { to: 'REJECTED', failure: { code: 'SAS_008', status: null } };
+
 /** What a transfer comes to by what its machine said of it; null where that changes nothing. */
 export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery): Step | null {
   switch (result.kind) {

@@ -10,6 +10,7 @@ import {
   type AftTransfer,
   type AftTransferState,
   LIVE_STATES,
+  UNSENT_STATES,
 } from './aft-transfer.ts';
 
 /** False when another transfer of the machine is live. @throws WalletFrozenError for a wallet that was closed */
@@ -148,6 +149,21 @@ export async function listEarlierIds(
 /** Transfers in the history of a machine, at most. */
 const KEPT_BY_MACHINES = 127;
 
+/** Whether a machine ever refused a transfer because it was not locked. */
+export async function hasDemandedLock(
+  db: Kysely<Database>,
+  { venueId, machineId }: Pick<AftTransfer, 'venueId' | 'machineId'>,
+): Promise<boolean> {
+  const found = await transfersAt(db, venueId)
+    .clearSelect()
+    .select('id')
+    .where('machine_id', '=', machineId)
+    .where('failure_status', '=', 'NOT_LOCKED')
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Those that were to be sent before now and were not, and those sent of which nothing was heard since `quietSince`. */
 export async function listOverdueTransfers(
   db: Kysely<Database>,
@@ -158,7 +174,7 @@ export async function listOverdueTransfers(
     .selectAll()
     .where((eb) =>
       eb.or([
-        eb('state', 'in', ['CREATED', 'FUNDS_HELD']).and('expires_at', '<', now),
+        eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),
         eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
         eb('state', '=', 'PENDING_ON_MACHINE')
           .and('changed_at', '<', quietSince)

@@ -69,7 +69,9 @@ export type AftDoubt =
 
 /** Not a byte of it was sent. */
 export const isUnsent = ({ state }: Pick<AftTransfer, 'state'>): boolean =>
-  state === 'CREATED' || state === 'FUNDS_HELD';
+  UNSENT_STATES.some((each) => each === state);
+
+export const UNSENT_STATES = ['CREATED', 'FUNDS_HELD', 'LOCK_PENDING'] as const;
 
 /** It was or may have been sent, and the machine can say what became of it. */
 export const isOnTheWay = ({ state, doubt }: Pick<AftTransfer, 'state' | 'doubt'>): boolean =>
@@ -78,11 +80,11 @@ export const isOnTheWay = ({ state, doubt }: Pick<AftTransfer, 'state' | 'doubt'
 export const isFinished = ({ finishedAt }: Pick<AftTransfer, 'finishedAt'>): boolean => finishedAt !== null;
 
 /** In which another one of the machine would be refused. */
-export const LIVE_STATES = ['CREATED', 'FUNDS_HELD', 'SENT', 'PENDING_ON_MACHINE', 'IN_DOUBT'] as const;
+export const LIVE_STATES = [...UNSENT_STATES, 'SENT', 'PENDING_ON_MACHINE', 'IN_DOUBT'] as const;
 
 /** The next state of a transfer. */
 export type Step =
-  | { readonly to: 'SENT' | 'PENDING_ON_MACHINE' }
+  | { readonly to: 'LOCK_PENDING' | 'SENT' | 'PENDING_ON_MACHINE' }
   | { readonly to: 'SETTLED' | 'PARTIALLY_SETTLED'; readonly movedMinor: bigint }
   | { readonly to: 'REJECTED'; readonly failure: AftFailure }
   | { readonly to: 'CANCELLED'; readonly failure: AftFailure | null }

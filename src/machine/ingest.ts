@@ -53,6 +53,8 @@ export interface LineIngestOptions {
   readonly signals: LineSignals;
   /** A machine answers, at first or again, and that is on record. */
   readonly onOnline?: (machineId: string) => void;
+  /** An exception is on record. */
+  readonly onException?: (code: number) => void;
   /** Puts on record what a machine says of a transfer. */
   readonly onTransfer?: (machine: Machine, report: TransferReport) => Promise<void>;
   /** What comes before anything else is asked of a machine that answers, at first or again. */
@@ -131,8 +133,9 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
       eventIds.set(report, eventId);
       if (report.kind === 'handpay') return await handpays.record(machine, report, eventId);
       await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
-      if (report.kind === 'exception') held.add(machine.id, eventId);
-      return;
+      if (report.kind !== 'exception') return;
+      held.add(machine.id, eventId);
+      return options.onException?.(report.code);
     }
     const { venueId, id: machineId } = machine;
     await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));

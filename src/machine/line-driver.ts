@@ -81,6 +81,7 @@ export async function startLineDriver(
     signals,
     // Nothing is on record before the runner is there: the host has only begun to open its port.
     onOnline: (machineId) => runner.reassert(machineId),
+    onException: (code) => transfers.heard(code),
     onTransfer: (machine, report) => transfers.report(machine, report),
     beforeService: (address, first) => transfers.beforeService(address, first),
     logger,

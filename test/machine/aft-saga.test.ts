@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { giveUp } from '../../src/machine/aft-progress.ts';
 import type { AftDirection, AftTransfer, AftTransferState } from '../../src/machine/aft-transfer.ts';
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { type LineDriver, startLineDriver } from '../../src/machine/line-driver.ts';
@@ -49,7 +50,7 @@ interface Death {
   readonly n: number;
 }
 
-type Fate = 'FULL' | 'PARTIAL' | 'REJECTED' | 'PENDING' | 'NO_ANSWER';
+type Fate = 'FULL' | 'PARTIAL' | 'REJECTED' | 'PENDING' | 'NO_ANSWER' | 'LOCK_AWAITED';
 
 const ENDS: Readonly<Record<Fate, readonly AftTransferState[]>> = {
   FULL: ['SETTLED'],
@@ -57,6 +58,7 @@ const ENDS: Readonly<Record<Fate, readonly AftTransferState[]>> = {
   REJECTED: ['REJECTED'],
   PENDING: ['SETTLED'],
   NO_ANSWER: ['SETTLED'],
+  LOCK_AWAITED: ['SETTLED'],
 };
 
 /** The death of one driver. */
@@ -163,6 +165,8 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
     settings: {
       assetNumber: 7,
       features,
+      aftLockDemanded: direction === 'FROM_MACHINE' || fate === 'LOCK_AWAITED',
+      transferMs: direction === 'FROM_MACHINE' && fate === 'PENDING' ? 3_000 : 100,
       creditLimit: direction === 'TO_MACHINE' && fate === 'PARTIAL' ? 11_000n : 99_999n,
     },
   });
@@ -182,7 +186,10 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   const first = await drive(lineId, dying);
   await eventually(isOnline, WAIT);
   if (fate === 'REJECTED') egm.openDoor();
-  if (fate === 'PENDING') egm.startGame({ wager: 10n, win: 10n });
+  if (fate === 'LOCK_AWAITED' && direction === 'TO_MACHINE')
+    await demandLock({ venueId, walletId: wallet.id, machineId });
+  if (fate === 'LOCK_AWAITED' || (fate === 'PENDING' && direction === 'TO_MACHINE'))
+    egm.startGame({ wager: 10n, win: 10n });
   isDeaf = fate === 'NO_ANSWER';
   dying.arm();
   const id = await aTransfer(runWork, {
@@ -195,6 +202,10 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   });
   first.driver.transferRequested();
   const read = async (): Promise<AftTransfer | null> => findTransfer(db, venueId, id);
+  if (fate === 'LOCK_AWAITED') {
+    await eventually(async () => first.tenure.over.aborted || (await read())?.state === 'LOCK_PENDING', WAIT);
+    egm.endGame();
+  }
   await eventually(async () => first.tenure.over.aborted || (await read())?.finishedAt != null, {
     deadlineMs: 8_000,
   }).catch(() => {});
@@ -226,11 +237,18 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   return { died, faults: faults.map((fault) => `${place}: ${fault}`) };
 }
 
+/** Leaves on record that the machine refused a transfer of before for want of a lock. */
+async function demandLock(between: Pick<AftTransfer, 'venueId' | 'walletId' | 'machineId'>): Promise<void> {
+  const id = await aTransfer(runWork, { ...between, direction: 'FROM_MACHINE' });
+  const failure = { code: 'SAS_008', status: 'NOT_LOCKED' } as const;
+  await runWork(TEST, (work) => giveUp(work, { id, venueId: between.venueId }, { to: 'REJECTED', failure }));
+}
+
 /** Whether an answer is one to poll 72. */
 const isTransfer = (answer: readonly HeardSymbol[]): boolean => answer[1] === 0x72;
 
 const DEATHS: readonly Death[] = (['BEFORE_COMMIT', 'AFTER_COMMIT'] as const).flatMap((at) =>
-  [1, 2, 3].map((n) => ({ at, n })),
+  [1, 2, 3, 4].map((n) => ({ at, n })),
 );
 
 /** Each fate with a death at each step, and with two before some message. */

@@ -41,6 +41,7 @@ export interface AftTransferTable {
 export type AftTransferState =
   | 'CREATED'
   | 'FUNDS_HELD'
+  | 'LOCK_PENDING'
   | 'SENT'
   | 'PENDING_ON_MACHINE'
   | 'SETTLED'

@@ -50,7 +50,8 @@ export function lockRequested(
 ): CabinetState {
   const available = availableTransfers(state, settings);
   const isPossible = conditions.every((each) => typeof each === 'string' && available.includes(NEEDS[each]));
-  if (conditions.length === 0 || !isPossible) return state;
+  const isRefused = settings.aftLockRefusedInGame && state.game !== null;
+  if (conditions.length === 0 || !isPossible || isRefused) return state;
   const untilMs = nowMs + timeoutHundredths * HUNDREDTH_MS;
   const lock = { conditions, status: 'PENDING', untilMs, remindAtMs: null } as const;
   return lockObtained({ ...state, aft: { ...state.aft, lock } });

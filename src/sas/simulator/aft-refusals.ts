@@ -53,7 +53,11 @@ export function transferRefusal(
   if (!id || id.length > LONGEST_ID) return 'BAD_ID';
   if (assetNumber === 0 || assetNumber !== settings.assetNumber) return 'ASSET_NUMBER_DIFFERS';
   if (state.aft.history.at(-1)?.transactionId === id) return 'ID_NOT_UNIQUE';
-  return registrationRefusal(state, request) ?? amountRefusal(state, request, settings);
+  return (
+    registrationRefusal(state, request) ??
+    lockRefusal(state, request, settings) ??
+    amountRefusal(state, request, settings)
+  );
 }
 
 function registrationRefusal({ aft }: CabinetState, request: AftTransfer): AftStatus | null {
@@ -64,8 +68,17 @@ function registrationRefusal({ aft }: CabinetState, request: AftTransfer): AftSt
     if (!isRegistered) return 'NOT_REGISTERED';
     if (posId === 0) return 'NO_POS_ID';
   }
-  const isLocked = aft.lock?.status === 'LOCKED';
-  return request.flags.includes('ONLY_IF_LOCKED') && !isLocked ? 'NOT_LOCKED' : null;
+  return null;
+}
+
+function lockRefusal(
+  { aft }: CabinetState,
+  { flags }: AftTransfer,
+  { aftLockDemanded }: MachineSettings,
+): AftStatus | null {
+  const isDemanded = aftLockDemanded && !flags.includes('ANSWERS_CASH_OUT');
+  if (!isDemanded && !flags.includes('ONLY_IF_LOCKED')) return null;
+  return aft.lock?.status === 'LOCKED' ? null : 'NOT_LOCKED';
 }
 
 function amountRefusal(

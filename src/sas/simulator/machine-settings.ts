@@ -72,6 +72,10 @@ export interface MachineSettings extends GameSettings {
   readonly transferLimit: bigint;
   /** Whether it gives the host a part of what it asks for. */
   readonly aftPartialToHost: boolean;
+  /** Whether it makes no transfer unless it is locked for it; but for cash-outs it asked the host to take. */
+  readonly aftLockDemanded: boolean;
+  /** Whether it refuses a lock while a game runs; else the lock waits. */
+  readonly aftLockRefusedInGame: boolean;
   /** Whether a refused transfer is answered with position and status alone (SAS.md 10.4). */
   readonly aftShortErrorReply: boolean;
   /** One 51 and one 52, and poll 1B tells only of a handpay that is open (SAS.md 9.1). */
@@ -116,6 +120,8 @@ export const DEFAULT_SETTINGS: MachineSettings = {
   aftClasses: ['IN_HOUSE', 'BONUS', 'DEBIT'],
   transferLimit: 1_000_000n,
   aftPartialToHost: true,
+  aftLockDemanded: false,
+  aftLockRefusedInGame: false,
   aftShortErrorReply: false,
   legacyHandpay: false,
   event88Data: true,
