@@ -4,10 +4,10 @@ import type { Database } from '../db/schema.ts';
 import { TimeoutError } from '../lib/errors.ts';
 import { decodeCursor, formatSnapshot, isVisible, type Snapshot } from './cursor.ts';
 import { CursorError } from './errors.ts';
-import type { EventType, LoggedEvent } from './events.ts';
+import type { LoggedEvent } from './events.ts';
 import { type Feed, withCursor } from './feed.ts';
 import { readForgotten, readHead } from './log.ts';
-import { listEvents } from './log-page.ts';
+import { type LogFilter, listEvents } from './log-page.ts';
 import type { Start, StreamedEvent } from './source.ts';
 
 const BATCH = 256;
@@ -72,7 +72,7 @@ export async function catchUp(
   { db, log, feed }: LogReading,
   options: {
     readonly start: Start;
-    readonly range: { readonly types: readonly EventType[]; readonly venueId: string };
+    readonly range: LogFilter;
     readonly isWanted: (event: LoggedEvent) => boolean;
     readonly take: (events: readonly StreamedEvent[]) => Promise<void>;
     readonly goLive: (position: bigint) => void;

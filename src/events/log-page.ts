@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { type Cursor, decodeCursor, formatSnapshot, type Snapshot } from './cursor.ts';
 import { CursorError } from './errors.ts';
@@ -63,46 +63,67 @@ const NEWEST = 2n ** 63n - 1n;
 
 /**
  * A page of a venue's events, the oldest first; in reverse where the range is read backward. Erased
- * ones are passed over. However rare a type is, no more is read than a page of each: the ends are
- * pairs of type and position, so that PostgreSQL has but one index in the order it is asked for.
+ * ones are passed over. However rare a type is, and whoever it is about, no more is read than a page of
+ * each: the ends are pairs of type and position, so that PostgreSQL has but one index in the order it is asked for.
  */
 export async function listEvents(
   db: Kysely<Database>,
-  { venueId, types, own }: LogFilter,
+  { venueId, types, own = null }: LogFilter,
   { after, before, limit, backward, shown }: LogPageRange,
 ): Promise<readonly LoggedEvent[]> {
   const direction = backward ? sql`desc` : sql`asc`;
   const isNew = shown
     ? sql`not pg_visible_in_snapshot(xid, ${formatSnapshot(shown)}::pg_snapshot)`
     : sql`true`;
-  const { rows } = await sql<LogRow>`
-    select page.* from unnest(${[...new Set(types)]}::text[]) as wanted (type)
+  const pagesOf = (some: readonly EventType[], isFor: RawBuilder<boolean>) => sql`
+    select page.* from unnest(${some}::text[]) as wanted (type)
     cross join lateral (
       select position, venue_id, type, at, actor, origin, payload, xid::text
       from event_log
-      where venue_id = ${venueId} and payload is not null and ${isNew} and ${isFor(own)}
+      where venue_id = ${venueId} and payload is not null and ${isNew} and ${isFor}
         and (type, position) > (wanted.type, ${after ?? 0n}::bigint)
         and (type, position) < (wanted.type, ${before ?? NEWEST}::bigint)
       order by type ${direction}, position ${direction} limit ${limit}
-    ) as page
-    order by page.position ${direction} limit ${limit}`.execute(db);
+    ) as page`;
+  const { whole, owned } = partsOf({ types, own });
+  // Each walks an index of its own: together in one condition, PostgreSQL would read the events of everybody.
+  const parts = [
+    ...(whole.length > 0 ? [pagesOf(whole, sql`true`)] : []),
+    ...(own && owned.length > 0 ? [pagesOf(owned, isAbout(own.userId))] : []),
+  ];
+  if (parts.length === 0) return [];
+  const { rows } = await sql<LogRow>`
+    select * from (${sql.join(parts, sql` union all `)}) as found
+    order by position ${direction} limit ${limit}`.execute(db);
   return rows.map(toLoggedEvent);
 }
 
 /** How many events of these types are kept. */
-export async function countEvents(db: Kysely<Database>, { venueId, types, own }: LogFilter): Promise<number> {
-  const { count } = await db
-    .selectFrom('event_log')
-    .select(sql<number>`count(*)::int`.as('count'))
-    .where('venue_id', '=', venueId)
-    .where('type', '=', sql<string>`any(${types}::text[])`)
-    .where('payload', 'is not', null)
-    .where(isFor(own))
-    .executeTakeFirstOrThrow();
-  return count;
+export async function countEvents(
+  db: Kysely<Database>,
+  { venueId, types, own = null }: LogFilter,
+): Promise<number> {
+  const countOf = async (some: readonly EventType[], isFor: RawBuilder<boolean>) => {
+    const { count } = await db
+      .selectFrom('event_log')
+      .select(sql<number>`count(*)::int`.as('count'))
+      .where('venue_id', '=', venueId)
+      .where('type', '=', sql<string>`any(${some}::text[])`)
+      .where('payload', 'is not', null)
+      .where(isFor)
+      .executeTakeFirstOrThrow();
+    return count;
+  };
+  const { whole, owned } = partsOf({ types, own });
+  const ofAll = whole.length > 0 ? await countOf(whole, sql`true`) : 0;
+  return ofAll + (own && owned.length > 0 ? await countOf(owned, isAbout(own.userId)) : 0);
 }
 
-const isFor = (own: LogFilter['own']) =>
-  own
-    ? sql<boolean>`(type <> all(${own.types}::text[]) or payload ->> 'userId' = ${own.userId})`
-    : sql<boolean>`true`;
+/** The types of which all is meant, and those of which only what is about one person. */
+function partsOf({ types, own }: Pick<LogFilter, 'types' | 'own'>) {
+  const all = [...new Set(types)];
+  const isOwned = (type: EventType) => own?.types.includes(type) ?? false;
+  return { whole: all.filter((type) => !isOwned(type)), owned: all.filter(isOwned) };
+}
+
+const isAbout = (userId: string) => sql<boolean>`payload ->> 'userId' = ${userId}`;

@@ -20,6 +20,8 @@ export interface Topic<T extends EventType = EventType> {
   readonly venueId: string;
   /** Only events about one of these; an index, so that many streams of few subjects each cost nothing. */
   readonly subjects?: { readonly of: (event: LoggedEvent<T>) => string; readonly among: readonly string[] };
+  /** Whose events its subjects are, where they are all of one person: of the log only those are read. */
+  readonly ownerId?: string;
 }
 
 export type StreamedEvent<T extends EventType = EventType> = LoggedEvent<T> & { readonly cursor: string };

@@ -5,6 +5,7 @@ import { beginAfter, catchUp } from './catch-up.ts';
 import { encodeCursor } from './cursor.ts';
 import type { EventType, LoggedEvent, Signal, SignalType } from './events.ts';
 import type { Feed } from './feed.ts';
+import type { LogFilter } from './log-page.ts';
 import type { Pump } from './pubsub.ts';
 import {
   type Conflation,
@@ -91,7 +92,7 @@ function planEvents<T extends EventType>(
     catchUp: ({ start, take, goLive, isOver }) =>
       catchUp(dependencies, {
         start,
-        range: topic,
+        range: rangeOf(topic),
         isWanted: (event) =>
           event.venueId === topic.venueId &&
           (topic.types as readonly string[]).includes(event.type) &&
@@ -102,6 +103,13 @@ function planEvents<T extends EventType>(
       }),
   };
 }
+
+/** What of the log is read for who comes back. */
+const rangeOf = ({ venueId, types, ownerId }: Pick<Topic, 'venueId' | 'types' | 'ownerId'>): LogFilter => ({
+  venueId,
+  types,
+  own: ownerId === undefined ? null : { userId: ownerId, types },
+});
 
 /**
  * An event for a reader who comes back. While what a query showed may still follow, his cursor says what

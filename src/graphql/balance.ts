@@ -3,6 +3,7 @@ import type { EventFrame } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { BalanceCause } from '../wallet/events.ts';
 import { canSeeWallets, sightOfWallet } from '../wallet/policy.ts';
+import type { Wallet } from '../wallet/wallet.ts';
 import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -113,13 +114,13 @@ builder.subscriptionField('balance', (t) =>
     },
     subscribe: async (_root, { walletId, currency, after, minIntervalMs }, context) => {
       const conflation = { minIntervalMs: parseMinInterval(minIntervalMs), subjectOf: walletOf };
-      const wanted = walletId == null ? null : decodeIdOf('Wallet', walletId);
-      if (wanted !== null && !(await seenWallet(context, wanted))) throw new NotFoundError('wallet');
+      const wallet = walletId == null ? null : await seenWallet(context, decodeIdOf('Wallet', walletId));
+      if (walletId != null && wallet === null) throw new NotFoundError('wallet');
       return context.streams.events<'wallet.balance-changed'>({
         types: ['wallet.balance-changed'],
         venueId: venueIdOf(context),
         after,
-        ...subjectsOf(context, wanted),
+        ...subjectsOf(context, wallet),
         ...(currency == null ? {} : { matches: ({ payload }) => payload.currency === currency }),
         sightOf: sightOfWallet,
         conflation,
@@ -132,9 +133,12 @@ builder.subscriptionField('balance', (t) =>
 const walletOf = ({ payload }: LoggedBalance) => payload.walletId;
 
 /** One wallet, one player's, or all. */
-function subjectsOf(context: Context, walletId: string | null) {
-  if (walletId !== null) return { subjects: { of: walletOf, among: [walletId] } };
+function subjectsOf(context: Context, wallet: Wallet | null) {
+  if (wallet) return { subjects: { of: walletOf, among: [wallet.id] }, ownerId: wallet.userId };
   if (canSeeWallets(context.actor, venueIdOf(context))) return {};
   const { userId } = signedInUser(context.actor);
-  return { subjects: { of: ({ payload }: LoggedBalance) => payload.userId, among: [userId] } };
+  return {
+    subjects: { of: ({ payload }: LoggedBalance) => payload.userId, among: [userId] },
+    ownerId: userId,
+  };
 }

@@ -229,8 +229,9 @@ builder.subscriptionField('events', (t) =>
       const topic = { venueId: venueIdOf(context), after, sightOf: sightOfEvent };
       const isOwnOnly = [...reaches.values()].every((reach) => reach === 'OWN');
       if (isOwnOnly) {
-        const subjects = { of: ownerOf, among: [signedInUser(context.actor).userId] };
-        return context.streams.events({ ...topic, types: [...reaches.keys()], subjects });
+        const { userId: ownerId } = signedInUser(context.actor);
+        const subjects = { of: ownerOf, among: [ownerId] };
+        return context.streams.events({ ...topic, types: [...reaches.keys()], subjects, ownerId });
       }
       // What of all types is for whom is asked for each event: readers of different rights are one group.
       return context.streams.events({
