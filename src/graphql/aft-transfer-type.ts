@@ -8,7 +8,7 @@ import type {
 } from '../machine/aft-transfer.ts';
 import { findTransfersByIds } from '../machine/aft-transfer-store.ts';
 import { canSeeMachines } from '../machine/policy.ts';
-import { canSeeWallet } from '../wallet/policy.ts';
+import { canSeeWallet, canSeeWallets } from '../wallet/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -160,8 +160,9 @@ AftTransferType.implement({
     }),
     resolveReason: t.string({
       nullable: true,
-      description: 'How he knows, in his words.',
-      resolve: ({ resolution }) => resolution?.reason,
+      description: 'How he knows, in his words; null for who does not oversee the wallets of the venue.',
+      resolve: ({ resolution, venueId }, _args, { rights }) =>
+        canSeeWallets(rights, venueId) ? resolution?.reason : null,
     }),
     requestedAt: t.expose('requestedAt', { type: 'DateTime', description: 'When it was ordered.' }),
     cancelRequestedAt: t.expose('cancelRequestedAt', {

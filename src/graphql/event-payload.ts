@@ -17,6 +17,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   transactionId: 'LedgerTransaction',
   holdId: 'WalletHold',
   ledgerTransactionId: 'LedgerTransaction',
+  transferId: 'AftTransfer',
 };
 
 /** What the facts hold whole: the type of its `id`. */

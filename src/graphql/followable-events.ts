@@ -60,6 +60,7 @@ const MACHINE: Payloads<'machine'> = {
   'machine.recovery-recorded': ['machineId', 'kind', 'answer', 'at'],
   'machine.handpay-reset': ['handpayId', 'machineId', 'resetAt', 'method', 'commandId'],
   'machine.aft-transfer-changed': ['transfer'],
+  'machine.aft-transfer-contradicted': ['transferId', 'machineId', 'currency', 'saidMinor', 'bookedMinor'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
   'machine.discovery-requested': ['lineId', 'fromAddress', 'toAddress'],
@@ -164,7 +165,10 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
   ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
   // It tells what somebody has.
   ...followable(
-    { 'machine.aft-transfer-changed': MACHINE['machine.aft-transfer-changed'] },
+    {
+      'machine.aft-transfer-changed': MACHINE['machine.aft-transfer-changed'],
+      'machine.aft-transfer-contradicted': MACHINE['machine.aft-transfer-contradicted'],
+    },
     { scope: 'WALLETS_READ', canSee: canSeeWallets },
   ),
   ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets, owners: ownersOfWallets }),

@@ -1,6 +1,7 @@
 import { system } from '../lib/actor.ts';
 import type { RunWork, Work } from '../work.ts';
 import { takeStep } from './aft-booking.ts';
+import { hearResolved } from './aft-contradiction.ts';
 import { NOT_LOCKED, NOT_REACHED } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
 import { listOverdueTransfers, lockTransfer } from './aft-transfer-store.ts';
@@ -37,18 +38,22 @@ export async function giveUp(work: Work, { id, venueId }: Place, step: Step): Pr
 
 /**
  * Books what the machine said of a transfer, once: told again, nothing happens. What `stepOf` makes of it is asked with
- * the transfer as it is now. True where the transfer went on.
+ * the transfer as it is now. Of one that a person settled nothing is booked again; what the machine says otherwise is
+ * put on record. Null where nothing came of it.
  */
 export async function progress(
   work: Work,
   { id, venueId }: Place,
   stepOf: (transfer: AftTransfer) => Step | null,
-): Promise<boolean> {
+): Promise<'WENT_ON' | 'CONTRADICTED' | null> {
   const transfer = await lockTransfer(work.tx, venueId, id);
-  if (!transfer || !isOnTheWay(transfer)) return false;
-  const step = stepOf(transfer);
-  if (step) await takeStep(work, transfer, step);
-  return step !== null;
+  const step = transfer && stepOf(transfer);
+  if (!step) return null;
+  if (transfer.state === 'MANUALLY_RESOLVED')
+    return (await hearResolved(work, transfer, step)) ? 'CONTRADICTED' : null;
+  if (!isOnTheWay(transfer)) return null;
+  await takeStep(work, transfer, step);
+  return 'WENT_ON';
 }
 
 /** How long a machine may say nothing of a transfer before that is shown. */

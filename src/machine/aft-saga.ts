@@ -20,7 +20,7 @@ import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
 import { expectedOf, stepOf } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
-import { listEarlierIds, listLiveTransfers } from './aft-transfer-store.ts';
+import { findResolved, listEarlierIds, listLiveTransfers, listUnheard } from './aft-transfer-store.ts';
 import type { Machine, SasLine } from './machine.ts';
 
 /** Carries transfers between wallets and the machines of one line to their end. */
@@ -70,10 +70,12 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     onError,
     async run() {
       const live = await listLive([...addresses.keys()]);
+      const unheard = await listUnheard(db, line.venueId, [...addresses.keys()]);
       for (const [machineId, address] of addresses) {
         const transfer = live.find((each) => each.machineId === machineId);
+        const next = transfer ?? unheard.find((each) => each.machineId === machineId);
         if (locks.isStale(machineId, transfer?.id)) begin(machineId, () => locks.release(machineId, address));
-        else if (transfer) begin(machineId, () => carryOn(transfer, address));
+        else if (next) begin(machineId, () => carryOn(next, address));
       }
       return live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer)) ? ASK_MS : 'idle';
     },
@@ -90,6 +92,8 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   async function carryOn(transfer: AftTransfer, address: number): Promise<void> {
     if (isUnsent(transfer)) return await order(transfer, address);
     if (isOnTheWay(transfer)) await note(transfer, await ask(transfer, address));
+    // What is on record by hand is compared with what the machine has.
+    if (transfer.state === 'MANUALLY_RESOLVED') await note(transfer, await recover(host, address, transfer));
   }
 
   async function order(transfer: AftTransfer, address: number): Promise<void> {
@@ -131,11 +135,11 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   }
 
   async function note(transfer: AftTransfer, result: TransferResult | Recovery): Promise<void> {
-    const wentOn = await runWork(SAS, (work) => progress(work, transfer, (now) => stepOf(now, result)));
-    if (wentOn) {
-      const { id } = transfer;
-      logger.info({ line: line.name, transfer: id, result: result.kind }, 'transfer went on');
-    }
+    const came = await runWork(SAS, (work) => progress(work, transfer, (now) => stepOf(now, result)));
+    const told = { line: line.name, transfer: transfer.id, result: result.kind };
+    if (came === 'WENT_ON') logger.info(told, 'transfer went on');
+    if (came === 'CONTRADICTED')
+      logger.warn(told, 'a machine says otherwise of a transfer than who settled it');
   }
 
   return {
@@ -144,7 +148,13 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       if (WAKING.has(code)) loop.wake();
     },
     async report(machine, report) {
-      for (const transfer of await listLive([machine.id]))
+      const { answer } = report;
+      const live = await listLive([machine.id]);
+      const settled =
+        answer.form === 'FULL' && answer.transactionId !== null
+          ? await findResolved(db, machine, answer.transactionId)
+          : null;
+      for (const transfer of settled ? [...live, settled] : live)
         await note(transfer, transferResult(report, expectedOf(transfer)));
     },
     async beforeService(address, first) {

@@ -114,6 +114,59 @@ export async function findLiveTransfer(
   return row ? transferOf(row) : null;
 }
 
+/** The transfer that a machine knows by this name, where a person settled it. */
+export async function findResolved(
+  db: Kysely<Database>,
+  { id, venueId }: { readonly id: string; readonly venueId: string },
+  sasTransactionId: string,
+): Promise<AftTransfer | null> {
+  const row = await transfersAt(db, venueId)
+    .where('machine_id', '=', id)
+    .where('sas_transaction_id', '=', sasTransactionId)
+    .where('state', '=', 'MANUALLY_RESOLVED')
+    .executeTakeFirst();
+  return row ? transferOf(row) : null;
+}
+
+/** What a person settled because nothing was heard of it, at those of these machines that answer again and have not said what they know. */
+export async function listUnheard(
+  db: Kysely<Database>,
+  venueId: string,
+  machineIds: readonly string[],
+): Promise<readonly AftTransfer[]> {
+  if (machineIds.length === 0) return [];
+  const rows = await transfersAt(db, venueId)
+    .where('machine_id', 'in', machineIds)
+    .where('state', '=', 'MANUALLY_RESOLVED')
+    .where('doubt', '=', 'NO_ANSWER')
+    .where('heard_at', 'is', null)
+    .where('machine_id', 'in', (eb) =>
+      eb
+        .selectFrom('machine')
+        .select('id')
+        .where('venue_id', '=', venueId)
+        .where('connection', '=', 'ONLINE'),
+    )
+    .execute();
+  return rows.map(transferOf);
+}
+
+/** The machine said what became of it. False when it had said so before. */
+export async function markHeard(
+  tx: Kysely<Database>,
+  { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
+  now: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('aft_transfer')
+    .set({ heard_at: now })
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .where('heard_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** The transfers of these machines that are not over, the one last sent first. */
 export async function listLiveTransfers(
   db: Kysely<Database>,

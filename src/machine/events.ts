@@ -110,6 +110,14 @@ declare module '../events/events.ts' {
     };
     /** A transfer was ordered, or came to its next state: how it stands now. */
     'machine.aft-transfer-changed': { readonly transfer: AftTransferSnapshot };
+    /** What the machine says that moved is not what a person settled the transfer with. Amounts are minor units. */
+    'machine.aft-transfer-contradicted': {
+      readonly transferId: string;
+      readonly machineId: string;
+      readonly currency: string;
+      readonly saidMinor: string;
+      readonly bookedMinor: string;
+    };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };
     /** A driver began to drive a line. Epochs of a line grow. */

@@ -268,6 +268,87 @@ test('who may post says what became of one in doubt, once, and that is booked', 
   expect(await moneyOf(walletId)).toEqual(['994.00', '0.00']);
 });
 
+test('how a person knows what became of one is told to who oversees wallets, and not to whose it is', async () => {
+  const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+  const walletId = await aPurse({ userId: decodeIdOf('User', data.viewer.user.id) });
+  const after = await floor.cursor();
+  const RESOLVED = 'id state resolveReason resolvedBy { kind id }';
+  const follow = (as: Asker) =>
+    floor.follow(`subscription ($after: Cursor) { aftTransfers(after: $after) { ${RESOLVED} } }`, {
+      as,
+      variables: { after },
+    });
+  const [own, all] = [follow('PLAYER'), follow('OPERATOR')];
+  const transferId = await doubted(walletId);
+  const input = { transferId, idempotencyKey: newId(), outcome: 'SETTLED', reason: 'the player is drunk' };
+  await mutate('resolveAftTransfer', input, 'ADMIN');
+  floor.disturb(null);
+  const resolved = { id: transferId, state: 'MANUALLY_RESOLVED' };
+  const nameless = { ...resolved, resolveReason: null, resolvedBy: { kind: 'USER', id: null } };
+  const whole = { ...resolved, resolveReason: 'the player is drunk', resolvedBy: expect.any(Object) };
+  const shown = async (as: Asker) =>
+    (
+      await floor.ask(`{ aftTransfers(states: [MANUALLY_RESOLVED], first: 1) { nodes { ${RESOLVED} } } }`, {
+        as,
+      })
+    ).data.aftTransfers.nodes[0];
+  expect(await shown('PLAYER')).toEqual(nameless);
+  expect(await shown('AUDITOR')).toEqual(whole);
+  const last = (frames: typeof own) =>
+    frames.until(({ aftTransfers }) => aftTransfers.state === resolved.state);
+  expect((await last(own)).aftTransfers).toEqual(nameless);
+  expect((await last(all)).aftTransfers).toEqual(whole);
+  await own.end();
+  await all.end();
+});
+
+test('a machine that says later that it did what a person said it did not is on record once, and nothing is booked again', async () => {
+  const walletId = await aPurse();
+  const contradictions = async () => {
+    const { data } = await floor.ask(
+      `{ machineEvents(types: [TRANSFER_CONTRADICTED], first: 10) { nodes { machine { id } data } }
+         events(types: ["machine.aft-transfer-contradicted"], last: 10) { nodes { payload } } }`,
+    );
+    return { raised: data.machineEvents.nodes, told: data.events.nodes };
+  };
+  const before = credits();
+  const transferId = await doubted(walletId);
+  const input = {
+    transferId,
+    idempotencyKey: newId(),
+    outcome: 'NOT_HAPPENED',
+    reason: 'not on its display',
+  };
+  expect(await mutate('resolveAftTransfer', input, 'ADMIN')).toMatchObject({
+    transfer: { state: 'MANUALLY_RESOLVED', moved: { amount: '0.00' } },
+  });
+  expect(await contradictions()).toEqual({ raised: [], told: [] });
+  floor.disturb(null);
+  const { raised, told } = await eventually(async () => {
+    const found = await contradictions();
+    return found.told.length > 0 && found;
+  }, WAIT);
+  expect(raised).toEqual([
+    {
+      machine: { id: machineId },
+      data: expect.objectContaining({
+        said: '5.00',
+        booked: '0.00',
+        currency: 'USD',
+        direction: 'TO_MACHINE',
+      }),
+    },
+  ]);
+  expect(told).toEqual([
+    { payload: { transferId, machineId, currency: 'USD', saidMinor: '500', bookedMinor: '0' } },
+  ]);
+  expect(credits() - before).toBe(500n);
+  expect(await moneyOf(walletId)).toEqual(['1000.00', '0.00']);
+  expect(await start({ walletId, amount: '1.00' })).toMatchObject({ transfer: { state: 'SETTLED' } });
+  expect(await contradictions()).toEqual({ raised, told });
+  expect(floor.logged()).toContain('a machine says otherwise of a transfer than who settled it');
+});
+
 test('a PLAYER sees his own and starts none, and an OPERATOR starts one with the grant only', async () => {
   const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
   const own = await aPurse({ userId: decodeIdOf('User', data.viewer.user.id) });
@@ -275,7 +356,9 @@ test('a PLAYER sees his own and starts none, and an OPERATOR starts one with the
   expect(await start({ walletId: await aPurse() }, 'PLAYER')).toMatchObject({ code: 'API_002' });
   expect(await start({ walletId: own }, 'OPERATOR')).toMatchObject({ code: 'API_011' });
   const { transfer } = await start({ walletId: own }, 'OPERATOR_WITH_GRANTS');
-  const seen = await floor.ask('{ aftTransfers { nodes { id machine { id } } } }', { as: 'PLAYER' });
+  const seen = await floor.ask('{ aftTransfers(first: 1) { nodes { id machine { id } } } }', {
+    as: 'PLAYER',
+  });
   expect(seen.data.aftTransfers.nodes).toEqual([{ id: transfer.id, machine: null }]);
   expect(await mutate('cancelAftTransfer', { transferId: transfer.id }, 'PLAYER')).toMatchObject({
     code: 'API_011',

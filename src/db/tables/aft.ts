@@ -35,6 +35,8 @@ export interface AftTransferTable {
   sent_at: Date | null;
   changed_at: Date;
   finished_at: Date | null;
+  /** When the machine said what became of one that a person had settled. */
+  heard_at: Date | null;
   version: Generated<number>;
 }
 
