@@ -1,4 +1,5 @@
 import { NotFoundError } from '../lib/errors.ts';
+import type { AftCause } from '../machine/aft-cash-out.ts';
 import type {
   AftDirection,
   AftDoubt,
@@ -51,6 +52,21 @@ export const AftTransferStateEnum = builder.enumType('AftTransferState', {
     IN_DOUBT: { description: 'Nobody knows what became of it; what it holds stays held.' },
     MANUALLY_RESOLVED: { description: 'A person said what became of it, and it is booked so.' },
   } satisfies Record<AftTransferState, { description: string }>,
+});
+
+const AftCauseEnum = builder.enumType('AftTransferCause', {
+  description: 'Why there is a transfer.',
+  values: {
+    ORDER: { description: '`startAftTransfer` ordered it.' },
+    CASH_OUT: {
+      description:
+        'The player pressed cash-out, and the machine asked to have its credits taken (exception 6A).',
+    },
+    WIN_CASH_OUT: {
+      description:
+        'The machine asked to have a win taken (exception 6B). How much that is shows when it is over: what was ordered are all cashable credits.',
+    },
+  } satisfies Record<AftCause, { description: string }>,
 });
 
 const AftDoubtEnum = builder.enumType('AftDoubt', {
@@ -114,6 +130,7 @@ AftTransferType.implement({
     allowPartial: t.exposeBoolean('allowPartial', {
       description: 'Whether less may move, when that is all that goes.',
     }),
+    cause: t.expose('cause', { type: AftCauseEnum, description: 'Why it is there.' }),
     state: t.expose('state', { type: AftTransferStateEnum, description: 'How far it is.' }),
     moved: t.field({
       type: MoneyType,
@@ -150,7 +167,7 @@ AftTransferType.implement({
     requestedBy: t.expose('requestedBy', {
       type: EventActorType,
       nullable: true,
-      description: 'Who ordered it.',
+      description: 'Who ordered it; null for floorwire itself.',
     }),
     resolvedBy: t.field({
       type: EventActorType,

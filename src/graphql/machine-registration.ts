@@ -6,7 +6,7 @@ import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
-import { MachineType } from './machine-type.ts';
+import { HostCashOutEnum, MachineType } from './machine-type.ts';
 import { successDescription } from './result-descriptions.ts';
 
 errorType(MachineNameTakenError, {
@@ -39,6 +39,11 @@ const RegisterMachineInput = builder.inputType('RegisterMachineInput', {
     profile: t.string({
       description:
         'The profile it is driven by, by name: 1 to 40 lower case letters, digits and hyphens (ValidationError). Null takes it away; a name the driver does not know counts for nothing.',
+    }),
+    hostCashOut: t.field({
+      type: HostCashOutEnum,
+      description:
+        'What it is to do when a player cashes out; a new one pays by itself (OFF). It takes effect with the next transfer, where the machine lets hosts decide (poll 74).',
     }),
     name: t.string({
       description:

@@ -1,4 +1,5 @@
 import { NotFoundError } from '../lib/errors.ts';
+import type { HostCashOut } from '../machine/aft-cash-out.ts';
 import { type Machine, type MachineLock, statusOf } from '../machine/machine.ts';
 import { accountingDenomination } from '../machine/meter.ts';
 import { canSeeMachines } from '../machine/policy.ts';
@@ -32,6 +33,19 @@ const ConnectionStateEnum = builder.enumType('ConnectionState', {
     ONLINE: { description: 'It answers.' },
     OFFLINE: { description: 'It missed three polls, or its line is down.' },
   },
+});
+
+export const HostCashOutEnum = builder.enumType('HostCashOut', {
+  description:
+    'What a machine does with the credits of a player who presses cash-out. To be taken into the wallet that last brought money, nothing else may have been put in since, nor cashed out, and the credits never have been seen at 0: otherwise floorwire leaves them where they are.',
+  values: {
+    OFF: { description: 'It pays them itself: by hopper, ticket or attendant.' },
+    SOFT: { description: 'It asks floorwire to take them, and pays them itself when that does not happen.' },
+    HARD: {
+      description:
+        'It asks floorwire to take them, and waits until that happens. A player whose money is not sure to be his waits for an attendant.',
+    },
+  } satisfies Record<HostCashOut, { description: string }>,
 });
 
 const MachineLockType = builder.objectRef<MachineLock>('MachineLock').implement({
@@ -120,6 +134,11 @@ MachineType.implement({
     profile: t.exposeString('profile', {
       nullable: true,
       description: 'The profile it is driven by, by name; null: that of its line, or as SAS is written.',
+    }),
+    hostCashOut: t.expose('hostCashOut', {
+      type: HostCashOutEnum,
+      description:
+        'What the machine is to do when a player cashes out, as registered. It hears of that with each transfer, and forgets it when its line or its power was away.',
     }),
     suggestedProfile: t.string({
       nullable: true,

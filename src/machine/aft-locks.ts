@@ -45,7 +45,9 @@ export function createAftLocks({
 
   return {
     async isReady(transfer, { address, status }) {
-      const { direction, machineId } = transfer;
+      const { direction, machineId, cause } = transfer;
+      // A machine that asks for it waits for it.
+      if (cause !== 'ORDER') return true;
       // What it does not offer now it refuses, and says why better than a lock would.
       if (!status.available.includes(direction)) return true;
       const isDemanded = await hasDemandedLock(db, transfer);

@@ -6,6 +6,7 @@ import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import { exceptionCode } from '../sas/codec/exceptions.ts';
 import {
   type AftLine,
+  type AftMachineStatus,
   aftStatus,
   cancelAftTransfer,
   interrogateAft,
@@ -16,12 +17,16 @@ import { type TransferResult, transferResult } from '../sas/host/aft-result.ts';
 import type { TransferReport } from '../sas/host/report.ts';
 import type { BeforeService } from '../sas/host/service.ts';
 import type { RunWork } from '../work.ts';
+import { REQUEST_MS } from './aft-cash-out.ts';
+import { orderCashOut } from './aft-cash-out-service.ts';
+import { type CashOutRequest, listCashOutRequests } from './aft-cash-out-store.ts';
 import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
-import { expectedOf, stepOf } from './aft-step.ts';
-import { type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
+import { expectedOf, offerOf, stepOf } from './aft-step.ts';
+import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
 import { findResolved, listEarlierIds, listLiveTransfers, listUnheard } from './aft-transfer-store.ts';
 import type { Machine, SasLine } from './machine.ts';
+import { findMachine } from './store.ts';
 
 /** Carries transfers between wallets and the machines of one line to their end. */
 export interface AftSaga extends Wakeable {
@@ -49,8 +54,12 @@ const ASK_MS = 1_000;
 /** A lost wake-up costs at most this. */
 const IDLE_MS = 2_000;
 
-/** The machine is locked for a transfer. */
-const WAKING: ReadonlySet<number> = new Set([exceptionCode('GAME_LOCKED')]);
+/** A machine is locked for a transfer, or asks for one. */
+const WAKING: ReadonlySet<number> = new Set(
+  (['GAME_LOCKED', 'CASH_OUT_PRESSED', 'AFT_CASH_OUT_REQUESTED', 'AFT_WIN_REQUESTED'] as const).map(
+    exceptionCode,
+  ),
+);
 
 /**
  * A transfer is sent once, by whoever put it on record as sent: after that it is only asked about, whoever drives the
@@ -69,15 +78,21 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     idleMs: IDLE_MS,
     onError,
     async run() {
-      const live = await listLive([...addresses.keys()]);
-      const unheard = await listUnheard(db, line.venueId, [...addresses.keys()]);
+      const machineIds = [...addresses.keys()];
+      const live = await listLive(machineIds);
+      const unheard = await listUnheard(db, line.venueId, machineIds);
+      const since = new Date(Date.now() - REQUEST_MS);
+      const requests = await listCashOutRequests(db, line.venueId, { machineIds, since });
       for (const [machineId, address] of addresses) {
         const transfer = live.find((each) => each.machineId === machineId);
         const next = transfer ?? unheard.find((each) => each.machineId === machineId);
+        const request = requests.find((each) => each.machineId === machineId);
         if (locks.isStale(machineId, transfer?.id)) begin(machineId, () => locks.release(machineId, address));
         else if (next) begin(machineId, () => carryOn(next, address));
+        else if (request) begin(machineId, () => cashOut(request, address));
       }
-      return live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer)) ? ASK_MS : 'idle';
+      const isBusy = live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer));
+      return isBusy || requests.length > 0 ? ASK_MS : 'idle';
     },
   });
 
@@ -96,29 +111,42 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     if (transfer.state === 'MANUALLY_RESOLVED') await note(transfer, await recover(host, address, transfer));
   }
 
+  /** Takes what a machine asked to have taken, where that is somebody's. */
+  async function cashOut(request: CashOutRequest, address: number): Promise<void> {
+    const said = await aftStatus(host, address);
+    if (said.kind === 'NO_ANSWER') return;
+    const { status } = said;
+    const transfer = await runWork(SAS, (work) => orderCashOut(work, request, offerOf(status)));
+    if (transfer) await send(transfer, { address, status });
+  }
+
   async function order(transfer: AftTransfer, address: number): Promise<void> {
-    const status = await aftStatus(host, address);
-    if (status.kind === 'NO_ANSWER') {
-      if (status.failure !== 'SILENT') return;
-      const failure = { code: 'SAS_005', status: null } as const;
-      return await runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
-    }
-    const { assetNumber } = status.status;
-    if (assetNumber === 0) {
-      const failure = { code: 'SAS_006', status: 'NO_ASSET_NUMBER' } as const;
-      return await runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
-    }
-    if (!(await locks.isReady(transfer, { address, status: status.status }))) return;
+    const said = await aftStatus(host, address);
+    if (said.kind === 'STATUS') return await send(transfer, { address, status: said.status });
+    if (said.failure === 'SILENT') await reject(transfer, { code: 'SAS_005', status: null });
+  }
+
+  async function send(transfer: AftTransfer, to: { address: number; status: AftMachineStatus }) {
+    const { address, status } = to;
+    const { assetNumber } = status;
+    if (assetNumber === 0) return await reject(transfer, { code: 'SAS_006', status: 'NO_ASSET_NUMBER' });
+    if (!(await locks.isReady(transfer, to))) return;
+    const machine = await findMachine(db, line.venueId, transfer.machineId);
     if (!(await runWork(SAS, (work) => markSent(work, transfer)))) return;
-    const code = transfer.allowPartial ? 'PARTIAL' : 'FULL';
+    const isUpToHost = status.hostCashOut.includes('HOST_CAN_CONTROL');
     const result = await sendAftTransfer(host, address, {
       ...expectedOf(transfer),
-      code,
+      code: transfer.allowPartial ? 'PARTIAL' : 'FULL',
       assetNumber,
+      answersCashOut: transfer.cause !== 'ORDER',
+      hostCashOut: isUpToHost && machine ? machine.hostCashOut : 'LEAVE',
     });
     if (result.kind !== 'REFUSED' && result.kind !== 'NOT_SENT') locks.used(transfer.machineId);
     await note(transfer, result.kind === 'NOT_SENT' ? { kind: 'NEVER_HAPPENED' } : result);
   }
+
+  const reject = (transfer: AftTransfer, failure: AftFailure): Promise<void> =>
+    runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
 
   async function ask(transfer: AftTransfer, address: number): Promise<TransferResult | Recovery> {
     if (transfer.state !== 'PENDING_ON_MACHINE') return await recover(host, address, transfer);

@@ -7,7 +7,9 @@ type Plain<T> = T extends bigint | Date
     : T;
 
 /** A transfer as the log keeps it: amounts and times are texts, times as ISO 8601. */
-export type AftTransferSnapshot = Plain<Omit<AftTransfer, 'venueId'>>;
+export type AftTransferSnapshot = Plain<Omit<AftTransfer, 'venueId' | 'cause' | 'causeEventId'>> &
+  // What is on record from before machines could ask for transfers says nothing of it.
+  Partial<Pick<AftTransfer, 'cause' | 'causeEventId'>>;
 
 export function snapshotOf({ venueId: _, ...transfer }: AftTransfer): AftTransferSnapshot {
   const { amountMinor, cents, movedMinor } = transfer;
@@ -32,6 +34,8 @@ export function transferOfSnapshot(venueId: string, snapshot: AftTransferSnapsho
   return {
     ...snapshot,
     venueId,
+    cause: snapshot.cause ?? 'ORDER',
+    causeEventId: snapshot.causeEventId ?? null,
     amountMinor: BigInt(amountMinor),
     cents: BigInt(cents),
     movedMinor: movedMinor === null ? null : BigInt(movedMinor),

@@ -1,6 +1,8 @@
 import { minorOfCents } from '../lib/money.ts';
+import type { AftMachineStatus } from '../sas/host/aft-commands.ts';
 import type { Recovery } from '../sas/host/aft-history.ts';
 import type { ExpectedTransfer, TransferResult } from '../sas/host/aft-result.ts';
+import type { Offer } from './aft-cash-out-service.ts';
 import type { AftTransfer, Step } from './aft-transfer.ts';
 
 /** The machine was not reached, and nothing moved. */
@@ -32,12 +34,27 @@ export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery)
   }
 }
 
+/** What a machine could give to a cash-out by what poll 74 says of it. */
+export function offerOf({ cashable, transferLimit, capabilities }: AftMachineStatus): Offer {
+  const cents = cashable ?? 0n;
+  const isLimited = transferLimit !== null && transferLimit > 0n && cents > transferLimit;
+  return {
+    cents: isLimited ? transferLimit : cents,
+    isPartialAllowed: capabilities.includes('PARTIAL_TO_HOST'),
+  };
+}
+
 /** A transfer as an answer of its machine is compared with it. Only cashable credits are moved. */
-export const expectedOf = ({ sasTransactionId, direction, cents }: AftTransfer) =>
+export const expectedOf = ({ sasTransactionId, direction, cause, cents }: AftTransfer) =>
   ({
     transactionId: sasTransactionId,
-    type: direction === 'TO_MACHINE' ? 'HOST_TO_MACHINE' : 'MACHINE_TO_HOST',
+    type: typeOf(direction, cause),
     cashable: cents,
     restricted: 0n,
     nonrestricted: 0n,
   }) as const satisfies ExpectedTransfer;
+
+function typeOf(direction: AftTransfer['direction'], cause: AftTransfer['cause']) {
+  if (direction === 'TO_MACHINE') return 'HOST_TO_MACHINE';
+  return cause === 'WIN_CASH_OUT' ? 'WIN_TO_HOST' : 'MACHINE_TO_HOST';
+}

@@ -1,5 +1,4 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
-import { newId } from '../lib/ids.ts';
 import { parseMinor } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
@@ -17,8 +16,8 @@ import {
   type AftTransfer,
   isFinished,
   isUnsent,
+  newTransfer,
   parseCents,
-  sasTransactionIdOf,
 } from './aft-transfer.ts';
 import { findLiveTransfer, insertTransfer, lockTransfer } from './aft-transfer-store.ts';
 import { requesterOf } from './command.ts';
@@ -80,7 +79,7 @@ export async function orderTransfer(
   const parameters = { ...particulars, venueId, walletId, machineId, what: 'startAftTransfer' };
   const idempotency = parseKey(actor, idempotencyKey, parameters);
   const { direction, amountMinor, currency, allowPartial } = request;
-  const transfer: AftTransfer = {
+  const transfer = newTransfer({
     id,
     venueId,
     machineId,
@@ -91,23 +90,12 @@ export async function orderTransfer(
     currency,
     cents,
     allowPartial,
-    state: direction === 'TO_MACHINE' ? 'FUNDS_HELD' : 'CREATED',
-    sasTransactionId: sasTransactionIdOf(id),
-    holdId: direction === 'TO_MACHINE' ? newId() : null,
-    movedMinor: null,
-    ledgerTransactionId: null,
-    failure: null,
-    doubt: null,
-    resolution: null,
+    cause: 'ORDER',
+    causeEventId: null,
     requestedBy: requesterOf(actor),
     requestedAt: work.now,
     expiresAt: new Date(work.now.getTime() + timeoutMs),
-    cancelRequestedAt: null,
-    sentAt: null,
-    changedAt: work.now,
-    finishedAt: null,
-    version: 1,
-  };
+  });
   return await once(work, { venueId, idempotency }, () => order(work, transfer, { wallet, machine }));
 }
 

@@ -13,7 +13,7 @@ import {
   UNSENT_STATES,
 } from './aft-transfer.ts';
 
-/** False when another transfer of the machine is live. @throws WalletFrozenError for a wallet that was closed */
+/** False when another transfer of the machine is live, or what caused it has one. @throws WalletFrozenError for a wallet that was closed */
 export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('aft_transfer')
@@ -28,6 +28,8 @@ export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer
       currency: transfer.currency,
       cents: transfer.cents,
       allow_partial: transfer.allowPartial,
+      cause: transfer.cause,
+      cause_event_id: transfer.causeEventId,
       sas_transaction_id: transfer.sasTransactionId,
       hold_id: transfer.holdId,
       requested_by: transfer.requestedBy?.id ?? null,
@@ -304,6 +306,8 @@ const transferOf = (row: Selectable<AftTransferTable>): AftTransfer => ({
   currency: row.currency,
   cents: row.cents,
   allowPartial: row.allow_partial,
+  cause: row.cause,
+  causeEventId: row.cause_event_id,
   state: row.state,
   sasTransactionId: row.sas_transaction_id,
   holdId: row.hold_id,

@@ -1,6 +1,8 @@
 import type { AftTransferState } from '../db/tables/aft.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
 import { centsOf } from '../lib/money.ts';
+import type { AftCause } from './aft-cash-out.ts';
 import type { Requester } from './command.ts';
 
 export type { AftTransferState } from '../db/tables/aft.ts';
@@ -21,6 +23,9 @@ export interface AftTransfer {
   /** The same amount, as machines count. */
   readonly cents: bigint;
   readonly allowPartial: boolean;
+  readonly cause: AftCause;
+  /** The event by which the machine asked for it; null for what was ordered. */
+  readonly causeEventId: string | null;
   readonly state: AftTransferState;
   /** By which the machine knows it: 20 printable characters. */
   readonly sasTransactionId: string;
@@ -43,6 +48,43 @@ export interface AftTransfer {
   /** Grows with every change. */
   readonly version: number;
 }
+
+/** What is said of a transfer when it is ordered. */
+export type NewTransfer = Pick<
+  AftTransfer,
+  | 'id'
+  | 'venueId'
+  | 'machineId'
+  | 'walletId'
+  | 'userId'
+  | 'direction'
+  | 'amountMinor'
+  | 'currency'
+  | 'cents'
+  | 'allowPartial'
+  | 'cause'
+  | 'causeEventId'
+  | 'requestedBy'
+  | 'requestedAt'
+  | 'expiresAt'
+>;
+
+export const newTransfer = (order: NewTransfer): AftTransfer => ({
+  ...order,
+  state: order.direction === 'TO_MACHINE' ? 'FUNDS_HELD' : 'CREATED',
+  sasTransactionId: sasTransactionIdOf(order.id),
+  holdId: order.direction === 'TO_MACHINE' ? newId() : null,
+  movedMinor: null,
+  ledgerTransactionId: null,
+  failure: null,
+  doubt: null,
+  resolution: null,
+  cancelRequestedAt: null,
+  sentAt: null,
+  changedAt: order.requestedAt,
+  finishedAt: null,
+  version: 1,
+});
 
 /** Why nothing moved. */
 export interface AftFailure {

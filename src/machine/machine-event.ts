@@ -34,8 +34,8 @@ export type OwnEventType = (typeof OWN_EVENT_TYPES)[number];
 
 export type MachineEventType = ExceptionName | OwnEventType;
 
-/** What the bill acceptor did, or was told. */
-export const BILL_EVENT_TYPES: readonly MachineEventType[] = [
+/** The machine took a bill. */
+export const BILL_ACCEPTED_TYPES: readonly MachineEventType[] = [
   'BILL_ACCEPTED',
   'BILL_ACCEPTED_1',
   'BILL_ACCEPTED_2',
@@ -46,6 +46,11 @@ export const BILL_EVENT_TYPES: readonly MachineEventType[] = [
   'BILL_ACCEPTED_100',
   'BILL_ACCEPTED_200',
   'BILL_ACCEPTED_500',
+];
+
+/** What the bill acceptor did, or was told. */
+export const BILL_EVENT_TYPES: readonly MachineEventType[] = [
+  ...BILL_ACCEPTED_TYPES,
   'BILL_REJECTED',
   'BILL_JAM',
   'BILL_ACCEPTOR_FAILURE',

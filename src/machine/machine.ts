@@ -1,4 +1,5 @@
 import type { Features } from '../sas/codec/features.ts';
+import type { HostCashOut } from './aft-cash-out.ts';
 import type { Requester } from './command.ts';
 
 /** One electronic gaming machine (EGM) at an address of a SAS line, as it was last seen. */
@@ -19,6 +20,8 @@ export interface Machine {
   readonly identity: MachineIdentity | null;
   /** The name of the profile it is driven by; null: as SAS is written. */
   readonly profile: string | null;
+  /** Whether it is to offer the host what a player cashes out. */
+  readonly hostCashOut: HostCashOut;
   /** Grows with every change of this row. */
   readonly version: bigint;
   /** Grows when it is registered anew. */

@@ -82,6 +82,7 @@ export async function registerMachine(work: Work, input: MachineRegistration): P
     address: input.address ?? known?.address ?? missing('address'),
     name: input.name ?? known?.name ?? missing('name'),
     profile: input.profile === undefined ? (known?.profile ?? null) : input.profile,
+    hostCashOut: input.hostCashOut ?? known?.hostCashOut ?? 'OFF',
   });
   const id = known?.id ?? newId();
   if (known) await moveMachine(tx, known, { ...settings, lineId });

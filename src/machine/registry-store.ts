@@ -76,7 +76,7 @@ export async function addMachine(tx: Kysely<Database>, machine: NewMachine): Pro
 export async function moveMachine(
   tx: Kysely<Database>,
   machine: Machine,
-  { lineId, address, name, profile }: MachineSettings & Pick<Machine, 'lineId'>,
+  { lineId, address, name, profile, hostCashOut }: MachineSettings & Pick<Machine, 'lineId'>,
 ): Promise<void> {
   const stays = lineId === machine.lineId && address === machine.address && machine.removedAt === null;
   try {
@@ -87,6 +87,7 @@ export async function moveMachine(
         address,
         name,
         profile,
+        host_cash_out: hostCashOut,
         removed_at: null,
         ...(!stays && { connection: 'UNKNOWN' as const, connection_changed_at: null, in_game: false }),
         registration_version: machine.registrationVersion + 1,

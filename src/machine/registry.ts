@@ -1,6 +1,7 @@
 import { ValidationError } from '../lib/errors.ts';
 import { parseName } from '../lib/name.ts';
 import { fits, parsePortAddress } from '../sas/host/wakeup-mode.ts';
+import type { HostCashOut } from './aft-cash-out.ts';
 import { isDriverName } from './line-lease.ts';
 import type { WakeupMode } from './machine.ts';
 
@@ -23,6 +24,7 @@ export interface MachineSettings {
   readonly name: string;
   /** The name of its own profile; null: that of its line. */
   readonly profile: string | null;
+  readonly hostCashOut: HostCashOut;
 }
 
 const HIGHEST_ADDRESS = 127;

@@ -1,6 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
+import type { HostCashOut } from './aft-cash-out.ts';
 import type { Requester } from './command.ts';
 import type { Capabilities, Connection, Machine, MachineIdentity, MachineLock } from './machine.ts';
 
@@ -93,6 +94,7 @@ export async function insertMachine(tx: Kysely<Database>, machine: NewMachine): 
       address: machine.address,
       name: machine.name,
       profile: machine.profile,
+      host_cash_out: machine.hostCashOut ?? 'OFF',
       created_at: machine.createdAt,
     })
     .execute();
@@ -105,6 +107,7 @@ export interface NewMachine {
   readonly address: number;
   readonly name: string;
   readonly profile: string | null;
+  readonly hostCashOut?: HostCashOut;
   readonly createdAt: Date;
 }
 
@@ -206,6 +209,7 @@ function toMachine(row: MachineRow): Machine {
       enabledDenominations: row.enabled_denominations,
     },
     profile: row.profile,
+    hostCashOut: row.host_cash_out,
     version: row.version,
     registrationVersion: row.registration_version,
     createdAt: row.created_at,

@@ -2,31 +2,26 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
-import { newId } from '../../src/lib/ids.ts';
-import { createLogger } from '../../src/lib/logger.ts';
 import { giveUp } from '../../src/machine/aft-progress.ts';
 import type { AftDirection, AftTransfer, AftTransferState } from '../../src/machine/aft-transfer.ts';
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
-import { type LineDriver, startLineDriver } from '../../src/machine/line-driver.ts';
-import { QUIET_MS, thisMoment } from '../../src/machine/line-lease.ts';
-import { takeLine } from '../../src/machine/line-lease-service.ts';
+import { QUIET_MS } from '../../src/machine/line-lease.ts';
 import { findMachine } from '../../src/machine/store.ts';
-import { beginTenure, type Tenure } from '../../src/machine/tenure.ts';
 import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
-import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { between, createRandom } from '../../src/sas/simulator/random.ts';
 import type { Wallet } from '../../src/wallet/wallet.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
-import { createRunWork, type RunWork } from '../../src/work.ts';
+import { createRunWork } from '../../src/work.ts';
 import { aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aWallet } from '../support/money.ts';
+import { aDeath, type Death, drive } from '../support/mortal-driver.ts';
 import { isSoak } from '../support/soak.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -40,15 +35,7 @@ const { floor } = await cloneDatabase();
 const { db } = floor;
 const folder = await temporaryFolder();
 const runWork = createRunWork({ db, onEvents: () => {} });
-
-/**
- * Where a driver dies: as the n-th step of the transfer is about to be committed, when it just was and nobody heard of
- * it, or as the n-th message after the order is about to be sent. Not a byte and not a row follows.
- */
-interface Death {
-  readonly at: 'BEFORE_COMMIT' | 'AFTER_COMMIT' | 'BEFORE_MESSAGE';
-  readonly n: number;
-}
+const floorOf = { db, runWork, portFolder: folder };
 
 type Fate = 'FULL' | 'PARTIAL' | 'REJECTED' | 'PENDING' | 'NO_ANSWER' | 'LOCK_AWAITED';
 
@@ -60,86 +47,6 @@ const ENDS: Readonly<Record<Fate, readonly AftTransferState[]>> = {
   NO_ANSWER: ['SETTLED'],
   LOCK_AWAITED: ['SETTLED'],
 };
-
-/** The death of one driver. */
-function aDeath({ at, n }: Death) {
-  let left = n;
-  let isArmed = false;
-  let tenure: Tenure | null = null;
-  const isNow = (moment: Death['at']) => {
-    if (!isArmed || at !== moment) return false;
-    left -= 1;
-    return left === 0;
-  };
-  function die(): void {
-    tenure?.end();
-    throw new Error('died');
-  }
-  const mortal: RunWork = async (actor, task, origin) => {
-    let isStep = false;
-    const value = await runWork(
-      actor,
-      async (work) => {
-        isStep = false;
-        const result = await task({
-          ...work,
-          emit(event, author) {
-            isStep ||= event.type === 'machine.aft-transfer-changed';
-            work.emit(event, author);
-          },
-        });
-        if (isStep && isNow('BEFORE_COMMIT')) die();
-        return result;
-      },
-      origin,
-    );
-    if (isStep && isNow('AFTER_COMMIT')) die();
-    return value;
-  };
-  return {
-    runWork: mortal,
-    arm() {
-      isArmed = true;
-    },
-    of(mine: Tenure): Tenure {
-      tenure = mine;
-      return {
-        ...mine,
-        isCurrent() {
-          if (isNow('BEFORE_MESSAGE')) mine.end();
-          return mine.isCurrent();
-        },
-      };
-    },
-  };
-}
-
-async function drive(lineId: string, death: ReturnType<typeof aDeath> | null): Promise<Driving> {
-  const lease = await runWork(TEST, (work) =>
-    takeLine(work, lineId, { driver: { processId: newId(), name: 'test' }, leaseMs: 0 }),
-  );
-  if (!lease) throw new Error('the line is driven');
-  const tenure = beginTenure(lease, { termMs: 600_000, askedAt: thisMoment() });
-  const driver = await startLineDriver(
-    {
-      db,
-      runWork: death?.runWork ?? runWork,
-      portFolder: folder,
-      profiles: MACHINE_PROFILES,
-      clockDriftMs: null,
-      signals: { metersChanged: () => {}, connectionChanged: () => {} },
-      logger: createLogger('silent'),
-    },
-    death?.of(tenure) ?? tenure,
-  );
-  if (!driver) throw new Error('no line');
-  return { driver, tenure };
-}
-
-interface Driving {
-  readonly driver: LineDriver;
-  readonly tenure: Tenure;
-}
 
 const credits = (egm: Egm): bigint => egm.meters().get(CREDITS) ?? 0n;
 
@@ -182,8 +89,8 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   const walletNow = async () => (await findWalletsByIds(db, venueId, [wallet.id]))[0];
   const isOnline = async () => (await findMachine(db, venueId, machineId))?.connection === 'ONLINE';
 
-  const dying = aDeath(death);
-  const first = await drive(lineId, dying);
+  const dying = aDeath(runWork, death);
+  const first = await drive(lineId, floorOf, dying);
   await eventually(isOnline, WAIT);
   if (fate === 'REJECTED') egm.openDoor();
   if (fate === 'LOCK_AWAITED' && direction === 'TO_MACHINE')
@@ -217,7 +124,7 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   await pause(QUIET_MS);
   isDeaf = false;
   egm.endGame();
-  const second = await drive(lineId, null);
+  const second = await drive(lineId, floorOf, null);
   await eventually(async () => (await read())?.finishedAt != null, WAIT).catch(() => {});
   await second.driver[Symbol.asyncDispose]();
   second.tenure.end();

@@ -20,6 +20,8 @@ const aTransfer = (fields: Partial<AftTransfer> = {}): AftTransfer => ({
   currency: 'USD',
   cents: 2_000n,
   allowPartial: false,
+  cause: 'ORDER',
+  causeEventId: null,
   state: 'SENT',
   sasTransactionId: 'A',
   holdId: newId(),

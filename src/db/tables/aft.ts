@@ -16,6 +16,8 @@ export interface AftTransferTable {
   currency: Ordered<string>;
   cents: Ordered<bigint>;
   allow_partial: Ordered<boolean>;
+  cause: Ordered<'ORDER' | 'CASH_OUT' | 'WIN_CASH_OUT'>;
+  cause_event_id: Ordered<string | null>;
   state: AftTransferState;
   sas_transaction_id: Ordered<string>;
   hold_id: Ordered<string | null>;

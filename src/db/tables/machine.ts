@@ -106,6 +106,7 @@ export interface MachineTable {
   selected_game: number | null;
   enabled_denominations: number[] | null;
   profile: string | null;
+  host_cash_out: Generated<'OFF' | 'SOFT' | 'HARD'>;
   version: Generated<bigint>;
   created_at: Generated<Date>;
   registration_version: Generated<number>;
