@@ -13,7 +13,12 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
     await import('./soak-sas.ts');
     if (!tell(PLAY)) process.exitCode = 1;
   },
-  aft: ['test/sas/host/aft-cuts.test.ts', 'test/sas/host/aft-noise.test.ts', 'test/machine/aft-saga.test.ts'],
+  aft: [
+    'test/sas/host/aft-cuts.test.ts',
+    'test/sas/host/aft-noise.test.ts',
+    'test/machine/aft-saga.test.ts',
+    'test/flows/aft-kills.test.ts',
+  ],
   cuts: ['test/flows/cuts.test.ts'],
   seam: ['test/flows/seam.test.ts'],
   rights: ['test/flows/rights-under-load.test.ts'],
