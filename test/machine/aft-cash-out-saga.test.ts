@@ -5,7 +5,7 @@ import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { orderCashOut } from '../../src/machine/aft-cash-out-service.ts';
 import { listCashOutRequests } from '../../src/machine/aft-cash-out-store.ts';
-import { markSent, progress } from '../../src/machine/aft-progress.ts';
+import { markSent, progress, sweepTransfers } from '../../src/machine/aft-progress.ts';
 import { type AftTransfer, isFinished } from '../../src/machine/aft-transfer.ts';
 import { findTransfer, listTransfers } from '../../src/machine/aft-transfer-store.ts';
 import { QUIET_MS } from '../../src/machine/line-lease.ts';
@@ -95,12 +95,17 @@ async function play(death: Death) {
   first.tenure.end();
   await first.driver[Symbol.asyncDispose]();
 
-  await pause(QUIET_MS);
-  const second = await drive(lineId, floorOf, null);
   // The machine asks again; or it was alone for so long that it forgot whom to ask, and had an attendant pay.
-  await eventually(isOver, WAIT).catch(() => {});
-  await second.driver[Symbol.asyncDispose]();
-  second.tenure.end();
+  for (let left = 3; left > 0 && !(await isOver()); left -= 1) {
+    await pause(QUIET_MS);
+    const next = await drive(lineId, floorOf, null);
+    await eventually(async () => {
+      await sweepTransfers(runWork);
+      return await isOver();
+    }, WAIT).catch(() => {});
+    await next.driver[Symbol.asyncDispose]();
+    next.tenure.end();
+  }
 
   const [purse] = await findWalletsByIds(db, venueId, [wallet.id]);
   const faults: string[] = [];
