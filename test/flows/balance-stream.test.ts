@@ -1,17 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { expireHolds } from '../../src/wallet/ledger-service.ts';
+import { createRunWork } from '../../src/work.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { openEventStream } from '../support/event-stream.ts';
-import { aDeposit, apply, aWallet } from '../support/money.ts';
+import { aDeposit, aHold, apply, aWallet, TELLER } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { venueId } = floor;
-const { runWork } = floor.app().services;
+const { db, runWork } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);
 
 const { id: annaId } = await aUser(runWork, { venueId, username: 'anna' });
@@ -93,6 +95,10 @@ const post = (kind: string, amount: string, fields: object = {}) =>
     'transaction',
   );
 
+/** Units of work as they will be in a minute. */
+const aMinuteAhead = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => 61_000 });
+const inAMinute = (task: Parameters<typeof aMinuteAhead>[1]) => aMinuteAhead(TELLER, task);
+
 const newestFirst = (a: Frame, b: Frame) => (BigInt(a.version) > BigInt(b.version) ? -1 : 1);
 
 test.each([0, undefined])(
@@ -148,6 +154,39 @@ test.each([0, undefined])(
       expect(placed).toContain(cursor);
       expect(onRecord).toContainEqual(expect.objectContaining({ walletId, version }));
     }
+  },
+);
+
+test.each([
+  [0, 'EUR'],
+  [30, 'CHF'],
+])(
+  'with minIntervalMs %s a hold whose time is over is a frame of its wallet, though nothing else happens to that',
+  async (ms, currency) => {
+    const { id: walletId } = await aWallet(runWork, {
+      venueId,
+      userId: bertId,
+      currency,
+      balanceMinor: 500n,
+    });
+    const claim = aHold({ venueId, walletId, amountMinor: 200n, currency, expiresInSeconds: 60 });
+    const { frames, last } = await follow(bert, {
+      walletId: encodeGlobalId('Wallet', walletId),
+      after: await cursor(),
+      ms,
+    });
+    await apply(runWork, [claim]);
+    await last('3');
+    await inAMinute((work) => expireHolds(work, { wallets: 100 }));
+    await last('4');
+    expect(frames()).toMatchObject([
+      { cause: 'HOLD_PLACED', skipped: 0 },
+      { cause: 'HOLD_EXPIRED', skipped: 0, version: '4' },
+    ]);
+    expect(frames().map(({ balance, available }) => [balance.amount, available.amount])).toEqual([
+      ['5.00', '3.00'],
+      ['5.00', '5.00'],
+    ]);
   },
 );
 
