@@ -48,7 +48,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
 
 /**
  * What an API key can have. A partner is another company: it manages neither people nor keys, does not
- * say which port a machine hangs on, does not read who did what, and has no wallet of its own to use.
+ * say which port a machine hangs on, does not read who did what, and has no wallet of its own to use: what that
+ * scope opens, WALLETS_POST does too.
  */
 export const PARTNER_SCOPES: readonly Scope[] = [
   'VENUES_READ',

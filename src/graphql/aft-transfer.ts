@@ -7,6 +7,7 @@ import { AftDirectionEnum, AftTransferType } from './aft-transfer-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
+import { MOVES_MONEY } from './wallet-type.ts';
 import './machine-services.ts';
 import { successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
@@ -56,9 +57,9 @@ builder.mutationField('startAftTransfer', (t) =>
       'The transfer is on its way, or over: `transfer.state` says so, and `aftTransfers` follows it.',
     ),
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Moves money between a wallet and the cashable credits of a machine, exactly once. It answers as soon as the transfer is over, or after some seconds while it goes on. What goes to the machine is held meanwhile. A machine does one at a time (MachineRefusedError). Whoever may post to wallets starts one for any wallet of the venue; for anybody else his own wallet gives NotOwnerError, and another’s NotFoundError. Needs WALLETS_USE (AUTH_004), and WALLETS_POST.',
+      'Moves money between a wallet and the cashable credits of a machine, exactly once. It answers as soon as the transfer is over, or after some seconds while it goes on. What goes to the machine is held meanwhile. A machine does one at a time (MachineRefusedError). Whoever may post to wallets starts one for any wallet of the venue; for anybody else his own wallet gives NotOwnerError, and another’s NotFoundError. Needs WALLETS_USE or WALLETS_POST (AUTH_004), and the latter.',
     args: {
       input: t.arg({ type: StartAftTransferInput, required: true, description: 'What moves.' }),
     },
@@ -100,9 +101,9 @@ builder.mutationField('cancelAftTransfer', (t) =>
   t.field({
     type: CancelAftTransferSuccess,
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Ends a transfer that was not sent, and asks the machine to end one that it has not done. One that is over, or in doubt, stays as it is. It answers as soon as that is known, or after some seconds. Needs WALLETS_USE (AUTH_004), and WALLETS_POST (NotOwnerError, or NotFoundError where he may not see it).',
+      'Ends a transfer that was not sent, and asks the machine to end one that it has not done. One that is over, or in doubt, stays as it is. It answers as soon as that is known, or after some seconds. Needs WALLETS_USE or WALLETS_POST (AUTH_004), and the latter (NotOwnerError, or NotFoundError where he may not see it).',
     args: { input: t.arg({ type: CancelAftTransferInput, required: true, description: 'Which.' }) },
     errors: { types: [NotFoundError, NotOwnerError], directResult: true },
     resolve: async (_root, { input }, context) => ({

@@ -35,6 +35,8 @@ export interface SchemaConfig {
     session: true;
     /** Whoever showed a credential with this scope. */
     scope: Scope;
+    /** Whoever showed a credential with one of these scopes. */
+    anyScope: readonly Scope[];
   };
   /** What the resolver of a connection gives besides Relay's own. */
   Connection: { readonly totalCount: () => Promise<number> };
@@ -170,6 +172,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
       user: rights.kind === 'user',
       session: rights.kind === 'user' || rights.kind === 'device',
       scope: (scope) => scopes.has(scope),
+      anyScope: (some) => some.some((scope) => scopes.has(scope)),
     }),
     unauthorizedError: (_parent, context) => unauthorized(context),
   },

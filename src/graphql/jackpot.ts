@@ -74,7 +74,7 @@ JackpotType.implement({
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
     skipped: t.int({
       description:
-        'On a frame of the subscription: how many changes were left out since the frame before. 0 in a query.',
+        'On a frame of the subscription: how many changes this server left out since the frame before. What was left out on its way from another process is not among them: only `version` tells of that. 0 in a query.',
       resolve: ({ skipped }) => skipped ?? 0,
     }),
   }),

@@ -145,7 +145,7 @@ export const MeterSnapshotType = builder.objectRef<ShownMeters>('MeterSnapshot')
     }),
     skipped: t.int({
       description:
-        'On a frame of the subscription: how many changes of this machine were left out since the frame before. 0 in a query.',
+        'On a frame of the subscription: how many changes of this machine this server left out since the frame before. What was left out on its way from another process is not among them: by how much `version` grew tells of that too. 0 in a query.',
       resolve: ({ skipped }) => skipped ?? 0,
     }),
     values: t.field({

@@ -19,7 +19,10 @@ export const ScopeEnum = builder.enumType('Scope', {
     MACHINES_CONFIGURE: { description: 'Which lines and machines the venue has, and where they are.' },
     WALLETS_READ: { description: 'Wallets: a PLAYER’s own, and for anybody else all of the venue.' },
     WALLETS_USE: { description: 'Moving and holding the money of its own wallets.' },
-    WALLETS_POST: { description: 'Posting to every wallet of the venue, and settling what is in doubt.' },
+    WALLETS_POST: {
+      description:
+        'Opening, seeing and posting to every wallet of the venue, moving and holding its money, and settling what is in doubt.',
+    },
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },

@@ -39,7 +39,8 @@ const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').impleme
       resolve: ({ version }) => version,
     }),
     skipped: t.exposeInt('skipped', {
-      description: 'How many changes were left out since the frame before, because they came too fast.',
+      description:
+        'How many changes this server left out since the frame before, because they came too fast. What was left out on its way from another process is not among them.',
     }),
   }),
 });

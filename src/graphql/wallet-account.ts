@@ -1,11 +1,11 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { openWallet, setWalletStatus } from '../wallet/wallet-service.ts';
 import { builder } from './builder.ts';
-import { signedInUser, venueIdOf } from './caller.ts';
+import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { successDescription } from './result-descriptions.ts';
-import { WalletStatusEnum, WalletType } from './wallet-type.ts';
+import { callersOwn, MOVES_MONEY, WalletStatusEnum, WalletType } from './wallet-type.ts';
 
 const walletResult = {
   dataField: { name: 'wallet', description: 'The wallet as it is now.' },
@@ -14,7 +14,9 @@ const walletResult = {
 const OpenWalletInput = builder.inputType('OpenWalletInput', {
   description: 'Whose wallet, in which currency.',
   fields: (t) => ({
-    userId: t.id({ description: 'Whose; the caller’s own without it.' }),
+    userId: t.id({
+      description: 'Whose; the caller’s own without it, and for an API key none (ValidationError).',
+    }),
     currency: t.field({ type: 'CurrencyCode', required: true, description: 'What it counts in.' }),
   }),
 });
@@ -23,9 +25,9 @@ builder.mutationField('openWallet', (t) =>
   t.field({
     type: WalletType,
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Opens a wallet, or gives the one that is there: a user has one in each currency. Another’s with WALLETS_POST only (NotOwnerError; NotFoundError where the caller may not see whose). Needs WALLETS_USE (AUTH_004).',
+      'Opens a wallet, or gives the one that is there: a user has one in each currency. Another’s with WALLETS_POST only (NotOwnerError; NotFoundError where the caller may not see whose). Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: OpenWalletInput, required: true, description: 'Which wallet.' }) },
     errors: {
       types: [NotFoundError, NotOwnerError, ValidationError],
@@ -40,7 +42,7 @@ builder.mutationField('openWallet', (t) =>
       const { actor, runWork } = context;
       const wallet = {
         venueId: venueIdOf(context),
-        userId: input.userId == null ? signedInUser(actor).userId : decodeIdOf('User', input.userId),
+        userId: input.userId == null ? callersOwn(actor) : decodeIdOf('User', input.userId),
         currency: input.currency,
       };
       return await runWork(actor, (work) => openWallet(work, wallet));

@@ -15,6 +15,7 @@ import {
   postedType,
   referenceDescription,
 } from './wallet-posting.ts';
+import { MOVES_MONEY } from './wallet-type.ts';
 
 /** The answer of what does something to a hold. */
 const heldType = (name: string, description: string) =>
@@ -53,9 +54,9 @@ builder.mutationField('placeWalletHold', (t) =>
   t.field({
     type: heldType('PlaceWalletHoldSuccess', 'The amount is claimed.'),
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Claims money of a wallet until it is captured, voided, or its time is over. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE (AUTH_004).',
+      'Claims money of a wallet until it is captured, voided, or its time is over. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: PlaceWalletHoldInput, required: true, description: 'What is claimed.' }) },
     errors: { types: MONEY_ERRORS, directResult: true },
     resolve: async (_root, { input }, context) => {
@@ -102,9 +103,9 @@ builder.mutationField('captureWalletHold', (t) =>
   t.field({
     type: postedType('CaptureWalletHoldSuccess', 'It is paid, and the hold has ended.'),
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Pays what a hold claims, or a part of it, and ends the hold. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE (AUTH_004).',
+      'Pays what a hold claims, or a part of it, and ends the hold. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: CaptureWalletHoldInput, required: true, description: 'What is paid.' }) },
     errors: { types: [...MONEY_ERRORS, HoldEndedError], directResult: true },
     resolve: (_root, { input }, context) =>
@@ -133,9 +134,9 @@ builder.mutationField('voidWalletHold', (t) =>
   t.field({
     type: heldType('VoidWalletHoldSuccess', 'What it claimed is free again.'),
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Frees what a hold claims. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE (AUTH_004).',
+      'Frees what a hold claims. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: VoidWalletHoldInput, required: true, description: 'Which.' }) },
     errors: { types: [...MONEY_ERRORS, HoldEndedError], directResult: true },
     resolve: async (_root, { input }, context) => {

@@ -12,6 +12,7 @@ import { decodeIdOf } from './ids.ts';
 import { LedgerTransactionType } from './ledger-type.ts';
 import { successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
+import { MOVES_MONEY } from './wallet-type.ts';
 
 declare module './context.ts' {
   interface Services {
@@ -134,9 +135,9 @@ builder.mutationField('transferBetweenWallets', (t) =>
   t.field({
     type: postedType('TransferBetweenWalletsSuccess', 'The money is in the other wallet.'),
     nullable: true,
-    authScopes: { scope: 'WALLETS_USE' },
+    authScopes: MOVES_MONEY,
     description:
-      'Moves money from one wallet to another of the same currency. One that is not his gives NotOwnerError, or NotFoundError where he may not see it. Needs WALLETS_USE (AUTH_004).',
+      'Moves money from one wallet to another of the same currency. One that is not his gives NotOwnerError, or NotFoundError where he may not see it. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: {
       input: t.arg({ type: TransferBetweenWalletsInput, required: true, description: 'What moves.' }),
     },

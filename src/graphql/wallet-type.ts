@@ -1,4 +1,4 @@
-import { NotFoundError } from '../lib/errors.ts';
+import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { findBalanceAt } from '../wallet/transaction-store.ts';
 import { availableOf, type Wallet, type WalletStatus } from '../wallet/wallet.ts';
 import { findVisibleWallets } from '../wallet/wallet-service.ts';
@@ -6,7 +6,10 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { MoneyType } from './money.ts';
-import { UserType } from './user.ts';
+import { seenUser, UserType } from './user.ts';
+
+/** Of whatever opens wallets or moves money: of his own with the one, of all of the venue with the other. */
+export const MOVES_MONEY = { anyScope: ['WALLETS_USE', 'WALLETS_POST'] } as const;
 
 /** A wallet, with the place in the log behind which changes of it follow, where a query read that. */
 export type ShownWallet = Wallet & { readonly cursor?: string };
@@ -27,12 +30,17 @@ export const WalletType = builder.loadableNodeRef<ShownWallet, never, string, st
 
 WalletType.implement({
   description:
-    'A player’s money in one currency at one venue. Seen by the player, and by ADMIN, OPERATOR and AUDITOR of the venue.',
+    'A player’s money in one currency at one venue. Seen by the player, by ADMIN, OPERATOR and AUDITOR of the venue, and by API keys with WALLETS_READ.',
   fields: (t) => ({
+    ownerId: t.globalID({
+      description: 'Whose it is.',
+      resolve: ({ userId }) => ({ type: 'User', id: userId }),
+    }),
     owner: t.field({
       type: UserType,
-      description: 'Whose it is.',
-      resolve: ({ userId }) => userId,
+      nullable: true,
+      description: 'The same; null for who may not see him, and when he is nobody at the venue any more.',
+      resolve: ({ userId }, _args, context) => seenUser(context, userId),
     }),
     currency: t.expose('currency', { type: 'CurrencyCode', description: 'The currency of all its amounts.' }),
     status: t.expose('status', { type: WalletStatusEnum, description: 'What can be done with it.' }),
@@ -82,6 +90,12 @@ async function loadWallets(ids: readonly string[], context: Context): Promise<(W
   const found = await findVisibleWallets(context.read, venueIdOf(context), ids);
   const byId = new Map(found.map((wallet) => [wallet.id, wallet]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('wallet'));
+}
+
+/** Whose wallet is meant where nobody’s is named. @throws ValidationError for an API key, which has none */
+export function callersOwn(actor: Context['actor']): string {
+  if (actor.kind !== 'user') throw new ValidationError('Say whose: the caller has no wallet.');
+  return actor.userId;
 }
 
 /** The wallet, or null when the caller may not see it. */

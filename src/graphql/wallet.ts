@@ -25,7 +25,7 @@ import { decodeIdOf } from './ids.ts';
 import { LedgerEntryType, LedgerKindEnum, LedgerTransactionType } from './ledger-type.ts';
 import { NUMBER_KEYS, resolvePage, resolvePageBy } from './page.ts';
 import { HoldStateEnum, WalletHoldType } from './wallet-hold-type.ts';
-import { type ShownWallet, WalletStatusEnum, WalletType } from './wallet-type.ts';
+import { callersOwn, type ShownWallet, WalletStatusEnum, WalletType } from './wallet-type.ts';
 
 const WalletConnection = builder.connectionObject(
   { type: WalletType, name: 'WalletConnection', description: 'One page of wallets, the newest first.' },
@@ -60,7 +60,10 @@ builder.queryField('wallet', (t) =>
     description:
       'One wallet: the one with this id, or the caller’s own in a currency. Null when he has none. Needs WALLETS_READ (AUTH_004).',
     args: {
-      id: t.arg.id({ description: 'Which; the caller’s own without it. One he may not see gives API_002.' }),
+      id: t.arg.id({
+        description:
+          'Which; the caller’s own without it, and for an API key none (API_001). One he may not see gives API_002.',
+      }),
       currency: t.arg({
         type: 'CurrencyCode',
         description: 'Of his own, the one in this currency; the venue’s without it.',
@@ -71,7 +74,7 @@ builder.queryField('wallet', (t) =>
       const venueId = venueIdOf(context);
       const find = async (from: Context['db']) => {
         if (id != null) return (await findWalletsByIds(from, venueId, [decodeIdOf('Wallet', id)]))[0] ?? null;
-        const own = await findWalletsOf(from, venueId, signedInUser(actor).userId);
+        const own = await findWalletsOf(from, venueId, callersOwn(actor));
         return currency == null ? (own[0] ?? null) : (own.find((each) => each.currency === currency) ?? null);
       };
       const { state: wallet, cursor } = await readWithCursor(db, find);

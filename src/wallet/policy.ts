@@ -6,11 +6,12 @@ import { type Actor, mayAt, type Rights } from '../lib/actor.ts';
 export const canSeeWallets = (rights: Rights, venueId: string): boolean =>
   mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'WALLETS_READ' });
 
-/** Who may see this one: whoever may see all, and whose it is. */
+/** Who may see this one: whoever may see all, or post to it, and whose it is. */
 export const canSeeWallet = (
   actor: Actor,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
-): boolean => canSeeWallets(actor, venueId) || isOwn(actor, { venueId, userId });
+): boolean =>
+  canSeeWallets(actor, venueId) || canPostToWallets(actor, venueId) || isOwn(actor, { venueId, userId });
 
 /** Whoever oversees wallets sees the same of what happens to them; whose a wallet is sees that of his own. */
 export function sightOfWallet(

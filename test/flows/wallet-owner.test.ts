@@ -155,7 +155,7 @@ test('money, new wallets and reopened ones that meet a deletion never leave it w
       expect({ status, balance, held }).toEqual({ status: 'CLOSED', balance: 0n, held: 0n });
   }
   expect(gone).toBeGreaterThan(0);
-}, 120_000);
+}, 240_000);
 
 const takeAll = (walletId: string) =>
   apply(runWork, [

@@ -252,6 +252,20 @@ const ROLES_TABLE: readonly (readonly [
     },
   ],
   [
+    'open one for its owner',
+    (as) => mutate('openWallet', { userId: playerId, currency: 'USD' }, { as }),
+    {
+      PLAYER: 'OK',
+      OPERATOR: 'API_011',
+      OPERATOR_WITH_GRANTS: 'OK',
+      ADMIN: 'OK',
+      AUDITOR: 'AUTH_004',
+      DEVICE: 'AUTH_004',
+      PARTNER: 'AUTH_004',
+      FOREIGN_ADMIN: 'API_002',
+    },
+  ],
+  [
     'post to it',
     (as) => post('DEPOSIT', '1', {}, as),
     {
