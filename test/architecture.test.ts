@@ -80,7 +80,8 @@ const EXCEPTIONS: readonly {
   { target: /^zod$/, files: /^sas\/simulator\/(profile|scenario)$/ },
   {
     target: /^sas\/(codec|host)\//,
-    files: /^machine\/(ingest|said|commands|command-sending|handpay-writer|aft-saga|aft-locks|aft-step)$/,
+    files:
+      /^machine\/(ingest|said|commands|command-sending|handpay-writer|aft-saga|aft-locks|aft-step|aft-reconciler)$/,
   },
   // How a line is opened and driven is its configuration; what suits a machine depends on what it says it is.
   { target: /^sas\/host\//, files: /^machine\/(line-plan|registry|suggested-profile)$/ },

@@ -55,13 +55,13 @@ export function startVenueFloor(
     if (event.type === 'machine.discovery-requested') floor.discoveryRequested(event.payload.lineId);
     if (event.type === 'machine.jackpot-changed') floor.jackpotsChanged(event.venueId);
     if (event.type === 'machine.aft-transfer-changed' && waitsForDriver(event.payload.transfer))
-      floor.transferRequested(event.venueId);
+      floor.transferChanged(event.venueId);
     if (event.type === 'machine.line-configured') floor.lineConfigured(event.payload.lineId);
     if (event.type === 'machine.line-released' || event.type === 'machine.driver-lost') floor.lineFreed();
   });
   return floor;
 }
 
-/** It was just ordered, or is to be cancelled. */
-const waitsForDriver = ({ state, cancelRequestedAt }: AftTransferSnapshot): boolean =>
-  state === 'CREATED' || state === 'FUNDS_HELD' || cancelRequestedAt !== null;
+/** It was just ordered, is to be cancelled, or is over: then the machine is held against the books. */
+const waitsForDriver = ({ state, cancelRequestedAt, finishedAt }: AftTransferSnapshot): boolean =>
+  state === 'CREATED' || state === 'FUNDS_HELD' || cancelRequestedAt !== null || finishedAt !== null;

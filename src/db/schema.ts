@@ -1,4 +1,4 @@
-import type { AftTransferTable } from './tables/aft.ts';
+import type { AftReconciliationTable, AftTransferTable } from './tables/aft.ts';
 import type {
   AccountMailRequestTable,
   AccountTokenTable,
@@ -114,4 +114,5 @@ export interface Database {
   ledger_entry: LedgerEntryTable;
   idempotency_key: IdempotencyKeyTable;
   aft_transfer: AftTransferTable;
+  aft_reconciliation: AftReconciliationTable;
 }

@@ -61,6 +61,7 @@ const MACHINE: Payloads<'machine'> = {
   'machine.handpay-reset': ['handpayId', 'machineId', 'resetAt', 'method', 'commandId'],
   'machine.aft-transfer-changed': ['transfer'],
   'machine.aft-transfer-contradicted': ['transferId', 'machineId', 'currency', 'saidMinor', 'bookedMinor'],
+  'machine.aft-discrepancy-found': ['machineId', 'from', 'to', 'differences'],
   'machine.command-queued': ['command'],
   'machine.command-finished': ['command'],
   'machine.discovery-requested': ['lineId', 'fromAddress', 'toAddress'],

@@ -50,6 +50,7 @@ import './wallet-posting.ts';
 import './wallet-hold.ts';
 import './ledger-check.ts';
 import './balance.ts';
+import './aft-reconciliation.ts';
 import './aft-transfer-list.ts';
 import './aft-transfer.ts';
 import { builder } from './builder.ts';

@@ -223,6 +223,7 @@ function parseMoved(
   const movedMinor = parseMinor(said.amount, currency);
   if (movedMinor === 0n) throw new ValidationError('An amount is more than 0; say NOT_HAPPENED instead.');
   if (movedMinor > amountMinor) throw new ValidationError('No more moved than was ordered.');
+  parseCents(movedMinor, currency);
   return movedMinor;
 }
 

@@ -56,6 +56,15 @@ export interface LineHolding {
   readonly epoch: string;
 }
 
+/** A transfer meter that counted something else than the ledger has booked, in cents; above zero it counted more. */
+export interface AftDifference {
+  readonly meter: string | null;
+  readonly code: number;
+  readonly countedCents: string;
+  readonly bookedCents: string;
+  readonly differenceCents: string;
+}
+
 /** Which addresses of a line a search looks at, the first and the last. */
 export interface LineRange {
   readonly lineId: string;
@@ -117,6 +126,16 @@ declare module '../events/events.ts' {
       readonly currency: string;
       readonly saidMinor: string;
       readonly bookedMinor: string;
+    };
+    /**
+     * Between two instants the transfer meters of a machine and the ledger moved differently. Told once: the next
+     * comparison begins where this one ended.
+     */
+    'machine.aft-discrepancy-found': {
+      readonly machineId: string;
+      readonly from: string;
+      readonly to: string;
+      readonly differences: readonly AftDifference[];
     };
     'machine.command-queued': { readonly command: CommandSnapshot };
     'machine.command-finished': { readonly command: CommandSnapshot };

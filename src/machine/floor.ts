@@ -17,8 +17,8 @@ export interface Floor extends AsyncDisposable {
   discoveryRequested(lineId: string): void;
   /** A jackpot of this venue changed. */
   jackpotsChanged(venueId: string): void;
-  /** A transfer with a machine of this venue was ordered, or is to be cancelled. */
-  transferRequested(venueId: string): void;
+  /** A transfer with a machine of this venue was ordered, is to be cancelled, or is over. */
+  transferChanged(venueId: string): void;
   /** A line was added, or configured anew. */
   lineConfigured(lineId: string): void;
   /** A line was given back, or its driver is gone: somebody has to drive it. */
@@ -60,8 +60,8 @@ export function startFloor(options: FloorOptions): Floor {
     jackpotsChanged(venueId) {
       for (const keeper of keepers.values()) keeper.jackpotsChanged(venueId);
     },
-    transferRequested(venueId) {
-      for (const keeper of keepers.values()) keeper.transferRequested(venueId);
+    transferChanged(venueId) {
+      for (const keeper of keepers.values()) keeper.transferChanged(venueId);
     },
     lineConfigured(lineId) {
       keepers.get(lineId)?.changed();

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { RunWork } from '../work.ts';
+import { startAftReconciler } from './aft-reconciler.ts';
 import { startAftSaga } from './aft-saga.ts';
 import { isOnTheWay } from './aft-transfer.ts';
 import { listLiveTransfers } from './aft-transfer-store.ts';
@@ -27,8 +28,8 @@ export interface LineDriver extends AsyncDisposable {
   discoveryRequested(): void;
   /** A jackpot of its venue changed. */
   jackpotsChanged(): void;
-  /** A transfer with a machine of its venue was ordered, or is to be cancelled. */
-  transferRequested(): void;
+  /** A transfer with a machine of its venue was ordered, is to be cancelled, or is over. */
+  transferChanged(): void;
   /**
    * Whether each answer that a machine waits to have acknowledged is on record. Known once it was
    * disposed of; where it does not hold, nobody should speak on the line for `QUIET_MS`.
@@ -80,7 +81,10 @@ export async function startLineDriver(
     localTime: clock && { at: clock.at, driftLimitSeconds: Number(clockDriftMs) / 1_000 },
     signals,
     // Nothing is on record before the runner is there: the host has only begun to open its port.
-    onOnline: (machineId) => runner.reassert(machineId),
+    onOnline(machineId) {
+      runner.reassert(machineId);
+      reconciler.returned(machineId);
+    },
     onException: (code) => transfers.heard(code),
     onTransfer: (machine, report) => transfers.report(machine, report),
     beforeService: (address, first) => transfers.beforeService(address, first),
@@ -88,6 +92,7 @@ export async function startLineDriver(
   });
   const runner = startCommandRunner({ line, ingest, db, runWork, logger });
   const transfers = startAftSaga({ line, machines, host: ingest.host, db, runWork, logger });
+  const reconciler = startAftReconciler({ line, machines, host: ingest.host, runWork, logger });
   const discoveries = startDiscoveryRunner({ line, ingest, db, runWork, logger });
   const progressives = startProgressives({ line, host: ingest.host, db, logger });
   const { epoch } = tenure.lease;
@@ -96,7 +101,10 @@ export async function startLineDriver(
     wake: runner.wake,
     discoveryRequested: discoveries.wake,
     jackpotsChanged: progressives.wake,
-    transferRequested: transfers.wake,
+    transferChanged() {
+      transfers.wake();
+      reconciler.wake();
+    },
     get isSettled() {
       const { unsettled, fetching } = known.memory;
       return unsettled === null && fetching === null && tenure.isCurrent();
@@ -114,6 +122,7 @@ export async function startLineDriver(
       await ingest[Symbol.asyncDispose]();
       await runner[Symbol.asyncDispose]();
       await transfers[Symbol.asyncDispose]();
+      await reconciler[Symbol.asyncDispose]();
       await discoveries[Symbol.asyncDispose]();
       await companion?.[Symbol.asyncDispose]();
       logger.info({ line: line.name, epoch }, 'line driven no longer');

@@ -17,8 +17,8 @@ export interface LineKeeper extends AsyncDisposable {
   discoveryRequested(): void;
   /** Jackpots of this venue changed; likewise. */
   jackpotsChanged(venueId: string): void;
-  /** Transfers with machines of this venue were ordered, or are to be cancelled; likewise. */
-  transferRequested(venueId: string): void;
+  /** Transfers with machines of this venue were ordered, are to be cancelled, or are over; likewise. */
+  transferChanged(venueId: string): void;
 }
 
 /** `isOurs`: whether this process is to drive it; `isFree`: whether nobody does. */
@@ -117,8 +117,8 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
     jackpotsChanged(venueId) {
       if (driving?.tenure.lease.venueId === venueId) driving.driver?.jackpotsChanged();
     },
-    transferRequested(venueId) {
-      if (driving?.tenure.lease.venueId === venueId) driving.driver?.transferRequested();
+    transferChanged(venueId) {
+      if (driving?.tenure.lease.venueId === venueId) driving.driver?.transferChanged();
     },
     async [Symbol.asyncDispose]() {
       await loop[Symbol.asyncDispose]();

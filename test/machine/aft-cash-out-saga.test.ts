@@ -85,7 +85,7 @@ async function play(death: Death) {
     machineId: machine.id,
     amountMinor: 2_000n,
   });
-  first.driver.transferRequested();
+  first.driver.transferChanged();
   await eventually(async () => (await findTransfer(db, venueId, brought))?.state === 'SETTLED', WAIT);
   dying.arm();
   egm.cashOut();

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { giveUp } from '../../src/machine/aft-progress.ts';
+import { findUnreconciled, listReconciliations } from '../../src/machine/aft-reconciliation-store.ts';
 import type { AftDirection, AftTransfer, AftTransferState } from '../../src/machine/aft-transfer.ts';
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { QUIET_MS } from '../../src/machine/line-lease.ts';
@@ -21,7 +22,7 @@ import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aWallet } from '../support/money.ts';
-import { aDeath, type Death, drive } from '../support/mortal-driver.ts';
+import { aDeath, type Death, drive, park } from '../support/mortal-driver.ts';
 import { isSoak } from '../support/soak.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -30,6 +31,7 @@ const CREDITS = 0x0c;
 const TEST = system('test');
 const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const WAIT = { deadlineMs: 60_000 };
+const NEWEST = { after: null, before: null, limit: 100, backward: false } as const;
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -91,7 +93,8 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
 
   const dying = aDeath(runWork, death);
   const first = await drive(lineId, floorOf, dying);
-  await eventually(isOnline, WAIT);
+  const comparisons = () => listReconciliations(db, venueId, { machineId, range: NEWEST });
+  await eventually(async () => (await isOnline()) && (await comparisons()).length > 0, WAIT);
   if (fate === 'REJECTED') egm.openDoor();
   if (fate === 'LOCK_AWAITED' && direction === 'TO_MACHINE')
     await demandLock({ venueId, walletId: wallet.id, machineId });
@@ -107,7 +110,7 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
     amountMinor: fate === 'PARTIAL' ? 20_000n : 2_000n,
     allowPartial: fate === 'PARTIAL',
   });
-  first.driver.transferRequested();
+  first.driver.transferChanged();
   const read = async (): Promise<AftTransfer | null> => findTransfer(db, venueId, id);
   if (fate === 'LOCK_AWAITED') {
     await eventually(async () => first.tenure.over.aborted || (await read())?.state === 'LOCK_PENDING', WAIT);
@@ -126,8 +129,10 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   egm.endGame();
   const second = await drive(lineId, floorOf, null);
   await eventually(async () => (await read())?.finishedAt != null, WAIT).catch(() => {});
-  await second.driver[Symbol.asyncDispose]();
-  second.tenure.end();
+  second.driver.transferChanged();
+  const isCompared = async () => (await findUnreconciled(db, venueId, machineId)).transferIds.length === 0;
+  await eventually(isCompared, WAIT).catch(() => {});
+  await park(second);
 
   const transfer = await read();
   const purse = await walletNow();
@@ -140,6 +145,8 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
   if (!ends.includes(transfer?.state)) faults.push(`it is ${transfer?.state}`);
   if (transfer?.state === 'CANCELLED' && transfer.failure?.code !== 'SAS_002')
     faults.push('it was cancelled');
+  const outcomes = (await isCompared()) ? (await comparisons()).map(({ outcome }) => outcome) : ['NEVER'];
+  if (!/^(EQUAL,)*BASELINE$/.test(outcomes.join())) faults.push(`beside its meters it is ${outcomes}`);
   const place = `${direction} ${fate} ${death.at} ${death.n} (${atDeath})`;
   return { died, faults: faults.map((fault) => `${place}: ${fault}`) };
 }

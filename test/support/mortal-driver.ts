@@ -109,3 +109,9 @@ export async function drive(
   if (!driver) throw new Error('no line');
   return { driver, tenure };
 }
+
+/** Has it stop in good order. */
+export async function park({ driver, tenure }: Driving): Promise<void> {
+  await driver[Symbol.asyncDispose]();
+  tenure.end();
+}

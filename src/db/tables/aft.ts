@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 
 /** What was ordered never changes. */
 type Ordered<T> = ColumnType<T, T, never>;
@@ -40,6 +40,7 @@ export interface AftTransferTable {
   /** When the machine said what became of one that a person had settled. */
   heard_at: Date | null;
   version: Generated<number>;
+  reconciliation_id: ColumnType<string | null, never, string>;
 }
 
 export type AftTransferState =
@@ -54,3 +55,26 @@ export type AftTransferState =
   | 'CANCELLED'
   | 'IN_DOUBT'
   | 'MANUALLY_RESOLVED';
+
+/** Rows are added, and never change. */
+export interface AftReconciliationTable {
+  id: Ordered<string>;
+  venue_id: Ordered<string>;
+  machine_id: Ordered<string>;
+  number: Ordered<number>;
+  reason: Ordered<'START' | 'TRANSFER' | 'HOUR'>;
+  outcome: Ordered<'BASELINE' | 'EQUAL' | 'DIFFERENT' | 'RESET'>;
+  from_at: Ordered<Date | null>;
+  to_at: Ordered<Date>;
+  /** Cents are texts. */
+  meters: JSONColumnType<StoredAftMeter[], string, never>;
+}
+
+export interface StoredAftMeter {
+  readonly code: number;
+  readonly bcdBytes: number;
+  readonly opening: string | null;
+  readonly closing: string;
+  readonly counted: string | null;
+  readonly booked: string;
+}

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { NO_FEATURES } from '../../../src/sas/codec/features.ts';
+import { METERS } from '../../../src/sas/codec/meters.ts';
 import {
   type AftOrder,
   aftStatus,
@@ -69,7 +70,7 @@ test('a transfer is pending, told by 69, asked for by the host, and over', async
 
 test('every kind and way adds up, on the machine and in its meters', async () => {
   const floor = await anAftFloor();
-  expect(await readMeters(floor)).toMatchObject({ cashableIn: 0n, cashableOut: 0n });
+  expect(await readMeters(floor)).toMatchObject({ AFT_CASHABLE_IN_CENTS: 0n, AFT_CASHABLE_OUT_CENTS: 0n });
   await moved(floor, { transactionId: 'A', cashable: 500n, restricted: 200n, nonrestricted: 100n, pool: 3 });
   await moved(floor, { transactionId: 'B', type: 'MACHINE_TO_HOST', cashable: 300n, nonrestricted: 100n });
   await moved(floor, { transactionId: 'C', type: 'BONUS_COIN_OUT_WIN', cashable: 50n });
@@ -82,25 +83,27 @@ test('every kind and way adds up, on the machine and in its meters', async () =>
     cumulative: [{ value: 550n }, { value: 0n }, { value: 100n }],
   });
   expect(await readMeters(floor)).toEqual({
-    cashableIn: 500n,
-    restrictedIn: 200n,
-    nonrestrictedIn: 100n,
-    cashableOut: 550n,
-    restrictedOut: 0n,
-    nonrestrictedOut: 100n,
-    debitIn: 0n,
-    bonusCashableIn: 50n,
-    bonusNonrestrictedIn: 0n,
-    cashableToTicket: 0n,
-    restrictedToTicket: 0n,
-    debitToTicket: 0n,
+    AFT_CASHABLE_IN_CENTS: 500n,
+    AFT_RESTRICTED_IN_CENTS: 200n,
+    AFT_NONRESTRICTED_IN_CENTS: 100n,
+    AFT_CASHABLE_OUT_CENTS: 550n,
+    AFT_RESTRICTED_OUT_CENTS: 0n,
+    AFT_NONRESTRICTED_OUT_CENTS: 100n,
+    AFT_DEBIT_IN_CENTS: 0n,
+    AFT_BONUS_CASHABLE_IN_CENTS: 50n,
+    AFT_BONUS_NONRESTRICTED_IN_CENTS: 0n,
+    AFT_CASHABLE_TO_TICKET_CENTS: 0n,
+    AFT_RESTRICTED_TO_TICKET_CENTS: 0n,
+    AFT_DEBIT_TO_TICKET_CENTS: 0n,
   });
   expect(credits(floor)).toBe(200n);
 });
 
 async function readMeters(floor: Floor) {
   const meters = await done(floor, readAftMeters(floor.host, 1));
-  return meters && Object.fromEntries(Object.entries(meters).map(([name, read]) => [name, read?.value]));
+  return (
+    meters && Object.fromEntries(Array.from(meters, ([code, read]) => [METERS.get(code)?.name, read.value]))
+  );
 }
 
 test('a machine that is away tells no meters', async () => {
