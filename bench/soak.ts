@@ -17,6 +17,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
     'test/sas/host/aft-cuts.test.ts',
     'test/sas/host/aft-noise.test.ts',
     'test/machine/aft-saga.test.ts',
+    'test/machine/aft-cash-out-saga.test.ts',
     'test/flows/aft-kills.test.ts',
   ],
   cuts: ['test/flows/cuts.test.ts'],

@@ -13,6 +13,7 @@ import {
   sendAftTransfer,
 } from '../sas/host/aft-commands.ts';
 import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
+import { registrationKeyOf } from '../sas/host/aft-registration.ts';
 import { type TransferResult, transferResult } from '../sas/host/aft-result.ts';
 import type { TransferReport } from '../sas/host/report.ts';
 import type { BeforeService } from '../sas/host/service.ts';
@@ -131,6 +132,8 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     const { assetNumber } = status;
     if (assetNumber === 0) return await reject(transfer, { code: 'SAS_006', status: 'NO_ASSET_NUMBER' });
     if (!(await locks.isReady(transfer, to))) return;
+    const registered = await registrationKeyOf(host, address, status);
+    if (registered.kind === 'NO_ANSWER') return;
     const machine = await findMachine(db, line.venueId, transfer.machineId);
     if (!(await runWork(SAS, (work) => markSent(work, transfer)))) return;
     const isUpToHost = status.hostCashOut.includes('HOST_CAN_CONTROL');
@@ -138,6 +141,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       ...expectedOf(transfer),
       code: transfer.allowPartial ? 'PARTIAL' : 'FULL',
       assetNumber,
+      registrationKey: registered.key,
       answersCashOut: transfer.cause !== 'ORDER',
       hostCashOut: isUpToHost && machine ? machine.hostCashOut : 'LEAVE',
     });

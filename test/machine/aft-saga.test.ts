@@ -9,6 +9,7 @@ import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { QUIET_MS } from '../../src/machine/line-lease.ts';
 import { findMachine } from '../../src/machine/store.ts';
 import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import { AFT_REGISTRATION } from '../../src/sas/codec/long-polls/aft-registration.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
 import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
@@ -16,6 +17,7 @@ import { between, createRandom } from '../../src/sas/simulator/random.ts';
 import type { Wallet } from '../../src/wallet/wallet.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
+import { talkTo } from '../sas/simulator/talk.ts';
 import { aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
@@ -200,3 +202,31 @@ test.each(['TO_MACHINE', 'FROM_MACHINE'] as const)(
     expect(outcomes.filter(({ died }) => died).length).toBeGreaterThan(outcomes.length / 2);
   },
 );
+
+test('a machine that another system registered is sent the key it was registered with', async () => {
+  const { id: venueId } = await aVenue(runWork);
+  const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
+  const egm = createEgm({ address: 1, settings: { assetNumber: 7, features } });
+  const registration = { assetNumber: 7, registrationKey: new Uint8Array(20).fill(0x5a), posId: 3 };
+  const talk = talkTo(egm);
+  for (const code of ['INITIALISE', 'REGISTER'] as const) {
+    talk.sync();
+    talk.ask(AFT_REGISTRATION, { code, ...registration });
+  }
+  expect(egm.state().aft.registration.status).toBe('REGISTERED');
+  await using _line = await createSimulatedLine({
+    egms: [egm],
+    transport: { kind: 'PTY', path: join(folder, wallet.id) },
+  });
+  const { lineId, machines } = await aLine(runWork, { venueId, port: wallet.id });
+  const machineId = machines[0]?.id ?? '';
+  const { driver, tenure } = await drive(lineId, floorOf, null);
+  await eventually(async () => (await findMachine(db, venueId, machineId))?.connection === 'ONLINE', WAIT);
+  const id = await aTransfer(runWork, { venueId, walletId: wallet.id, machineId });
+  driver.transferChanged();
+  await eventually(async () => (await findTransfer(db, venueId, id))?.finishedAt != null, WAIT);
+  await driver[Symbol.asyncDispose]();
+  tenure.end();
+  expect(await findTransfer(db, venueId, id)).toMatchObject({ state: 'SETTLED', failure: null });
+  expect(credits(egm)).toBe(100n);
+});

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { NO_FEATURES } from '../../../src/sas/codec/features.ts';
+import { AFT_REGISTRATION } from '../../../src/sas/codec/long-polls/aft-registration.ts';
 import { METERS } from '../../../src/sas/codec/meters.ts';
 import {
   type AftOrder,
@@ -12,7 +13,7 @@ import {
 } from '../../../src/sas/host/aft-commands.ts';
 import { recoverAft } from '../../../src/sas/host/aft-history.ts';
 import { readAftMeters } from '../../../src/sas/host/aft-meters.ts';
-import { needsRegistration, registerAft, unregisterAft } from '../../../src/sas/host/aft-registration.ts';
+import { registrationKeyOf } from '../../../src/sas/host/aft-registration.ts';
 import { discrepancies } from '../../../src/sas/simulator/audit.ts';
 import type { MachineSettings } from '../../../src/sas/simulator/machine-settings.ts';
 import { ASSET, anOrder } from './aft-orders.ts';
@@ -211,62 +212,37 @@ describe('the cash-out to the host', () => {
 });
 
 describe('registration', () => {
-  const registrationKey = Uint8Array.from({ length: 20 }, (_, at) => at + 1);
-  const registration = { assetNumber: ASSET, registrationKey, posId: 9 };
-  const debit = { type: 'DEBIT_TO_MACHINE', transactionId: 'DEBIT' } as const;
+  const key = Uint8Array.from({ length: 20 }, (_, at) => at + 1);
+  const asked = { assetNumber: ASSET, registrationKey: key, posId: 9 };
 
-  test('is for debit alone', () => {
-    expect(needsRegistration({ type: 'HOST_TO_MACHINE' })).toBe(false);
-    expect(needsRegistration({ type: 'BONUS_COIN_OUT_WIN' })).toBe(false);
-    expect(needsRegistration(debit)).toBe(true);
-  });
+  async function keyOf(floor: Floor) {
+    const said = await done(floor, aftStatus(floor.host, 1));
+    if (said.kind !== 'STATUS') throw new Error('no status');
+    return await done(floor, registrationKeyOf(floor.host, 1, said.status));
+  }
 
-  test('is read first, done in two steps, and its key belongs to every transfer from then on', async () => {
+  test('is of others, and its key is read from the machine for every transfer', async () => {
     const floor = await anAftFloor();
-    expect(await done(floor, sendAftTransfer(floor.host, 1, anOrder(debit)))).toMatchObject({
-      kind: 'REFUSED',
-      status: 'NOT_REGISTERED',
-    });
-    const registered = { kind: 'STATUS', status: 'REGISTERED' };
-    expect(await done(floor, registerAft(floor.host, 1, registration))).toEqual(registered);
-    const said = floor.transcript.length;
-    expect(await done(floor, registerAft(floor.host, 1, registration))).toEqual(registered);
-    const again = floor.transcript.slice(said).filter((line) => line.startsWith('> 01 73'));
-    expect(again).toEqual([expect.stringMatching(/^> 01 73 01 FF/)]);
-    expect(await moved(floor, { ...debit, registrationKey })).toMatchObject({ kind: 'SETTLED' });
+    expect(await keyOf(floor)).toEqual({ kind: 'KEY', key: new Uint8Array(20) });
+    expect(floor.transcript.filter((line) => line.startsWith('> 01 73'))).toEqual([]);
+    for (const code of ['INITIALISE', 'REGISTER'] as const)
+      await done(floor, floor.host.execute(1, AFT_REGISTRATION, { code, ...asked }));
     expect(await done(floor, sendAftTransfer(floor.host, 1, anOrder()))).toMatchObject({
       kind: 'REFUSED',
       status: 'KEY_DIFFERS',
     });
-    expect(await done(floor, unregisterAft(floor.host, 1, registration))).toEqual({
-      kind: 'STATUS',
-      status: 'NOT_REGISTERED',
-    });
-    expect(await moved(floor, { transactionId: 'FW-9' })).toMatchObject({ kind: 'SETTLED' });
-  });
-
-  test('waits for the operator where he has to agree', async () => {
-    const floor = await anAftFloor();
-    const asked = { ...registration, by: 'OPERATOR' } as const;
-    const waiting = { kind: 'STATUS', status: 'WAITING_FOR_OPERATOR' };
-    expect(await done(floor, registerAft(floor.host, 1, asked))).toEqual(waiting);
-    expect(await done(floor, registerAft(floor.host, 1, asked))).toEqual(waiting);
-    floor.egm(1).acknowledgeRegistration();
-    await floor.clock.advance(1_000);
-    expect(floor.exceptions(1)).toContain(0x6d);
-    expect(await done(floor, registerAft(floor.host, 1, asked))).toEqual({
-      kind: 'STATUS',
-      status: 'REGISTERED',
+    expect(await keyOf(floor)).toEqual({ kind: 'KEY', key });
+    expect(await moved(floor, { transactionId: 'FW-9', registrationKey: key })).toMatchObject({
+      kind: 'SETTLED',
     });
   });
 
-  test('of another asset number is none, and of none is not asked for', async () => {
+  test('that cannot be read is not guessed', async () => {
     const floor = await anAftFloor();
-    const other = { ...registration, assetNumber: ASSET + 1 };
-    expect(await done(floor, registerAft(floor.host, 1, other))).toEqual({
-      kind: 'STATUS',
-      status: 'NOT_REGISTERED',
+    await floor.unplug();
+    const capabilities = ['REGISTERED'] as const;
+    expect(await done(floor, registrationKeyOf(floor.host, 1, { capabilities }))).toMatchObject({
+      kind: 'NO_ANSWER',
     });
-    await expect(registerAft(floor.host, 1, { ...registration, assetNumber: 0 })).rejects.toThrow(RangeError);
   });
 });
