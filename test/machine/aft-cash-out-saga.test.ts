@@ -6,6 +6,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { orderCashOut } from '../../src/machine/aft-cash-out-service.ts';
 import { listCashOutRequests } from '../../src/machine/aft-cash-out-store.ts';
 import { markSent, progress, sweepTransfers } from '../../src/machine/aft-progress.ts';
+import { listReconciliations } from '../../src/machine/aft-reconciliation-store.ts';
 import { type AftTransfer, isFinished } from '../../src/machine/aft-transfer.ts';
 import { findTransfer, listTransfers } from '../../src/machine/aft-transfer-store.ts';
 import { QUIET_MS } from '../../src/machine/line-lease.ts';
@@ -34,6 +35,7 @@ const HAND_PAID = 0x03;
 const TEST = system('test');
 const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const WAIT = { deadlineMs: 60_000 };
+const NEWEST = { after: null, before: null, limit: 50, backward: false } as const;
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -62,7 +64,7 @@ async function aPlace(hostCashOut: 'SOFT' | 'HARD'): Promise<Place> {
 const listOf = (machine: Machine): Promise<readonly AftTransfer[]> =>
   listTransfers(db, machine.venueId, {
     filter: { machineId: machine.id, walletId: null, userId: null, states: null },
-    range: { after: null, before: null, limit: 50, backward: false },
+    range: NEWEST,
   });
 
 const meter = (egm: Egm, code: number): bigint => egm.meters().get(code) ?? 0n;
@@ -115,6 +117,9 @@ async function play(death: Death) {
   const all = await listOf(machine);
   if (!all.every(isFinished)) faults.push(`states are ${all.map(({ state }) => state)}`);
   if (meter(egm, CREDITS) !== 0n) faults.push('nobody took the credits');
+  const compared = await listReconciliations(db, venueId, { machineId: machine.id, range: NEWEST });
+  if (compared.some(({ outcome }) => outcome === 'DIFFERENT'))
+    faults.push('the meters of the machine differ');
   const events = all.flatMap(({ causeEventId }) => causeEventId ?? []);
   if (new Set(events).size !== events.length) faults.push('a request was answered twice');
   return { died, faults: faults.map((fault) => `${death.at} ${death.n}: ${fault}`) };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { markSent, progress } from '../../src/machine/aft-progress.ts';
@@ -296,3 +297,10 @@ test('a machine that knows no transfers, or is away, is left alone', async () =>
   );
   expect(await standings()).toEqual([]);
 });
+
+test.each(["update aft_reconciliation set outcome = 'EQUAL'", 'delete from aft_reconciliation'])(
+  'the server may not %s',
+  async (statement) => {
+    await expect(sql.raw(statement).execute(db)).rejects.toThrow('permission denied');
+  },
+);
