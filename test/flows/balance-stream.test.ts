@@ -246,6 +246,34 @@ test.each([0, 30])(
   },
 );
 
+test('an operator who is one no longer hears of no wallet but his own from then on, on a stream that was open', async () => {
+  const { id: carlId } = await aUser(runWork, { venueId, username: 'carl', roles: ['OPERATOR', 'PLAYER'] });
+  const own = await aWallet(runWork, { venueId, userId: carlId });
+  const after = await cursor();
+  const carl = await follow((await signIn('carl')).accessToken, { after });
+  const control = await follow(await floor.token('ADMIN'), { after });
+  const pay = (walletId: string) => apply(runWork, [aDeposit({ venueId, walletId, amountMinor: 7n })]);
+  const reached = (frames: () => Frame[], id: string) =>
+    eventually(() => frames().some(({ walletId }) => walletId === encodeGlobalId('Wallet', id)), {
+      deadlineMs: 30_000,
+    });
+  await pay(wallets.bert.id);
+  await reached(carl.frames, wallets.bert.id);
+  const change = { userId: encodeGlobalId('User', carlId), roles: ['PLAYER'], grants: [] };
+  const changed = await floor.ask(
+    'mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }',
+    { as: 'ADMIN', variables: { input: change } },
+  );
+  expect(changed.data.setUserRoles.__typename).toBe('SetUserRolesSuccess');
+  const before = carl.frames().length;
+  for (const { id } of [wallets.anna, own]) await pay(id);
+  await reached(control.frames, own.id);
+  const mine = await follow((await signIn('carl')).accessToken, { after });
+  await reached(mine.frames, own.id);
+  for (const { userId } of [...carl.frames().slice(before), ...mine.frames()])
+    expect(userId).toBe(encodeGlobalId('User', carlId));
+});
+
 test('cut at random and resumed under load, a reader of two wallets ends at the last of both and never goes back', {
   timeout: 120_000,
 }, async () => {
