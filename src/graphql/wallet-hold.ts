@@ -105,7 +105,7 @@ builder.mutationField('captureWalletHold', (t) =>
     nullable: true,
     authScopes: MOVES_MONEY,
     description:
-      'Pays what a hold claims, or a part of it, and ends the hold. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
+      'Pays what a hold claims, or a part of it, and ends the hold. With WALLETS_POST any, otherwise one that he placed on a wallet of his own (NotOwnerError). Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: CaptureWalletHoldInput, required: true, description: 'What is paid.' }) },
     errors: { types: [...MONEY_ERRORS, HoldEndedError], directResult: true },
     resolve: (_root, { input }, context) =>
@@ -136,7 +136,7 @@ builder.mutationField('voidWalletHold', (t) =>
     nullable: true,
     authScopes: MOVES_MONEY,
     description:
-      'Frees what a hold claims. With WALLETS_POST of any wallet, otherwise of one of his own. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
+      'Frees what a hold claims. With WALLETS_POST any, otherwise one that he placed on a wallet of his own (NotOwnerError). Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: VoidWalletHoldInput, required: true, description: 'Which.' }) },
     errors: { types: [...MONEY_ERRORS, HoldEndedError], directResult: true },
     resolve: async (_root, { input }, context) => {

@@ -1,8 +1,10 @@
-import { ValidationError } from '../lib/errors.ts';
+import { type Actor, actorReference } from '../lib/actor.ts';
+import { NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Author } from '../work.ts';
 import type { Applied, CaptureHold, PlaceHold, VoidHold } from './ledger.ts';
+import { canPostToWallets, isOwn } from './policy.ts';
 import { houseOf } from './posting.ts';
 import type { StandaloneCommand } from './posting-queue.ts';
 import { applyAsOwner, type Posted, posted, type TellerDependencies } from './teller-answer.ts';
@@ -16,6 +18,7 @@ import {
   type VoidRequest,
 } from './teller-request.ts';
 import { findHoldsByIds } from './wallet-hold-store.ts';
+import { findWalletsByIds } from './wallet-store.ts';
 
 /** In seconds. */
 export const MAX_HOLD_SECONDS = 7 * 86_400;
@@ -63,6 +66,7 @@ export async function captureHold(
     forced: false,
     ...parseNarration(request),
   };
+  await refuseUnlessPlacedBy(dependencies, author.actor, { venueId, holdId });
   const walletId = () => walletOfHold(dependencies, venueId, holdId);
   return posted(command, await applyAsOwner(dependencies, command, walletId, 'hold'));
 }
@@ -80,14 +84,34 @@ export async function voidHold(
     purpose: 'CALLER',
     ownerId: ownerFor(author.actor, venueId),
   };
+  await refuseUnlessPlacedBy(dependencies, author.actor, { venueId, holdId });
   return await applyAsOwner(dependencies, command, () => walletOfHold(dependencies, venueId, holdId), 'hold');
 }
 
-async function walletOfHold(
+/**
+ * Whose the money is does not free himself of a claim that somebody else has on it.
+ *
+ * @throws NotOwnerError
+ */
+async function refuseUnlessPlacedBy(
   { db }: TellerDependencies,
-  venueId: string,
-  holdId: string,
-): Promise<string | null> {
+  actor: Actor,
+  { venueId, holdId }: { readonly venueId: string; readonly holdId: string },
+): Promise<void> {
+  if (canPostToWallets(actor, venueId)) return;
+  const hold = await findHold(db, venueId, holdId);
+  // Of another's wallet more is not told here: the ledger says who may do what there.
+  if (hold?.purpose !== 'CALLER') return;
+  const [wallet] = await findWalletsByIds(db, venueId, [hold.walletId]);
+  const { kind, id } = actorReference(actor);
+  if (wallet && isOwn(actor, wallet) && (hold.placedBy.kind !== kind || hold.placedBy.id !== id))
+    throw new NotOwnerError('end a hold that somebody else placed');
+}
+
+const walletOfHold = async ({ db }: TellerDependencies, venueId: string, holdId: string) =>
+  (await findHold(db, venueId, holdId))?.walletId ?? null;
+
+async function findHold(db: TellerDependencies['db'], venueId: string, holdId: string) {
   const [hold] = await findHoldsByIds(db, venueId, { ids: [holdId], now: new Date() });
-  return hold?.walletId ?? null;
+  return hold ?? null;
 }

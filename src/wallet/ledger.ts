@@ -7,6 +7,9 @@ export type { LedgerTransactionKind } from '../db/tables/wallet.ts';
 /** What the venue's own money is counted by, one account of each in a currency. */
 export type HouseAccount = 'CASH' | 'BETS' | 'WINS' | 'BONUSES' | 'FEES' | 'MACHINES' | 'SUSPENSE';
 
+/** The most an account counts, in minor units, as `ledger_apply` has it: what comes and goes fits 64 bits. */
+export const MOST_MINOR = 9_000_000_000_000_000_000n;
+
 /** Where money comes from or goes to. */
 export type Party = { readonly walletId: string } | { readonly house: HouseAccount };
 

@@ -3,6 +3,7 @@ import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import { parseReason, parseReference } from '../lib/reason.ts';
 import type { Author } from '../work.ts';
 import { parseKey } from './idempotency.ts';
+import { MOST_MINOR } from './ledger.ts';
 import { canPostToWallets } from './policy.ts';
 import type { PostingDirection, PostingKind } from './posting.ts';
 
@@ -80,6 +81,7 @@ export function ownerFor(actor: Actor, venueId: string): string | null {
 
 export function positive(amountMinor: bigint): bigint {
   if (amountMinor <= 0n) throw new ValidationError('An amount is more than 0.');
+  if (amountMinor > MOST_MINOR) throw new ValidationError('That is more than an account can count.');
   return amountMinor;
 }
 

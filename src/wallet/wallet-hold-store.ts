@@ -81,5 +81,6 @@ const holdOf = (row: Selectable<WalletHoldTable>, now: Date): WalletHold => ({
   expiresAt: row.expires_at,
   capturedMinor: row.captured,
   placedAt: row.placed_at,
+  placedBy: row.placed_by,
   endedAt: row.ended_at,
 });

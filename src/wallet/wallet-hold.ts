@@ -17,6 +17,7 @@ export interface WalletHold {
   /** What of it was captured. */
   readonly capturedMinor: bigint;
   readonly placedAt: Date;
+  readonly placedBy: { readonly kind: string; readonly id: string | null };
   readonly endedAt: Date | null;
 }
 

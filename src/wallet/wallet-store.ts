@@ -65,7 +65,8 @@ export async function saveStatus(
 ): Promise<void> {
   await tx
     .updateTable('ledger_account')
-    .set({ status, version, changed_at: now })
+    // What is posted from now on is not posted before what was: both may have begun in another order.
+    .set({ status, version, changed_at: sql<Date>`greatest(changed_at, ${now})` })
     .where('id', '=', id)
     .execute()
     .catch((error: unknown) => {

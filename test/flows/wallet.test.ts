@@ -189,6 +189,43 @@ test('a hold claims what nobody else can spend, and pays or frees it', async () 
   await post('WITHDRAWAL', '16');
 });
 
+test('an amount beyond what can be counted is refused, in a currency of four decimals too', async () => {
+  const { wallet } = await mutate(
+    'openWallet',
+    { userId: playerId, currency: 'CLF' },
+    { answer: '... on OpenWalletSuccess { wallet { id } }' },
+  );
+  const money = { walletId: wallet.id, currency: 'CLF' };
+  const most = '999999999999999.9999';
+  expect((await post('DEPOSIT', most, money)).code).toBe('API_001');
+  expect((await post('DEPOSIT', '900000000000000.0000', money)).code).toBeUndefined();
+  expect((await post('DEPOSIT', '0.0001', money)).code).toBe('API_001');
+  const hold = { idempotencyKey: aKey(), expiresInSeconds: 60, amount: most, ...money };
+  expect((await mutate('placeWalletHold', hold)).code).toBe('API_001');
+  expect(await funds(wallet.id)).toEqual(['900000000000000.0000', '0.0000', '900000000000000.0000']);
+});
+
+test('whose the money is does not end a hold that somebody else placed, and who placed it does', async () => {
+  await post('DEPOSIT', '5');
+  const claim = { idempotencyKey: aKey(), walletId: own, amount: '4', currency: 'USD' };
+  const answer = `${OUTCOME} ... on PlaceWalletHoldSuccess { hold { id } }`;
+  const { hold } = await mutate('placeWalletHold', claim, { answer });
+  const end = (field: string, as: Asker) => {
+    const input = { idempotencyKey: aKey(), holdId: hold.id };
+    const paid = { kind: 'FEE', amount: '0.01', currency: 'USD' };
+    return mutate(field, field === 'voidWalletHold' ? input : { ...input, ...paid }, { as });
+  };
+  for (const field of ['voidWalletHold', 'captureWalletHold']) {
+    expect((await end(field, 'PLAYER')).code).toBe('API_011');
+    expect((await end(field, 'OPERATOR')).code).toBe('API_011');
+    expect((await end(field, 'FOREIGN_ADMIN')).code).toBe('API_002');
+  }
+  expect(await funds()).toEqual(['5.00', '4.00', '1.00']);
+  expect((await end('voidWalletHold', 'OPERATOR_WITH_GRANTS')).code).toBeUndefined();
+  expect(await funds()).toEqual(['5.00', '0.00', '5.00']);
+  await post('WITHDRAWAL', '5');
+});
+
 test('a frozen wallet takes what puts it right and nothing else; a closed one is empty', async () => {
   await post('DEPOSIT', '3');
   const status = (to: string) =>

@@ -5,6 +5,7 @@ import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { hashOf, type LedgerCommand, type Post } from '../../src/wallet/ledger.ts';
 import { createPostingQueue } from '../../src/wallet/posting-queue.ts';
+import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aVenue } from '../support/builders.ts';
@@ -264,6 +265,28 @@ test('what is not there, or of another venue, or another’s, is not found', asy
       transfer(from, from, 1n),
     ]),
   ).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'SAME_ACCOUNT']);
+});
+
+test('what is posted after the status of a wallet changed is not posted before what was', async () => {
+  const wallet = await aWallet();
+  const at = async (ms: number, task: () => Promise<unknown>) => {
+    shiftMs = ms;
+    await task().finally(() => {
+      shiftMs = 0;
+    });
+  };
+  const change = { venueId, walletId: wallet, reason: 'x', expectedVersion: null } as const;
+  await at(60_000, () => apply([deposit(wallet, 1n)]));
+  // They began before, and came to the wallet after.
+  for (const status of ['FROZEN', 'ACTIVE'] as const)
+    await at(0, () => runWork(TELLER, (work) => setWalletStatus(work, { ...change, status })));
+  await at(30_000, () => apply([deposit(wallet, 1n)]));
+  const { rows } = await sql<{ isOrdered: boolean }>`
+    select bool_and(posted_at >= before) as "isOrdered" from (
+      select posted_at, coalesce(lag(posted_at) over (order by version), posted_at) as before
+      from ledger_entry join ledger_transaction on ledger_transaction.id = transaction_id
+      where account_id = ${wallet}) as entry`.execute(floor.db);
+  expect(rows).toEqual([{ isOrdered: true }]);
 });
 
 test('nothing grows beyond what can be counted', async () => {
