@@ -10,13 +10,14 @@ const SEED = Number(process.env.AFT_SEED ?? sized({ test: 1, soak: Date.now() % 
 /** Each with a machine, and a process to kill or a cable to cut. */
 const SITES: Readonly<Record<Death, number>> = sized({
   test: { SERVER: 2, DRIVER: 2, CABLE: 3 },
-  soak: { SERVER: 3, DRIVER: 4, CABLE: 4 },
+  soak: { SERVER: 4, DRIVER: 4, CABLE: 4 },
 });
 /** How many of a death; in a soak all there are. */
 const STORIES: Readonly<Record<Death, number>> = sized({
   test: { SERVER: 4, DRIVER: 4, CABLE: 6 },
   soak: { SERVER: 1_000, DRIVER: 1_000, CABLE: 1_000 },
 });
+const REPORT_EVERY = 20;
 const MOST_CENTS = 1_500;
 const TIMEOUT_MS = sized({ test: 300_000, soak: 5_400_000 });
 
@@ -26,18 +27,16 @@ const { accessToken: token } = await signIn(shared.api, (await installation.some
 
 /** A fate at each moment it comes to, in both directions, and in any order. */
 function storiesOf(fate: Fate, random: Random): AftStory[] {
-  const moments = MOMENTS.filter((moment) => comesTo(fate, moment));
-  const stories = moments.flatMap((moment) =>
-    (['TO_MACHINE', 'FROM_MACHINE'] as const).map((direction) => ({
-      direction,
-      fate,
-      moment,
-      share: random(),
-      amountMinor: BigInt(between(random, 1, MOST_CENTS)),
-      isDoubted: fate === 'NO_ANSWER' && random() < 0.5,
-    })),
+  const places = MOMENTS.flatMap((moment) =>
+    (['TO_MACHINE', 'FROM_MACHINE'] as const).map((direction) => ({ direction, fate, moment })),
   );
-  return shuffled(stories, random);
+  const made = places.filter(comesTo).map((place) => ({
+    ...place,
+    share: random(),
+    amountMinor: BigInt(between(random, 1, MOST_CENTS)),
+    isDoubted: fate === 'NO_ANSWER' && random() < 0.5,
+  }));
+  return shuffled(made, random);
 }
 
 const shuffled = <T>(values: readonly T[], random: Random): T[] =>
@@ -57,8 +56,9 @@ function stories(random: Random): AftStory[] {
 /** Every site of a death plays what none of the others has. What was wrong. */
 async function playAll(death: Death, seed: number): Promise<readonly string[]> {
   const waiting = stories(createRandom(seed)).slice(0, STORIES[death]);
-  const many = waiting.length;
+  const all = waiting.length;
   const faults: string[] = [];
+  let played = 0;
   await Promise.all(
     Array.from({ length: SITES[death] }, async () => {
       await using site = await anAftSite(shared, death);
@@ -67,6 +67,8 @@ async function playAll(death: Death, seed: number): Promise<readonly string[]> {
         try {
           const found = await play({ installation, site, token }, story);
           faults.push(...found.map((fault) => `${title}: ${fault}`));
+          played += 1;
+          if (played % REPORT_EVERY === 0) report(`${death}: ${played} stories, ${faults.length} faults`);
         } catch (error) {
           // What is left of this site is of no use for another story.
           faults.push(`${title}: ${error}`);
@@ -75,7 +77,7 @@ async function playAll(death: Death, seed: number): Promise<readonly string[]> {
       }
     }),
   );
-  report(`${death}: ${many} stories`);
+  report(`${death}: ${played} stories of ${all}, ${faults.length} faults`);
   return faults;
 }
 

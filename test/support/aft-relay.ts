@@ -5,8 +5,9 @@ import type { HeardSymbol } from '../../src/sas/host/port.ts';
 import type { Faults } from '../../src/sas/simulator/faults.ts';
 
 /**
- * The steps of a transfer on its line. The host asks what the machine can do (STATUS), sends it (ORDER), asks what became
- * of it (ASK), and hears how it ended (END_TOLD), which its next message acknowledges (AFTER_END). What is TOLD is an answer.
+ * The steps of a transfer on its line. The host asks what the machine can do (STATUS), has it locked (LOCK), sends the
+ * transfer (ORDER), asks what became of it (ASK), and hears how it ended (END_TOLD), which its next message acknowledges
+ * (AFTER_END). What is TOLD is an answer.
  *
  * How much of that message still passes: nothing, a part, or all of it.
  */
@@ -14,6 +15,10 @@ export const MOMENTS = [
   'STATUS NONE',
   'STATUS SOME',
   'STATUS_TOLD SOME',
+  'LOCK NONE',
+  'LOCK SOME',
+  'LOCK ALL',
+  'LOCK_TOLD SOME',
   'ORDER NONE',
   'ORDER SOME',
   'ORDER ALL',
@@ -29,7 +34,7 @@ export const MOMENTS = [
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-type Question = 'STATUS' | 'ORDER' | 'ASK';
+type Question = 'STATUS' | 'LOCK' | 'ORDER' | 'ASK';
 
 export interface Cut {
   readonly moment: Moment;
@@ -37,6 +42,8 @@ export interface Cut {
   readonly share: number;
   /** Called with the last byte that passes, before anything else happens in this process. */
   readonly onCut: () => void;
+  /** Called whenever the machine has heard the whole order. */
+  readonly onOrdered: () => void;
 }
 
 /** A line of one machine as seen from the middle of its cable. */
@@ -59,6 +66,7 @@ export function anAftRelay(): AftRelay {
   let isDeaf = false;
   let isCut = false;
   let cut: Cut | null = null;
+  let onOrdered = () => {};
   /** Whether the host has begun to send the transfer. */
   let isOrdered = false;
   let asked: Question | null = null;
@@ -71,6 +79,7 @@ export function anAftRelay(): AftRelay {
     const [message = '', passes] = cut?.moment.split(' ') ?? [];
     if (!cut || !names.includes(message)) {
       deliver(symbols);
+      if (names.includes('ORDER')) onOrdered();
       return;
     }
     // Before the machine hears a byte: it answers at once.
@@ -78,6 +87,7 @@ export function anAftRelay(): AftRelay {
     const part = 1 + Math.floor(cut.share * (symbols.length - 1));
     const many = passes === 'NONE' ? 0 : passes === 'ALL' ? symbols.length : part;
     if (many > 0) deliver(symbols.slice(0, many));
+    if (many === symbols.length && names.includes('ORDER')) onOrdered();
     cut.onCut();
   }
 
@@ -108,6 +118,7 @@ export function anAftRelay(): AftRelay {
     },
     cutAt(next) {
       cut = next;
+      onOrdered = next.onOrdered;
       isOrdered = false;
       told = [];
     },
@@ -120,14 +131,16 @@ export function anAftRelay(): AftRelay {
 
 /** The status in an answer, behind address, poll, length and position. */
 const STATUS_AT = 4;
+const REQUEST = 0x00;
+const STATUS_ONLY = 0xff;
 const INTERROGATE = 0xff;
 const PENDING = 0x40;
 
 /** A poll to address 0 may stand in front: what counts is behind the last mark. */
 function questionOf(symbols: Symbols): Question | null {
   const start = symbols.findLastIndex((symbol) => symbol !== 'error' && isMarked(symbol));
-  const [, poll, , kind] = symbols.slice(start);
-  if (poll === AFT_LOCK.code) return 'STATUS';
+  const [, poll, lock, kind] = symbols.slice(start);
+  if (poll === AFT_LOCK.code) return lock === REQUEST ? 'LOCK' : lock === STATUS_ONLY ? 'STATUS' : null;
   if (poll !== AFT_TRANSFER.code) return null;
   return kind === INTERROGATE ? 'ASK' : 'ORDER';
 }

@@ -24,9 +24,15 @@ export interface AftStory {
   readonly isDoubted: boolean;
 }
 
-/** Whether a transfer of that fate comes to that moment. */
-export function comesTo(fate: Fate, moment: Moment): boolean {
+/** Whether such a transfer comes to that moment. */
+export function comesTo({
+  direction,
+  fate,
+  moment,
+}: Pick<AftStory, 'direction' | 'fate' | 'moment'>): boolean {
   const [message = ''] = moment.split(' ');
+  // Machines are locked before they give, where they would give.
+  if (message.startsWith('LOCK')) return direction === 'FROM_MACHINE' && fate !== 'REJECTED';
   if (fate === 'NO_ANSWER') return ['STATUS', 'STATUS_TOLD', 'ORDER', 'ASK'].includes(message);
   // Refused at once, it is over with the answer to the order.
   if (fate === 'REJECTED')
@@ -56,6 +62,7 @@ function endOf({ fate, moment }: AftStory): AftTransferState {
 /** What is on record at that moment: each step is, before another byte is sent for the sake of it. */
 function stateAt({ direction, fate, moment }: AftStory): AftTransferState {
   if (moment.startsWith('STATUS')) return direction === 'TO_MACHINE' ? 'FUNDS_HELD' : 'CREATED';
+  if (moment.startsWith('LOCK')) return 'LOCK_PENDING';
   if (moment.startsWith('AFTER_END')) return ENDS[fate];
   if (moment.startsWith('ORDER') || fate === 'REJECTED' || fate === 'NO_ANSWER') return 'SENT';
   return 'PENDING_ON_MACHINE';
@@ -88,14 +95,22 @@ export async function play(place: StoryPlace, story: AftStory): Promise<readonly
   const key = newId();
 
   beginFate(site, story);
-  site.relay.cutAt({ ...story, onCut: site.die });
+  site.relay.cutAt({
+    ...story,
+    onCut: site.die,
+    onOrdered: () => story.fate === 'REJECTED_LATE' && site.egm.openDoor(),
+  });
+  let early: Answer | null = null;
   // Who is killed does not answer.
   const asked = start(place, key, request).catch(() => null);
-  const isNearTheEnd = story.moment.includes('END');
+  void asked.then((answer) => {
+    early = answer;
+  });
   await eventually(async () => {
-    if (isNearTheEnd) await endGameOnceWaitedFor(site, story.fate, books);
-    return site.relay.isCut;
+    if (isBehindTheGame(story)) await endGameOnceWaitedFor(site, books);
+    return site.relay.isCut || early;
   }, WAIT);
+  if (!site.relay.isCut) throw new Error(`it did not come to that: ${JSON.stringify(early)}`);
   await site.dead();
   await note('dead', faultsAtDeath(story, books));
 
@@ -107,7 +122,7 @@ export async function play(place: StoryPlace, story: AftStory): Promise<readonly
     site.relay.deafen(false);
   }
   await eventually(async () => {
-    await endGameOnceWaitedFor(site, story.fate, books);
+    await endGameOnceWaitedFor(site, books);
     return (await books.transfer())?.finishedAt;
   }, WAIT);
   await note('recovered', books.faults());
@@ -157,15 +172,18 @@ const transferOf = (
 
 function beginFate({ egm, relay }: AftSite, { fate }: AftStory): void {
   if (fate === 'REJECTED') egm.openDoor();
-  if (fate === 'PENDING' || fate === 'REJECTED_LATE') egm.startGame({ wager: 10n, win: 10n });
+  if (fate === 'PENDING') egm.startGame({ wager: 10n, win: 10n });
   relay.deafen(fate === 'NO_ANSWER');
 }
 
+/** What goes to a machine waits there for the game, and what comes from it waits for the lock. */
+const isBehindTheGame = ({ direction, moment }: AftStory): boolean =>
+  direction === 'TO_MACHINE' ? moment.includes('END') : !/STATUS|LOCK/.test(moment);
+
 /** The game that is in the way of a transfer goes on until it is on record that the transfer waits for it. */
-async function endGameOnceWaitedFor({ egm }: AftSite, fate: Fate, books: AftBooks): Promise<void> {
-  if ((await books.transfer())?.state !== 'PENDING_ON_MACHINE') return;
-  if (fate === 'REJECTED_LATE') egm.openDoor();
-  egm.endGame();
+async function endGameOnceWaitedFor({ egm }: AftSite, books: AftBooks): Promise<void> {
+  const state = (await books.transfer())?.state;
+  if (state === 'PENDING_ON_MACHINE' || state === 'LOCK_PENDING') egm.endGame();
 }
 
 /** As if a minute had gone by since the last that was heard of it. */
