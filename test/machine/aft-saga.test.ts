@@ -191,7 +191,7 @@ test.each(['TO_MACHINE', 'FROM_MACHINE'] as const)(
     const waiting = await stories(direction);
     const outcomes: Outcome[] = [];
     await Promise.all(
-      Array.from({ length: 20 }, async () => {
+      Array.from({ length: 12 }, async () => {
         for (let story = waiting.shift(); story; story = waiting.shift()) outcomes.push(await play(story));
       }),
     );
@@ -203,7 +203,9 @@ test.each(['TO_MACHINE', 'FROM_MACHINE'] as const)(
   },
 );
 
-test('a machine that another system registered is sent the key it was registered with', async () => {
+test('a machine that another system registered is sent the key it was registered with', {
+  timeout: 120_000,
+}, async () => {
   const { id: venueId } = await aVenue(runWork);
   const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
   const egm = createEgm({ address: 1, settings: { assetNumber: 7, features } });
