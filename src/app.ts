@@ -3,6 +3,7 @@ import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
+import { startClaimExpiry, startNoShows } from './booking/jobs.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { startLogRetention } from './events/retention.ts';
@@ -64,6 +65,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
   running.add(startHoldExpiry({ runWork, onError }));
+  running.add(startClaimExpiry({ runWork, onError }));
+  running.add(startNoShows({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands, discoveries, transfers });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
+import { createSlotBoard } from '../booking/slot-board.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import { createContext, createViewContext, type Services } from '../graphql/context.ts';
@@ -71,6 +72,7 @@ export async function serveApi(
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,
+    slotBoard: createSlotBoard({ db, events: log.events, onError }),
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),

@@ -6,12 +6,12 @@ interface Subject {
 }
 
 /** Whether the actor may know that this user of its own venue exists, and what he is called. */
-export function canSeeUser(actor: Actor, subject: Subject): boolean {
+export function canSeeUser(actor: Rights, subject: Subject): boolean {
   return isSelf(actor, subject) || hasRole(actor, ['ADMIN', 'OPERATOR', 'AUDITOR']);
 }
 
 /** Whether the actor may read how this user of its own venue is reached. */
-export function canSeeEmail(actor: Actor, subject: Subject): boolean {
+export function canSeeEmail(actor: Rights, subject: Subject): boolean {
   return isSelf(actor, subject) || hasRole(actor, ['ADMIN', 'OPERATOR']);
 }
 
@@ -63,8 +63,8 @@ export const canRegisterDevices = (actor: Actor, venueId: string): boolean => is
 const isAt = (actor: Actor, venueId: string, wanted: readonly Role[]) =>
   hasRole(actor, wanted) && (actor.kind !== 'user' || actor.venueId === venueId);
 
-export const isSelf = (actor: Actor, subject: Subject) =>
-  actor.kind === 'user' && actor.userId === subject.id;
+export const isSelf = (actor: Rights, subject: Subject) =>
+  actor.kind === 'user' && 'userId' in actor && actor.userId === subject.id;
 
-const hasRole = (actor: Actor, wanted: readonly Role[]) =>
+const hasRole = (actor: Rights, wanted: readonly Role[]) =>
   actor.kind === 'system' || (actor.kind === 'user' && actor.roles.some((role) => wanted.includes(role)));

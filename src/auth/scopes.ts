@@ -17,6 +17,9 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'WALLETS_READ',
     'WALLETS_USE',
     'WALLETS_POST',
+    'BOOKINGS_READ',
+    'BOOKINGS_WRITE',
+    'BOOKINGS_MANAGE',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -28,6 +31,9 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'MACHINES_CONTROL',
     'WALLETS_READ',
     'WALLETS_USE',
+    'BOOKINGS_READ',
+    'BOOKINGS_WRITE',
+    'BOOKINGS_MANAGE',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -39,9 +45,10 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'AUDIT_READ',
     'MACHINES_READ',
     'WALLETS_READ',
+    'BOOKINGS_READ',
     'REALTIME_READ',
   ],
-  PLAYER: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE'],
+  PLAYER: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE', 'BOOKINGS_READ', 'BOOKINGS_WRITE'],
   DEVICE: ['DEVICE'],
   PARTNER: [],
 };
@@ -57,6 +64,9 @@ export const PARTNER_SCOPES: readonly Scope[] = [
   'MACHINES_CONTROL',
   'WALLETS_READ',
   'WALLETS_POST',
+  'BOOKINGS_READ',
+  'BOOKINGS_WRITE',
+  'BOOKINGS_MANAGE',
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Role, UserActor } from '../lib/actor.ts';
+import type { Rights, Role, UserActor } from '../lib/actor.ts';
 import { NotFoundError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
@@ -72,9 +72,12 @@ export async function updateProfile(work: Work, actor: UserActor, change: Profil
   return user;
 }
 
-/** Those of these users whom the actor may see at his venue; in no order. Missing and foreign ones are alike. */
-export async function findVisibleUsers({ db, actor }: Read, ids: readonly string[]): Promise<User[]> {
-  if (actor.kind !== 'user') return [];
-  const users = await findUsersByIds(db, actor.venueId, ids);
-  return users.filter((user) => canSeeUser(actor, user));
+/** Those of these users whom somebody may see at his venue; in no order. Missing and foreign ones are alike. */
+export async function findVisibleUsers(
+  { db, viewer }: Pick<Read, 'db'> & { readonly viewer: Rights },
+  ids: readonly string[],
+): Promise<User[]> {
+  if (viewer.kind !== 'user') return [];
+  const users = await findUsersByIds(db, viewer.venueId, ids);
+  return users.filter((user) => canSeeUser(viewer, user));
 }

@@ -15,6 +15,7 @@ import type {
   UserGrantTable,
   UserRoleTable,
 } from './tables/auth.ts';
+import type { BookingTable, ResourceTable, SlotClaimTable, SlotHoldTable } from './tables/booking.ts';
 import type { DeviceTable } from './tables/device.ts';
 import type {
   AuditEntryTable,
@@ -115,4 +116,8 @@ export interface Database {
   idempotency_key: IdempotencyKeyTable;
   aft_transfer: AftTransferTable;
   aft_reconciliation: AftReconciliationTable;
+  resource: ResourceTable;
+  booking: BookingTable;
+  slot_hold: SlotHoldTable;
+  slot_claim: SlotClaimTable;
 }

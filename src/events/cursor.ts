@@ -66,20 +66,26 @@ export async function readWithCursor<T>(
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
-      const { rows } = await sql<{ log: string; head: bigint; snapshot: string }>`
-        select (select id from event_log_incarnation) as log,
-               (select coalesce(max(position), 0) from event_log) as head,
-               pg_current_snapshot()::text as snapshot`.execute(tx);
+      const { rows } = await sql<LogPlace>`select ${LOG_PLACE}`.execute(tx);
       const [row] = rows;
       if (!row) throw new Error('the log has no identity');
-      const cursor = encodeCursor({
-        log: row.log,
-        position: row.head,
-        snapshot: parseSnapshot(row.snapshot),
-      });
-      return { state: await read(tx), cursor };
+      return { state: await read(tx), cursor: cursorAt(row) };
     });
 }
+
+/** Where the log is and what a statement sees of it, as columns of that statement. */
+export const LOG_PLACE = sql`(select id from event_log_incarnation) as log,
+  (select coalesce(max(position), 0) from event_log) as head, pg_current_snapshot()::text as snapshot`;
+
+export interface LogPlace {
+  readonly log: string;
+  readonly head: bigint;
+  readonly snapshot: string;
+}
+
+/** The cursor of a query whose one statement read these columns. */
+export const cursorAt = ({ log, head, snapshot }: LogPlace): string =>
+  encodeCursor({ log, position: head, snapshot: parseSnapshot(snapshot) });
 
 /**
  * A number for state that has none of its own: it grows with every transaction of the database, so

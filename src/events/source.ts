@@ -90,6 +90,8 @@ export interface StateItem {
   readonly version: bigint | null;
   /** What the field resolves. */
   readonly value: unknown;
+  /** Behind it nothing lies that this shows; null where what changes it is not in the log. */
+  readonly cursor?: string | null;
 }
 
 /** What the field of a state stream resolves. */
@@ -99,12 +101,15 @@ export interface StateFrame<T = unknown> {
   readonly skipped: number;
 }
 
-/** State that signals keep current: first as it is, then the newest of each subject that changed. */
+/** State that signals, or events, keep current: first as it is, then the newest of each subject that changed. */
 export interface StateSource<Reader = unknown> extends NotIterable {
   readonly kind: 'state';
   /** As an event source has it. */
   readonly key: string;
-  readonly sightOf: (actor: Actor) => Sight;
+  /** Who reads it at all; and, where that depends on what it shows, who is shown a piece of it. */
+  readonly sightOf: (actor: Actor, item: StateItem | null) => Sight;
+  /** Only where its changes are in the log: whoever comes back is shown what he missed, and else nothing. */
+  readonly resumption?: Resumption;
   /** At least so much time between two frames of one subject; 0 for none. */
   readonly minIntervalMs: number;
   /** The present state, as the reader may see it. */
@@ -114,6 +119,17 @@ export interface StateSource<Reader = unknown> extends NotIterable {
    * be read again. Neither may throw.
    */
   listen(hear: (item: StateItem) => void, onLost: () => void): Disposable;
+}
+
+export interface Resumption {
+  /** Where this reader left off; null for who begins. */
+  readonly after: string | null;
+  /**
+   * Whether anything lies behind a cursor.
+   *
+   * @throws CursorError
+   */
+  readonly hasChangedSince: (after: string) => Promise<boolean>;
 }
 
 /** graphql-js takes only what looks iterable for a source; nobody iterates it. */

@@ -51,6 +51,12 @@ export interface SchemaConfig {
     Decimal: { Input: string; Output: string };
     BigInt: { Input: bigint; Output: bigint };
     Cursor: { Input: string; Output: string };
+    /** `YYYY-MM-DD`. */
+    LocalDate: { Input: string; Output: string };
+    /** Minutes since midnight. */
+    LocalTime: { Input: number; Output: number };
+    /** Seconds. */
+    Duration: { Input: number; Output: number };
   };
 }
 

@@ -100,6 +100,11 @@ export interface Context extends Services, Caller {
   /** What the caller may. Several who may the same share what is executed for their streams. */
   readonly rights: Rights;
   readonly scopes: ReadonlySet<Scope>;
+  /**
+   * Whose eyes policies look with: the actor’s, or those of everybody with these rights, and then nothing is
+   * anybody’s own.
+   */
+  readonly viewer: Rights;
   /** What services that only read take. */
   readonly read: Read;
   readonly now: Date;
@@ -126,6 +131,7 @@ export function createContext(services: Services, caller: Caller): Context {
     now,
     rights: rightsOf(actor),
     scopes: scopesOfActor(actor),
+    viewer: actor,
     read: { db: services.db, actor, now },
     fresh: async () => {
       const current = isSignedIn(actor) ? await services.auth.refreshActor(actor) : actor;
@@ -142,7 +148,7 @@ export function createContext(services: Services, caller: Caller): Context {
 export function createViewContext(services: Services, { rights, scopes, actor }: View): Context {
   if (actor) return createContext(services, { actor, requestId: newId(), client: NO_CLIENT });
   const context = Object.create(sharedContextOf(services));
-  return Object.assign(context, { now: new Date(), rights, scopes });
+  return Object.assign(context, { now: new Date(), rights, scopes, viewer: rights });
 }
 
 /** What all shared executions have in common; there is one for each event, so it is not copied each time. */

@@ -16,6 +16,11 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   walletId: 'Wallet',
   transactionId: 'LedgerTransaction',
   holdId: 'WalletHold',
+  resourceId: 'Resource',
+  fromResourceId: 'Resource',
+  bookingId: 'Booking',
+  slotHoldId: 'SlotHold',
+  blockId: 'SlotBlock',
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
 };

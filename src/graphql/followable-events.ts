@@ -1,5 +1,6 @@
 import { canReadAudit } from '../auth/policy.ts';
 import { PARTNER_SCOPES, scopesOfActor } from '../auth/scopes.ts';
+import { canSeeBookings } from '../booking/policy.ts';
 import type { EventMap, EventType, LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
 import type { Actor, Rights, Scope } from '../lib/actor.ts';
@@ -9,8 +10,10 @@ import { canSeeWallets } from '../wallet/policy.ts';
 
 /** What can be followed as events of one type, and by whom. */
 export interface Followable {
-  /** Of the fields that show the same, and so what an API key needs to list the type. */
+  /** Of the fields that show the same to a person. */
   readonly scope: Scope;
+  /** What an API key needs to list the type. */
+  readonly keyScope: Scope;
   /** The policy of those fields. */
   readonly canSee: (rights: Rights, venueId: string) => boolean;
   /** The keys of the payload. */
@@ -104,6 +107,43 @@ const WALLET: Payloads<'wallet'> = {
   ],
 };
 
+const BOOKING_SNAPSHOT = [
+  'bookingId',
+  'resourceId',
+  'userId',
+  'startsAt',
+  'endsAt',
+  'status',
+  'paidMinor',
+  'refundedMinor',
+  'currency',
+  'noShowAt',
+  'bookedAt',
+  'cancelledAt',
+  'cancelReason',
+  'checkedInAt',
+  'changedAt',
+  'version',
+] as const;
+const SLOT_HOLD = ['slotHoldId', 'resourceId', 'userId', 'startsAt', 'endsAt', 'expiresAt'] as const;
+const SLOT_BLOCK = ['blockId', 'resourceId', 'startsAt', 'endsAt'] as const;
+const RESOURCE = ['resourceId', 'name', 'version'] as const;
+
+const BOOKING: Payloads<'booking'> = {
+  'booking.resource-created': RESOURCE,
+  'booking.resource-updated': RESOURCE,
+  'booking.placed': BOOKING_SNAPSHOT,
+  'booking.cancelled': BOOKING_SNAPSHOT,
+  'booking.rescheduled': [...BOOKING_SNAPSHOT, 'fromResourceId', 'fromStartsAt', 'fromEndsAt'],
+  'booking.checked-in': BOOKING_SNAPSHOT,
+  'booking.no-show-marked': BOOKING_SNAPSHOT,
+  'booking.slot-held': SLOT_HOLD,
+  'booking.slot-hold-released': SLOT_HOLD,
+  'booking.slot-hold-expired': SLOT_HOLD,
+  'booking.slots-blocked': SLOT_BLOCK,
+  'booking.slots-unblocked': SLOT_BLOCK,
+};
+
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;
 
 const AUTH: Payloads<'auth'> = {
@@ -147,13 +187,18 @@ const REALTIME: Payloads<'realtime'> = {
 const followable = (
   payloads: object,
   {
+    scope,
+    keyScope = scope,
     owners = () => null,
-    ...by
-  }: Pick<Followable, 'scope' | 'canSee'> & { owners?: (type: string) => Followable['owners'] },
+    canSee,
+  }: Pick<Followable, 'scope' | 'canSee'> & {
+    keyScope?: Scope;
+    owners?: (type: string) => Followable['owners'];
+  },
 ): [EventType, Followable][] =>
   Object.entries(payloads).map(([type, payload]) => [
     type as EventType,
-    { ...by, payload, owners: owners(type) },
+    { scope, keyScope, canSee, payload, owners: owners(type) },
   ]);
 
 /** A player is told that his wallet was frozen, and not what the house has against him. */
@@ -173,6 +218,12 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     { scope: 'WALLETS_READ', canSee: canSeeWallets },
   ),
   ...followable(WALLET, { scope: 'WALLETS_READ', canSee: canSeeWallets, owners: ownersOfWallets }),
+  ...followable(BOOKING, {
+    scope: 'BOOKINGS_READ',
+    keyScope: 'BOOKINGS_MANAGE',
+    canSee: canSeeBookings,
+    owners: () => ({ without: [] }),
+  }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
@@ -180,8 +231,8 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
 /** Those that an API key can list, and the scope it needs for each. */
 export const PARTNER_EVENTS: ReadonlyMap<EventType, Scope> = new Map(
   [...FOLLOWABLE_EVENTS]
-    .filter(([, { scope }]) => PARTNER_SCOPES.includes(scope))
-    .map(([type, { scope }]) => [type, scope]),
+    .filter(([, { keyScope }]) => PARTNER_SCOPES.includes(keyScope))
+    .map(([type, { keyScope }]) => [type, keyScope]),
 );
 
 /** What of this type the actor can follow at this venue; a partner only what its key lists. */

@@ -2,7 +2,8 @@ import { isUuid } from '../lib/ids.ts';
 import { InvalidIdError } from './errors.ts';
 
 /**
- * Global ids: `Type:uuid` in base64url, opaque to clients.
+ * Global ids: `Type:uuid` in base64url, opaque to clients. A slot has no row, so its id is that of its resource and
+ * the minute it begins: `Slot:uuid@minute`.
  *
  * They are decoded here and nowhere else, so that nothing but a canonical UUID reaches PostgreSQL.
  */
@@ -30,14 +31,31 @@ export function decodeGlobalId(text: string): GlobalId {
   const typename = decoded.slice(0, Math.max(colon, 0));
   const id = decoded.slice(colon + 1);
   // One id, one text: Buffer forgives padding and stray characters, we do not.
-  if (!TYPENAME.test(typename) || !isUuid(id) || encodeGlobalId(typename, id) !== text) {
+  if (!TYPENAME.test(typename) || !isIdOf(typename, id) || encodeGlobalId(typename, id) !== text) {
     throw new InvalidIdError('This is not an id.');
   }
   return { typename, id };
 }
 
+/** A slot by its resource and its beginning, in minutes since 1970. */
+const SLOT = /^([0-9a-f-]{36})@(0|[1-9]\d{0,8})$/;
+
+function isIdOf(typename: string, id: string): boolean {
+  return isUuid(typename === 'Slot' ? (SLOT.exec(id)?.[1] ?? '') : id);
+}
+
+/** What comes behind `Slot:` in a global id. */
+export const slotKeyOf = (resourceId: string, startsAt: Date): string =>
+  `${resourceId}@${Math.floor(startsAt.getTime() / 60_000)}`;
+
+/** The other way round, of what a decoded id holds. */
+export function slotOfKey(key: string): { readonly resourceId: string; readonly startsAt: Date } {
+  const [, resourceId = '', minute] = SLOT.exec(key) ?? [];
+  return { resourceId, startsAt: new Date(Number(minute) * 60_000) };
+}
+
 /**
- * The UUID in the global id of one type.
+ * The UUID in the global id of one type, or the key of a slot.
  *
  * @throws InvalidIdError (API_001) for a malformed id and for the id of another type
  */

@@ -23,6 +23,7 @@ export const LEDGER_KINDS = {
   ADJUSTMENT: { description: 'Something was put right, for a reason.' },
   TRANSFER: { description: 'From one wallet to another.' },
   REVERSAL: { description: 'The opposite of another transaction.' },
+  REFUND: { description: 'What is given back of a price.' },
   AFT_TO_MACHINE: { description: 'Onto a machine’s credits.' },
   AFT_FROM_MACHINE: { description: 'Off a machine’s credits.' },
 } satisfies Record<LedgerTransactionKind, { description: string }>;

@@ -67,6 +67,52 @@ function parseCursor(value: unknown): string {
   throw new GraphQLError('Cursor takes a text that was given out as one.');
 }
 
+const LOCAL_DATE = /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const LOCAL_TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
+const DURATION = /^P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$/;
+
+/** @throws GraphQLError for what is no day, such as 30 February */
+export function parseLocalDate(value: unknown): string {
+  const [text, year, month, day] = (typeof value === 'string' && LOCAL_DATE.exec(value)) || [];
+  const lastDay = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  if (text === undefined || year === '0000' || Number(day) > lastDay)
+    throw new GraphQLError('LocalDate takes a day such as 2026-01-31.');
+  return text;
+}
+
+/** @throws GraphQLError */
+export function parseLocalTime(value: unknown): number {
+  const match = typeof value === 'string' ? LOCAL_TIME.exec(value) : null;
+  if (!match) throw new GraphQLError('LocalTime takes what a clock shows, such as 09:30, or 24:00.');
+  return match[1] === undefined ? 1_440 : Number(match[1]) * 60 + Number(match[2]);
+}
+
+function serializeLocalTime(value: unknown): string {
+  if (!Number.isInteger(value)) throw new GraphQLError('LocalTime cannot express this value.');
+  const minutes = Number(value);
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
+/** @throws GraphQLError */
+export function parseDuration(value: unknown): number {
+  const match = typeof value === 'string' && value.length > 2 ? DURATION.exec(value) : null;
+  if (!match) throw new GraphQLError('Duration takes ISO 8601 such as PT1H30M.');
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+function serializeDuration(value: unknown): string {
+  if (!Number.isInteger(value) || Number(value) < 0)
+    throw new GraphQLError('Duration cannot express this value.');
+  const seconds = Number(value);
+  const parts = [
+    [Math.floor(seconds / 3_600), 'H'],
+    [Math.floor(seconds / 60) % 60, 'M'],
+    [seconds % 60, 'S'],
+  ].flatMap(([count, unit]) => (count ? [`${count}${unit}`] : []));
+  return parts.length === 0 ? 'PT0S' : `PT${parts.join('')}`;
+}
+
 /** A scalar that is a text on the wire, in literals too. */
 function textScalar<Input, Output>(config: {
   readonly name: string;
@@ -140,6 +186,34 @@ builder.addScalarType(
     specifiedByURL: 'https://en.wikipedia.org/wiki/ISO_4217',
     parse: (value) => GraphQLCurrency.parseValue(value).toUpperCase(),
     serialize: (value) => GraphQLCurrency.serialize(value),
+  }),
+);
+builder.addScalarType(
+  'LocalDate',
+  textScalar({
+    name: 'LocalDate',
+    description: 'A day by the calendar: `2026-01-31`. When it begins and ends is a matter of the time zone.',
+    parse: parseLocalDate,
+    serialize: parseLocalDate,
+  }),
+);
+builder.addScalarType(
+  'LocalTime',
+  textScalar({
+    name: 'LocalTime',
+    description:
+      'What a clock shows, of 24 hours: `09:30`. The end of a day is `24:00` as input and `00:00` or `24:00` as output.',
+    parse: parseLocalTime,
+    serialize: serializeLocalTime,
+  }),
+);
+builder.addScalarType(
+  'Duration',
+  textScalar({
+    name: 'Duration',
+    description: 'A length of time as ISO 8601 writes it, in days, hours, minutes and seconds: `PT1H30M`.',
+    parse: parseDuration,
+    serialize: serializeDuration,
   }),
 );
 builder.addScalarType(

@@ -53,6 +53,12 @@ import './balance.ts';
 import './aft-reconciliation.ts';
 import './aft-transfer-list.ts';
 import './aft-transfer.ts';
+import './resource.ts';
+import './slot.ts';
+import './slot-hold.ts';
+import './slot-block.ts';
+import './booking.ts';
+import './booking-list.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -23,6 +23,9 @@ export const ScopeEnum = builder.enumType('Scope', {
       description:
         'Opening, seeing and posting to every wallet of the venue, moving and holding its money, and settling what is in doubt.',
     },
+    BOOKINGS_READ: { description: 'Resources, their slots, and its own bookings.' },
+    BOOKINGS_WRITE: { description: 'Booking, holding and cancelling slots for itself.' },
+    BOOKINGS_MANAGE: { description: 'All bookings of the venue, its resources, blocks and limits.' },
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },

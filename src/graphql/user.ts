@@ -1,7 +1,7 @@
 import { canSeeEmail } from '../auth/policy.ts';
 import type { User } from '../auth/user.ts';
 import { findVisibleUsers } from '../auth/user-service.ts';
-import type { Actor } from '../lib/actor.ts';
+import type { Rights } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -94,14 +94,14 @@ export async function seenUser(context: Context, id: string): Promise<SeenUser |
   }
 }
 /** What of a user whom the actor may see is for him. */
-export const seenBy = (actor: Actor, user: User): SeenUser =>
+export const seenBy = (actor: Rights, user: User): SeenUser =>
   canSeeEmail(actor, user) ? user : { ...user, email: null, mustChangePassword: null };
 
-async function loadUsers(ids: readonly string[], { read }: Context): Promise<(SeenUser | NotFoundError)[]> {
-  const users = new Map((await findVisibleUsers(read, ids)).map((user) => [user.id, user]));
+async function loadUsers(ids: readonly string[], context: Context): Promise<(SeenUser | NotFoundError)[]> {
+  const users = new Map((await findVisibleUsers(context, ids)).map((user) => [user.id, user]));
   return ids.map((id) => {
     const user = users.get(id);
     if (!user) return new NotFoundError('user');
-    return seenBy(read.actor, user);
+    return seenBy(context.viewer, user);
   });
 }

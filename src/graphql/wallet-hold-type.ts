@@ -23,6 +23,7 @@ const HoldPurposeEnum = builder.enumType('HoldPurpose', {
   values: {
     CALLER: { description: 'Whoever placed it, or time.' },
     AFT: { description: 'A transfer to a machine, when it is known what became of that.' },
+    BOOKING: { description: 'A slot that is held, when it is booked or let go, or time.' },
   } satisfies Record<HoldPurpose, { description: string }>,
 });
 

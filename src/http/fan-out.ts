@@ -91,7 +91,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
       try {
         const group = groups.get(key) ?? openGroup(key, source, args);
         const { lastEventId } = args.contextValue;
-        await group.join(subscriber, source.kind === 'events' ? (lastEventId ?? source.after) : null);
+        await group.join(subscriber, lastEventId ?? afterOf(source));
       } catch (error) {
         subscriber.end();
         throw error;
@@ -106,6 +106,12 @@ export function createFanOut(options: FanOutOptions): FanOut {
       delays,
     }),
   };
+}
+
+/** Where a reader left off, as his arguments say. */
+function afterOf(source: Source): string | null {
+  if (source.kind === 'events') return source.after;
+  return source.resumption?.after ?? null;
 }
 
 /** A subscription has exactly one. */

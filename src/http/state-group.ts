@@ -40,7 +40,9 @@ export class StateGroup implements Group {
   readonly #options: StateGroupOptions;
   readonly #readers = new Set<Reader>();
   /** Being read, or about to be, by view. */
-  readonly #present = new Map<string, Promise<Present>>();
+  readonly #present = new Map<string, Promise<readonly StateItem[]>>();
+  /** Of a present that several are shown, by view. */
+  readonly #frames = new WeakMap<StateItem, Map<string, Promise<Frame>>>();
   readonly #newest = new Map<string, bigint>();
   #waiting: Changes = new Map();
   #heard = 0;
@@ -55,7 +57,8 @@ export class StateGroup implements Group {
     this.#options = options;
   }
 
-  async join(subscriber: Subscriber): Promise<void> {
+  /** @throws CursorError */
+  async join(subscriber: Subscriber, after: string | null): Promise<void> {
     const reader: Reader = { subscriber, behind: new Map(), heard: this.#heard };
     this.#readers.add(reader);
     this.#listening ??= this.#source.listen(
@@ -63,7 +66,10 @@ export class StateGroup implements Group {
       () => this.#readAgain(),
     );
     subscriber.whenOver(() => this.#leave(reader));
-    this.#begin(reader).catch((error) => subscriber.end(error));
+    // What happens from here on is heard already.
+    const { resumption } = this.#source;
+    const isUpToDate = after !== null && resumption && !(await resumption.hasChangedSince(after));
+    this.#begin(reader, isUpToDate === true).catch((error) => subscriber.end(error));
   }
 
   #leave(reader: Reader): void {
@@ -75,14 +81,16 @@ export class StateGroup implements Group {
     this.#options.onEmpty();
   }
 
-  async #begin(reader: Reader): Promise<void> {
+  async #begin(reader: Reader, isUpToDate: boolean): Promise<void> {
     const { subscriber } = reader;
-    const view = this.#viewOf(subscriber);
+    const view = isUpToDate ? null : this.#viewOf(subscriber, null);
     const present = view ? await this.#readPresent(view) : [];
     const shown = new Map<string, bigint | null>();
-    for (const { item, frame } of present) {
+    for (const item of present) {
+      const itsView = this.#viewOf(subscriber, item);
+      const frame = itsView && (await this.#frameOfPresent(itsView, item));
       if (subscriber.isOver) return;
-      this.#show(reader, frame);
+      if (frame) this.#show(reader, frame);
       shown.set(item.subject, item.version);
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
     }
@@ -92,7 +100,7 @@ export class StateGroup implements Group {
   }
 
   /** Those who come in one turn are shown one reading of it. */
-  #readPresent(view: View): Promise<Present> {
+  #readPresent(view: View): Promise<readonly StateItem[]> {
     const known = this.#present.get(view.key);
     if (known) return known;
     const reading = this.#readNow(view);
@@ -100,20 +108,25 @@ export class StateGroup implements Group {
     return reading;
   }
 
-  async #readNow(view: View): Promise<Present> {
+  async #readNow(view: View): Promise<readonly StateItem[]> {
     await endOfTurn();
     // Whoever comes from now on may have missed what this reading misses.
     this.#present.delete(view.key);
-    const items = await this.#source.read(this.#options.readerOf(view));
-    return await Promise.all(
-      items.map(async (item) => ({ item, frame: await this.#frame(view, { item, skipped: 0 }) })),
-    );
+    return await this.#source.read(this.#options.readerOf(view));
+  }
+
+  #frameOfPresent(view: View, item: StateItem): Promise<Frame> {
+    const frames = this.#frames.get(item) ?? new Map<string, Promise<Frame>>();
+    this.#frames.set(item, frames);
+    const frame = frames.get(view.key) ?? this.#frame(view, { item, skipped: 0 });
+    frames.set(view.key, frame);
+    return frame;
   }
 
   /** Changes have not been heard: what the present has that is newer than those that were is heard now. */
   #readAgain(): void {
     clearTimeout(this.#retry);
-    const [reader] = [...this.#readers].flatMap(({ subscriber }) => this.#viewOf(subscriber) ?? []);
+    const [reader] = [...this.#readers].flatMap(({ subscriber }) => this.#viewOf(subscriber, null) ?? []);
     if (!reader) return;
     this.#source.read(this.#options.readerOf(reader)).then(
       (items) => {
@@ -156,19 +169,14 @@ export class StateGroup implements Group {
     const changes = [...this.#waiting.values()];
     this.#waiting = new Map();
     this.#deliveredMs = performance.now();
-    const views = new Map<string, View>();
-    for (const { subscriber } of this.#readers) {
-      const view = this.#viewOf(subscriber);
-      if (view) views.set(view.key, view);
-    }
-    const frames = await Promise.all(changes.map((change) => this.#framesOf(change, views)));
+    const frames = await Promise.all(changes.map((change) => this.#framesOf(change)));
     const upTo = Math.max(...changes.map(({ heard }) => heard));
     for (const reader of this.#readers) {
       if (reader.behind) continue;
-      const view = this.#viewOf(reader.subscriber);
       const missed: Change[] = [];
       for (const [at, change] of changes.entries()) {
-        if (!view || change.heard <= reader.heard) continue;
+        const view = change.heard > reader.heard ? this.#viewOf(reader.subscriber, change.item) : null;
+        if (!view) continue;
         const frame = frames[at]?.get(view.key);
         if (frame) this.#show(reader, frame);
         // His rights have changed since it was executed.
@@ -181,7 +189,13 @@ export class StateGroup implements Group {
     if (this.#waiting.size > 0) this.#schedule();
   }
 
-  async #framesOf(change: Change, views: ReadonlyMap<string, View>): Promise<ReadonlyMap<string, Frame>> {
+  /** One for each view that somebody has of it. */
+  async #framesOf(change: Change): Promise<ReadonlyMap<string, Frame>> {
+    const views = new Map<string, View>();
+    for (const { subscriber } of this.#readers) {
+      const view = this.#viewOf(subscriber, change.item);
+      if (view) views.set(view.key, view);
+    }
     return new Map(
       await Promise.all(
         [...views].map(async ([key, view]) => [key, await this.#frame(view, change)] as const),
@@ -206,20 +220,20 @@ export class StateGroup implements Group {
       if (!first) break;
       const [subject, change] = first;
       reader.behind?.delete(subject);
-      const view = this.#viewOf(subscriber);
+      const view = this.#viewOf(subscriber, change.item);
       if (view) this.#show(reader, await this.#frame(view, change));
     }
     reader.behind = null;
     reader.heard = this.#heard;
   }
 
-  #viewOf(subscriber: Subscriber): View | null {
-    return subscriber.viewBy(this.#source.sightOf(subscriber.actor));
+  #viewOf(subscriber: Subscriber, item: StateItem | null): View | null {
+    return subscriber.viewBy(this.#source.sightOf(subscriber.actor, item));
   }
 
   #frame(view: View, { item, skipped }: Pick<Change, 'item' | 'skipped'>): Promise<Frame> {
     const value: StateFrame = { value: item.value, skipped };
-    return this.#options.makeFrame(view, { value, cursor: null });
+    return this.#options.makeFrame(view, { value, cursor: item.cursor ?? null });
   }
 
   #show({ subscriber }: Reader, frame: Frame): void {
@@ -228,8 +242,6 @@ export class StateGroup implements Group {
     this.#options.counts.deliveries += 1;
   }
 }
-
-type Present = readonly { readonly item: StateItem; readonly frame: Frame }[];
 
 const isNewer = (version: bigint | null, than: bigint | null | undefined): boolean =>
   version === null || than === null || than === undefined || version > than;

@@ -105,7 +105,7 @@ export function errorOf({ status, available }: Refused, what: string): DomainErr
     case 'SAME_ACCOUNT':
       return new ValidationError('Money cannot be moved from a wallet to itself.');
     case 'HOLD_OF_TRANSFER':
-      return new ValidationError('The hold is of a transfer with a machine, and ends with it.');
+      return new ValidationError('The hold is of a transfer with a machine or of a slot, and ends with it.');
     case 'HOLD_EXCEEDED':
       return new ValidationError('The hold claims less than that.');
     case 'BALANCE_LIMIT':

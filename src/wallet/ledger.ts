@@ -55,8 +55,8 @@ export interface Post extends Commanded, Narrated {
   readonly forced: boolean;
 }
 
-/** What a hold is for: its caller, who ends it, or a transfer to a machine, which alone does. */
-export type HoldPurpose = 'CALLER' | 'AFT';
+/** What a hold is for: its caller, who ends it, or a transfer to a machine or a slot, which alone do. */
+export type HoldPurpose = 'CALLER' | 'AFT' | 'BOOKING';
 
 /** Claims an amount of a wallet. */
 export interface PlaceHold extends Commanded {

@@ -87,30 +87,52 @@ function literal(
   if (isEnumType(type))
     return ENUM_VALUES[`${field}.${name}`] ?? ENUM_VALUES[type.name] ?? type.getValues()[0]?.name ?? 'null';
   if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields());
+    const fields = Object.values(type.getFields()).filter(
+      ({ name: inner }) => !LEFT_OUT.includes(`${field}.${inner}`),
+    );
     return `{ ${fields.map((inner) => `${inner.name}: ${literal(inner, field, values)}`).join(', ')} }`;
   }
   if (type.name === 'ID') return JSON.stringify(values.idOf(`${field}.${name}`));
   if (type.name === 'Cursor') return JSON.stringify(values.cursor);
   if (type.name === 'String' || type.name === 'EmailAddress')
     return JSON.stringify(values.textOf(name, field));
-  const known = PAST.includes(`${field}.${name}`) ? hoursFromNow(-1) : LITERALS[type.name];
-  if (known === undefined) throw new Error(`Say in test/authz/calls.ts what a ${type.name} looks like.`);
-  return known;
+  const known = VALUES[name] ?? VALUES[`${field}.${name}`];
+  if (known !== undefined) return known;
+  const usual = PAST.includes(`${field}.${name}`) ? hoursFromNow(-1) : LITERALS[type.name];
+  if (usual === undefined) throw new Error(`Say in test/authz/calls.ts what a ${type.name} looks like.`);
+  return usual;
 }
 
 /** Where not any value will do. */
 const ENUM_VALUES: Readonly<Record<string, string>> = {
   Scope: 'MACHINES_READ',
+  'createResource.kind': 'MACHINE',
   'setUserRoles.roles': 'OPERATOR',
   'setUserRoles.grants': 'WALLETS_POST',
 };
 
 /** What must not lie in the future. */
-const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from'];
+const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from', 'freeSlots.from'];
+
+/** What says the same as another field of its input. */
+const LEFT_OUT = [
+  ...['bookSlot', 'holdSlot', 'rescheduleBooking'].flatMap((field) =>
+    ['resourceId', 'date', 'index'].map((name) => `${field}.${name}`),
+  ),
+  'bookSlot.holdId',
+  'cancelBooking.slotId',
+];
 
 const hoursFromNow = (hours: number) =>
   JSON.stringify(new Date(Date.now() + hours * 3_600_000).toISOString());
+
+/** Of arguments where another value than usual is needed. */
+const VALUES: Readonly<Record<string, string>> = {
+  closesAt: '"24:00"',
+  'holdSlot.expiresInSeconds': '60',
+  'blockSlots.startsAt': hoursFromNow(240),
+  'blockSlots.endsAt': hoursFromNow(241),
+};
 
 const LITERALS: Readonly<Record<string, string>> = {
   Int: '1',
@@ -120,6 +142,9 @@ const LITERALS: Readonly<Record<string, string>> = {
   Decimal: '"1"',
   BigInt: '"1"',
   CurrencyCode: '"USD"',
+  Duration: '"PT1H"',
+  LocalDate: JSON.stringify(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)),
+  LocalTime: '"09:00"',
   TimeZone: '"UTC"',
   URL: '"https://example.com"',
   JSON: '{}',

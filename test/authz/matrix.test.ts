@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { findVenueBySlug } from '../../src/auth/venue-store.ts';
-import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
+import { decodeIdOf, encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { aTransfer } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
+import { someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
@@ -59,7 +60,12 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.eventId$/, 'MachineEvent'],
   [/\.jackpotId$/, 'Jackpot'],
   [/^wallet\.id$|\.(walletId|fromWalletId|toWalletId)$/, 'Wallet'],
+  [/^releaseSlotHold\.holdId$/, 'SlotHold'],
   [/\.holdId$/, 'WalletHold'],
+  [/\.(resourceId|resourceIds)$/, 'Resource'],
+  [/^slot\.id$|\.slotId$/, 'Slot'],
+  [/\.bookingId$/, 'Booking'],
+  [/\.blockId$/, 'SlotBlock'],
   [/\.transactionId$/, 'LedgerTransaction'],
   [/\.transferId$/, 'AftTransfer'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
@@ -115,6 +121,21 @@ await aWallet(floor.app().services.runWork, {
   userId: decodeIdOf('User', player.viewer.user.id),
   currency: 'KWD',
 });
+Object.assign(
+  own,
+  await someTime(floor.app().services.runWork, {
+    venueId: floor.venueId,
+    userId: decodeIdOf('User', own.User ?? ''),
+  }),
+);
+// Otherwise neither the player’s stream of bookings nor that of the other venue has anything to say.
+await someTime(floor.app().services.runWork, {
+  venueId: floor.venueId,
+  userId: decodeIdOf('User', player.viewer.user.id),
+});
+const elsewhere = await anotherVenueId();
+const stranger = await aUser(floor.app().services.runWork, { venueId: elsewhere });
+await someTime(floor.app().services.runWork, { venueId: elsewhere, userId: stranger.id });
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -124,6 +145,9 @@ const CHANGES_MONEY: ReadonlySet<string> = new Set([
   'Mutation.reverseLedgerTransaction',
 ]);
 
+/** Each of these is asked about a resource of which nothing else was done yet. */
+const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Resource)$/;
+
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
 
@@ -132,6 +156,7 @@ const CHANGES_THE_FLOOR: ReadonlySet<string> = new Set([
   'Mutation.configureSasLine',
   'Mutation.registerMachine',
   'Mutation.removeMachine',
+  'Mutation.createResource',
 ]);
 
 /** Each of these is asked about somebody to whom nothing was done yet. */
@@ -147,7 +172,10 @@ function ownId(place: string): string {
   if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
   return id;
 }
-const missingId = (place: string) => encodeGlobalId(typeOfId(place), newId());
+const missingId = (place: string) => {
+  const type = typeOfId(place);
+  return encodeGlobalId(type, type === 'Slot' ? slotKeyOf(newId(), new Date()) : newId());
+};
 
 function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
   const name = `by-${actor.toLowerCase()}`;
@@ -165,6 +193,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'createVenue.slug': name.replaceAll('_', '-'),
     // A right one would take away who asks next.
     'deleteMyAccount.password': 'wrong',
+    'createResource.name': `Made ${name}`,
+    'updateResource.name': `Changed ${newId()}`,
     'createUser.email': `made-${name}@example.com`,
     'createUser.username': `made-${name}`,
     // Not the one that asks: it would end its own session.
@@ -194,6 +224,10 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   Object.assign(own, spare);
   if (call.name === 'Mutation.configureJackpot') await forgetChanges();
   const { runWork } = floor.app().services;
+  if (CHANGES_TIME.test(call.name)) {
+    const userId = decodeIdOf('User', own.User ?? '');
+    Object.assign(own, await someTime(runWork, { venueId: floor.venueId, userId }));
+  }
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
   if (call.name === 'Mutation.setWalletStatus')
     own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);

@@ -94,6 +94,9 @@ const LITERALS: Readonly<Record<string, string>> = {
   BigInt: '"1"',
   EmailAddress: '"a@example.com"',
   CurrencyCode: '"EUR"',
+  Duration: '"PT1H"',
+  LocalDate: '"2026-01-31"',
+  LocalTime: '"12:00"',
   TimeZone: '"UTC"',
 };
 

@@ -6,7 +6,12 @@ import { connect } from './socket-client.ts';
 /** What a server answers to one operation, asked with a token or without. */
 export type Ask = (
   query: string,
-  options?: { readonly token?: string | undefined; readonly input?: object },
+  options?: {
+    readonly token?: string | undefined;
+    readonly input?: object;
+    /** Besides `input`. */
+    readonly variables?: object;
+  },
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
 ) => Promise<any>;
 
@@ -25,15 +30,19 @@ const LOGIN = `mutation ($input: LoginInput!) {
 
 /** Both ways to ask a floor, each operation by itself: over HTTP, and over a socket opened for it. */
 export function transportsTo(floor: FloorApp) {
-  const http: Ask = async (query, { token, input } = {}) => {
+  const http: Ask = async (query, { token, input, variables } = {}) => {
     const { post } = httpClient(floor.app().url);
-    return (await post({ query, variables: { input } }, token ? { authorization: `Bearer ${token}` } : {}))
-      .body;
+    return (
+      await post(
+        { query, variables: { ...variables, input } },
+        token ? { authorization: `Bearer ${token}` } : {},
+      )
+    ).body;
   };
-  const socket: Ask = async (query, { token, input } = {}) => {
+  const socket: Ask = async (query, { token, input, variables } = {}) => {
     const client = await connect({ port: Number(new URL(floor.app().url).port) });
     await client.init(token ? { accessToken: token } : {});
-    client.subscribe('1', query, { input });
+    client.subscribe('1', query, { ...variables, input });
     const { payload } = await Promise.race([client.message('1', 'next'), client.message('1', 'error')]);
     client.socket.close();
     return Array.isArray(payload) ? { errors: payload } : payload;

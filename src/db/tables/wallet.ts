@@ -26,7 +26,7 @@ export interface WalletHoldTable {
   id: ColumnType<string, never, never>;
   venue_id: ColumnType<string, never, never>;
   account_id: ColumnType<string, never, never>;
-  purpose: ColumnType<'CALLER' | 'AFT', never, never>;
+  purpose: ColumnType<'CALLER' | 'AFT' | 'BOOKING', never, never>;
   amount: ColumnType<bigint, never, never>;
   reason: ColumnType<string | null, never, never>;
   state: ColumnType<'PLACED' | 'CAPTURED' | 'VOIDED' | 'EXPIRED', never, never>;
@@ -60,6 +60,7 @@ export type LedgerTransactionKind =
   | 'WIN'
   | 'BONUS'
   | 'FEE'
+  | 'REFUND'
   | 'ADJUSTMENT'
   | 'TRANSFER'
   | 'REVERSAL'

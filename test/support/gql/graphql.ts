@@ -33,8 +33,12 @@ export type ErrorCode =
   | 'API_005'
   /** The operation is too complex. */
   | 'API_006'
+  /** The slot is taken. */
+  | 'API_010'
   /** It belongs to someone else. */
   | 'API_011'
+  /** A limit of bookings is reached. */
+  | 'API_012'
   /** The hold has ended. */
   | 'API_013'
   /** Not enough money. */

@@ -1,0 +1,209 @@
+import { findUser } from '../auth/user-store.ts';
+import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { parseReason } from '../lib/reason.ts';
+import { HoldEndedError } from '../wallet/errors.ts';
+import type { Work } from '../work.ts';
+import { type Booking, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
+import { insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
+import { bookHeldClaim, deleteClaimOf } from './claim-store.ts';
+import { claimSlot } from './claiming.ts';
+import { BookingEndedError } from './errors.ts';
+import { charge, refund, takeSetAside } from './payment.ts';
+import { canBookFor, canManageBookings, canSeeBooking, canSeeBookings } from './policy.ts';
+import type { Resource } from './resource.ts';
+import { findResourcesByIds } from './resource-store.ts';
+import { stateAt } from './slot-hold.ts';
+import { endSlotHold, lockSlotHold } from './slot-hold-store.ts';
+import { getSlot, type PlacedSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
+import { snapshotOfBooking } from './snapshots.ts';
+
+export interface BookSlot {
+  readonly venueId: string;
+  /** For whom. */
+  readonly userId: string;
+  readonly slot: WantedSlot;
+}
+
+/**
+ * Books a slot and takes its price from the person's wallet. Both happen or neither: a taken slot costs nothing, and
+ * an empty wallet books nothing.
+ *
+ * @throws NotFoundError, NotOwnerError, SlotUnavailableError, InsufficientFundsError, WalletFrozenError
+ */
+export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: BookSlot): Promise<Booking> {
+  await refuseUnlessBooker(work, { venueId, userId });
+  const slot = await getSlot(work.tx, venueId, wanted);
+  refuseUnlessBookable(slot, work.now);
+  const booking = newBooking(slot, userId, work.now);
+  await insertBooking(work.tx, booking, work.actor);
+  await claimSlot(work, slot, {
+    id: newId(),
+    kind: 'BOOKING',
+    userId,
+    bookingId: booking.id,
+    holdId: null,
+    expiresAt: null,
+  });
+  work.emit({ type: 'booking.placed', venueId, ...snapshotOfBooking(booking) });
+  await charge(work, priceOf(booking));
+  return booking;
+}
+
+/**
+ * Books what is held, without its being free in between; what was set aside for it is what it costs.
+ *
+ * @throws NotFoundError, NotOwnerError, HoldEndedError, InsufficientFundsError, WalletFrozenError
+ */
+export async function bookHeldSlot(
+  work: Work,
+  { venueId, holdId }: { readonly venueId: string; readonly holdId: string },
+): Promise<Booking> {
+  const { tx, now, actor } = work;
+  const hold = await lockSlotHold(tx, venueId, holdId);
+  if (!hold || !canSeeBooking(actor, hold)) throw new NotFoundError('slot hold');
+  if (!canBookFor(actor, hold)) throw new NotOwnerError('book what is held for another');
+  if (stateAt(hold, now) !== 'PLACED') throw heldNoMore(hold.state);
+  const [resource] = await findResourcesByIds(tx, venueId, [hold.resourceId]);
+  if (!resource) throw new NotFoundError('resource');
+
+  const { startsAt, endsAt, userId, walletHoldId } = hold;
+  const booking = newBooking(
+    {
+      resource: { ...resource, priceMinor: hold.priceMinor, currency: hold.currency },
+      time: { startsAt, endsAt },
+    },
+    userId,
+    now,
+  );
+  await insertBooking(tx, booking, actor);
+  if (!(await bookHeldClaim(tx, { holdId, bookingId: booking.id, now }))) throw heldNoMore('EXPIRED');
+  await endSlotHold(tx, { id: holdId, state: 'BOOKED', endedAt: now, bookingId: booking.id });
+  work.emit({ type: 'booking.placed', venueId, ...snapshotOfBooking(booking) });
+  if (walletHoldId === null) await charge(work, priceOf(booking));
+  else await takeSetAside(work, priceOf(booking), walletHoldId);
+  return booking;
+}
+
+export interface CancelBooking {
+  readonly venueId: string;
+  readonly bookingId: string;
+  readonly reason: string | null;
+  readonly refund: RefundChoice;
+}
+
+/**
+ * Gives a slot back, and of its price what the resource's rule says; or, by who manages bookings, all or nothing.
+ * A person cancels his own until it begins.
+ *
+ * @throws NotFoundError, NotOwnerError, BookingEndedError, WalletFrozenError
+ */
+export async function cancelBooking(work: Work, input: CancelBooking): Promise<Booking> {
+  const { tx, now, actor } = work;
+  const { venueId } = input;
+  const booking = await getOwnBooking(work, venueId, input.bookingId);
+  const isManager = canManageBookings(actor, venueId);
+  if (booking.status === 'CANCELLED') throw new BookingEndedError('is cancelled already');
+  if (!isManager && (booking.status !== 'BOOKED' || booking.startsAt <= now))
+    throw new BookingEndedError('has begun');
+  if (!isManager && input.refund !== 'RULE') throw new NotOwnerError('say what is refunded');
+
+  const resource = await getResource(work, booking);
+  const refundedMinor = refundOf(booking, resource, { now, choice: input.refund });
+  const cancelled: Booking = {
+    ...booking,
+    status: 'CANCELLED',
+    refundedMinor: booking.refundedMinor > refundedMinor ? booking.refundedMinor : refundedMinor,
+    cancelledAt: now,
+    cancelReason: input.reason === null ? null : parseReason(input.reason),
+    changedAt: now,
+    version: booking.version + 1,
+  };
+  await deleteClaimOf(tx, { bookingId: booking.id });
+  await saveCancellation(tx, cancelled, actor);
+  work.emit({ type: 'booking.cancelled', venueId, ...snapshotOfBooking(cancelled) });
+  const amountMinor = cancelled.refundedMinor - booking.refundedMinor;
+  await refund(work, { ...priceOf(booking), amountMinor });
+  return cancelled;
+}
+
+/**
+ * A booking that the actor may change, for nobody else to change meanwhile.
+ *
+ * @throws NotFoundError, NotOwnerError
+ */
+export async function getOwnBooking(work: Work, venueId: string, bookingId: string): Promise<Booking> {
+  const booking = await lockBooking(work.tx, venueId, bookingId);
+  if (!booking || !canSeeBooking(work.actor, booking)) throw new NotFoundError('booking');
+  if (!canBookFor(work.actor, booking)) throw new NotOwnerError('change bookings of others');
+  return booking;
+}
+
+/** @throws NotFoundError */
+export async function getResource(
+  { tx }: Pick<Work, 'tx'>,
+  { venueId, resourceId }: Pick<Booking, 'venueId' | 'resourceId'>,
+): Promise<Resource> {
+  const [resource] = await findResourcesByIds(tx, venueId, [resourceId]);
+  if (!resource) throw new NotFoundError('resource');
+  return resource;
+}
+
+/**
+ * Whether the actor may book for this person, who is one of the venue.
+ *
+ * @throws NotFoundError, NotOwnerError
+ */
+export async function refuseUnlessBooker(
+  { actor, tx }: Pick<Work, 'actor' | 'tx'>,
+  { venueId, userId }: Pick<BookSlot, 'venueId' | 'userId'>,
+): Promise<void> {
+  if (!canBookFor(actor, { venueId, userId })) {
+    if (canSeeBookings(actor, venueId)) throw new NotOwnerError('book for others');
+    throw new NotFoundError('user');
+  }
+  if (!(await findUser(tx, { userId, venueId, isGuestToo: false }))) throw new NotFoundError('user');
+}
+
+export const priceOf = ({ venueId, userId, id, paidMinor, currency }: Booking) => ({
+  venueId,
+  userId,
+  bookingId: id,
+  amountMinor: paidMinor,
+  currency,
+});
+
+function newBooking(
+  {
+    resource,
+    time,
+  }: { readonly resource: Resource; readonly time: Pick<PlacedSlot['time'], 'startsAt' | 'endsAt'> },
+  userId: string,
+  now: Date,
+): Booking {
+  return {
+    id: newId(),
+    venueId: resource.venueId,
+    resourceId: resource.id,
+    userId,
+    startsAt: time.startsAt,
+    endsAt: time.endsAt,
+    status: 'BOOKED',
+    paidMinor: resource.priceMinor,
+    refundedMinor: 0n,
+    currency: resource.currency,
+    noShowAt: noShowAtOf(resource, time.startsAt),
+    bookedAt: now,
+    cancelledAt: null,
+    cancelReason: null,
+    checkedInAt: null,
+    changedAt: now,
+    version: 1,
+  };
+}
+
+/** Of a hold that claims nothing any more. */
+function heldNoMore(state: 'PLACED' | 'BOOKED' | 'RELEASED' | 'EXPIRED'): HoldEndedError {
+  if (state === 'BOOKED') return new HoldEndedError('CAPTURED');
+  return new HoldEndedError(state === 'RELEASED' ? 'VOIDED' : 'EXPIRED');
+}

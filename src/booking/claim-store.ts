@@ -1,0 +1,240 @@
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { SlotClaimTable } from '../db/tables/booking.ts';
+import { type Actor, actorReference } from '../lib/actor.ts';
+import type { Claim } from './slot.ts';
+
+/** What is wanted of a resource's time. */
+export interface Wanted {
+  readonly resourceId: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+/** A claim to be made. */
+export interface NewClaim
+  extends Wanted,
+    Pick<Claim, 'kind' | 'userId' | 'bookingId' | 'holdId' | 'expiresAt'> {
+  readonly id: string;
+  readonly venueId: string;
+  readonly reason?: string | null;
+  readonly createdAt: Date;
+  readonly createdBy: Actor;
+}
+
+/** As many as a resource can ever take: a block claims them all. */
+const ALL_SEATS = 1_000;
+
+/** What claims any of this time and has not expired, by the resource. */
+export async function listClaims(
+  db: Kysely<Database>,
+  resourceIds: readonly string[],
+  { from, to, now }: { readonly from: Date; readonly to: Date; readonly now: Date },
+): Promise<ReadonlyMap<string, readonly Claim[]>> {
+  if (resourceIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('slot_claim')
+    .selectAll()
+    .where('resource_id', 'in', resourceIds)
+    .where(overlaps({ startsAt: from, endsAt: to }))
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+    .orderBy('starts_at')
+    .orderBy('first_seat')
+    .execute();
+  const claims = new Map<string, Claim[]>();
+  for (const row of rows) {
+    const known = claims.get(row.resource_id);
+    if (known) known.push(claimOf(row));
+    else claims.set(row.resource_id, [claimOf(row)]);
+  }
+  return claims;
+}
+
+/** Claims of this time that have expired are no more; answers of those. */
+export async function deleteExpiredClaims(
+  tx: Transaction<Database>,
+  { resourceId, ...time }: Wanted,
+  now: Date,
+): Promise<readonly ExpiredClaim[]> {
+  const rows = await tx
+    .deleteFrom('slot_claim')
+    .where('resource_id', '=', resourceId)
+    .where(overlaps(time))
+    .where('expires_at', '<=', now)
+    .returningAll()
+    .execute();
+  return rows.map((row) => ({ ...claimOf(row), venueId: row.venue_id, resourceId: row.resource_id }));
+}
+
+/** Claims whose time is over, of any resource, so many at most; nobody else takes them meanwhile. */
+export async function deleteSomeExpiredClaims(
+  tx: Transaction<Database>,
+  { now, limit }: { readonly now: Date; readonly limit: number },
+): Promise<readonly ExpiredClaim[]> {
+  const rows = await tx
+    .deleteFrom('slot_claim')
+    .where('id', 'in', (claims) =>
+      claims
+        .selectFrom('slot_claim')
+        .select('id')
+        .where('expires_at', '<=', now)
+        .orderBy('expires_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .execute();
+  return rows.map((row) => ({ ...claimOf(row), venueId: row.venue_id, resourceId: row.resource_id }));
+}
+
+export interface ExpiredClaim extends Claim {
+  readonly venueId: string;
+  readonly resourceId: string;
+}
+
+/**
+ * Claims one of so many seats, whichever is free; or answers false: there is none. Who claims the same at the same
+ * time is waited for.
+ */
+export async function claimSeat(
+  tx: Transaction<Database>,
+  claim: NewClaim,
+  capacity: number,
+): Promise<boolean> {
+  // Each time another one took the seat that was free when it was looked.
+  for (let tries = 0; tries <= capacity; tries += 1) {
+    const seat = await findFreeSeat(tx, claim, capacity);
+    if (seat === null) return false;
+    if (await insertClaim(tx, claim, { first: seat, last: seat })) return true;
+  }
+  return false;
+}
+
+/** Claims all of the time; or answers false: some of it is claimed. */
+export const claimWhole = (tx: Transaction<Database>, claim: NewClaim): Promise<boolean> =>
+  insertClaim(tx, claim, { first: 0, last: ALL_SEATS - 1 });
+
+async function findFreeSeat(
+  tx: Transaction<Database>,
+  { resourceId, startsAt, endsAt }: Wanted,
+  capacity: number,
+): Promise<number | null> {
+  const { rows } = await sql<{ seat: number | null }>`
+    select min(seat) as seat from generate_series(0, ${capacity}::integer - 1) seat
+    where not exists (select from slot_claim where resource_id = ${resourceId}
+      and tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt})
+      and seat between first_seat and last_seat)`.execute(tx);
+  return rows[0]?.seat ?? null;
+}
+
+async function insertClaim(
+  tx: Transaction<Database>,
+  claim: NewClaim,
+  seats: { readonly first: number; readonly last: number },
+): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('slot_claim')
+    .values({
+      id: claim.id,
+      venue_id: claim.venueId,
+      resource_id: claim.resourceId,
+      first_seat: seats.first,
+      last_seat: seats.last,
+      starts_at: claim.startsAt,
+      ends_at: claim.endsAt,
+      kind: claim.kind,
+      user_id: claim.userId,
+      booking_id: claim.bookingId,
+      hold_id: claim.holdId,
+      expires_at: claim.expiresAt,
+      reason: claim.reason ?? null,
+      created_at: claim.createdAt,
+      created_by: JSON.stringify(actorReference(claim.createdBy)),
+    })
+    // Of `slot_claim_no_overlap`, as of any.
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+/** What was held becomes what is booked, without being free in between; false: it is held no more. */
+export async function bookHeldClaim(
+  tx: Transaction<Database>,
+  { holdId, bookingId, now }: { readonly holdId: string; readonly bookingId: string; readonly now: Date },
+): Promise<boolean> {
+  const turned = await tx
+    .updateTable('slot_claim')
+    .set({ kind: 'BOOKING', booking_id: bookingId, hold_id: null, expires_at: null })
+    .where('hold_id', '=', holdId)
+    .where('expires_at', '>', now)
+    .returning('id')
+    .executeTakeFirst();
+  return turned !== undefined;
+}
+
+export async function deleteClaimOf(
+  tx: Transaction<Database>,
+  of: { readonly bookingId: string } | { readonly holdId: string },
+): Promise<boolean> {
+  const query = tx.deleteFrom('slot_claim').returning('id');
+  const deleted = await ('bookingId' in of
+    ? query.where('booking_id', '=', of.bookingId)
+    : query.where('hold_id', '=', of.holdId)
+  ).executeTakeFirst();
+  return deleted !== undefined;
+}
+
+export interface Block extends Wanted {
+  readonly id: string;
+  readonly venueId: string;
+  readonly reason: string | null;
+}
+
+export async function findBlock(db: Kysely<Database>, venueId: string, id: string): Promise<Block | null> {
+  const row = await db
+    .selectFrom('slot_claim')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .where('kind', '=', 'BLOCK')
+    .executeTakeFirst();
+  if (!row) return null;
+  return {
+    id: row.id,
+    venueId: row.venue_id,
+    resourceId: row.resource_id,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+    reason: row.reason,
+  };
+}
+
+export async function deleteBlock(tx: Transaction<Database>, id: string): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('slot_claim')
+    .where('id', '=', id)
+    .where('kind', '=', 'BLOCK')
+    .returning('id')
+    .executeTakeFirst();
+  return deleted !== undefined;
+}
+
+/** As the constraint sees it, so that its index serves. */
+const overlaps = ({ startsAt, endsAt }: Pick<Wanted, 'startsAt' | 'endsAt'>) =>
+  sql<boolean>`tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt})`;
+
+const claimOf = (row: Selectable<SlotClaimTable>): Claim => ({
+  id: row.id,
+  kind: row.kind,
+  firstSeat: row.first_seat,
+  lastSeat: row.last_seat,
+  startsAt: row.starts_at,
+  endsAt: row.ends_at,
+  userId: row.user_id,
+  bookingId: row.booking_id,
+  holdId: row.hold_id,
+  expiresAt: row.expires_at,
+  reason: row.reason,
+});

@@ -1,0 +1,66 @@
+import type { Work } from '../work.ts';
+import {
+  claimSeat,
+  claimWhole,
+  deleteExpiredClaims,
+  type ExpiredClaim,
+  type NewClaim,
+} from './claim-store.ts';
+import { SlotUnavailableError } from './errors.ts';
+import { expireSlotHolds } from './slot-hold-store.ts';
+import { listAlternatives, type PlacedSlot } from './slot-service.ts';
+import { snapshotOfHold } from './snapshots.ts';
+
+type Claiming = Pick<NewClaim, 'id' | 'kind' | 'userId' | 'bookingId' | 'holdId' | 'expiresAt'>;
+
+/**
+ * Claims a slot. Claims on it whose time is over are taken off first, and announced.
+ *
+ * @throws SlotUnavailableError
+ */
+export async function claimSlot(work: Work, slot: PlacedSlot, claiming: Claiming): Promise<void> {
+  const claim = { ...claiming, ...placeOf(slot), createdAt: work.now, createdBy: work.actor };
+  await takeOffExpired(work, claim);
+  if (await claimSeat(work.tx, claim, slot.resource.capacity)) return;
+  throw new SlotUnavailableError('The slot is taken.', await listAlternatives(work.tx, slot, work.now));
+}
+
+/** Claims all of a time for the venue itself. @throws SlotUnavailableError when some of it is claimed */
+export async function claimBlock(
+  work: Work,
+  block: Pick<NewClaim, 'id' | 'venueId' | 'resourceId' | 'startsAt' | 'endsAt'> & {
+    readonly reason: string | null;
+  },
+): Promise<void> {
+  await takeOffExpired(work, block);
+  const isClaimed = await claimWhole(work.tx, {
+    ...block,
+    kind: 'BLOCK',
+    userId: null,
+    bookingId: null,
+    holdId: null,
+    expiresAt: null,
+    createdAt: work.now,
+    createdBy: work.actor,
+  });
+  if (!isClaimed)
+    throw new SlotUnavailableError('Some of this time is booked, held or blocked. Cancel that first.');
+}
+
+async function takeOffExpired(work: Work, wanted: Parameters<typeof deleteExpiredClaims>[1]): Promise<void> {
+  await announceExpired(work, await deleteExpiredClaims(work.tx, wanted, work.now));
+}
+
+/** Notes and tells that claims are over which were taken off. */
+export async function announceExpired(work: Work, claims: readonly ExpiredClaim[]): Promise<void> {
+  const holdIds = claims.flatMap(({ holdId }) => holdId ?? []);
+  for (const hold of await expireSlotHolds(work.tx, holdIds, work.now))
+    work.emit({ type: 'booking.slot-hold-expired', venueId: hold.venueId, ...snapshotOfHold(hold) });
+}
+
+const placeOf = ({ resource, time }: PlacedSlot) => ({
+  venueId: resource.venueId,
+  resourceId: resource.id,
+  startsAt: time.startsAt,
+  endsAt: time.endsAt,
+});

@@ -1,0 +1,36 @@
+import { DomainError } from '../lib/errors.ts';
+import type { FreeSlot } from './slot.ts';
+
+/** The slot is taken, blocked, closed or over. */
+export class SlotUnavailableError extends DomainError {
+  readonly code = 'API_010';
+  /** Some that could be had when it was tried, the nearest first. */
+  readonly alternatives: readonly FreeSlot[];
+  constructor(why: string, alternatives: readonly FreeSlot[] = [], options?: ErrorOptions) {
+    super(why, options);
+    this.alternatives = alternatives;
+  }
+}
+
+/** Another resource of the venue has this name, or is this machine. */
+export class ResourceTakenError extends DomainError {
+  readonly code = 'API_001';
+  readonly field: 'name' | 'machineId';
+  constructor(field: 'name' | 'machineId', options?: ErrorOptions) {
+    super(
+      field === 'name'
+        ? 'Another resource of the venue has this name.'
+        : 'Another resource is this machine already.',
+      options,
+    );
+    this.field = field;
+  }
+}
+
+/** The booking has ended, so this cannot be done to it any more. */
+export class BookingEndedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(how: string, options?: ErrorOptions) {
+    super(`The booking ${how}.`, options);
+  }
+}

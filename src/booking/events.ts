@@ -1,0 +1,87 @@
+import type { BookingStatus } from './booking.ts';
+
+/** A booking as it was then. Times are ISO 8601 in UTC, amounts minor units as texts. */
+export interface BookingSnapshot {
+  readonly bookingId: string;
+  readonly resourceId: string;
+  readonly userId: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly status: BookingStatus;
+  readonly paidMinor: string;
+  readonly refundedMinor: string;
+  readonly currency: string;
+  readonly noShowAt: string | null;
+  readonly bookedAt: string;
+  readonly cancelledAt: string | null;
+  readonly cancelReason: string | null;
+  readonly checkedInAt: string | null;
+  readonly changedAt: string;
+  readonly version: number;
+}
+
+interface Claimed {
+  readonly resourceId: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
+export interface HoldSnapshot extends Claimed {
+  readonly slotHoldId: string;
+  readonly userId: string;
+  readonly expiresAt: string;
+}
+
+interface BlockSnapshot extends Claimed {
+  readonly blockId: string;
+}
+
+interface ResourceChange {
+  readonly resourceId: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+declare module '../events/events.ts' {
+  interface EventMap {
+    'booking.resource-created': ResourceChange;
+    'booking.resource-updated': ResourceChange;
+    'booking.placed': BookingSnapshot;
+    'booking.cancelled': BookingSnapshot;
+    /** It was moved from where it was to where it is. */
+    'booking.rescheduled': BookingSnapshot & {
+      readonly fromResourceId: string;
+      readonly fromStartsAt: string;
+      readonly fromEndsAt: string;
+    };
+    'booking.checked-in': BookingSnapshot;
+    'booking.no-show-marked': BookingSnapshot;
+    'booking.slot-held': HoldSnapshot;
+    'booking.slot-hold-released': HoldSnapshot;
+    'booking.slot-hold-expired': HoldSnapshot;
+    'booking.slots-blocked': BlockSnapshot;
+    'booking.slots-unblocked': BlockSnapshot;
+  }
+}
+
+/** What happens to bookings, for those who follow them. */
+export const BOOKING_EVENTS = [
+  'booking.placed',
+  'booking.cancelled',
+  'booking.rescheduled',
+  'booking.checked-in',
+  'booking.no-show-marked',
+] as const;
+export type BookingEventType = (typeof BOOKING_EVENTS)[number];
+
+/** Whatever changes what can be had of a resource. */
+export const SLOT_EVENTS = [
+  ...BOOKING_EVENTS,
+  'booking.resource-updated',
+  'booking.slot-held',
+  'booking.slot-hold-released',
+  'booking.slot-hold-expired',
+  'booking.slots-blocked',
+  'booking.slots-unblocked',
+] as const;
+export type SlotEventType = (typeof SLOT_EVENTS)[number];

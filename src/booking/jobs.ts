@@ -1,0 +1,36 @@
+import { system } from '../lib/actor.ts';
+import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import type { RunWork, Work } from '../work.ts';
+import { markNoShows } from './attendance-service.ts';
+import { expireClaims } from './slot-hold-service.ts';
+
+/** A slot that is free again is shown so this long after at most. */
+const EXPIRY_MS = 500;
+const NO_SHOW_MS = 5_000;
+const BATCH = 128;
+
+interface JobOptions {
+  readonly runWork: RunWork;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Takes off holds whose time is over, so that who watches a day learns it though nobody wants the slot. Who wants
+ * one does not wait for this. Any number of processes may run it.
+ */
+export const startClaimExpiry = (options: JobOptions): Wakeable =>
+  start(options, { idleMs: EXPIRY_MS, task: (work) => expireClaims(work, { limit: BATCH }) });
+
+/** Marks who has not come. Any number of processes may run it. */
+export const startNoShows = (options: JobOptions): Wakeable =>
+  start(options, { idleMs: NO_SHOW_MS, task: (work) => markNoShows(work, { limit: BATCH }) });
+
+const start = (
+  { runWork, onError }: JobOptions,
+  { idleMs, task }: { readonly idleMs: number; readonly task: (work: Work) => Promise<number> },
+): Wakeable =>
+  startWakeable({
+    idleMs,
+    onError,
+    run: async () => ((await runWork(system('booking-jobs'), task)) === BATCH ? 'again' : 'idle'),
+  });

@@ -1,0 +1,106 @@
+import { sql } from 'kysely';
+import type { NewEvent } from '../events/events.ts';
+import { DomainError } from '../lib/errors.ts';
+import { HoldEndedError, InsufficientFundsError, WalletFrozenError } from '../wallet/errors.ts';
+import { parseKey } from '../wallet/idempotency.ts';
+import { once } from '../wallet/once.ts';
+import type { Author, Work } from '../work.ts';
+import { SlotUnavailableError } from './errors.ts';
+
+/** What was asked for by a key: it was done, to the thing of this id, or refused. Never anything else, for one key. */
+export type KeyedOutcome =
+  | { readonly id: string; readonly isReplay: boolean }
+  | { readonly refusal: DomainError };
+
+export interface Keyed {
+  readonly venueId: string;
+  /** The caller's own name for what he asks; null: it happens whenever he asks. */
+  readonly key: string | null;
+  /** All that makes it what it is. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Does something once by its key. What depends on how things stand, a taken slot or an empty wallet, is refused for
+ * ever by that key; what is thrown leaves it unused, and so does everything without a key.
+ *
+ * @param act gives the id of what it made
+ *
+ * @throws IdempotencyMismatchError, ValidationError, and what `act` throws
+ */
+export async function keyed(
+  work: Work,
+  { venueId, key, parameters }: Keyed,
+  act: (work: Work) => Promise<string>,
+): Promise<KeyedOutcome> {
+  if (key === null) return { id: await act(work), isReplay: false };
+  const idempotency = parseKey(work.actor, key, { ...parameters, venueId });
+  const { outcome, isReplay } = await once(work, { venueId, idempotency }, () => attempt(work, act));
+  return 'id' in outcome ? { id: outcome.id, isReplay } : { refusal: errorOf(outcome) };
+}
+
+/** What `keyed` answered of, for who has committed. @throws the refusal */
+export function doneOf(outcome: KeyedOutcome): { readonly id: string; readonly isReplay: boolean } {
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome;
+}
+
+/** A refusal as it is kept. */
+interface Refused {
+  readonly refused: keyof typeof REFUSALS;
+  readonly message: string;
+  readonly facts: Facts;
+}
+
+type Facts = Readonly<Record<string, string | boolean>>;
+
+/** Undone whole when it is refused: what it wrote, and what it would have announced. */
+async function attempt(work: Work, act: (work: Work) => Promise<string>): Promise<{ id: string } | Refused> {
+  const events: { readonly event: NewEvent; readonly author: Author | undefined }[] = [];
+  await sql`savepoint attempt`.execute(work.tx);
+  try {
+    const id = await act({ ...work, emit: (event, author) => events.push({ event, author }) });
+    for (const { event, author } of events) work.emit(event, author);
+    return { id };
+  } catch (error) {
+    const refused = refusedOf(error);
+    if (!refused) throw error;
+    await sql`rollback to savepoint attempt`.execute(work.tx);
+    return refused;
+  }
+}
+
+const REFUSALS = {
+  SlotUnavailableError: () => new SlotUnavailableError(''),
+  HoldEndedError: ({ end }: Facts) => new HoldEndedError(end as HoldEndedError['end']),
+  WalletFrozenError: ({ isClosed }: Facts) => new WalletFrozenError(isClosed === true),
+  InsufficientFundsError: ({ availableMinor, currency }: Facts) =>
+    new InsufficientFundsError({
+      availableMinor: BigInt(String(availableMinor)),
+      currency: String(currency),
+    }),
+};
+
+function refusedOf(error: unknown): Refused | null {
+  if (!(error instanceof DomainError)) return null;
+  const { message } = error;
+  if (error instanceof SlotUnavailableError) return { refused: 'SlotUnavailableError', message, facts: {} };
+  if (error instanceof HoldEndedError)
+    return { refused: 'HoldEndedError', message, facts: { end: error.end } };
+  if (error instanceof WalletFrozenError)
+    return { refused: 'WalletFrozenError', message, facts: { isClosed: error.isClosed } };
+  if (error instanceof InsufficientFundsError) {
+    const { availableMinor, currency } = error;
+    return {
+      refused: 'InsufficientFundsError',
+      message,
+      facts: { availableMinor: String(availableMinor), currency },
+    };
+  }
+  return null;
+}
+
+/** The alternatives there were are no longer worth anything: they are not kept. */
+function errorOf({ refused, message, facts }: Refused): DomainError {
+  return Object.assign(REFUSALS[refused](facts), { message });
+}

@@ -1,0 +1,76 @@
+import { ValidationError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { CurrencyMismatchError } from '../wallet/errors.ts';
+import type { Work } from '../work.ts';
+import { type Booking, noShowAtOf } from './booking.ts';
+import { getOwnBooking, priceOf } from './booking-service.ts';
+import { saveBooking } from './booking-store.ts';
+import { deleteClaimOf } from './claim-store.ts';
+import { claimSlot } from './claiming.ts';
+import { BookingEndedError } from './errors.ts';
+import { charge, refund } from './payment.ts';
+import { canManageBookings } from './policy.ts';
+import { getSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
+import { snapshotOfBooking } from './snapshots.ts';
+
+export interface RescheduleBooking {
+  readonly venueId: string;
+  readonly bookingId: string;
+  readonly slot: WantedSlot;
+}
+
+/**
+ * Moves a booking to another slot, of whichever resource; the difference of the prices is charged or given back. It
+ * has the new slot or still the old one. A person moves his own until it begins.
+ *
+ * @throws NotFoundError, NotOwnerError, BookingEndedError, ValidationError, SlotUnavailableError,
+ * InsufficientFundsError, CurrencyMismatchError, WalletFrozenError
+ */
+export async function rescheduleBooking(work: Work, input: RescheduleBooking): Promise<Booking> {
+  const { tx, now, actor } = work;
+  const { venueId } = input;
+  const booking = await getOwnBooking(work, venueId, input.bookingId);
+  if (booking.status !== 'BOOKED') throw new BookingEndedError('has ended or begun');
+  if (booking.startsAt <= now && !canManageBookings(actor, venueId)) throw new BookingEndedError('has begun');
+  const slot = await getSlot(tx, venueId, input.slot);
+  const { resource, time } = slot;
+  if (resource.id === booking.resourceId && time.startsAt.getTime() === booking.startsAt.getTime())
+    throw new ValidationError('The booking is of this slot already.');
+  if (resource.currency !== booking.currency) throw new CurrencyMismatchError();
+  refuseUnlessBookable(slot, now);
+
+  const keptMinor = booking.paidMinor - booking.refundedMinor;
+  const dueMinor = resource.priceMinor - keptMinor;
+  const moved: Booking = {
+    ...booking,
+    resourceId: resource.id,
+    startsAt: time.startsAt,
+    endsAt: time.endsAt,
+    noShowAt: noShowAtOf(resource, time.startsAt),
+    paidMinor: dueMinor > 0n ? booking.paidMinor + dueMinor : booking.paidMinor,
+    refundedMinor: dueMinor < 0n ? booking.refundedMinor - dueMinor : booking.refundedMinor,
+    changedAt: now,
+    version: booking.version + 1,
+  };
+  await deleteClaimOf(tx, { bookingId: booking.id });
+  await saveBooking(tx, moved);
+  await claimSlot(work, slot, {
+    id: newId(),
+    kind: 'BOOKING',
+    userId: booking.userId,
+    bookingId: booking.id,
+    holdId: null,
+    expiresAt: null,
+  });
+  work.emit({
+    type: 'booking.rescheduled',
+    venueId,
+    ...snapshotOfBooking(moved),
+    fromResourceId: booking.resourceId,
+    fromStartsAt: booking.startsAt.toISOString(),
+    fromEndsAt: booking.endsAt.toISOString(),
+  });
+  if (dueMinor > 0n) await charge(work, { ...priceOf(booking), amountMinor: dueMinor });
+  else await refund(work, { ...priceOf(booking), amountMinor: -dueMinor });
+  return moved;
+}

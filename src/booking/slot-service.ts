@@ -1,0 +1,163 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { addDays, dayOf } from '../lib/calendar.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import { listClaims } from './claim-store.ts';
+import { SlotUnavailableError } from './errors.ts';
+import type { Resource } from './resource.ts';
+import { findResourcesByIds, listSomeResources } from './resource-store.ts';
+import { type FreeSlot, type Slot, slotOf, slotsOf } from './slot.ts';
+import { boundsOf, type SlotTime, slotTimeAt, slotTimesOf } from './slot-times.ts';
+
+/** Which slot is meant: the one that begins then, or the one of this number of a day. */
+export type WantedSlot = { readonly resourceId: string } & (
+  | { readonly startsAt: Date }
+  | { readonly day: string; readonly index: number }
+);
+
+/** An interval of a resource, whoever has it. */
+export interface PlacedSlot {
+  readonly resource: Resource;
+  readonly time: SlotTime;
+}
+
+/** @throws NotFoundError for no such resource, and for a time that is no slot of it */
+export async function getSlot(
+  db: Kysely<Database>,
+  venueId: string,
+  wanted: WantedSlot,
+): Promise<PlacedSlot> {
+  const [resource] = await findResourcesByIds(db, venueId, [wanted.resourceId]);
+  if (!resource) throw new NotFoundError('resource');
+  const time =
+    'startsAt' in wanted
+      ? slotTimeAt(resource, wanted.startsAt, resource.timeZone)
+      : slotTimesOf(resource, wanted.day, resource.timeZone).find(({ index }) => index === wanted.index);
+  if (!time) throw new NotFoundError('slot');
+  return { resource, time };
+}
+
+/** The last day that can be booked now. */
+export const horizonOf = ({ bookableDays, timeZone }: Resource, now: Date): string =>
+  addDays(dayOf(now, timeZone), bookableDays);
+
+/** @throws SlotUnavailableError for one that is over, too far ahead, or of a closed resource */
+export function refuseUnlessBookable(slot: PlacedSlot, now: Date): void {
+  const why = whyNotBookable(slot, now);
+  if (why !== null) throw new SlotUnavailableError(why);
+}
+
+function whyNotBookable({ resource, time }: PlacedSlot, now: Date): string | null {
+  if (resource.status === 'CLOSED') return 'The resource is closed.';
+  if (time.endsAt <= now) return 'The slot is over.';
+  if (dayOf(time.startsAt, resource.timeZone) > horizonOf(resource, now))
+    return `The resource can be booked ${resource.bookableDays} days ahead at most.`;
+  return null;
+}
+
+export interface FreeSlotQuery {
+  readonly resources: readonly Resource[];
+  readonly from: Date;
+  readonly to: Date;
+  readonly now: Date;
+}
+
+/** What begins in this time and can be had now, by beginning. */
+export async function listFreeSlots(
+  db: Kysely<Database>,
+  { resources, from, to, now }: FreeSlotQuery,
+): Promise<readonly FreeSlot[]> {
+  const ids = resources.map(({ id }) => id);
+  const starting = resources.flatMap((resource) =>
+    daysBetween(resource, from, to).flatMap((day) =>
+      slotTimesOf(resource, day, resource.timeZone)
+        .filter(({ startsAt }) => startsAt >= from && startsAt < to)
+        .filter((time) => whyNotBookable({ resource, time }, now) === null)
+        .map((time) => ({ resource, time: { ...time, day } })),
+    ),
+  );
+  const lastEnd = Math.max(to.getTime(), ...starting.map(({ time }) => time.endsAt.getTime()));
+  const claims = await listClaims(db, ids, { from, to: new Date(lastEnd), now });
+  return starting
+    .map(({ resource, time }) => slotOf(resource, time, claims.get(resource.id) ?? []))
+    .filter(({ free }) => free > 0)
+    .sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
+}
+
+const ALTERNATIVES = 5;
+const NEIGHBOURS = 20;
+const ALTERNATIVE_MS = 48 * 3_600_000;
+
+/** What else could be had: of the resource in the two days around, and of others of its kind at the same time; the nearest first. */
+export async function listAlternatives(
+  db: Kysely<Database>,
+  { resource, time }: PlacedSlot,
+  now: Date,
+): Promise<readonly FreeSlot[]> {
+  const wantedMs = time.startsAt.getTime();
+  const filter = { kind: resource.kind, status: 'ACTIVE' } as const;
+  const alike = await listSomeResources(db, resource.venueId, { filter, limit: NEIGHBOURS });
+  const [own, others] = await Promise.all([
+    listFreeSlots(db, {
+      resources: [resource],
+      from: new Date(wantedMs - ALTERNATIVE_MS),
+      to: new Date(wantedMs + ALTERNATIVE_MS),
+      now,
+    }),
+    listFreeSlots(db, {
+      resources: alike.filter(({ id }) => id !== resource.id),
+      from: time.startsAt,
+      to: new Date(wantedMs + 1),
+      now,
+    }),
+  ]);
+  const distance = ({ startsAt }: Slot) => Math.abs(startsAt.getTime() - wantedMs);
+  return [...others, ...own.filter(({ startsAt }) => startsAt.getTime() !== wantedMs)]
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, ALTERNATIVES);
+}
+
+/** A day of a resource as it stands. */
+export async function readSlots(
+  db: Kysely<Database>,
+  resource: Resource,
+  { day, now }: { readonly day: string; readonly now: Date },
+): Promise<readonly Slot[]> {
+  const claims = await listClaims(db, [resource.id], { ...boundsOf(day, resource.timeZone), now });
+  return slotsOf(resource, day, claims.get(resource.id) ?? []);
+}
+
+/** The days of a resource that share an instant with this time. */
+function daysBetween({ timeZone }: Resource, from: Date, to: Date): readonly string[] {
+  const days: string[] = [];
+  const last = dayOf(new Date(to.getTime() - 1), timeZone);
+  for (let day = dayOf(from, timeZone); day <= last; day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
+/** Those of these that are slots, and who has them; in no order. */
+export async function findSlots(
+  db: Kysely<Database>,
+  venueId: string,
+  {
+    wanted,
+    now,
+  }: {
+    readonly wanted: readonly { readonly resourceId: string; readonly startsAt: Date }[];
+    readonly now: Date;
+  },
+): Promise<readonly Slot[]> {
+  const ids = [...new Set(wanted.map(({ resourceId }) => resourceId))];
+  const resources = new Map((await findResourcesByIds(db, venueId, ids)).map((each) => [each.id, each]));
+  const placed = wanted.flatMap(({ resourceId, startsAt }) => {
+    const resource = resources.get(resourceId);
+    const time = resource && slotTimeAt(resource, startsAt, resource.timeZone);
+    return time ? [{ resource, time: { ...time, day: dayOf(startsAt, resource.timeZone) } }] : [];
+  });
+  const claims = await Promise.all(
+    placed.map(({ resource, time }) =>
+      listClaims(db, [resource.id], { from: time.startsAt, to: time.endsAt, now }),
+    ),
+  );
+  return placed.map(({ resource, time }, at) => slotOf(resource, time, claims[at]?.get(resource.id) ?? []));
+}

@@ -1,0 +1,13 @@
+import { ValidationError } from '../lib/errors.ts';
+import type { Context } from './context.ts';
+import { decodeIdOf } from './ids.ts';
+
+export const forWhomDescription =
+  'For whom; the caller himself without it. For others only with BOOKINGS_MANAGE (NotFoundError, NotOwnerError).';
+
+/** For whom something is booked. @throws ValidationError for a caller who is no person and names none */
+export function forWhom({ actor }: Pick<Context, 'actor'>, userId: string | null | undefined): string {
+  if (userId != null) return decodeIdOf('User', userId);
+  if (actor.kind !== 'user') throw new ValidationError('Say for whom: userId.');
+  return actor.userId;
+}

@@ -1,0 +1,236 @@
+import { sql } from 'kysely';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
+import type { Resource } from '../../src/booking/resource.ts';
+import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
+import { readSlots } from '../../src/booking/slot-service.ts';
+import { DomainError } from '../../src/lib/errors.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
+import { aUser, aVenue } from '../support/builders.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { aWallet } from '../support/money.ts';
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+let shiftMs = 0;
+const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
+let venueId: string;
+let resource: Resource;
+
+beforeAll(async () => {
+  venueId = (await aVenue(runWork)).id;
+});
+beforeEach(async () => {
+  shiftMs = 0;
+  resource = await aResource(runWork, { venueId });
+});
+
+const aPlayer = async () => (await aUser(runWork, { venueId })).id;
+const at = (index: number, of = resource) => ({ resourceId: of.id, day: dayAhead(of), index });
+const book = (userId: string, index: number, of = resource) =>
+  aBooking(runWork, { venueId, userId, slot: at(index, of) });
+const hold = (userId: string, index: number, fields: { holdsPrice?: boolean; of?: Resource } = {}) =>
+  runWork(DESK, (work) =>
+    holdSlot(work, {
+      venueId,
+      userId,
+      slot: at(index, fields.of),
+      expiresInSeconds: 120,
+      holdsPrice: fields.holdsPrice ?? false,
+    }),
+  );
+const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
+  results.map((result) =>
+    result.status === 'fulfilled'
+      ? 'ok'
+      : result.reason instanceof DomainError
+        ? result.reason.code
+        : result.reason,
+  );
+const stateOf = async (index: number) =>
+  (await readSlots(db, resource, { day: dayAhead(resource), now: new Date(Date.now() + shiftMs) })).find(
+    (slot) => slot.index === index,
+  )?.state;
+
+test('of twenty who want one slot at once one has it, and the others are told what else there is', async () => {
+  const players = await Promise.all(Array.from({ length: 20 }, aPlayer));
+  const results = await Promise.allSettled(players.map((userId) => book(userId, 9)));
+  expect(codes(results).sort()).toEqual([...Array(19).fill('API_010'), 'ok']);
+  const [refused] = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  expect(refused.alternatives).toHaveLength(5);
+});
+
+test('a resource for three sells a slot three times', async () => {
+  const three = await aResource(runWork, { venueId, capacity: 3 });
+  const players = await Promise.all(Array.from({ length: 8 }, aPlayer));
+  const results = await Promise.allSettled(players.map((userId) => book(userId, 9, three)));
+  expect(codes(results).filter((code) => code === 'ok')).toHaveLength(3);
+});
+
+test('the database refuses two claims on one time, whatever wrote them', async () => {
+  await book(await aPlayer(), 9);
+  const twin = sql`insert into slot_claim (id, venue_id, resource_id, first_seat, last_seat, starts_at, ends_at, kind, reason, created_at, created_by)
+    select gen_random_uuid(), venue_id, resource_id, 0, 999, starts_at - interval '1 minute', ends_at, 'BLOCK', 'x', now(), '{}' from slot_claim where resource_id = ${resource.id}`;
+  await expect(twin.execute(db)).rejects.toThrow('slot_claim_no_overlap');
+});
+
+test('a booking without its claim cannot be committed', async () => {
+  const booking = await book(await aPlayer(), 9);
+  await expect(sql`delete from slot_claim where booking_id = ${booking.id}`.execute(db)).rejects.toThrow(
+    'do not agree',
+  );
+});
+
+describe('money', () => {
+  test('a slot costs its price once, and cancelling in time gives it back', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    const wallet = await aWallet(runWork, {
+      venueId,
+      userId,
+      currency: priced.currency,
+      balanceMinor: 1000n,
+    });
+    const booking = await book(userId, 9, priced);
+    expect(await balanceOf(wallet.id)).toBe(300n);
+    await runWork(DESK, (work) =>
+      cancelBooking(work, { venueId, bookingId: booking.id, reason: null, refund: 'RULE' }),
+    );
+    expect(await balanceOf(wallet.id)).toBe(1000n);
+  });
+
+  test('who cannot pay has no slot', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    await aWallet(runWork, { venueId, userId, currency: priced.currency, balanceMinor: 699n });
+    await expect(book(userId, 9, priced)).rejects.toMatchObject({ code: 'API_020' });
+    await expect(book(await aPlayer(), 9, priced)).rejects.toMatchObject({ code: 'API_020' });
+    expect(
+      await db.selectFrom('slot_claim').where('resource_id', '=', priced.id).select('id').execute(),
+    ).toEqual([]);
+  });
+
+  test('a late cancellation gives back what the rule says', async () => {
+    const priced = await aResource(runWork, {
+      venueId,
+      priceMinor: 999n,
+      freeCancellationMinutes: 100 * 60,
+      lateRefundPercent: 50,
+    });
+    const userId = await aPlayer();
+    const wallet = await aWallet(runWork, {
+      venueId,
+      userId,
+      currency: priced.currency,
+      balanceMinor: 1000n,
+    });
+    const booking = await book(userId, 9, priced);
+    await runWork(DESK, (work) =>
+      cancelBooking(work, { venueId, bookingId: booking.id, reason: null, refund: 'RULE' }),
+    );
+    expect(await balanceOf(wallet.id)).toBe(500n);
+  });
+
+  test('moving to a dearer slot costs the difference, and back gives it back', async () => {
+    const cheap = await aResource(runWork, { venueId, priceMinor: 100n });
+    const dear = await aResource(runWork, { venueId, priceMinor: 300n });
+    const userId = await aPlayer();
+    const wallet = await aWallet(runWork, { venueId, userId, currency: cheap.currency, balanceMinor: 300n });
+    const { id: bookingId } = await book(userId, 9, cheap);
+    const move = (to: Resource) =>
+      runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId, slot: at(10, to) }));
+    await move(dear);
+    expect(await balanceOf(wallet.id)).toBe(0n);
+    await move(cheap);
+    expect(await balanceOf(wallet.id)).toBe(200n);
+  });
+
+  test('what is set aside with a hold is what the booking costs, and is free again with it', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    const wallet = await aWallet(runWork, {
+      venueId,
+      userId,
+      currency: priced.currency,
+      balanceMinor: 1000n,
+    });
+    const first = await hold(userId, 9, { holdsPrice: true, of: priced });
+    expect(await heldOf(wallet.id)).toBe(700n);
+    await runWork(DESK, (work) => releaseSlotHold(work, { venueId, holdId: first.id }));
+    expect(await heldOf(wallet.id)).toBe(0n);
+    const second = await hold(userId, 9, { holdsPrice: true, of: priced });
+    await runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId: second.id }));
+    expect([await balanceOf(wallet.id), await heldOf(wallet.id)]).toEqual([300n, 0n]);
+  });
+});
+
+describe('a hold', () => {
+  test('keeps others out, becomes a booking once, and not of nobody else', async () => {
+    const { id: holdId } = await hold(await aPlayer(), 9);
+    await expect(book(await aPlayer(), 9)).rejects.toMatchObject({ code: 'API_010' });
+    expect(await stateOf(9)).toBe('HELD');
+    const twice = await Promise.allSettled(
+      [1, 2].map(() => runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }))),
+    );
+    expect(codes(twice).sort()).toEqual(['API_013', 'ok']);
+    expect(await stateOf(9)).toBe('BOOKED');
+  });
+
+  test('claims to its last moment and not a moment longer, whether or not a job has run', async () => {
+    const { id: holdId } = await hold(await aPlayer(), 9);
+    shiftMs = 118_000;
+    await expect(book(await aPlayer(), 9)).rejects.toMatchObject({ code: 'API_010' });
+    shiftMs = 121_000;
+    await book(await aPlayer(), 9);
+    await expect(runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }))).rejects.toMatchObject({
+      code: 'API_013',
+      end: 'EXPIRED',
+    });
+  });
+
+  test('is taken off by the job once, which tells so', async () => {
+    await hold(await aPlayer(), 9);
+    shiftMs = 121_000;
+    const before = await eventsOf('booking.slot-hold-expired');
+    await Promise.all([1, 2].map(() => runWork(DESK, (work) => expireClaims(work, { limit: 10 }))));
+    expect(await eventsOf('booking.slot-hold-expired')).toBe(before + 1);
+    expect(await stateOf(9)).toBe('AVAILABLE');
+  });
+
+  test('of one person there are five at most, however they are asked for', async () => {
+    const userId = await aPlayer();
+    const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7].map((index) => hold(userId, index)));
+    expect(codes(results).filter((code) => code === 'ok')).toHaveLength(5);
+  });
+});
+
+test('two who swap slots at once never have one both', async () => {
+  const [one, other] = await Promise.all([book(await aPlayer(), 1), book(await aPlayer(), 2)]);
+  const move = (bookingId: string, index: number) =>
+    runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId, slot: at(index) }));
+  const results = await Promise.allSettled([
+    move(one.id, 2),
+    move(other.id, 1),
+    move(one.id, 3),
+    move(other.id, 3),
+  ]);
+  for (const code of codes(results)) expect(['ok', 'API_010', 'API_001']).toContain(code);
+  const claims = await db
+    .selectFrom('slot_claim')
+    .selectAll()
+    .where('resource_id', '=', resource.id)
+    .execute();
+  expect(claims).toHaveLength(2);
+});
+
+const balanceOf = async (id: string) =>
+  (await db.selectFrom('ledger_account').select('balance').where('id', '=', id).executeTakeFirstOrThrow())
+    .balance;
+const heldOf = async (id: string) =>
+  (await db.selectFrom('ledger_account').select('held').where('id', '=', id).executeTakeFirstOrThrow()).held;
+async function eventsOf(type: string): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(*) from outbox where type = ${type}`.execute(db);
+  return Number(rows[0]?.count);
+}

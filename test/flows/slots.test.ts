@@ -1,0 +1,178 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { addDays, dayOf } from '../../src/lib/calendar.ts';
+import { aFloorApp } from '../support/app.ts';
+import { aUser } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
+import { aWallet } from '../support/money.ts';
+import { connect, type SocketClient } from '../support/socket-client.ts';
+import { transportsTo } from '../support/transports.ts';
+
+const floor = await aFloorApp({ machines: 1 });
+const { venueId } = floor;
+const { runWork, slotBoard } = floor.app().services;
+const port = Number(new URL(floor.app().url).port);
+const { transports, signIn } = transportsTo(floor);
+const people = await Promise.all(['anna', 'bert'].map((username) => aUser(runWork, { venueId, username })));
+const anna = (await signIn('anna')).accessToken;
+const bert = (await signIn('bert')).accessToken;
+await Promise.all(
+  people.map(({ id: userId }) => aWallet(runWork, { venueId, userId, balanceMinor: 10_000n })),
+);
+
+let made = 0;
+async function aResource(input: object = {}): Promise<{ id: string; day: string }> {
+  made += 1;
+  const { data } = await floor.ask(
+    'mutation ($input: CreateResourceInput!) { createResource(input: $input) { __typename ... on CreateResourceSuccess { resource { id timeZone } } ... on Error { message } } }',
+    { as: 'ADMIN', variables: { input: { kind: 'BENCH', name: `Bench ${made}`, ...input } } },
+  );
+  const { id, timeZone } = data.createResource.resource;
+  return { id, day: addDays(dayOf(new Date(), timeZone), 1) };
+}
+
+const DAY = `query ($resourceId: ID!, $date: LocalDate!) { slots(resourceId: $resourceId, date: $date) {
+  date total booked available availableSlots bookedSlots cursor
+  slots { id index startTime endTime state free booking { id ownerId } } } }`;
+const BOOK = `mutation ($input: BookSlotInput!) { bookSlot(input: $input) { __typename
+  ... on BookSlotSuccess { success message replayed booking { id status paid { amount } } slot { index state } }
+  ... on Error { code message } ... on SlotUnavailableError { alternatives { id index state } } } }`;
+const CANCEL = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) { __typename
+  ... on CancelBookingSuccess { success message booking { status refunded { amount } } slot { index state } }
+  ... on Error { code } } }`;
+const WATCH = `subscription ($resourceId: ID!, $date: LocalDate!, $after: Cursor, $ms: Int) {
+  slots(resourceId: $resourceId, date: $date, after: $after, minIntervalMs: $ms) {
+    bookedSlots cursor timestamp slots { index state booking { id } } } }`;
+
+test('a resource says what it takes and how it is used', async () => {
+  const openingHours = [{ weekday: 'MONDAY', opensAt: '03:00', closesAt: '15:00' }];
+  const input = {
+    kind: 'TABLE',
+    name: 'Roulette',
+    slotDuration: 'PT30M',
+    price: '2.5',
+    capacity: 4,
+    openingHours,
+  };
+  const { data } = await floor.ask(
+    'mutation ($input: CreateResourceInput!) { createResource(input: $input) { ... on CreateResourceSuccess { resource { name kind slotDuration price { amount currency } capacity openingHours { weekday opensAt closesAt } version } } } }',
+    { as: 'OPERATOR', variables: { input } },
+  );
+  expect(data.createResource.resource).toEqual({
+    ...input,
+    price: { amount: '2.50', currency: 'USD' },
+    version: 1,
+  });
+});
+
+describe.each(transports)('over %s', (_name, ask) => {
+  test('a day has 24 slots of which the booked ones are not available, and cancelling gives one back', async () => {
+    const { id: resourceId, day: date } = await aResource({ price: '7' });
+    const booked = await ask(BOOK, { token: anna, input: { resourceId, date, index: 9 } });
+    expect(booked.data.bookSlot).toMatchObject({
+      success: true,
+      message: expect.stringContaining('Slot 9'),
+      booking: { status: 'BOOKED', paid: { amount: '7.00' } },
+      slot: { index: 9, state: 'BOOKED' },
+    });
+    const read = await ask(DAY, { token: anna, variables: { resourceId, date } });
+    const { slots, ...day } = read.data.slots;
+    expect(day).toMatchObject({ date, total: 24, booked: 1, available: 23, bookedSlots: [9] });
+    expect([...day.availableSlots, ...day.bookedSlots].sort((a, b) => a - b)).toEqual(
+      slots.map(({ index }: { index: number }) => index),
+    );
+    expect(slots[9]).toMatchObject({
+      startTime: '09:00',
+      endTime: '10:00',
+      booking: { id: booked.data.bookSlot.booking.id },
+    });
+    expect(slots[23].endTime).toBe('00:00');
+
+    const taken = await ask(BOOK, { token: bert, input: { slotId: slots[9].id } });
+    expect(taken.data.bookSlot.code).toBe('API_010');
+    const [nearest] = taken.data.bookSlot.alternatives;
+    expect(nearest.state).toBe('AVAILABLE');
+    const instead = await ask(BOOK, { token: bert, input: { slotId: nearest.id } });
+    expect(instead.data.bookSlot.success).toBe(true);
+
+    const notHis = await ask(CANCEL, { token: bert, input: { bookingId: booked.data.bookSlot.booking.id } });
+    expect(notHis.data.cancelBooking.code).toBe('API_002');
+    const cancelled = await ask(CANCEL, { token: anna, input: { slotId: slots[9].id, reason: 'ill' } });
+    expect(cancelled.data.cancelBooking).toMatchObject({
+      success: true,
+      booking: { status: 'CANCELLED', refunded: { amount: '7.00' } },
+      slot: { index: 9, state: 'AVAILABLE' },
+    });
+  });
+
+  test('without a token nothing is booked', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const refused = await ask(BOOK, { input: { resourceId, date, index: 9 } });
+    expect(refused.errors?.[0]?.extensions?.code).toBe('AUTH_001');
+  });
+});
+
+test('a key books once, and gives its refusal again though the slot is free by then', async () => {
+  const { id: resourceId, day: date } = await aResource();
+  const book = async (as: string, input: object) =>
+    (await transports[0]?.[1](BOOK, { token: as, input }))?.data.bookSlot;
+  const first = { resourceId, date, index: 1, idempotencyKey: 'one' };
+  const { booking } = await book(anna, first);
+  expect(await book(anna, first)).toMatchObject({ booking, replayed: true });
+  expect(await book(anna, { ...first, index: 2 })).toMatchObject({ code: 'API_004' });
+  expect(await book(bert, { ...first })).toMatchObject({ code: 'API_010' });
+  await transports[0]?.[1](CANCEL, { token: anna, input: { bookingId: booking.id } });
+  expect(await book(bert, { ...first })).toMatchObject({ code: 'API_010' });
+  expect(await book(bert, { ...first, idempotencyKey: 'two' })).toMatchObject({ success: true });
+});
+
+describe('a day that is watched', () => {
+  const clients: SocketClient[] = [];
+  afterAll(() => {
+    for (const { socket } of clients) socket.terminate();
+  });
+
+  async function watch(token: string, variables: object) {
+    const client = await connect({ port });
+    clients.push(client);
+    await client.init({ accessToken: token });
+    client.subscribe('1', WATCH, variables);
+    const frames = () =>
+      client.messages.filter(({ type }) => type === 'next').map(({ payload }) => payload.data.slots);
+    const upTo = (count: number) =>
+      eventually(() => frames().length >= count && frames(), { deadlineMs: 30_000 });
+    return { client, frames, upTo };
+  }
+  const book = (token: string, input: object) => transports[0]?.[1](BOOK, { token, input });
+
+  test('is shown as it stands and then at each change, to who has a slot of it that it is his', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const [hers, his] = [await watch(anna, { resourceId, date }), await watch(bert, { resourceId, date })];
+    await Promise.all([hers.upTo(1), his.upTo(1)]);
+    const before = slotBoard.reads();
+    await book(anna, { resourceId, date, index: 5 });
+    const [seenByHer, seenByHim] = [(await hers.upTo(2))[1], (await his.upTo(2))[1]];
+    expect(slotBoard.reads() - before).toBe(1);
+    expect(seenByHer.bookedSlots).toEqual([5]);
+    expect(seenByHer.slots[5]).toMatchObject({ state: 'BOOKED', booking: { id: expect.any(String) } });
+    expect(seenByHim.slots[5]).toMatchObject({ state: 'BOOKED', booking: null });
+    await book(bert, { resourceId, date, index: 6 });
+    expect((await hers.upTo(3))[2].slots[6].booking).toBeNull();
+    expect((await his.upTo(3))[2].slots[6].booking).toMatchObject({ id: expect.any(String) });
+  });
+
+  test('is shown again to who comes back only when it is another than where he left', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const first = await watch(anna, { resourceId, date });
+    const [{ cursor }] = await first.upTo(1);
+    const same = await watch(anna, { resourceId, date, after: cursor });
+    await same.client.roundTrip();
+    await book(bert, { resourceId, date, index: 7 });
+    expect((await same.upTo(1))[0].bookedSlots).toEqual([7]);
+    const missed = await watch(anna, { resourceId, date, after: cursor });
+    expect((await missed.upTo(1))[0].bookedSlots).toEqual([7]);
+    const current = await watch(anna, { resourceId, date, after: same.frames()[0].cursor });
+    await book(bert, { resourceId, date, index: 8 });
+    expect((await current.upTo(1))[0].bookedSlots).toEqual([7, 8]);
+    expect(same.frames()).toHaveLength(2);
+  });
+});

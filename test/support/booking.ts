@@ -1,0 +1,79 @@
+import { blockSlots } from '../../src/booking/block-service.ts';
+import type { Booking } from '../../src/booking/booking.ts';
+import { type BookSlot, bookSlot } from '../../src/booking/booking-service.ts';
+import type { Resource } from '../../src/booking/resource.ts';
+import { type CreateResource, createResource } from '../../src/booking/resource-service.ts';
+import { holdSlot } from '../../src/booking/slot-hold-service.ts';
+import { getSlot, type PlacedSlot } from '../../src/booking/slot-service.ts';
+import { encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
+import { system } from '../../src/lib/actor.ts';
+import { addDays, dayOf } from '../../src/lib/calendar.ts';
+import { newId } from '../../src/lib/ids.ts';
+import type { RunWork } from '../../src/work.ts';
+import { aUser } from './builders.ts';
+
+export const DESK = system('desk');
+
+/** A table, open all day, of hourly slots. */
+export const aResource = (
+  runWork: RunWork,
+  fields: Pick<CreateResource, 'venueId'> & Partial<CreateResource>,
+): Promise<Resource> =>
+  runWork(DESK, (work) => createResource(work, { kind: 'TABLE', name: `Table ${newId()}`, ...fields }));
+
+/** So many days from today, by the resource's clock. */
+export const dayAhead = ({ timeZone }: Pick<Resource, 'timeZone'>, days = 1): string =>
+  addDays(dayOf(new Date(), timeZone), days);
+
+/** Tomorrow's slot of this number. */
+export const aSlot = (
+  runWork: RunWork,
+  resource: Resource,
+  { index = 12, day = dayAhead(resource) }: { readonly index?: number; readonly day?: string } = {},
+): Promise<PlacedSlot> =>
+  runWork(DESK, (work) => getSlot(work.tx, resource.venueId, { resourceId: resource.id, day, index }));
+
+/** Booked by floorwire itself. */
+export const aBooking = (runWork: RunWork, booking: BookSlot): Promise<Booking> =>
+  runWork(DESK, (work) => bookSlot(work, booking));
+
+/** The global ids of a resource, a slot of it that is free, one that is held, one that is booked now, and a block. */
+export async function someTime(
+  runWork: RunWork,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<Record<string, string>> {
+  const resource = await aResource(runWork, { venueId });
+  const { time } = await aSlot(runWork, resource);
+  const now = new Date();
+  const hour = new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
+  const of = { resourceId: resource.id };
+  const day = dayAhead(resource);
+  const booking = await aBooking(runWork, { venueId, userId, slot: { ...of, startsAt: hour } });
+  const holder = await aUser(runWork, { venueId });
+  const hold = await runWork(DESK, (work) =>
+    holdSlot(work, {
+      venueId,
+      userId: holder.id,
+      slot: { ...of, day, index: 3 },
+      expiresInSeconds: 900,
+      holdsPrice: false,
+    }),
+  );
+  const week = new Date(now.getTime() + 7 * 86_400_000);
+  const block = await runWork(DESK, (work) =>
+    blockSlots(work, {
+      venueId,
+      ...of,
+      startsAt: week,
+      endsAt: new Date(week.getTime() + 60_000),
+      reason: null,
+    }),
+  );
+  return {
+    Resource: encodeGlobalId('Resource', resource.id),
+    Slot: encodeGlobalId('Slot', slotKeyOf(resource.id, time.startsAt)),
+    Booking: encodeGlobalId('Booking', booking.id),
+    SlotHold: encodeGlobalId('SlotHold', hold.id),
+    SlotBlock: encodeGlobalId('SlotBlock', block.id),
+  };
+}
