@@ -24,6 +24,7 @@ import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
 import { LedgerEntryType, LedgerKindEnum, LedgerTransactionType } from './ledger-type.ts';
 import { NUMBER_KEYS, resolvePage, resolvePageBy } from './page.ts';
+import { ownVenue } from './venue.ts';
 import { HoldStateEnum, WalletHoldType } from './wallet-hold-type.ts';
 import { callersOwn, type ShownWallet, WalletStatusEnum, WalletType } from './wallet-type.ts';
 
@@ -72,10 +73,11 @@ builder.queryField('wallet', (t) =>
     resolve: async (_root, { id, currency }, context) => {
       const { db, actor } = context;
       const venueId = venueIdOf(context);
+      const counted = id == null ? (currency ?? (await ownVenue(context)).currency) : null;
       const find = async (from: Context['db']) => {
         if (id != null) return (await findWalletsByIds(from, venueId, [decodeIdOf('Wallet', id)]))[0] ?? null;
         const own = await findWalletsOf(from, venueId, callersOwn(actor));
-        return currency == null ? (own[0] ?? null) : (own.find((each) => each.currency === currency) ?? null);
+        return own.find((each) => each.currency === counted) ?? null;
       };
       const { state: wallet, cursor } = await readWithCursor(db, find);
       if (id != null && (!wallet || !canSeeWallet(actor, wallet))) throw new NotFoundError('wallet');

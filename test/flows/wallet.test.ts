@@ -65,6 +65,31 @@ test('a player has one wallet in each currency, and finds it without saying whic
   expect((await floor.ask('{ wallet(currency: "EUR") { id } }', { as: 'PLAYER' })).data.wallet).toBeNull();
 });
 
+test('wallets of two currencies are two: money of the one is never money of the other', async () => {
+  const { wallet } = await mutate(
+    'openWallet',
+    { userId: playerId, currency: 'EUR' },
+    { answer: '... on OpenWalletSuccess { wallet { id } }' },
+  );
+  await post('DEPOSIT', '2', { walletId: wallet.id, currency: 'EUR' });
+  expect([await funds(), await funds(wallet.id)]).toEqual([
+    ['0.00', '0.00', '0.00'],
+    ['2.00', '0.00', '2.00'],
+  ]);
+  const input = { idempotencyKey: aKey(), fromWalletId: wallet.id, toWalletId: own, amount: '1' };
+  for (const currency of ['EUR', 'USD'])
+    expect(
+      (
+        await mutate(
+          'transferBetweenWallets',
+          { ...input, idempotencyKey: aKey(), currency },
+          { as: 'PLAYER' },
+        )
+      ).code,
+    ).toBe('API_021');
+  await post('WITHDRAWAL', '2', { walletId: wallet.id, currency: 'EUR' });
+});
+
 test('each kind moves money between the wallet and the account it is counted by', async () => {
   const kinds: readonly (readonly [string, object, string, string])[] = [
     ['DEPOSIT', {}, 'CASH', '100.00'],
@@ -378,10 +403,12 @@ test.each(ROLES_TABLE)('who may %s is as the table of roles has it', async (_wha
 });
 
 test('a player sees what touched his wallets, and an operator everything', async () => {
-  const list = '{ ledgerTransactions(first: 100) { nodes { entries { wallet { id } } } totalCount } }';
+  const list = '{ ledgerTransactions(first: 100) { nodes { entries { wallet { ownerId } } } totalCount } }';
   const mine = (await floor.ask(list, { as: 'PLAYER' })).data.ledgerTransactions;
   for (const { entries } of mine.nodes)
-    expect(entries.some(({ wallet }: { wallet: { id: string } | null }) => wallet?.id === own)).toBe(true);
+    expect(
+      entries.some(({ wallet }: { wallet: { ownerId: string } | null }) => wallet?.ownerId === playerId),
+    ).toBe(true);
   const stranger = await aWallet(runWork, { venueId, balanceMinor: 100n });
   const all = (await floor.ask(list)).data.ledgerTransactions;
   expect(all.totalCount).toBe(mine.totalCount + 1);

@@ -98,6 +98,26 @@ test('every mutation answers with its success or with named errors', () => {
   }
 });
 
+test('no mutation sets what a wallet has: what moves money names an amount and a key', () => {
+  const inputs = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(({ args }) =>
+    args.map(({ type }) => getNamedType(type)).filter(isInputObjectType),
+  );
+  const moving: string[] = [];
+  for (const input of inputs) {
+    const { name } = input;
+    const fields = Object.keys(input.getFields());
+    expect([name, fields.filter((field) => /balance|posted|available|held/i.test(field))]).toEqual([
+      name,
+      [],
+    ]);
+    if (fields.includes('amount') && fields.includes('currency')) {
+      moving.push(name);
+      expect([name, fields]).toEqual([name, expect.arrayContaining(['idempotencyKey'])]);
+    }
+  }
+  expect(moving).toContain('PostWalletTransactionInput');
+});
+
 test('the names are those of the contract', () => {
   const names = Object.keys(schema.getTypeMap());
   expect(names).toEqual(
