@@ -4,6 +4,7 @@ import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { startClaimExpiry, startNoShows } from './booking/jobs.ts';
+import { hasMachineNow } from './booking/possession.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { startLogRetention } from './events/retention.ts';
@@ -53,7 +54,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });
-  const transfers = createAftDesk({ db, timeoutMs: config.commandTimeoutMs });
+  const transfers = createAftDesk({ db, timeoutMs: config.commandTimeoutMs, hasMachine: hasMachineNow });
   startVenueFloor(ground, { isDemo });
   log.events.add((event) => {
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
+import { BOOKING_EXPORTERS } from '../booking/data-exporter.ts';
 import { createSlotBoard } from '../booking/slot-board.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
 import type { LoggedEvent } from '../events/events.ts';
@@ -68,7 +69,7 @@ export async function serveApi(
     commands,
     discoveries,
     transfers,
-    exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS],
+    exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS, ...BOOKING_EXPORTERS],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,

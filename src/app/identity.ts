@@ -10,6 +10,7 @@ import {
 } from '../auth/jobs.ts';
 import { createSealer } from '../auth/sealing.ts';
 import { type AuthServices, createAuth } from '../auth/service.ts';
+import { giveBackSlots } from '../booking/departure.ts';
 import { ConfigError } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
@@ -27,7 +28,8 @@ export async function startIdentity(ground: Ground): Promise<AuthServices> {
     db,
     runWork,
     mail,
-    beforeDeletion: [closeWalletsOf],
+    // What is refunded comes back to a wallet that is still open.
+    beforeDeletion: [giveBackSlots, closeWalletsOf],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));

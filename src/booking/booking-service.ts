@@ -99,7 +99,7 @@ export interface CancelBooking {
  * @throws NotFoundError, NotOwnerError, BookingEndedError, WalletFrozenError
  */
 export async function cancelBooking(work: Work, input: CancelBooking): Promise<Booking> {
-  const { tx, now, actor } = work;
+  const { now, actor } = work;
   const { venueId } = input;
   const booking = await getOwnBooking(work, venueId, input.bookingId);
   const isManager = canManageBookings(actor, venueId);
@@ -108,14 +108,29 @@ export async function cancelBooking(work: Work, input: CancelBooking): Promise<B
     throw new BookingEndedError('has begun');
   if (!isManager && input.refund !== 'RULE') throw new NotOwnerError('say what is refunded');
 
-  const resource = await getResource(work, booking);
-  const refundedMinor = refundOf(booking, resource, { now, choice: input.refund });
+  const reason = input.reason === null ? null : parseReason(input.reason);
+  return await endBooking(work, booking, { reason, refund: input.refund });
+}
+
+/**
+ * Cancels a booking that the work has locked, whoever asks for it.
+ *
+ * @throws WalletFrozenError
+ */
+export async function endBooking(
+  work: Work,
+  booking: Booking,
+  { reason, refund: choice }: Pick<CancelBooking, 'reason' | 'refund'>,
+): Promise<Booking> {
+  const { tx, now, actor } = work;
+  const { venueId } = booking;
+  const refundedMinor = refundOf(booking, await getResource(work, booking), { now, choice });
   const cancelled: Booking = {
     ...booking,
     status: 'CANCELLED',
     refundedMinor: booking.refundedMinor > refundedMinor ? booking.refundedMinor : refundedMinor,
     cancelledAt: now,
-    cancelReason: input.reason === null ? null : parseReason(input.reason),
+    cancelReason: reason,
     changedAt: now,
     version: booking.version + 1,
   };

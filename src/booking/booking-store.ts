@@ -109,6 +109,24 @@ export async function findOwnBookingAt(
   return row?.id ?? null;
 }
 
+/** What somebody has booked at whichever venue and has not begun; nobody else changes it meanwhile. */
+export async function lockUpcomingOf(
+  tx: Transaction<Database>,
+  { userId, now }: { readonly userId: string; readonly now: Date },
+): Promise<readonly Booking[]> {
+  const rows = await tx
+    .selectFrom('booking')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('status', '=', 'BOOKED')
+    .where('starts_at', '>', now)
+    .orderBy('starts_at')
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(bookingOf);
+}
+
 /** Which bookings of a venue are meant; null: whatever there is. */
 export interface BookingFilter {
   readonly userId: string | null;

@@ -1,7 +1,9 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { SlotClaimTable } from '../db/tables/booking.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
+import { NotFoundError } from '../lib/errors.ts';
 import type { Claim } from './slot.ts';
 
 /** What is wanted of a resource's time. */
@@ -133,30 +135,42 @@ async function insertClaim(
   claim: NewClaim,
   seats: { readonly first: number; readonly last: number },
 ): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('slot_claim')
-    .values({
-      id: claim.id,
-      venue_id: claim.venueId,
-      resource_id: claim.resourceId,
-      first_seat: seats.first,
-      last_seat: seats.last,
-      starts_at: claim.startsAt,
-      ends_at: claim.endsAt,
-      kind: claim.kind,
-      user_id: claim.userId,
-      booking_id: claim.bookingId,
-      hold_id: claim.holdId,
-      expires_at: claim.expiresAt,
-      reason: claim.reason ?? null,
-      created_at: claim.createdAt,
-      created_by: JSON.stringify(actorReference(claim.createdBy)),
-    })
-    // Of `slot_claim_no_overlap`, as of any.
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
+  const inserted = await refusingTheGone(() =>
+    tx
+      .insertInto('slot_claim')
+      .values({
+        id: claim.id,
+        venue_id: claim.venueId,
+        resource_id: claim.resourceId,
+        first_seat: seats.first,
+        last_seat: seats.last,
+        starts_at: claim.startsAt,
+        ends_at: claim.endsAt,
+        kind: claim.kind,
+        user_id: claim.userId,
+        booking_id: claim.bookingId,
+        hold_id: claim.holdId,
+        expires_at: claim.expiresAt,
+        reason: claim.reason ?? null,
+        created_at: claim.createdAt,
+        created_by: JSON.stringify(actorReference(claim.createdBy)),
+      })
+      // Of `slot_claim_no_overlap`, as of any.
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst(),
+  );
   return inserted !== undefined;
+}
+
+/** Whose account was deleted meanwhile is not there any more. */
+async function refusingTheGone<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isViolationOf(error, 'slot_claim_owner_lives')) throw new NotFoundError('user', { cause: error });
+    throw error;
+  }
 }
 
 /** What was held becomes what is booked, without being free in between; false: it is held no more. */

@@ -93,6 +93,13 @@ export async function releaseSlotHold(
   if (!hold || !canSeeBooking(actor, hold)) throw new NotFoundError('slot hold');
   if (!canBookFor(actor, hold)) throw new NotOwnerError('release what others hold');
   if (stateAt(hold, now) !== 'PLACED') return { ...hold, state: stateAt(hold, now) };
+  return await endHold(work, hold);
+}
+
+/** Lets go what is held and the work has locked, whoever asks for it. */
+export async function endHold(work: Work, hold: SlotHold): Promise<SlotHold> {
+  const { tx, now } = work;
+  const { id: holdId, venueId } = hold;
   const released: SlotHold = { ...hold, state: 'RELEASED', endedAt: now };
   await deleteClaimOf(tx, { holdId });
   await endSlotHold(tx, released);

@@ -78,6 +78,23 @@ export async function lockSlotHold(
   return row ? holdOf(row) : null;
 }
 
+/** What is held for somebody at whichever venue; nobody else ends it meanwhile. */
+export async function lockHoldsOf(
+  tx: Transaction<Database>,
+  { userId, now }: { readonly userId: string; readonly now: Date },
+): Promise<readonly SlotHold[]> {
+  const rows = await tx
+    .selectFrom('slot_hold')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('state', '=', 'PLACED')
+    .where('expires_at', '>', now)
+    .orderBy('placed_at')
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(holdOf);
+}
+
 /** How many somebody has at this time. */
 export async function countLiveHolds(
   tx: Transaction<Database>,

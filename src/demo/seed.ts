@@ -3,6 +3,7 @@ import type { AuthServices } from '../auth/service.ts';
 import { createUser } from '../auth/user-service.ts';
 import { createVenue } from '../auth/venue-service.ts';
 import { listAllVenues } from '../auth/venue-store.ts';
+import { createResource } from '../booking/resource-service.ts';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
@@ -13,7 +14,7 @@ import { partiesOf } from '../wallet/posting.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { openWallet } from '../wallet/wallet-service.ts';
 import type { RunWork } from '../work.ts';
-import { DEMO_LINES, DEMO_USERS, DEMO_VENUE } from './venue.ts';
+import { DEMO_LINES, DEMO_RESOURCES, DEMO_USERS, DEMO_VENUE } from './venue.ts';
 
 const SEED = system('demo-seed');
 
@@ -46,6 +47,7 @@ export async function seedDemo(options: {
     for (const { name, port, machines } of DEMO_LINES) {
       await configureLine(work, { venueId: venue.id, name, port, wakeupMode: 'MARKED', machines });
     }
+    for (const resource of DEMO_RESOURCES) await createResource(work, { venueId: venue.id, ...resource });
     await applyToLedger(work, deposits);
     return true;
   });

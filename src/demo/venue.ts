@@ -93,3 +93,18 @@ export const DEMO_LINES: readonly DemoLine[] = ['A', 'B'].map((letter, line) => 
     denominationCode: DENOMINATIONS[at] ?? 0x01,
   })),
 }));
+
+export interface DemoResource {
+  readonly kind: 'TABLE' | 'ROOM' | 'BENCH';
+  readonly name: string;
+  readonly slotMinutes?: number;
+  readonly capacity?: number;
+  /** In minor units of the venue's currency. */
+  readonly priceMinor?: bigint;
+}
+
+export const DEMO_RESOURCES: readonly DemoResource[] = [
+  { kind: 'BENCH', name: 'Lab bench 1' },
+  { kind: 'TABLE', name: 'Poker table', capacity: 8, priceMinor: 5_00n },
+  { kind: 'ROOM', name: 'Salon', slotMinutes: 30, priceMinor: 12_50n },
+];

@@ -59,7 +59,7 @@ builder.mutationField('startAftTransfer', (t) =>
     nullable: true,
     authScopes: MOVES_MONEY,
     description:
-      'Moves money between a wallet and the cashable credits of a machine, exactly once. It answers as soon as the transfer is over, or after some seconds while it goes on. What goes to the machine is held meanwhile. A machine does one at a time (MachineRefusedError). Whoever may post to wallets starts one for any wallet of the venue; for anybody else his own wallet gives NotOwnerError, and another’s NotFoundError. Needs WALLETS_USE or WALLETS_POST (AUTH_004), and the latter.',
+      'Moves money between a wallet and the cashable credits of a machine, exactly once. It answers as soon as the transfer is over, or after some seconds while it goes on. What goes to the machine is held meanwhile. A machine does one at a time (MachineRefusedError). Whoever may post to wallets starts one for any wallet of the venue; a person for his own wallet and a machine that he has booked for this moment, otherwise it is a NotOwnerError, and of another’s wallet a NotFoundError. Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: {
       input: t.arg({ type: StartAftTransferInput, required: true, description: 'What moves.' }),
     },
@@ -103,7 +103,7 @@ builder.mutationField('cancelAftTransfer', (t) =>
     nullable: true,
     authScopes: MOVES_MONEY,
     description:
-      'Ends a transfer that was not sent, and asks the machine to end one that it has not done. One that is over, or in doubt, stays as it is. It answers as soon as that is known, or after some seconds. Needs WALLETS_USE or WALLETS_POST (AUTH_004), and the latter (NotOwnerError, or NotFoundError where he may not see it).',
+      'Ends a transfer that was not sent, and asks the machine to end one that it has not done. One that is over, or in doubt, stays as it is. It answers as soon as that is known, or after some seconds. One that he ordered himself, and with WALLETS_POST any (NotOwnerError, or NotFoundError where he may not see it). Needs WALLETS_USE or WALLETS_POST (AUTH_004).',
     args: { input: t.arg({ type: CancelAftTransferInput, required: true, description: 'Which.' }) },
     errors: { types: [NotFoundError, NotOwnerError], directResult: true },
     resolve: async (_root, { input }, context) => ({

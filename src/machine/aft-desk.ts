@@ -8,6 +8,7 @@ import type { AftTransferSnapshot } from './aft-snapshot.ts';
 import { type AftTransfer, isFinished } from './aft-transfer.ts';
 import {
   cancelTransfer,
+  type HasMachine,
   orderTransfer,
   type Resolution,
   refusalOf,
@@ -52,9 +53,11 @@ const GRACE_MS = 2_000;
 export function createAftDesk({
   db,
   timeoutMs,
+  hasMachine,
 }: {
   readonly db: Kysely<Database>;
   readonly timeoutMs: number;
+  readonly hasMachine: HasMachine;
 }): AftDesk {
   const ends = createExpectations();
 
@@ -71,7 +74,7 @@ export function createAftDesk({
     async start({ actor, runWork }, request) {
       const { venueId, machineId } = request;
       const { outcome, isReplay } = await runWork(actor, (work) =>
-        orderTransfer(work, { ...request, id: newId(), timeoutMs }),
+        orderTransfer(work, { ...request, id: newId(), timeoutMs, hasMachine }),
       );
       if (outcome.is === 'UNREACHABLE') throw new MachineUnreachableError({ machineId, attempts: 0 });
       if (outcome.is === 'UNDER_WAY') throw new MachineRefusedError({ machineId, reason: 'BUSY' });

@@ -1,3 +1,4 @@
+import type { Actor } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { parseMinor } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
@@ -6,7 +7,7 @@ import { parseKey } from '../wallet/idempotency.ts';
 import { isApplied, type Refused } from '../wallet/ledger.ts';
 import { applyOneToLedger } from '../wallet/ledger-service.ts';
 import { once } from '../wallet/once.ts';
-import { canPostToWallets, canSeeWallet } from '../wallet/policy.ts';
+import { canPostToWallets, canSeeWallet, isOwn } from '../wallet/policy.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { findWalletsByIds } from '../wallet/wallet-store.ts';
 import type { Work } from '../work.ts';
@@ -55,22 +56,39 @@ export type Ordered =
   | { readonly is: 'IN_DOUBT'; readonly transferId: string }
   | ToldRefusal;
 
+/** Whether somebody has the machine for himself at this moment. Whoever lets machines to people says so. */
+export type HasMachine = (
+  work: Work,
+  of: { readonly venueId: string; readonly machineId: string; readonly userId: string },
+) => Promise<boolean>;
+
+/** What ordering takes besides what is asked for. */
+interface Terms {
+  readonly id: string;
+  readonly timeoutMs: number;
+  readonly hasMachine: HasMachine;
+}
+
 /**
  * Orders a transfer between a wallet and a machine, and holds what is to go to the machine. The driver of the machine's
- * line does the rest, unless nobody does within `timeoutMs`.
+ * line does the rest, unless nobody does within `timeoutMs`. Who may post to wallets orders any; a person between his
+ * own wallet and a machine that is his at this moment.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, CurrencyMismatchError, IdempotencyMismatchError
  */
 export async function orderTransfer(
   work: Work,
-  { timeoutMs, id, ...request }: TransferRequest & { readonly id: string; readonly timeoutMs: number },
+  { timeoutMs, id, hasMachine, ...request }: TransferRequest & Terms,
 ): Promise<{ readonly outcome: Ordered; readonly isReplay: boolean }> {
   const { actor, tx } = work;
   const { venueId, walletId, machineId, idempotencyKey, ...particulars } = request;
   const [wallet] = await findWalletsByIds(tx, venueId, [walletId]);
   if (!wallet || !canSeeWallet(actor, wallet)) throw new NotFoundError('wallet');
-  if (!canPostToWallets(actor, venueId))
-    throw new NotOwnerError('move money between this wallet and a machine');
+  if (!canPostToWallets(actor, venueId)) {
+    const { userId } = wallet;
+    if (!isOwn(actor, wallet) || !(await hasMachine(work, { venueId, machineId, userId })))
+      throw new NotOwnerError('move money between this wallet and this machine');
+  }
   const machine = await findMachine(tx, venueId, machineId);
   if (!machine) throw new NotFoundError('machine');
   const cents = parseCents(request.amountMinor, request.currency);
@@ -153,7 +171,7 @@ export const refusalOf = ({ status, availableMinor, currency }: ToldRefusal): Re
 
 /**
  * Ends a transfer that was not sent; has the machine asked to end one that it has not done. Whether it did is told by
- * the transfer. One that is over, or in doubt, stays as it is.
+ * the transfer. One that is over, or in doubt, stays as it is. Whoever may post to wallets does that, and who ordered it.
  *
  * @throws NotFoundError, NotOwnerError
  */
@@ -161,7 +179,9 @@ export async function cancelTransfer(
   work: Work,
   place: { readonly venueId: string; readonly transferId: string },
 ): Promise<AftTransfer> {
-  const transfer = await lockForTeller(work, place, 'cancel this transfer');
+  const transfer = await lockVisible(work, place);
+  if (!canPostToWallets(work.actor, place.venueId) && !isOrderedBy(work.actor, transfer))
+    throw new NotOwnerError('cancel this transfer');
   if (isUnsent(transfer)) return await takeStep(work, transfer, { to: 'CANCELLED', failure: null });
   if (isFinished(transfer) || transfer.state === 'IN_DOUBT' || transfer.cancelRequestedAt) return transfer;
   const { now } = work;
@@ -192,7 +212,8 @@ export async function resolveTransfer(
   work: Work,
   { venueId, idempotencyKey, transferId, ...resolution }: Resolution,
 ): Promise<{ readonly outcome: Resolved; readonly isReplay: boolean }> {
-  const transfer = await lockForTeller(work, { venueId, transferId }, 'resolve this transfer');
+  const transfer = await lockVisible(work, { venueId, transferId });
+  if (!canPostToWallets(work.actor, venueId)) throw new NotOwnerError('resolve this transfer');
   const reason = parseReason(resolution.reason);
   const movedMinor = parseMoved(transfer, resolution);
   const parameters = { venueId, transferId, movedMinor, reason, what: 'resolveAftTransfer' };
@@ -227,13 +248,14 @@ function parseMoved(
   return movedMinor;
 }
 
-async function lockForTeller(
+async function lockVisible(
   work: Work,
   { venueId, transferId }: { readonly venueId: string; readonly transferId: string },
-  what: string,
 ): Promise<AftTransfer> {
   const transfer = await lockTransfer(work.tx, venueId, transferId);
   if (!transfer || !canSeeWallet(work.actor, transfer)) throw new NotFoundError('transfer');
-  if (!canPostToWallets(work.actor, venueId)) throw new NotOwnerError(what);
   return transfer;
 }
+
+const isOrderedBy = (actor: Actor, { venueId, requestedBy }: AftTransfer): boolean =>
+  requestedBy?.kind === 'user' && isOwn(actor, { venueId, userId: requestedBy.id });

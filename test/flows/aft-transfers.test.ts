@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
+import { aBooking, aResource, DESK } from '../support/booking.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
@@ -363,6 +365,28 @@ test('a PLAYER sees his own and starts none, and an OPERATOR starts one with the
   expect(await mutate('cancelAftTransfer', { transferId: transfer.id }, 'PLAYER')).toMatchObject({
     code: 'API_011',
   });
+});
+
+test('a PLAYER moves his own money to and from a machine that he has booked for now, and nobody else’s', async () => {
+  const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+  const userId = decodeIdOf('User', data.viewer.user.id);
+  const own = await aPurse({ userId, currency: 'USD' });
+  const resource = await aResource(runWork, {
+    venueId: floor.venueId,
+    kind: 'MACHINE',
+    machineId: decodeIdOf('Machine', machineId),
+  });
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+  const slot = { resourceId: resource.id, startsAt: hour };
+  const { id: bookingId } = await aBooking(runWork, { venueId: floor.venueId, userId, slot });
+  expect((await start({ walletId: own }, 'PLAYER')).transfer).toMatchObject({ state: 'SETTLED' });
+  const back = await start({ walletId: own, direction: 'FROM_MACHINE' }, 'PLAYER');
+  expect(back.transfer).toMatchObject({ state: 'SETTLED', moved: { amount: '20.00' } });
+  expect(await start({ walletId: await aPurse() }, 'PLAYER')).toMatchObject({ code: 'API_002' });
+  await runWork(DESK, (work) =>
+    cancelBooking(work, { venueId: floor.venueId, bookingId, reason: null, refund: 'RULE' }),
+  );
+  expect(await start({ walletId: own }, 'PLAYER')).toMatchObject({ code: 'API_011' });
 });
 
 test('an amount machines cannot count, and another currency than the wallet’s, are refused', async () => {

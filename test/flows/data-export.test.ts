@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { AUTH_EXPORTERS } from '../../src/auth/data-exporters.ts';
+import { BOOKING_EXPORTERS } from '../../src/booking/data-exporter.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -52,6 +53,8 @@ test.each(transports)(
       'machineCommands',
       'machineEventAcknowledgements',
       'aftTransfers',
+      'bookings',
+      'slotHolds',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -151,12 +154,15 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   account_token: null,
   aft_transfer: 'aftTransfers',
   auth_session: 'sessions',
+  booking: 'bookings',
   ledger_account: 'wallets',
   mail_outbox: null,
   recovery_code: 'secondFactor',
   second_factor: 'secondFactor',
   sign_in_challenge: null,
   sign_in_failure: null,
+  slot_claim: 'bookings',
+  slot_hold: 'slotHolds',
   user_grant: 'roles',
   user_role: 'roles',
 };
@@ -166,7 +172,7 @@ test('each table that names a person by user_id is in a section or holds only wh
     select table_name as name from information_schema.columns
     where column_name = 'user_id' and table_schema = 'public' order by 1`.execute(db);
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
-  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS].map(
+  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS, ...BOOKING_EXPORTERS].map(
     ({ section }) => section,
   );
   for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);

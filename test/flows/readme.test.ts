@@ -9,11 +9,11 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in" and "Money", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money" and "Booking", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const section = ['Signing in', 'Money']
+const section = ['Signing in', 'Money', 'Booking']
   .map((title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '')
   .join('');
 const DATA_DIR = await temporaryFolder();
@@ -27,7 +27,9 @@ function blockOf(language: string, holding: string): string {
   const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   const block = blocks.find(([, name, text]) => name === language && text?.includes(holding))?.[2];
   if (!block)
-    throw new Error(`README has no ${language} block with ${holding} under "Signing in" or "Money".`);
+    throw new Error(
+      `README has no ${language} block with ${holding} under "Signing in", "Money" or "Booking".`,
+    );
   return block;
 }
 
@@ -76,5 +78,11 @@ test('a partner system follows with the key that an ADMIN made', async () => {
 test('money is posted once by a key, held, captured and added up', async () => {
   expect(await run(blockOf('js', '// money.mjs'))).toBe(
     'player1 has 250.00\nposted false true\ncaptured 5.00\nbalanced true\n',
+  );
+});
+
+test('a slot is held, booked, taken to others, and given back', async () => {
+  expect(await run(blockOf('js', '// booking.mjs'))).toBe(
+    '48 slots\n19:00 is BOOKED for 12.50\nAPI_010 5\nCANCELLED, 12.50 back\n',
   );
 });

@@ -18,6 +18,7 @@ export async function aTransfer(
       currency: 'USD',
       allowPartial: false,
       timeoutMs: 120_000,
+      hasMachine: async () => false,
       ...request,
     }),
   );

@@ -1,0 +1,16 @@
+-- Nobody books, or is held a slot, whose account is gone; what he has then, he gives back before. The deletion of an
+-- account locks its row, so that one of the two waits for the other.
+create function refuse_booking_of_nobody() returns trigger
+language plpgsql security definer set search_path = pg_catalog, public as $$
+declare
+  owner_status text;
+begin
+  select status into owner_status from app_user where id = new.user_id for share;
+  if owner_status = 'DELETED' then
+    raise exception 'user % is gone', new.user_id using errcode = '23514', constraint = 'slot_claim_owner_lives';
+  end if;
+  return new;
+end $$;
+create trigger slot_claim_owner_lives before insert or update of user_id on slot_claim
+  for each row when (new.user_id is not null) execute function refuse_booking_of_nobody();
+revoke execute on function refuse_booking_of_nobody() from public;

@@ -1,0 +1,50 @@
+import { type DataExporter, MAX_EXPORTED } from '../auth/data-export.ts';
+import { formatDecimal } from '../lib/money.ts';
+
+/** What a person booked. Amounts are decimal texts in the currency. */
+const BOOKING_EXPORTER: DataExporter = {
+  section: 'bookings',
+  read: async (db, userId) => {
+    const bookings = await db
+      .selectFrom('booking')
+      .innerJoin('resource', 'resource.id', 'booking.resource_id')
+      .innerJoin('venue', 'venue.id', 'booking.venue_id')
+      .select(['booking.id', 'venue.slug as venue', 'resource.name as resource', 'booking.status'])
+      .select(['booking.starts_at as startsAt', 'booking.ends_at as endsAt', 'booking.booked_at as bookedAt'])
+      .select([
+        'cancelled_at as cancelledAt',
+        'cancel_reason as cancelReason',
+        'checked_in_at as checkedInAt',
+      ])
+      .select(['booking.paid', 'booking.refunded', 'booking.currency'])
+      .where('user_id', '=', userId)
+      .orderBy('booking.starts_at', 'desc')
+      .orderBy('booking.id')
+      .limit(MAX_EXPORTED)
+      .execute();
+    return bookings.map(({ paid, refunded, currency, ...booking }) => ({
+      ...booking,
+      currency,
+      paid: formatDecimal({ amountMinor: paid, currency }),
+      refunded: formatDecimal({ amountMinor: refunded, currency }),
+    }));
+  },
+};
+
+/** What was held for him. */
+const SLOT_HOLD_EXPORTER: DataExporter = {
+  section: 'slotHolds',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('slot_hold as hold')
+      .innerJoin('resource', 'resource.id', 'hold.resource_id')
+      .innerJoin('venue', 'venue.id', 'hold.venue_id')
+      .select(['hold.id', 'venue.slug as venue', 'resource.name as resource', 'hold.state'])
+      .select(['hold.starts_at as startsAt', 'hold.placed_at as placedAt', 'hold.expires_at as expiresAt'])
+      .where('user_id', '=', userId)
+      .orderBy('hold.placed_at', 'desc')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+export const BOOKING_EXPORTERS: readonly DataExporter[] = [BOOKING_EXPORTER, SLOT_HOLD_EXPORTER];
