@@ -59,18 +59,23 @@ async function playAll(death: Death, seed: number): Promise<readonly string[]> {
   const waiting = stories(createRandom(seed)).slice(0, STORIES[death]);
   const all = waiting.length;
   const faults: string[] = [];
+  const note = (fault: string) => {
+    faults.push(fault);
+    // At once: a soak may be stopped.
+    report(fault);
+  };
   let played = 0;
   const playOn = async (site: AftSite): Promise<void> => {
     for (let story = waiting.shift(); story; story = waiting.shift()) {
       const title = `${death} ${titleOf(story)}`;
       try {
         const found = await play({ installation, site, token }, story);
-        faults.push(...found.map((fault) => `${title}: ${fault}`));
+        for (const fault of found) note(`${title}: ${fault}`);
         played += 1;
         if (played % REPORT_EVERY === 0) report(`${death}: ${played} stories, ${faults.length} faults`);
       } catch (error) {
         // What is left of this site is of no use for another story.
-        faults.push(`${title}: ${error}`);
+        note(`${title}: ${error}`);
         return;
       }
     }
