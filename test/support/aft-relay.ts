@@ -96,13 +96,15 @@ export function anAftRelay(): AftRelay {
       return isCut;
     },
     faultsToEgms(symbols, deliver) {
-      const names = told;
-      told = [];
-      asked = questionOf(symbols);
-      isOrdered ||= asked === 'ORDER';
-      // Of an earlier one: a machine that came is asked for its last transfer.
-      if (asked === 'ASK' && !isOrdered) asked = null;
-      pass(asked === null ? names : [...names, asked], symbols, deliver);
+      for (const message of messagesOf(symbols)) {
+        const names = told;
+        told = [];
+        asked = questionOf(message);
+        isOrdered ||= asked === 'ORDER';
+        // Of an earlier one: a machine that came is asked for its last transfer.
+        if (asked === 'ASK' && !isOrdered) asked = null;
+        pass(asked === null ? names : [...names, asked], message, deliver);
+      }
     },
     faultsToHost(symbols, deliver) {
       const isOfTransfer = symbols[1] === AFT_TRANSFER.code;
@@ -136,10 +138,18 @@ const STATUS_ONLY = 0xff;
 const INTERROGATE = 0xff;
 const PENDING = 0x40;
 
-/** A poll to address 0 may stand in front: what counts is behind the last mark. */
-function questionOf(symbols: Symbols): Question | null {
-  const start = symbols.findLastIndex((symbol) => symbol !== 'error' && isMarked(symbol));
-  const [, poll, lock, kind] = symbols.slice(start);
+/** Each begins with a mark. A poll to address 0 may stand in front of another, and what was said again behind the first. */
+function messagesOf(symbols: Symbols): Symbols[] {
+  const messages: HeardSymbol[][] = [];
+  for (const symbol of symbols) {
+    const last = messages.at(-1);
+    if (!last || (symbol !== 'error' && isMarked(symbol))) messages.push([symbol]);
+    else last.push(symbol);
+  }
+  return messages;
+}
+
+function questionOf([, poll, lock, kind]: Symbols): Question | null {
   if (poll === AFT_LOCK.code) return lock === REQUEST ? 'LOCK' : lock === STATUS_ONLY ? 'STATUS' : null;
   if (poll !== AFT_TRANSFER.code) return null;
   return kind === INTERROGATE ? 'ASK' : 'ORDER';
