@@ -5,6 +5,7 @@ import { parseReason } from '../lib/reason.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
 import { type Booking, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
+import { refuseOverLimit } from './booking-limit-service.ts';
 import { insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
 import { bookHeldClaim, deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
@@ -29,12 +30,15 @@ export interface BookSlot {
  * Books a slot and takes its price from the person's wallet. Both happen or neither: a taken slot costs nothing, and
  * an empty wallet books nothing.
  *
- * @throws NotFoundError, NotOwnerError, SlotUnavailableError, InsufficientFundsError, WalletFrozenError
+ * @throws NotFoundError, NotOwnerError, SlotUnavailableError, BookingLimitError, InsufficientFundsError,
+ * WalletFrozenError
  */
 export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: BookSlot): Promise<Booking> {
   await refuseUnlessBooker(work, { venueId, userId });
   const slot = await getSlot(work.tx, venueId, wanted);
   refuseUnlessBookable(slot, work.now);
+  const { timeZone } = slot.resource;
+  await refuseOverLimit(work, { venueId, userId, startsAt: [slot.time.startsAt], timeZone });
   const booking = newBooking(slot, userId, work.now);
   await insertBooking(work.tx, booking, work.actor);
   await claimSlot(work, slot, {
@@ -53,7 +57,7 @@ export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: Bo
 /**
  * Books what is held, without its being free in between; what was set aside for it is what it costs.
  *
- * @throws NotFoundError, NotOwnerError, HoldEndedError, InsufficientFundsError, WalletFrozenError
+ * @throws NotFoundError, NotOwnerError, HoldEndedError, BookingLimitError, InsufficientFundsError, WalletFrozenError
  */
 export async function bookHeldSlot(
   work: Work,
@@ -68,6 +72,8 @@ export async function bookHeldSlot(
   if (!resource) throw new NotFoundError('resource');
 
   const { startsAt, endsAt, userId, walletHoldId } = hold;
+  const { timeZone } = resource;
+  await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone, except: holdId });
   const booking = newBooking(
     {
       resource: { ...resource, priceMinor: hold.priceMinor, currency: hold.currency },

@@ -1,4 +1,5 @@
 import { DomainError } from '../lib/errors.ts';
+import type { LimitWindow } from './booking-limit.ts';
 import type { FreeSlot } from './slot.ts';
 
 /** The slot is taken, blocked, closed or over. */
@@ -34,3 +35,36 @@ export class BookingEndedError extends DomainError {
     super(`The booking ${how}.`, options);
   }
 }
+
+/** Somebody would have more booked than people of his roles can. */
+export class BookingLimitError extends DomainError {
+  readonly code = 'API_012';
+  readonly window: LimitWindow;
+  readonly maximum: number;
+  /** How many he has. */
+  readonly count: number;
+  /** When a new window begins; null where none does. */
+  readonly resetsAt: Date | null;
+  constructor(
+    {
+      window,
+      maximum,
+      count,
+      resetsAt,
+    }: Pick<BookingLimitError, 'window' | 'maximum' | 'count' | 'resetsAt'>,
+    options?: ErrorOptions,
+  ) {
+    super(`More than ${maximum} bookings ${PER[window]} are not possible.`, options);
+    this.window = window;
+    this.maximum = maximum;
+    this.count = count;
+    this.resetsAt = resetsAt;
+  }
+}
+
+const PER: Readonly<Record<LimitWindow, string>> = {
+  DAY: 'on one day',
+  WEEK: 'in one week',
+  MONTH: 'in one month',
+  ACTIVE: 'at a time',
+};

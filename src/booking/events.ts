@@ -1,4 +1,6 @@
+import type { Role } from '../lib/actor.ts';
 import type { BookingStatus } from './booking.ts';
+import type { LimitWindow } from './booking-limit.ts';
 
 /** A booking as it was then. Times are ISO 8601 in UTC, amounts minor units as texts. */
 export interface BookingSnapshot {
@@ -61,6 +63,12 @@ declare module '../events/events.ts' {
     'booking.slot-hold-expired': HoldSnapshot;
     'booking.slots-blocked': BlockSnapshot;
     'booking.slots-unblocked': BlockSnapshot;
+    'booking.limit-changed': {
+      readonly role: Role;
+      readonly window: LimitWindow;
+      /** Null: there is none any more. */
+      readonly maximum: number | null;
+    };
   }
 }
 

@@ -5,7 +5,8 @@ import { HoldEndedError, InsufficientFundsError, WalletFrozenError } from '../wa
 import { parseKey } from '../wallet/idempotency.ts';
 import { once } from '../wallet/once.ts';
 import type { Author, Work } from '../work.ts';
-import { SlotUnavailableError } from './errors.ts';
+import type { LimitWindow } from './booking-limit.ts';
+import { BookingLimitError, SlotUnavailableError } from './errors.ts';
 
 /** What was asked for by a key: it was done, to the thing of this id, or refused. Never anything else, for one key. */
 export type KeyedOutcome =
@@ -72,6 +73,13 @@ async function attempt(work: Work, act: (work: Work) => Promise<string>): Promis
 
 const REFUSALS = {
   SlotUnavailableError: () => new SlotUnavailableError(''),
+  BookingLimitError: ({ window, maximum, count, resetsAt }: Facts) =>
+    new BookingLimitError({
+      window: window as LimitWindow,
+      maximum: Number(maximum),
+      count: Number(count),
+      resetsAt: resetsAt === '' ? null : new Date(String(resetsAt)),
+    }),
   HoldEndedError: ({ end }: Facts) => new HoldEndedError(end as HoldEndedError['end']),
   WalletFrozenError: ({ isClosed }: Facts) => new WalletFrozenError(isClosed === true),
   InsufficientFundsError: ({ availableMinor, currency }: Facts) =>
@@ -85,6 +93,19 @@ function refusedOf(error: unknown): Refused | null {
   if (!(error instanceof DomainError)) return null;
   const { message } = error;
   if (error instanceof SlotUnavailableError) return { refused: 'SlotUnavailableError', message, facts: {} };
+  if (error instanceof BookingLimitError) {
+    const { window, maximum, count, resetsAt } = error;
+    return {
+      refused: 'BookingLimitError',
+      message,
+      facts: {
+        window,
+        maximum: String(maximum),
+        count: String(count),
+        resetsAt: resetsAt?.toISOString() ?? '',
+      },
+    };
+  }
   if (error instanceof HoldEndedError)
     return { refused: 'HoldEndedError', message, facts: { end: error.end } };
   if (error instanceof WalletFrozenError)

@@ -3,6 +3,7 @@ import { newId } from '../lib/ids.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
 import { type Booking, noShowAtOf } from './booking.ts';
+import { refuseOverLimit } from './booking-limit-service.ts';
 import { getOwnBooking, priceOf } from './booking-service.ts';
 import { saveBooking } from './booking-store.ts';
 import { deleteClaimOf } from './claim-store.ts';
@@ -24,7 +25,7 @@ export interface RescheduleBooking {
  * has the new slot or still the old one. A person moves his own until it begins.
  *
  * @throws NotFoundError, NotOwnerError, BookingEndedError, ValidationError, SlotUnavailableError,
- * InsufficientFundsError, CurrencyMismatchError, WalletFrozenError
+ * BookingLimitError, InsufficientFundsError, CurrencyMismatchError, WalletFrozenError
  */
 export async function rescheduleBooking(work: Work, input: RescheduleBooking): Promise<Booking> {
   const { tx, now, actor } = work;
@@ -38,6 +39,13 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     throw new ValidationError('The booking is of this slot already.');
   if (resource.currency !== booking.currency) throw new CurrencyMismatchError();
   refuseUnlessBookable(slot, now);
+  await refuseOverLimit(work, {
+    venueId,
+    userId: booking.userId,
+    startsAt: [time.startsAt],
+    timeZone: resource.timeZone,
+    except: booking.id,
+  });
 
   const keptMinor = booking.paidMinor - booking.refundedMinor;
   const dueMinor = resource.priceMinor - keptMinor;

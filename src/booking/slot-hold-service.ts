@@ -1,6 +1,7 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
+import { refuseOverLimit } from './booking-limit-service.ts';
 import { refuseUnlessBooker } from './booking-service.ts';
 import { deleteClaimOf, deleteSomeExpiredClaims } from './claim-store.ts';
 import { announceExpired, claimSlot } from './claiming.ts';
@@ -30,7 +31,8 @@ export interface HoldSlot {
 /**
  * Keeps a slot for somebody for a while, and its price where he says so.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError, SlotUnavailableError, InsufficientFundsError, WalletFrozenError
+ * @throws NotFoundError, NotOwnerError, ValidationError, SlotUnavailableError, BookingLimitError, InsufficientFundsError,
+ * WalletFrozenError
  */
 export async function holdSlot(work: Work, input: HoldSlot): Promise<SlotHold> {
   const { tx, now, actor } = work;
@@ -45,6 +47,12 @@ export async function holdSlot(work: Work, input: HoldSlot): Promise<SlotHold> {
     throw new ValidationError(`One can hold ${MAX_HOLDS} slots at a time. Book or release one.`);
 
   const { resource, time } = slot;
+  await refuseOverLimit(work, {
+    venueId,
+    userId,
+    startsAt: [time.startsAt],
+    timeZone: resource.timeZone,
+  });
   const { priceMinor, currency } = resource;
   const hold: SlotHold = {
     id: newId(),

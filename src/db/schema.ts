@@ -15,7 +15,13 @@ import type {
   UserGrantTable,
   UserRoleTable,
 } from './tables/auth.ts';
-import type { BookingTable, ResourceTable, SlotClaimTable, SlotHoldTable } from './tables/booking.ts';
+import type {
+  BookingLimitTable,
+  BookingTable,
+  ResourceTable,
+  SlotClaimTable,
+  SlotHoldTable,
+} from './tables/booking.ts';
 import type { DeviceTable } from './tables/device.ts';
 import type {
   AuditEntryTable,
@@ -118,6 +124,7 @@ export interface Database {
   aft_reconciliation: AftReconciliationTable;
   resource: ResourceTable;
   booking: BookingTable;
+  booking_limit: BookingLimitTable;
   slot_hold: SlotHoldTable;
   slot_claim: SlotClaimTable;
 }

@@ -1,4 +1,11 @@
-import { BookingEndedError, ResourceTakenError, SlotUnavailableError } from '../booking/errors.ts';
+import type { LimitWindow } from '../booking/booking-limit.ts';
+import {
+  BookingEndedError,
+  BookingLimitError,
+  ResourceTakenError,
+  SlotUnavailableError,
+} from '../booking/errors.ts';
+import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { SlotType } from './slot-type.ts';
@@ -15,6 +22,31 @@ errorType(SlotUnavailableError, {
       description:
         'At most five that could be had when it was tried, the nearest first: of the same resource, and at the same time of others of its kind.',
       resolve: ({ alternatives }) => [...alternatives],
+    }),
+  }),
+});
+
+export const LimitWindowEnum = builder.enumType('BookingLimitWindow', {
+  description: 'Which bookings are counted together, by the venue’s calendar.',
+  values: {
+    DAY: { description: 'Those that begin on one day.' },
+    WEEK: { description: 'Those that begin in one week, Monday to Sunday.' },
+    MONTH: { description: 'Those that begin in one month.' },
+    ACTIVE: { description: 'Those that are not over.' },
+  } satisfies Record<LimitWindow, { description: string }>,
+});
+
+errorType(BookingLimitError, {
+  name: 'BookingLimitError',
+  description: 'He would have more booked than `setBookingLimit` allows people of his roles. Code API_012.',
+  fields: (t) => ({
+    window: t.expose('window', { type: LimitWindowEnum, description: 'Which bookings are counted.' }),
+    maximum: t.exposeInt('maximum', { description: 'How many there can be.' }),
+    count: t.exposeInt('count', { description: 'How many he has, holds included.' }),
+    resetsAt: t.expose('resetsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the next window begins; null for ACTIVE.',
     }),
   }),
 });

@@ -2,7 +2,7 @@ import { checkInBooking } from '../booking/attendance-service.ts';
 import type { Booking, RefundChoice } from '../booking/booking.ts';
 import { bookHeldSlot, bookSlot, cancelBooking } from '../booking/booking-service.ts';
 import { findOwnBookingAt } from '../booking/booking-store.ts';
-import { BookingEndedError, SlotUnavailableError } from '../booking/errors.ts';
+import { BookingEndedError, BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
 import { doneOf, keyed } from '../booking/keyed.ts';
 import { rescheduleBooking } from '../booking/reschedule-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
@@ -101,7 +101,10 @@ builder.mutationField('bookSlot', (t) =>
     description:
       'Books a slot and takes its price from the wallet; both happen or neither. Needs BOOKINGS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: BookSlotInput, required: true, description: 'What is booked.' }) },
-    errors: { types: [...MONEY_ERRORS, SlotUnavailableError, HoldEndedError], directResult: true },
+    errors: {
+      types: [...MONEY_ERRORS, SlotUnavailableError, BookingLimitError, HoldEndedError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, context) => {
       const venueId = venueIdOf(context);
       const { holdId, userId, idempotencyKey, ...rest } = input;
@@ -221,7 +224,10 @@ builder.mutationField('rescheduleBooking', (t) =>
     args: {
       input: t.arg({ type: RescheduleBookingInput, required: true, description: 'Which, and where to.' }),
     },
-    errors: { types: [...MONEY_ERRORS, SlotUnavailableError, BookingEndedError], directResult: true },
+    errors: {
+      types: [...MONEY_ERRORS, SlotUnavailableError, BookingLimitError, BookingEndedError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, context) => {
       const venueId = venueIdOf(context);
       const move = {

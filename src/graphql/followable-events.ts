@@ -142,6 +142,7 @@ const BOOKING: Payloads<'booking'> = {
   'booking.slot-hold-expired': SLOT_HOLD,
   'booking.slots-blocked': SLOT_BLOCK,
   'booking.slots-unblocked': SLOT_BLOCK,
+  'booking.limit-changed': ['role', 'window', 'maximum'],
 };
 
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;

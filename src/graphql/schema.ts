@@ -59,6 +59,7 @@ import './slot-hold.ts';
 import './slot-block.ts';
 import './booking.ts';
 import './booking-list.ts';
+import './booking-limit.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

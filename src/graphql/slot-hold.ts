@@ -1,4 +1,4 @@
-import { SlotUnavailableError } from '../booking/errors.ts';
+import { BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
 import { canSeeBooking } from '../booking/policy.ts';
 import { HOLD_SECONDS, type SlotHold, type SlotHoldState, stateAt } from '../booking/slot-hold.ts';
 import { holdSlot, releaseSlotHold } from '../booking/slot-hold-service.ts';
@@ -123,7 +123,7 @@ builder.mutationField('holdSlot', (t) =>
     description:
       'Keeps a slot from everybody else for a while; `bookSlot` takes the hold. One person holds five at most (ValidationError). Needs BOOKINGS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: HoldSlotInput, required: true, description: 'Which, and how long.' }) },
-    errors: { types: [...MONEY_ERRORS, SlotUnavailableError], directResult: true },
+    errors: { types: [...MONEY_ERRORS, SlotUnavailableError, BookingLimitError], directResult: true },
     resolve: (_root, { input }, context) => {
       const slot = requiredChoice(input);
       const { expiresInSeconds, holdPrice } = input;

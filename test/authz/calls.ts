@@ -130,6 +130,8 @@ const hoursFromNow = (hours: number) =>
 const VALUES: Readonly<Record<string, string>> = {
   closesAt: '"24:00"',
   'holdSlot.expiresInSeconds': '60',
+  // More than anybody books here.
+  'setBookingLimit.maximum': '10000',
   'blockSlots.startsAt': hoursFromNow(240),
   'blockSlots.endsAt': hoursFromNow(241),
 };

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Role } from '../../lib/actor.ts';
 
 /** What was said once never changes. */
 type Fixed<T> = ColumnType<T, T, never>;
@@ -27,6 +28,14 @@ export interface ResourceTable {
   version: Generated<number>;
   created_at: Fixed<Date>;
   updated_at: Date;
+}
+
+export interface BookingLimitTable {
+  venue_id: Fixed<string>;
+  role: Fixed<Role>;
+  per: Fixed<'DAY' | 'WEEK' | 'MONTH' | 'ACTIVE'>;
+  maximum: number;
+  changed_at: Date;
 }
 
 export interface BookingTable {
