@@ -26,6 +26,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   slow: ['test/flows/slow.test.ts'],
   resume: ['test/flows/resume.test.ts'],
   bank: ['test/flows/bank.test.ts'],
+  slots: ['test/flows/slot-races.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 

@@ -52,6 +52,29 @@ export async function listClaims(
   return claims;
 }
 
+/** What claims any of each of these times and has not expired, in their order: one statement for them all. */
+export async function listClaimsOfEach(
+  db: Kysely<Database>,
+  times: readonly Wanted[],
+  now: Date,
+): Promise<readonly (readonly Claim[])[]> {
+  if (times.length === 0) return [];
+  const { rows } = await sql<Selectable<SlotClaimTable> & { at: bigint }>`
+    select slot_claim.*, wanted.at
+    from unnest(
+      ${times.map(({ resourceId }) => resourceId)}::uuid[],
+      ${times.map(({ startsAt }) => startsAt)}::timestamptz[],
+      ${times.map(({ endsAt }) => endsAt)}::timestamptz[]
+    ) with ordinality as wanted (resource_id, starts_at, ends_at, at)
+    join slot_claim on slot_claim.resource_id = wanted.resource_id
+      and tstzrange(slot_claim.starts_at, slot_claim.ends_at) && tstzrange(wanted.starts_at, wanted.ends_at)
+    where slot_claim.expires_at is null or slot_claim.expires_at > ${now}
+    order by slot_claim.starts_at, slot_claim.first_seat`.execute(db);
+  const claims = times.map((): Claim[] => []);
+  for (const row of rows) claims[Number(row.at) - 1]?.push(claimOf(row));
+  return claims;
+}
+
 /** Claims of this time that have expired are no more; answers of those. */
 export async function deleteExpiredClaims(
   tx: Transaction<Database>,

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { addDays, dayOf } from '../lib/calendar.ts';
 import { NotFoundError } from '../lib/errors.ts';
-import { listClaims } from './claim-store.ts';
+import { listClaims, listClaimsOfEach } from './claim-store.ts';
 import { SlotUnavailableError } from './errors.ts';
 import type { Resource } from './resource.ts';
 import { findResourcesByIds, listSomeResources } from './resource-store.ts';
@@ -154,10 +154,7 @@ export async function findSlots(
     const time = resource && slotTimeAt(resource, startsAt, resource.timeZone);
     return time ? [{ resource, time: { ...time, day: dayOf(startsAt, resource.timeZone) } }] : [];
   });
-  const claims = await Promise.all(
-    placed.map(({ resource, time }) =>
-      listClaims(db, [resource.id], { from: time.startsAt, to: time.endsAt, now }),
-    ),
-  );
-  return placed.map(({ resource, time }, at) => slotOf(resource, time, claims[at]?.get(resource.id) ?? []));
+  const times = placed.map(({ resource, time }) => ({ ...time, resourceId: resource.id }));
+  const claims = await listClaimsOfEach(db, times, now);
+  return placed.map(({ resource, time }, at) => slotOf(resource, time, claims[at] ?? []));
 }
