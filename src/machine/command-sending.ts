@@ -41,9 +41,10 @@ export async function sendCommand(
   const { host, restarting, metersWritten } = options.ingest;
   switch (command.kind) {
     case 'READ_METERS': {
-      const wasRead = await host.readMeters(address);
-      if (wasRead) await metersWritten();
-      return wasRead ? { done: true, attempts: 1 } : { done: false, failure: 'OFFLINE', attempts: 1 };
+      const read = await host.readMeters(address);
+      if (read !== 'READ') return { done: false, failure: read, attempts: 1 };
+      await metersWritten();
+      return { done: true, attempts: 1 };
     }
     case 'RESET_HANDPAY': {
       const agreed = await agreesToStandard(options, address, command);

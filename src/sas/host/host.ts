@@ -8,7 +8,7 @@ import type { GameMeters, GameMetersRequest } from './game-meters.ts';
 import { LineHost } from './line-host.ts';
 import type { LineMemory } from './line-memory.ts';
 import type { LocalTime } from './machine-clock.ts';
-import type { CommandResult } from './machine-state.ts';
+import type { CommandResult, MetersRead } from './machine-state.ts';
 import type { Clock, Port } from './port.ts';
 import type { HostTiming, MeterSelection } from './profiles.ts';
 import type { DiscoveryReport, HostReport } from './report.ts';
@@ -68,8 +68,8 @@ export interface SasHost extends AsyncDisposable {
     poll: LongPoll<Request, Answer>,
     request: Request,
   ): Promise<CommandResult<Answer>>;
-  /** Reads all meters of a machine next; true once they are reported, false when that could not be. */
-  readMeters(address: number): Promise<boolean>;
+  /** Reads all meters of a machine next, and resolves once they are reported or that could not be. */
+  readMeters(address: number): Promise<MetersRead>;
   /** Reads meters of one game. Null when the machine is not there, or tells none of them. */
   readGameMeters(address: number, request: GameMetersRequest): Promise<GameMeters>;
   /** Sets the machine's clock to the local time of the moment it is sent; UTC where none was given. */

@@ -10,7 +10,13 @@ import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-
 import type { SasHost, SasHostOptions } from './host.ts';
 import { type LineMemory, newLineMemory } from './line-memory.ts';
 import { dateTimeFrame, utcTime } from './machine-clock.ts';
-import { type CommandResult, forgetSession, type MachineState, newMachine } from './machine-state.ts';
+import {
+  type CommandResult,
+  forgetSession,
+  type MachineState,
+  type MetersRead,
+  newMachine,
+} from './machine-state.ts';
 import { createPace } from './pace.ts';
 import { pollLine } from './poll-loop.ts';
 import { type Clock, systemClock } from './port.ts';
@@ -140,9 +146,9 @@ export class LineHost implements SasHost {
     });
   }
 
-  readMeters(address: number): Promise<boolean> {
+  readMeters(address: number): Promise<MetersRead> {
     const machine = this.#machines.get(address);
-    if (this.#stopping || !machine || machine.link === 'OFFLINE') return Promise.resolve(false);
+    if (this.#stopping || !machine || machine.link === 'OFFLINE') return Promise.resolve('OFFLINE');
     return new Promise((waiter) => {
       wantReading(machine, { scope: 'FULL', urgent: true, waiter }, this.#meters);
       this.#pace.wake();

@@ -12,6 +12,7 @@ import type {
   CommandFailure,
   Identification,
   MachineState,
+  MetersRead,
   Reading,
   Step,
   Task,
@@ -127,7 +128,8 @@ async function askIdentity(talk: Talk, machine: MachineState, task: Identificati
 
 async function askReading(talk: Talk, machine: MachineState, reading: Reading): Promise<void> {
   const unsupported = machine.unsupportedPolls.size;
-  await askStep(talk, machine, { task: reading, mostTries: MOST_TRIES });
+  const gaveUp = await askStep(talk, machine, { task: reading, mostTries: MOST_TRIES });
+  reading.isDamaged ||= gaveUp === 'DAMAGED';
   if (machine.reading !== reading) return;
   if (machine.unsupportedPolls.size > unsupported) replanReading(machine, reading, talk.meters);
   if (reading.steps.length === 0) reportReading(talk, machine);
@@ -149,39 +151,43 @@ function reportReading(talk: Talk, machine: MachineState): void {
   if (reading === null) return;
   if (reading.scope === 'FULL') machine.sweepAtMs = talk.clock.nowMs() + talk.timing.meterIntervalMs;
   finishReading(machine, talk.meters);
-  const tellWaiters = (read: boolean) => {
+  const tellWaiters = (read: MetersRead) => {
     for (const waiter of reading.waiters) waiter(read);
   };
-  if (reading.values.size === 0) tellWaiters(false);
-  else {
-    const { values } = reading;
-    void talk.deliver({ kind: 'meters', address, at: talk.clock.date(), values }).then(tellWaiters);
-  }
+  const { values, isDamaged } = reading;
+  if (values.size === 0) return tellWaiters(isDamaged ? 'DAMAGED' : 'OFFLINE');
+  void talk
+    .deliver({ kind: 'meters', address, at: talk.clock.date(), values })
+    .then((isStored) => tellWaiters(isStored ? 'READ' : 'OFFLINE'));
 }
 
+/** Answers why it gave a step up, if it did. */
 async function askStep(
   talk: Talk,
   machine: MachineState,
   { task, mostTries }: { task: Task; mostTries: number },
-): Promise<void> {
+): Promise<'DAMAGED' | 'UNANSWERED' | null> {
   const step = task.steps[0];
-  if (step === undefined) return;
+  if (step === undefined) return null;
   const request = step.frame(machine.address);
   const reply = await askMachine(talk, machine, request, { repeat: false });
-  if (reply === null || (await tookEvent(talk, machine, { request, reply }))) return;
+  if (reply === null || (await tookEvent(talk, machine, { request, reply }))) return null;
   if (accepts(step, reply)) {
     noteAnswer(machine);
     machine.answeredPolls.add(step.code);
     task.begun = true;
     nextStep(task);
-    return;
+    return null;
   }
   task.attempts += 1;
-  const isUnknown = !machine.answeredPolls.has(step.code) && reply.kind !== 'busy';
+  const isDamaged = reply.kind === 'damaged';
+  // What arrives damaged says nothing about what the machine knows.
+  const isUnknown = !machine.answeredPolls.has(step.code) && reply.kind !== 'busy' && !isDamaged;
   const tries = reply.kind === 'silence' ? MOST_TRIES : mostTries;
-  if (task.attempts < tries) return;
+  if (task.attempts < tries) return null;
   if (isUnknown) machine.unsupportedPolls.add(step.code);
   nextStep(task);
+  return isDamaged ? 'DAMAGED' : 'UNANSWERED';
 }
 
 function nextStep(task: Task): void {

@@ -32,12 +32,17 @@ export interface Identification extends Task {
   readonly found: Partial<{ -readonly [K in keyof MachineIdentity]: MachineIdentity[K] }>;
 }
 
+/** READ: they are reported. OFFLINE: nothing of them is known. DAMAGED: nothing arrived whole. */
+export type MetersRead = 'READ' | 'OFFLINE' | 'DAMAGED';
+
 export interface Reading extends Task {
   scope: ReadScope;
   /** Whether it comes before general polls. */
   urgent: boolean;
   readonly values: Map<number, MeterReading>;
-  readonly waiters: ((read: boolean) => void)[];
+  readonly waiters: ((read: MetersRead) => void)[];
+  /** Whether something was given up because its answers arrived damaged. */
+  isDamaged: boolean;
 }
 
 /** Anything else that is to be found out in its turn. */
@@ -198,7 +203,7 @@ export function forgetSession(machine: MachineState): void {
   machine.unsupportedPolls.clear();
   machine.absentMeters.clear();
   for (const reading of [machine.reading, machine.nextReading]) {
-    for (const waiter of reading?.waiters ?? []) waiter(false);
+    for (const waiter of reading?.waiters ?? []) waiter('OFFLINE');
   }
   machine.reading = null;
   machine.nextReading = null;

@@ -1,5 +1,5 @@
 /** Which meters of a machine are to be read next, and what has become of it. */
-import type { MachineState, Reading } from './machine-state.ts';
+import type { MachineState, MetersRead, Reading } from './machine-state.ts';
 import { planReading } from './meter-plan.ts';
 import type { MeterSelection, ReadScope } from './profiles.ts';
 import type { MeterReading } from './report.ts';
@@ -8,7 +8,7 @@ export interface ReadWish {
   readonly scope: ReadScope;
   /** Whether it comes before general polls. */
   readonly urgent: boolean;
-  readonly waiter?: (read: boolean) => void;
+  readonly waiter?: (read: MetersRead) => void;
 }
 
 /**
@@ -54,6 +54,7 @@ function newReading(
     steps: planReading(machine, codesOf(scope, meters), values),
     begun: false,
     attempts: 0,
+    isDamaged: false,
   };
 }
 

@@ -130,7 +130,7 @@ test('nobody at the address is OFFLINE without a try', async () => {
   await floor.clock.advance(5_000);
   expect(await floor.host.execute(2, SHUTDOWN, {})).toEqual({ outcome: 'OFFLINE', attempts: 0 });
   expect(await floor.host.execute(3, SHUTDOWN, {})).toEqual({ outcome: 'OFFLINE', attempts: 0 });
-  expect(await floor.host.readMeters(2)).toBe(false);
+  expect(await floor.host.readMeters(2)).toBe('OFFLINE');
 });
 
 test('a command given before the first contact waits for it', async () => {

@@ -340,7 +340,7 @@ test('events of a machine in real-time mode are told with their data, and the po
     [0x7f, true],
   ]);
   expect(told[0]).toMatchObject({ data: { kind: 'BILL_ACCEPTED', count: 1n } });
-  expect(await read).toBe(true);
+  expect(await read).toBe('READ');
   expect(floor.meter(1, 0x000c)).toBe(2_005n);
 });
 

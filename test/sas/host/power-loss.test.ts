@@ -181,7 +181,7 @@ async function untilSettled({
 async function until(host: SasHost, clock: ManualClock): Promise<void> {
   const read = host.readMeters(1);
   await clock.advance(3_000);
-  expect(await read).toBe(true);
+  expect(await read).toBe('READ');
   const disposed = host[Symbol.asyncDispose]();
   await clock.advance(1_000);
   await disposed;

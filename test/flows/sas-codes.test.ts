@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import type { HeardSymbol } from '../../src/sas/host/port.ts';
+import { aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
+import { aWallet } from '../support/money.ts';
+
+const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
+const floor = await aFloorApp({
+  machines: 1,
+  settings: { commandTimeoutMs: 30_000 },
+  egm: { settings: { assetNumber: 7, features, aftLockDemanded: true } },
+});
+await floor.online();
+const [machineId = ''] = floor.machineIds;
+const { id: walletId } = await aWallet(floor.app().services.runWork, {
+  venueId: floor.venueId,
+  balanceMinor: 10_000n,
+});
+
+async function codeOf(
+  field: string,
+  input: object,
+  type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`,
+): Promise<string> {
+  const { data, errors } = await floor.ask(
+    `mutation ($input: ${type}!) { answer: ${field}(input: $input) { ... on Error { code } } }`,
+    { as: 'ADMIN', variables: { input } },
+  );
+  return errors?.[0]?.extensions.code ?? data.answer.code ?? 'OK';
+}
+
+const lock = () => codeOf('lockMachine', { machineId, reason: 'test' }, 'MachineReasonInput');
+const transfer = (direction: string) =>
+  codeOf('startAftTransfer', {
+    idempotencyKey: newId(),
+    walletId: encodeGlobalId('Wallet', walletId),
+    machineId,
+    direction,
+    amount: '50.00',
+    currency: 'USD',
+  });
+
+/** Its last byte is of the CRC. */
+const damaged = (answer: readonly HeardSymbol[]): readonly HeardSymbol[] => {
+  const last = answer.at(-1);
+  return answer.length > 3 && typeof last === 'number' ? [...answer.slice(0, -1), last ^ 0x5a] : answer;
+};
+/** The acknowledgement of a command is the address; with the highest bit it is the opposite. */
+const refused = (answer: readonly HeardSymbol[]): readonly HeardSymbol[] =>
+  answer.length === 1 && answer[0] === 0x01 ? [0x81] : answer;
+
+test('a silent machine, a damaged line, a refusal, a lock that is wanted and a part that is not are told by codes of their own', async () => {
+  const told: Record<string, string> = {};
+  floor.disturb(damaged);
+  told.damaged = await codeOf('pollMeters', { machineId });
+  floor.disturb(refused);
+  told.refused = await lock();
+  floor.disturb(null);
+  await floor.online();
+  told.unlocked = await transfer('TO_MACHINE');
+  // There is less on the machine, and a part of it is not wanted.
+  told.partial = await transfer('FROM_MACHINE');
+  await floor.line.unplug();
+  await eventually(async () => {
+    const { data } = await floor.ask('query ($id: ID!) { machine(id: $id) { connection } }', {
+      variables: { id: machineId },
+    });
+    return data.machine.connection === 'OFFLINE';
+  });
+  told.silent = await lock();
+  expect(told).toEqual({
+    damaged: 'SAS_003',
+    refused: 'SAS_004',
+    unlocked: 'SAS_008',
+    partial: 'SAS_006',
+    silent: 'SAS_002',
+  });
+});
