@@ -2,6 +2,7 @@ import { type CredentialSource, createCredentials } from './credentials.ts';
 import { createDebug } from './debug.ts';
 import { createFollowing } from './following.ts';
 import { createHttp, type Fetch } from './http.ts';
+import { createLatestFrames, type FrameStore, type Latest } from './latest.ts';
 import { createLink } from './link.ts';
 import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 import type { PollOptions } from './poll.ts';
@@ -20,6 +21,7 @@ export {
   SignedOutError,
 } from './errors.ts';
 export { graphqlWsClient } from './graphql-ws-client.ts';
+export type { FrameStore, Latest } from './latest.ts';
 export type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 export type { PollOptions } from './poll.ts';
 export { createSession, type Session, type SessionOptions, type SessionTokens } from './session.ts';
@@ -42,6 +44,8 @@ export interface FloorClientOptions {
   readonly onGap?: (request: OperationRequest) => Gap | Promise<Gap>;
   /** How many frames of a subscription are kept for listeners who come late; 100. */
   readonly bufferedFrames?: number;
+  /** Where the newest frame of each subscription is kept for `latest` besides in memory, such as `localStorage`. */
+  readonly frameStore?: FrameStore;
   /** How long a socket that nothing runs on is kept, in milliseconds; 1000. */
   readonly lingerMs?: number;
   /** True writes what goes on to the console, a function takes the lines. They hold no data. */
@@ -73,6 +77,11 @@ export interface FloorClient {
   ask<Data = unknown>(request: OperationRequest): Promise<Result<Data>>;
   /** The newest frames of a subscription that somebody listens to, oldest first. */
   recent(request: OperationRequest): readonly Result[];
+  /**
+   * The newest frame of a subscription, also when the connection is gone or nobody listens any more: `isStale` says
+   * so. Of the same text and variables but `after`; null when none ever came.
+   */
+  latest<Data = unknown>(request: OperationRequest): Latest<Data> | null;
   readonly status: Status;
   /** Tells each change of the status. Answers how to stop that. */
   onStatus(listener: (status: Status) => void): () => void;
@@ -101,10 +110,12 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     lingerMs: options.lingerMs ?? 1_000,
     onOver: (operation) => following.forget(operation),
   });
+  const frames = createLatestFrames({ store: options.frameStore ?? null, now: timers.now });
   const following = createFollowing({
     link,
     bufferedFrames: options.bufferedFrames ?? 100,
     onGap: options.onGap,
+    onFrame: frames.put,
   });
   const stops = new Map<Listener, Set<() => void>>();
   const forget = (listener: Listener, stop: () => void) => {
@@ -133,6 +144,11 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     },
     ask: <Data>(request: OperationRequest) => requests.ask(request) as Promise<Result<Data>>,
     recent: (request) => following.find(request)?.recent() ?? [],
+    latest<Data>(request: OperationRequest) {
+      const found = frames.find(request) as Omit<Latest<Data>, 'isStale'> | null;
+      const isCurrent = isHearing(link.status) && following.shows(request);
+      return found && { ...found, isStale: !isCurrent };
+    },
     get status() {
       return link.status;
     },
@@ -144,6 +160,8 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     },
   };
 }
+
+const isHearing = ({ state }: Status): boolean => state === 'connected' || state === 'fallback';
 
 /** The same listener, who is forgotten before he is told that it is over. */
 const untilItsEnd = (listener: Listener, forget: () => void): Listener => ({

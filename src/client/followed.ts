@@ -51,6 +51,8 @@ export interface FollowedOptions {
   readonly poll: PollOptions | null;
   /** How many frames are kept for listeners who come late. */
   readonly bufferedFrames: number;
+  /** Told each frame before the listeners are. */
+  readonly onFrame: (request: OperationRequest, result: Result) => void;
   /** For listeners who bring none. */
   readonly onGap: ((request: OperationRequest) => Gap | Promise<Gap>) | undefined;
 }
@@ -94,6 +96,7 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       hasHeard = true;
       after = resumption?.cursorOf(result.data) ?? after;
       ring.put(result);
+      options.onFrame(request, result);
       for (const { listener, isCaughtUp } of [...seats]) if (isCaughtUp) tell(() => listener.next(result));
     },
     resumeBehind(cursor) {

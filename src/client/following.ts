@@ -1,4 +1,5 @@
 import { createFollowed, type Followed, type FollowedOptions } from './followed.ts';
+import { shownKeyOf } from './latest.ts';
 import type { Link } from './link.ts';
 import type { Listener, OperationRequest } from './operation.ts';
 import type { PollOptions } from './poll.ts';
@@ -8,6 +9,8 @@ export interface Following {
   /** Answers how to leave. */
   join(request: OperationRequest, listener: Listener, poll: PollOptions | null): () => void;
   find(request: OperationRequest): Followed | null;
+  /** Whether somebody listens to what shows the same, from wherever. */
+  shows(request: OperationRequest): boolean;
   /** It has ended by itself. */
   forget(operation: Followed): void;
 }
@@ -39,6 +42,10 @@ export function createFollowing({
       };
     },
     find: (request) => shared.get(keyOf(request)) ?? null,
+    shows(request) {
+      const key = shownKeyOf(request);
+      return [...shared.values()].some((operation) => shownKeyOf(operation.request) === key);
+    },
     forget,
   };
 }
