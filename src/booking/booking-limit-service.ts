@@ -38,8 +38,8 @@ export interface Wish {
   readonly startsAt: readonly Date[];
   /** Of the venue. */
   readonly timeZone: string;
-  /** A booking or a hold of his that the wish takes the place of. */
-  readonly except?: string;
+  /** Bookings or holds of his that are the wish itself, or that it takes the place of. */
+  readonly except?: readonly string[];
 }
 
 /**
@@ -62,7 +62,7 @@ export async function refuseOverLimit(work: Work, wish: Wish): Promise<void> {
   );
   const counts = await countBooked(
     tx,
-    { ...wish, except: wish.except ?? null, now },
+    { ...wish, except: wish.except ?? [], now },
     counted.map(({ span }) => span),
   );
   for (const [at, { limit, span, wanted }] of counted.entries()) {

@@ -73,8 +73,8 @@ export async function countBooked(
   }: {
     readonly venueId: string;
     readonly userId: string;
-    /** A booking or a hold that is not counted. */
-    readonly except: string | null;
+    /** Bookings and holds that are not counted. */
+    readonly except: readonly string[];
     readonly now: Date;
   },
   spans: readonly Span[],
@@ -82,11 +82,11 @@ export async function countBooked(
   const { rows } = await sql<{ count: number }>`
     select ((select count(*) from booking b
         where b.venue_id = ${venueId} and b.user_id = ${userId} and b.status <> 'CANCELLED'
-          and b.id is distinct from ${except}::uuid
+          and b.id <> all(${except}::uuid[])
           and b.starts_at >= s.starting and b.starts_at < s.ending and b.ends_at > s.ending_after)
       + (select count(*) from slot_claim c
         where c.venue_id = ${venueId} and c.user_id = ${userId} and c.kind = 'HOLD' and c.expires_at > ${now}
-          and c.hold_id is distinct from ${except}::uuid
+          and c.hold_id <> all(${except}::uuid[])
           and c.starts_at >= s.starting and c.starts_at < s.ending and c.ends_at > s.ending_after))::integer as count
     from unnest(${spans.map(({ from }) => from)}::timestamptz[], ${spans.map(({ to }) => to)}::timestamptz[],
       ${spans.map(({ endingAfter }) => endingAfter)}::timestamptz[])

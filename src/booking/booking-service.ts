@@ -10,7 +10,7 @@ import { insertBooking, lockBooking, saveCancellation } from './booking-store.ts
 import { bookHeldClaim, deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
-import { charge, refund, takeSetAside } from './payment.ts';
+import { charge, type Price, refund, takeSetAside } from './payment.ts';
 import { canBookFor, canManageBookings, canSeeBooking, canSeeBookings } from './policy.ts';
 import type { Resource } from './resource.ts';
 import { findResourcesByIds } from './resource-store.ts';
@@ -73,7 +73,7 @@ export async function bookHeldSlot(
 
   const { startsAt, endsAt, userId, walletHoldId } = hold;
   const { timeZone } = resource;
-  await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone, except: holdId });
+  await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone, except: [holdId] });
   const booking = newBooking(
     {
       resource: { ...resource, priceMinor: hold.priceMinor, currency: hold.currency },
@@ -126,8 +126,19 @@ export async function cancelBooking(work: Work, input: CancelBooking): Promise<B
 export async function endBooking(
   work: Work,
   booking: Booking,
-  { reason, refund: choice }: Pick<CancelBooking, 'reason' | 'refund'>,
+  how: Pick<CancelBooking, 'reason' | 'refund'>,
 ): Promise<Booking> {
+  const { cancelled, due } = await giveBack(work, booking, how);
+  await refund(work, due);
+  return cancelled;
+}
+
+/** The same but for the money, which is due then: a work that cancels several refunds them all at its end. */
+export async function giveBack(
+  work: Work,
+  booking: Booking,
+  { reason, refund: choice }: Pick<CancelBooking, 'reason' | 'refund'>,
+): Promise<{ readonly cancelled: Booking; readonly due: Price }> {
   const { tx, now, actor } = work;
   const { venueId } = booking;
   const refundedMinor = refundOf(booking, await getResource(work, booking), { now, choice });
@@ -144,8 +155,7 @@ export async function endBooking(
   await saveCancellation(tx, cancelled, actor);
   work.emit({ type: 'booking.cancelled', venueId, ...snapshotOfBooking(cancelled) });
   const amountMinor = cancelled.refundedMinor - booking.refundedMinor;
-  await refund(work, { ...priceOf(booking), amountMinor });
-  return cancelled;
+  return { cancelled, due: { ...priceOf(booking), amountMinor } };
 }
 
 /**
@@ -186,7 +196,7 @@ export async function refuseUnlessBooker(
   if (!(await findUser(tx, { userId, venueId, isGuestToo: false }))) throw new NotFoundError('user');
 }
 
-export const priceOf = ({ venueId, userId, id, paidMinor, currency }: Booking) => ({
+export const priceOf = ({ venueId, userId, id, paidMinor, currency }: Booking): Price => ({
   venueId,
   userId,
   bookingId: id,
@@ -194,7 +204,8 @@ export const priceOf = ({ venueId, userId, id, paidMinor, currency }: Booking) =
   currency,
 });
 
-function newBooking(
+/** A booking of a slot at what the resource costs now. */
+export function newBooking(
   {
     resource,
     time,
@@ -207,6 +218,7 @@ function newBooking(
     venueId: resource.venueId,
     resourceId: resource.id,
     userId,
+    seriesId: null,
     startsAt: time.startsAt,
     endsAt: time.endsAt,
     status: 'BOOKED',

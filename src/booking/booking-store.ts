@@ -13,6 +13,7 @@ export async function insertBooking(tx: Transaction<Database>, booking: Booking,
       venue_id: booking.venueId,
       resource_id: booking.resourceId,
       user_id: booking.userId,
+      series_id: booking.seriesId,
       starts_at: booking.startsAt,
       ends_at: booking.endsAt,
       paid: booking.paidMinor,
@@ -127,10 +128,29 @@ export async function lockUpcomingOf(
   return rows.map(bookingOf);
 }
 
+/** Those of a series that have not begun, from then on, in order; nobody else changes them meanwhile. */
+export async function lockUpcomingOfSeries(
+  tx: Transaction<Database>,
+  venueId: string,
+  { seriesId, from, now }: { readonly seriesId: string; readonly from: Date; readonly now: Date },
+): Promise<readonly Booking[]> {
+  const rows = await bookingsAt(tx, venueId)
+    .where('series_id', '=', seriesId)
+    .where('status', '=', 'BOOKED')
+    .where('starts_at', '>', now)
+    .where('starts_at', '>=', from)
+    .orderBy('starts_at')
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(bookingOf);
+}
+
 /** Which bookings of a venue are meant; null: whatever there is. */
 export interface BookingFilter {
   readonly userId: string | null;
   readonly resourceId: string | null;
+  readonly seriesId?: string | null;
   readonly statuses: readonly BookingStatus[] | null;
   /** Those that have not ended by then. */
   readonly from: Date | null;
@@ -183,11 +203,12 @@ const bookingsAt = (db: Kysely<Database>, venueId: string) =>
 
 function filtered(
   query: ReturnType<typeof bookingsAt>,
-  { userId, resourceId, statuses, from, to }: BookingFilter,
+  { userId, resourceId, seriesId, statuses, from, to }: BookingFilter,
 ): ReturnType<typeof bookingsAt> {
   let found = query;
   if (userId !== null) found = found.where('user_id', '=', userId);
   if (resourceId !== null) found = found.where('resource_id', '=', resourceId);
+  if (seriesId != null) found = found.where('series_id', '=', seriesId);
   if (statuses !== null) found = found.where('status', '=', (is) => is.fn.any(is.val([...statuses])));
   if (from !== null) found = found.where('ends_at', '>', from);
   if (to !== null) found = found.where('starts_at', '<', to);
@@ -199,6 +220,7 @@ const bookingOf = (row: Selectable<BookingTable>): Booking => ({
   venueId: row.venue_id,
   resourceId: row.resource_id,
   userId: row.user_id,
+  seriesId: row.series_id,
   startsAt: row.starts_at,
   endsAt: row.ends_at,
   status: row.status,

@@ -6,6 +6,8 @@ export interface Booking {
   readonly venueId: string;
   readonly resourceId: string;
   readonly userId: string;
+  /** It was booked with others, by a rule; null: alone. */
+  readonly seriesId: string | null;
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly status: BookingStatus;

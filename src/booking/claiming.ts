@@ -19,10 +19,15 @@ type Claiming = Pick<NewClaim, 'id' | 'kind' | 'userId' | 'bookingId' | 'holdId'
  * @throws SlotUnavailableError
  */
 export async function claimSlot(work: Work, slot: PlacedSlot, claiming: Claiming): Promise<void> {
+  if (await tryClaimSlot(work, slot, claiming)) return;
+  throw new SlotUnavailableError('The slot is taken.', await listAlternatives(work.tx, slot, work.now));
+}
+
+/** The same; answers whether it could be had. */
+export async function tryClaimSlot(work: Work, slot: PlacedSlot, claiming: Claiming): Promise<boolean> {
   const claim = { ...claiming, ...placeOf(slot), createdAt: work.now, createdBy: work.actor };
   await takeOffExpired(work, claim);
-  if (await claimSeat(work.tx, claim, slot.resource.capacity)) return;
-  throw new SlotUnavailableError('The slot is taken.', await listAlternatives(work.tx, slot, work.now));
+  return await claimSeat(work.tx, claim, slot.resource.capacity);
 }
 
 /** Claims all of a time for the venue itself. @throws SlotUnavailableError when some of it is claimed */

@@ -1,5 +1,6 @@
 import { DomainError } from '../lib/errors.ts';
 import type { LimitWindow } from './booking-limit.ts';
+import type { SeriesConflict } from './series.ts';
 import type { FreeSlot } from './slot.ts';
 
 /** The slot is taken, blocked, closed or over. */
@@ -68,3 +69,16 @@ const PER: Readonly<Record<LimitWindow, string>> = {
   MONTH: 'in one month',
   ACTIVE: 'at a time',
 };
+
+/** Slots of a series that cannot be had. */
+export class SeriesConflictError extends DomainError {
+  readonly code = 'API_014';
+  readonly resourceId: string;
+  /** In order of time. */
+  readonly conflicts: readonly SeriesConflict[];
+  constructor(resourceId: string, conflicts: readonly SeriesConflict[], options?: ErrorOptions) {
+    super('Not every slot of the series can be had; nothing is booked.', options);
+    this.resourceId = resourceId;
+    this.conflicts = conflicts;
+  }
+}

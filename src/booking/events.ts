@@ -7,6 +7,7 @@ export interface BookingSnapshot {
   readonly bookingId: string;
   readonly resourceId: string;
   readonly userId: string;
+  readonly seriesId: string | null;
   readonly startsAt: string;
   readonly endsAt: string;
   readonly status: BookingStatus;
@@ -44,6 +45,13 @@ interface ResourceChange {
   readonly version: number;
 }
 
+/** Of a series; of each booking of it there is an event besides. */
+interface SeriesChange {
+  readonly seriesId: string;
+  readonly resourceId: string;
+  readonly userId: string;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     'booking.resource-created': ResourceChange;
@@ -58,6 +66,14 @@ declare module '../events/events.ts' {
     };
     'booking.checked-in': BookingSnapshot;
     'booking.no-show-marked': BookingSnapshot;
+    /** The first of it begins at `startsAt`. */
+    'booking.series-booked': SeriesChange & {
+      readonly rule: string;
+      readonly startsAt: string;
+      readonly booked: number;
+      readonly skipped: number;
+    };
+    'booking.series-cancelled': SeriesChange & { readonly cancelled: number };
     'booking.slot-held': HoldSnapshot;
     'booking.slot-hold-released': HoldSnapshot;
     'booking.slot-hold-expired': HoldSnapshot;

@@ -1,12 +1,12 @@
-import { sql } from 'kysely';
-import type { NewEvent } from '../events/events.ts';
 import { DomainError } from '../lib/errors.ts';
 import { HoldEndedError, InsufficientFundsError, WalletFrozenError } from '../wallet/errors.ts';
 import { parseKey } from '../wallet/idempotency.ts';
 import { once } from '../wallet/once.ts';
-import type { Author, Work } from '../work.ts';
+import type { Work } from '../work.ts';
+import { attempt } from './attempt.ts';
 import type { LimitWindow } from './booking-limit.ts';
-import { BookingLimitError, SlotUnavailableError } from './errors.ts';
+import { BookingLimitError, SeriesConflictError, SlotUnavailableError } from './errors.ts';
+import type { ConflictReason } from './series.ts';
 
 /** What was asked for by a key: it was done, to the thing of this id, or refused. Never anything else, for one key. */
 export type KeyedOutcome =
@@ -36,7 +36,7 @@ export async function keyed(
 ): Promise<KeyedOutcome> {
   if (key === null) return { id: await act(work), isReplay: false };
   const idempotency = parseKey(work.actor, key, { ...parameters, venueId });
-  const { outcome, isReplay } = await once(work, { venueId, idempotency }, () => attempt(work, act));
+  const { outcome, isReplay } = await once(work, { venueId, idempotency }, () => attemptOrRefuse(work, act));
   return 'id' in outcome ? { id: outcome.id, isReplay } : { refusal: errorOf(outcome) };
 }
 
@@ -56,20 +56,20 @@ interface Refused {
 type Facts = Readonly<Record<string, string | boolean>>;
 
 /** Undone whole when it is refused: what it wrote, and what it would have announced. */
-async function attempt(work: Work, act: (work: Work) => Promise<string>): Promise<{ id: string } | Refused> {
-  const events: { readonly event: NewEvent; readonly author: Author | undefined }[] = [];
-  await sql`savepoint attempt`.execute(work.tx);
-  try {
-    const id = await act({ ...work, emit: (event, author) => events.push({ event, author }) });
-    for (const { event, author } of events) work.emit(event, author);
-    return { id };
-  } catch (error) {
-    const refused = refusedOf(error);
-    if (!refused) throw error;
-    await sql`rollback to savepoint attempt`.execute(work.tx);
-    return refused;
-  }
-}
+const attemptOrRefuse = (work: Work, act: (work: Work) => Promise<string>) =>
+  attempt<{ readonly id: string } | Refused>(
+    work,
+    async (inner) => {
+      try {
+        return { id: await act(inner) };
+      } catch (error) {
+        const refused = refusedOf(error);
+        if (!refused) throw error;
+        return refused;
+      }
+    },
+    (outcome) => 'id' in outcome,
+  );
 
 const REFUSALS = {
   SlotUnavailableError: () => new SlotUnavailableError(''),
@@ -80,6 +80,16 @@ const REFUSALS = {
       count: Number(count),
       resetsAt: resetsAt === '' ? null : new Date(String(resetsAt)),
     }),
+  SeriesConflictError: ({ resourceId, conflicts }: Facts) =>
+    new SeriesConflictError(
+      String(resourceId),
+      (JSON.parse(String(conflicts)) as { startsAt: string; why: ConflictReason }[]).map(
+        ({ startsAt, why }) => ({
+          startsAt: new Date(startsAt),
+          why,
+        }),
+      ),
+    ),
   HoldEndedError: ({ end }: Facts) => new HoldEndedError(end as HoldEndedError['end']),
   WalletFrozenError: ({ isClosed }: Facts) => new WalletFrozenError(isClosed === true),
   InsufficientFundsError: ({ availableMinor, currency }: Facts) =>
@@ -104,6 +114,14 @@ function refusedOf(error: unknown): Refused | null {
         count: String(count),
         resetsAt: resetsAt?.toISOString() ?? '',
       },
+    };
+  }
+  if (error instanceof SeriesConflictError) {
+    const { resourceId, conflicts } = error;
+    return {
+      refused: 'SeriesConflictError',
+      message,
+      facts: { resourceId, conflicts: JSON.stringify(conflicts) },
     };
   }
   if (error instanceof HoldEndedError)

@@ -1,7 +1,8 @@
+import type { DomainError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { CurrencyMismatchError, errorOf, InsufficientFundsError } from '../wallet/errors.ts';
 import { isApplied, type LedgerCommand } from '../wallet/ledger.ts';
-import { applyOneToLedger } from '../wallet/ledger-service.ts';
+import { applyOneToLedger, applyToLedger } from '../wallet/ledger-service.ts';
 import { findWalletsOf } from '../wallet/wallet-store.ts';
 import type { Work } from '../work.ts';
 
@@ -14,17 +15,42 @@ export interface Price {
   readonly currency: string;
 }
 
+type Posting = Extract<LedgerCommand, { op: 'POST' }>;
+
 /**
  * Takes a price from the person's wallet. The wallet is locked until the work ends: let it be the last thing.
  *
  * @throws InsufficientFundsError, WalletFrozenError
  */
-export async function charge(work: Work, price: Price): Promise<void> {
-  if (price.amountMinor <= 0n) return;
+export const charge = (work: Work, price: Price): Promise<void> => chargeAll(work, [price]);
+
+/**
+ * The same for several bookings of one person and currency: all are paid, or the work is undone.
+ *
+ * @throws InsufficientFundsError, WalletFrozenError
+ */
+export async function chargeAll(work: Work, prices: readonly Price[]): Promise<void> {
+  const [price, ...others] = prices.filter(({ amountMinor }) => amountMinor > 0n);
+  if (!price) return;
   const walletId = await walletOf(work, price);
   if (walletId === null) throw new InsufficientFundsError({ availableMinor: 0n, currency: price.currency });
-  await post(work, price, { kind: 'FEE', from: { walletId }, to: { house: 'FEES' }, forced: false });
+  const way = { kind: 'FEE', from: { walletId }, to: { house: 'FEES' }, forced: false } as const;
+  const commands = [price, ...others].map((each) => postingOf(each, way));
+  let paidMinor = 0n;
+  for (const [at, outcome] of (await applyToLedger(work, commands)).entries()) {
+    if (!isApplied(outcome)) throw withWhatWasThere(errorOf(outcome, 'wallet'), paidMinor);
+    paidMinor += commands[at]?.amountMinor ?? 0n;
+  }
 }
+
+/** What is paid already of what is undone is there to be spent. */
+const withWhatWasThere = (error: DomainError, paidMinor: bigint): DomainError =>
+  error instanceof InsufficientFundsError
+    ? new InsufficientFundsError({
+        availableMinor: error.availableMinor + paidMinor,
+        currency: error.currency,
+      })
+    : error;
 
 /**
  * Gives back of a price, to a frozen wallet too.
@@ -35,7 +61,8 @@ export async function refund(work: Work, price: Price): Promise<void> {
   if (price.amountMinor <= 0n) return;
   const walletId = await walletOf(work, price);
   if (walletId === null) throw new CurrencyMismatchError();
-  await post(work, price, { kind: 'REFUND', from: { house: 'FEES' }, to: { walletId }, forced: true });
+  const way = { kind: 'REFUND', from: { house: 'FEES' }, to: { walletId }, forced: true } as const;
+  await apply(work, postingOf(price, way));
 }
 
 /**
@@ -108,12 +135,11 @@ export async function freeSetAside(work: Work, venueId: string, walletHoldId: st
   if (!isApplied(outcome) && !outcome.status.startsWith('HOLD_')) throw errorOf(outcome, 'hold');
 }
 
-async function post(
-  work: Work,
+function postingOf(
   { venueId, userId, bookingId, amountMinor, currency }: Price,
-  way: Pick<Extract<LedgerCommand, { op: 'POST' }>, 'kind' | 'from' | 'to' | 'forced'>,
-): Promise<void> {
-  await apply(work, {
+  way: Pick<Posting, 'kind' | 'from' | 'to' | 'forced'>,
+): Posting {
+  return {
     op: 'POST',
     id: newId(),
     venueId,
@@ -126,7 +152,7 @@ async function post(
     reference: referenceOf(bookingId),
     idempotency: null,
     author: null,
-  });
+  };
 }
 
 async function apply(work: Work, command: LedgerCommand): Promise<void> {

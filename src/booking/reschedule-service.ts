@@ -44,7 +44,7 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     userId: booking.userId,
     startsAt: [time.startsAt],
     timeZone: resource.timeZone,
-    except: booking.id,
+    except: [booking.id],
   });
 
   const keptMinor = booking.paidMinor - booking.refundedMinor;

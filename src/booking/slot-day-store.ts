@@ -19,7 +19,7 @@ export async function readSlotDay(
         'expiresAt', c.expires_at, 'reason', c.reason, 'booking', case when b.id is null then null else json_build_object(
           'status', b.status, 'paidMinor', b.paid::text, 'refundedMinor', b.refunded::text, 'currency', b.currency,
           'noShowAt', b.no_show_at, 'bookedAt', b.booked_at, 'checkedInAt', b.checked_in_at, 'changedAt', b.changed_at,
-          'version', b.version) end
+          'version', b.version, 'seriesId', b.series_id) end
       ) order by c.starts_at, c.first_seat)
       from slot_claim c left join booking b on b.id = c.booking_id
       where c.resource_id = resource.id and (c.expires_at is null or c.expires_at > now())
@@ -58,6 +58,7 @@ interface ClaimRow {
     readonly checkedInAt: string | null;
     readonly changedAt: string;
     readonly version: number;
+    readonly seriesId: string | null;
   } | null;
 }
 
@@ -73,6 +74,7 @@ function claimOf(row: ClaimRow, of: { readonly venueId: string; readonly resourc
       ...time,
       id: bookingId,
       userId,
+      seriesId: booking.seriesId,
       status: booking.status,
       paidMinor: BigInt(booking.paidMinor),
       refundedMinor: BigInt(booking.refundedMinor),

@@ -47,7 +47,8 @@ export function refuseUnlessBookable(slot: PlacedSlot, now: Date): void {
   if (why !== null) throw new SlotUnavailableError(why);
 }
 
-function whyNotBookable({ resource, time }: PlacedSlot, now: Date): string | null {
+/** For people; null: it can be booked, if nobody has it. */
+export function whyNotBookable({ resource, time }: PlacedSlot, now: Date): string | null {
   if (resource.status === 'CLOSED') return 'The resource is closed.';
   if (time.endsAt <= now) return 'The slot is over.';
   if (dayOf(time.startsAt, resource.timeZone) > horizonOf(resource, now))

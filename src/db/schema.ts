@@ -17,6 +17,7 @@ import type {
 } from './tables/auth.ts';
 import type {
   BookingLimitTable,
+  BookingSeriesTable,
   BookingTable,
   ResourceTable,
   SlotClaimTable,
@@ -125,6 +126,7 @@ export interface Database {
   resource: ResourceTable;
   booking: BookingTable;
   booking_limit: BookingLimitTable;
+  booking_series: BookingSeriesTable;
   slot_hold: SlotHoldTable;
   slot_claim: SlotClaimTable;
 }

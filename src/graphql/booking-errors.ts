@@ -3,11 +3,13 @@ import {
   BookingEndedError,
   BookingLimitError,
   ResourceTakenError,
+  SeriesConflictError,
   SlotUnavailableError,
 } from '../booking/errors.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
+import { SeriesConflictType } from './series-conflict.ts';
 import { SlotType } from './slot-type.ts';
 import './wallet-errors.ts';
 
@@ -47,6 +49,18 @@ errorType(BookingLimitError, {
       type: 'DateTime',
       nullable: true,
       description: 'When the next window begins; null for ACTIVE.',
+    }),
+  }),
+});
+
+errorType(SeriesConflictError, {
+  name: 'SeriesConflictError',
+  description: 'Some slots of a series, or all, cannot be had, and none is booked. Code API_014.',
+  fields: (t) => ({
+    conflicts: t.field({
+      type: [SeriesConflictType],
+      description: 'Those that cannot be had, in order of time.',
+      resolve: ({ conflicts, resourceId }) => conflicts.map((conflict) => ({ ...conflict, resourceId })),
     }),
   }),
 });

@@ -14,7 +14,7 @@ import { decodeIdOf } from './ids.ts';
 import { AFTER } from './machine-event.ts';
 import { type PageArguments, resolvePage } from './page.ts';
 
-const BookingConnection = builder.connectionObject(
+export const BookingConnection = builder.connectionObject(
   {
     type: BookingType,
     name: 'BookingConnection',
@@ -87,7 +87,7 @@ builder.queryField('bookings', (t) =>
   ),
 );
 
-function bookingPage(context: Context, args: PageArguments, filter: BookingFilter) {
+export function bookingPage(context: Context, args: PageArguments, filter: BookingFilter) {
   const { db } = context;
   const venueId = venueIdOf(context);
   return resolvePage(args, {

@@ -1,4 +1,4 @@
-import type { Booking, BookingStatus } from '../booking/booking.ts';
+import type { Booking, BookingStatus, RefundChoice } from '../booking/booking.ts';
 import { findBookingsByIds } from '../booking/booking-store.ts';
 import { canSeeBooking } from '../booking/policy.ts';
 import { NotFoundError } from '../lib/errors.ts';
@@ -20,6 +20,15 @@ export const BookingStatusEnum = builder.enumType('BookingStatus', {
     NO_SHOW: { description: 'He has not come in time.' },
     CANCELLED: { description: 'He, or the venue, gave the slot back.' },
   } satisfies Record<BookingStatus, { description: string }>,
+});
+
+export const BookingRefundEnum = builder.enumType('BookingRefund', {
+  description: 'What is given back of a price.',
+  values: {
+    RULE: { description: 'What the resource says.' },
+    FULL: { description: 'All of it. Needs BOOKINGS_MANAGE (NotOwnerError).' },
+    NONE: { description: 'Nothing. Needs BOOKINGS_MANAGE (NotOwnerError).' },
+  } satisfies Record<RefundChoice, { description: string }>,
 });
 
 export const BookingType = builder.loadableNodeRef<ShownBooking, never, string, string>('Booking', {

@@ -1,5 +1,5 @@
 import { checkInBooking } from '../booking/attendance-service.ts';
-import type { Booking, RefundChoice } from '../booking/booking.ts';
+import type { Booking } from '../booking/booking.ts';
 import { bookHeldSlot, bookSlot, cancelBooking } from '../booking/booking-service.ts';
 import { findOwnBookingAt } from '../booking/booking-store.ts';
 import { BookingEndedError, BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
@@ -8,15 +8,15 @@ import { rescheduleBooking } from '../booking/reschedule-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import './booking-errors.ts';
-import { forWhom, forWhomDescription } from './booking-input.ts';
-import { BookingType } from './booking-type.ts';
+import { forWhom, forWhomDescription, keyDescription } from './booking-input.ts';
+import { BookingRefundEnum, BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { decodeIdOf, slotKeyOf, slotOfKey } from './ids.ts';
+import { decodeIdOf, slotOfKey } from './ids.ts';
 import { successDescription } from './result-descriptions.ts';
 import { CHOICE, choiceOf, requiredChoice } from './slot-choice.ts';
-import { SlotType } from './slot-type.ts';
+import { SlotType, slotThen } from './slot-type.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
 
 /** What was done, to which booking; `isReplay` where a key can say so. */
@@ -36,7 +36,7 @@ const answerOf = (
       message: t.string({
         description: 'What happened, in English, for a person; it names the slot by its index and its day.',
         resolve: async ({ bookingId }, _args, context) => {
-          const slot = await slotOf(await bookingOf(bookingId, context), context);
+          const slot = await slotThen(await bookingOf(bookingId, context), context);
           return slot ? `Slot ${slot.index} of ${slot.day} ${verb}.` : `The slot ${verb}.`;
         },
       }),
@@ -50,7 +50,7 @@ const answerOf = (
         nullable: true,
         description: 'Its slot as it is now; null when the resource has no such slot any more.',
         resolve: async ({ bookingId }, _args, context) =>
-          await slotOf(await bookingOf(bookingId, context), context),
+          await slotThen(await bookingOf(bookingId, context), context),
       }),
       ...(isKeyed && {
         replayed: t.boolean({
@@ -63,18 +63,6 @@ const answerOf = (
 
 const bookingOf = (id: string, context: Context): Promise<Booking> =>
   BookingType.getDataloader(context).load(id);
-
-async function slotOf({ resourceId, startsAt }: Booking, context: Context) {
-  try {
-    return await SlotType.getDataloader(context).load(slotKeyOf(resourceId, startsAt));
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
-
-const keyDescription =
-  'The caller’s own name for this request, 1 to 200 printable ASCII characters: whoever asks again by it is given the first answer, a refusal too. With other input it is an IdempotencyMismatchError. Kept for at least 7 days.';
 
 const BookSlotInput = builder.inputType('BookSlotInput', {
   description: 'What is booked: a slot, or what is held.',
@@ -134,15 +122,6 @@ builder.mutationField('bookSlot', (t) =>
   }),
 );
 
-const RefundEnum = builder.enumType('BookingRefund', {
-  description: 'What is given back of a price.',
-  values: {
-    RULE: { description: 'What the resource says.' },
-    FULL: { description: 'All of it. Needs BOOKINGS_MANAGE (NotOwnerError).' },
-    NONE: { description: 'Nothing. Needs BOOKINGS_MANAGE (NotOwnerError).' },
-  } satisfies Record<RefundChoice, { description: string }>,
-});
-
 const CancelBookingInput = builder.inputType('CancelBookingInput', {
   description: 'Which booking is cancelled.',
   fields: (t) => ({
@@ -150,7 +129,7 @@ const CancelBookingInput = builder.inputType('CancelBookingInput', {
     slotId: t.id({ description: 'The slot of which the caller’s own booking is meant.' }),
     reason: t.string({ description: 'Why, in 1 to 200 characters.' }),
     refund: t.field({
-      type: RefundEnum,
+      type: BookingRefundEnum,
       required: true,
       defaultValue: 'RULE',
       description: 'What is given back of its price.',

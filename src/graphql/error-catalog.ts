@@ -55,6 +55,7 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   API_011: entry('It belongs to someone else', 403, 'FIX_INPUT'),
   API_012: entry('A limit of bookings is reached', 409, 'WAIT'),
   API_013: entry('The hold has ended', 409, 'FIX_INPUT'),
+  API_014: entry('Slots of a series cannot be had', 409, 'FIX_INPUT'),
   API_020: entry('Not enough money', 409, 'FIX_INPUT'),
   API_021: entry('It is of another currency', 409, 'FIX_INPUT'),
   API_022: entry('The wallet is frozen or closed', 409, 'CONTACT'),

@@ -19,6 +19,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   resourceId: 'Resource',
   fromResourceId: 'Resource',
   bookingId: 'Booking',
+  seriesId: 'BookingSeries',
   slotHoldId: 'SlotHold',
   blockId: 'SlotBlock',
   ledgerTransactionId: 'LedgerTransaction',

@@ -111,6 +111,7 @@ const BOOKING_SNAPSHOT = [
   'bookingId',
   'resourceId',
   'userId',
+  'seriesId',
   'startsAt',
   'endsAt',
   'status',
@@ -127,6 +128,7 @@ const BOOKING_SNAPSHOT = [
 ] as const;
 const SLOT_HOLD = ['slotHoldId', 'resourceId', 'userId', 'startsAt', 'endsAt', 'expiresAt'] as const;
 const SLOT_BLOCK = ['blockId', 'resourceId', 'startsAt', 'endsAt'] as const;
+const SERIES = ['seriesId', 'resourceId', 'userId'] as const;
 const RESOURCE = ['resourceId', 'name', 'version'] as const;
 
 const BOOKING: Payloads<'booking'> = {
@@ -137,6 +139,8 @@ const BOOKING: Payloads<'booking'> = {
   'booking.rescheduled': [...BOOKING_SNAPSHOT, 'fromResourceId', 'fromStartsAt', 'fromEndsAt'],
   'booking.checked-in': BOOKING_SNAPSHOT,
   'booking.no-show-marked': BOOKING_SNAPSHOT,
+  'booking.series-booked': [...SERIES, 'rule', 'startsAt', 'booked', 'skipped'],
+  'booking.series-cancelled': [...SERIES, 'cancelled'],
   'booking.slot-held': SLOT_HOLD,
   'booking.slot-hold-released': SLOT_HOLD,
   'booking.slot-hold-expired': SLOT_HOLD,

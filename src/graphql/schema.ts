@@ -60,6 +60,7 @@ import './slot-block.ts';
 import './booking.ts';
 import './booking-list.ts';
 import './booking-limit.ts';
+import './booking-series.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

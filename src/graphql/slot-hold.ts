@@ -10,11 +10,11 @@ import { BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { decodeIdOf, slotKeyOf } from './ids.ts';
+import { decodeIdOf } from './ids.ts';
 import { MoneyType } from './money.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 import { CHOICE, requiredChoice } from './slot-choice.ts';
-import { SlotType } from './slot-type.ts';
+import { SlotType, slotThen } from './slot-type.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
 import { WalletHoldType } from './wallet-hold-type.ts';
 
@@ -41,14 +41,7 @@ SlotHoldType.implement({
       type: SlotType,
       nullable: true,
       description: 'Which; null when the resource has no such slot any more.',
-      resolve: async ({ resourceId, startsAt }, _args, context) => {
-        try {
-          return await SlotType.getDataloader(context).load(slotKeyOf(resourceId, startsAt));
-        } catch (error) {
-          if (error instanceof NotFoundError) return null;
-          throw error;
-        }
-      },
+      resolve: (hold, _args, context) => slotThen(hold, context),
     }),
     ownerId: t.globalID({
       description: 'For whom.',

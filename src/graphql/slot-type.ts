@@ -158,6 +158,19 @@ const indicesOf = (day: SlotDay, isAvailable: boolean): number[] =>
 
 const keyOf = ({ resource, startsAt }: ShownSlot) => slotKeyOf(resource.id, startsAt);
 
+/** The slot of a resource that begins then, as it is now; null when it has none then any more. */
+export async function slotThen(
+  { resourceId, startsAt }: { readonly resourceId: string; readonly startsAt: Date },
+  context: Context,
+): Promise<ShownSlot | null> {
+  try {
+    return await SlotType.getDataloader(context).load(slotKeyOf(resourceId, startsAt));
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
+}
+
 async function loadSlots(keys: readonly string[], context: Context): Promise<(ShownSlot | NotFoundError)[]> {
   const found = context.scopes.has('BOOKINGS_READ')
     ? await findSlots(context.db, venueIdOf(context), { wanted: keys.map(slotOfKey), now: context.now })

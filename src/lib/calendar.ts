@@ -30,5 +30,6 @@ export const weekdayOf = (day: string): number => Temporal.PlainDate.from(day).d
 export const addDays = (day: string, days: number): string =>
   Temporal.PlainDate.from(day).add({ days }).toString();
 
-const zoned = (at: Date, timeZone: string) =>
+/** What calendar and clock there show then. */
+export const zoned = (at: Date, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'API_011'
   | 'API_012'
   | 'API_013'
+  | 'API_014'
   | 'API_020'
   | 'API_021'
   | 'API_022'

@@ -65,6 +65,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.(resourceId|resourceIds)$/, 'Resource'],
   [/^slot\.id$|\.slotId$/, 'Slot'],
   [/\.bookingId$/, 'Booking'],
+  [/\.seriesId$/, 'BookingSeries'],
   [/\.blockId$/, 'SlotBlock'],
   [/\.transactionId$/, 'LedgerTransaction'],
   [/\.transferId$/, 'AftTransfer'],
@@ -146,7 +147,7 @@ const CHANGES_MONEY: ReadonlySet<string> = new Set([
 ]);
 
 /** Each of these is asked about a resource of which nothing else was done yet. */
-const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Resource)$/;
+const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource)$/;
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -193,6 +194,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'createVenue.slug': name.replaceAll('_', '-'),
     // A right one would take away who asks next.
     'deleteMyAccount.password': 'wrong',
+    'bookSeries.rule': 'FREQ=DAILY;COUNT=2',
     'createResource.name': `Made ${name}`,
     'updateResource.name': `Changed ${newId()}`,
     'createUser.email': `made-${name}@example.com`,

@@ -3,6 +3,7 @@ import type { Booking } from '../../src/booking/booking.ts';
 import { type BookSlot, bookSlot } from '../../src/booking/booking-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type CreateResource, createResource } from '../../src/booking/resource-service.ts';
+import { bookSeries } from '../../src/booking/series-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { getSlot, type PlacedSlot } from '../../src/booking/slot-service.ts';
 import { encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
@@ -37,7 +38,7 @@ export const aSlot = (
 export const aBooking = (runWork: RunWork, booking: BookSlot): Promise<Booking> =>
   runWork(DESK, (work) => bookSlot(work, booking));
 
-/** The global ids of a resource, a slot of it that is free, one that is held, one that is booked now, and a block. */
+/** The global ids of a resource, a slot of it that is free, one that is held, one that is booked now, a series, and a block. */
 export async function someTime(
   runWork: RunWork,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
@@ -59,6 +60,15 @@ export async function someTime(
       holdsPrice: false,
     }),
   );
+  const series = await runWork(DESK, (work) =>
+    bookSeries(work, {
+      venueId,
+      userId,
+      first: { ...of, day, index: 5 },
+      rule: 'FREQ=DAILY;COUNT=2',
+      onConflict: 'FAIL',
+    }),
+  );
   const week = new Date(now.getTime() + 7 * 86_400_000);
   const block = await runWork(DESK, (work) =>
     blockSlots(work, {
@@ -73,6 +83,7 @@ export async function someTime(
     Resource: encodeGlobalId('Resource', resource.id),
     Slot: encodeGlobalId('Slot', slotKeyOf(resource.id, time.startsAt)),
     Booking: encodeGlobalId('Booking', booking.id),
+    BookingSeries: encodeGlobalId('BookingSeries', series.id),
     SlotHold: encodeGlobalId('SlotHold', hold.id),
     SlotBlock: encodeGlobalId('SlotBlock', block.id),
   };

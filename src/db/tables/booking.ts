@@ -59,6 +59,19 @@ export interface BookingTable {
   checked_in_at: Date | null;
   changed_at: Date;
   version: Generated<number>;
+  series_id: Fixed<string | null>;
+}
+
+export interface BookingSeriesTable {
+  id: Fixed<string>;
+  venue_id: Fixed<string>;
+  resource_id: Fixed<string>;
+  user_id: Fixed<string>;
+  rule: Fixed<string>;
+  starts_at: Fixed<Date>;
+  skipped: JSONColumnType<{ startsAt: string; why: 'TAKEN' | 'NO_SLOT' | 'NOT_BOOKABLE' }[]>;
+  booked_at: Fixed<Date>;
+  booked_by: ActorColumn;
 }
 
 export interface SlotClaimTable {

@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'API_012'
   /** The hold has ended. */
   | 'API_013'
+  /** Slots of a series cannot be had. */
+  | 'API_014'
   /** Not enough money. */
   | 'API_020'
   /** It is of another currency. */
