@@ -214,10 +214,10 @@ async function loadTransfers(
   ids: readonly string[],
   context: Context,
 ): Promise<(ShownTransfer | NotFoundError)[]> {
-  const { db, actor } = context;
+  const { db, viewer } = context;
   const found = await findTransfersByIds(db, venueIdOf(context), ids);
   const byId = new Map(
-    found.filter((transfer) => canSeeWallet(actor, transfer)).map((transfer) => [transfer.id, transfer]),
+    found.filter((transfer) => canSeeWallet(viewer, transfer)).map((transfer) => [transfer.id, transfer]),
   );
   return ids.map((id) => byId.get(id) ?? new NotFoundError('transfer'));
 }

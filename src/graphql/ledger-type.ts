@@ -140,8 +140,8 @@ LedgerTransactionType.implement({
 /** Whether the caller may see what this account has. */
 function mayRead(context: Context, account: LedgerEntry['account']): boolean {
   const venueId = venueIdOf(context);
-  if (account.kind !== 'WALLET') return canSeeWallets(context.actor, venueId);
-  return canSeeWallet(context.actor, { venueId, userId: account.userId });
+  if (account.kind !== 'WALLET') return canSeeWallets(context.viewer, venueId);
+  return canSeeWallet(context.viewer, { venueId, userId: account.userId });
 }
 
 async function loadTransactions(
@@ -159,7 +159,7 @@ async function loadTransactions(
 
 /** Whoever oversees wallets sees all; a player what touched one of his. */
 async function isVisible(context: Context, { id, venueId }: LedgerTransaction): Promise<boolean> {
-  if (canSeeWallets(context.actor, venueId)) return true;
+  if (canSeeWallets(context.rights, venueId)) return true;
   const entries = await entryLoader(context).load(id);
   return entries.some(({ account }) => account.kind === 'WALLET' && mayRead(context, account));
 }

@@ -87,7 +87,7 @@ WalletType.implement({
 });
 
 async function loadWallets(ids: readonly string[], context: Context): Promise<(Wallet | NotFoundError)[]> {
-  const found = await findVisibleWallets(context.read, venueIdOf(context), ids);
+  const found = await findVisibleWallets(context, venueIdOf(context), ids);
   const byId = new Map(found.map((wallet) => [wallet.id, wallet]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('wallet'));
 }

@@ -8,7 +8,7 @@ export const canSeeWallets = (rights: Rights, venueId: string): boolean =>
 
 /** Who may see this one: whoever may see all, or post to it, and whose it is. */
 export const canSeeWallet = (
-  actor: Actor,
+  actor: Rights,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
 ): boolean =>
   canSeeWallets(actor, venueId) || canPostToWallets(actor, venueId) || isOwn(actor, { venueId, userId });
@@ -23,10 +23,11 @@ export function sightOfWallet(
 }
 
 export const isOwn = (
-  actor: Actor,
+  actor: Rights,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
-): boolean => actor.kind === 'user' && actor.venueId === venueId && actor.userId === userId;
+): boolean =>
+  actor.kind === 'user' && actor.venueId === venueId && 'userId' in actor && actor.userId === userId;
 
 /** Who may post to every wallet of a venue, and settle what is in doubt. */
-export const canPostToWallets = (actor: Actor, venueId: string): boolean =>
+export const canPostToWallets = (actor: Rights, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'WALLETS_POST' });

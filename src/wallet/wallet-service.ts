@@ -1,5 +1,6 @@
 import { AccountHasMoneyError } from '../auth/errors.ts';
 import { findUser } from '../auth/user-store.ts';
+import type { Rights } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
@@ -16,14 +17,14 @@ import {
   saveStatus,
 } from './wallet-store.ts';
 
-/** Those of these wallets that the actor may see. */
+/** Those of these wallets that somebody may see. */
 export async function findVisibleWallets(
-  { db, actor }: Pick<Read, 'db' | 'actor'>,
+  { db, viewer }: Pick<Read, 'db'> & { readonly viewer: Rights },
   venueId: string,
   ids: readonly string[],
 ): Promise<readonly Wallet[]> {
   const wallets = await findWalletsByIds(db, venueId, ids);
-  return wallets.filter((wallet) => canSeeWallet(actor, wallet));
+  return wallets.filter((wallet) => canSeeWallet(viewer, wallet));
 }
 
 /**

@@ -281,6 +281,11 @@ test('how a person knows what became of one is told to who oversees wallets, and
       variables: { after },
     });
   const [own, all] = [follow('PLAYER'), follow('OPERATOR')];
+  // What hangs on it is for whoever sees it, and nobody's own where several share what they are shown.
+  const deep = floor.follow(
+    'subscription ($after: Cursor) { aftTransfers(after: $after) { state wallet { id available { amount } } hold { state } transaction { kind entries { houseAccount balanceAfter { amount } wallet { id } } } } }',
+    { as: 'OPERATOR', variables: { after } },
+  );
   const transferId = await doubted(walletId);
   const input = { transferId, idempotencyKey: newId(), outcome: 'SETTLED', reason: 'the player is drunk' };
   await mutate('resolveAftTransfer', input, 'ADMIN');
@@ -300,8 +305,16 @@ test('how a person knows what became of one is told to who oversees wallets, and
     frames.until(({ aftTransfers }) => aftTransfers.state === resolved.state);
   expect((await last(own)).aftTransfers).toEqual(nameless);
   expect((await last(all)).aftTransfers).toEqual(whole);
+  expect(await last(deep)).toMatchObject({
+    aftTransfers: {
+      wallet: { id: walletId },
+      hold: { state: 'CAPTURED' },
+      transaction: { kind: 'AFT_TO_MACHINE' },
+    },
+  });
   await own.end();
   await all.end();
+  await deep.end();
 });
 
 test('a machine that says later that it did what a person said it did not is on record once, and nothing is booked again', async () => {
