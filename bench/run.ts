@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   fanout: () => import('./fanout.ts'),
   login: () => import('./login.ts'),
   wallet: () => import('./wallet.ts'),
+  slots: () => import('./slots.ts'),
 };
 
 const names = process.argv.slice(2);

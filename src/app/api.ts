@@ -53,8 +53,10 @@ export async function serveApi(
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
   const databaseFacts = createDatabaseFacts(ground);
+  const slotBoard = createSlotBoard({ db, events: log.events, onError });
   const metrics = floorMetrics({
     ground,
+    slotBoard,
     http: () => http,
     rateLimits,
     databaseFacts,
@@ -73,7 +75,7 @@ export async function serveApi(
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,
-    slotBoard: createSlotBoard({ db, events: log.events, onError }),
+    slotBoard,
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),

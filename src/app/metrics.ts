@@ -1,3 +1,4 @@
+import type { SlotBoard } from '../booking/slot-board.ts';
 import type { RedisConnection } from '../events/redis.ts';
 import type { RateLimiter } from '../http/rate-limiter.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -16,6 +17,7 @@ export interface MetricsOptions {
   readonly databaseFacts: () => Promise<DatabaseFacts | null>;
   /** Null where processes share none. */
   readonly redis: Pick<RedisConnection, 'ping'> | null;
+  readonly slotBoard: Pick<SlotBoard, 'reads'>;
   readonly version: string;
 }
 

@@ -35,12 +35,18 @@ const connectionSeries = ({ http }: MetricsOptions): readonly Series[] => [
   },
 ];
 
-const fanOutSeries = ({ http }: MetricsOptions): readonly Series[] => [
+const fanOutSeries = ({ http, slotBoard }: MetricsOptions): readonly Series[] => [
   {
     name: 'floorwire_subscriptions',
     type: 'gauge',
     help: 'Subscriptions open now, by what they follow.',
     read: () => each('field', http().fanOutCounts().byField),
+  },
+  {
+    name: 'floorwire_slot_day_reads_total',
+    type: 'counter',
+    help: 'How often a day of slots was read for those who follow it: once for all of them whenever it changes.',
+    read: () => one(slotBoard.reads()),
   },
   {
     name: 'floorwire_subscription_groups',

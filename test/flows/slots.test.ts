@@ -152,6 +152,8 @@ describe('a day that is watched', () => {
     await book(anna, { resourceId, date, index: 5 });
     const [seenByHer, seenByHim] = [(await hers.upTo(2))[1], (await his.upTo(2))[1]];
     expect(slotBoard.reads() - before).toBe(1);
+    const metrics = await (await fetch(`${floor.app().url}/metrics`)).text();
+    expect(metrics).toContain(`floorwire_slot_day_reads_total ${slotBoard.reads()}\n`);
     expect(seenByHer.bookedSlots).toEqual([5]);
     expect(seenByHer.slots[5]).toMatchObject({ state: 'BOOKED', booking: { id: expect.any(String) } });
     expect(seenByHim.slots[5]).toMatchObject({ state: 'BOOKED', booking: null });
