@@ -61,20 +61,38 @@ const OpeningHoursInput = builder.inputType('OpeningHoursInput', {
 const nameDescription =
   '1 to 100 characters (ValidationError); no two resources of a venue have the same (ResourceTakenError).';
 
-/** What both inputs say of a resource. */
-const rulesDescriptions = {
-  description: 'What else there is to say, at most 1000 characters (ValidationError).',
-  slotDuration: 'How long one slot is, whole minutes from PT5M to PT24H (ValidationError).',
-  capacity: 'How many can have one slot, 1 to 1000 (ValidationError).',
-  price: 'What one slot costs, in the venue’s currency.',
-  openingHours: '1 to 28 entries that do not overlap (ValidationError).',
-  bookableDays: 'How many days ahead it can be booked, 1 to 1096 (ValidationError).',
-  freeCancellationMinutes:
-    'Until so many minutes before its beginning a cancelled booking is refunded whole, 0 to 527040 (ValidationError).',
-  lateRefundPercent: 'How much of the price is refunded afterwards, 0 to 100 (ValidationError).',
-  noShowMinutes:
-    'Who has not checked in so many minutes after the beginning is a no-show, 1 to 1440 (ValidationError); null: nobody looks.',
-};
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+/** What can be said of a resource when it is made and later. */
+const rulesFields = (t: InputFields) => ({
+  description: t.string({
+    description: 'What else there is to say, at most 1000 characters (ValidationError).',
+  }),
+  slotDuration: t.field({
+    type: 'Duration',
+    description: 'How long one slot is, whole minutes from PT5M to PT24H (ValidationError).',
+  }),
+  capacity: t.int({ description: 'How many can have one slot, 1 to 1000 (ValidationError).' }),
+  price: t.field({ type: 'Decimal', description: 'What one slot costs, in the venue’s currency.' }),
+  openingHours: t.field({
+    type: [OpeningHoursInput],
+    description: '1 to 28 entries that do not overlap (ValidationError).',
+  }),
+  bookableDays: t.int({
+    description: 'How many days ahead it can be booked, 1 to 1096 (ValidationError).',
+  }),
+  freeCancellationMinutes: t.int({
+    description:
+      'Until so many minutes before its beginning a cancelled booking is refunded whole, 0 to 527040 (ValidationError).',
+  }),
+  lateRefundPercent: t.int({
+    description: 'How much of the price is refunded afterwards, 0 to 100 (ValidationError).',
+  }),
+  noShowMinutes: t.int({
+    description:
+      'Who has not checked in so many minutes after the beginning is a no-show, 1 to 1440 (ValidationError); null: nobody looks.',
+  }),
+});
 
 const CreateResourceInput = builder.inputType('CreateResourceInput', {
   description:
@@ -86,15 +104,7 @@ const CreateResourceInput = builder.inputType('CreateResourceInput', {
       description:
         'The machine it is, with kind MACHINE (ValidationError); each machine is one resource at most (ResourceTakenError).',
     }),
-    description: t.string({ description: rulesDescriptions.description }),
-    slotDuration: t.field({ type: 'Duration', description: rulesDescriptions.slotDuration }),
-    capacity: t.int({ description: rulesDescriptions.capacity }),
-    price: t.field({ type: 'Decimal', description: rulesDescriptions.price }),
-    openingHours: t.field({ type: [OpeningHoursInput], description: rulesDescriptions.openingHours }),
-    bookableDays: t.int({ description: rulesDescriptions.bookableDays }),
-    freeCancellationMinutes: t.int({ description: rulesDescriptions.freeCancellationMinutes }),
-    lateRefundPercent: t.int({ description: rulesDescriptions.lateRefundPercent }),
-    noShowMinutes: t.int({ description: rulesDescriptions.noShowMinutes }),
+    ...rulesFields(t),
   }),
 });
 
@@ -107,15 +117,7 @@ const UpdateResourceInput = builder.inputType('UpdateResourceInput', {
       description: '`Resource.version` as the caller read it (VersionConflictError).',
     }),
     name: t.string({ description: nameDescription }),
-    description: t.string({ description: rulesDescriptions.description }),
-    slotDuration: t.field({ type: 'Duration', description: rulesDescriptions.slotDuration }),
-    capacity: t.int({ description: rulesDescriptions.capacity }),
-    price: t.field({ type: 'Decimal', description: rulesDescriptions.price }),
-    openingHours: t.field({ type: [OpeningHoursInput], description: rulesDescriptions.openingHours }),
-    bookableDays: t.int({ description: rulesDescriptions.bookableDays }),
-    freeCancellationMinutes: t.int({ description: rulesDescriptions.freeCancellationMinutes }),
-    lateRefundPercent: t.int({ description: rulesDescriptions.lateRefundPercent }),
-    noShowMinutes: t.int({ description: rulesDescriptions.noShowMinutes }),
+    ...rulesFields(t),
     status: t.field({ type: ResourceStatusEnum, description: 'Whether it can be booked.' }),
   }),
 });

@@ -15,8 +15,10 @@ export const RoleEnum = builder.enumType('Role', {
   description: 'What somebody is at a venue. A user may have several roles.',
   values: {
     ADMIN: { description: 'Everything in its venue.' },
-    OPERATOR: { description: 'Sees and controls the machines of the venue, and sees its wallets.' },
-    PLAYER: { description: 'Plays: its own profile and wallets.' },
+    OPERATOR: {
+      description: 'Sees and controls the machines of the venue and its bookings, and sees its wallets.',
+    },
+    PLAYER: { description: 'Plays and books: its own profile, wallets and bookings.' },
     DEVICE: { description: 'A screen, board, gate or sensor: its own stream and reports.' },
     PARTNER: { description: 'A partner system: exactly the scopes of its API key.' },
     AUDITOR: { description: 'Reads everything and changes nothing.' },
