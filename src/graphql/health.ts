@@ -32,6 +32,10 @@ export const HealthType = builder.objectRef<Health>('Health').implement({
       description: 'Its parts, one by one.',
       resolve: ({ checks }) => [...checks],
     }),
+    openConnections: t.int({
+      description: 'WebSocket connections open in this process.',
+      resolve: (_health, _args, { info }) => info.connections(),
+    }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it was looked at.' }),
   }),
 });

@@ -7,7 +7,7 @@ import { ERROR_CATALOG, ERROR_CODES, type ErrorAction, familyOf } from './error-
 import { ErrorCodeEnum } from './error-type.ts';
 import { StreamFactsType, streamFacts } from './stream-facts.ts';
 
-const ApiInfo = builder.objectRef<ServerInfo>('ApiInfo').implement({
+export const ApiInfo = builder.objectRef<ServerInfo>('ApiInfo').implement({
   description: 'What answers here, and where.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'The name of the server.' }),

@@ -55,6 +55,7 @@ import './aft-transfer-list.ts';
 import './aft-transfer.ts';
 import './resource.ts';
 import './slot.ts';
+import './slot-counts.ts';
 import './slot-hold.ts';
 import './slot-block.ts';
 import './booking.ts';

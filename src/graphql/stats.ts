@@ -21,7 +21,7 @@ declare module './context.ts' {
   }
 }
 
-const StatsType = builder.objectRef<ServerStats>('Stats').implement({
+export const StatsType = builder.objectRef<ServerStats>('Stats').implement({
   description: 'How the server has been doing. `GET /metrics` tells the same, and more, to Prometheus.',
   fields: (t) => ({
     since: t.field({

@@ -111,6 +111,32 @@ describe.each(transports)('over %s', (_name, ask) => {
   });
 });
 
+test('what is open, and how full the day is, is told beside how the server is doing', async () => {
+  const { id: resourceId } = await aResource();
+  const now = { slotId: '' };
+  const today = addDays((await aResource()).day, -1);
+  const { data } =
+    (await transports[0]?.[1](DAY, { token: anna, variables: { resourceId, date: today } })) ?? {};
+  now.slotId = data.slots.slots.at(-1).id;
+  const counted =
+    '{ apiInfo { bookedSlots } health { openConnections slots { date total booked available } } }';
+  const before = (await floor.ask(counted, { as: 'PLAYER' })).data;
+  await transports[0]?.[1](BOOK, { token: anna, input: now });
+  const after = (await floor.ask(counted, { as: 'PLAYER' })).data;
+  expect(after.health.slots).toEqual({
+    ...before.health.slots,
+    date: today,
+    booked: before.health.slots.booked + 1,
+    available: before.health.slots.available - 1,
+  });
+  expect(after.apiInfo.bookedSlots).toBe(after.health.slots.booked);
+  const stats = await floor.ask('{ stats { slots { total booked available } } }', { as: 'OPERATOR' });
+  const { date: _date, ...counts } = after.health.slots;
+  expect(stats.data.stats.slots).toEqual(counts);
+  const anonymous = await transports[0]?.[1](counted, {});
+  expect(anonymous?.data).toMatchObject({ apiInfo: { bookedSlots: null }, health: { slots: null } });
+});
+
 test('a key books once, and gives its refusal again though the slot is free by then', async () => {
   const { id: resourceId, day: date } = await aResource();
   const book = async (as: string, input: object) =>
