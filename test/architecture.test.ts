@@ -96,6 +96,7 @@ const EXCEPTIONS: readonly {
   { target: /^pg$/, files: /^events\/listener$/ },
   { target: /^(jose|@node-rs\/argon2|otpauth)$/, files: /^auth\// },
   { target: /^@zxcvbn-ts\/language-common$/, files: /^auth\/leaked-passwords$/ },
+  { target: /^ical-generator$/, files: /^booking\/calendar-text$/ },
   { target: /^rrule-temporal$/, files: /^booking\/recurrence$/ },
   { target: /^nodemailer$/, files: /^mail\// },
 ];

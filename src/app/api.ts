@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
+import { readCalendar } from '../booking/calendar-feed-service.ts';
 import { BOOKING_EXPORTERS } from '../booking/data-exporter.ts';
 import { createSlotBoard } from '../booking/slot-board.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
@@ -106,6 +107,7 @@ export async function serveApi(
     health: services.health,
     metrics: { ...metrics, token: config.metricsToken },
     jwks: auth.jwks,
+    calendar: (token) => readCalendar(db, token, new Date()),
     logger,
     translateError: asAnswer,
     publicUrl: config.publicUrl,

@@ -1,15 +1,18 @@
 import type { Work } from '../work.ts';
 import { endBooking } from './booking-service.ts';
 import { lockUpcomingOf } from './booking-store.ts';
+import { deleteFeedsOf } from './calendar-feed-store.ts';
 import { endHold } from './slot-hold-service.ts';
 import { lockHoldsOf } from './slot-hold-store.ts';
 
 /**
- * Gives back what somebody has booked who deletes his account, and what is held for him; what has begun stays. What
+ * Gives back what somebody has booked who deletes his account, and what is held for him; what has begun stays. His calendars read no
+ * more. What
  * is refunded keeps the account, as any other money does.
  */
 export async function giveBackSlots(work: Work, userId: string): Promise<void> {
   const of = { userId, now: work.now };
+  await deleteFeedsOf(work.tx, userId);
   for (const hold of await lockHoldsOf(work.tx, of)) await endHold(work, hold);
   for (const booking of await lockUpcomingOf(work.tx, of))
     await endBooking(work, booking, { reason: 'account deleted', refund: 'RULE' });

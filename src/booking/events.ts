@@ -52,6 +52,11 @@ interface SeriesChange {
   readonly userId: string;
 }
 
+interface FeedChange {
+  readonly calendarFeedId: string;
+  readonly userId: string;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     'booking.resource-created': ResourceChange;
@@ -74,6 +79,9 @@ declare module '../events/events.ts' {
       readonly skipped: number;
     };
     'booking.series-cancelled': SeriesChange & { readonly cancelled: number };
+    /** From now on a calendar can read what he has booked. */
+    'booking.calendar-feed-created': FeedChange;
+    'booking.calendar-feed-revoked': FeedChange;
     'booking.slot-held': HoldSnapshot;
     'booking.slot-hold-released': HoldSnapshot;
     'booking.slot-hold-expired': HoldSnapshot;

@@ -19,6 +19,7 @@ import type {
   BookingLimitTable,
   BookingSeriesTable,
   BookingTable,
+  CalendarFeedTable,
   ResourceTable,
   SlotClaimTable,
   SlotHoldTable,
@@ -127,6 +128,7 @@ export interface Database {
   booking: BookingTable;
   booking_limit: BookingLimitTable;
   booking_series: BookingSeriesTable;
+  calendar_feed: CalendarFeedTable;
   slot_hold: SlotHoldTable;
   slot_claim: SlotClaimTable;
 }

@@ -21,6 +21,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   bookingId: 'Booking',
   seriesId: 'BookingSeries',
   slotHoldId: 'SlotHold',
+  calendarFeedId: 'CalendarFeed',
   blockId: 'SlotBlock',
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',

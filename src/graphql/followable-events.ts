@@ -141,6 +141,8 @@ const BOOKING: Payloads<'booking'> = {
   'booking.no-show-marked': BOOKING_SNAPSHOT,
   'booking.series-booked': [...SERIES, 'rule', 'startsAt', 'booked', 'skipped'],
   'booking.series-cancelled': [...SERIES, 'cancelled'],
+  'booking.calendar-feed-created': ['calendarFeedId', 'userId'],
+  'booking.calendar-feed-revoked': ['calendarFeedId', 'userId'],
   'booking.slot-held': SLOT_HOLD,
   'booking.slot-hold-released': SLOT_HOLD,
   'booking.slot-hold-expired': SLOT_HOLD,

@@ -62,6 +62,7 @@ import './booking.ts';
 import './booking-list.ts';
 import './booking-limit.ts';
 import './booking-series.ts';
+import './calendar-feed.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { answerWith } from './answer.ts';
+import { withoutCalendarToken } from './calendar.ts';
 import type { FindClient } from './client-address.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
@@ -47,7 +48,7 @@ export function createExchanges({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request);
-    const path = request.url?.split('?', 1)[0] ?? '';
+    const path = withoutCalendarToken(request.url?.split('?', 1)[0] ?? '');
     const level = QUIET.test(path) ? 'debug' : 'info';
     const log = createRequestLog({
       logger,

@@ -27,7 +27,9 @@ export function jsonReply(status: number, value: unknown): Reply {
 }
 
 export function sendReply(response: ServerResponse, { status, headers = {}, body }: Reply): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  // Of 304 it would be the length of what is not sent.
+  const length = status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length });
   response.end(body);
 }
 

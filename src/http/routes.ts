@@ -1,6 +1,9 @@
 import type { Health } from '../graphql/context.ts';
+import type { RateLimits } from '../graphql/rate-limits.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
+import { calendarReply, calendarTokenOf, type ReadCalendar } from './calendar.ts';
 import { HttpsRequiredError, RequestRefusedError } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
@@ -16,6 +19,8 @@ export interface RoutesOptions {
   readonly health: () => Promise<Health>;
   readonly metrics: MetricsSource;
   readonly jwks: () => object;
+  readonly calendar: ReadCalendar;
+  readonly rateLimits: RateLimits;
   readonly isDraining: () => boolean;
   readonly requireHttps: boolean;
 }
@@ -24,14 +29,19 @@ const ASSETS = '/graphql/assets/';
 
 /** Answers a request by its path. A fault of a route is the caller's to answer. */
 export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Promise<void> {
-  const { endpoint, graphiql, sdl, health, metrics, jwks, isDraining, requireHttps } = options;
+  const { endpoint, graphiql, sdl, health, metrics, jwks, calendar, isDraining, requireHttps } = options;
 
-  async function resource({ request, url: { pathname } }: Exchange): Promise<Reply | null> {
+  async function resource({ request, client, url: { pathname } }: Exchange): Promise<Reply | null> {
     if (pathname === '/health') return await healthReply(health, isDraining());
     if (pathname === '/metrics') return await metricsReply(metrics, request);
     if (pathname === '/.well-known/jwks.json') return jsonReply(200, jwks());
     if (pathname === '/schema.graphql') {
       return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8' }, body: sdl };
+    }
+    const token = calendarTokenOf(pathname);
+    if (token !== null) {
+      await admitAddress(options.rateLimits, client.address);
+      return await calendarReply(calendar, token, request);
     }
     if (!pathname.startsWith(ASSETS)) return null;
     return await graphiql.asset(

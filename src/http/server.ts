@@ -6,6 +6,7 @@ import type { RateLimits } from '../graphql/rate-limits.ts';
 import { printSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
+import type { ReadCalendar } from './calendar.ts';
 import { createFindClient } from './client-address.ts';
 import { createConnectionQuota } from './connection-quota.ts';
 import { type ConnectionEntry, createSessionConnections } from './connections.ts';
@@ -42,6 +43,8 @@ export interface HttpServerOptions {
   readonly metrics: MetricsSource;
   /** The public keys of access tokens. */
   readonly jwks: () => object;
+  /** What a calendar program is shown under a token. Default: nothing. */
+  readonly calendar?: ReadCalendar;
   readonly logger: Logger;
   /** Names a foreign error that means something to a caller, such as a lost connection to the database. */
   readonly translateError: TranslateError;
@@ -105,6 +108,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...options,
     realtimeTokensOnly: options.realtimeTokensOnly ?? false,
     requireHttps: options.requireHttps ?? false,
+    calendar: options.calendar ?? (async () => null),
     findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
     limits,
     translate,

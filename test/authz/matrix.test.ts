@@ -8,7 +8,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { aTransfer } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { someTime } from '../support/booking.ts';
+import { aCalendarFeed, someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
@@ -65,6 +65,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.(resourceId|resourceIds)$/, 'Resource'],
   [/^slot\.id$|\.slotId$/, 'Slot'],
   [/\.bookingId$/, 'Booking'],
+  [/\.feedId$/, 'CalendarFeed'],
   [/\.seriesId$/, 'BookingSeries'],
   [/\.blockId$/, 'SlotBlock'],
   [/\.transactionId$/, 'LedgerTransaction'],
@@ -221,6 +222,7 @@ interface Outcome {
 
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
+  if (call.name === 'Mutation.revokeCalendarFeed') own.CalendarFeed = await aFeedOfOperator();
   if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
   const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
   Object.assign(own, spare);
@@ -277,6 +279,12 @@ async function somebodyElse(): Promise<string> {
   const { id } = await aUser(floor.app().services.runWork, { venueId: floor.venueId });
   return encodeGlobalId('User', id);
 }
+
+const aFeedOfOperator = (): Promise<string> =>
+  aCalendarFeed(floor.app().services.runWork, {
+    venueId: floor.venueId,
+    userId: decodeIdOf('User', operator.data.viewer.user.id),
+  });
 
 const sessionOfOperator = async (): Promise<string> =>
   (await floor.ask('{ viewer { session { id } } }')).data.viewer.session.id;

@@ -1,6 +1,9 @@
+import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { blockSlots } from '../../src/booking/block-service.ts';
 import type { Booking } from '../../src/booking/booking.ts';
 import { type BookSlot, bookSlot } from '../../src/booking/booking-service.ts';
+import { FEED_MARK } from '../../src/booking/calendar-feed.ts';
+import { createCalendarFeed } from '../../src/booking/calendar-feed-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type CreateResource, createResource } from '../../src/booking/resource-service.ts';
 import { bookSeries } from '../../src/booking/series-service.ts';
@@ -37,6 +40,16 @@ export const aSlot = (
 /** Booked by floorwire itself. */
 export const aBooking = (runWork: RunWork, booking: BookSlot): Promise<Booking> =>
   runWork(DESK, (work) => bookSlot(work, booking));
+
+/** The global id of a feed of somebody's bookings. */
+export async function aCalendarFeed(
+  runWork: RunWork,
+  owner: { readonly venueId: string; readonly userId: string },
+): Promise<string> {
+  const made = makeOpaqueToken(FEED_MARK);
+  const { id } = await runWork(DESK, (work) => createCalendarFeed(work, { ...owner, name: 'Phone', made }));
+  return encodeGlobalId('CalendarFeed', id);
+}
 
 /** The global ids of a resource, a slot of it that is free, one that is held, one that is booked now, a series, and a block. */
 export async function someTime(

@@ -110,3 +110,12 @@ export interface SlotHoldTable {
   currency: Fixed<string>;
   wallet_hold_id: string | null;
 }
+
+export interface CalendarFeedTable {
+  id: Fixed<string>;
+  venue_id: Fixed<string>;
+  user_id: Fixed<string>;
+  name: Fixed<string>;
+  token_hash: Fixed<Buffer>;
+  created_at: Fixed<Date>;
+}
