@@ -5,9 +5,12 @@ import type { AuthServices } from '../auth/service.ts';
 import { readCalendar } from '../booking/calendar-feed-service.ts';
 import { BOOKING_EXPORTERS } from '../booking/data-exporter.ts';
 import { createSlotBoard } from '../booking/slot-board.ts';
+import { APP_ROLE } from '../db/database.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
+import { openHotReads } from '../db/hot-read.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import { createContext, createViewContext, type Services } from '../graphql/context.ts';
+import { answerDay } from '../graphql/day-query.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { serverHealth, venueHealth } from '../health.ts';
 import { realtimeFacts } from '../http/limits.ts';
@@ -54,7 +57,10 @@ export async function serveApi(
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
   const databaseFacts = createDatabaseFacts(ground);
-  const slotBoard = createSlotBoard({ db, events: log.events, onError });
+  const hotReads = running.add(
+    openHotReads({ connection: ground.connection, applicationName: 'floorwire hot reads', role: APP_ROLE }),
+  );
+  const slotBoard = createSlotBoard({ hotReads, events: log.events, onError });
   const metrics = floorMetrics({
     ground,
     slotBoard,
@@ -77,6 +83,7 @@ export async function serveApi(
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,
     slotBoard,
+    hotReads,
     rateLimits,
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),
@@ -97,6 +104,7 @@ export async function serveApi(
   };
   const http: HttpServer = createHttpServer({
     schema: buildSchema(),
+    shortcut: answerDay,
     createContext: (caller) => createContext(services, caller),
     createViewContext: (view) => createViewContext(services, view),
     authenticate: auth.authenticate,

@@ -7,8 +7,11 @@ interface Subject {
 
 /** Whether the actor may know that this user of its own venue exists, and what he is called. */
 export function canSeeUser(actor: Rights, subject: Subject): boolean {
-  return isSelf(actor, subject) || hasRole(actor, ['ADMIN', 'OPERATOR', 'AUDITOR']);
+  return isSelf(actor, subject) || canSeeUsers(actor);
 }
+
+/** Whether that holds for all users of its own venue. */
+export const canSeeUsers = (actor: Rights): boolean => hasRole(actor, ['ADMIN', 'OPERATOR', 'AUDITOR']);
 
 /** Whether the actor may read how this user of its own venue is reached. */
 export function canSeeEmail(actor: Rights, subject: Subject): boolean {

@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
+import type { HotReads } from '../db/hot-read.ts';
 import type { EventType, LoggedEvent } from '../events/events.ts';
 import { SLOT_EVENTS, type SlotEventType } from './events.ts';
 import type { SlotDay } from './slot-day.ts';
@@ -30,7 +29,7 @@ export interface SlotBoard {
 }
 
 export interface SlotBoardOptions {
-  readonly db: Kysely<Database>;
+  readonly hotReads: Pick<HotReads, 'read'>;
   /** What happens, in order. */
   readonly events: { add(listener: (event: LoggedEvent) => void): Disposable };
   readonly onError: (error: unknown) => void;
@@ -52,7 +51,7 @@ interface Watched {
 /** Until a day is read again when that failed. */
 const RETRY_MS = 500;
 
-export function createSlotBoard({ db, events, onError }: SlotBoardOptions): SlotBoard {
+export function createSlotBoard({ hotReads, events, onError }: SlotBoardOptions): SlotBoard {
   const days = new Map<string, Watched>();
   const byResource = new Map<string, Set<Watched>>();
   let reads = 0;
@@ -83,7 +82,7 @@ export function createSlotBoard({ db, events, onError }: SlotBoardOptions): Slot
   async function readNow(watched: Watched): Promise<BoardDay | null> {
     reads += 1;
     const { venueId, ...of } = watched.key;
-    const day = await readSlotDay(db, venueId, of);
+    const day = await readSlotDay(hotReads, venueId, of);
     if (!day) return null;
     watched.bounds = boundsOf(day.day, day.resource.timeZone);
     const shown = textOf(day);
@@ -139,7 +138,7 @@ export function createSlotBoard({ db, events, onError }: SlotBoardOptions): Slot
       if (watched) return await inTurn(watched, () => readNow(watched));
       reads += 1;
       const { venueId, ...of } = key;
-      const day = await readSlotDay(db, venueId, of);
+      const day = await readSlotDay(hotReads, venueId, of);
       return day && { day, version: 0n };
     },
     reads: () => reads,

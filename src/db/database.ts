@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly role?: typeof APP_ROLE;
   /** Default `STATEMENT_TIMEOUT_MS`; 0 sets no limit. */
   readonly statementTimeoutMs?: number;
+  /** Statements are sent without waiting for the answers to those before. */
+  readonly isPipelined?: boolean;
 }
 
 export interface DatabaseOptions extends SessionOptions {
@@ -135,6 +137,9 @@ export async function connectClient(connection: Connection, options: ClientOptio
     tell?.(error);
   });
   await client.connect();
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  // One that listens or holds a lock is silent for long.
+  if (options.isPipelined) endWhenSilent(client, statementTimeoutMs + SILENCE_GRACE_MS);
   // Only now: a failed connect is told by the rejection and comes as an event as well.
   onLost = options.onLost;
   return client;
@@ -168,6 +173,7 @@ function clientConfig(connection: Connection, options: SessionOptions): pg.Clien
     keepAlive: true,
     keepAliveInitialDelayMillis: TCP_USER_TIMEOUT_MS / 2,
     types: { getTypeParser },
+    ...(options.isPipelined && { pipeline: true }),
   };
 }
 

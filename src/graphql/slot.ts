@@ -6,6 +6,7 @@ import { touchedBy } from '../booking/slot-board.ts';
 import type { SlotDay } from '../booking/slot-day.ts';
 import { readSlotDay } from '../booking/slot-day-store.ts';
 import { findSlots, listFreeSlots } from '../booking/slot-service.ts';
+import type { HotReads } from '../db/hot-read.ts';
 import { hasPassed } from '../events/passed.ts';
 import { NOT_ITERABLE, type StateFrame, type StateItem, type StateSource } from '../events/source.ts';
 import type { Actor } from '../lib/actor.ts';
@@ -23,6 +24,7 @@ declare module './context.ts' {
   interface Services {
     /** The days that are watched in this process. */
     readonly slotBoard: SlotBoard;
+    readonly hotReads: Pick<HotReads, 'read'>;
   }
 }
 
@@ -43,7 +45,7 @@ builder.queryField('slots', (t) =>
     },
     resolve: async (_root, { resourceId, date }, context) => {
       const of = { resourceId: decodeIdOf('Resource', resourceId), day: date };
-      const day = await readSlotDay(context.db, venueIdOf(context), of);
+      const day = await readSlotDay(context.hotReads, venueIdOf(context), of);
       if (!day) throw new NotFoundError('resource');
       return day;
     },

@@ -20,19 +20,23 @@ export interface Operations {
   readonly subscribe: Subscribe;
 }
 
+/** Answers an operation sooner than by its execution, with the same; null: not this one. It does not throw. */
+export type Shortcut = (args: OperationArguments) => Promise<ExecutionResult | null>;
+
 export interface OperationsOptions {
   readonly maxComplexity: number;
   readonly fanOut: FanOut;
   readonly meter: OperationMeter;
+  readonly shortcut: Shortcut;
 }
 
-export function createOperations({ maxComplexity, fanOut, meter }: OperationsOptions): Operations {
+export function createOperations({ maxComplexity, fanOut, meter, shortcut }: OperationsOptions): Operations {
   return {
     execute: (args) =>
       measured(meter, args, () =>
         answering(async () => {
           const cost = priceOf(args, maxComplexity);
-          return refusedFor(cost) ?? withCost(await execute(args), cost);
+          return refusedFor(cost) ?? withCost((await shortcut(args)) ?? (await execute(args)), cost);
         }),
       ),
     subscribe: (args, sink) =>

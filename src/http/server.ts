@@ -18,7 +18,7 @@ import { createGraphQLEndpoint } from './graphql-endpoint.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type ListenAddress, listenOn } from './listen.ts';
 import type { MetricsSource } from './metrics.ts';
-import { createOperations, type OperationArguments } from './operations.ts';
+import { createOperations, type OperationArguments, type Shortcut } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes } from './routes.ts';
@@ -32,6 +32,8 @@ export interface HttpServerOptions {
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   /** What one event of a stream is executed with for all who share a view of it. */
   readonly createViewContext: CreateViewContext;
+  /** For what is asked so often that its execution is dear. Default: all is executed. */
+  readonly shortcut?: Shortcut;
   readonly authenticate: Authenticate;
   /** The same for the realtime tokens that open sockets. */
   readonly authenticateRealtime: Authenticate;
@@ -113,7 +115,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
     translate,
     prepare: createDocuments(schema, limits),
-    operations: createOperations({ ...limits, fanOut, meter: traffic.operations }),
+    operations: createOperations({
+      ...limits,
+      fanOut,
+      meter: traffic.operations,
+      shortcut: options.shortcut ?? (async () => null),
+    }),
     traffic,
     origins: () => origins,
     isDraining: () => closing !== null,
