@@ -63,6 +63,7 @@ import './booking-list.ts';
 import './booking-limit.ts';
 import './booking-series.ts';
 import './calendar-feed.ts';
+import './booking-stats.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

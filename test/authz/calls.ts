@@ -112,7 +112,7 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
 };
 
 /** What must not lie in the future. */
-const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from', 'freeSlots.from'];
+const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from', 'freeSlots.from', 'bookingStats.from'];
 
 /** What says the same as another field of its input. */
 const LEFT_OUT = [
