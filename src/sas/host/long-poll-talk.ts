@@ -155,7 +155,10 @@ function reportReading(talk: Talk, machine: MachineState): void {
     for (const waiter of reading.waiters) waiter(read);
   };
   const { values, isDamaged } = reading;
-  if (values.size === 0) return tellWaiters(isDamaged ? 'DAMAGED' : 'OFFLINE');
+  if (values.size === 0) {
+    tellWaiters(isDamaged ? 'DAMAGED' : 'OFFLINE');
+    return;
+  }
   void talk
     .deliver({ kind: 'meters', address, at: talk.clock.date(), values })
     .then((isStored) => tellWaiters(isStored ? 'READ' : 'OFFLINE'));
