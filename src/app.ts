@@ -3,7 +3,7 @@ import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
-import { startClaimExpiry, startNoShows } from './booking/jobs.ts';
+import { startClaimExpiry, startNoShows, startWaitlists } from './booking/jobs.ts';
 import { hasMachineNow } from './booking/possession.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
@@ -68,6 +68,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startHoldExpiry({ runWork, onError }));
   running.add(startClaimExpiry({ runWork, onError }));
   running.add(startNoShows({ runWork, onError }));
+  running.add(startWaitlists({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
 
   const { url, services } = await serveApi(ground, { auth, commands, discoveries, transfers });

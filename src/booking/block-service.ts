@@ -5,6 +5,7 @@ import type { Work } from '../work.ts';
 import { getResource } from './booking-service.ts';
 import { type Block, deleteBlock, findBlock } from './claim-store.ts';
 import { claimBlock } from './claiming.ts';
+import { offerFreed } from './freed-time.ts';
 import { canManageBookings } from './policy.ts';
 
 export interface BlockSlots {
@@ -47,6 +48,7 @@ export async function unblockSlots(
   if (!canManageBookings(work.actor, venueId)) throw new NotOwnerError('unblock slots');
   if (!(await deleteBlock(work.tx, blockId))) throw new NotFoundError('block');
   work.emit({ type: 'booking.slots-unblocked', ...eventOf(block) });
+  await offerFreed(work, block);
   return block;
 }
 

@@ -7,9 +7,10 @@ import type { Work } from '../work.ts';
 import { type Booking, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
 import { insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
-import { bookHeldClaim, deleteClaimOf } from './claim-store.ts';
+import { bookKeptClaim, deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
+import { offerFreed } from './freed-time.ts';
 import { charge, type Price, refund, takeSetAside } from './payment.ts';
 import { canBookFor, canManageBookings, canSeeBooking, canSeeBookings } from './policy.ts';
 import type { Resource } from './resource.ts';
@@ -83,7 +84,7 @@ export async function bookHeldSlot(
     now,
   );
   await insertBooking(tx, booking, actor);
-  if (!(await bookHeldClaim(tx, { holdId, bookingId: booking.id, now }))) throw heldNoMore('EXPIRED');
+  if (!(await bookKeptClaim(tx, { of: { holdId }, bookingId: booking.id, now }))) throw heldNoMore('EXPIRED');
   await endSlotHold(tx, { id: holdId, state: 'BOOKED', endedAt: now, bookingId: booking.id });
   work.emit({ type: 'booking.placed', venueId, ...snapshotOfBooking(booking) });
   if (walletHoldId === null) await charge(work, priceOf(booking));
@@ -154,6 +155,7 @@ export async function giveBack(
   await deleteClaimOf(tx, { bookingId: booking.id });
   await saveCancellation(tx, cancelled, actor);
   work.emit({ type: 'booking.cancelled', venueId, ...snapshotOfBooking(cancelled) });
+  await offerFreed(work, cancelled);
   const amountMinor = cancelled.refundedMinor - booking.refundedMinor;
   return { cancelled, due: { ...priceOf(booking), amountMinor } };
 }

@@ -1,10 +1,11 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { SlotClaimTable } from '../db/tables/booking.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { Claim } from './slot.ts';
+import { isAwaited } from './waitlist-store.ts';
 
 /** What is wanted of a resource's time. */
 export interface Wanted {
@@ -19,6 +20,8 @@ export interface NewClaim
     Pick<Claim, 'kind' | 'userId' | 'bookingId' | 'holdId' | 'expiresAt'> {
   readonly id: string;
   readonly venueId: string;
+  /** Of an offer. */
+  readonly waitlistEntryId?: string;
   readonly reason?: string | null;
   readonly createdAt: Date;
   readonly createdBy: Actor;
@@ -75,20 +78,27 @@ export async function listClaimsOfEach(
   return claims;
 }
 
-/** Claims of this time that have expired are no more; answers of those. */
+/**
+ * Claims of this time that have expired are no more; answers of those. Where somebody waits for their time they are
+ * left, unless the deletion is for the venue itself: whoever deletes them gives the time back to him.
+ */
 export async function deleteExpiredClaims(
   tx: Transaction<Database>,
-  { resourceId, ...time }: Wanted,
-  now: Date,
+  { resourceId, startsAt, endsAt }: Wanted,
+  { now, evenAwaited }: { readonly now: Date; readonly evenAwaited: boolean },
 ): Promise<readonly ExpiredClaim[]> {
-  const rows = await tx
+  const claimed = {
+    resourceId: sql.ref('slot_claim.resource_id'),
+    startsAt: sql.ref('slot_claim.starts_at'),
+    endsAt: sql.ref('slot_claim.ends_at'),
+  };
+  let query = tx
     .deleteFrom('slot_claim')
     .where('resource_id', '=', resourceId)
-    .where(overlaps(time))
-    .where('expires_at', '<=', now)
-    .returningAll()
-    .execute();
-  return rows.map((row) => ({ ...claimOf(row), venueId: row.venue_id, resourceId: row.resource_id }));
+    .where(overlaps({ startsAt, endsAt }))
+    .where('expires_at', '<=', now);
+  if (!evenAwaited) query = query.where(({ not }) => not(isAwaited(claimed, now)));
+  return (await query.returningAll().execute()).map(expiredOf);
 }
 
 /** Claims whose time is over, of any resource, so many at most; nobody else takes them meanwhile. */
@@ -110,17 +120,26 @@ export async function deleteSomeExpiredClaims(
     )
     .returningAll()
     .execute();
-  return rows.map((row) => ({ ...claimOf(row), venueId: row.venue_id, resourceId: row.resource_id }));
+  return rows.map(expiredOf);
 }
 
 export interface ExpiredClaim extends Claim {
   readonly venueId: string;
   readonly resourceId: string;
+  /** Of an offer. */
+  readonly waitlistEntryId: string | null;
 }
 
+const expiredOf = (row: Selectable<SlotClaimTable>): ExpiredClaim => ({
+  ...claimOf(row),
+  venueId: row.venue_id,
+  resourceId: row.resource_id,
+  waitlistEntryId: row.waitlist_entry_id,
+});
+
 /**
- * Claims one of so many seats, whichever is free; or answers false: there is none. Who claims the same at the same
- * time is waited for.
+ * Claims one of so many seats, whichever is free; or answers false: there is none, or somebody waits for the time who
+ * is offered it first. Who claims the same at the same time is waited for.
  */
 export async function claimSeat(
   tx: Transaction<Database>,
@@ -142,15 +161,24 @@ export const claimWhole = (tx: Transaction<Database>, claim: NewClaim): Promise<
 
 async function findFreeSeat(
   tx: Transaction<Database>,
-  { resourceId, startsAt, endsAt }: Wanted,
+  claim: NewClaim,
   capacity: number,
 ): Promise<number | null> {
+  const { resourceId, startsAt, endsAt } = claim;
   const { rows } = await sql<{ seat: number | null }>`
     select min(seat) as seat from generate_series(0, ${capacity}::integer - 1) seat
     where not exists (select from slot_claim where resource_id = ${resourceId}
       and tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt})
-      and seat between first_seat and last_seat)`.execute(tx);
+      and seat between first_seat and last_seat)
+    and ${isOpenTo(claim)}`.execute(tx);
   return rows[0]?.seat ?? null;
+}
+
+/** Whether nobody waits for the time that is claimed; an offer is his who waits, and a block takes it from all. */
+function isOpenTo({ kind, resourceId, startsAt, endsAt, createdAt: now }: NewClaim): RawBuilder<boolean> {
+  if (kind === 'OFFER' || kind === 'BLOCK') return sql<boolean>`true`;
+  const time = { resourceId: sql`${resourceId}`, startsAt: sql`${startsAt}`, endsAt: sql`${endsAt}` };
+  return sql<boolean>`not ${isAwaited(time, now)}`;
 }
 
 async function insertClaim(
@@ -161,23 +189,42 @@ async function insertClaim(
   const inserted = await refusingTheGone(() =>
     tx
       .insertInto('slot_claim')
-      .values({
-        id: claim.id,
-        venue_id: claim.venueId,
-        resource_id: claim.resourceId,
-        first_seat: seats.first,
-        last_seat: seats.last,
-        starts_at: claim.startsAt,
-        ends_at: claim.endsAt,
-        kind: claim.kind,
-        user_id: claim.userId,
-        booking_id: claim.bookingId,
-        hold_id: claim.holdId,
-        expires_at: claim.expiresAt,
-        reason: claim.reason ?? null,
-        created_at: claim.createdAt,
-        created_by: JSON.stringify(actorReference(claim.createdBy)),
-      })
+      .columns([
+        ...([
+          'id',
+          'venue_id',
+          'resource_id',
+          'first_seat',
+          'last_seat',
+          'starts_at',
+          'ends_at',
+          'kind',
+        ] as const),
+        ...(['user_id', 'booking_id', 'hold_id', 'waitlist_entry_id', 'expires_at', 'reason'] as const),
+        ...(['created_at', 'created_by'] as const),
+      ])
+      .expression(
+        tx
+          .selectNoFrom(({ val }) => [
+            val(claim.id).as('id'),
+            val(claim.venueId).as('venue_id'),
+            val(claim.resourceId).as('resource_id'),
+            val(seats.first).as('first_seat'),
+            val(seats.last).as('last_seat'),
+            val(claim.startsAt).as('starts_at'),
+            val(claim.endsAt).as('ends_at'),
+            val(claim.kind).as('kind'),
+            val(claim.userId).as('user_id'),
+            val(claim.bookingId).as('booking_id'),
+            val(claim.holdId).as('hold_id'),
+            val(claim.waitlistEntryId ?? null).as('waitlist_entry_id'),
+            val(claim.expiresAt).as('expires_at'),
+            val(claim.reason ?? null).as('reason'),
+            val(claim.createdAt).as('created_at'),
+            val(JSON.stringify(actorReference(claim.createdBy))).as('created_by'),
+          ])
+          .where(isOpenTo(claim)),
+      )
       // Of `slot_claim_no_overlap`, as of any.
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
@@ -196,30 +243,41 @@ async function refusingTheGone<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What was held becomes what is booked, without being free in between; false: it is held no more. */
-export async function bookHeldClaim(
+/** What a claim is kept for that ends by itself. */
+type KeptFor = { readonly holdId: string } | { readonly waitlistEntryId: string };
+
+/** What was held or offered becomes what is booked, without being free in between; false: it is so no more. */
+export async function bookKeptClaim(
   tx: Transaction<Database>,
-  { holdId, bookingId, now }: { readonly holdId: string; readonly bookingId: string; readonly now: Date },
+  { of, bookingId, now }: { readonly of: KeptFor; readonly bookingId: string; readonly now: Date },
 ): Promise<boolean> {
-  const turned = await tx
+  const query = tx
     .updateTable('slot_claim')
-    .set({ kind: 'BOOKING', booking_id: bookingId, hold_id: null, expires_at: null })
-    .where('hold_id', '=', holdId)
+    .set({
+      kind: 'BOOKING',
+      booking_id: bookingId,
+      hold_id: null,
+      waitlist_entry_id: null,
+      expires_at: null,
+    })
     .where('expires_at', '>', now)
-    .returning('id')
-    .executeTakeFirst();
+    .returning('id');
+  const turned = await ('holdId' in of
+    ? query.where('hold_id', '=', of.holdId)
+    : query.where('waitlist_entry_id', '=', of.waitlistEntryId)
+  ).executeTakeFirst();
   return turned !== undefined;
 }
 
 export async function deleteClaimOf(
   tx: Transaction<Database>,
-  of: { readonly bookingId: string } | { readonly holdId: string },
+  of: { readonly bookingId: string } | KeptFor,
 ): Promise<boolean> {
   const query = tx.deleteFrom('slot_claim').returning('id');
-  const deleted = await ('bookingId' in of
-    ? query.where('booking_id', '=', of.bookingId)
-    : query.where('hold_id', '=', of.holdId)
-  ).executeTakeFirst();
+  let ofIt = query.where('booking_id', '=', 'bookingId' in of ? of.bookingId : null);
+  if ('holdId' in of) ofIt = query.where('hold_id', '=', of.holdId);
+  if ('waitlistEntryId' in of) ofIt = query.where('waitlist_entry_id', '=', of.waitlistEntryId);
+  const deleted = await ofIt.executeTakeFirst();
   return deleted !== undefined;
 }
 

@@ -7,14 +7,17 @@ import {
   type NewClaim,
 } from './claim-store.ts';
 import { SlotUnavailableError } from './errors.ts';
+import { offerAllFreed } from './freed-time.ts';
 import { expireSlotHolds } from './slot-hold-store.ts';
 import { listAlternatives, type PlacedSlot } from './slot-service.ts';
-import { snapshotOfHold } from './snapshots.ts';
+import { snapshotOfEntry, snapshotOfHold } from './snapshots.ts';
+import { expireEntries } from './waitlist-store.ts';
 
 type Claiming = Pick<NewClaim, 'id' | 'kind' | 'userId' | 'bookingId' | 'holdId' | 'expiresAt'>;
 
 /**
- * Claims a slot. Claims on it whose time is over are taken off first, and announced.
+ * Claims a slot that nobody waits for. Claims on it whose time is over are taken off first, and announced; what they
+ * leave to who waits, the job gives him.
  *
  * @throws SlotUnavailableError
  */
@@ -26,7 +29,10 @@ export async function claimSlot(work: Work, slot: PlacedSlot, claiming: Claiming
 /** The same; answers whether it could be had. */
 export async function tryClaimSlot(work: Work, slot: PlacedSlot, claiming: Claiming): Promise<boolean> {
   const claim = { ...claiming, ...placeOf(slot), createdAt: work.now, createdBy: work.actor };
-  await takeOffExpired(work, claim);
+  await announceExpired(
+    work,
+    await deleteExpiredClaims(work.tx, claim, { now: work.now, evenAwaited: false }),
+  );
   return await claimSeat(work.tx, claim, slot.resource.capacity);
 }
 
@@ -37,7 +43,8 @@ export async function claimBlock(
     readonly reason: string | null;
   },
 ): Promise<void> {
-  await takeOffExpired(work, block);
+  const expired = await deleteExpiredClaims(work.tx, block, { now: work.now, evenAwaited: true });
+  await announceExpired(work, expired);
   const isClaimed = await claimWhole(work.tx, {
     ...block,
     kind: 'BLOCK',
@@ -50,10 +57,8 @@ export async function claimBlock(
   });
   if (!isClaimed)
     throw new SlotUnavailableError('Some of this time is booked, held or blocked. Cancel that first.');
-}
-
-async function takeOffExpired(work: Work, wanted: Parameters<typeof deleteExpiredClaims>[1]): Promise<void> {
-  await announceExpired(work, await deleteExpiredClaims(work.tx, wanted, work.now));
+  // What of their time the block leaves.
+  await offerAllFreed(work, expired);
 }
 
 /** Notes and tells that claims are over which were taken off. */
@@ -61,6 +66,9 @@ export async function announceExpired(work: Work, claims: readonly ExpiredClaim[
   const holdIds = claims.flatMap(({ holdId }) => holdId ?? []);
   for (const hold of await expireSlotHolds(work.tx, holdIds, work.now))
     work.emit({ type: 'booking.slot-hold-expired', venueId: hold.venueId, ...snapshotOfHold(hold) });
+  const entryIds = claims.flatMap(({ waitlistEntryId }) => waitlistEntryId ?? []);
+  for (const entry of await expireEntries(work.tx, entryIds, work.now))
+    work.emit({ type: 'booking.offer-expired', venueId: entry.venueId, ...snapshotOfEntry(entry) });
 }
 
 const placeOf = ({ resource, time }: PlacedSlot) => ({

@@ -31,6 +31,23 @@ const BOOKING_EXPORTER: DataExporter = {
   },
 };
 
+/** What he booked at once. */
+const SERIES_EXPORTER: DataExporter = {
+  section: 'bookingSeries',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('booking_series as series')
+      .innerJoin('resource', 'resource.id', 'series.resource_id')
+      .innerJoin('venue', 'venue.id', 'series.venue_id')
+      .select(['series.id', 'venue.slug as venue', 'resource.name as resource', 'series.rule'])
+      .select(['series.starts_at as startsAt', 'series.booked_at as bookedAt'])
+      .where('user_id', '=', userId)
+      .orderBy('series.booked_at', 'desc')
+      .orderBy('series.id')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
 /** What was held for him. */
 const SLOT_HOLD_EXPORTER: DataExporter = {
   section: 'slotHolds',
@@ -47,4 +64,43 @@ const SLOT_HOLD_EXPORTER: DataExporter = {
       .execute(),
 };
 
-export const BOOKING_EXPORTERS: readonly DataExporter[] = [BOOKING_EXPORTER, SLOT_HOLD_EXPORTER];
+/** What he waited for. */
+const WAITLIST_EXPORTER: DataExporter = {
+  section: 'waitlist',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('waitlist_entry as entry')
+      .innerJoin('resource', 'resource.id', 'entry.resource_id')
+      .innerJoin('venue', 'venue.id', 'entry.venue_id')
+      .select(['entry.id', 'venue.slug as venue', 'resource.name as resource', 'entry.state'])
+      .select(['entry.starts_at as startsAt', 'entry.joined_at as joinedAt'])
+      .select(['entry.offered_at as offeredAt', 'entry.ended_at as endedAt'])
+      .where('user_id', '=', userId)
+      .orderBy('entry.joined_at', 'desc')
+      .orderBy('entry.id')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+/** What shows his bookings to a calendar program; not how it is read. */
+const CALENDAR_FEED_EXPORTER: DataExporter = {
+  section: 'calendarFeeds',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('calendar_feed as feed')
+      .innerJoin('venue', 'venue.id', 'feed.venue_id')
+      .select(['feed.id', 'venue.slug as venue', 'feed.name', 'feed.created_at as createdAt'])
+      .where('user_id', '=', userId)
+      .orderBy('feed.created_at', 'desc')
+      .orderBy('feed.id')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+export const BOOKING_EXPORTERS: readonly DataExporter[] = [
+  BOOKING_EXPORTER,
+  SERIES_EXPORTER,
+  SLOT_HOLD_EXPORTER,
+  WAITLIST_EXPORTER,
+  CALENDAR_FEED_EXPORTER,
+];

@@ -1,6 +1,7 @@
 import type { Role } from '../lib/actor.ts';
 import type { BookingStatus } from './booking.ts';
 import type { LimitWindow } from './booking-limit.ts';
+import type { WaitlistState } from './waitlist.ts';
 
 /** A booking as it was then. Times are ISO 8601 in UTC, amounts minor units as texts. */
 export interface BookingSnapshot {
@@ -33,6 +34,19 @@ export interface HoldSnapshot extends Claimed {
   readonly slotHoldId: string;
   readonly userId: string;
   readonly expiresAt: string;
+}
+
+/** A place in the line for a slot as it was then. */
+export interface EntrySnapshot extends Claimed {
+  readonly waitlistEntryId: string;
+  readonly userId: string;
+  readonly state: WaitlistState;
+  readonly joinedAt: string;
+  readonly offeredAt: string | null;
+  /** Of what is offered. */
+  readonly expiresAt: string | null;
+  readonly endedAt: string | null;
+  readonly bookingId: string | null;
 }
 
 interface BlockSnapshot extends Claimed {
@@ -87,6 +101,14 @@ declare module '../events/events.ts' {
     'booking.slot-hold-expired': HoldSnapshot;
     'booking.slots-blocked': BlockSnapshot;
     'booking.slots-unblocked': BlockSnapshot;
+    'booking.waitlist-joined': EntrySnapshot;
+    'booking.waitlist-left': EntrySnapshot;
+    /** Its slot began, or is none any more, or who waited cannot book any more. */
+    'booking.waitlist-lapsed': EntrySnapshot;
+    'booking.slot-offered': EntrySnapshot;
+    'booking.offer-accepted': EntrySnapshot;
+    'booking.offer-declined': EntrySnapshot;
+    'booking.offer-expired': EntrySnapshot;
     'booking.limit-changed': {
       readonly role: Role;
       readonly window: LimitWindow;
@@ -106,6 +128,18 @@ export const BOOKING_EVENTS = [
 ] as const;
 export type BookingEventType = (typeof BOOKING_EVENTS)[number];
 
+/** What happens to those who wait for slots. */
+export const WAITLIST_EVENTS = [
+  'booking.waitlist-joined',
+  'booking.waitlist-left',
+  'booking.waitlist-lapsed',
+  'booking.slot-offered',
+  'booking.offer-accepted',
+  'booking.offer-declined',
+  'booking.offer-expired',
+] as const;
+export type WaitlistEventType = (typeof WAITLIST_EVENTS)[number];
+
 /** Whatever changes what can be had of a resource. */
 export const SLOT_EVENTS = [
   ...BOOKING_EVENTS,
@@ -115,5 +149,9 @@ export const SLOT_EVENTS = [
   'booking.slot-hold-expired',
   'booking.slots-blocked',
   'booking.slots-unblocked',
+  'booking.slot-offered',
+  'booking.waitlist-left',
+  'booking.offer-declined',
+  'booking.offer-expired',
 ] as const;
 export type SlotEventType = (typeof SLOT_EVENTS)[number];

@@ -3,10 +3,12 @@ import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork, Work } from '../work.ts';
 import { markNoShows } from './attendance-service.ts';
 import { expireClaims } from './slot-hold-service.ts';
+import { keepWaitlists } from './waitlist-service.ts';
 
 /** A slot that is free again is shown so this long after at most. */
 const EXPIRY_MS = 500;
 const NO_SHOW_MS = 5_000;
+const WAITLIST_MS = 1_000;
 const BATCH = 128;
 
 interface JobOptions {
@@ -15,8 +17,8 @@ interface JobOptions {
 }
 
 /**
- * Takes off holds whose time is over, so that who watches a day learns it though nobody wants the slot. Who wants
- * one does not wait for this. Any number of processes may run it.
+ * Takes off holds and offers whose time is over, so that who watches a day learns it though nobody wants the slot, and
+ * who waits for it has it. Any number of processes may run it.
  */
 export const startClaimExpiry = (options: JobOptions): Wakeable =>
   start(options, { idleMs: EXPIRY_MS, task: (work) => expireClaims(work, { limit: BATCH }) });
@@ -24,6 +26,13 @@ export const startClaimExpiry = (options: JobOptions): Wakeable =>
 /** Marks who has not come. Any number of processes may run it. */
 export const startNoShows = (options: JobOptions): Wakeable =>
   start(options, { idleMs: NO_SHOW_MS, task: (work) => markNoShows(work, { limit: BATCH }) });
+
+/**
+ * Takes out of their lines those whose slot has begun, and offers what is free and waited for though nobody gave it
+ * back. Any number of processes may run it.
+ */
+export const startWaitlists = (options: JobOptions): Wakeable =>
+  start(options, { idleMs: WAITLIST_MS, task: (work) => keepWaitlists(work, { limit: BATCH }) });
 
 const start = (
   { runWork, onError }: JobOptions,

@@ -9,6 +9,7 @@ import { saveBooking } from './booking-store.ts';
 import { deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
+import { offerFreed } from './freed-time.ts';
 import { charge, refund } from './payment.ts';
 import { canManageBookings } from './policy.ts';
 import { getSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
@@ -78,6 +79,7 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     fromStartsAt: booking.startsAt.toISOString(),
     fromEndsAt: booking.endsAt.toISOString(),
   });
+  await offerFreed(work, booking);
   if (dueMinor > 0n) await charge(work, { ...priceOf(booking), amountMinor: dueMinor });
   else await refund(work, { ...priceOf(booking), amountMinor: -dueMinor });
   return moved;

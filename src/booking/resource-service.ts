@@ -3,6 +3,7 @@ import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } f
 import { newId } from '../lib/ids.ts';
 import { findMachine } from '../machine/store.ts';
 import type { Work } from '../work.ts';
+import { offerFreed } from './freed-time.ts';
 import { canManageBookings } from './policy.ts';
 import {
   DEFAULT_RULES,
@@ -79,8 +80,12 @@ export async function updateResource(work: Work, input: UpdateResource): Promise
   };
   await saveResource(work.tx, changed);
   work.emit({ type: 'booking.resource-updated', ...changeOf(changed) });
+  // It may take more now, or be open again.
+  await offerFreed(work, { venueId, resourceId, startsAt: work.now, endsAt: FOREVER });
   return changed;
 }
+
+const FOREVER = new Date('9999-12-31T00:00:00Z');
 
 /** Of what can be nothing, null says so; what is left out stays. */
 const merged = (known: ResourceRules, given: Given<ResourceRules>): ResourceRules => ({

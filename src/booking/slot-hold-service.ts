@@ -5,6 +5,7 @@ import { refuseOverLimit } from './booking-limit-service.ts';
 import { refuseUnlessBooker } from './booking-service.ts';
 import { deleteClaimOf, deleteSomeExpiredClaims } from './claim-store.ts';
 import { announceExpired, claimSlot } from './claiming.ts';
+import { offerAllFreed, offerFreed } from './freed-time.ts';
 import { freeSetAside, setAside } from './payment.ts';
 import { lockPerson } from './person-lock.ts';
 import { canBookFor, canSeeBooking } from './policy.ts';
@@ -112,13 +113,15 @@ export async function endHold(work: Work, hold: SlotHold): Promise<SlotHold> {
   await deleteClaimOf(tx, { holdId });
   await endSlotHold(tx, released);
   work.emit({ type: 'booking.slot-hold-released', venueId, ...snapshotOfHold(released) });
+  await offerFreed(work, hold);
   if (hold.walletHoldId !== null) await freeSetAside(work, venueId, hold.walletHoldId);
   return released;
 }
 
-/** Takes off claims whose time is over, so many at most, and tells so. Answers of how many. */
+/** Takes off claims whose time is over, so many at most, tells so, and offers it to who waits. Answers of how many. */
 export async function expireClaims(work: Work, { limit }: { readonly limit: number }): Promise<number> {
   const expired = await deleteSomeExpiredClaims(work.tx, { now: work.now, limit });
   await announceExpired(work, expired);
+  await offerAllFreed(work, expired);
   return expired.length;
 }

@@ -1,6 +1,7 @@
 import type { Booking } from './booking.ts';
-import type { BookingSnapshot, HoldSnapshot } from './events.ts';
+import type { BookingSnapshot, EntrySnapshot, HoldSnapshot } from './events.ts';
 import type { SlotHold } from './slot-hold.ts';
+import type { WaitlistEntry } from './waitlist.ts';
 
 export const snapshotOfBooking = (booking: Booking): BookingSnapshot => ({
   bookingId: booking.id,
@@ -24,7 +25,6 @@ export const snapshotOfBooking = (booking: Booking): BookingSnapshot => ({
 
 export function bookingOfSnapshot(venueId: string, snapshot: BookingSnapshot): Booking {
   const { bookingId, paidMinor, refundedMinor, ...facts } = snapshot;
-  const time = (text: string | null) => (text === null ? null : new Date(text));
   return {
     id: bookingId,
     venueId,
@@ -37,11 +37,11 @@ export function bookingOfSnapshot(venueId: string, snapshot: BookingSnapshot): B
     paidMinor: BigInt(paidMinor),
     refundedMinor: BigInt(refundedMinor),
     currency: facts.currency,
-    noShowAt: time(facts.noShowAt),
+    noShowAt: timeOf(facts.noShowAt),
     bookedAt: new Date(facts.bookedAt),
-    cancelledAt: time(facts.cancelledAt),
+    cancelledAt: timeOf(facts.cancelledAt),
     cancelReason: facts.cancelReason,
-    checkedInAt: time(facts.checkedInAt),
+    checkedInAt: timeOf(facts.checkedInAt),
     changedAt: new Date(facts.changedAt),
     version: facts.version,
   };
@@ -55,3 +55,34 @@ export const snapshotOfHold = (hold: SlotHold): HoldSnapshot => ({
   endsAt: hold.endsAt.toISOString(),
   expiresAt: hold.expiresAt.toISOString(),
 });
+
+export const snapshotOfEntry = (entry: WaitlistEntry): EntrySnapshot => ({
+  waitlistEntryId: entry.id,
+  resourceId: entry.resourceId,
+  userId: entry.userId,
+  startsAt: entry.startsAt.toISOString(),
+  endsAt: entry.endsAt.toISOString(),
+  state: entry.state,
+  joinedAt: entry.joinedAt.toISOString(),
+  offeredAt: entry.offeredAt?.toISOString() ?? null,
+  expiresAt: entry.offerExpiresAt?.toISOString() ?? null,
+  endedAt: entry.endedAt?.toISOString() ?? null,
+  bookingId: entry.bookingId,
+});
+
+export function entryOfSnapshot(venueId: string, snapshot: EntrySnapshot): WaitlistEntry {
+  const { waitlistEntryId, startsAt, endsAt, joinedAt, offeredAt, expiresAt, endedAt, ...facts } = snapshot;
+  return {
+    ...facts,
+    id: waitlistEntryId,
+    venueId,
+    startsAt: new Date(startsAt),
+    endsAt: new Date(endsAt),
+    joinedAt: new Date(joinedAt),
+    offeredAt: timeOf(offeredAt),
+    offerExpiresAt: timeOf(expiresAt),
+    endedAt: timeOf(endedAt),
+  };
+}
+
+const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text));

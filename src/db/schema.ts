@@ -23,6 +23,7 @@ import type {
   ResourceTable,
   SlotClaimTable,
   SlotHoldTable,
+  WaitlistEntryTable,
 } from './tables/booking.ts';
 import type { DeviceTable } from './tables/device.ts';
 import type {
@@ -131,4 +132,5 @@ export interface Database {
   calendar_feed: CalendarFeedTable;
   slot_hold: SlotHoldTable;
   slot_claim: SlotClaimTable;
+  waitlist_entry: WaitlistEntryTable;
 }

@@ -23,6 +23,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   slotHoldId: 'SlotHold',
   calendarFeedId: 'CalendarFeed',
   blockId: 'SlotBlock',
+  waitlistEntryId: 'WaitlistEntry',
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
 };

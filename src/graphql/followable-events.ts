@@ -129,6 +129,19 @@ const BOOKING_SNAPSHOT = [
 const SLOT_HOLD = ['slotHoldId', 'resourceId', 'userId', 'startsAt', 'endsAt', 'expiresAt'] as const;
 const SLOT_BLOCK = ['blockId', 'resourceId', 'startsAt', 'endsAt'] as const;
 const SERIES = ['seriesId', 'resourceId', 'userId'] as const;
+const WAITLIST_ENTRY = [
+  'waitlistEntryId',
+  'resourceId',
+  'userId',
+  'startsAt',
+  'endsAt',
+  'state',
+  'joinedAt',
+  'offeredAt',
+  'expiresAt',
+  'endedAt',
+  'bookingId',
+] as const;
 const RESOURCE = ['resourceId', 'name', 'version'] as const;
 
 const BOOKING: Payloads<'booking'> = {
@@ -148,6 +161,13 @@ const BOOKING: Payloads<'booking'> = {
   'booking.slot-hold-expired': SLOT_HOLD,
   'booking.slots-blocked': SLOT_BLOCK,
   'booking.slots-unblocked': SLOT_BLOCK,
+  'booking.waitlist-joined': WAITLIST_ENTRY,
+  'booking.waitlist-left': WAITLIST_ENTRY,
+  'booking.waitlist-lapsed': WAITLIST_ENTRY,
+  'booking.slot-offered': WAITLIST_ENTRY,
+  'booking.offer-accepted': WAITLIST_ENTRY,
+  'booking.offer-declined': WAITLIST_ENTRY,
+  'booking.offer-expired': WAITLIST_ENTRY,
   'booking.limit-changed': ['role', 'window', 'maximum'],
 };
 

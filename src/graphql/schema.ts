@@ -64,6 +64,8 @@ import './booking-limit.ts';
 import './booking-series.ts';
 import './calendar-feed.ts';
 import './booking-stats.ts';
+import './waitlist.ts';
+import './waitlist-list.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

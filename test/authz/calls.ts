@@ -116,7 +116,7 @@ const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from', 'freeSlot
 
 /** What says the same as another field of its input. */
 const LEFT_OUT = [
-  ...['bookSlot', 'holdSlot', 'rescheduleBooking', 'bookSeries'].flatMap((field) =>
+  ...['bookSlot', 'holdSlot', 'rescheduleBooking', 'bookSeries', 'joinWaitlist'].flatMap((field) =>
     ['resourceId', 'date', 'index'].map((name) => `${field}.${name}`),
   ),
   'bookSlot.holdId',

@@ -8,7 +8,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { aTransfer } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { aCalendarFeed, someTime } from '../support/booking.ts';
+import { aCalendarFeed, aPlaceInLine, someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
@@ -68,6 +68,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.feedId$/, 'CalendarFeed'],
   [/\.seriesId$/, 'BookingSeries'],
   [/\.blockId$/, 'SlotBlock'],
+  [/\.entryId$/, 'WaitlistEntry'],
   [/\.transactionId$/, 'LedgerTransaction'],
   [/\.transferId$/, 'AftTransfer'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
@@ -138,6 +139,20 @@ await someTime(floor.app().services.runWork, {
 const elsewhere = await anotherVenueId();
 const stranger = await aUser(floor.app().services.runWork, { venueId: elsewhere });
 await someTime(floor.app().services.runWork, { venueId: elsewhere, userId: stranger.id });
+// Each person hears of his own lines only.
+for (const role of [
+  'PLAYER',
+  'OPERATOR',
+  'OPERATOR_WITH_GRANTS',
+  'ADMIN',
+  'AUDITOR',
+  'FOREIGN_ADMIN',
+] as const) {
+  const { data } = await floor.ask('{ viewer { user { id } } }', { as: role });
+  const userId = decodeIdOf('User', data.viewer.user.id);
+  const venueId = role === 'FOREIGN_ADMIN' ? elsewhere : floor.venueId;
+  await aPlaceInLine(floor.app().services.runWork, { venueId, userId });
+}
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -148,7 +163,7 @@ const CHANGES_MONEY: ReadonlySet<string> = new Set([
 ]);
 
 /** Each of these is asked about a resource of which nothing else was done yet. */
-const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource)$/;
+const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource|Waitlist|WaitlistOffer)$/;
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -170,7 +185,8 @@ const CHANGES_USERS: ReadonlySet<string> = new Set([
 
 function ownId(place: string): string {
   if (place === 'transferBetweenWallets.toWalletId') return encodeGlobalId('Wallet', recipient.id);
-  const id = own[typeOfId(place)];
+  // One lines up for what somebody else has.
+  const id = own[place === 'joinWaitlist.slotId' ? 'TakenSlot' : typeOfId(place)];
   if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
   return id;
 }

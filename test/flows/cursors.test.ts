@@ -8,7 +8,7 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aTransfer } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
-import { aBooking, aResource, dayAhead } from '../support/booking.ts';
+import { aBooking, aPlaceInLine, aResource, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
@@ -63,6 +63,13 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     bookedSlots += 2;
     await aBooking(runWork, { venueId, userId, slot: { ...slot, index: bookedSlots } });
     await aBooking(runWork, { venueId, userId, slot: { ...slot, index: bookedSlots + 1 } });
+  },
+  waitlist: async () => {
+    const { runWork } = floor.app().services;
+    const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'ADMIN' });
+    const somebody = { venueId: floor.venueId, userId: decodeIdOf('User', data.viewer.user.id) };
+    await aPlaceInLine(runWork, somebody);
+    await aPlaceInLine(runWork, somebody);
   },
   // It is ordered, and the money is held.
   aftTransfers: async () => {

@@ -54,7 +54,10 @@ test.each(transports)(
       'machineEventAcknowledgements',
       'aftTransfers',
       'bookings',
+      'bookingSeries',
       'slotHolds',
+      'waitlist',
+      'calendarFeeds',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -155,6 +158,8 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   aft_transfer: 'aftTransfers',
   auth_session: 'sessions',
   booking: 'bookings',
+  booking_series: 'bookingSeries',
+  calendar_feed: 'calendarFeeds',
   ledger_account: 'wallets',
   mail_outbox: null,
   recovery_code: 'secondFactor',
@@ -165,6 +170,7 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   slot_hold: 'slotHolds',
   user_grant: 'roles',
   user_role: 'roles',
+  waitlist_entry: 'waitlist',
 };
 
 test('each table that names a person by user_id is in a section or holds only what cannot be turned back', async () => {

@@ -114,6 +114,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'meters',
       'slots',
       'systemStatus',
+      'waitlist',
     ],
     heartbeatIntervalSeconds: 30,
     initTimeoutSeconds: 3,

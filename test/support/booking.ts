@@ -1,7 +1,7 @@
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { blockSlots } from '../../src/booking/block-service.ts';
 import type { Booking } from '../../src/booking/booking.ts';
-import { type BookSlot, bookSlot } from '../../src/booking/booking-service.ts';
+import { type BookSlot, bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { FEED_MARK } from '../../src/booking/calendar-feed.ts';
 import { createCalendarFeed } from '../../src/booking/calendar-feed-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
@@ -9,6 +9,9 @@ import { type CreateResource, createResource } from '../../src/booking/resource-
 import { bookSeries } from '../../src/booking/series-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { getSlot, type PlacedSlot } from '../../src/booking/slot-service.ts';
+import type { WaitlistEntry } from '../../src/booking/waitlist.ts';
+import { joinWaitlist, leaveWaitlist } from '../../src/booking/waitlist-service.ts';
+import { listLiveEntries } from '../../src/booking/waitlist-store.ts';
 import { encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
 import { system } from '../../src/lib/actor.ts';
 import { addDays, dayOf } from '../../src/lib/calendar.ts';
@@ -51,7 +54,20 @@ export async function aCalendarFeed(
   return encodeGlobalId('CalendarFeed', id);
 }
 
-/** The global ids of a resource, a slot of it that is free, one that is held, one that is booked now, a series, and a block. */
+/** Somebody lines up for a slot of a new resource that somebody else has booked. */
+export async function aPlaceInLine(
+  runWork: RunWork,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<{ readonly entry: WaitlistEntry; readonly booking: Booking }> {
+  const resource = await aResource(runWork, { venueId });
+  const slot = { resourceId: resource.id, day: dayAhead(resource), index: 12 };
+  const owner = await aUser(runWork, { venueId });
+  const booking = await aBooking(runWork, { venueId, userId: owner.id, slot });
+  const entry = await runWork(DESK, (work) => joinWaitlist(work, { venueId, userId, slot }));
+  return { entry, booking };
+}
+
+/** The global ids of a resource, a slot of it that is free, one that is taken, one that is held, one that is booked now, a series, a block, and what a line offers. */
 export async function someTime(
   runWork: RunWork,
   { venueId, userId }: { readonly venueId: string; readonly userId: string },
@@ -92,7 +108,16 @@ export async function someTime(
       reason: null,
     }),
   );
+  // One can stand in so many lines at a time.
+  for (const { id: entryId } of await runWork(DESK, ({ tx }) => listLiveEntries(tx, venueId, userId)))
+    await runWork(DESK, (work) => leaveWaitlist(work, { venueId, entryId }));
+  const { entry, booking: taken } = await aPlaceInLine(runWork, { venueId, userId });
+  await runWork(DESK, (work) =>
+    cancelBooking(work, { venueId, bookingId: taken.id, reason: null, refund: 'RULE' }),
+  );
   return {
+    WaitlistEntry: encodeGlobalId('WaitlistEntry', entry.id),
+    TakenSlot: encodeGlobalId('Slot', slotKeyOf(hold.resourceId, hold.startsAt)),
     Resource: encodeGlobalId('Resource', resource.id),
     Slot: encodeGlobalId('Slot', slotKeyOf(resource.id, time.startsAt)),
     Booking: encodeGlobalId('Booking', booking.id),

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { Role } from '../../lib/actor.ts';
 
 /** What was said once never changes. */
@@ -86,6 +86,7 @@ export interface SlotClaimTable {
   user_id: string | null;
   booking_id: string | null;
   hold_id: string | null;
+  waitlist_entry_id: string | null;
   expires_at: Date | null;
   reason: Fixed<string | null>;
   created_at: Fixed<Date>;
@@ -118,4 +119,21 @@ export interface CalendarFeedTable {
   name: Fixed<string>;
   token_hash: Fixed<Buffer>;
   created_at: Fixed<Date>;
+}
+
+export interface WaitlistEntryTable {
+  id: Fixed<string>;
+  venue_id: Fixed<string>;
+  resource_id: Fixed<string>;
+  user_id: Fixed<string>;
+  starts_at: Fixed<Date>;
+  ends_at: Fixed<Date>;
+  place: GeneratedAlways<bigint>;
+  state: Generated<'WAITING' | 'OFFERED' | 'ACCEPTED' | 'DECLINED' | 'EXPIRED' | 'LEFT' | 'LAPSED'>;
+  joined_at: Fixed<Date>;
+  joined_by: ActorColumn;
+  offered_at: Date | null;
+  offer_expires_at: Date | null;
+  ended_at: Date | null;
+  booking_id: string | null;
 }
