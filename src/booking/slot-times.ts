@@ -38,15 +38,25 @@ export function slotTimesOf(
       const opensMs = instantOf(day, opensAt, timeZone).getTime();
       const closesMs = instantOf(day, closesAt, timeZone).getTime();
       // Asking a clock what it shows is dear, and only needed on the days it is changed.
-      const isEven = closesMs - opensMs === (closesAt - opensAt) * 60_000;
+      const isEven =
+        closesMs - opensMs === (closesAt - opensAt) * 60_000 && showsClosing(closesMs, closesAt, timeZone);
       const count = Math.floor((closesMs - opensMs) / lengthMs);
-      return Array.from({ length: count }, (_, at): SlotTime => {
+      const times = Array.from({ length: count }, (_, at) => {
         const startsAt = new Date(opensMs + at * lengthMs);
-        const minutes = isEven ? opensAt + at * slotMinutes : minutesOf(startsAt, timeZone);
-        return { index: numberOf(minutes), startsAt, endsAt: new Date(startsAt.getTime() + lengthMs) };
+        return { at, startsAt, endsAt: new Date(startsAt.getTime() + lengthMs) };
       });
+      return times
+        .filter(({ endsAt }) => isEven || minutesOf(new Date(endsAt.getTime() - 60_000), timeZone) < closesAt)
+        .map(({ at, startsAt, endsAt }): SlotTime => {
+          const minutes = isEven ? opensAt + at * slotMinutes : minutesOf(startsAt, timeZone);
+          return { index: numberOf(minutes), startsAt, endsAt };
+        });
     });
 }
+
+/** Not where the clock skips it: what lies behind is not open. */
+const showsClosing = (closesMs: number, closesAt: number, timeZone: string): boolean =>
+  closesAt === MINUTES_OF_DAY || minutesOf(new Date(closesMs), timeZone) === closesAt;
 
 /** The slot that begins then; null when none does. */
 export function slotTimeAt(resource: Rules, startsAt: Date, timeZone: string): SlotTime | null {

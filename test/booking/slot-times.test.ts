@@ -82,3 +82,14 @@ test('a slot is found by its beginning, and by nothing else', () => {
   expect(slotTimeAt(DEFAULT_RULES, second.startsAt, VIENNA)).toEqual(second);
   expect(slotTimeAt(DEFAULT_RULES, new Date(second.startsAt.getTime() + 60_000), VIENNA)).toBeNull();
 });
+
+test('where closing time is skipped, it closes when the clock skips it', () => {
+  const sunday = (opensAt: number, closesAt: number) => ({ weekday: 7, opensAt, closesAt });
+  const openingHours = [sunday(60, 150), sunday(180, 240)];
+  const startsAt = (slotMinutes: number) =>
+    slotTimesOf({ slotMinutes, openingHours }, '2026-03-29', VIENNA).map((slot) =>
+      slot.startsAt.toISOString().slice(11, 16),
+    );
+  expect(startsAt(30)).toEqual(['00:00', '00:30', '01:00', '01:30']);
+  expect(startsAt(45)).toEqual(['00:00', '01:00']);
+});
