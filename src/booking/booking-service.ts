@@ -146,7 +146,7 @@ export async function giveBack(
   const cancelled: Booking = {
     ...booking,
     status: 'CANCELLED',
-    refundedMinor: booking.refundedMinor > refundedMinor ? booking.refundedMinor : refundedMinor,
+    refundedMinor,
     cancelledAt: now,
     cancelReason: reason,
     changedAt: now,
@@ -227,7 +227,7 @@ export function newBooking(
     paidMinor: resource.priceMinor,
     refundedMinor: 0n,
     currency: resource.currency,
-    noShowAt: noShowAtOf(resource, time.startsAt),
+    noShowAt: noShowAtOf(resource, { startsAt: time.startsAt, now }),
     bookedAt: now,
     cancelledAt: null,
     cancelReason: null,

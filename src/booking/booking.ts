@@ -30,20 +30,24 @@ export interface Booking {
 /** Of a price, by hand, not by the resource's rule. */
 export type RefundChoice = 'RULE' | 'FULL' | 'NONE';
 
-/** What is given back when it is cancelled now. */
+/** What is given back in all when it is cancelled now: of what is left of the price, and what was given back before. */
 export function refundOf(
-  { startsAt, paidMinor }: Pick<Booking, 'startsAt' | 'paidMinor'>,
+  { startsAt, paidMinor, refundedMinor }: Pick<Booking, 'startsAt' | 'paidMinor' | 'refundedMinor'>,
   rule: { readonly freeCancellationMinutes: number; readonly lateRefundPercent: number },
   { now, choice }: { readonly now: Date; readonly choice: RefundChoice },
 ): bigint {
   if (choice === 'FULL') return paidMinor;
-  if (choice === 'NONE') return 0n;
+  if (choice === 'NONE') return refundedMinor;
   const isFree = startsAt.getTime() - now.getTime() >= rule.freeCancellationMinutes * 60_000;
-  return isFree ? paidMinor : (paidMinor * BigInt(rule.lateRefundPercent)) / 100n;
+  if (isFree) return paidMinor;
+  return refundedMinor + ((paidMinor - refundedMinor) * BigInt(rule.lateRefundPercent)) / 100n;
 }
 
-/** @see Booking.noShowAt */
+/** Who books what has begun has as long to come from then on. @see Booking.noShowAt */
 export const noShowAtOf = (
   { noShowMinutes }: { readonly noShowMinutes: number | null },
-  startsAt: Date,
-): Date | null => (noShowMinutes === null ? null : new Date(startsAt.getTime() + noShowMinutes * 60_000));
+  { startsAt, now }: { readonly startsAt: Date; readonly now: Date },
+): Date | null =>
+  noShowMinutes === null
+    ? null
+    : new Date(Math.max(startsAt.getTime(), now.getTime()) + noShowMinutes * 60_000);

@@ -166,11 +166,13 @@ async function findFreeSeat(
 ): Promise<number | null> {
   const { resourceId, startsAt, endsAt } = claim;
   const { rows } = await sql<{ seat: number | null }>`
+    with taken as materialized (select first_seat, last_seat from slot_claim where resource_id = ${resourceId}
+      and tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt}))
     select min(seat) as seat from generate_series(0, ${capacity}::integer - 1) seat
-    where not exists (select from slot_claim where resource_id = ${resourceId}
-      and tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt})
-      and seat between first_seat and last_seat)
-    and ${isOpenTo(claim)}`.execute(tx);
+    -- Seats that were given when there were more of them count as well.
+    where (select count(distinct first_seat) from taken) < ${capacity}::integer
+      and not exists (select from taken where seat between first_seat and last_seat)
+      and ${isOpenTo(claim)}`.execute(tx);
   return rows[0]?.seat ?? null;
 }
 

@@ -36,8 +36,13 @@ export async function keyed(
 ): Promise<KeyedOutcome> {
   if (key === null) return { id: await act(work), isReplay: false };
   const idempotency = parseKey(work.actor, key, { ...parameters, venueId });
-  const { outcome, isReplay } = await once(work, { venueId, idempotency }, () => attemptOrRefuse(work, act));
-  return 'id' in outcome ? { id: outcome.id, isReplay } : { refusal: errorOf(outcome) };
+  let fresh: DomainError | null = null;
+  const { outcome, isReplay } = await once(work, { venueId, idempotency }, () =>
+    attemptOrRefuse(work, act, (refusal) => {
+      fresh = refusal;
+    }),
+  );
+  return 'id' in outcome ? { id: outcome.id, isReplay } : { refusal: fresh ?? errorOf(outcome) };
 }
 
 /** What `keyed` answered of, for who has committed. @throws the refusal */
@@ -56,15 +61,20 @@ interface Refused {
 type Facts = Readonly<Record<string, string | boolean>>;
 
 /** Undone whole when it is refused: what it wrote, and what it would have announced. */
-const attemptOrRefuse = (work: Work, act: (work: Work) => Promise<string>) =>
+const attemptOrRefuse = (
+  work: Work,
+  act: (work: Work) => Promise<string>,
+  hearRefusal: (refusal: DomainError) => void,
+) =>
   attempt<{ readonly id: string } | Refused>(
     work,
     async (inner) => {
       try {
         return { id: await act(inner) };
       } catch (error) {
-        const refused = refusedOf(error);
+        const refused = error instanceof DomainError ? refusedOf(error) : null;
         if (!refused) throw error;
+        hearRefusal(error as DomainError);
         return refused;
       }
     },
@@ -99,8 +109,7 @@ const REFUSALS = {
     }),
 };
 
-function refusedOf(error: unknown): Refused | null {
-  if (!(error instanceof DomainError)) return null;
+function refusedOf(error: DomainError): Refused | null {
   const { message } = error;
   if (error instanceof SlotUnavailableError) return { refused: 'SlotUnavailableError', message, facts: {} };
   if (error instanceof BookingLimitError) {
@@ -139,7 +148,7 @@ function refusedOf(error: unknown): Refused | null {
   return null;
 }
 
-/** The alternatives there were are no longer worth anything: they are not kept. */
+/** To who asks again the alternatives there were are not worth anything: they are not kept. */
 function errorOf({ refused, message, facts }: Refused): DomainError {
   return Object.assign(REFUSALS[refused](facts), { message });
 }

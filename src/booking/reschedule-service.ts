@@ -7,12 +7,12 @@ import { refuseOverLimit } from './booking-limit-service.ts';
 import { getOwnBooking, priceOf } from './booking-service.ts';
 import { saveBooking } from './booking-store.ts';
 import { deleteClaimOf } from './claim-store.ts';
-import { claimSlot } from './claiming.ts';
-import { BookingEndedError } from './errors.ts';
+import { tryClaimSlot } from './claiming.ts';
+import { BookingEndedError, SlotUnavailableError } from './errors.ts';
 import { offerFreed } from './freed-time.ts';
 import { charge, refund } from './payment.ts';
 import { canManageBookings } from './policy.ts';
-import { getSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
+import { getSlot, listAlternatives, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
 import { snapshotOfBooking } from './snapshots.ts';
 
 export interface RescheduleBooking {
@@ -55,7 +55,7 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     resourceId: resource.id,
     startsAt: time.startsAt,
     endsAt: time.endsAt,
-    noShowAt: noShowAtOf(resource, time.startsAt),
+    noShowAt: noShowAtOf(resource, { startsAt: time.startsAt, now }),
     paidMinor: dueMinor > 0n ? booking.paidMinor + dueMinor : booking.paidMinor,
     refundedMinor: dueMinor < 0n ? booking.refundedMinor - dueMinor : booking.refundedMinor,
     changedAt: now,
@@ -63,7 +63,7 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
   };
   await deleteClaimOf(tx, { bookingId: booking.id });
   await saveBooking(tx, moved);
-  await claimSlot(work, slot, {
+  const isHis = await tryClaimSlot(work, slot, {
     id: newId(),
     kind: 'BOOKING',
     userId: booking.userId,
@@ -71,6 +71,15 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     holdId: null,
     expiresAt: null,
   });
+  if (!isHis) {
+    const alternatives = await listAlternatives(tx, slot, now);
+    // What he has again when this is undone is none.
+    const others = alternatives.filter(
+      ({ resource: { id }, startsAt, endsAt }) =>
+        id !== booking.resourceId || startsAt >= booking.endsAt || endsAt <= booking.startsAt,
+    );
+    throw new SlotUnavailableError('The slot is taken.', others);
+  }
   work.emit({
     type: 'booking.rescheduled',
     venueId,

@@ -3,6 +3,7 @@ import { cursorAt, LOG_PLACE_TEXT, type LogPlace } from '../events/cursor.ts';
 import type { Booking } from './booking.ts';
 import { type ResourceRow, resourceOf } from './resource-store.ts';
 import type { DayClaim, DayOwner, SlotDay } from './slot-day.ts';
+import { boundsOf } from './slot-times.ts';
 
 /** Of which bookings is read who booked: of all, or of one person's. */
 export interface OwnersRead {
@@ -30,7 +31,10 @@ export async function readSlotDay(
     : await reads.read<DayRow>(DAY, values);
   if (!row) return null;
   const resource = resourceOf(row);
-  const claims = row.claims.map((claim) => claimOf(claim, { venueId, resourceId }));
+  const { from, to } = boundsOf(day, resource.timeZone);
+  const claims = row.claims
+    .map((claim) => claimOf(claim, { venueId, resourceId }))
+    .filter(({ startsAt, endsAt }) => startsAt < to && endsAt > from);
   return { resource, day, claims, readAt: row.read_at, cursor: cursorAt(row) };
 }
 
@@ -52,7 +56,9 @@ const dayText = ({ owner, join }: { readonly owner: string; readonly join: strin
     from slot_claim c left join booking b on b.id = c.booking_id${join}
     where c.resource_id = resource.id and (c.expires_at is null or c.expires_at > now())
       and tstzrange(c.starts_at, c.ends_at) && tstzrange(
-        $1::date::timestamp at time zone venue.time_zone, ($1::date + 1)::timestamp at time zone venue.time_zone)
+        -- Of a midnight that comes twice it takes the second.
+        $1::date::timestamp at time zone venue.time_zone - interval '2 hours',
+        ($1::date + 1)::timestamp at time zone venue.time_zone)
   ), '[]') as claims
   from resource join venue on venue.id = resource.venue_id
   where resource.id = $2 and resource.venue_id = $3`;

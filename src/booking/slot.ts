@@ -54,10 +54,10 @@ export function slotOf<C extends Claim>(
   return { ...time, resource, free, state: stateOf(free, own), claims: own };
 }
 
+/** Seats that were given when there were more of them count as well. */
 function freeSeats({ capacity, status }: Resource, claims: readonly Claim[]): number {
   if (status === 'CLOSED' || claims.some(({ kind }) => kind === 'BLOCK')) return 0;
-  const taken = new Set(claims.map(({ firstSeat }) => firstSeat).filter((seat) => seat < capacity));
-  return capacity - taken.size;
+  return Math.max(0, capacity - new Set(claims.map(({ firstSeat }) => firstSeat)).size);
 }
 
 function stateOf(free: number, claims: readonly Claim[]): SlotState {

@@ -1,0 +1,136 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { markNoShows } from '../../src/booking/attendance-service.ts';
+import { bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { SlotUnavailableError } from '../../src/booking/errors.ts';
+import { keyed } from '../../src/booking/keyed.ts';
+import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
+import type { Resource } from '../../src/booking/resource.ts';
+import { updateResource } from '../../src/booking/resource-service.ts';
+import { slotsOfDay } from '../../src/booking/slot-day.ts';
+import { readSlotDay } from '../../src/booking/slot-day-store.ts';
+import { readSlots } from '../../src/booking/slot-service.ts';
+import { openHotReads } from '../../src/db/hot-read.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
+import { aUser, aVenue } from '../support/builders.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { aWallet } from '../support/money.ts';
+
+/** What is booked, when what it was booked by is not the same any more. */
+
+const { connection, floor } = await cloneDatabase();
+const { db } = floor;
+let shiftMs = 0;
+const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
+let venueId: string;
+
+beforeAll(async () => {
+  venueId = (await aVenue(runWork)).id;
+});
+beforeEach(() => {
+  shiftMs = 0;
+});
+
+const aPlayer = async () => (await aUser(runWork, { venueId })).id;
+const at = (of: Resource, index: number) => ({ resourceId: of.id, day: dayAhead(of), index });
+const book = (userId: string, of: Resource, index = 9) =>
+  aBooking(runWork, { venueId, userId, slot: at(of, index) });
+const cancel = (bookingId: string) =>
+  runWork(DESK, (work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }));
+const move = (bookingId: string, to: Resource, index = 9) =>
+  runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId, slot: at(to, index) }));
+
+describe('a late cancellation gives back its part of what is left of the price', () => {
+  const late = { freeCancellationMinutes: 100 * 60, lateRefundPercent: 50 };
+  test.each([
+    ['dear to cheap', ['cheap'], 1_000n - 30n],
+    ['dear to cheap and back', ['cheap', 'dear'], 1_000n - 50n],
+    ['to and fro', ['cheap', 'dear', 'cheap', 'dear'], 1_000n - 50n],
+  ] as const)('after moving from %s', async (_name, way, balance) => {
+    const dear = await aResource(runWork, { venueId, priceMinor: 100n, ...late });
+    const cheap = await aResource(runWork, { venueId, priceMinor: 60n, ...late });
+    const userId = await aPlayer();
+    const { currency } = dear;
+    const wallet = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 1_000n });
+    const { id } = await book(userId, dear);
+    for (const to of way) await move(id, to === 'cheap' ? cheap : dear);
+    const { paidMinor, refundedMinor } = await cancel(id);
+    const account = db.selectFrom('ledger_account').select('balance').where('id', '=', wallet.id);
+    expect((await account.executeTakeFirstOrThrow()).balance).toBe(balance);
+    expect(1_000n - paidMinor + refundedMinor).toBe(balance);
+  });
+});
+
+test('who books what has begun has as long to come as anybody', async () => {
+  const resource = await aResource(runWork, { venueId, noShowMinutes: 15 });
+  const hour = new Date(Math.ceil((Date.now() + 1) / 3_600_000) * 3_600_000);
+  shiftMs = hour.getTime() + 30 * 60_000 - Date.now();
+  const userId = await aPlayer();
+  const slot = { resourceId: resource.id, startsAt: hour };
+  const { id } = await aBooking(runWork, { venueId, userId, slot });
+  const statusLater = async (minutes: number) => {
+    shiftMs += minutes * 60_000;
+    await runWork(DESK, (work) => markNoShows(work, { limit: 100 }));
+    const booking = db.selectFrom('booking').select('status').where('id', '=', id);
+    return (await booking.executeTakeFirstOrThrow()).status;
+  };
+  expect(await statusLater(14)).toBe('BOOKED');
+  expect(await statusLater(2)).toBe('NO_SHOW');
+});
+
+test('a resource that takes fewer now sells nothing beside those it had sold', async () => {
+  const resource = await aResource(runWork, { venueId, capacity: 2 });
+  const first = await book(await aPlayer(), resource);
+  await book(await aPlayer(), resource);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, capacity: 1 }),
+  );
+  await cancel(first.id);
+  await expect(book(await aPlayer(), resource)).rejects.toMatchObject({ code: 'API_010' });
+  const day = await readSlots(db, { ...resource, capacity: 1 }, { day: dayAhead(resource), now: new Date() });
+  expect(day.find(({ index }) => index === 9)).toMatchObject({ free: 0, state: 'BOOKED' });
+});
+
+test('to who cannot move, what he has himself is no alternative', async () => {
+  const resource = await aResource(runWork, { venueId, kind: 'BENCH' });
+  await book(await aPlayer(), resource, 10);
+  const own = await book(await aPlayer(), resource, 9);
+  const refused = await move(own.id, resource, 10).catch((error: unknown) => error);
+  if (!(refused instanceof SlotUnavailableError)) throw refused;
+  const indices = refused.alternatives.map(({ index }) => index);
+  expect(indices).not.toContain(9);
+  expect(indices).toContain(11);
+});
+
+test('a key is refused with alternatives first, and without when it is used again', async () => {
+  const resource = await aResource(runWork, { venueId });
+  await book(await aPlayer(), resource);
+  const userId = await aPlayer();
+  const ask = () =>
+    runWork(DESK, (work) =>
+      keyed(work, { venueId, key: `key-${userId}`, parameters: { userId } }, async (inner) => {
+        return (await bookSlot(inner, { venueId, userId, slot: at(resource, 9) })).id;
+      }),
+    );
+  expect(await ask()).toMatchObject({ refusal: { code: 'API_010', alternatives: { length: 5 } } });
+  expect(await ask()).toMatchObject({ refusal: { code: 'API_010', alternatives: [] } });
+});
+
+test('where midnight comes twice, both first hours of the day show who has them', async () => {
+  const azores = await aVenue(runWork, { timeZone: 'Atlantic/Azores' });
+  const of = { venueId: azores.id };
+  const resource = await aResource(runWork, { ...of, bookableDays: 1_096 });
+  const userId = (await aUser(runWork, of)).id;
+  const year = new Date().getUTCFullYear() + 1;
+  const last = new Date(Date.UTC(year, 9, 31));
+  const sunday = new Date(last.getTime() - last.getUTCDay() * 86_400_000).toISOString().slice(0, 10);
+  const bookAt = (day: string, index: number) =>
+    aBooking(runWork, { ...of, userId, slot: { resourceId: resource.id, day, index } });
+  const first = await bookAt(sunday, 0);
+  expect(first.startsAt.toISOString()).toBe(`${sunday}T00:00:00.000Z`);
+  await using reads = openHotReads({ connection, applicationName: 'test hot reads' });
+  const day = await readSlotDay(reads, azores.id, { resourceId: resource.id, day: sunday });
+  const states = day ? slotsOfDay(day).map(({ state }) => state) : [];
+  expect(states).toHaveLength(25);
+  expect(states.slice(0, 2)).toEqual(['BOOKED', 'AVAILABLE']);
+});
