@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { APP_ROLE } from '../../src/db/database.ts';
 import { serveCommands } from '../fanout/ipc.ts';
+import type { ServerCommand } from '../fanout/protocol.ts';
+import { measure } from '../fanout/server-figures.ts';
 import type { BareTask } from './protocol.ts';
 
 const CONNECTIONS = 16;
@@ -24,7 +26,7 @@ const DAY = `
     join booking on booking.id = booking_id join app_user on app_user.id = booking.user_id
   ) taken on taken.starts_at = midnight + n * interval '1 hour'`;
 
-serveCommands<BareTask, never>(async ({ connection }) => {
+serveCommands<BareTask, ServerCommand>(async ({ connection }) => {
   const pool = new pg.Pool({ connectionString: connection, max: CONNECTIONS });
   pool.on('connect', (client) => {
     void client.query(`set role ${APP_ROLE}; set plan_cache_mode = force_generic_plan`);
@@ -41,7 +43,13 @@ serveCommands<BareTask, never>(async ({ connection }) => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { greeting: (server.address() as AddressInfo).port, answer: () => null };
+  return {
+    greeting: (server.address() as AddressInfo).port,
+    answer(command) {
+      if (command.do !== 'measure') throw new Error('the bound is only asked and measured');
+      return measure(command, { writes: 0, executions: null });
+    },
+  };
 });
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Running } from '../../src/lib/running.ts';
 import { type Helper, startHelper } from '../fanout/ipc.ts';
-import type { ServerCommand } from '../fanout/protocol.ts';
+import type { Measurement, ServerCommand } from '../fanout/protocol.ts';
 import { percentile } from '../percentile.ts';
 import { atLeast } from '../verdict.ts';
 import type { Bank } from '../wallet/bank.ts';
@@ -22,8 +22,13 @@ const MOST_BODIES = 2_000;
 /** A hall that is asked for its days, through floorwire and without. */
 export interface Contest {
   readonly bookings: number;
-  readonly ours: Helper<AskingCommand>;
-  readonly bare: Helper<AskingCommand>;
+  readonly ours: Asking;
+  readonly bare: Asking;
+}
+
+/** Clients, and the server they ask. */
+interface Asking extends Pick<Helper<AskingCommand>, 'ask'> {
+  readonly server: Pick<Helper<ServerCommand>, 'ask'>;
 }
 
 /** Starts both servers, their clients in processes of their own, and sees that they answer the same. */
@@ -35,9 +40,11 @@ export async function openContest(
     { length: Math.min(MOST_BODIES, days.length) },
     () => days[Math.floor(Math.random() * days.length)] as BookedDay,
   );
-  const clientsOf = async (server: Helper<never>, bodies: readonly string[]) => {
+  const clientsOf = async (server: Helper<ServerCommand>, bodies: readonly string[]): Promise<Asking> => {
     const task: AskingTask = { port: Number(server.greeting), token: bank.token, bodies };
-    return running.add(await startHelper<AskingCommand>({ file: '../slots/asking.ts', task, role: 'OTHER' }));
+    const options = { file: '../slots/asking.ts', task, role: 'OTHER' } as const;
+    const { ask } = running.add(await startHelper<AskingCommand>(options));
+    return { ask, server };
   };
   const floorwire = running.add(
     await startHelper<ServerCommand>({
@@ -48,9 +55,11 @@ export async function openContest(
     }),
   );
   const task: BareTask = { connection: bank.connection };
-  const handler = running.add(await startHelper<never>({ file: '../slots/bare.ts', task, role: 'SERVER' }));
+  const handler = running.add(
+    await startHelper<ServerCommand>({ file: '../slots/bare.ts', task, role: 'SERVER' }),
+  );
   const ours = await clientsOf(
-    floorwire as Helper<never>,
+    floorwire,
     drawn.map(({ globalId, date }) =>
       JSON.stringify({ query: QUERY, variables: { resourceId: globalId, date } }),
     ),
@@ -80,16 +89,20 @@ async function seeThatTheyAgree({ ours, bare }: Contest): Promise<void> {
 /** Days asked for at few bookings and at many, by one client and by many, each round of all of them in turn. */
 export async function compareDays(contests: readonly Contest[]): Promise<void> {
   for (const { clients, goal } of GOALS) {
-    const rates = new Map<Helper<AskingCommand>, number[]>();
+    const rates = new Map<Asking, number[]>();
+    const costs = new Map<Asking, number[]>();
     const helpers = contests.flatMap(({ ours, bare }) => [ours, bare]);
     for (const helper of helpers) await helper.ask({ do: 'flood', clients, durationMs: ROUND_MS });
     for (let round = 0; round < ROUNDS; round += 1)
       for (const helper of helpers) {
+        const before = await cpuOf(helper);
         const { answers, seconds } = await helper.ask<Asked>({ do: 'flood', clients, durationMs: ROUND_MS });
         rates.set(helper, [...(rates.get(helper) ?? []), answers / seconds]);
+        costs.set(helper, [...(costs.get(helper) ?? []), ((await cpuOf(helper)) - before) / answers]);
       }
-    const rateOf = (helper: Helper<AskingCommand>) => percentile(rates.get(helper) ?? [], 0.5);
-    const ratioOf = (a: Helper<AskingCommand>, b: Helper<AskingCommand>) =>
+    const costOf = (helper: Asking) => percentile(costs.get(helper) ?? [], 0.5).toFixed(2);
+    const rateOf = (helper: Asking) => percentile(rates.get(helper) ?? [], 0.5);
+    const ratioOf = (a: Asking, b: Asking) =>
       percentile(
         (rates.get(a) ?? []).map((rate, round) => rate / (rates.get(b)?.[round] ?? Number.NaN)),
         0.5,
@@ -97,7 +110,7 @@ export async function compareDays(contests: readonly Contest[]): Promise<void> {
     for (const { bookings, ours, bare } of contests) {
       const ratio = ratioOf(ours, bare);
       console.log(
-        `a day at ${bookings} bookings, ${clients} clients: ${Math.round(rateOf(ours))}/s through GraphQL, ${Math.round(rateOf(bare))}/s without; ratio ${ratio.toFixed(2)} ${atLeast(ratio, goal, '')}`,
+        `a day at ${bookings} bookings, ${clients} clients: ${Math.round(rateOf(ours))}/s through GraphQL, ${Math.round(rateOf(bare))}/s without; ratio ${ratio.toFixed(2)} ${atLeast(ratio, goal, '')}; ${costOf(ours)} and ${costOf(bare)} ms of the server’s CPU each`,
       );
     }
     const [few, many] = contests;
@@ -108,3 +121,6 @@ export async function compareDays(contests: readonly Contest[]): Promise<void> {
     );
   }
 }
+
+const cpuOf = async ({ server }: Asking): Promise<number> =>
+  (await server.ask<Measurement>({ do: 'measure', collect: false })).cpuMs;
