@@ -115,7 +115,7 @@ function contender(post: Post, who: Pick<Contender, 'userId' | 'home'>): Contend
     const answer = await post(query, input);
     // So many at once are more than a server has connections: what has a key, or was not begun, is asked again.
     const [error] = answer.errors ?? [];
-    if (error?.extensions.retryable && ('idempotencyKey' in input || error.path.length === 1))
+    if (error?.extensions.retryable && ('idempotencyKey' in input || (error.path ?? []).length <= 1))
       return await done(query, input);
     const outcome = answer.data?.done;
     if (outcome?.__typename === 'SlotUnavailableError' && outcome.code === 'API_010') return null;
