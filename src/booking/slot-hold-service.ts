@@ -64,7 +64,8 @@ export async function holdSlot(work: Work, input: HoldSlot): Promise<SlotHold> {
     endsAt: time.endsAt,
     state: 'PLACED',
     placedAt: now,
-    expiresAt: new Date(now.getTime() + expiresInSeconds * 1_000),
+    // Not beyond its slot, which nobody can book when it is over.
+    expiresAt: new Date(Math.min(now.getTime() + expiresInSeconds * 1_000, time.endsAt.getTime())),
     endedAt: null,
     bookingId: null,
     priceMinor,

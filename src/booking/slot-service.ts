@@ -57,28 +57,60 @@ export function whyNotBookable({ resource, time }: PlacedSlot, now: Date): strin
 }
 
 export interface FreeSlotQuery {
+  /** Of one venue. */
   readonly resources: readonly Resource[];
   readonly from: Date;
   readonly to: Date;
   readonly now: Date;
+  /** So many at most. */
+  readonly limit: number;
 }
 
-/** What begins in this time and can be had now, by beginning. */
+/** What begins in this time and can be had now, by beginning. Day by day, so that no more is looked at than is wanted. */
 export async function listFreeSlots(
   db: Kysely<Database>,
-  { resources, from, to, now }: FreeSlotQuery,
+  { resources, from, to, now, limit }: FreeSlotQuery,
 ): Promise<readonly FreeSlot[]> {
-  const ids = resources.map(({ id }) => id);
-  const starting = resources.flatMap((resource) =>
-    daysBetween(resource, from, to).flatMap((day) =>
-      slotTimesOf(resource, day, resource.timeZone)
-        .filter(({ startsAt }) => startsAt >= from && startsAt < to)
-        .filter((time) => whyNotBookable({ resource, time }, now) === null)
-        .map((time) => ({ resource, time: { ...time, day } })),
-    ),
+  const [first] = resources;
+  const open = resources
+    .filter(({ status }) => status === 'ACTIVE')
+    .map((resource) => ({ resource, lastDay: horizonOf(resource, now) }));
+  const found: FreeSlot[] = [];
+  for (const day of first ? daysBetween(first, from, to) : []) {
+    if (found.length >= limit) break;
+    const starting = open
+      .filter(({ lastDay }) => day <= lastDay)
+      .flatMap(({ resource }) =>
+        slotTimesOf(resource, day, resource.timeZone)
+          .filter(({ startsAt, endsAt }) => startsAt >= from && startsAt < to && endsAt > now)
+          .map((time) => ({ resource, time: { ...time, day } })),
+      );
+    found.push(...(await freeOf(db, starting, now)));
+  }
+  return found.slice(0, limit);
+}
+
+type Starting = { readonly resource: Resource; readonly time: SlotTime & { readonly day: string } };
+
+/** Those of these that can be had, by beginning. */
+async function freeOf(
+  db: Kysely<Database>,
+  starting: readonly Starting[],
+  now: Date,
+): Promise<readonly FreeSlot[]> {
+  if (starting.length === 0) return [];
+  const time = (pick: (times: readonly number[]) => number, of: (slot: Starting) => Date) =>
+    new Date(pick(starting.map((slot) => of(slot).getTime())));
+  const from = time(
+    (times) => times.reduce((a, b) => Math.min(a, b)),
+    (slot) => slot.time.startsAt,
   );
-  const lastEnd = Math.max(to.getTime(), ...starting.map(({ time }) => time.endsAt.getTime()));
-  const claims = await listClaims(db, ids, { from, to: new Date(lastEnd), now });
+  const to = time(
+    (times) => times.reduce((a, b) => Math.max(a, b)),
+    (slot) => slot.time.endsAt,
+  );
+  const ids = [...new Set(starting.map(({ resource }) => resource.id))];
+  const claims = await listClaims(db, ids, { from, to, now });
   return starting
     .map(({ resource, time }) => slotOf(resource, time, claims.get(resource.id) ?? []))
     .filter(({ free }) => free > 0)
@@ -87,6 +119,8 @@ export async function listFreeSlots(
 
 const ALTERNATIVES = 5;
 const NEIGHBOURS = 20;
+/** More slots than four days have. */
+const MAX_NEAR = 1_500;
 const ALTERNATIVE_MS = 48 * 3_600_000;
 
 /** What else could be had: of the resource in the two days around, and of others of its kind at the same time; the nearest first. */
@@ -104,12 +138,14 @@ export async function listAlternatives(
       from: new Date(wantedMs - ALTERNATIVE_MS),
       to: new Date(wantedMs + ALTERNATIVE_MS),
       now,
+      limit: MAX_NEAR,
     }),
     listFreeSlots(db, {
       resources: alike.filter(({ id }) => id !== resource.id),
       from: time.startsAt,
       to: new Date(wantedMs + 1),
       now,
+      limit: ALTERNATIVES,
     }),
   ]);
   const distance = ({ startsAt }: Slot) => Math.abs(startsAt.getTime() - wantedMs);

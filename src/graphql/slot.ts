@@ -108,7 +108,7 @@ builder.queryField('freeSlots', (t) =>
         filter: { ids, kind: kind ?? null, status: 'ACTIVE' },
         limit: MAX_RESOURCES,
       });
-      return (await listFreeSlots(db, { resources, from, to, now })).slice(0, first);
+      return [...(await listFreeSlots(db, { resources, from, to, now, limit: first }))];
     },
   }),
 );

@@ -4,7 +4,8 @@ import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.t
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
-import { readSlots } from '../../src/booking/slot-service.ts';
+import { listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
+import { boundsOf } from '../../src/booking/slot-times.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
@@ -204,6 +205,29 @@ describe('a hold', () => {
     const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7].map((index) => hold(userId, index)));
     expect(codes(results).filter((code) => code === 'ok')).toHaveLength(5);
   });
+});
+
+test('free slots come by beginning, of all resources together, no more than are wanted, and none that is taken or too far ahead', async () => {
+  const near = await aResource(runWork, { venueId, slotMinutes: 5, bookableDays: 1 });
+  await book(await aPlayer(), 0);
+  const { from } = boundsOf(dayAhead(resource), resource.timeZone);
+  const free = (limit: number, hours = 24) =>
+    listFreeSlots(db, {
+      resources: [resource, near],
+      from,
+      to: new Date(from.getTime() + hours * 3_600_000),
+      now: new Date(),
+      limit,
+    });
+  expect((await free(4)).map((slot) => [slot.resource.slotMinutes, slot.index])).toEqual([
+    [5, 0],
+    [5, 1],
+    [5, 2],
+    [5, 3],
+  ]);
+  const twoDays = await free(1_000, 48);
+  expect(twoDays.filter((slot) => slot.resource.id === near.id)).toHaveLength(288);
+  expect(twoDays.filter((slot) => slot.resource.id === resource.id)).toHaveLength(47);
 });
 
 test('two who swap slots at once never have one both', async () => {
