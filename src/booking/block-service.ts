@@ -2,8 +2,8 @@ import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
+import { type Block, deleteBlock, findBlock } from './block-store.ts';
 import { getResource } from './booking-service.ts';
-import { type Block, deleteBlock, findBlock } from './claim-store.ts';
 import { claimBlock } from './claiming.ts';
 import { offerFreed } from './freed-time.ts';
 import { canManageBookings } from './policy.ts';

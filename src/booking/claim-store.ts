@@ -79,65 +79,6 @@ export async function listClaimsOfEach(
 }
 
 /**
- * Claims of this time that have expired are no more; answers of those. Where somebody waits for their time they are
- * left, unless the deletion is for the venue itself: whoever deletes them gives the time back to him.
- */
-export async function deleteExpiredClaims(
-  tx: Transaction<Database>,
-  { resourceId, startsAt, endsAt }: Wanted,
-  { now, evenAwaited }: { readonly now: Date; readonly evenAwaited: boolean },
-): Promise<readonly ExpiredClaim[]> {
-  const claimed = {
-    resourceId: sql.ref('slot_claim.resource_id'),
-    startsAt: sql.ref('slot_claim.starts_at'),
-    endsAt: sql.ref('slot_claim.ends_at'),
-  };
-  let query = tx
-    .deleteFrom('slot_claim')
-    .where('resource_id', '=', resourceId)
-    .where(overlaps({ startsAt, endsAt }))
-    .where('expires_at', '<=', now);
-  if (!evenAwaited) query = query.where(({ not }) => not(isAwaited(claimed, now)));
-  return (await query.returningAll().execute()).map(expiredOf);
-}
-
-/** Claims whose time is over, of any resource, so many at most; nobody else takes them meanwhile. */
-export async function deleteSomeExpiredClaims(
-  tx: Transaction<Database>,
-  { now, limit }: { readonly now: Date; readonly limit: number },
-): Promise<readonly ExpiredClaim[]> {
-  const rows = await tx
-    .deleteFrom('slot_claim')
-    .where('id', 'in', (claims) =>
-      claims
-        .selectFrom('slot_claim')
-        .select('id')
-        .where('expires_at', '<=', now)
-        .orderBy('expires_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .returningAll()
-    .execute();
-  return rows.map(expiredOf);
-}
-
-export interface ExpiredClaim extends Claim {
-  readonly venueId: string;
-  readonly resourceId: string;
-  /** Of an offer. */
-  readonly waitlistEntryId: string | null;
-}
-
-const expiredOf = (row: Selectable<SlotClaimTable>): ExpiredClaim => ({
-  ...claimOf(row),
-  venueId: row.venue_id,
-  resourceId: row.resource_id,
-  waitlistEntryId: row.waitlist_entry_id,
-});
-
-/**
  * Claims one of so many seats, whichever is free; or answers false: there is none, or somebody waits for the time who
  * is offered it first. Who claims the same at the same time is waited for.
  */
@@ -283,46 +224,11 @@ export async function deleteClaimOf(
   return deleted !== undefined;
 }
 
-export interface Block extends Wanted {
-  readonly id: string;
-  readonly venueId: string;
-  readonly reason: string | null;
-}
-
-export async function findBlock(db: Kysely<Database>, venueId: string, id: string): Promise<Block | null> {
-  const row = await db
-    .selectFrom('slot_claim')
-    .selectAll()
-    .where('venue_id', '=', venueId)
-    .where('id', '=', id)
-    .where('kind', '=', 'BLOCK')
-    .executeTakeFirst();
-  if (!row) return null;
-  return {
-    id: row.id,
-    venueId: row.venue_id,
-    resourceId: row.resource_id,
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
-    reason: row.reason,
-  };
-}
-
-export async function deleteBlock(tx: Transaction<Database>, id: string): Promise<boolean> {
-  const deleted = await tx
-    .deleteFrom('slot_claim')
-    .where('id', '=', id)
-    .where('kind', '=', 'BLOCK')
-    .returning('id')
-    .executeTakeFirst();
-  return deleted !== undefined;
-}
-
 /** As the constraint sees it, so that its index serves. */
-const overlaps = ({ startsAt, endsAt }: Pick<Wanted, 'startsAt' | 'endsAt'>) =>
+export const overlaps = ({ startsAt, endsAt }: Pick<Wanted, 'startsAt' | 'endsAt'>) =>
   sql<boolean>`tstzrange(starts_at, ends_at) && tstzrange(${startsAt}, ${endsAt})`;
 
-const claimOf = (row: Selectable<SlotClaimTable>): Claim => ({
+export const claimOf = (row: Selectable<SlotClaimTable>): Claim => ({
   id: row.id,
   kind: row.kind,
   firstSeat: row.first_seat,

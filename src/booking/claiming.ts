@@ -1,12 +1,7 @@
 import type { Work } from '../work.ts';
-import {
-  claimSeat,
-  claimWhole,
-  deleteExpiredClaims,
-  type ExpiredClaim,
-  type NewClaim,
-} from './claim-store.ts';
+import { claimSeat, claimWhole, type NewClaim } from './claim-store.ts';
 import { SlotUnavailableError } from './errors.ts';
+import { deleteExpiredClaims, type ExpiredClaim } from './expired-claim-store.ts';
 import { offerAllFreed } from './freed-time.ts';
 import { expireSlotHolds } from './slot-hold-store.ts';
 import { listAlternatives, type PlacedSlot } from './slot-service.ts';

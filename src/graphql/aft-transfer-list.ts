@@ -2,7 +2,7 @@ import type { LoggedEvent } from '../events/events.ts';
 import type { StreamedEvent } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { transferOfSnapshot } from '../machine/aft-snapshot.ts';
-import { countTransfers, listTransfers, type TransferFilter } from '../machine/aft-transfer-store.ts';
+import { countTransfers, listTransfers, type TransferFilter } from '../machine/aft-transfer-list-store.ts';
 import { sightOfTransfer } from '../machine/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
 import { AftTransferStateEnum, AftTransferType, type ShownTransfer } from './aft-transfer-type.ts';

@@ -1,5 +1,5 @@
 import { blockSlots, unblockSlots } from '../booking/block-service.ts';
-import type { Block } from '../booking/claim-store.ts';
+import type { Block } from '../booking/block-store.ts';
 import { SlotUnavailableError } from '../booking/errors.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import './booking-errors.ts';

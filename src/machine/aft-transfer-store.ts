@@ -1,17 +1,9 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
-import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
-import type { AftTransferTable } from '../db/tables/aft.ts';
 import { WalletFrozenError } from '../wallet/errors.ts';
-import {
-  type AftDoubt,
-  type AftFailureCode,
-  type AftTransfer,
-  type AftTransferState,
-  LIVE_STATES,
-  UNSENT_STATES,
-} from './aft-transfer.ts';
+import { type AftTransfer, LIVE_STATES, UNSENT_STATES } from './aft-transfer.ts';
+import { transferOf, transfersAt } from './aft-transfer-row.ts';
 
 /** False when another transfer of the machine is live, or what caused it has one. @throws WalletFrozenError for a wallet that was closed */
 export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<boolean> {
@@ -247,93 +239,3 @@ export async function listOverdueTransfers(
     .execute();
   return rows.map(transferOf);
 }
-
-/** Which transfers of a venue are meant; null: whatever there is. */
-export interface TransferFilter {
-  readonly machineId: string | null;
-  readonly walletId: string | null;
-  /** Whose wallets. */
-  readonly userId: string | null;
-  readonly states: readonly AftTransferState[] | null;
-}
-
-/** The newest first, or in reverse when read backward. */
-export async function listTransfers(
-  db: Kysely<Database>,
-  venueId: string,
-  { filter, range }: { readonly filter: TransferFilter; readonly range: KeysetRange },
-): Promise<readonly AftTransfer[]> {
-  const order = { time: 'requested_at', newestFirst: true };
-  const rows = await keysetPage(filtered(transfersAt(db, venueId), filter), order, range).execute();
-  return rows.map(transferOf);
-}
-
-export async function countTransfers(
-  db: Kysely<Database>,
-  venueId: string,
-  filter: TransferFilter,
-): Promise<number> {
-  const { count } = await db
-    .selectFrom(filtered(transfersAt(db, venueId), filter).as('found'))
-    .select((found) => found.fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}
-
-function filtered(
-  query: ReturnType<typeof transfersAt>,
-  { machineId, walletId, userId, states }: TransferFilter,
-): ReturnType<typeof transfersAt> {
-  let found = query;
-  if (machineId !== null) found = found.where('machine_id', '=', machineId);
-  if (walletId !== null) found = found.where('wallet_id', '=', walletId);
-  if (userId !== null) found = found.where('user_id', '=', userId);
-  if (states !== null) found = found.where('state', 'in', states);
-  return found;
-}
-
-const transfersAt = (db: Kysely<Database>, venueId: string) =>
-  db.selectFrom('aft_transfer').selectAll().where('venue_id', '=', venueId);
-
-const transferOf = (row: Selectable<AftTransferTable>): AftTransfer => ({
-  id: row.id,
-  venueId: row.venue_id,
-  machineId: row.machine_id,
-  walletId: row.wallet_id,
-  userId: row.user_id,
-  direction: row.direction,
-  amountMinor: row.amount,
-  currency: row.currency,
-  cents: row.cents,
-  allowPartial: row.allow_partial,
-  cause: row.cause,
-  causeEventId: row.cause_event_id,
-  state: row.state,
-  sasTransactionId: row.sas_transaction_id,
-  holdId: row.hold_id,
-  movedMinor: row.moved,
-  ledgerTransactionId: row.ledger_transaction_id,
-  // This and the doubt are written by `saveTransfer` alone.
-  failure: row.failure_code === null ? null : failureOf(row.failure_code as AftFailureCode, row),
-  doubt: row.doubt as AftDoubt | null,
-  resolution:
-    row.resolve_reason === null
-      ? null
-      : { by: requesterOf(row.resolved_by_kind, row.resolved_by), reason: row.resolve_reason },
-  requestedBy: requesterOf(row.requested_by_kind, row.requested_by),
-  requestedAt: row.requested_at,
-  expiresAt: row.expires_at,
-  cancelRequestedAt: row.cancel_requested_at,
-  sentAt: row.sent_at,
-  changedAt: row.changed_at,
-  finishedAt: row.finished_at,
-  version: row.version,
-});
-
-const failureOf = (code: AftFailureCode, row: Selectable<AftTransferTable>) => ({
-  code,
-  status: row.failure_status,
-});
-
-const requesterOf = (kind: 'user' | 'partner' | null, id: string | null) =>
-  kind && id ? { kind, id } : null;
