@@ -20,8 +20,10 @@ const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shif
 const { id: venueId } = await aVenue(runWork);
 const NEW_PASSWORD = 'nine grey herons over a weir';
 const HOUR_MS = 3_600_000;
+/** Thrown here, it would end what runs in the background; what a shifted clock makes too late is no fault. */
+const faults: unknown[] = [];
 const onError = (error: unknown) => {
-  throw error;
+  if (!String(error).includes('were not taken in time')) faults.push(error);
 };
 
 const sent: Message[] = [];
@@ -40,6 +42,7 @@ const job = startAccountMail({
 afterAll(async () => {
   await job[Symbol.asyncDispose]();
   await mailroom[Symbol.asyncDispose]();
+  expect(faults).toEqual([]);
 });
 const mail: AccountMail = { mailroom, accountUrl: 'https://floor.example', requested: job.wake };
 const auth = await anAuth(floor, { runWork, mail });
