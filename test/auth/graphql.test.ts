@@ -89,7 +89,7 @@ test('somebody registers, signs in and sees himself', async () => {
   expect(seen.viewer).toEqual({
     user: { id, email, roles: ['PLAYER'] },
     roles: ['PLAYER'],
-    scopes: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE'],
+    scopes: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE', 'BOOKINGS_READ', 'BOOKINGS_WRITE'],
     venue: { slug: venue.slug },
     session: signedIn.login.session,
   });
