@@ -165,6 +165,9 @@ const CHANGES_MONEY: ReadonlySet<string> = new Set([
 /** Each of these is asked about a resource of which nothing else was done yet. */
 const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource|Waitlist|WaitlistOffer)$/;
 
+/** Who is refused before anybody looks at a slot. */
+const HAS_NO_TIME: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
+
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
 
@@ -244,7 +247,7 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   Object.assign(own, spare);
   if (call.name === 'Mutation.configureJackpot') await forgetChanges();
   const { runWork } = floor.app().services;
-  if (CHANGES_TIME.test(call.name)) {
+  if (CHANGES_TIME.test(call.name) && !HAS_NO_TIME.has(actor)) {
     const userId = decodeIdOf('User', own.User ?? '');
     Object.assign(own, await someTime(runWork, { venueId: floor.venueId, userId }));
   }
