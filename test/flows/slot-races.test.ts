@@ -12,8 +12,8 @@ import { playRound } from '../support/slot-rounds.ts';
 import { report, sized } from '../support/soak.ts';
 
 const SEED = Number(process.env.SLOT_SEED ?? sized({ test: 1, soak: Date.now() % 1_000_000 }));
-const CROWD = sized({ test: 50, soak: 100 });
-const ROUNDS = sized({ test: 4, soak: 100 });
+const CROWD = sized({ test: 30, soak: 100 });
+const ROUNDS = sized({ test: 2, soak: 100 });
 const BUYERS = 50;
 const PRICE_MINOR = 10_00n;
 const HELD_AT_ONCE = sized({ test: 4, soak: 20 });

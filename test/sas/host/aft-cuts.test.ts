@@ -235,7 +235,7 @@ function expectBalanced({ machine, teller }: Run, story: Story): void {
 }
 
 /** `npm run soak -- aft` takes every byte; each story begins with another, so that together they see most kinds of them. */
-const STRIDE = sized({ test: 13, soak: 1 });
+const STRIDE = sized({ test: 31, soak: 1 });
 
 describe.each(STORIES)('$name', (story) => {
   test('goes as it is told with nothing cut', async () => {
