@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['lib', 'kysely', 'pg'],
   events: ['db', 'lib', 'kysely'],
   work: ['db', 'events', 'lib', 'kysely'],
+  idempotency: ['work', 'lib', 'kysely'],
   'sas/codec': ['lib'],
   'sas/host': ['sas/codec', 'lib'],
   'sas/simulator': ['sas/codec', 'lib'],
@@ -63,7 +64,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ['graphql-ws'],
   ...Object.fromEntries(
     DOMAINS.flatMap((group, at) =>
-      group.map((name) => [name, [...DOMAINS.slice(0, at).flat(), 'work', 'db', 'events', 'lib', 'kysely']]),
+      group.map((name) => [
+        name,
+        [...DOMAINS.slice(0, at).flat(), 'idempotency', 'work', 'db', 'events', 'lib', 'kysely'],
+      ]),
     ),
   ),
 };

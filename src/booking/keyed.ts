@@ -1,7 +1,6 @@
+import { once, parseKey } from '../idempotency.ts';
 import { DomainError } from '../lib/errors.ts';
 import { HoldEndedError, InsufficientFundsError, WalletFrozenError } from '../wallet/errors.ts';
-import { parseKey } from '../wallet/idempotency.ts';
-import { once } from '../wallet/once.ts';
 import type { Work } from '../work.ts';
 import { attempt } from './attempt.ts';
 import type { LimitWindow } from './booking-limit.ts';

@@ -1,4 +1,10 @@
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  IdempotencyMismatchError,
+  NotFoundError,
+  NotOwnerError,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { errorType } from './error-type.ts';
 
 /** The errors that every domain may answer with; importing this file puts them into the schema. */
@@ -21,6 +27,11 @@ errorType(VersionConflictError, {
       description: 'Its version now: what `expectedVersion` would have to be.',
     }),
   }),
+});
+
+errorType(IdempotencyMismatchError, {
+  name: 'IdempotencyMismatchError',
+  description: 'The caller used this idempotency key before, with another input. Code API_004.',
 });
 
 errorType(ValidationError, {

@@ -1,11 +1,10 @@
 import { builder } from './builder.ts';
 import './domain-errors.ts';
-import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { IdempotencyMismatchError, NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import {
   CurrencyMismatchError,
   type HoldEnd,
   HoldEndedError,
-  IdempotencyMismatchError,
   InsufficientFundsError,
   NotReversibleError,
   WalletFrozenError,
@@ -54,11 +53,6 @@ errorType(HoldEndedError, {
   name: 'HoldEndedError',
   description: 'The hold claims nothing any more. Code API_013.',
   fields: (t) => ({ end: t.expose('end', { type: HoldEndEnum, description: 'How it ended.' }) }),
-});
-
-errorType(IdempotencyMismatchError, {
-  name: 'IdempotencyMismatchError',
-  description: 'The caller used this idempotency key before, with another input. Code API_004.',
 });
 
 errorType(NotReversibleError, {

@@ -91,6 +91,14 @@ export class VersionConflictError extends DomainError {
   }
 }
 
+/** The key was used before, for something else. */
+export class IdempotencyMismatchError extends DomainError {
+  readonly code = 'API_004';
+  constructor(options?: ErrorOptions) {
+    super('This idempotency key was used for something else. Take a new one.', options);
+  }
+}
+
 /** The caller sees the thing, and it is not his to change. */
 export class NotOwnerError extends DomainError {
   readonly code = 'API_011';

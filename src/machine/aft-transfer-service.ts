@@ -1,12 +1,11 @@
+import { once, parseKey } from '../idempotency.ts';
 import type { Actor } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { parseMinor } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
-import { parseKey } from '../wallet/idempotency.ts';
 import { isApplied, type Refused } from '../wallet/ledger.ts';
 import { applyOneToLedger } from '../wallet/ledger-service.ts';
-import { once } from '../wallet/once.ts';
 import { canPostToWallets, canSeeWallet, isOwn } from '../wallet/policy.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { findWalletsByIds } from '../wallet/wallet-store.ts';

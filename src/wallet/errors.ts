@@ -1,4 +1,4 @@
-import { DomainError, NotFoundError, ValidationError } from '../lib/errors.ts';
+import { DomainError, IdempotencyMismatchError, NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Refused } from './ledger.ts';
 
 interface AvailableMoney {
@@ -54,14 +54,6 @@ export class HoldEndedError extends DomainError {
   constructor(end: HoldEnd, options?: ErrorOptions) {
     super(`The hold was ${end.toLowerCase()} already.`, options);
     this.end = end;
-  }
-}
-
-/** The key was used before, for something else. */
-export class IdempotencyMismatchError extends DomainError {
-  readonly code = 'API_004';
-  constructor(options?: ErrorOptions) {
-    super('This idempotency key was used for something else. Take a new one.', options);
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { LedgerTransactionKind } from '../db/tables/wallet.ts';
+import type { IdempotencyKey } from '../idempotency.ts';
 import type { Author } from '../work.ts';
 
 export type { LedgerTransactionKind } from '../db/tables/wallet.ts';
@@ -12,15 +12,6 @@ export const MOST_MINOR = 9_000_000_000_000_000_000n;
 
 /** Where money comes from or goes to. */
 export type Party = { readonly walletId: string } | { readonly house: HouseAccount };
-
-/** What makes a command happen at most once: the caller's own name for it, and what he meant by it. */
-export interface IdempotencyKey {
-  /** Whose key it is: another's of the same name is another. */
-  readonly principal: string;
-  readonly key: string;
-  /** SHA-256 of what was asked for. */
-  readonly hash: Buffer;
-}
 
 interface Commanded {
   readonly venueId: string;
@@ -159,14 +150,3 @@ export interface Refused {
 export type Outcome = Applied | Refused;
 
 export const isApplied = (outcome: Outcome): outcome is Applied => outcome.status === 'APPLIED';
-
-/** The digest of what somebody asks for, whatever the order it is told in. */
-export function hashOf(parameters: Readonly<Record<string, unknown>>): Buffer {
-  const told = JSON.stringify(
-    Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)),
-    plain,
-  );
-  return createHash('sha256').update(told).digest();
-}
-
-const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);

@@ -1,8 +1,8 @@
+import { parseKey } from '../idempotency.ts';
 import type { Actor } from '../lib/actor.ts';
 import { PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import { parseReason, parseReference } from '../lib/reason.ts';
 import type { Author } from '../work.ts';
-import { parseKey } from './idempotency.ts';
 import { MOST_MINOR } from './ledger.ts';
 import { canPostToWallets } from './policy.ts';
 import type { PostingDirection, PostingKind } from './posting.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { hashOf } from '../../src/idempotency.ts';
 import { startHoldExpiry, startKeyCleanup } from '../../src/wallet/jobs.ts';
-import { hashOf } from '../../src/wallet/ledger.ts';
 import { expireHolds } from '../../src/wallet/ledger-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';

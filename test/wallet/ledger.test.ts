@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
+import { hashOf } from '../../src/idempotency.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { hashOf, type LedgerCommand, type Post } from '../../src/wallet/ledger.ts';
+import type { LedgerCommand, Post } from '../../src/wallet/ledger.ts';
 import { createPostingQueue } from '../../src/wallet/posting-queue.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
