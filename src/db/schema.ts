@@ -59,6 +59,15 @@ import type {
   SasLineTable,
 } from './tables/machine.ts';
 import type { MailOutboxTable } from './tables/mail.ts';
+import type {
+  ParkingClaimTable,
+  ParkingLotTable,
+  ParkingOccupancyTable,
+  ParkingRateTable,
+  ParkingReservationTable,
+  ParkingSessionTable,
+  ParkingSpaceTable,
+} from './tables/parking.ts';
 import type { RealtimeConnectionTable, RealtimeProcessTable } from './tables/realtime.ts';
 import type { VenueTable } from './tables/venue.ts';
 import type {
@@ -133,4 +142,11 @@ export interface Database {
   slot_hold: SlotHoldTable;
   slot_claim: SlotClaimTable;
   waitlist_entry: WaitlistEntryTable;
+  parking_lot: ParkingLotTable;
+  parking_space: ParkingSpaceTable;
+  parking_rate: ParkingRateTable;
+  parking_reservation: ParkingReservationTable;
+  parking_session: ParkingSessionTable;
+  parking_claim: ParkingClaimTable;
+  parking_occupancy: ParkingOccupancyTable;
 }

@@ -24,6 +24,11 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   calendarFeedId: 'CalendarFeed',
   blockId: 'SlotBlock',
   waitlistEntryId: 'WaitlistEntry',
+  lotId: 'ParkingLot',
+  spaceId: 'ParkingSpace',
+  rateId: 'ParkingRate',
+  parkingReservationId: 'ParkingReservation',
+  parkingSessionId: 'ParkingSession',
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
 };

@@ -5,6 +5,7 @@ import type { EventMap, EventType, LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
 import type { Actor, Rights, Scope } from '../lib/actor.ts';
 import { canSeeMachines } from '../machine/policy.ts';
+import { canSeeLots, canSeeParking } from '../parking/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
 
@@ -171,6 +172,67 @@ const BOOKING: Payloads<'booking'> = {
   'booking.limit-changed': ['role', 'window', 'maximum'],
 };
 
+const LOT = ['lotId', 'name', 'version'] as const;
+const OCCUPANCY = [
+  'lotId',
+  'capacity',
+  'occupied',
+  'reserved',
+  'free',
+  'observedAt',
+  'isStale',
+  'revision',
+] as const;
+const PARKING_RESERVATION = [
+  'parkingReservationId',
+  'lotId',
+  'spaceId',
+  'userId',
+  'startsAt',
+  'endsAt',
+  'status',
+  'noShowAt',
+  'reservedAt',
+  'checkedInAt',
+  'endedAt',
+  'cancelReason',
+  'changedAt',
+  'version',
+] as const;
+const PARKING_SESSION = [
+  'parkingSessionId',
+  'lotId',
+  'spaceId',
+  'userId',
+  'parkingReservationId',
+  'startedAt',
+  'until',
+  'overdueAt',
+  'endedAt',
+  'chargeMinor',
+  'paidMinor',
+  'currency',
+  'version',
+] as const;
+
+const PARKING: Payloads<'parking'> = {
+  'parking.lot-created': LOT,
+  'parking.lot-updated': LOT,
+  'parking.rate-changed': ['lotId', 'rateId', 'validFrom'],
+  'parking.occupancy-changed': OCCUPANCY,
+  'parking.lot-filled': OCCUPANCY,
+  'parking.reservation-made': PARKING_RESERVATION,
+  'parking.reservation-extended': PARKING_RESERVATION,
+  'parking.reservation-checked-in': PARKING_RESERVATION,
+  'parking.reservation-completed': PARKING_RESERVATION,
+  'parking.reservation-cancelled': PARKING_RESERVATION,
+  'parking.reservation-expired': PARKING_RESERVATION,
+  'parking.reservation-no-show-marked': PARKING_RESERVATION,
+  'parking.session-started': PARKING_SESSION,
+  'parking.session-overdue': PARKING_SESSION,
+  'parking.session-ended': PARKING_SESSION,
+};
+
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;
 
 const AUTH: Payloads<'auth'> = {
@@ -251,6 +313,23 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     canSee: canSeeBookings,
     owners: () => ({ without: [] }),
   }),
+  ...followable(PARKING, {
+    scope: 'PARKING_READ',
+    keyScope: 'PARKING_MANAGE',
+    canSee: canSeeParking,
+    owners: () => ({ without: [] }),
+  }),
+  // It tells nothing of anybody.
+  ...followable(
+    {
+      'parking.lot-created': LOT,
+      'parking.lot-updated': LOT,
+      'parking.rate-changed': PARKING['parking.rate-changed'],
+      'parking.occupancy-changed': OCCUPANCY,
+      'parking.lot-filled': OCCUPANCY,
+    },
+    { scope: 'PARKING_READ', canSee: canSeeLots },
+  ),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);

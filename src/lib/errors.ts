@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'API_020'
   | 'API_021'
   | 'API_022'
+  | 'API_030'
+  | 'API_031'
   | 'SYS_001'
   | 'SYS_002'
   | 'SYS_003'

@@ -49,6 +49,10 @@ export type ErrorCode =
   | 'API_021'
   /** The wallet is frozen or closed. */
   | 'API_022'
+  /** The parking lot has no place left. */
+  | 'API_030'
+  /** The parking space is taken for that time. */
+  | 'API_031'
   /** Not signed in, or the credentials are wrong. */
   | 'AUTH_001'
   /** The access token has expired. */

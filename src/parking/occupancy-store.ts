@@ -1,0 +1,164 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { Occupancy } from './lot.ts';
+
+/** How full a lot is at one instant, and what of it was announced last. */
+export interface LotStanding {
+  readonly lotId: string;
+  readonly venueId: string;
+  readonly occupancy: Occupancy;
+  /** Null before the first announcement. */
+  readonly shown: Pick<Occupancy, 'capacity' | 'occupied' | 'reserved' | 'isStale'> | null;
+}
+
+interface At {
+  readonly now: Date;
+}
+
+/** What `occupied`, `reserved` and `is_stale` of a row of `parking_lot` are at one instant. */
+export const occupancyColumns = (now: Date) => ({
+  occupied: sql<number>`case parking_lot.counted_by
+    when 'STAYS' then (select count(*) from parking_session where lot_id = parking_lot.id and ended_at is null)
+    else coalesce(parking_lot.observed_occupied, 0) end::integer`,
+  reserved: sql<number>`(select count(*) from parking_reservation where lot_id = parking_lot.id
+    and status = 'ACTIVE' and starts_at <= ${now} and ends_at > ${now})::integer`,
+  isStale: sql<boolean>`parking_lot.counted_by <> 'STAYS' and (parking_lot.observed_at is null
+    or parking_lot.observed_at <= ${now}::timestamptz - make_interval(secs => parking_lot.stale_after_seconds))`,
+});
+
+/** A lot locked: how full it is is changed by nobody else until the transaction ends. Null: there is none. */
+export async function lockStanding(
+  tx: Transaction<Database>,
+  lotId: string,
+  { now }: At,
+): Promise<LotStanding | null> {
+  const locked = await tx
+    .selectFrom('parking_lot')
+    .select('id')
+    .where('id', '=', lotId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  // What the lock had waited for is seen by the next statement alone.
+  return locked ? ((await standings(tx, [lotId], { now }))[0] ?? null) : null;
+}
+
+async function standings(
+  db: Kysely<Database>,
+  lotIds: readonly string[],
+  { now }: At,
+): Promise<readonly LotStanding[]> {
+  const { occupied, reserved, isStale } = occupancyColumns(now);
+  const rows = await db
+    .selectFrom('parking_lot')
+    .select([
+      'id',
+      'venue_id',
+      'capacity',
+      'counted_by',
+      'observed_at',
+      'revision',
+      'shown_capacity',
+      'shown_occupied',
+      'shown_reserved',
+      'shown_stale',
+      occupied.as('occupied'),
+      reserved.as('reserved'),
+      isStale.as('is_stale'),
+    ])
+    .where('id', 'in', lotIds)
+    .execute();
+  return rows.map((row) => ({
+    lotId: row.id,
+    venueId: row.venue_id,
+    occupancy: {
+      capacity: row.capacity,
+      occupied: row.occupied,
+      reserved: row.reserved,
+      observedAt: row.counted_by === 'STAYS' ? null : row.observed_at,
+      isStale: row.is_stale,
+      revision: row.revision,
+    },
+    shown:
+      row.shown_capacity === null || row.shown_occupied === null || row.shown_reserved === null
+        ? null
+        : {
+            capacity: row.shown_capacity,
+            occupied: row.shown_occupied,
+            reserved: row.shown_reserved,
+            isStale: row.shown_stale,
+          },
+  }));
+}
+
+/** Keeps what is announced of a lot, and in its history. Gives the revision it has from now on. */
+export async function keepShown(
+  tx: Transaction<Database>,
+  { lotId, venueId, occupancy }: Omit<LotStanding, 'shown'>,
+  { now }: At,
+): Promise<bigint> {
+  const { capacity, occupied, reserved, isStale } = occupancy;
+  const { revision } = await tx
+    .updateTable('parking_lot')
+    .set((lot) => ({
+      shown_capacity: capacity,
+      shown_occupied: occupied,
+      shown_reserved: reserved,
+      shown_stale: isStale,
+      shown_at: now,
+      revision: lot('revision', '+', 1n),
+    }))
+    .where('id', '=', lotId)
+    .returning('revision')
+    .executeTakeFirstOrThrow();
+  await tx
+    .insertInto('parking_occupancy')
+    .values({ lot_id: lotId, venue_id: venueId, minute: minuteOf(now), capacity, occupied, reserved })
+    .onConflict((same) => same.columns(['lot_id', 'minute']).doUpdateSet({ capacity, occupied, reserved }))
+    .execute();
+  return revision;
+}
+
+/**
+ * Lots of which time alone may have changed how full they are since that was last announced: a reservation began or
+ * ended, or what was observed has become stale. At most so many, and none that another process has in hand.
+ */
+export async function lockDueLots(
+  tx: Transaction<Database>,
+  { now, limit }: At & { readonly limit: number },
+): Promise<readonly string[]> {
+  const rows = await tx
+    .selectFrom('parking_lot')
+    .select('id')
+    .where((lot) =>
+      lot.or([
+        lot.exists(
+          lot
+            .selectFrom('parking_reservation as reservation')
+            .select('reservation.id')
+            .whereRef('reservation.lot_id', '=', 'parking_lot.id')
+            .where('reservation.status', '=', 'ACTIVE')
+            .where((of) =>
+              of.or([
+                of.and([
+                  of('reservation.starts_at', '<=', now),
+                  of('reservation.starts_at', '>', of.ref('parking_lot.shown_at')),
+                ]),
+                of.and([
+                  of('reservation.ends_at', '<=', now),
+                  of('reservation.ends_at', '>', of.ref('parking_lot.shown_at')),
+                ]),
+              ]),
+            ),
+        ),
+        lot.and([lot('shown_stale', '=', false), occupancyColumns(now).isStale]),
+      ]),
+    )
+    .limit(limit)
+    .forNoKeyUpdate()
+    .skipLocked()
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+const MINUTE_MS = 60_000;
+const minuteOf = (at: Date) => new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
