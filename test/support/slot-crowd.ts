@@ -18,17 +18,19 @@ export interface ChosenSlot {
 
 export const HOURS = 24;
 
-/** The slots of a resource one after the other, from tomorrow on. */
+/** The slots of a resource one after the other, from tomorrow on. Every other day is left to series. */
 export const slotAt = (resource: Resource, number: number): ChosenSlot => ({
   resourceId: encodeGlobalId('Resource', resource.id),
-  date: dayAhead(resource, 1 + Math.floor(number / HOURS)),
+  date: dayAhead(resource, 1 + 2 * Math.floor(number / HOURS)),
   index: number % HOURS,
 });
 
 /** What somebody has of a slot. */
 export interface Had {
-  readonly kind: 'BOOKING' | 'HOLD';
+  readonly kind: 'BOOKING' | 'HOLD' | 'SERIES';
+  /** Of a series: of its first booking. */
   readonly id: string;
+  readonly seriesId: string | null;
   /** Of a hold. */
   readonly expiresAt: Date | null;
 }
@@ -38,12 +40,14 @@ export interface HoldTerms {
   readonly holdPrice?: boolean;
 }
 
-/** Somebody who wants slots. What is refused otherwise than by `SlotUnavailableError`, which gives null, throws. */
+/** Somebody who wants slots. What is refused otherwise than because a slot is taken, which gives null, throws. */
 export interface Contender {
   readonly userId: string;
   /** Where nobody else books. */
   readonly home: Resource;
   book(slot: ChosenSlot): Promise<Had | null>;
+  /** The slot, and the same on the next day, or neither. */
+  bookBoth(slot: ChosenSlot): Promise<Had | null>;
   bookHeld(hold: Had): Promise<Had | null>;
   hold(slot: ChosenSlot, terms?: HoldTerms): Promise<Had | null>;
   move(booking: Had, slot: ChosenSlot): Promise<Had | null>;
@@ -59,9 +63,12 @@ const BOOK = `mutation ($input: BookSlotInput!) { done: bookSlot(input: $input) 
   ... on BookSlotSuccess { booking { id } } } }`;
 const MOVE = `mutation ($input: RescheduleBookingInput!) { done: rescheduleBooking(input: $input) ${BOOKED}
   ... on RescheduleBookingSuccess { booking { id } } } }`;
+const BOOK_BOTH = `mutation ($input: BookSeriesInput!) { done: bookSeries(input: $input) ${BOOKED}
+  ... on BookSeriesSuccess { series { id bookings(last: 1) { nodes { id } } } } } }`;
 const HOLD = `mutation ($input: HoldSlotInput!) { done: holdSlot(input: $input) ${BOOKED}
   ... on HoldSlotSuccess { hold { id expiresAt } } } }`;
 const CANCEL = `mutation ($input: CancelBookingInput!) { done: cancelBooking(input: $input) ${BOOKED} } }`;
+const CANCEL_BOTH = `mutation ($input: CancelSeriesInput!) { done: cancelSeries(input: $input) ${BOOKED} } }`;
 const RELEASE = `mutation ($input: ReleaseSlotHoldInput!) { done: releaseSlotHold(input: $input) ${BOOKED} } }`;
 const ANSWER_MS = 120_000;
 
@@ -110,6 +117,12 @@ async function overSocket(floor: FloorApp, token: string): Promise<Post> {
   };
 }
 
+/** How it is said that a slot is somebody else's. */
+const TAKEN: Readonly<Record<string, string>> = {
+  SlotUnavailableError: 'API_010',
+  SeriesConflictError: 'API_014',
+};
+
 function contender(post: Post, who: Pick<Contender, 'userId' | 'home'>): Contender {
   const done = async (query: string, input: object): Promise<Json | null> => {
     const answer = await post(query, input);
@@ -118,13 +131,13 @@ function contender(post: Post, who: Pick<Contender, 'userId' | 'home'>): Contend
     if (error?.extensions.retryable && ('idempotencyKey' in input || (error.path ?? []).length <= 1))
       return await done(query, input);
     const outcome = answer.data?.done;
-    if (outcome?.__typename === 'SlotUnavailableError' && outcome.code === 'API_010') return null;
+    if (outcome?.code && outcome.code === TAKEN[outcome.__typename]) return null;
     if (!outcome?.__typename.endsWith('Success')) throw new Error(JSON.stringify(answer));
     return outcome;
   };
   const booked = async (query: string, input: object): Promise<Had | null> => {
     const outcome = await done(query, { ...input, idempotencyKey: newId() });
-    return outcome && { kind: 'BOOKING', id: outcome.booking.id, expiresAt: null };
+    return outcome && { kind: 'BOOKING', id: outcome.booking.id, seriesId: null, expiresAt: null };
   };
   return {
     ...who,
@@ -133,10 +146,20 @@ function contender(post: Post, who: Pick<Contender, 'userId' | 'home'>): Contend
     move: ({ id: bookingId }, slot) => booked(MOVE, { bookingId, ...slot }),
     async hold(slot, terms) {
       const outcome = await done(HOLD, { ...slot, ...terms });
-      return outcome && { kind: 'HOLD', id: outcome.hold.id, expiresAt: new Date(outcome.hold.expiresAt) };
+      if (!outcome) return null;
+      const { id, expiresAt } = outcome.hold;
+      return { kind: 'HOLD', id, seriesId: null, expiresAt: new Date(expiresAt) };
     },
-    async letGo({ kind, id }) {
-      await (kind === 'HOLD' ? done(RELEASE, { holdId: id }) : done(CANCEL, { bookingId: id }));
+    async bookBoth(slot) {
+      const input = { ...slot, rule: 'FREQ=DAILY;COUNT=2', idempotencyKey: newId() };
+      const outcome = await done(BOOK_BOTH, input);
+      if (!outcome) return null;
+      const { id: seriesId, bookings } = outcome.series;
+      return { kind: 'SERIES', id: bookings.nodes[0].id, seriesId, expiresAt: null };
+    },
+    async letGo({ kind, id, seriesId }) {
+      if (kind === 'SERIES') await done(CANCEL_BOTH, { seriesId });
+      else await (kind === 'HOLD' ? done(RELEASE, { holdId: id }) : done(CANCEL, { bookingId: id }));
     },
   };
 }

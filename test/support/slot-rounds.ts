@@ -17,13 +17,14 @@ interface Attempt {
   readonly had: Had | null;
 }
 
-type Way = 'BOOK' | 'HOLD' | 'MOVE';
+type Way = 'BOOK' | 'HOLD' | 'MOVE' | 'SERIES';
 /** Nothing expires in a round. */
 const LONG_SECONDS = 900;
-const WAYS: readonly Way[] = ['BOOK', 'BOOK', 'HOLD', 'MOVE'];
+const WAYS: readonly Way[] = ['BOOK', 'BOOK', 'SERIES', 'HOLD', 'MOVE'];
 
 /**
- * All want one slot at once, each in his way: to book it, to hold it, to move a booking of another slot there. Then
+ * All want one slot at once, each in his way: to book it, alone or with that of the next day, to hold it, to move a
+ * booking of another slot there. Then
  * one of those who have it gives it back, moves away or books what he holds, while all others try again. At the end
  * nobody holds anything. Answers what was wrong.
  */
@@ -50,7 +51,7 @@ const winnersOf = (attempts: readonly Attempt[]) => attempts.filter(({ had }) =>
 
 interface Ready {
   readonly contender: Contender;
-  readonly isHolding: boolean;
+  readonly way: Way;
   /** What is moved. */
   readonly elsewhere: Had | null;
 }
@@ -61,27 +62,27 @@ const prepare = (crowd: readonly Contender[], { random }: Round, turn: number): 
     crowd.map(async (contender) => {
       const way = pick(random, WAYS);
       const elsewhere = way === 'MOVE' ? await contender.book(slotAt(contender.home, turn)) : null;
-      return { contender, isHolding: way === 'HOLD', elsewhere };
+      return { contender, way, elsewhere };
     }),
   );
 
 const tryAll = (crowd: readonly Ready[], { slot }: Round): Promise<readonly Attempt[]> =>
-  Promise.all(
-    crowd.map(async ({ contender, isHolding, elsewhere }) => {
-      if (isHolding)
-        return { contender, had: await contender.hold(slot, { expiresInSeconds: LONG_SECONDS }) };
-      return { contender, had: await (elsewhere ? contender.move(elsewhere, slot) : contender.book(slot)) };
-    }),
-  );
+  Promise.all(crowd.map(async (ready) => ({ contender: ready.contender, had: await tryOnce(ready, slot) })));
+
+function tryOnce({ contender, way, elsewhere }: Ready, slot: ChosenSlot): Promise<Had | null> {
+  if (way === 'HOLD') return contender.hold(slot, { expiresInSeconds: LONG_SECONDS });
+  if (way === 'SERIES') return contender.bookBoth(slot);
+  return elsewhere ? contender.move(elsewhere, slot) : contender.book(slot);
+}
 
 /** Whether the slot is free afterwards, for as long as nobody takes it. */
 async function leave({ contender, had }: Attempt, { random, number }: Round): Promise<boolean> {
   if (!had) return false;
   const staysOn = random() < 0.5;
   if (!staysOn) await contender.letGo(had);
-  else if (had.kind === 'BOOKING') await contender.move(had, slotAt(contender.home, FAR + number));
+  else if (had.kind !== 'HOLD') await contender.move(had, slotAt(contender.home, FAR + number));
   else await contender.bookHeld(had);
-  return !staysOn || had.kind === 'BOOKING';
+  return !staysOn || had.kind !== 'HOLD';
 }
 
 /** Behind all slots of a home that are booked to be moved away. */
