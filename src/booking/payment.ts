@@ -1,9 +1,8 @@
-import type { DomainError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
-import { CurrencyMismatchError, errorOf, InsufficientFundsError } from '../wallet/errors.ts';
+import { errorOf, InsufficientFundsError } from '../wallet/errors.ts';
+import { chargeFees, type Fee, giveBackFee, walletOf } from '../wallet/fee.ts';
 import { isApplied, type LedgerCommand } from '../wallet/ledger.ts';
-import { applyOneToLedger, applyToLedger } from '../wallet/ledger-service.ts';
-import { findWalletsOf } from '../wallet/wallet-store.ts';
+import { applyOneToLedger } from '../wallet/ledger-service.ts';
 import type { Work } from '../work.ts';
 
 /** What is paid for a booking, by whom. Amounts are minor units of the currency. */
@@ -14,8 +13,6 @@ export interface Price {
   readonly amountMinor: bigint;
   readonly currency: string;
 }
-
-type Posting = Extract<LedgerCommand, { op: 'POST' }>;
 
 /**
  * Takes a price from the person's wallet. The wallet is locked until the work ends: let it be the last thing.
@@ -29,41 +26,15 @@ export const charge = (work: Work, price: Price): Promise<void> => chargeAll(wor
  *
  * @throws InsufficientFundsError, WalletFrozenError
  */
-export async function chargeAll(work: Work, prices: readonly Price[]): Promise<void> {
-  const [price, ...others] = prices.filter(({ amountMinor }) => amountMinor > 0n);
-  if (!price) return;
-  const walletId = await walletOf(work, price);
-  if (walletId === null) throw new InsufficientFundsError({ availableMinor: 0n, currency: price.currency });
-  const way = { kind: 'FEE', from: { walletId }, to: { house: 'FEES' }, forced: false } as const;
-  const commands = [price, ...others].map((each) => postingOf(each, way));
-  let paidMinor = 0n;
-  for (const [at, outcome] of (await applyToLedger(work, commands)).entries()) {
-    if (!isApplied(outcome)) throw withWhatWasThere(errorOf(outcome, 'wallet'), paidMinor);
-    paidMinor += commands[at]?.amountMinor ?? 0n;
-  }
-}
-
-/** What is paid already of what is undone is there to be spent. */
-const withWhatWasThere = (error: DomainError, paidMinor: bigint): DomainError =>
-  error instanceof InsufficientFundsError
-    ? new InsufficientFundsError({
-        availableMinor: error.availableMinor + paidMinor,
-        currency: error.currency,
-      })
-    : error;
+export const chargeAll = (work: Work, prices: readonly Price[]): Promise<void> =>
+  chargeFees(work, prices.map(feeOf));
 
 /**
  * Gives back of a price, to a frozen wallet too.
  *
  * @throws WalletFrozenError when the wallet is closed
  */
-export async function refund(work: Work, price: Price): Promise<void> {
-  if (price.amountMinor <= 0n) return;
-  const walletId = await walletOf(work, price);
-  if (walletId === null) throw new CurrencyMismatchError();
-  const way = { kind: 'REFUND', from: { house: 'FEES' }, to: { walletId }, forced: true } as const;
-  await apply(work, postingOf(price, way));
-}
+export const refund = (work: Work, price: Price): Promise<void> => giveBackFee(work, feeOf(price));
 
 /**
  * Sets a price aside as long as a slot is held. Answers of the hold.
@@ -135,37 +106,11 @@ export async function freeSetAside(work: Work, venueId: string, walletHoldId: st
   if (!isApplied(outcome) && !outcome.status.startsWith('HOLD_')) throw errorOf(outcome, 'hold');
 }
 
-function postingOf(
-  { venueId, userId, bookingId, amountMinor, currency }: Price,
-  way: Pick<Posting, 'kind' | 'from' | 'to' | 'forced'>,
-): Posting {
-  return {
-    op: 'POST',
-    id: newId(),
-    venueId,
-    ...way,
-    ownerId: way.kind === 'FEE' ? userId : null,
-    amountMinor,
-    currency,
-    effectiveAt: null,
-    reason: null,
-    reference: referenceOf(bookingId),
-    idempotency: null,
-    author: null,
-  };
-}
-
 async function apply(work: Work, command: LedgerCommand): Promise<void> {
   const outcome = await applyOneToLedger(work, command);
   if (!isApplied(outcome)) throw errorOf(outcome, 'wallet');
 }
 
-async function walletOf(
-  { tx }: Work,
-  { venueId, userId, currency }: Pick<Price, 'venueId' | 'userId' | 'currency'>,
-): Promise<string | null> {
-  const wallets = await findWalletsOf(tx, venueId, userId);
-  return wallets.find((wallet) => wallet.currency === currency)?.id ?? null;
-}
+const feeOf = ({ bookingId, ...price }: Price): Fee => ({ ...price, reference: referenceOf(bookingId) });
 
 const referenceOf = (bookingId: string) => `booking:${bookingId}`;

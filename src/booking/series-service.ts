@@ -2,8 +2,9 @@ import { instantOf } from '../lib/calendar.ts';
 import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
+import { attempt } from '../wallet/attempt.ts';
 import type { Work } from '../work.ts';
-import { attempt } from './attempt.ts';
+
 import type { Booking } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
 import {

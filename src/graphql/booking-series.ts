@@ -1,8 +1,9 @@
 import { BookingLimitError, SeriesConflictError } from '../booking/errors.ts';
-import { doneOf, keyed } from '../booking/keyed.ts';
+import { keyed } from '../booking/keyed.ts';
 import { MAX_OCCURRENCES } from '../booking/recurrence.ts';
 import type { OnConflict } from '../booking/series.ts';
 import { bookSeries, cancelSeries } from '../booking/series-service.ts';
+import { doneOf } from '../wallet/keyed.ts';
 import './booking-errors.ts';
 import { forWhom, forWhomDescription, keyDescription } from './booking-input.ts';
 import { BookingSeriesType } from './booking-series-type.ts';

@@ -1,10 +1,11 @@
 import { BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
-import { doneOf, keyed } from '../booking/keyed.ts';
+import { keyed } from '../booking/keyed.ts';
 import { acceptOffer, declineOffer } from '../booking/offer-service.ts';
 import { MAX_WAITING, OFFER_MINUTES } from '../booking/waitlist.ts';
 import { joinWaitlist, leaveWaitlist } from '../booking/waitlist-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
+import { doneOf } from '../wallet/keyed.ts';
 import './booking-errors.ts';
 import { forWhom, forWhomDescription } from './booking-input.ts';
 import { builder } from './builder.ts';
