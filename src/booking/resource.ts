@@ -1,5 +1,6 @@
 import { MINUTES_OF_DAY } from '../lib/calendar.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { requireWithin } from '../lib/within.ts';
 
 export type ResourceKind = 'MACHINE' | 'TABLE' | 'ROOM' | 'BENCH' | 'OTHER';
 export type ResourceStatus = 'ACTIVE' | 'CLOSED';
@@ -75,13 +76,13 @@ export function parseRules(rules: ResourceRules): ResourceRules {
     throw new ValidationError(`name takes 1 to ${MAX_NAME} printable characters.`);
   if (description !== null && description.length > MAX_DESCRIPTION)
     throw new ValidationError(`description takes at most ${MAX_DESCRIPTION} characters.`);
-  within('slotDuration', rules.slotMinutes, { min: 5, max: MINUTES_OF_DAY, unit: 'minutes' });
-  within('capacity', rules.capacity, { min: 1, max: 1_000 });
-  within('bookableDays', rules.bookableDays, { min: 1, max: 1_096 });
-  within('freeCancellationMinutes', rules.freeCancellationMinutes, { min: 0, max: 527_040 });
-  within('lateRefundPercent', rules.lateRefundPercent, { min: 0, max: 100 });
+  requireWithin('slotDuration', rules.slotMinutes, { min: 5, max: MINUTES_OF_DAY, unit: 'minutes' });
+  requireWithin('capacity', rules.capacity, { min: 1, max: 1_000 });
+  requireWithin('bookableDays', rules.bookableDays, { min: 1, max: 1_096 });
+  requireWithin('freeCancellationMinutes', rules.freeCancellationMinutes, { min: 0, max: 527_040 });
+  requireWithin('lateRefundPercent', rules.lateRefundPercent, { min: 0, max: 100 });
   if (rules.noShowMinutes !== null)
-    within('noShowMinutes', rules.noShowMinutes, { min: 1, max: MINUTES_OF_DAY });
+    requireWithin('noShowMinutes', rules.noShowMinutes, { min: 1, max: MINUTES_OF_DAY });
   return { ...rules, name, description, openingHours: parseOpeningHours(rules.openingHours) };
 }
 
@@ -100,13 +101,4 @@ function parseOpeningHours(hours: readonly OpeningHours[]): readonly OpeningHour
       throw new ValidationError('Two entries of openingHours overlap.');
   }
   return sorted;
-}
-
-function within(
-  field: string,
-  value: number,
-  { min, max, unit }: { readonly min: number; readonly max: number; readonly unit?: string },
-): void {
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new ValidationError(`${field} takes ${min} to ${max}${unit ? ` ${unit}` : ''}.`);
 }

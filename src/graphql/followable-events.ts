@@ -172,7 +172,6 @@ const BOOKING: Payloads<'booking'> = {
   'booking.limit-changed': ['role', 'window', 'maximum'],
 };
 
-const LOT = ['lotId', 'name', 'version'] as const;
 const OCCUPANCY = [
   'lotId',
   'capacity',
@@ -183,6 +182,7 @@ const OCCUPANCY = [
   'isStale',
   'revision',
 ] as const;
+const LOT = [...OCCUPANCY, 'name', 'version'] as const;
 const PARKING_RESERVATION = [
   'parkingReservationId',
   'lotId',
@@ -218,7 +218,7 @@ const PARKING_SESSION = [
 const PARKING: Payloads<'parking'> = {
   'parking.lot-created': LOT,
   'parking.lot-updated': LOT,
-  'parking.rate-changed': ['lotId', 'rateId', 'validFrom'],
+  'parking.rate-changed': [...OCCUPANCY, 'rateId', 'validFrom'],
   'parking.occupancy-changed': OCCUPANCY,
   'parking.lot-filled': OCCUPANCY,
   'parking.reservation-made': PARKING_RESERVATION,

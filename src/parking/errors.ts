@@ -19,3 +19,30 @@ export class SpaceTakenError extends DomainError {
     this.spaceId = spaceId;
   }
 }
+
+/** Another lot of the venue has this name. */
+export class LotNameTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another parking lot of the venue has this name.', options);
+  }
+}
+
+/** More places of the lot are claimed, now or later, than it would have. */
+export class LotClaimedError extends DomainError {
+  readonly code = 'API_030';
+  /** How many are at the fullest instant. */
+  readonly claimed: number;
+  constructor(claimed: number, options?: ErrorOptions) {
+    super(`${claimed} places of the lot are claimed at once: it cannot have fewer.`, options);
+    this.claimed = claimed;
+  }
+}
+
+/** Two spaces of a lot would have one label. */
+export class SpaceLabelTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('The lot has a space with one of these labels.', options);
+  }
+}

@@ -1,11 +1,5 @@
 import type { ReservationStatus } from './reservation.ts';
 
-interface LotChange {
-  readonly lotId: string;
-  readonly name: string;
-  readonly version: number;
-}
-
 /** How full a lot was then; in cars. */
 export interface OccupancySnapshot {
   readonly lotId: string;
@@ -18,6 +12,19 @@ export interface OccupancySnapshot {
   readonly isStale: boolean;
   /** Grows; a text. */
   readonly revision: string;
+}
+
+/** A lot that was made or changed, and how full it was then. */
+interface LotChange extends OccupancySnapshot {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** What a stay costs that begins from then on, and how full the lot was then. */
+interface RateChange extends OccupancySnapshot {
+  readonly rateId: string;
+  /** ISO 8601 in UTC. */
+  readonly validFrom: string;
 }
 
 /** A reservation as it was then. Times are ISO 8601 in UTC. Which car it is for is not said. */
@@ -59,7 +66,7 @@ declare module '../events/events.ts' {
   interface EventMap {
     'parking.lot-created': LotChange;
     'parking.lot-updated': LotChange;
-    'parking.rate-changed': { readonly lotId: string; readonly rateId: string; readonly validFrom: string };
+    'parking.rate-changed': RateChange;
     'parking.occupancy-changed': OccupancySnapshot;
     /** There was a place free before it, and is none now. */
     'parking.lot-filled': OccupancySnapshot;
@@ -78,7 +85,7 @@ declare module '../events/events.ts' {
   }
 }
 
-/** Whatever changes how full a lot is, or what it is. */
+/** Whatever changes how full a lot is, or what it is; each says how full it was then. */
 export const LOT_EVENTS = [
   'parking.lot-created',
   'parking.lot-updated',

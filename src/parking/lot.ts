@@ -1,3 +1,7 @@
+import { ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
+import { requireWithin } from '../lib/within.ts';
+
 /** Where cars stand: how many it takes, what counts them, and what holds for those who come. */
 export interface ParkingLot extends LotRules {
   readonly id: string;
@@ -58,3 +62,49 @@ export const freeOf = ({
   occupied,
   reserved,
 }: Pick<Occupancy, 'capacity' | 'occupied' | 'reserved'>): number => capacity - occupied - reserved;
+
+/** What a lot is like about which nothing else was said. */
+export const DEFAULT_RULES: Omit<LotRules, 'name' | 'capacity'> = {
+  description: null,
+  address: null,
+  location: null,
+  countedBy: 'STAYS',
+  staleAfterSeconds: 300,
+  reservableDays: 90,
+  noShowMinutes: null,
+  usualStayMinutes: 120,
+};
+
+const MAX_DESCRIPTION = 1_000;
+const MAX_ADDRESS = 500;
+
+/** @throws ValidationError */
+export function parseRules(rules: LotRules): LotRules {
+  requireWithin('capacity', rules.capacity, { min: 1, max: 100_000, unit: 'cars' });
+  requireWithin('staleAfter', rules.staleAfterSeconds, { min: 1, max: 86_400, unit: 'seconds' });
+  requireWithin('reservableDays', rules.reservableDays, { min: 1, max: 1_096 });
+  if (rules.noShowMinutes !== null)
+    requireWithin('noShowMinutes', rules.noShowMinutes, { min: 1, max: 1_440 });
+  requireWithin('usualStay', rules.usualStayMinutes, { min: 1, max: 10_080, unit: 'minutes' });
+  return {
+    ...rules,
+    name: parseName(rules.name),
+    description: parseText('description', rules.description, MAX_DESCRIPTION),
+    address: parseText('address', rules.address, MAX_ADDRESS),
+    location: rules.location && parseLocation(rules.location),
+  };
+}
+
+/** @throws ValidationError */
+export function parseLocation({ latitude, longitude }: Location): Location {
+  if (!(Math.abs(latitude) <= 90)) throw new ValidationError('latitude takes -90 to 90 degrees.');
+  if (!(Math.abs(longitude) <= 180)) throw new ValidationError('longitude takes -180 to 180 degrees.');
+  return { latitude, longitude };
+}
+
+function parseText(field: string, text: string | null, max: number): string | null {
+  const trimmed = text?.trim() || null;
+  if (trimmed !== null && trimmed.length > max)
+    throw new ValidationError(`${field} takes at most ${max} characters.`);
+  return trimmed;
+}

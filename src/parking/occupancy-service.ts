@@ -46,7 +46,8 @@ const looksAlike = ({ occupancy, shown }: LotStanding): boolean =>
   shown.reserved === occupancy.reserved &&
   shown.isStale === occupancy.isStale;
 
-const snapshotOfOccupancy = (lotId: string, occupancy: Occupancy): OccupancySnapshot => ({
+/** How full it is, as events tell it. */
+export const snapshotOfOccupancy = (lotId: string, occupancy: Occupancy): OccupancySnapshot => ({
   lotId,
   capacity: occupancy.capacity,
   occupied: occupancy.occupied,

@@ -1,5 +1,6 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { ParkingLotTable } from '../db/tables/parking.ts';
 import type { Occupancy } from './lot.ts';
 
 /** How full a lot is at one instant, and what of it was announced last. */
@@ -70,14 +71,7 @@ async function standings(
   return rows.map((row) => ({
     lotId: row.id,
     venueId: row.venue_id,
-    occupancy: {
-      capacity: row.capacity,
-      occupied: row.occupied,
-      reserved: row.reserved,
-      observedAt: row.counted_by === 'STAYS' ? null : row.observed_at,
-      isStale: row.is_stale,
-      revision: row.revision,
-    },
+    occupancy: occupancyOf(row),
     shown:
       row.shown_capacity === null || row.shown_occupied === null || row.shown_reserved === null
         ? null
@@ -89,6 +83,22 @@ async function standings(
           },
   }));
 }
+
+/** How full the lot of a row is that has `occupancyColumns` besides. */
+export const occupancyOf = (
+  row: Pick<Selectable<ParkingLotTable>, 'capacity' | 'counted_by' | 'observed_at' | 'revision'> & {
+    readonly occupied: number;
+    readonly reserved: number;
+    readonly is_stale: boolean;
+  },
+): Occupancy => ({
+  capacity: row.capacity,
+  occupied: row.occupied,
+  reserved: row.reserved,
+  observedAt: row.counted_by === 'STAYS' ? null : row.observed_at,
+  isStale: row.is_stale,
+  revision: row.revision,
+});
 
 /** Keeps what is announced of a lot, and in its history. Gives the revision it has from now on. */
 export async function keepShown(
