@@ -4,9 +4,9 @@ import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
-import { type Booking, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
+import { type Booking, isLate, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
-import { insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
+import { insertBooking, lockBooking, saveCancellation, wasMovedLate } from './booking-store.ts';
 import { bookKeptClaim, deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
@@ -142,7 +142,11 @@ export async function giveBack(
 ): Promise<{ readonly cancelled: Booking; readonly due: Price }> {
   const { tx, now, actor } = work;
   const { venueId } = booking;
-  const refundedMinor = refundOf(booking, await getResource(work, booking), { now, choice });
+  const resource = await getResource(work, booking);
+  const refundedMinor = refundOf(booking, resource, {
+    isLate: isLate(booking, resource, now) || (await wasMovedLate(tx, booking.id)),
+    choice,
+  });
   const cancelled: Booking = {
     ...booking,
     status: 'CANCELLED',

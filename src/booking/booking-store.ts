@@ -47,6 +47,16 @@ export async function saveBooking(tx: Transaction<Database>, booking: Booking): 
     .execute();
 }
 
+/** Remembers that it was moved when only a part of its price would have been given back. */
+export async function keepMovedLate(tx: Transaction<Database>, id: string): Promise<void> {
+  await tx.updateTable('booking').set({ moved_late: true }).where('id', '=', id).execute();
+}
+
+export async function wasMovedLate(tx: Transaction<Database>, id: string): Promise<boolean> {
+  const row = await tx.selectFrom('booking').select('moved_late').where('id', '=', id).executeTakeFirst();
+  return row?.moved_late ?? false;
+}
+
 export async function saveCancellation(
   tx: Transaction<Database>,
   booking: Booking,

@@ -30,18 +30,33 @@ export interface Booking {
 /** Of a price, by hand, not by the resource's rule. */
 export type RefundChoice = 'RULE' | 'FULL' | 'NONE';
 
-/** What is given back in all when it is cancelled now: of what is left of the price, and what was given back before. */
+/** What a resource says of bookings that are given up. */
+export interface RefundRule {
+  readonly freeCancellationMinutes: number;
+  readonly lateRefundPercent: number;
+}
+
+/** Whether only a part of the price is given back, by the rule of what is booked. */
+export const isLate = (
+  { startsAt }: Pick<Booking, 'startsAt'>,
+  { freeCancellationMinutes }: RefundRule,
+  now: Date,
+): boolean => startsAt.getTime() - now.getTime() < freeCancellationMinutes * 60_000;
+
+/** What is given back in all when it is cancelled: of what is left of the price, and what was given back before. */
 export function refundOf(
-  { startsAt, paidMinor, refundedMinor }: Pick<Booking, 'startsAt' | 'paidMinor' | 'refundedMinor'>,
-  rule: { readonly freeCancellationMinutes: number; readonly lateRefundPercent: number },
-  { now, choice }: { readonly now: Date; readonly choice: RefundChoice },
+  { paidMinor, refundedMinor }: Pick<Booking, 'paidMinor' | 'refundedMinor'>,
+  rule: RefundRule,
+  { isLate, choice }: { readonly isLate: boolean; readonly choice: RefundChoice },
 ): bigint {
   if (choice === 'FULL') return paidMinor;
   if (choice === 'NONE') return refundedMinor;
-  const isFree = startsAt.getTime() - now.getTime() >= rule.freeCancellationMinutes * 60_000;
-  if (isFree) return paidMinor;
-  return refundedMinor + ((paidMinor - refundedMinor) * BigInt(rule.lateRefundPercent)) / 100n;
+  return isLate ? refundedMinor + lateRefundOf(paidMinor - refundedMinor, rule) : paidMinor;
 }
+
+/** What late is given back of an amount. */
+export const lateRefundOf = (amountMinor: bigint, { lateRefundPercent }: RefundRule): bigint =>
+  (amountMinor * BigInt(lateRefundPercent)) / 100n;
 
 /** Who books what has begun has as long to come from then on. @see Booking.noShowAt */
 export const noShowAtOf = (

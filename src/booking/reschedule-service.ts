@@ -2,10 +2,10 @@ import { ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
-import { type Booking, noShowAtOf } from './booking.ts';
+import { type Booking, isLate, lateRefundOf, noShowAtOf } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
-import { getOwnBooking, priceOf } from './booking-service.ts';
-import { saveBooking } from './booking-store.ts';
+import { getOwnBooking, getResource, priceOf } from './booking-service.ts';
+import { keepMovedLate, saveBooking } from './booking-store.ts';
 import { deleteClaimOf } from './claim-store.ts';
 import { tryClaimSlot } from './claiming.ts';
 import { BookingEndedError, SlotUnavailableError } from './errors.ts';
@@ -23,7 +23,8 @@ export interface RescheduleBooking {
 
 /**
  * Moves a booking to another slot, of whichever resource; the difference of the prices is charged or given back. It
- * has the new slot or still the old one. A person moves his own until it begins.
+ * has the new slot or still the old one. A person moves his own until it begins; when it is too late to cancel it for
+ * nothing, only that part of a difference is given back, and the rule goes with it.
  *
  * @throws NotFoundError, NotOwnerError, BookingEndedError, ValidationError, SlotUnavailableError,
  * BookingLimitError, InsufficientFundsError, CurrencyMismatchError, WalletFrozenError
@@ -48,8 +49,11 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     except: [booking.id],
   });
 
+  const left = await getResource(work, booking);
+  const isMovedLate = !canManageBookings(actor, venueId) && isLate(booking, left, now);
   const keptMinor = booking.paidMinor - booking.refundedMinor;
   const dueMinor = resource.priceMinor - keptMinor;
+  const backMinor = dueMinor >= 0n ? 0n : isMovedLate ? lateRefundOf(-dueMinor, left) : -dueMinor;
   const moved: Booking = {
     ...booking,
     resourceId: resource.id,
@@ -57,12 +61,13 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     endsAt: time.endsAt,
     noShowAt: noShowAtOf(resource, { startsAt: time.startsAt, now }),
     paidMinor: dueMinor > 0n ? booking.paidMinor + dueMinor : booking.paidMinor,
-    refundedMinor: dueMinor < 0n ? booking.refundedMinor - dueMinor : booking.refundedMinor,
+    refundedMinor: booking.refundedMinor + backMinor,
     changedAt: now,
     version: booking.version + 1,
   };
   await deleteClaimOf(tx, { bookingId: booking.id });
   await saveBooking(tx, moved);
+  if (isMovedLate) await keepMovedLate(tx, booking.id);
   const isHis = await tryClaimSlot(work, slot, {
     id: newId(),
     kind: 'BOOKING',
@@ -90,6 +95,6 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
   });
   await offerFreed(work, booking);
   if (dueMinor > 0n) await charge(work, { ...priceOf(booking), amountMinor: dueMinor });
-  else await refund(work, { ...priceOf(booking), amountMinor: -dueMinor });
+  else await refund(work, { ...priceOf(booking), amountMinor: backMinor });
   return moved;
 }

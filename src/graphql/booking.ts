@@ -73,7 +73,9 @@ const BookSlotInput = builder.inputType('BookSlotInput', {
     date: t.field({ type: 'LocalDate', description: CHOICE.date }),
     index: t.int({ description: CHOICE.index }),
     holdId: t.id({ description: 'What `holdSlot` gave, instead of a slot (ValidationError).' }),
-    userId: t.id({ description: `${forWhomDescription} With \`holdId\` it is for whom it is held.` }),
+    userId: t.id({
+      description: `${forWhomDescription} Not with \`holdId\` (ValidationError): it is for whom it is held.`,
+    }),
     idempotencyKey: t.string({ description: keyDescription }),
   }),
 });
@@ -99,6 +101,8 @@ builder.mutationField('bookSlot', (t) =>
       const { holdId, userId, idempotencyKey, ...rest } = input;
       const slot = choiceOf(rest);
       if ((slot === null) === (holdId == null)) throw new ValidationError('Give a slot or holdId.');
+      if (holdId != null && userId != null)
+        throw new ValidationError('What is held is for whom it is held: give no userId.');
       const wanted = { venueId, ...(slot ? { slot, userId: forWhom(context, userId) } : {}) };
       const outcome = await context.runWork(context.actor, (work) =>
         keyed(
@@ -200,7 +204,7 @@ builder.mutationField('rescheduleBooking', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
     description:
-      'Moves a booking to another slot, of whichever resource: it has the new one, or still the old one. The difference of the prices is charged or given back. One’s own until it begins. Needs BOOKINGS_WRITE (AUTH_004).',
+      'Moves a booking to another slot, of whichever resource: it has the new one, or still the old one. The difference of the prices is charged or given back. One’s own until it begins; who moves his own when only a part of its price would be refunded is given back only that part of a difference, and of the price when he cancels it later. Needs BOOKINGS_WRITE (AUTH_004).',
     args: {
       input: t.arg({ type: RescheduleBookingInput, required: true, description: 'Which, and where to.' }),
     },

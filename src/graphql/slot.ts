@@ -153,9 +153,12 @@ function daySource(
   { key, after, minIntervalMs }: Followed,
 ): StateSource<Context> {
   const changes = streams.events({
-    types: SLOT_EVENTS,
+    // Another time zone moves every slot.
+    types: [...SLOT_EVENTS, 'auth.venue-updated'],
     venueId: key.venueId,
-    matches: (event) => touchedBy(event).some(({ resourceId }) => resourceId === key.resourceId),
+    matches: (event) =>
+      event.type === 'auth.venue-updated' ||
+      touchedBy(event).some(({ resourceId }) => resourceId === key.resourceId),
     sightOf: () => 'SHARED',
   });
   return {

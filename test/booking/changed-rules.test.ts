@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { User } from '../../src/auth/user.ts';
 import { markNoShows } from '../../src/booking/attendance-service.ts';
 import { bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { SlotUnavailableError } from '../../src/booking/errors.ts';
@@ -12,7 +13,7 @@ import { readSlots } from '../../src/booking/slot-service.ts';
 import { openHotReads } from '../../src/db/hot-read.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
-import { aUser, aVenue } from '../support/builders.ts';
+import { anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aWallet } from '../support/money.ts';
 
@@ -58,6 +59,45 @@ describe('a late cancellation gives back its part of what is left of the price',
     const account = db.selectFrom('ledger_account').select('balance').where('id', '=', wallet.id);
     expect((await account.executeTakeFirstOrThrow()).balance).toBe(balance);
     expect(1_000n - paidMinor + refundedMinor).toBe(balance);
+  });
+});
+
+describe('who moves his own booking when it is late', () => {
+  const price = { priceMinor: 100n, lateRefundPercent: 50 };
+  const balanceAfter = async (act: (player: User, bookingId: string) => Promise<unknown>) => {
+    const player = await aUser(runWork, { venueId });
+    const late = await aResource(runWork, { venueId, ...price, freeCancellationMinutes: 100 * 60 });
+    const { id: userId } = player;
+    const wallet = await aWallet(runWork, { venueId, userId, currency: late.currency, balanceMinor: 1_000n });
+    const { id } = await book(userId, late);
+    await act(player, id);
+    const account = db.selectFrom('ledger_account').select('balance').where('id', '=', wallet.id);
+    return (await account.executeTakeFirstOrThrow()).balance;
+  };
+  const moveOwn = (player: User, bookingId: string, to: Resource) =>
+    runWork(anActor(player), (work) =>
+      rescheduleBooking(work, { venueId, bookingId, slot: { ...at(to, 9), day: dayAhead(to, 20) } }),
+    );
+
+  test('is given back what the late rule says when he cancels it far away', async () => {
+    const far = await aResource(runWork, { venueId, ...price });
+    const balance = await balanceAfter(async (player, bookingId) => {
+      await moveOwn(player, bookingId, far);
+      await runWork(anActor(player), (work) =>
+        cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }),
+      );
+    });
+    expect(balance).toBe(950n);
+  });
+
+  test('is given back that part of the difference to a cheaper one', async () => {
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
+    expect(await balanceAfter((player, bookingId) => moveOwn(player, bookingId, cheap))).toBe(940n);
+  });
+
+  test('is given back all by the house when it moves it for him', async () => {
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
+    expect(await balanceAfter((_player, bookingId) => move(bookingId, cheap))).toBe(980n);
   });
 });
 

@@ -41,7 +41,7 @@ const CANCEL = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $i
   ... on Error { code } } }`;
 const WATCH = `subscription ($resourceId: ID!, $date: LocalDate!, $after: Cursor, $ms: Int) {
   slots(resourceId: $resourceId, date: $date, after: $after, minIntervalMs: $ms) {
-    bookedSlots cursor timestamp slots { index state booking { id } } } }`;
+    bookedSlots cursor timestamp slots { index startsAt state booking { id } } } }`;
 
 test('a resource says what it takes and how it is used', async () => {
   const openingHours = [{ weekday: 'MONDAY', opensAt: '03:00', closesAt: '15:00' }];
@@ -203,4 +203,26 @@ describe('a day that is watched', () => {
     expect((await current.upTo(1))[0].bookedSlots).toEqual([7, 8]);
     expect(same.frames()).toHaveLength(2);
   });
+
+  test('is shown again to who comes back when the venue has moved to another time zone', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const first = await watch(anna, { resourceId, date });
+    const [{ cursor, slots }] = await first.upTo(1);
+    const was = await moveVenue('Asia/Tokyo');
+    const back = await watch(anna, { resourceId, date, after: cursor });
+    expect((await back.upTo(1))[0].slots[0].startsAt).not.toBe(slots[0].startsAt);
+    await moveVenue(was);
+    expect((await back.upTo(2))[1].slots[0].startsAt).toBe(slots[0].startsAt);
+  });
 });
+
+async function moveVenue(timeZone: string): Promise<string> {
+  const { data } = await floor.ask('{ viewer { venue { id version timeZone } } }', { as: 'ADMIN' });
+  const { id, version, timeZone: was } = data.viewer.venue;
+  const input = { venueId: id, expectedVersion: version, timeZone };
+  await floor.ask('mutation ($input: UpdateVenueInput!) { updateVenue(input: $input) { __typename } }', {
+    as: 'ADMIN',
+    variables: { input },
+  });
+  return was;
+}

@@ -60,6 +60,7 @@ export interface BookingTable {
   changed_at: Date;
   version: Generated<number>;
   series_id: Fixed<string | null>;
+  moved_late: Generated<boolean>;
 }
 
 export interface BookingSeriesTable {
