@@ -9,6 +9,8 @@ export interface Limits {
   readonly bodyTimeoutMs: number;
   /** For the head of a request to arrive. */
   readonly headersTimeoutMs: number;
+  /** From an answer to the next request on its connection; longer than proxies keep theirs (60 s), or they ask on one that is just closed. */
+  readonly keepAliveTimeoutMs: number;
 
   /** Of one document: lexical tokens. */
   readonly maxTokens: number;
@@ -53,6 +55,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxBodyBytes: 1024 * 1024,
   bodyTimeoutMs: 15_000,
   headersTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 75_000,
   maxTokens: 2_000,
   maxNesting: 40,
   maxNameCharacters: 200,

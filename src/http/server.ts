@@ -134,7 +134,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   const server = createServer(
     // Bodies and streams have limits of their own; the check must run often enough to mean ten seconds.
-    { headersTimeout: limits.headersTimeoutMs, requestTimeout: 0, connectionsCheckingInterval: 1_000 },
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      requestTimeout: 0,
+      connectionsCheckingInterval: 1_000,
+    },
     exchanges.handle,
   );
   // Before anything else listens: an address that is taken must be told, not swallowed (RULES 33).

@@ -21,6 +21,12 @@ test('a query is answered as JSON', async () => {
   expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
 });
 
+test('a connection stays open for longer than a proxy keeps its own', async () => {
+  const { headers } = await ask('{ hello }');
+  const [, seconds] = /timeout=(\d+)/.exec(headers.get('keep-alive') ?? '') ?? [];
+  expect(Number(seconds)).toBeGreaterThan(60);
+});
+
 test('variables and the operation’s name are taken from the body', async () => {
   const { body } = await post({
     query: 'query A { hello } query B($name: String) { hello(name: $name) }',
