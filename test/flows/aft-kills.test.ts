@@ -20,6 +20,8 @@ const STORIES: Readonly<Record<Death, number>> = sized({
 });
 const REPORT_EVERY = 20;
 const MOST_CENTS = 1_500;
+/** On a machine that does much else some hosts hear an answer too late. */
+const LEAST_AS_PLANNED = 0.8;
 const TIMEOUT_MS = sized({ test: 300_000, soak: 5_400_000 });
 
 const installation = await anInstallation();
@@ -65,13 +67,15 @@ async function playAll(death: Death, seed: number): Promise<readonly string[]> {
     report(fault);
   };
   let played = 0;
+  let asPlanned = 0;
   const playOn = async (site: AftSite): Promise<void> => {
     for (let story = waiting.shift(); story; story = waiting.shift()) {
       const title = `${death} ${titleOf(story)}`;
       try {
-        const found = await play({ installation, site, token }, story);
+        const { faults: found, isToldAsIs } = await play({ installation, site, token }, story);
         for (const fault of found) note(`${title}: ${fault}`);
         played += 1;
+        if (isToldAsIs) asPlanned += 1;
         if (played % REPORT_EVERY === 0) report(`${death}: ${played} stories, ${faults.length} faults`);
       } catch (error) {
         // What is left of this site is of no use for another story.
@@ -85,7 +89,8 @@ async function playAll(death: Death, seed: number): Promise<readonly string[]> {
   // Begun one after the other: processes that start all at once take long.
   while (playing.length < SITES[death]) playing.push(playOn(sites.add(await anAftSite(shared, death))));
   await Promise.all(playing);
-  report(`${death}: ${played} stories of ${all}, ${faults.length} faults`);
+  report(`${death}: ${played} stories of ${all}, ${asPlanned} as planned, ${faults.length} faults`);
+  if (asPlanned < LEAST_AS_PLANNED * played) note(`${death}: only ${asPlanned} stories went as planned`);
   return faults;
 }
 

@@ -59,6 +59,16 @@ function endOf({ fate, moment }: AftStory): AftTransferState {
   return fate === 'REJECTED' && isUntold ? 'CANCELLED' : ENDS[fate];
 }
 
+/**
+ * The story as it went. A host that is kept from its processor hears the end too late and asks once more: cut there, it
+ * is the story of an end that was not heard, which goes on as that one does.
+ */
+function asTold(story: AftStory, stateAtDeath: AftTransferState | undefined): AftStory {
+  const untold: AftStory = { ...story, moment: 'END_TOLD SOME' };
+  const wasMissed = story.moment.startsWith('AFTER_END') && stateAtDeath === stateAt(untold);
+  return wasMissed ? untold : story;
+}
+
 /** What is on record at that moment: each step is, before another byte is sent for the sake of it. */
 function stateAt({ direction, fate, moment }: AftStory): AftTransferState {
   if (moment.startsWith('STATUS')) return direction === 'TO_MACHINE' ? 'FUNDS_HELD' : 'CREATED';
@@ -82,9 +92,18 @@ const TOO_MUCH_MINOR = 5_000n;
 const STOCK_MINOR = 2_000n;
 const BILL = 100n;
 
-/** Orders a transfer, has its site die at that moment and recover. What is wrong then; nothing if all is well. */
-export async function play(place: StoryPlace, story: AftStory): Promise<readonly string[]> {
+/** How a story went. */
+export interface Played {
+  /** What is wrong; nothing if all is well. */
+  readonly faults: readonly string[];
+  /** Whether it came to the moment it is of, not to one before. */
+  readonly isToldAsIs: boolean;
+}
+
+/** Orders a transfer, has its site die at that moment and recover. */
+export async function play(place: StoryPlace, planned: AftStory): Promise<Played> {
   const { site } = place;
+  let story = planned;
   const faults: string[] = [];
   const note = async (when: string, found: Promise<readonly string[]>) => {
     for (const fault of await found) faults.push(`${when}, ${fault}`);
@@ -112,6 +131,7 @@ export async function play(place: StoryPlace, story: AftStory): Promise<readonly
   }, WAIT);
   if (!site.relay.isCut) throw new Error(`it did not come to that: ${JSON.stringify(early)}`);
   await site.dead();
+  story = asTold(planned, (await books.transfer())?.state);
   await note('dead', faultsAtDeath(story, books));
 
   site.relay.deafen(story.isDoubted);
@@ -133,7 +153,7 @@ export async function play(place: StoryPlace, story: AftStory): Promise<readonly
     faultsOfEnd({ story, books, first: await asked, again: await start(place, key, request) }),
   );
   await note('afterwards', faultsOfWayBack(place, books));
-  return faults;
+  return { faults, isToldAsIs: story === planned };
 }
 
 /** By which a story is found again. */
@@ -246,7 +266,10 @@ async function faultsOfEnd({ story, books, first, again }: End): Promise<readonl
     ? { id: transfer?.id ?? null, state: due, code: null }
     : { id: null, state: null, code: transfer?.failure?.code ?? null };
   const checks: readonly (readonly [boolean, string])[] = [
-    [transfer?.state === due, `it is ${transfer?.state} (${transfer?.failure?.code}) instead of ${due}`],
+    [
+      transfer?.state === due,
+      `it is ${transfer?.state} (${JSON.stringify(transfer?.failure)}) instead of ${due}`,
+    ],
     [isDeepStrictEqual(again, told), `asked again it is ${JSON.stringify(again)}`],
     [
       first === null || first.id === again.id || (story.isDoubted && first.code === 'SAS_007'),
