@@ -42,11 +42,11 @@ const ASSET = 7;
 /** On the machine, in cents. */
 const CREDIT_LIMIT = 30_000n;
 const BALANCE_MINOR = 1_000_000n;
-/** Who is killed is succeeded as early as the rules of leases allow; a caller waits longer than that. */
+/** Who is killed is succeeded as early as the rules of leases allow; a caller waits far longer than that. */
 const SETTINGS = {
   SAS_LEASE: '8s',
   SAS_LEASE_RENEWAL: '1s',
-  COMMAND_TIMEOUT: '60s',
+  COMMAND_TIMEOUT: '300s',
   DATABASE_POOL: '4',
   JWT_EXPIRE_MINUTES: '1440',
 };
