@@ -10,7 +10,7 @@ import { codeOf, isConnectionError } from '../db/errors.ts';
 import { openHotReads } from '../db/hot-read.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import { createContext, createViewContext, type Services } from '../graphql/context.ts';
-import { answerDay } from '../graphql/day-query.ts';
+import { writeDay } from '../graphql/day-query.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { serverHealth, venueHealth } from '../health.ts';
 import { realtimeFacts } from '../http/limits.ts';
@@ -104,7 +104,7 @@ export async function serveApi(
   };
   const http: HttpServer = createHttpServer({
     schema: buildSchema(),
-    shortcut: answerDay,
+    shortcut: writeDay,
     createContext: (caller) => createContext(services, caller),
     createViewContext: (view) => createViewContext(services, view),
     authenticate: auth.authenticate,

@@ -4,18 +4,7 @@ import { type Claim, type Slot, slotsOf } from './slot.ts';
 
 /** A claim, and the booking it is of. */
 export interface DayClaim extends Claim {
-  readonly booking: DayBooking | null;
-}
-
-/** A booking, and what whoever booked is called, where that was read too. */
-export interface DayBooking extends Booking {
-  readonly owner?: DayOwner | null;
-}
-
-export interface DayOwner {
-  readonly id: string;
-  readonly username: string | null;
-  readonly displayName: string | null;
+  readonly booking: Booking | null;
 }
 
 /** A day of a resource as one statement read it. */

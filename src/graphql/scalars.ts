@@ -87,7 +87,8 @@ export function parseLocalTime(value: unknown): number {
   return match[1] === undefined ? 1_440 : Number(match[1]) * 60 + Number(match[2]);
 }
 
-function serializeLocalTime(value: unknown): string {
+/** Minutes since midnight as a clock shows them. @throws GraphQLError for no whole number */
+export function serializeLocalTime(value: unknown): string {
   if (!Number.isInteger(value)) throw new GraphQLError('LocalTime cannot express this value.');
   const minutes = Number(value);
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { ERROR_CATALOG } from '../graphql/error-catalog.ts';
 import { type ErrorScope, type PublicError, publicError } from '../graphql/errors.ts';
+import { isWritten, type WrittenResult } from '../graphql/written-result.ts';
 import { RequestRefusedError } from './errors.ts';
 
 /** A result as it leaves the server, on any transport. */
@@ -33,22 +34,31 @@ export interface Answer {
 /** A result as an HTTP answer in the form the client takes. */
 export function answerWith(result: ExecutionResult, accept: string | null, scope: ErrorScope): Answer {
   const mediaType = mediaTypeFor(acceptedTypes(accept));
+  if (isWritten(result)) return answerOf(writtenJson(result), { mediaType, status: 200 });
   const answer = publicResult(result, scope);
-  const json = JSON.stringify(answer);
-  const isStream = mediaType === 'text/event-stream';
   const stated = statusOf(result, answer, mediaType);
   // Events are 200 whatever they say, but for what both proxies and clients should hear: come later.
-  const status = isStream && stated !== TOO_MANY ? 200 : stated;
+  const status = mediaType === 'text/event-stream' && stated !== TOO_MANY ? 200 : stated;
+  return answerOf(JSON.stringify(answer), { mediaType, status, ...retryAfter(answer) });
+}
+
+const writtenJson = ({ dataText, extensions }: WrittenResult): string =>
+  `{"data":${dataText},"extensions":${JSON.stringify(extensions)}}`;
+
+function answerOf(
+  json: string,
+  { mediaType, status, ...headers }: { mediaType: MediaType; status: number; 'retry-after'?: string },
+): Answer {
   return {
     status,
     headers: {
       'content-type': `${mediaType}; charset=utf-8`,
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-      ...retryAfter(answer),
+      ...headers,
       ...(status === 405 && { allow: 'GET, POST' }),
     },
-    body: isStream ? `${nextEvent(json)}${COMPLETE_EVENT}` : json,
+    body: mediaType === 'text/event-stream' ? `${nextEvent(json)}${COMPLETE_EVENT}` : json,
   };
 }
 

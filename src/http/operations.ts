@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOpe
 import { costOf } from '../graphql/cost.ts';
 import { CostLimitError, type OperationCost } from '../graphql/errors.ts';
 import type { StreamArguments, Subscription } from '../graphql/stream.ts';
+import { writtenResult } from '../graphql/written-result.ts';
 import type { FanOut } from './fan-out.ts';
 import type { OperationMeter } from './operation-meter.ts';
 import type { Sink } from './sink.ts';
@@ -20,8 +21,8 @@ export interface Operations {
   readonly subscribe: Subscribe;
 }
 
-/** Answers an operation sooner than by its execution, with the same; null: not this one. It does not throw. */
-export type Shortcut = (args: OperationArguments) => Promise<ExecutionResult | null>;
+/** Writes the data of an operation sooner than by its execution, and the same; null: not of this one. It does not throw. */
+export type Shortcut = (args: OperationArguments) => Promise<string | null>;
 
 export interface OperationsOptions {
   readonly maxComplexity: number;
@@ -36,7 +37,10 @@ export function createOperations({ maxComplexity, fanOut, meter, shortcut }: Ope
       measured(meter, args, () =>
         answering(async () => {
           const cost = priceOf(args, maxComplexity);
-          return refusedFor(cost) ?? withCost((await shortcut(args)) ?? (await execute(args)), cost);
+          const refusal = refusedFor(cost);
+          if (refusal) return refusal;
+          const written = await shortcut(args);
+          return written === null ? withCost(await execute(args), cost) : writtenResult(written, { cost });
         }),
       ),
     subscribe: (args, sink) =>
