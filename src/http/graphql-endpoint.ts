@@ -20,7 +20,7 @@ import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
-import { sendReply, sendResponse } from './responses.ts';
+import { sendReply, sendStream } from './responses.ts';
 import { EventStream, type OpenStream } from './sse.ts';
 import { createHttpAnswers, type HttpCall } from './yoga.ts';
 
@@ -69,7 +69,9 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
         if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
         await admitAddress(options.rateLimits, client.address);
         const read = await readGraphQLRequest(request, url, options.limits);
-        await sendResponse(response, await answer(callOf(options, { exchange, read, streams })));
+        const answered = await answer(callOf(options, { exchange, read, streams }));
+        if ('stream' in answered) await sendStream(response, answered);
+        else sendReply(response, answered);
       } catch (error) {
         if (response.headersSent) throw error;
         sendReply(

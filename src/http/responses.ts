@@ -33,17 +33,19 @@ export function sendReply(response: ServerResponse, { status, headers = {}, body
   response.end(body);
 }
 
-/** Writes an answer of the fetch kind: a text at once, a stream as fast as it is read. */
-export async function sendResponse(response: ServerResponse, answer: Response): Promise<void> {
-  const headers = Object.fromEntries(answer.headers);
-  const isStream = headers['content-type']?.startsWith('text/event-stream') ?? false;
-  if (!isStream || !answer.body) {
-    sendReply(response, { status: answer.status, headers, body: await answer.text() });
-    return;
-  }
-  response.writeHead(answer.status, headers);
+/** A body that is written as fast as it is read. */
+export interface StreamedAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+export async function sendStream(
+  response: ServerResponse,
+  { headers, stream }: StreamedAnswer,
+): Promise<void> {
+  response.writeHead(200, { ...headers });
   response.flushHeaders();
-  await pump(answer.body, response);
+  await pump(stream, response);
 }
 
 async function pump(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { isAsyncIterable, isSubscription, type Subscription } from '../graphql/stream.ts';
 import { type Answer, answerWith, takesEventStream } from './answer.ts';
 import type { PrepareDocument, PreparedDocument } from './documents.ts';
@@ -7,6 +7,7 @@ import { RequestRefusedError } from './errors.ts';
 import type { GraphQLRequest } from './graphql-request.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { RequestLog } from './request-log.ts';
+import type { StreamedAnswer } from './responses.ts';
 import type { Sink } from './sink.ts';
 
 /** One GraphQL request over HTTP, read and not yet answered. */
@@ -27,8 +28,8 @@ export interface HttpCall {
   readonly unsubscribe: () => void;
 }
 
-/** Answers a call. It does not throw. */
-export type AnswerCall = (call: HttpCall) => Promise<Response>;
+/** Answers a call, a subscription by a stream. @throws what Yoga throws */
+export type AnswerCall = (call: HttpCall) => Promise<Answer | StreamedAnswer>;
 
 export interface HttpAnswersOptions {
   readonly schema: GraphQLSchema;
@@ -48,19 +49,18 @@ interface OwnContext {
 
 type YogaPlugin = Plugin<OwnContext & Prepared, Prepared>;
 
-const ENDPOINT = '/graphql';
-const URL_OF_ENDPOINT = `http://localhost${ENDPOINT}`;
+const URL_OF_ENDPOINT = 'http://localhost/graphql';
 
 /**
- * GraphQL over HTTP by Yoga. Documents, execution, subscriptions and errors are those of the
- * other transports, so Yoga's own parser, cache, masking and pages are off.
+ * GraphQL by Yoga. Documents, execution, subscriptions and errors are those of the other transports, so Yoga's own
+ * parser, cache, masking and pages are off; and HTTP is read and written by those who call, so Yoga is handed what
+ * a request holds and hands back the result, without a request and a response of its own for each.
  */
 export function createHttpAnswers({ schema, prepare, operations }: HttpAnswersOptions): AnswerCall {
   const yoga = createYoga<Prepared, OwnContext>({
     schema,
-    graphqlEndpoint: ENDPOINT,
     context: async ({ call }) => ({ own: await call.context() }),
-    plugins: [sharedEngine(operations), sharedAnswers],
+    plugins: [sharedEngine(operations)],
     graphiql: false,
     landingPage: false,
     cors: false,
@@ -69,13 +69,27 @@ export function createHttpAnswers({ schema, prepare, operations }: HttpAnswersOp
     parserAndValidationCache: false,
     logging: false,
   });
+  const { getResultForParams } = yoga;
+  // All that Yoga looks at is the method.
+  const requests = {
+    GET: new yoga.fetchAPI.Request(URL_OF_ENDPOINT, { method: 'GET' }),
+    POST: new yoga.fetchAPI.Request(URL_OF_ENDPOINT, { method: 'POST' }),
+  };
   return async (call) => {
     const prepared = prepare(call.request.query);
     nameOperation(call, prepared);
-    const request = new yoga.fetchAPI.Request(URL_OF_ENDPOINT, { method: call.method });
-    return await yoga.handleRequest(request, { call, prepared });
+    const of = { params: paramsOf(call.request), request: requests[call.method] };
+    const result = await getResultForParams(of, { call, prepared });
+    if (isAsyncIterable(result)) return streamed(call);
+    return answerWith(result as ExecutionResult, call.accept, call.log.errors);
   };
 }
+
+const paramsOf = ({ query, operationName, variables }: GraphQLRequest): GraphQLParams => ({
+  query,
+  ...(operationName !== null && { operationName }),
+  ...(variables && { variables }),
+});
 
 function nameOperation({ request, log }: HttpCall, { document }: PreparedDocument): void {
   const operation = document && getOperationAST(document, request.operationName);
@@ -94,14 +108,6 @@ function sharedEngine(operations: Operations): YogaPlugin {
     return result;
   }
   return {
-    onRequestParse({ serverContext, setRequestParser }) {
-      const { query, operationName, variables } = serverContext.call.request;
-      setRequestParser(() => ({
-        query,
-        ...(operationName !== null && { operationName }),
-        ...(variables && { variables }),
-      }));
-    },
     onParams({ context, setResult }) {
       const { errors } = context.prepared;
       if (errors) setResult({ errors: [...errors] });
@@ -113,29 +119,14 @@ function sharedEngine(operations: Operations): YogaPlugin {
   };
 }
 
-const sharedAnswers: YogaPlugin = {
-  onResultProcess({ serverContext, setResultProcessor }) {
-    const { call } = serverContext;
-    setResultProcessor((result, { Response }) => {
-      if (isAsyncIterable(result)) return streamResponse(call, Response);
-      return responseOf(answerWith(result as ExecutionResult, call.accept, call.log.errors), Response);
-    }, 'application/json');
-  },
-};
-
-function responseOf({ status, headers, body }: Answer, ResponseClass: typeof Response): Response {
-  return new ResponseClass(body, { status, headers });
-}
-
-function streamResponse(call: HttpCall, ResponseClass: typeof Response): Response {
+function streamed(call: HttpCall): Answer | StreamedAnswer {
   try {
     if (!takesEventStream(call.accept))
       throw new RequestRefusedError(406, 'A subscription is answered as text/event-stream.');
-    return new ResponseClass(call.stream(), { headers: STREAM_HEADERS });
+    return { headers: STREAM_HEADERS, stream: call.stream() };
   } catch (error) {
     call.unsubscribe();
-    const refused = { errors: [asGraphQLError(error)] };
-    return responseOf(answerWith(refused, call.accept, call.log.errors), ResponseClass);
+    return answerWith({ errors: [asGraphQLError(error)] }, call.accept, call.log.errors);
   }
 }
 
