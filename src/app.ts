@@ -16,6 +16,7 @@ import { createAftDesk } from './machine/aft-desk.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
+import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -70,6 +71,14 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startNoShows({ runWork, onError }));
   running.add(startWaitlists({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
+  running.add(
+    startMessageCleanup({
+      runWork,
+      onError,
+      // Whoever asks again by a key is told what was said.
+      retentionMs: Math.max(config.eventRetentionMs, config.idempotencyRetentionMs),
+    }),
+  );
 
   const { url, services } = await serveApi(ground, { auth, commands, discoveries, transfers });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };

@@ -187,6 +187,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       credentialsPerAccount: values.LIMIT_CREDENTIALS_PER_ACCOUNT,
       connectsPerAddress: values.LIMIT_CONNECTS_PER_ADDRESS,
       connectsPerUser: values.LIMIT_CONNECTS_PER_USER,
+      broadcastsPerUser: values.LIMIT_BROADCASTS_PER_USER,
     }),
     limits: Object.freeze({
       ...DEFAULT_LIMITS,

@@ -184,6 +184,9 @@ export const variables = z.object({
     DEFAULT_RATE_LIMITS.connectsPerAddress,
   ),
   LIMIT_CONNECTS_PER_USER: count({ min: 1, max: 10_000_000 }).default(DEFAULT_RATE_LIMITS.connectsPerUser),
+  LIMIT_BROADCASTS_PER_USER: count({ min: 1, max: 10_000_000 }).default(
+    DEFAULT_RATE_LIMITS.broadcastsPerUser,
+  ),
   SOCKET_INIT_TIMEOUT: wholeSeconds({ min: 1_000, max: 60_000 }).default(DEFAULT_LIMITS.initTimeoutMs),
   SOCKET_PING_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.pingIntervalMs),
   SSE_COMMENT_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.ssePingIntervalMs),

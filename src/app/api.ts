@@ -23,6 +23,10 @@ import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
 import type { DiscoveryDesk } from '../machine/discovery-desk.ts';
 import { suggestedProfileOf } from '../machine/suggested-profile.ts';
+import { channelKey } from '../notification/channel.ts';
+import { CHANNEL_EXPORTERS } from '../notification/channel-data-exporter.ts';
+import { startDeliveryDesk } from '../notification/channel-delivery.ts';
+import { channelOfSnapshot } from '../notification/channel-events.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
@@ -70,6 +74,8 @@ export async function serveApi(
     redis,
     version,
   });
+  const processId = newId();
+  const deliveries = running.add(startDeliveryDesk({ db, processId, onError }));
   let url = config.publicUrl ?? '';
   const services: Services = {
     db,
@@ -78,13 +84,20 @@ export async function serveApi(
     commands,
     discoveries,
     transfers,
-    exporters: [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS, ...BOOKING_EXPORTERS],
+    exporters: [
+      ...AUTH_EXPORTERS,
+      ...WALLET_EXPORTERS,
+      ...MACHINE_EXPORTERS,
+      ...BOOKING_EXPORTERS,
+      ...CHANNEL_EXPORTERS,
+    ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
     streams: log.streams,
     slotBoard,
     hotReads,
     rateLimits,
+    deliveries,
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),
     venueHealth: (lines) => venueHealth(db, lines),
@@ -125,9 +138,15 @@ export async function serveApi(
     limits: config.limits,
   });
   log.beforePublish((event) => applyRights(event, { auth, http, onError }));
+  log.events.add((event) => {
+    if (event.type !== 'channel.message-sent') return;
+    const channel = channelOfSnapshot(event.payload);
+    const subscriptions = channel ? http.followersOf(event.venueId, channelKey(channel)) : 0;
+    deliveries.report({ messageId: event.payload.messageId, subscriptions });
+  });
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  running.add(startRegistry({ db, processId: newId(), openNow: () => openNow(http), onError }));
+  running.add(startRegistry({ db, processId, openNow: () => openNow(http), onError }));
   running.add({ [Symbol.asyncDispose]: () => http.close() });
   return { url, services };
 }

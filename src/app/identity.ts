@@ -15,6 +15,7 @@ import { ConfigError } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
+import { forgetMessagesTo } from '../notification/channel-jobs.ts';
 import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';
@@ -29,7 +30,7 @@ export async function startIdentity(ground: Ground): Promise<AuthServices> {
     runWork,
     mail,
     // What is refunded comes back to a wallet that is still open.
-    beforeDeletion: [giveBackSlots, closeWalletsOf],
+    beforeDeletion: [giveBackSlots, closeWalletsOf, forgetMessagesTo],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));

@@ -1,5 +1,5 @@
 import { parseClientTrace } from '../auth/session.ts';
-import type { ConnectionEntry } from '../http/connections.ts';
+import type { ConnectionEntry, OpenConnection } from '../http/connections.ts';
 import type { HttpServer } from '../http/server.ts';
 import { actorReference, credentialOf, isSignedIn } from '../lib/actor.ts';
 import type { OpenNow, RealtimeConnection } from '../realtime/connection.ts';
@@ -18,12 +18,23 @@ export function openNow(http: Pick<HttpServer, 'openConnections'>): OpenNow {
 
 /** Nobody's connections are only counted; of somebody's the record is the same until something changes. */
 function toConnection(entry: ConnectionEntry): readonly RealtimeConnection[] {
-  const { operations, expiresAt } = entry.connection;
   const [known] = records.get(entry) ?? [];
-  if (known?.operations === operations && known.expiresAt === expiresAt) return [known];
+  if (known && isUnchanged(known, entry.connection)) return [known];
   const record = recordOf(entry);
   records.set(entry, record);
   return record;
+}
+
+/** In what of a connection can change. */
+function isUnchanged(known: RealtimeConnection, connection: OpenConnection): boolean {
+  const { operations, expiresAt, subscriptions, channels } = connection;
+  return (
+    known.operations === operations &&
+    known.expiresAt === expiresAt &&
+    known.subscriptions === subscriptions &&
+    known.channels.length === channels.length &&
+    known.channels.every((channel, at) => channel === channels[at])
+  );
 }
 
 const records = new WeakMap<ConnectionEntry, readonly RealtimeConnection[]>();
@@ -32,7 +43,7 @@ function recordOf({ actor, connection }: ConnectionEntry): readonly RealtimeConn
   const credentialId = credentialOf(actor);
   const { id: holderId } = actorReference(actor);
   if (!isSignedIn(actor) || credentialId === null || holderId === null) return [];
-  const { id, transport, openedAt, expiresAt, operations } = connection;
+  const { id, transport, openedAt, expiresAt, operations, subscriptions, channels } = connection;
   return [
     {
       id,
@@ -44,6 +55,8 @@ function recordOf({ actor, connection }: ConnectionEntry): readonly RealtimeConn
       connectedAt: openedAt,
       expiresAt,
       operations,
+      subscriptions,
+      channels,
     },
   ];
 }

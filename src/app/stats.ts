@@ -1,6 +1,6 @@
 import type { ServerStats } from '../graphql/stats.ts';
 import type { HttpServer } from '../http/server.ts';
-import { countByTransport } from '../realtime/connection-store.ts';
+import { countByTransport, countFollowers } from '../realtime/connection-store.ts';
 import { countRealtime } from '../realtime/process-store.ts';
 import type { DatabaseFacts } from './database-facts.ts';
 import type { Ground } from './ground.ts';
@@ -16,7 +16,8 @@ export function serverStats({ ground: { db, countPool }, http, databaseFacts }: 
   return {
     async realtime(venueId) {
       const [open, { processes }] = await Promise.all([countByTransport(db, venueId), countRealtime(db)]);
-      return { ...open, processes, fanOut: http().fanOutCounts() };
+      const channels = (limit: number) => countFollowers(db, venueId, { limit });
+      return { ...open, processes, channels, fanOut: http().fanOutCounts() };
     },
     operations: () => http().traffic.operations.times(),
     async database() {

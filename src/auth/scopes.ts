@@ -23,6 +23,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'PARKING_READ',
     'PARKING_WRITE',
     'PARKING_MANAGE',
+    'CHANNELS_READ',
+    'CHANNELS_BROADCAST',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -40,6 +42,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'PARKING_READ',
     'PARKING_WRITE',
     'PARKING_MANAGE',
+    'CHANNELS_READ',
+    'CHANNELS_BROADCAST',
     'REALTIME_READ',
     'REALTIME_CONTROL',
   ],
@@ -53,6 +57,7 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'WALLETS_READ',
     'BOOKINGS_READ',
     'PARKING_READ',
+    'CHANNELS_READ',
     'REALTIME_READ',
   ],
   PLAYER: [
@@ -64,8 +69,9 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'BOOKINGS_WRITE',
     'PARKING_READ',
     'PARKING_WRITE',
+    'CHANNELS_READ',
   ],
-  DEVICE: ['DEVICE'],
+  DEVICE: ['DEVICE', 'CHANNELS_READ'],
   PARTNER: [],
 };
 
@@ -86,6 +92,8 @@ export const PARTNER_SCOPES: readonly Scope[] = [
   'PARKING_READ',
   'PARKING_WRITE',
   'PARKING_MANAGE',
+  'CHANNELS_READ',
+  'CHANNELS_BROADCAST',
 ];
 
 /**

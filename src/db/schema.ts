@@ -25,6 +25,7 @@ import type {
   SlotHoldTable,
   WaitlistEntryTable,
 } from './tables/booking.ts';
+import type { ChannelDeliveryTable, ChannelMessageTable } from './tables/channel.ts';
 import type { DeviceTable } from './tables/device.ts';
 import type {
   AuditEntryTable,
@@ -127,6 +128,8 @@ export interface Database {
   jackpot_win: JackpotWinTable;
   realtime_process: RealtimeProcessTable;
   realtime_connection: RealtimeConnectionTable;
+  channel_message: ChannelMessageTable;
+  channel_delivery: ChannelDeliveryTable;
   ledger_account: LedgerAccountTable;
   wallet_hold: WalletHoldTable;
   ledger_transaction: LedgerTransactionTable;

@@ -20,6 +20,8 @@ export interface Topic<T extends EventType = EventType> {
   readonly venueId: string;
   /** Only events about one of these; an index, so that many streams of few subjects each cost nothing. */
   readonly subjects?: { readonly of: (event: LoggedEvent<T>) => string; readonly among: readonly string[] };
+  /** By which names those who follow it are counted at the venue. */
+  readonly channels?: readonly string[];
   /** Whose events its subjects are, where they are all of one person: of the log only those are read. */
   readonly ownerId?: string;
 }
@@ -46,6 +48,8 @@ export interface EventSource extends NotIterable {
   /** What it is fed from besides what the arguments say: sources of equal keys and arguments are equal. */
   readonly key: string;
   readonly after: string | null;
+  /** By which names those who follow it are counted at the venue. */
+  readonly channels: readonly string[];
   /** Null: each event has a frame of its own. */
   readonly conflation: Conflation | null;
   readonly sightOf: (actor: Actor, event: LoggedEvent) => Sight;

@@ -80,6 +80,7 @@ function planEvents<T extends EventType>(
     kind: 'events',
     key: topic.subjects ? `${topic.venueId} ${topic.subjects.among.join()}` : topic.venueId,
     after,
+    channels: topic.channels ?? [],
     // Whatever a source hands on is of its topic's types, which is where `T` comes from.
     conflation: conflation && conflation.minIntervalMs > 0 ? (conflation as unknown as Conflation) : null,
     sightOf: (actor, event) => sightOf(actor, event as LoggedEvent<T>),

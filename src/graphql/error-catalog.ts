@@ -73,6 +73,7 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   WS_006: entry('The session of the connection is over, or an operator closed it', 401, 'LOGIN', {
     closeCode: 4493,
   }),
+  WS_007: entry('There is no such channel for the caller', 404, 'FIX_INPUT'),
 };
 
 export const ERROR_CODES: readonly ErrorCode[] = (Object.keys(ERROR_CATALOG) as ErrorCode[]).sort();

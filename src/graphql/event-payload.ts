@@ -7,6 +7,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   sessionId: 'AuthSession',
   apiKeyId: 'ApiKey',
   deviceId: 'Device',
+  messageId: 'ChannelMessage',
   machineId: 'Machine',
   jackpotId: 'Jackpot',
   handpayId: 'Handpay',

@@ -5,6 +5,7 @@ import type { EventMap, EventType, LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
 import type { Actor, Rights, Scope } from '../lib/actor.ts';
 import { canSeeMachines } from '../machine/policy.ts';
+import { canSeeAllMessages } from '../notification/channel-policy.ts';
 import { canSeeLots, canSeeParking } from '../parking/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
@@ -273,6 +274,10 @@ const REALTIME: Payloads<'realtime'> = {
   'realtime.client-disconnected': ['connectionId', 'userId', 'deviceId', 'apiKeyId', 'reason'],
 };
 
+const CHANNEL: Payloads<'channel'> = {
+  'channel.message-sent': ['messageId', 'kind', 'userId', 'deviceId', 'name', 'messageType', 'data'],
+};
+
 const followable = (
   payloads: object,
   {
@@ -330,6 +335,13 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     },
     { scope: 'PARKING_READ', canSee: canSeeLots },
   ),
+  // Of what is said to others only who may follow every channel hears; a key follows the channels themselves.
+  ...followable(CHANNEL, {
+    scope: 'CHANNELS_READ',
+    keyScope: 'AUDIT_READ',
+    canSee: canSeeAllMessages,
+    owners: () => ({ without: [] }),
+  }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);

@@ -47,6 +47,12 @@ const RateLimitsType = builder.objectRef<object>('RateLimits').implement({
         'WebSockets opened by this user, API key or device, from wherever; null when nobody is signed in.',
       resolve: (_parent, _args, context) => standingOfCaller(context, 'CONNECTS_PER_USER'),
     }),
+    broadcastsPerUser: t.field({
+      type: RateLimitType,
+      nullable: true,
+      description: 'Messages broadcast by this user or API key; null when nobody is signed in.',
+      resolve: (_parent, _args, context) => standingOfCaller(context, 'BROADCASTS_PER_USER'),
+    }),
     credentialsPerAddress: t.field({
       type: RateLimitType,
       description:

@@ -1,14 +1,15 @@
 import type { Actor } from '../lib/actor.ts';
 import { DomainError } from '../lib/errors.ts';
 
-/** What is counted: every operation, every use of a field that takes a credential, every WebSocket that is opened. */
+/** What is counted: every operation, every use of a field that takes a credential, every WebSocket that is opened, every broadcast. */
 export type RateLimitBucket =
   | 'OPERATIONS_PER_ADDRESS'
   | 'OPERATIONS_PER_USER'
   | 'CREDENTIALS_PER_ADDRESS'
   | 'CREDENTIALS_PER_ACCOUNT'
   | 'CONNECTS_PER_ADDRESS'
-  | 'CONNECTS_PER_USER';
+  | 'CONNECTS_PER_USER'
+  | 'BROADCASTS_PER_USER';
 
 /** Points that come back all at once when the window is over. */
 export interface RateLimitStanding {
@@ -38,6 +39,7 @@ const WORDS: Readonly<Record<RateLimitBucket, string>> = {
   CREDENTIALS_PER_ACCOUNT: 'Too many sign-ins for this account.',
   CONNECTS_PER_ADDRESS: 'Too many new sockets from this address.',
   CONNECTS_PER_USER: 'Too many new sockets with this sign-in.',
+  BROADCASTS_PER_USER: 'Too many messages with this sign-in.',
 };
 
 /** What there was too much of, in a sentence. */

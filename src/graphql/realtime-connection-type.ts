@@ -1,9 +1,11 @@
 import { NotFoundError } from '../lib/errors.ts';
+import { channelOfKey } from '../notification/channel.ts';
 import type { RealtimeConnection, Transport } from '../realtime/connection.ts';
 import { findVisibleConnections } from '../realtime/connection-service.ts';
 import { ApiKeyType } from './api-key-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
+import { channelName } from './channel-name.ts';
 import type { Context } from './context.ts';
 import { DeviceType } from './device-type.ts';
 import { seenUser, UserType } from './user.ts';
@@ -65,6 +67,15 @@ RealtimeConnectionType.implement({
     }),
     operations: t.exposeInt('operations', {
       description: 'Operations under way on it, about a second ago.',
+    }),
+    subscriptions: t.exposeInt('subscriptions', { description: 'Those of them that are subscriptions.' }),
+    channels: t.stringList({
+      description: 'The channels that those follow, by name as `Channel.name` has it, each once.',
+      resolve: ({ venueId, channels }) =>
+        [...new Set(channels)].flatMap((key) => {
+          const channel = channelOfKey(key);
+          return channel ? [channelName(venueId, channel)] : [];
+        }),
     }),
   }),
 });

@@ -1,5 +1,10 @@
+import { ValidationError } from '../lib/errors.ts';
 import { type Histogram, quantile } from '../lib/histogram.ts';
+import { channelOfKey } from '../notification/channel.ts';
+import type { ChannelCount } from '../realtime/connection-store.ts';
 import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
+import { channelName } from './channel-name.ts';
 
 /** What is open at a venue in all processes, and what the one that answers does for subscriptions. */
 export interface RealtimeStats {
@@ -7,6 +12,9 @@ export interface RealtimeStats {
   readonly sockets: number;
   readonly streams: number;
   readonly operations: number;
+  readonly subscriptions: number;
+  /** Those of the venue that somebody follows, the most followed first, so many at most. */
+  readonly channels: (limit: number) => Promise<readonly ChannelCount[]>;
   readonly fanOut: FanOutStats;
 }
 
@@ -30,6 +38,24 @@ const FollowedFieldType = builder.objectRef<readonly [string, number]>('Followed
     count: t.int({ description: 'How many.', resolve: ([, count]) => count }),
   }),
 });
+
+const ChannelCountType = builder.objectRef<ChannelCount>('ChannelCount').implement({
+  description: 'How many follow one channel.',
+  fields: (t) => ({
+    name: t.string({
+      description: 'The name of the channel, as `Channel.name` has it.',
+      resolve: ({ channel }, _args, context) => nameOfKey(venueIdOf(context), channel),
+    }),
+    subscribers: t.exposeInt('subscribers', { description: 'Subscriptions that follow it.' }),
+  }),
+});
+
+const nameOfKey = (venueId: string, key: string): string => {
+  const channel = channelOfKey(key);
+  return channel ? channelName(venueId, channel) : key;
+};
+
+const MAX_CHANNELS = 1_000;
 
 const DELAY_OF =
   'of the last five minutes was written, in milliseconds from when its change was made; null when there was none. Frames of those who catch up, and of states, are not among them.';
@@ -93,6 +119,24 @@ export const RealtimeStatsType = builder.objectRef<RealtimeStats>('RealtimeStats
     streams: t.exposeInt('streams', { description: 'Those of them that are server-sent events.' }),
     operations: t.exposeInt('operations', {
       description: 'Operations under way on them, subscriptions most of all.',
+    }),
+    subscriptions: t.exposeInt('subscriptions', { description: 'Those of them that are subscriptions.' }),
+    channels: t.field({
+      type: [ChannelCountType],
+      nullable: true,
+      description:
+        'The channels of the venue that somebody follows, in all processes, the most followed first.',
+      args: {
+        first: t.arg.int({
+          required: true,
+          defaultValue: 100,
+          description: `How many at most, 1 to ${MAX_CHANNELS} (API_001).`,
+        }),
+      },
+      resolve: ({ channels }, { first }) => {
+        if (first < 1 || first > MAX_CHANNELS) throw new ValidationError(`first takes 1 to ${MAX_CHANNELS}.`);
+        return channels(first).then((counts) => [...counts]);
+      },
     }),
     fanOut: t.expose('fanOut', {
       type: FanOutStatsType,

@@ -66,6 +66,8 @@ import './calendar-feed.ts';
 import './booking-stats.ts';
 import './waitlist.ts';
 import './waitlist-list.ts';
+import './channel.ts';
+import './broadcast.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -29,6 +29,11 @@ export const ScopeEnum = builder.enumType('Scope', {
     PARKING_READ: { description: 'Parking lots, how full they are, and its own reservations and stays.' },
     PARKING_WRITE: { description: 'Reserving places and parking for itself.' },
     PARKING_MANAGE: { description: 'All reservations and stays of the venue, its parking lots and rates.' },
+    CHANNELS_READ: {
+      description:
+        'The channel of the venue, its own, and the custom ones that are for it; of ADMIN and AUDITOR all of the venue.',
+    },
+    CHANNELS_BROADCAST: { description: 'Saying something to the venue, its people and its devices.' },
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },

@@ -10,6 +10,8 @@ export interface StreamArguments extends ExecutionArgs {
 
 /** A subscription under way, as a transport holds it: it yields nothing itself, and ends when it is over. */
 export interface Subscription extends AsyncGenerator<never, void, undefined> {
+  /** What it follows by name, of the venue of its caller. */
+  readonly channels: readonly string[];
   /**
    * Ends it with the refusal of a caller who may no longer have it, and shows him from now on what
    * his rights are now.

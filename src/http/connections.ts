@@ -16,6 +16,9 @@ export interface OpenConnection {
   readonly expiresAt: Date | null;
   /** Under way on it. */
   readonly operations: number;
+  readonly subscriptions: number;
+  /** What those follow by name, once for each that does. */
+  readonly channels: readonly string[];
   end(reason: DomainError): void;
   /** Ends what its caller may no longer follow. @throws what keeps this from being found out */
   recheck(): Promise<void>;

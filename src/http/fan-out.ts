@@ -3,7 +3,9 @@ import type { Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
 import { executeFrame, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
 import type { View } from '../graphql/view.ts';
+import { type Actor, isSignedIn } from '../lib/actor.ts';
 import type { ErrorCode } from '../lib/errors.ts';
+import { createHeadcount } from '../lib/headcount.ts';
 import { createHistogram, type Histogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -40,6 +42,8 @@ export interface FanOut {
     to: { readonly sink: Sink; readonly extensions: object },
   ): Promise<Subscription | ExecutionResult>;
   counts(): FanOutCounts;
+  /** How many subscriptions of this process follow a channel of a venue. */
+  followersOf(venueId: string, channel: string): number;
 }
 
 /** Makes what one event is executed with for everybody of one view. */
@@ -62,6 +66,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
   const delays = createHistogram(LATENCY_BOUNDS_MS);
   const open = createTally<string>();
+  const followers = createHeadcount();
 
   function openGroup(key: string, source: Source, args: StreamArguments): Group {
     const makeFrame = frameMaker(options, { args, counts });
@@ -84,10 +89,14 @@ export function createFanOut(options: FanOutOptions): FanOut {
       const source = await openSource(args);
       if (!('listen' in source)) return source;
       const key = `${source.key} ${groupKeyOf(args)}`;
-      const subscriber = new Subscriber(args, { sink, extensions });
+      const channels = source.kind === 'events' ? source.channels : [];
+      const subscriber = new Subscriber(args, { sink, extensions, channels });
       const field = rootFieldOf(args);
       open.add(field);
       subscriber.whenOver(() => open.add(field, -1));
+      const names = channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel));
+      followers.enter(names);
+      subscriber.whenOver(() => followers.leave(names));
       try {
         const group = groups.get(key) ?? openGroup(key, source, args);
         const { lastEventId } = args.contextValue;
@@ -105,8 +114,14 @@ export function createFanOut(options: FanOutOptions): FanOut {
       groups: groups.size,
       delays,
     }),
+    followersOf: (venueId, channel) => followers.of(nameOf(venueId, channel)),
   };
 }
+
+/** A channel among those of all venues. */
+const nameOf = (venueId: string, channel: string): string => `${venueId} ${channel}`;
+
+const venueOf = (actor: Actor): string => (isSignedIn(actor) ? actor.venueId : '');
 
 /** Where a reader left off, as his arguments say. */
 function afterOf(source: Source): string | null {

@@ -118,6 +118,10 @@ function callOf(
           openedAt: new Date(),
           expiresAt,
           operations: 1,
+          subscriptions: 1,
+          get channels() {
+            return subscription?.channels ?? [];
+          },
           end: stream.end,
           recheck,
         });

@@ -13,6 +13,7 @@ export interface RateLimitOptions {
   /** WebSockets that are opened. */
   readonly connectsPerAddress: number;
   readonly connectsPerUser: number;
+  readonly broadcastsPerUser: number;
   readonly windowSeconds: number;
 }
 
@@ -23,6 +24,7 @@ export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
   credentialsPerAccount: 10,
   connectsPerAddress: 1_000,
   connectsPerUser: 20,
+  broadcastsPerUser: 60,
   windowSeconds: 60,
 };
 
@@ -43,6 +45,7 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     CREDENTIALS_PER_ACCOUNT: options.credentialsPerAccount,
     CONNECTS_PER_ADDRESS: options.connectsPerAddress,
     CONNECTS_PER_USER: options.connectsPerUser,
+    BROADCASTS_PER_USER: options.broadcastsPerUser,
   };
   const limiterOf = (bucket: RateLimitBucket) => {
     const settings = {
@@ -66,6 +69,7 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     CREDENTIALS_PER_ACCOUNT: limiterOf('CREDENTIALS_PER_ACCOUNT'),
     CONNECTS_PER_ADDRESS: limiterOf('CONNECTS_PER_ADDRESS'),
     CONNECTS_PER_USER: limiterOf('CONNECTS_PER_USER'),
+    BROADCASTS_PER_USER: limiterOf('BROADCASTS_PER_USER'),
   };
 
   const refusals = createTally<RateLimitBucket>();

@@ -74,6 +74,8 @@ export interface HttpServer {
   readonly bufferedBytes: () => number;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
+  /** How many subscriptions here follow a channel of a venue. */
+  followersOf(venueId: string, channel: string): number;
   /** All that is open here, and on whose behalf. */
   openConnections(): Iterable<ConnectionEntry>;
   /** Closes one connection, if it is open here: a person said why. */
@@ -173,6 +175,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return bound;
     },
     fanOutCounts: fanOut.counts,
+    followersOf: fanOut.followersOf,
     bufferedBytes: sockets.bufferedBytes,
     endSession: shared.sessions.end,
     openConnections: shared.sessions.list,

@@ -193,6 +193,18 @@ class SocketConnection implements OpenConnection {
     return Object.keys(this.#context.subscriptions).length;
   }
 
+  get subscriptions(): number {
+    return this.#streams().length;
+  }
+
+  get channels(): readonly string[] {
+    return this.#streams().flatMap(({ channels }) => channels);
+  }
+
+  #streams() {
+    return Object.values(this.#context.subscriptions).filter(isSubscription);
+  }
+
   end({ code, message }: DomainError): void {
     const closeCode = code === 'WS_006' ? CLOSE.ACCESS_REVOKED : CLOSE.TRY_AGAIN_LATER;
     this.#context.extra.close(closeCode, `${code} ${message}`);

@@ -12,6 +12,7 @@ import type { Sink } from './sink.ts';
  */
 export class Subscriber implements Subscription {
   readonly sink: Sink;
+  readonly channels: readonly string[];
   /** What it is asked about anew with, in a context of its own. */
   readonly #operation: ExecutionArgs;
   readonly #fresh: StreamArguments['contextValue']['fresh'];
@@ -26,9 +27,14 @@ export class Subscriber implements Subscription {
 
   constructor(
     args: StreamArguments,
-    { sink, extensions }: { readonly sink: Sink; readonly extensions: object | null },
+    {
+      sink,
+      extensions,
+      channels = [],
+    }: { readonly sink: Sink; readonly extensions: object | null; readonly channels?: readonly string[] },
   ) {
     this.sink = sink;
+    this.channels = channels;
     const { schema, document, operationName, variableValues, contextValue } = args;
     this.#operation = { schema, document, operationName, variableValues };
     this.#fresh = contextValue.fresh;

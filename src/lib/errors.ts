@@ -52,7 +52,8 @@ export type ErrorCode =
   | 'WS_003'
   | 'WS_004'
   | 'WS_005'
-  | 'WS_006';
+  | 'WS_006'
+  | 'WS_007';
 
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;

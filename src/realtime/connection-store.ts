@@ -27,18 +27,47 @@ export async function countConnections(
   return count;
 }
 
+/** What is open at a venue. */
+export interface OpenAtVenue {
+  readonly sockets: number;
+  readonly streams: number;
+  readonly operations: number;
+  readonly subscriptions: number;
+}
+
 /** What of a venue is open over each transport, and the operations under way there, in every process that lives. */
-export async function countByTransport(
-  db: Kysely<Database>,
-  venueId: string,
-): Promise<{ readonly sockets: number; readonly streams: number; readonly operations: number }> {
+export async function countByTransport(db: Kysely<Database>, venueId: string): Promise<OpenAtVenue> {
   return await ofVenue(db, venueId, null)
     .select([
       sql<number>`(count(*) filter (where transport = 'WEBSOCKET'))::int`.as('sockets'),
       sql<number>`(count(*) filter (where transport = 'SSE'))::int`.as('streams'),
       sql<number>`coalesce(sum(operations), 0)::int`.as('operations'),
+      sql<number>`coalesce(sum(subscriptions), 0)::int`.as('subscriptions'),
     ])
     .executeTakeFirstOrThrow();
+}
+
+/** How many subscriptions follow each channel of a venue that any follows, or each of these; the most followed first. */
+export async function countFollowers(
+  db: Kysely<Database>,
+  venueId: string,
+  {
+    channels = null,
+    limit = null,
+  }: { readonly channels?: readonly string[] | null; readonly limit?: number | null },
+): Promise<readonly ChannelCount[]> {
+  const isWanted = channels ? sql`channel = any(${channels}::text[])` : sql`true`;
+  const { rows } = await sql<ChannelCount>`
+    select channel, count(*)::int as subscribers
+    from realtime_connection cross join unnest(channels) as channel
+    where venue_id = ${venueId} and process_id in (select id from realtime_process where ${isAlive}) and ${isWanted}
+    group by channel order by subscribers desc, channel limit ${limit}`.execute(db);
+  return rows;
+}
+
+export interface ChannelCount {
+  readonly channel: string;
+  readonly subscribers: number;
 }
 
 export async function findConnectionsByIds(
@@ -61,8 +90,9 @@ export async function putConnections(
   const column = <T>(read: (connection: RealtimeConnection) => T) => connections.map(read);
   await sql`
     insert into realtime_connection (process_id, id, venue_id, transport, holder_kind, holder_id, credential_id,
-      address, user_agent, connected_at, expires_at, operations)
-    select ${processId}::uuid, written.* from unnest(
+      address, user_agent, connected_at, expires_at, operations, subscriptions, channels)
+    select ${processId}::uuid, id, venue_id, transport, holder_kind, holder_id, credential_id, address, user_agent,
+      connected_at, expires_at, operations, subscriptions, string_to_array(channels, ' ') from unnest(
       ${column(({ id }) => id)}::uuid[],
       ${column(({ venueId }) => venueId)}::uuid[],
       ${column(({ transport }) => transport)}::text[],
@@ -73,10 +103,14 @@ export async function putConnections(
       ${column(({ userAgent }) => userAgent)}::text[],
       ${column(({ connectedAt }) => connectedAt.toISOString())}::timestamptz[],
       ${column(({ expiresAt }) => expiresAt?.toISOString() ?? null)}::timestamptz[],
-      ${column(({ operations }) => operations)}::integer[]
-    ) as written
+      ${column(({ operations }) => operations)}::integer[],
+      ${column(({ subscriptions }) => subscriptions)}::integer[],
+      ${column(({ channels }) => channels.join(' '))}::text[]
+    ) as written (id, venue_id, transport, holder_kind, holder_id, credential_id, address, user_agent,
+      connected_at, expires_at, operations, subscriptions, channels)
     on conflict (id) do update
-      set operations = excluded.operations, expires_at = excluded.expires_at`.execute(db);
+      set operations = excluded.operations, subscriptions = excluded.subscriptions,
+        channels = excluded.channels, expires_at = excluded.expires_at`.execute(db);
 }
 
 export async function deleteConnections(
@@ -115,4 +149,6 @@ const toConnection = (row: Selectable<RealtimeConnectionTable>): RealtimeConnect
   connectedAt: row.connected_at,
   expiresAt: row.expires_at,
   operations: row.operations,
+  subscriptions: row.subscriptions,
+  channels: row.channels,
 });

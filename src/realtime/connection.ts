@@ -15,6 +15,10 @@ export interface RealtimeConnection {
   readonly expiresAt: Date | null;
   /** Running on it, as of about a second ago. */
   readonly operations: number;
+  /** Those of them that are subscriptions. */
+  readonly subscriptions: number;
+  /** What its subscriptions follow by name: of the venue, once for each that does. */
+  readonly channels: readonly string[];
 }
 
 export type Transport = 'WEBSOCKET' | 'SSE';

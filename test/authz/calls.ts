@@ -121,6 +121,8 @@ const LEFT_OUT = [
   ),
   'bookSlot.holdId',
   'cancelBooking.slotId',
+  'broadcast.channel',
+  'broadcast.deviceId',
 ];
 
 const hoursFromNow = (hours: number) =>

@@ -10,6 +10,7 @@ import { aTransfer } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aPlaceInLine, aResource, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
+import { aMessage } from '../support/channels.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 
@@ -70,6 +71,11 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const somebody = { venueId: floor.venueId, userId: decodeIdOf('User', data.viewer.user.id) };
     await aPlaceInLine(runWork, somebody);
     await aPlaceInLine(runWork, somebody);
+  },
+  channels: async () => {
+    const { runWork } = floor.app().services;
+    await aMessage(runWork, floor);
+    await aMessage(runWork, floor);
   },
   // It is ordered, and the money is held.
   aftTransfers: async () => {

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { MACHINE_EXPORTERS } from '../../src/machine/data-exporter.ts';
+import { CHANNEL_EXPORTERS } from '../../src/notification/channel-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../../src/wallet/data-exporter.ts';
 import { applyOneToLedger } from '../../src/wallet/ledger-service.ts';
 import { openWallet } from '../../src/wallet/wallet-service.ts';
@@ -58,6 +59,7 @@ test.each(transports)(
       'slotHolds',
       'waitlist',
       'calendarFeeds',
+      'channelMessages',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -178,8 +180,12 @@ test('each table that names a person by user_id is in a section or holds only wh
     select table_name as name from information_schema.columns
     where column_name = 'user_id' and table_schema = 'public' order by 1`.execute(db);
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
-  const sections = [...AUTH_EXPORTERS, ...WALLET_EXPORTERS, ...MACHINE_EXPORTERS, ...BOOKING_EXPORTERS].map(
-    ({ section }) => section,
-  );
+  const sections = [
+    ...AUTH_EXPORTERS,
+    ...WALLET_EXPORTERS,
+    ...MACHINE_EXPORTERS,
+    ...BOOKING_EXPORTERS,
+    ...CHANNEL_EXPORTERS,
+  ].map(({ section }) => section);
   for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);
 });

@@ -7,7 +7,7 @@ const SOURCES = new URL('../../src/', import.meta.url);
 test('every type of event that a domain declares can be followed by somebody', async () => {
   const declared: string[] = [];
   for (const path of await readdir(SOURCES, { recursive: true })) {
-    if (!path.endsWith('/events.ts')) continue;
+    if (!/[/-]events\.ts$/.test(path)) continue;
     const [, map = ''] =
       /interface EventMap \{\n(.*?)^ {2}\}/ms.exec(await readFile(new URL(path, SOURCES), 'utf8')) ?? [];
     declared.push(...[...map.matchAll(/^ {4}'([a-z.-]+)':/gm)].map(([, type = '']) => type));

@@ -108,6 +108,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'balance',
       'billEvents',
       'bookings',
+      'channels',
       'events',
       'jackpots',
       'machineEvents',

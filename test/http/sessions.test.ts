@@ -157,6 +157,8 @@ test('a connection that has closed is not ended again, and is forgotten', async 
     openedAt: new Date(),
     expiresAt: null,
     operations: 0,
+    subscriptions: 0,
+    channels: [],
     end() {
       ended += 1;
     },

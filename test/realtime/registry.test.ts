@@ -30,6 +30,8 @@ const aConnection = (overrides: Partial<RealtimeConnection> = {}): RealtimeConne
   connectedAt: new Date(),
   expiresAt: new Date(Date.now() + 3_600_000),
   operations: 1,
+  subscriptions: 1,
+  channels: [],
   ...overrides,
 });
 

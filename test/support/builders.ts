@@ -144,6 +144,8 @@ export async function aConnection(
       connectedAt: new Date(),
       expiresAt: null,
       operations: 1,
+      subscriptions: 0,
+      channels: [],
     },
   ]);
   return id;

@@ -8,5 +8,6 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
   credentialsPerAccount: 10_000_000,
   connectsPerAddress: 10_000_000,
   connectsPerUser: 10_000_000,
+  broadcastsPerUser: 10_000_000,
   windowSeconds: 60,
 };

@@ -24,6 +24,9 @@ export interface RealtimeConnectionTable {
   connected_at: WrittenOnce<Date>;
   expires_at: Date | null;
   operations: number;
+  subscriptions: number;
+  /** Once for each subscription that follows it. */
+  channels: string[];
 }
 
 type WrittenOnce<T> = ColumnType<T, T, never>;

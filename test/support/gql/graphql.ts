@@ -116,7 +116,9 @@ export type ErrorCode =
   /** A connection limit is reached. */
   | 'WS_005'
   /** The session of the connection is over, or an operator closed it. */
-  | 'WS_006';
+  | 'WS_006'
+  /** There is no such channel for the caller. */
+  | 'WS_007';
 
 /** How something is doing. */
 export type HealthStatus =

@@ -1,0 +1,53 @@
+import type { Actor } from '../lib/actor.ts';
+import { ValidationError } from '../lib/errors.ts';
+import type { Channel } from './channel.ts';
+
+/** Something said on a channel. */
+export interface ChannelMessage {
+  readonly id: string;
+  readonly venueId: string;
+  readonly channel: Channel;
+  /** What kind of message it is, in words of those who send and follow. */
+  readonly type: string;
+  /** JSON, as it was sent. */
+  readonly dataText: string;
+  readonly sender: { readonly kind: Actor['kind']; readonly id: string | null };
+  readonly sentAt: Date;
+}
+
+/** Of JSON as UTF-8, without blanks. `channel_message_size` says the same. */
+export const MAX_DATA_BYTES = 16_384;
+export const MAX_DATA_DEPTH = 32;
+
+const TYPE = /^[A-Za-z][A-Za-z0-9._:/-]{0,63}$/;
+
+/** @throws ValidationError */
+export function parseMessageType(text: string): string {
+  if (TYPE.test(text)) return text;
+  throw new ValidationError('type takes a letter and then at most 63 letters, digits and . _ : / -');
+}
+
+/**
+ * The JSON text of what is to be said: whoever hears it reads from it the very value that was sent.
+ *
+ * @throws ValidationError for what is too big, and for numbers that JSON has lost digits of
+ */
+export function parseMessageData(value: unknown): string {
+  refuseLossy(value, 0);
+  const text = JSON.stringify(value);
+  if (text === undefined) throw new ValidationError('data takes JSON.');
+  if (Buffer.byteLength(text) > MAX_DATA_BYTES)
+    throw new ValidationError(`data takes at most ${MAX_DATA_BYTES} bytes of JSON.`);
+  return text;
+}
+
+function refuseLossy(value: unknown, depth: number): void {
+  if (depth > MAX_DATA_DEPTH) throw new ValidationError(`data is nested at most ${MAX_DATA_DEPTH} deep.`);
+  if (typeof value === 'number' && (!Number.isFinite(value) || isRounded(value)))
+    throw new ValidationError('data takes whole numbers up to 2^53 − 1 in size; send greater ones as texts.');
+  if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) refuseLossy(inner, depth + 1);
+}
+
+/** A whole number of this size may have been another one before it was read. */
+const isRounded = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);

@@ -1,0 +1,122 @@
+import { findDevicesByIds } from '../auth/device-store.ts';
+import { findUsersByIds } from '../auth/user-store.ts';
+import { once, parseKey } from '../idempotency.ts';
+import { actorReference } from '../lib/actor.ts';
+import { NotFoundError, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { Read, Work } from '../work.ts';
+import { type Channel, channelKey, VENUE_CHANNEL } from './channel.ts';
+import { UnknownChannelError } from './channel-errors.ts';
+import { partsOfChannel } from './channel-events.ts';
+import { type ChannelMessage, parseMessageData, parseMessageType } from './channel-message.ts';
+import { canBroadcast, canBroadcastOn, canFollowChannel } from './channel-policy.ts';
+import { findMessagesByIds, insertMessage } from './channel-store.ts';
+
+/** To whom something is said: one channel, one user or one device of the venue; without any of them, the venue. */
+export interface Broadcast {
+  readonly venueId: string;
+  readonly channel: Channel | null;
+  readonly userId: string | null;
+  readonly deviceId: string | null;
+  readonly type: string;
+  /** Any JSON. */
+  readonly data: unknown;
+  /** The caller's own name for it: said once by it, however often he asks. */
+  readonly idempotencyKey: string | null;
+}
+
+/**
+ * Says something on a channel, to whoever follows it.
+ *
+ * @throws ValidationError, IdempotencyMismatchError, UnknownChannelError
+ * @throws NotFoundError for a user or device the venue does not have, and for a message that was said and is gone
+ * @throws PermissionDeniedError for a custom channel that is not his to speak on
+ */
+export async function broadcastMessage(
+  work: Work,
+  input: Broadcast,
+): Promise<{ readonly message: ChannelMessage; readonly isReplay: boolean }> {
+  const { tx, actor } = work;
+  const { venueId } = input;
+  const channel = channelOf(input);
+  if (!canBroadcast(actor, venueId)) throw new PermissionDeniedError('broadcast');
+  if (!canBroadcastOn(actor, venueId, channel))
+    throw new PermissionDeniedError(`broadcast on ${channelKey(channel)}`);
+  if (!(await hasOwner({ db: tx, venueId }, channel)))
+    throw input.channel
+      ? new UnknownChannelError()
+      : new NotFoundError(channel.kind === 'USER' ? 'user' : 'device');
+  const said = { channel, type: parseMessageType(input.type), dataText: parseMessageData(input.data) };
+  if (input.idempotencyKey === null) return { message: await say(work, venueId, said), isReplay: false };
+  const parameters = { what: 'broadcast', venueId, ...said, channel: channelKey(channel) };
+  const idempotency = parseKey(actor, input.idempotencyKey, parameters);
+  const { outcome, isReplay } = await once(work, { venueId, idempotency }, async () => {
+    const { id } = await say(work, venueId, said);
+    return { id };
+  });
+  const [message] = await findMessagesByIds(tx, venueId, [outcome.id]);
+  if (!message) throw new NotFoundError('message');
+  return { message, isReplay };
+}
+
+async function say(
+  work: Work,
+  venueId: string,
+  said: Pick<ChannelMessage, 'channel' | 'type' | 'dataText'>,
+): Promise<ChannelMessage> {
+  const { tx, actor, now } = work;
+  const message = { id: newId(), venueId, ...said, sender: actorReference(actor), sentAt: now };
+  await insertMessage(tx, message);
+  work.emit({
+    type: 'channel.message-sent',
+    venueId,
+    messageId: message.id,
+    ...partsOfChannel(said.channel),
+    messageType: said.type,
+    data: said.dataText,
+  });
+  return message;
+}
+
+/** @throws ValidationError */
+function channelOf({ channel, userId, deviceId }: Broadcast): Channel {
+  const named = [channel, userId, deviceId].filter((each) => each !== null);
+  if (named.length > 1) throw new ValidationError('Name a channel, a user or a device, not several.');
+  if (userId !== null) return { kind: 'USER', userId };
+  if (deviceId !== null) return { kind: 'DEVICE', deviceId };
+  return channel ?? VENUE_CHANNEL;
+}
+
+/**
+ * The same channels, when the actor may follow every one of them.
+ *
+ * @throws UnknownChannelError for that of a person or device which is not his to follow, or is not there
+ * @throws PermissionDeniedError for a custom one that is not his to follow
+ */
+export async function followableChannels(
+  { db, actor }: Read,
+  venueId: string,
+  channels: readonly Channel[],
+): Promise<readonly Channel[]> {
+  for (const channel of channels) {
+    if (!canFollowChannel(actor, venueId, channel)) {
+      if (channel.kind === 'CUSTOM') throw new PermissionDeniedError(`follow ${channel.name}`);
+      throw new UnknownChannelError();
+    }
+    if (!(await hasOwner({ db, venueId }, channel))) throw new UnknownChannelError();
+  }
+  return channels;
+}
+
+/** Whether the venue has the person or device whose channel it is; true for those of nobody. */
+async function hasOwner(
+  { db, venueId }: Pick<Read, 'db'> & { readonly venueId: string },
+  channel: Channel,
+): Promise<boolean> {
+  if (channel.kind === 'USER') {
+    const [user] = await findUsersByIds(db, venueId, [channel.userId]);
+    return user !== undefined && user.status !== 'DELETED';
+  }
+  if (channel.kind === 'DEVICE') return (await findDevicesByIds(db, venueId, [channel.deviceId])).length > 0;
+  return true;
+}

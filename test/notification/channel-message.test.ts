@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { newId } from '../../src/lib/ids.ts';
+import { channelKey, channelOfKey } from '../../src/notification/channel.ts';
+import { putDeliveries, sumDeliveries } from '../../src/notification/channel-delivery-store.ts';
+import { startMessageCleanup } from '../../src/notification/channel-jobs.ts';
+import { findMessagesByIds } from '../../src/notification/channel-store.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aVenue } from '../support/builders.ts';
+import { aMessage } from '../support/channels.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+let shiftMs = 0;
+const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
+const { id: venueId } = await aVenue(runWork);
+
+test('messages past their retention go, with what is known of their delivery; the others stay', async () => {
+  const old = await aMessage(runWork, { venueId });
+  await putDeliveries(db, newId(), [{ messageId: old, subscriptions: 3 }]);
+  await putDeliveries(db, newId(), [{ messageId: old, subscriptions: 2 }]);
+  expect(await sumDeliveries(db, [old])).toEqual(new Map([[old, 5]]));
+  shiftMs = 3_600_000;
+  const young = await aMessage(runWork, { venueId });
+  const job = startMessageCleanup({
+    runWork,
+    onError: (error) => console.error(error),
+    retentionMs: 1_800_000,
+  });
+  const left = async () => (await findMessagesByIds(db, venueId, [old, young])).map(({ id }) => id);
+  await eventually(async () => (await left()).length === 1, { deadlineMs: 30_000 });
+  await job[Symbol.asyncDispose]();
+  expect(await left()).toEqual([young]);
+  expect(await sumDeliveries(db, [old])).toEqual(new Map());
+});
+
+test('a process says once how many got a message, and of one that is not kept nothing', async () => {
+  const messageId = await aMessage(runWork, { venueId });
+  const processId = newId();
+  await putDeliveries(db, processId, [
+    { messageId, subscriptions: 4 },
+    { messageId: newId(), subscriptions: 9 },
+  ]);
+  await putDeliveries(db, processId, [{ messageId, subscriptions: 4 }]);
+  expect(await sumDeliveries(db, [messageId])).toEqual(new Map([[messageId, 4]]));
+});
+
+test('the key of a channel names it', () => {
+  const id = newId();
+  for (const key of ['venue', `user:${id}`, `device:${id}`, 'emergency-alerts'])
+    expect(channelKey(channelOfKey(key) ?? { kind: 'VENUE' })).toBe(key);
+  for (const none of ['', 'lunch', 'user:', `user:${id}x`, `room:${id}`])
+    expect(channelOfKey(none)).toBeNull();
+});
