@@ -12,6 +12,13 @@ import { askServerFacts } from './server-facts.ts';
 import type { Status } from './status.ts';
 import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
+export {
+  type ChannelMessage,
+  type Channels,
+  type ChannelsOptions,
+  type OutgoingMessage,
+  openChannels,
+} from './channels.ts';
 export type { Credential, CredentialSource } from './credentials.ts';
 export {
   ConnectionClosedError,

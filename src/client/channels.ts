@@ -1,0 +1,115 @@
+import { tell } from './emitter.ts';
+import { RefusedError } from './errors.ts';
+import type { FloorClient } from './floor-client.ts';
+import type { Gap } from './operation.ts';
+
+/** Something said on a channel. */
+export interface ChannelMessage<Data = unknown> {
+  /** The name of the channel. */
+  readonly channel: string;
+  readonly kind: string;
+  /** What kind of message it is, in the words of who sent it. */
+  readonly type: string;
+  readonly data: Data;
+  readonly sentAt: string;
+  readonly cursor: string;
+}
+
+/** What is said, and to whom: at most one of the last three but the key; without any, to the venue. */
+export interface OutgoingMessage {
+  readonly type: string;
+  readonly data?: unknown;
+  readonly channel?: string;
+  readonly userId?: string;
+  readonly deviceId?: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface ChannelsOptions {
+  /** Without them the venue's channel and one's own. */
+  readonly names?: readonly string[];
+  /** Begin behind this cursor. */
+  readonly after?: string;
+  /** It has ended: a name is not, or no longer, to be followed. Without it the error is reported as uncaught. */
+  readonly onError?: (error: unknown) => void;
+  /** Away for longer than messages are kept: reads what is shown anew and says where to go on; with what comes, without it. */
+  readonly gap?: () => Gap | Promise<Gap>;
+}
+
+/** Messages by their type, on the connection that the client has. */
+export interface Channels {
+  /** Listens to messages of one type, or with `*` to all. Answers how to stop. */
+  on<Data = unknown>(type: string, listener: (message: ChannelMessage<Data>) => void): () => void;
+  /** Stops all that this listener listens to. The connection stays as it is. */
+  off<Data = unknown>(listener: (message: ChannelMessage<Data>) => void): void;
+  /** Says something. Answers to how many subscriptions it was handed. @throws RefusedError and what `ask` throws */
+  send(message: OutgoingMessage): Promise<number>;
+  /** Stops following. */
+  close(): void;
+}
+
+const MESSAGES = `subscription Channels($names: [String!], $after: Cursor) {
+  channels(names: $names, after: $after) { channel kind type data sentAt cursor }
+}`;
+const BROADCAST = `mutation Broadcast($input: BroadcastInput!) {
+  broadcast(input: $input) { ... on BroadcastSuccess { delivered } ... on Error { code message } }
+}`;
+
+type Hear = (message: ChannelMessage) => void;
+
+/** Follows channels until they are closed. */
+export function openChannels(client: FloorClient, options: ChannelsOptions = {}): Channels {
+  const { names, after, onError = throwLater } = options;
+  const listeners = new Map<string, Set<Hear>>();
+  const latestCursor = async () =>
+    (await client.ask<{ cursor: string }>({ query: '{ cursor }' })).data?.cursor;
+  const close = client.on<{ readonly channels: ChannelMessage }>(
+    { query: MESSAGES, variables: { names: names ?? null, after: after ?? null } },
+    {
+      next({ data }) {
+        if (data) for (const type of [data.channels.type, '*']) hear(type, data.channels);
+      },
+      error: onError,
+      gap: options.gap ?? latestCursor,
+    },
+  );
+
+  function hear(type: string, message: ChannelMessage): void {
+    for (const listener of [...(listeners.get(type) ?? [])]) tell(() => listener(message));
+  }
+
+  function remove(type: string, listener: Hear): void {
+    const own = listeners.get(type);
+    own?.delete(listener);
+    if (own?.size === 0) listeners.delete(type);
+  }
+
+  return {
+    on(type, given) {
+      const listener = given as Hear;
+      listeners.set(type, (listeners.get(type) ?? new Set()).add(listener));
+      return () => remove(type, listener);
+    },
+    off(given) {
+      for (const type of [...listeners.keys()]) remove(type, given as Hear);
+    },
+    async send(input) {
+      const { data, errors } = await client.ask<{ readonly broadcast: Answer }>({
+        query: BROADCAST,
+        variables: { input },
+      });
+      const answer = data?.broadcast;
+      if (!answer) throw new RefusedError(errors ?? []);
+      if ('delivered' in answer) return answer.delivered;
+      throw new RefusedError([{ message: answer.message, extensions: { code: answer.code } }]);
+    },
+    close,
+  };
+}
+
+type Answer = { readonly delivered: number } | { readonly code: string; readonly message: string };
+
+const throwLater = (error: unknown): void =>
+  tell(() => {
+    throw error;
+  });
