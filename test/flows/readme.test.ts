@@ -9,13 +9,14 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money" and "Booking", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money", "Booking" and "Channels", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const section = ['Signing in', 'Money', 'Booking']
-  .map((title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '')
-  .join('');
+const TITLES = ['Signing in', 'Money', 'Booking', 'Channels'];
+const section = TITLES.map(
+  (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
+).join('');
 const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
 afterAll(async () => {
@@ -26,10 +27,7 @@ afterAll(async () => {
 function blockOf(language: string, holding: string): string {
   const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)];
   const block = blocks.find(([, name, text]) => name === language && text?.includes(holding))?.[2];
-  if (!block)
-    throw new Error(
-      `README has no ${language} block with ${holding} under "Signing in", "Money" or "Booking".`,
-    );
+  if (!block) throw new Error(`README has no ${language} block with ${holding} under ${TITLES.join()}.`);
   return block;
 }
 
@@ -84,5 +82,11 @@ test('money is posted once by a key, held, captured and added up', async () => {
 test('a slot is held, booked, taken to others, and given back', async () => {
   expect(await run(blockOf('js', '// booking.mjs'))).toBe(
     '48 slots\n19:00 is BOOKED for 12.50\nAPI_010 5\nCANCELLED, 12.50 back\n',
+  );
+});
+
+test('what is said on channels is heard by who comes later, behind his cursor', async () => {
+  expect(await run(blockOf('js', '// channels.mjs'))).toBe(
+    'listening: 0\nVENUE The bar is open\nUSER Your table is ready\n',
   );
 });
