@@ -17,6 +17,7 @@ import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
 import { startMessageCleanup } from './notification/channel-jobs.ts';
+import { startOverstays, startReservationLapse } from './parking/jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -70,6 +71,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startClaimExpiry({ runWork, onError }));
   running.add(startNoShows({ runWork, onError }));
   running.add(startWaitlists({ runWork, onError }));
+  running.add(startReservationLapse({ runWork, onError }));
+  running.add(startOverstays({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({

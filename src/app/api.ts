@@ -27,6 +27,7 @@ import { channelKey } from '../notification/channel.ts';
 import { CHANNEL_EXPORTERS } from '../notification/channel-data-exporter.ts';
 import { startDeliveryDesk } from '../notification/channel-delivery.ts';
 import { channelOfSnapshot } from '../notification/channel-events.ts';
+import { PARKING_EXPORTERS } from '../parking/data-exporter.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
@@ -90,6 +91,7 @@ export async function serveApi(
       ...MACHINE_EXPORTERS,
       ...BOOKING_EXPORTERS,
       ...CHANNEL_EXPORTERS,
+      ...PARKING_EXPORTERS,
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),

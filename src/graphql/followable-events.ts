@@ -224,14 +224,17 @@ const PARKING: Payloads<'parking'> = {
   'parking.lot-filled': OCCUPANCY,
   'parking.reservation-made': PARKING_RESERVATION,
   'parking.reservation-extended': PARKING_RESERVATION,
+  'parking.reservation-delayed': PARKING_RESERVATION,
   'parking.reservation-checked-in': PARKING_RESERVATION,
   'parking.reservation-completed': PARKING_RESERVATION,
   'parking.reservation-cancelled': PARKING_RESERVATION,
   'parking.reservation-expired': PARKING_RESERVATION,
   'parking.reservation-no-show-marked': PARKING_RESERVATION,
   'parking.session-started': PARKING_SESSION,
+  'parking.session-extended': PARKING_SESSION,
   'parking.session-overdue': PARKING_SESSION,
   'parking.session-ended': PARKING_SESSION,
+  'parking.session-paid': PARKING_SESSION,
 };
 
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;

@@ -1,22 +1,78 @@
 import { DomainError } from '../lib/errors.ts';
 
-/** At some instant of the time, no place of the lot is left. */
+/** What could be had instead of what is full or taken. */
+interface Instead {
+  /** Until when it could be had, if only so long; null: not even now. */
+  readonly freeUntil?: Date | null;
+}
+
+/** At some instant of the time, no such place of the lot is left. */
 export class LotFullError extends DomainError {
   readonly code = 'API_030';
   readonly lotId: string;
-  constructor(lotId: string, options?: ErrorOptions) {
+  readonly freeUntil: Date | null;
+  /** Other lots of the venue that have a place for all of the time, at most five, the nearest first. */
+  readonly otherLotIds: readonly string[];
+  constructor(
+    lotId: string,
+    { freeUntil = null, otherLotIds = [] }: Instead & { readonly otherLotIds?: readonly string[] } = {},
+    options?: ErrorOptions,
+  ) {
     super('The lot has no place left for that time.', options);
     this.lotId = lotId;
+    this.freeUntil = freeUntil;
+    this.otherLotIds = otherLotIds;
   }
 }
 
-/** Somebody else has the space for a part of the time. */
+/** Somebody else has the space for a part of the time, or stands there. */
 export class SpaceTakenError extends DomainError {
   readonly code = 'API_031';
   readonly spaceId: string;
-  constructor(spaceId: string, options?: ErrorOptions) {
+  readonly freeUntil: Date | null;
+  /** Other spaces of the lot that can be had for all of the time, at most five, those of its kind first. */
+  readonly otherSpaceIds: readonly string[];
+  constructor(
+    spaceId: string,
+    { freeUntil = null, otherSpaceIds = [] }: Instead & { readonly otherSpaceIds?: readonly string[] } = {},
+    options?: ErrorOptions,
+  ) {
     super('The space is taken for a part of that time.', options);
     this.spaceId = spaceId;
+    this.freeUntil = freeUntil;
+    this.otherSpaceIds = otherSpaceIds;
+  }
+}
+
+/** The lot, or the space, takes no cars now. */
+export class ParkingClosedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(what: 'lot' | 'space', options?: ErrorOptions) {
+    super(`The ${what} is closed.`, options);
+  }
+}
+
+/** The reservation or stay does not stand so that this can be done to it. */
+export class ParkingEndedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(how: string, options?: ErrorOptions) {
+    super(`The ${how}.`, options);
+  }
+}
+
+/** A car stands in one place at a time. */
+export class CarParkedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('A car with this plate stands on a lot of the venue already.', options);
+  }
+}
+
+/** A car of the account stands on a lot. It is to leave first, hence API_001. */
+export class AccountIsParkedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('A car of the account stands on a parking lot. End that stay first.', options);
   }
 }
 

@@ -72,6 +72,8 @@ declare module '../events/events.ts' {
     'parking.lot-filled': OccupancySnapshot;
     'parking.reservation-made': ReservationSnapshot;
     'parking.reservation-extended': ReservationSnapshot;
+    /** Its place is still taken by a car that stays longer than it said: who reserved has longer to come. */
+    'parking.reservation-delayed': ReservationSnapshot;
     'parking.reservation-checked-in': ReservationSnapshot;
     'parking.reservation-completed': ReservationSnapshot;
     'parking.reservation-cancelled': ReservationSnapshot;
@@ -80,8 +82,12 @@ declare module '../events/events.ts' {
     /** Nobody came in time, and the place is given to others. */
     'parking.reservation-no-show-marked': ReservationSnapshot;
     'parking.session-started': SessionSnapshot;
+    'parking.session-extended': SessionSnapshot;
+    /** It stays longer than it said. */
     'parking.session-overdue': SessionSnapshot;
     'parking.session-ended': SessionSnapshot;
+    /** What was due of it is paid. */
+    'parking.session-paid': SessionSnapshot;
   }
 }
 
@@ -98,6 +104,7 @@ export type LotEventType = (typeof LOT_EVENTS)[number];
 export const RESERVATION_EVENTS = [
   'parking.reservation-made',
   'parking.reservation-extended',
+  'parking.reservation-delayed',
   'parking.reservation-checked-in',
   'parking.reservation-completed',
   'parking.reservation-cancelled',

@@ -1,4 +1,7 @@
+import type { LoggedEvent } from '../events/events.ts';
+import type { Sight } from '../events/source.ts';
 import { mayAt, type Rights } from '../lib/actor.ts';
+import type { ReservationEventType } from './events.ts';
 
 interface Owned {
   readonly venueId: string;
@@ -13,6 +16,10 @@ export const canSeeLots = (rights: Rights, venueId: string): boolean =>
 export const canSeeParking = (rights: Rights, venueId: string): boolean =>
   mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'PARKING_MANAGE' });
 
+/** Who may see this reservation or stay: whoever may see all, and whose it is. */
+export const canSeeParkingOf = (rights: Rights, owned: Owned): boolean =>
+  canSeeParking(rights, owned.venueId) || isOwn(rights, owned);
+
 /** Who may say what lots there are, reserve for others, and end their stays. */
 export const canManageParking = (rights: Rights, venueId: string): boolean =>
   mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR'], scope: 'PARKING_MANAGE' });
@@ -23,3 +30,12 @@ export const canParkFor = (actor: Rights, owned: Owned): boolean =>
 
 export const isOwn = (actor: Rights, { venueId, userId }: Owned): boolean =>
   actor.kind === 'user' && actor.venueId === venueId && 'userId' in actor && actor.userId === userId;
+
+/** Whoever oversees parking sees the same of what happens to reservations; whose one is sees that of his own. */
+export function sightOfReservation(
+  actor: Rights,
+  { venueId, payload }: Pick<LoggedEvent<ReservationEventType>, 'venueId' | 'payload'>,
+): Sight {
+  if (canSeeParking(actor, venueId)) return 'SHARED';
+  return isOwn(actor, { venueId, userId: payload.userId }) ? 'OWN' : null;
+}

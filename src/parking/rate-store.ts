@@ -25,6 +25,13 @@ export async function findRatesAt(
   return new Map(rows.map((row) => [row.lot_id, rateOf(row)]));
 }
 
+/** @throws Error for an id that is none */
+export async function getRate(db: Kysely<Database>, id: string): Promise<ParkingRate> {
+  return rateOf(
+    await db.selectFrom('parking_rate').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  );
+}
+
 /** Those of a lot, the latest first, or in reverse when read backward. */
 export async function listRates(
   db: Kysely<Database>,

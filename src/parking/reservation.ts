@@ -21,3 +21,22 @@ export interface ParkingReservation {
 
 /** ACTIVE until the car comes, CHECKED_IN while it stands there. */
 export type ReservationStatus = 'ACTIVE' | 'CHECKED_IN' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED' | 'NO_SHOW';
+
+/** The same as it is kept, with what is not told to everybody. */
+export interface KeptReservation extends ParkingReservation {
+  /** Of the car, in capitals without blanks; null: nobody said. */
+  readonly plate: string | null;
+}
+
+/**
+ * Who has reserved has so long to come, from the beginning or from when it was reserved, whichever is later; null
+ * where the reservation ends before. @see ParkingReservation.noShowAt
+ */
+export function noShowAtOf(
+  { noShowMinutes }: { readonly noShowMinutes: number | null },
+  { startsAt, endsAt, since }: { readonly startsAt: Date; readonly endsAt: Date; readonly since: Date },
+): Date | null {
+  if (noShowMinutes === null) return null;
+  const at = new Date(Math.max(startsAt.getTime(), since.getTime()) + noShowMinutes * 60_000);
+  return at < endsAt ? at : null;
+}

@@ -7,12 +7,16 @@ import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { MACHINE_EXPORTERS } from '../../src/machine/data-exporter.ts';
 import { CHANNEL_EXPORTERS } from '../../src/notification/channel-data-exporter.ts';
+import { PARKING_EXPORTERS } from '../../src/parking/data-exporter.ts';
+import { reserveParking } from '../../src/parking/reservation-service.ts';
+import { startWalkIn } from '../../src/parking/session-service.ts';
 import { WALLET_EXPORTERS } from '../../src/wallet/data-exporter.ts';
 import { applyOneToLedger } from '../../src/wallet/ledger-service.ts';
 import { openWallet } from '../../src/wallet/wallet-service.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
+import { aParkingLot } from '../support/parking.ts';
 import { transportsTo } from '../support/transports.ts';
 
 const floor = await aFloorApp({ machines: 1 });
@@ -60,6 +64,8 @@ test.each(transports)(
       'waitlist',
       'calendarFeeds',
       'channelMessages',
+      'parkingReservations',
+      'parkingSessions',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
@@ -164,6 +170,8 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   calendar_feed: 'calendarFeeds',
   ledger_account: 'wallets',
   mail_outbox: null,
+  parking_reservation: 'parkingReservations',
+  parking_session: 'parkingSessions',
   recovery_code: 'secondFactor',
   second_factor: 'secondFactor',
   sign_in_challenge: null,
@@ -186,6 +194,26 @@ test('each table that names a person by user_id is in a section or holds only wh
     ...MACHINE_EXPORTERS,
     ...BOOKING_EXPORTERS,
     ...CHANNEL_EXPORTERS,
+    ...PARKING_EXPORTERS,
   ].map(({ section }) => section);
   for (const section of Object.values(WHERE_IT_IS)) if (section) expect(sections).toContain(section);
+});
+
+test('he is told where he reserved and parked, and with which cars', async () => {
+  const { venueId } = floor;
+  const { email, id: userId } = await aUser(runWork, { venueId });
+  const { id: lotId, name } = await aParkingLot(runWork, { venueId });
+  const place = { spaceId: null, kind: null };
+  const endsAt = new Date(Date.now() + 3_600_000);
+  const common = { venueId, lotId, place, userId };
+  await runWork(system('test'), (work) =>
+    reserveParking(work, { ...common, startsAt: null, endsAt, plate: 'AB 1' }),
+  );
+  await runWork(system('test'), (work) => startWalkIn(work, { ...common, plate: 'CD 2', until: null }));
+  const { accessToken: token } = await signIn(email);
+  const { data } = (await http(EXPORT, { token })).data.exportMyData;
+  expect(data.parkingReservations).toMatchObject([
+    { venue: 'casino', lot: name, plate: 'AB1', status: 'ACTIVE', endsAt: endsAt.toISOString() },
+  ]);
+  expect(data.parkingSessions).toMatchObject([{ venue: 'casino', lot: name, plate: 'CD2', charge: null }]);
 });

@@ -74,7 +74,7 @@ export interface ParkingReservationTable {
   lot_id: Fixed<string>;
   space_id: Fixed<string | null>;
   user_id: Fixed<string>;
-  plate: Fixed<string | null>;
+  plate: string | null;
   starts_at: Fixed<Date>;
   ends_at: Date;
   status: Generated<'ACTIVE' | 'CHECKED_IN' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED' | 'NO_SHOW'>;
@@ -95,7 +95,7 @@ export interface ParkingSessionTable {
   lot_id: Fixed<string>;
   space_id: Fixed<string | null>;
   user_id: Fixed<string | null>;
-  plate: Fixed<string | null>;
+  plate: string | null;
   reservation_id: Fixed<string | null>;
   started_at: Fixed<Date>;
   started_by: ActorColumn;
