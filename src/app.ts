@@ -18,6 +18,7 @@ import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
 import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startOverstays, startReservationLapse } from './parking/jobs.ts';
+import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -73,6 +74,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startWaitlists({ runWork, onError }));
   running.add(startReservationLapse({ runWork, onError }));
   running.add(startOverstays({ runWork, onError }));
+  running.add(startOccupancyWatch({ runWork, onError }));
+  running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({

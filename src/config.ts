@@ -65,6 +65,8 @@ export interface Config {
   /** How far back a cursor may lie. */
   readonly eventRetentionMs: number;
   readonly meterRetentionMs: number;
+  /** For how long it is known how full parking lots were. */
+  readonly parkingHistoryRetentionMs: number;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly commandTimeoutMs: number;
@@ -174,6 +176,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
     eventRetentionMs: values.EVENT_RETENTION,
     meterRetentionMs: values.METER_RETENTION,
+    parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,

@@ -28,6 +28,7 @@ import { CHANNEL_EXPORTERS } from '../notification/channel-data-exporter.ts';
 import { startDeliveryDesk } from '../notification/channel-delivery.ts';
 import { channelOfSnapshot } from '../notification/channel-events.ts';
 import { PARKING_EXPORTERS } from '../parking/data-exporter.ts';
+import { createReportQueue } from '../parking/report-queue.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
@@ -95,6 +96,7 @@ export async function serveApi(
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
+    reportQueue: createReportQueue({ runWork }),
     streams: log.streams,
     slotBoard,
     hotReads,

@@ -8,13 +8,15 @@ import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import { configureLine } from '../machine/service.ts';
+import { createParkingLot } from '../parking/lot-service.ts';
+import { setParkingRate } from '../parking/rate-service.ts';
 import type { Post } from '../wallet/ledger.ts';
 import { applyToLedger } from '../wallet/ledger-service.ts';
 import { partiesOf } from '../wallet/posting.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { openWallet } from '../wallet/wallet-service.ts';
 import type { RunWork } from '../work.ts';
-import { DEMO_LINES, DEMO_RESOURCES, DEMO_USERS, DEMO_VENUE } from './venue.ts';
+import { DEMO_LINES, DEMO_LOTS, DEMO_RESOURCES, DEMO_USERS, DEMO_VENUE } from './venue.ts';
 
 const SEED = system('demo-seed');
 
@@ -48,6 +50,10 @@ export async function seedDemo(options: {
       await configureLine(work, { venueId: venue.id, name, port, wakeupMode: 'MARKED', machines });
     }
     for (const resource of DEMO_RESOURCES) await createResource(work, { venueId: venue.id, ...resource });
+    for (const { rate, ...lot } of DEMO_LOTS) {
+      const { id: lotId } = await createParkingLot(work, { venueId: venue.id, ...lot });
+      await setParkingRate(work, { venueId: venue.id, lotId, validFrom: null, ...rate });
+    }
     await applyToLedger(work, deposits);
     return true;
   });

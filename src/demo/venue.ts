@@ -1,5 +1,7 @@
 import type { NewVenue } from '../auth/venue.ts';
 import type { Role } from '../lib/actor.ts';
+import type { RateTerms } from '../parking/rate.ts';
+import type { NewSpaces } from '../parking/space.ts';
 
 /**
  * The venue that a first start seeds, so that everything can be tried at once. Its passwords are
@@ -107,4 +109,39 @@ export const DEMO_RESOURCES: readonly DemoResource[] = [
   { kind: 'BENCH', name: 'Lab bench 1' },
   { kind: 'TABLE', name: 'Poker table', capacity: 8, priceMinor: 5_00n },
   { kind: 'ROOM', name: 'Salon', slotMinutes: 30, priceMinor: 12_50n },
+];
+
+export interface DemoLot {
+  readonly name: string;
+  readonly address: string;
+  readonly location: { readonly latitude: number; readonly longitude: number };
+  readonly capacity: number;
+  readonly countedBy: 'STAYS' | 'GATES' | 'SENSORS';
+  readonly spaces?: readonly NewSpaces[];
+  /** In minor units of the venue's currency. */
+  readonly rate: RateTerms;
+}
+
+export const DEMO_LOTS: readonly DemoLot[] = [
+  {
+    name: 'Garage',
+    address: 'Kärntner Straße 41, Vienna',
+    location: { latitude: 48.2037, longitude: 16.3706 },
+    capacity: 40,
+    countedBy: 'STAYS',
+    spaces: [
+      { prefix: 'A-', first: 1, last: 30, digits: 2, kind: 'STANDARD' },
+      { prefix: 'E-', first: 1, last: 6, digits: 2, kind: 'ELECTRIC' },
+      { prefix: 'H-', first: 1, last: 4, digits: 2, kind: 'ACCESSIBLE' },
+    ],
+    rate: { priceMinor: 1_50n, perMinutes: 30, graceMinutes: 10, dailyCapMinor: 24_00n },
+  },
+  {
+    name: 'Yard',
+    address: 'Prater 7, Vienna',
+    location: { latitude: 48.2166, longitude: 16.3958 },
+    capacity: 120,
+    countedBy: 'GATES',
+    rate: { priceMinor: 50n, perMinutes: 60, graceMinutes: 0, dailyCapMinor: null },
+  },
 ];

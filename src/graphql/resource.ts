@@ -7,6 +7,7 @@ import { parseMinor } from '../lib/money.ts';
 import './booking-errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
+import { wholeMinutes } from './duration.ts';
 import { decodeIdOf } from './ids.ts';
 import { resolvePage } from './page.ts';
 import { ResourceKindEnum, ResourceStatusEnum, ResourceType, WeekdayEnum } from './resource-type.ts';
@@ -158,7 +159,7 @@ builder.mutationField('createResource', (t) =>
           ...given,
           venueId: venueIdOf(context),
           machineId: machineId == null ? null : decodeIdOf('Machine', machineId),
-          slotMinutes: minutesOf(slotDuration),
+          slotMinutes: slotDuration == null ? null : wholeMinutes('slotDuration', slotDuration),
           priceMinor: price == null ? null : parseMinor(price, currency),
         }),
       );
@@ -189,17 +190,10 @@ builder.mutationField('updateResource', (t) =>
           ...given,
           venueId: venueIdOf(context),
           resourceId: id,
-          slotMinutes: minutesOf(slotDuration),
+          slotMinutes: slotDuration == null ? null : wholeMinutes('slotDuration', slotDuration),
           priceMinor: price == null ? null : parseMinor(price, currency),
         }),
       );
     },
   }),
 );
-
-/** @throws ValidationError for a part of a minute */
-function minutesOf(seconds: number | null | undefined): number | null {
-  if (seconds == null) return null;
-  if (seconds % 60 !== 0) throw new ValidationError('slotDuration takes whole minutes.');
-  return seconds / 60;
-}

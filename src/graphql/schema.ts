@@ -68,6 +68,12 @@ import './waitlist.ts';
 import './waitlist-list.ts';
 import './channel.ts';
 import './broadcast.ts';
+import './parking-lot.ts';
+import './parking-rate.ts';
+import './occupancy.ts';
+import './occupancy-history.ts';
+import './occupancy-report.ts';
+import './parking-counts.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

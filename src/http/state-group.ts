@@ -152,6 +152,8 @@ export class StateGroup implements Group {
   #add(changes: Changes, item: StateItem): void {
     const before = changes.get(item.subject);
     if (before) this.#options.counts.conflated += 1;
+    // In the order of the log: a frame's cursor leaves nothing behind that is still to be shown.
+    changes.delete(item.subject);
     changes.set(item.subject, { item, skipped: before ? before.skipped + 1 : 0, heard: this.#heard });
   }
 
@@ -205,8 +207,11 @@ export class StateGroup implements Group {
 
   /** What has not been delivered yet, he has yet to be shown. */
   #fallBehind(reader: Reader, missed: readonly Change[]): void {
-    reader.behind = new Map(missed.map((change) => [change.item.subject, change]));
-    for (const [subject, change] of this.#waiting) reader.behind.set(subject, change);
+    reader.behind = new Map();
+    for (const change of [...missed, ...this.#waiting.values()]) {
+      reader.behind.delete(change.item.subject);
+      reader.behind.set(change.item.subject, change);
+    }
     const { subscriber } = reader;
     this.#catchUp(reader).catch((error) => subscriber.end(error));
   }
@@ -215,13 +220,17 @@ export class StateGroup implements Group {
     const { subscriber } = reader;
     for (;;) {
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
+      // All of it in its order before what comes meanwhile: nothing waits for ever, and nothing is passed over.
+      const changes = [...(reader.behind ?? new Map()).values()];
       if (subscriber.isOver) return;
-      const [first] = reader.behind ?? [];
-      if (!first) break;
-      const [subject, change] = first;
-      reader.behind?.delete(subject);
-      const view = this.#viewOf(subscriber, change.item);
-      if (view) this.#show(reader, await this.#frame(view, change));
+      if (changes.length === 0) break;
+      reader.behind = new Map();
+      for (const change of changes) {
+        if (subscriber.sink.isSlow) await subscriber.sink.drained();
+        if (subscriber.isOver) return;
+        const view = this.#viewOf(subscriber, change.item);
+        if (view) this.#show(reader, await this.#frame(view, change));
+      }
     }
     reader.behind = null;
     reader.heard = this.#heard;

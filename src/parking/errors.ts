@@ -1,4 +1,5 @@
 import { DomainError } from '../lib/errors.ts';
+import type { CountedBy } from './lot.ts';
 
 /** What could be had instead of what is full or taken. */
 interface Instead {
@@ -102,3 +103,21 @@ export class SpaceLabelTakenError extends DomainError {
     super('The lot has a space with one of these labels.', options);
   }
 }
+
+/** A gate or a sensor speaks of a lot that is not counted by its kind. */
+export class LotCountedOtherwiseError extends DomainError {
+  readonly code = 'API_001';
+  readonly lotId: string;
+  readonly countedBy: CountedBy;
+  constructor(lot: { readonly id: string; readonly countedBy: CountedBy }, options?: ErrorOptions) {
+    super(`The cars of this lot are counted by ${COUNTERS[lot.countedBy]}.`, options);
+    this.lotId = lot.id;
+    this.countedBy = lot.countedBy;
+  }
+}
+
+const COUNTERS: Readonly<Record<CountedBy, string>> = {
+  STAYS: 'the stays begun and ended here',
+  GATES: 'gates',
+  SENSORS: 'the sensors of its spaces',
+};

@@ -65,6 +65,16 @@ export async function countLots(
   return Number(count);
 }
 
+/** All of a venue or these of it, the oldest first. */
+export async function listEveryLot(
+  db: Kysely<Database>,
+  venueId: string,
+  { ids, now }: At & { readonly ids: readonly string[] | null },
+): Promise<readonly ParkingLot[]> {
+  const query = lotsAt(db, venueId, { now }).orderBy('created_at').orderBy('id');
+  return (await (ids ? query.where('id', 'in', ids) : query).execute()).map(lotOf);
+}
+
 /** How many places of a lot are claimed at the fullest instant from now on. */
 export async function readPeak(tx: Transaction<Database>, lotId: string): Promise<number> {
   const { rows } = await sql<{

@@ -2,7 +2,7 @@ import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
 import type { OccupancySnapshot } from './events.ts';
 import { freeOf, type Occupancy } from './lot.ts';
-import { keepShown, type LotStanding, lockDueLots, lockStanding } from './occupancy-store.ts';
+import { keepShown, type LotStanding, lockDueLots, lockStandings } from './occupancy-store.ts';
 
 /**
  * Announces how full a lot is, when that is another than was last announced. To be called by whatever may have
@@ -11,19 +11,22 @@ import { keepShown, type LotStanding, lockDueLots, lockStanding } from './occupa
  * @throws NotFoundError
  */
 export async function announceOccupancy(work: Work, lotId: string): Promise<Occupancy> {
-  const standing = await lockStanding(work.tx, lotId, work);
+  const [standing] = await lockStandings(work.tx, [lotId], work);
   if (!standing) throw new NotFoundError('parking lot');
   return looksAlike(standing) ? standing.occupancy : await announce(work, standing);
+}
+
+/** The same of several lots, whose order says who waits for whom: nobody holds one and waits for one before it. */
+export async function announceOccupancies(work: Work, lotIds: readonly string[]): Promise<void> {
+  for (const standing of await lockStandings(work.tx, lotIds, work))
+    if (!looksAlike(standing)) await announce(work, standing);
 }
 
 /** What time alone has changed since it was announced. Gives how many lots were looked at. */
 export async function announceDue(work: Work, { limit }: { readonly limit: number }): Promise<number> {
   const lotIds = await lockDueLots(work.tx, { now: work.now, limit });
-  for (const lotId of lotIds) {
-    const standing = await lockStanding(work.tx, lotId, work);
-    // Even when it looks as before: it was looked at, and is not due again.
-    if (standing) await announce(work, standing);
-  }
+  // Even when it looks as before: it was looked at, and is not due again.
+  for (const standing of await lockStandings(work.tx, lotIds, work)) await announce(work, standing);
   return lotIds.length;
 }
 

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { ParkingLotTable } from '../db/tables/parking.ts';
 import type { Occupancy } from './lot.ts';
@@ -27,20 +27,25 @@ export const occupancyColumns = (now: Date) => ({
     or parking_lot.observed_at <= ${now}::timestamptz - make_interval(secs => parking_lot.stale_after_seconds))`,
 });
 
-/** A lot locked: how full it is is changed by nobody else until the transaction ends. Null: there is none. */
-export async function lockStanding(
+/**
+ * Lots locked in their order: how full they are is changed by nobody else until the transaction ends. Of what is none
+ * there is none.
+ */
+export async function lockStandings(
   tx: Transaction<Database>,
-  lotId: string,
+  lotIds: readonly string[],
   { now }: At,
-): Promise<LotStanding | null> {
-  const locked = await tx
+): Promise<readonly LotStanding[]> {
+  if (lotIds.length === 0) return [];
+  await tx
     .selectFrom('parking_lot')
     .select('id')
-    .where('id', '=', lotId)
+    .where('id', 'in', lotIds)
+    .orderBy('id')
     .forNoKeyUpdate()
-    .executeTakeFirst();
-  // What the lock had waited for is seen by the next statement alone.
-  return locked ? ((await standings(tx, [lotId], { now }))[0] ?? null) : null;
+    .execute();
+  // What the locks had waited for is seen by the next statement alone.
+  return await standings(tx, lotIds, { now });
 }
 
 async function standings(
@@ -67,6 +72,7 @@ async function standings(
       isStale.as('is_stale'),
     ])
     .where('id', 'in', lotIds)
+    .orderBy('id')
     .execute();
   return rows.map((row) => ({
     lotId: row.id,
@@ -141,25 +147,8 @@ export async function lockDueLots(
     .select('id')
     .where((lot) =>
       lot.or([
-        lot.exists(
-          lot
-            .selectFrom('parking_reservation as reservation')
-            .select('reservation.id')
-            .whereRef('reservation.lot_id', '=', 'parking_lot.id')
-            .where('reservation.status', '=', 'ACTIVE')
-            .where((of) =>
-              of.or([
-                of.and([
-                  of('reservation.starts_at', '<=', now),
-                  of('reservation.starts_at', '>', of.ref('parking_lot.shown_at')),
-                ]),
-                of.and([
-                  of('reservation.ends_at', '<=', now),
-                  of('reservation.ends_at', '>', of.ref('parking_lot.shown_at')),
-                ]),
-              ]),
-            ),
-        ),
+        lot.exists(reservationsSinceShown(lot, { bound: 'starts_at', now })),
+        lot.exists(reservationsSinceShown(lot, { bound: 'ends_at', now })),
         lot.and([lot('shown_stale', '=', false), occupancyColumns(now).isStale]),
       ]),
     )
@@ -169,6 +158,19 @@ export async function lockDueLots(
     .execute();
   return rows.map(({ id }) => id);
 }
+
+/** Those that began, or ended, since the lot was last announced: each an index finds. */
+const reservationsSinceShown = (
+  lot: ExpressionBuilder<Database, 'parking_lot'>,
+  { bound, now }: At & { readonly bound: 'starts_at' | 'ends_at' },
+) =>
+  lot
+    .selectFrom('parking_reservation')
+    .select('parking_reservation.id')
+    .whereRef('parking_reservation.lot_id', '=', 'parking_lot.id')
+    .where('parking_reservation.status', '=', 'ACTIVE')
+    .where(`parking_reservation.${bound}`, '<=', now)
+    .whereRef(`parking_reservation.${bound}`, '>', 'parking_lot.shown_at');
 
 const MINUTE_MS = 60_000;
 const minuteOf = (at: Date) => new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);

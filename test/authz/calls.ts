@@ -112,7 +112,13 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
 };
 
 /** What must not lie in the future. */
-const PAST = ['postWalletTransaction.effectiveAt', 'meterReport.from', 'freeSlots.from', 'bookingStats.from'];
+const PAST = [
+  'postWalletTransaction.effectiveAt',
+  'meterReport.from',
+  'freeSlots.from',
+  'bookingStats.from',
+  'reportOccupancy.observedAt',
+];
 
 /** What says the same as another field of its input. */
 const LEFT_OUT = [
@@ -123,6 +129,9 @@ const LEFT_OUT = [
   'cancelBooking.slotId',
   'broadcast.channel',
   'broadcast.deviceId',
+  'updateParkingLot.range',
+  'reportOccupancy.spaceId',
+  'reportOccupancy.occupied',
 ];
 
 const hoursFromNow = (hours: number) =>
@@ -130,6 +139,8 @@ const hoursFromNow = (hours: number) =>
 
 /** Of arguments where another value than usual is needed. */
 const VALUES: Readonly<Record<string, string>> = {
+  'createParkingLot.capacity': '5',
+  'updateParkingLot.capacity': '5',
   closesAt: '"24:00"',
   'holdSlot.expiresInSeconds': '60',
   // More than anybody books here.

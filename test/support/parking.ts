@@ -1,8 +1,10 @@
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { ParkingLot } from '../../src/parking/lot.ts';
 import { type CreateParkingLot, createParkingLot } from '../../src/parking/lot-service.ts';
 import type { ParkingRate } from '../../src/parking/rate.ts';
 import { type SetParkingRate, setParkingRate } from '../../src/parking/rate-service.ts';
+import { listSpaces } from '../../src/parking/space-store.ts';
 import type { RunWork } from '../../src/work.ts';
 import { DESK } from './booking.ts';
 
@@ -28,3 +30,18 @@ export const aParkingRate = (
       ...terms,
     }),
   );
+
+/** The global ids of a parking lot and of a space of it. */
+export async function someParking(runWork: RunWork, venueId: string): Promise<Record<string, string>> {
+  const spaces = [{ prefix: 'A-', first: 1, last: 1, digits: 1, kind: 'STANDARD' }] as const;
+  const lot = await aParkingLot(runWork, { venueId, spaces });
+  const filter = { kind: null, status: null, isOccupied: null };
+  const range = { after: null, before: null, limit: 1, backward: false };
+  const [space] = await runWork(DESK, ({ tx, now }) =>
+    listSpaces(tx, { venueId, lotId: lot.id }, { filter, range, now }),
+  );
+  return {
+    ParkingLot: encodeGlobalId('ParkingLot', lot.id),
+    ParkingSpace: encodeGlobalId('ParkingSpace', space?.id ?? ''),
+  };
+}

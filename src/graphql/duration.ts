@@ -1,0 +1,7 @@
+import { ValidationError } from '../lib/errors.ts';
+
+/** A Duration of an input in minutes. @throws ValidationError for a part of one */
+export function wholeMinutes(field: string, seconds: number): number {
+  if (seconds % 60 !== 0) throw new ValidationError(`${field} takes whole minutes.`);
+  return seconds / 60;
+}
