@@ -95,6 +95,59 @@ test('what many say at once over both reaches all in one order, and each message
   await told(0);
 });
 
+/** Said when all have come. */
+const LAST = -1;
+
+test('while people come, what is counted as delivered is what they have heard, frame by frame', async () => {
+  const sent: string[] = [];
+  const clients: SocketClient[] = [];
+  const speaking = (async () => {
+    while (clients.length < 8) {
+      const server = sent.length % 2 === 0 ? a : b;
+      const input = { type: 'count', data: sent.length };
+      sent.push((await ask(server, BROADCAST, { token, input })).data.broadcast.channelMessage.id);
+    }
+  })();
+  while (clients.length < 8) clients.push(...(await followers(clients.length % 2 === 0 ? a : b, 1)));
+  await speaking;
+  await told(clients.length);
+  await said(a, { data: LAST, delivered: clients.length });
+  await eventually(() => clients.every((client) => heard(client).at(-1) === LAST), WAIT);
+
+  const counted = `{ nodes(ids: ${JSON.stringify(sent)}) { ... on ChannelMessage { delivered } } }`;
+  const { nodes } = (await ask(a, counted, { token })).data;
+  const frames = clients.flatMap(heard).filter((data) => data !== LAST);
+  const heardOf = sent.map((_, data) => frames.filter((each) => each === data).length);
+  expect(nodes.map(({ delivered }: { delivered: number }) => delivered)).toEqual(heardOf);
+  // Some heard what others came too late for.
+  expect(heardOf.some((count) => count > 0 && count < clients.length)).toBe(true);
+  for (const { socket } of clients) socket.close();
+  await told(0);
+});
+
+test('a role that is taken by one process ends what it was for on the other, and nothing else', async () => {
+  const admin = await installation.somebody('ADMIN');
+  const { id: userId, username } = await installation.somebody('ADMIN');
+  const client = await openSocket(b, (await signIn(b, username)).accessToken);
+  client.subscribe('admins', MESSAGES, { names: ['admin-notifications'] });
+  client.subscribe('mine', MESSAGES);
+  await eventually(async () => (await realtime(a)).subscriptions === 2, WAIT);
+  const { accessToken: adminToken } = await signIn(a, admin.username);
+  const { data } = await ask(
+    a,
+    'mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }',
+    { token: adminToken, input: { userId, roles: ['OPERATOR'] } },
+  );
+  expect(data.setUserRoles.__typename).toBe('SetUserRolesSuccess');
+  await ask(a, BROADCAST, { token, input: { type: 'secret', channel: 'admin-notifications' } });
+  await ask(a, BROADCAST, { token, input: { type: 'count', data: 7 } });
+  expect((await client.message('mine', 'next')).payload.data.channels.data).toBe(7);
+  expect((await client.message('admins', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  expect(client.types('admins')).toEqual(['error']);
+  client.socket.close();
+  await eventually(async () => (await realtime(a)).totalConnections === 0, WAIT);
+});
+
 test('a process that was killed counts no more, and keeps nobody waiting for what it handed over', async () => {
   const clients = await followers(a, 1);
   await followers(b, 2);
