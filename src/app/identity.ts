@@ -15,7 +15,7 @@ import { ConfigError } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
-import { forgetMessagesTo } from '../notification/channel-jobs.ts';
+import { forgetMessagesTo } from '../notification/channel-departure.ts';
 import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';

@@ -1,8 +1,7 @@
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork, Work } from '../work.ts';
-import { channelKey } from './channel.ts';
-import { deleteMessagesOn, deleteOldMessages } from './channel-store.ts';
+import type { RunWork } from '../work.ts';
+import { deleteOldMessages } from './channel-store.ts';
 
 const CLEANUP_MS = 60 * 60_000;
 const BATCH = 5_000;
@@ -27,7 +26,3 @@ export const startMessageCleanup = ({
       return deleted === BATCH ? 'again' : 'idle';
     },
   });
-
-/** What was said to a person goes with his account. */
-export const forgetMessagesTo = ({ tx }: Work, userId: string): Promise<void> =>
-  deleteMessagesOn(tx, channelKey({ kind: 'USER', userId }));

@@ -42,7 +42,7 @@ export async function broadcastMessage(
   if (!canBroadcast(actor, venueId)) throw new PermissionDeniedError('broadcast');
   if (!canBroadcastOn(actor, venueId, channel))
     throw new PermissionDeniedError(`broadcast on ${channelKey(channel)}`);
-  if (!(await hasOwner({ db: tx, venueId }, channel)))
+  if (!(await haveOwners({ db: tx, venueId }, [channel])))
     throw input.channel
       ? new UnknownChannelError()
       : new NotFoundError(channel.kind === 'USER' ? 'user' : 'device');
@@ -99,24 +99,25 @@ export async function followableChannels(
   channels: readonly Channel[],
 ): Promise<readonly Channel[]> {
   for (const channel of channels) {
-    if (!canFollowChannel(actor, venueId, channel)) {
-      if (channel.kind === 'CUSTOM') throw new PermissionDeniedError(`follow ${channel.name}`);
-      throw new UnknownChannelError();
-    }
-    if (!(await hasOwner({ db, venueId }, channel))) throw new UnknownChannelError();
+    if (canFollowChannel(actor, venueId, channel)) continue;
+    if (channel.kind === 'CUSTOM') throw new PermissionDeniedError(`follow ${channel.name}`);
+    throw new UnknownChannelError();
   }
+  if (!(await haveOwners({ db, venueId }, channels))) throw new UnknownChannelError();
   return channels;
 }
 
-/** Whether the venue has the person or device whose channel it is; true for those of nobody. */
-async function hasOwner(
+/** Whether the venue has every person and device whose channels these are. */
+async function haveOwners(
   { db, venueId }: Pick<Read, 'db'> & { readonly venueId: string },
-  channel: Channel,
+  channels: readonly Channel[],
 ): Promise<boolean> {
-  if (channel.kind === 'USER') {
-    const [user] = await findUsersByIds(db, venueId, [channel.userId]);
-    return user !== undefined && user.status !== 'DELETED';
-  }
-  if (channel.kind === 'DEVICE') return (await findDevicesByIds(db, venueId, [channel.deviceId])).length > 0;
-  return true;
+  const userIds = new Set(channels.flatMap((channel) => (channel.kind === 'USER' ? channel.userId : [])));
+  const deviceIds = new Set(
+    channels.flatMap((channel) => (channel.kind === 'DEVICE' ? channel.deviceId : [])),
+  );
+  const users = userIds.size > 0 ? await findUsersByIds(db, venueId, [...userIds]) : [];
+  const devices = await findDevicesByIds(db, venueId, [...deviceIds]);
+  const present = users.filter(({ status }) => status !== 'DELETED');
+  return present.length === userIds.size && devices.length === deviceIds.size;
 }
