@@ -16,6 +16,7 @@ import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
 import { forgetMessagesTo } from '../notification/channel-departure.ts';
+import { leaveParking } from '../parking/departure.ts';
 import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';
@@ -30,7 +31,7 @@ export async function startIdentity(ground: Ground): Promise<AuthServices> {
     runWork,
     mail,
     // What is refunded comes back to a wallet that is still open.
-    beforeDeletion: [giveBackSlots, closeWalletsOf, forgetMessagesTo],
+    beforeDeletion: [leaveParking, giveBackSlots, closeWalletsOf, forgetMessagesTo],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));

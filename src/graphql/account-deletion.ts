@@ -4,9 +4,11 @@ import {
   InvalidCredentialsError,
   LastAdminError,
 } from '../auth/errors.ts';
+import { AccountIsParkedError } from '../parking/errors.ts';
 import './auth-errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
+import './parking-errors.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const DeleteMyAccountSuccessType = builder
@@ -36,7 +38,7 @@ builder.mutationField('deleteMyAccount', (t) =>
     authScopes: { scope: 'PROFILE' },
     takesCredentials: true,
     description:
-      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, his sockets close with WS_006, and his empty wallets are closed; one that has money keeps the account (AccountHasMoneyError). Needs PROFILE (AUTH_004).',
+      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, his sockets close with WS_006, and his empty wallets are closed; one that has money keeps the account (AccountHasMoneyError), and so does a car that stands on a parking lot (AccountIsParkedError). Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({
         type: DeleteMyAccountInput,
@@ -45,7 +47,13 @@ builder.mutationField('deleteMyAccount', (t) =>
       }),
     },
     errors: {
-      types: [InvalidCredentialsError, AccountLockedError, LastAdminError, AccountHasMoneyError],
+      types: [
+        InvalidCredentialsError,
+        AccountLockedError,
+        LastAdminError,
+        AccountHasMoneyError,
+        AccountIsParkedError,
+      ],
       directResult: true,
     },
     resolve: async (_root, { input }, { auth, actor, client }) => ({

@@ -74,6 +74,10 @@ import './occupancy.ts';
 import './occupancy-history.ts';
 import './occupancy-report.ts';
 import './parking-counts.ts';
+import './parking-reservation.ts';
+import './parking-reservation-list.ts';
+import './parking-session.ts';
+import './parking-session-list.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -130,6 +130,8 @@ const LEFT_OUT = [
   'broadcast.channel',
   'broadcast.deviceId',
   'updateParkingLot.range',
+  ...['reserveParking', 'startParkingSession'].flatMap((field) => [`${field}.spaceId`, `${field}.kind`]),
+  'startParkingSession.reservationId',
   'reportOccupancy.spaceId',
   'reportOccupancy.occupied',
 ];
@@ -140,6 +142,9 @@ const hoursFromNow = (hours: number) =>
 /** Of arguments where another value than usual is needed. */
 const VALUES: Readonly<Record<string, string>> = {
   'createParkingLot.capacity': '5',
+  'reserveParking.startsAt': hoursFromNow(1),
+  'parkingReservations.from': hoursFromNow(-1),
+  'parkingSessions.from': hoursFromNow(-1),
   'updateParkingLot.capacity': '5',
   closesAt: '"24:00"',
   'holdSlot.expiresInSeconds': '60',

@@ -14,7 +14,7 @@ import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aWallet, someMoney } from '../support/money.ts';
-import { aParkingLot, someParking } from '../support/parking.ts';
+import { aParkingLot, someParking, someStays } from '../support/parking.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
 /**
@@ -73,10 +73,12 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.entryId$/, 'WaitlistEntry'],
   [/^parkingLot\.id$|\.lotIds?$/, 'ParkingLot'],
   [/\.spaceIds?$/, 'ParkingSpace'],
+  [/\.reservationId$/, 'ParkingReservation'],
   [/\.transactionId$/, 'LedgerTransaction'],
   [/\.transferId$/, 'AftTransfer'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
+  [/\.sessionId$/, 'ParkingSession'],
   [/\.(userId|actorId|holderId)$/, 'User'],
   [/\.apiKeyId$/, 'ApiKey'],
   [/\.venueId$/, 'Venue'],
@@ -143,7 +145,7 @@ await someTime(floor.app().services.runWork, {
 const elsewhere = await anotherVenueId();
 const stranger = await aUser(floor.app().services.runWork, { venueId: elsewhere });
 await someTime(floor.app().services.runWork, { venueId: elsewhere, userId: stranger.id });
-// Each person hears of his own lines only.
+// Each person hears of his own lines only, and of his own reservations.
 for (const role of [
   'PLAYER',
   'OPERATOR',
@@ -156,11 +158,19 @@ for (const role of [
   const userId = decodeIdOf('User', data.viewer.user.id);
   const venueId = role === 'FOREIGN_ADMIN' ? elsewhere : floor.venueId;
   await aPlaceInLine(floor.app().services.runWork, { venueId, userId });
+  await someStays(floor.app().services.runWork, { venueId, userId });
 }
 for (const venueId of [floor.venueId, elsewhere]) await aMessage(floor.app().services.runWork, { venueId });
 // Otherwise the other venue's stream of parking lots has nothing to say.
 await aParkingLot(floor.app().services.runWork, { venueId: elsewhere });
 Object.assign(own, await someParking(floor.app().services.runWork, floor.venueId));
+Object.assign(
+  own,
+  await someStays(floor.app().services.runWork, {
+    venueId: floor.venueId,
+    userId: decodeIdOf('User', own.User ?? ''),
+  }),
+);
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -175,6 +185,9 @@ const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource|
 
 /** Each of these is asked about a parking lot that nobody has changed yet. */
 const CHANGES_LOTS: ReadonlySet<string> = new Set(['Mutation.updateParkingLot', 'Mutation.setParkingRate']);
+
+/** Each of these is asked about a lot, a reservation and stays to which nothing was done yet. */
+const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
 
 /** Who is refused before anybody looks at a slot. */
 const HAS_NO_TIME: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
@@ -197,10 +210,16 @@ const CHANGES_USERS: ReadonlySet<string> = new Set([
   'Mutation.unlockUser',
 ]);
 
+const SPECIAL: Readonly<Record<string, string>> = {
+  // One lines up for what somebody else has.
+  'joinWaitlist.slotId': 'TakenSlot',
+  // What has not ended is not due.
+  'payParkingDue.sessionId': 'EndedParkingSession',
+};
+
 function ownId(place: string): string {
   if (place === 'transferBetweenWallets.toWalletId') return encodeGlobalId('Wallet', recipient.id);
-  // One lines up for what somebody else has.
-  const id = own[place === 'joinWaitlist.slotId' ? 'TakenSlot' : typeOfId(place)];
+  const id = own[SPECIAL[place] ?? typeOfId(place)];
   if (!id) throw new Error(`The test venue has no ${typeOfId(place)}.`);
   return id;
 }
@@ -229,6 +248,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'bookSeries.rule': 'FREQ=DAILY;COUNT=2',
     'createResource.name': `Made ${name}`,
     'createParkingLot.name': `Made ${name}`,
+    plate: newId().slice(-12),
     'updateParkingLot.name': `Changed ${newId()}`,
     'updateResource.name': `Changed ${newId()}`,
     'createUser.email': `made-${name}@example.com`,
@@ -264,6 +284,11 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   if (CHANGES_TIME.test(call.name) && !HAS_NO_TIME.has(actor)) {
     const userId = decodeIdOf('User', own.User ?? '');
     Object.assign(own, await someTime(runWork, { venueId: floor.venueId, userId }));
+  }
+  if (CHANGES_STAYS.test(call.name)) {
+    const userId = decodeIdOf('User', own.User ?? '');
+    Object.assign(own, await someParking(runWork, floor.venueId));
+    Object.assign(own, await someStays(runWork, { venueId: floor.venueId, userId }));
   }
   if (CHANGES_LOTS.has(call.name)) Object.assign(own, await someParking(runWork, floor.venueId));
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));

@@ -13,6 +13,7 @@ import { aUser } from '../support/builders.ts';
 import { aMessage } from '../support/channels.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
+import { someStays } from '../support/parking.ts';
 
 /** What holds of the cursors of every durable subscription there is, over a socket and as server-sent events. */
 const floor = await aFloorApp({ machines: 1 });
@@ -64,6 +65,13 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     bookedSlots += 2;
     await aBooking(runWork, { venueId, userId, slot: { ...slot, index: bookedSlots } });
     await aBooking(runWork, { venueId, userId, slot: { ...slot, index: bookedSlots + 1 } });
+  },
+  parkingReservations: async () => {
+    const { runWork } = floor.app().services;
+    const { venueId } = floor;
+    const { id: userId } = await aUser(runWork, { venueId });
+    await someStays(runWork, { venueId, userId });
+    await someStays(runWork, { venueId, userId });
   },
   waitlist: async () => {
     const { runWork } = floor.app().services;

@@ -114,6 +114,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'machineEvents',
       'meters',
       'parking',
+      'parkingReservations',
       'slots',
       'systemStatus',
       'waitlist',

@@ -4,6 +4,9 @@ import type { ParkingLot } from '../../src/parking/lot.ts';
 import { type CreateParkingLot, createParkingLot } from '../../src/parking/lot-service.ts';
 import type { ParkingRate } from '../../src/parking/rate.ts';
 import { type SetParkingRate, setParkingRate } from '../../src/parking/rate-service.ts';
+import { reserveParking } from '../../src/parking/reservation-service.ts';
+import { endSession } from '../../src/parking/session-ending.ts';
+import { startWalkIn } from '../../src/parking/session-service.ts';
 import { listSpaces } from '../../src/parking/space-store.ts';
 import type { RunWork } from '../../src/work.ts';
 import { DESK } from './booking.ts';
@@ -43,5 +46,27 @@ export async function someParking(runWork: RunWork, venueId: string): Promise<Re
   return {
     ParkingLot: encodeGlobalId('ParkingLot', lot.id),
     ParkingSpace: encodeGlobalId('ParkingSpace', space?.id ?? ''),
+  };
+}
+
+/** The global ids of a new lot, of what somebody has reserved there, of his car that stands there, and of one that has gone. */
+export async function someStays(
+  runWork: RunWork,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<Record<string, string>> {
+  const { id: lotId } = await aParkingLot(runWork, { venueId });
+  const wanted = { venueId, lotId, userId, place: { spaceId: null, kind: null }, plate: null };
+  const endsAt = new Date(Date.now() + 3_600_000);
+  const reservation = await runWork(DESK, (work) =>
+    reserveParking(work, { ...wanted, startsAt: null, endsAt }),
+  );
+  const park = () => runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: endsAt }));
+  const [here, gone] = [await park(), await park()];
+  await runWork(DESK, (work) => endSession(work, { venueId, sessionId: gone.id }));
+  return {
+    ParkingLot: encodeGlobalId('ParkingLot', lotId),
+    ParkingReservation: encodeGlobalId('ParkingReservation', reservation.id),
+    ParkingSession: encodeGlobalId('ParkingSession', here.id),
+    EndedParkingSession: encodeGlobalId('ParkingSession', gone.id),
   };
 }

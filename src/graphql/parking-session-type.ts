@@ -1,0 +1,110 @@
+import { NotFoundError } from '../lib/errors.ts';
+import { canSeeParkingOf } from '../parking/policy.ts';
+import { dueOf, type ParkingSession } from '../parking/session.ts';
+import { findSessionsByIds, type SessionStatus } from '../parking/session-store.ts';
+import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
+import type { Context } from './context.ts';
+import { MoneyType } from './money.ts';
+import { ParkingLotType } from './parking-lot-type.ts';
+import { ParkingSpaceType } from './parking-space.ts';
+import { type SeenUser, seenUser, UserType } from './user.ts';
+
+export const SessionStatusEnum = builder.enumType('ParkingSessionStatus', {
+  description: 'Which stays are meant. Clients must survive values they do not know.',
+  values: {
+    OPEN: { description: 'The car stands there.' },
+    OVERDUE: { description: 'It stands there for longer than it said.' },
+    ENDED: { description: 'It has gone.' },
+    DUE: { description: 'It has gone, and not all is paid.' },
+  } satisfies Record<SessionStatus, { description: string }>,
+});
+
+export const ParkingSessionType = builder.loadableNodeRef<ParkingSession, never, string, string>(
+  'ParkingSession',
+  { id: { resolve: ({ id }: ParkingSession) => id }, load: loadSessions },
+);
+
+const amount = (amountMinor: bigint | null, currency: string) =>
+  amountMinor === null ? null : { amountMinor, currency };
+
+ParkingSessionType.implement({
+  description:
+    'A stay: a car that stands, or stood, on a lot; a `Session` of APDS. Seen by whose it is, and by who oversees parking at the venue.',
+  fields: (t) => ({
+    lot: t.field({ type: ParkingLotType, description: 'Where.', resolve: ({ lotId }) => lotId }),
+    space: t.field({
+      type: ParkingSpaceType,
+      nullable: true,
+      description: 'On which space of it; null when nobody said.',
+      resolve: ({ spaceId }) => spaceId,
+    }),
+    ownerId: t.globalID({
+      nullable: true,
+      description: 'Whose wallet pays; null: nobody’s.',
+      resolve: ({ userId }) => (userId === null ? null : { type: 'User', id: userId }),
+    }),
+    user: t.field({
+      type: UserType,
+      nullable: true,
+      description: 'The same; null to who may not see people.',
+      resolve: async ({ userId }, _args, context): Promise<SeenUser | null> =>
+        userId === null ? null : await seenUser(context, userId),
+    }),
+    plate: t.exposeString('plate', {
+      nullable: true,
+      description: 'Of the car, in capitals without blanks; null when nobody said, or the account is gone.',
+    }),
+    reservationId: t.globalID({
+      nullable: true,
+      description: 'The `ParkingReservation` it came with; null: it came without one.',
+      resolve: ({ reservationId }) =>
+        reservationId === null ? null : { type: 'ParkingReservation', id: reservationId },
+    }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
+    until: t.expose('until', { type: 'DateTime', description: 'Until when it said it would stay.' }),
+    overdueAt: t.expose('overdueAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was announced that it stays longer (`parking.session-overdue`).',
+    }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null while the car stands there.',
+    }),
+    charge: t.field({
+      type: MoneyType,
+      nullable: true,
+      description:
+        'What it costs, by the rate that was in force when it began; null while the car stands there.',
+      resolve: ({ chargeMinor, currency }) => amount(chargeMinor, currency),
+    }),
+    paid: t.field({
+      type: MoneyType,
+      nullable: true,
+      description: 'What of that was paid.',
+      resolve: ({ paidMinor, currency }) => amount(paidMinor, currency),
+    }),
+    due: t.field({
+      type: MoneyType,
+      nullable: true,
+      description: 'What of it is still to be paid: `charge` − `paid`. See `payParkingDue`.',
+      resolve: (session) => amount(dueOf(session), session.currency),
+    }),
+    changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
+    version: t.exposeInt('version', { description: 'Grows with every change.' }),
+  }),
+});
+
+async function loadSessions(
+  ids: readonly string[],
+  context: Context,
+): Promise<(ParkingSession | NotFoundError)[]> {
+  const found = context.scopes.has('PARKING_READ')
+    ? await findSessionsByIds(context.db, venueIdOf(context), ids)
+    : [];
+  const visible = found.filter((session) => canSeeParkingOf(context.viewer, session));
+  const byId = new Map(visible.map((session) => [session.id, session]));
+  return ids.map((id) => byId.get(id) ?? new NotFoundError('parking session'));
+}
