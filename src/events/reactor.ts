@@ -3,7 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { type SystemActor, system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import { readLog } from './log.ts';
+import { readHead, readLog } from './log.ts';
 
 /**
  * What one domain does because of another's event. Effect and position commit in one `Work`,
@@ -24,6 +24,8 @@ export interface ReactorWork {
 
 const BATCH = 50;
 const IDLE_MS = 250;
+/** So many events of others are passed at a time: not each is worth a write, and they are not read again and again. */
+const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
 
 /** Runs a reactor in this process; one process at a time makes progress. */
@@ -74,16 +76,21 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
     .select('position')
     .where('name', '=', reactor.name)
     .executeTakeFirst();
-  const events = await readLog(work.tx, { after: row?.position ?? 0n, limit: BATCH, types: reactor.types });
-  const last = events.at(-1);
-  if (!last) return 'idle';
+  const after = row?.position ?? 0n;
+  // Before the events: up to here none is missed.
+  const head = await readHead(work.tx);
+  const events = await readLog(work.tx, { after, limit: BATCH, types: reactor.types });
+  const isMore = events.length === BATCH;
+  const last = events.at(-1)?.position ?? after;
+  const position = isMore || last > head ? last : head;
+  if (events.length === 0 && position < after + FAR) return 'idle';
 
   // `types` was part of the query.
   for (const event of events) await reactor.react(work, event as LoggedEvent<T>);
   await work.tx
     .updateTable('reactor')
-    .set({ position: last.position, moved_at: work.now })
+    .set({ position, moved_at: work.now })
     .where('name', '=', reactor.name)
     .execute();
-  return events.length === BATCH ? 'again' : 'idle';
+  return isMore ? 'again' : 'idle';
 }
