@@ -1,6 +1,7 @@
 import { serveApi } from './app/api.ts';
 import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
+import { startNotices } from './app/notices.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { startClaimExpiry, startNoShows, startWaitlists } from './booking/jobs.ts';
@@ -48,7 +49,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
   const ground = await layGround(config, logger, { running });
   const { db, runWork, log, onError } = ground;
-  const auth = await startIdentity(ground);
+  const { auth, mail } = await startIdentity(ground);
   const venues = await listAllVenues(db);
   const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
   if (isDemo) refuseExposedDemo(config);
@@ -59,6 +60,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });
   const transfers = createAftDesk({ db, timeoutMs: config.commandTimeoutMs, hasMachine: hasMachineNow });
   startVenueFloor(ground, { isDemo });
+  startNotices(ground, mail);
   log.events.add((event) => {
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
     if (event.type === 'machine.aft-transfer-changed') transfers.changed(event.payload.transfer);
@@ -86,7 +88,13 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     }),
   );
 
-  const { url, services } = await serveApi(ground, { auth, commands, discoveries, transfers });
+  const { url, services } = await serveApi(ground, {
+    auth,
+    commands,
+    discoveries,
+    transfers,
+    mails: mail.mailroom.isOpen,
+  });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 

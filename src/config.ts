@@ -12,6 +12,7 @@ import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.
 import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
 import type { LeaseTimes } from './machine/line-lease.ts';
+import type { NotificationRetention } from './notification/jobs.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
 import { jwtProblems, leaseProblems, metricsProblems, secretProblems } from './setting-problems.ts';
@@ -65,6 +66,8 @@ export interface Config {
   /** How far back a cursor may lie. */
   readonly eventRetentionMs: number;
   readonly meterRetentionMs: number;
+  /** For how long a notice is kept that was read, and one that was not. */
+  readonly notificationRetention: NotificationRetention;
   /** For how long it is known how full parking lots were. */
   readonly parkingHistoryRetentionMs: number;
   /** For how long a key that moved money is known. */
@@ -176,6 +179,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
     eventRetentionMs: values.EVENT_RETENTION,
     meterRetentionMs: values.METER_RETENTION,
+    notificationRetention: {
+      readMs: values.NOTIFICATION_RETENTION,
+      unreadMs: values.NOTIFICATION_UNREAD_RETENTION,
+    },
     parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,

@@ -155,6 +155,8 @@ export const variables = z.object({
     .refine((ms) => ms >= EVENT_RETENTION_MIN_MS, 'takes a duration of 1m or more')
     .default(7 * 86_400_000),
   METER_RETENTION: duration.default(30 * 86_400_000),
+  NOTIFICATION_RETENTION: duration.default(30 * 86_400_000),
+  NOTIFICATION_UNREAD_RETENTION: duration.default(365 * 86_400_000),
   PARKING_HISTORY_RETENTION: duration.default(400 * 86_400_000),
   IDEMPOTENCY_RETENTION: duration
     .refine((ms) => ms >= IDEMPOTENCY_RETENTION_MIN_MS, 'takes a duration of 7d or more')

@@ -27,6 +27,7 @@ import { channelKey } from '../notification/channel.ts';
 import { CHANNEL_EXPORTERS } from '../notification/channel-data-exporter.ts';
 import { startDeliveryDesk } from '../notification/channel-delivery.ts';
 import { channelOfSnapshot } from '../notification/channel-events.ts';
+import { NOTIFICATION_EXPORTERS } from '../notification/data-exporter.ts';
 import { PARKING_EXPORTERS } from '../parking/data-exporter.ts';
 import { createReportQueue } from '../parking/report-queue.ts';
 import '../realtime/events.ts';
@@ -52,11 +53,14 @@ export async function serveApi(
     commands,
     discoveries,
     transfers,
+    mails,
   }: {
     readonly auth: AuthServices;
     readonly commands: CommandDesk;
     readonly discoveries: DiscoveryDesk;
     readonly transfers: AftDesk;
+    /** Whether mail leaves this installation. */
+    readonly mails: boolean;
   },
 ): Promise<{ readonly url: string; readonly services: Services }> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
@@ -86,8 +90,10 @@ export async function serveApi(
     commands,
     discoveries,
     transfers,
+    mails,
     exporters: [
       ...AUTH_EXPORTERS,
+      ...NOTIFICATION_EXPORTERS,
       ...WALLET_EXPORTERS,
       ...MACHINE_EXPORTERS,
       ...BOOKING_EXPORTERS,

@@ -16,13 +16,16 @@ import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
 import { forgetMessagesTo } from '../notification/channel-departure.ts';
+import { forgetNotifications } from '../notification/departure.ts';
 import { leaveParking } from '../parking/departure.ts';
 import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';
 
 /** Who may ask, the mail that takes, and what time does about it. @throws KeyDecryptionError */
-export async function startIdentity(ground: Ground): Promise<AuthServices> {
+export async function startIdentity(
+  ground: Ground,
+): Promise<{ readonly auth: AuthServices; readonly mail: AccountMail }> {
   const { config, db, log, runWork, onError, running } = ground;
   const mail = startMail(ground);
   const auth = await createAuth({
@@ -31,7 +34,7 @@ export async function startIdentity(ground: Ground): Promise<AuthServices> {
     runWork,
     mail,
     // What is refunded comes back to a wallet that is still open.
-    beforeDeletion: [leaveParking, giveBackSlots, closeWalletsOf, forgetMessagesTo],
+    beforeDeletion: [leaveParking, giveBackSlots, closeWalletsOf, forgetMessagesTo, forgetNotifications],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));
@@ -41,7 +44,7 @@ export async function startIdentity(ground: Ground): Promise<AuthServices> {
   running.add(startAccountTokenCleanup({ runWork, onError }));
   running.add(startTokenCleanup({ runWork, onError }));
   running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
-  return auth;
+  return { auth, mail };
 }
 
 /** What the outbox is sealed for. */

@@ -27,6 +27,7 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'CHANNELS_BROADCAST',
     'REALTIME_READ',
     'REALTIME_CONTROL',
+    'NOTIFICATIONS_SEND',
   ],
   OPERATOR: [
     'PROFILE',
@@ -46,6 +47,7 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'CHANNELS_BROADCAST',
     'REALTIME_READ',
     'REALTIME_CONTROL',
+    'NOTIFICATIONS_SEND',
   ],
   AUDITOR: [
     'PROFILE',
@@ -94,6 +96,7 @@ export const PARTNER_SCOPES: readonly Scope[] = [
   'PARKING_MANAGE',
   'CHANNELS_READ',
   'CHANNELS_BROADCAST',
+  'NOTIFICATIONS_SEND',
 ];
 
 /**

@@ -60,6 +60,7 @@ import type {
   SasLineTable,
 } from './tables/machine.ts';
 import type { MailOutboxTable } from './tables/mail.ts';
+import type { NotificationPreferenceTable, NotificationTable } from './tables/notification.ts';
 import type {
   ParkingClaimTable,
   ParkingLotTable,
@@ -130,6 +131,8 @@ export interface Database {
   realtime_connection: RealtimeConnectionTable;
   channel_message: ChannelMessageTable;
   channel_delivery: ChannelDeliveryTable;
+  notification: NotificationTable;
+  notification_preference: NotificationPreferenceTable;
   ledger_account: LedgerAccountTable;
   wallet_hold: WalletHoldTable;
   ledger_transaction: LedgerTransactionTable;

@@ -32,7 +32,11 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   parkingSessionId: 'ParkingSession',
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
+  notificationId: 'Notification',
 };
+
+/** Lists of ids. */
+const TYPE_OF_LIST: Readonly<Record<string, string>> = { userIds: 'User' };
 
 /** What the facts hold whole: the type of its `id`. */
 const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', transfer: 'AftTransfer' };
@@ -40,11 +44,18 @@ const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', 
 /** The facts of an event as they leave the server: ids of what has a global id are global. */
 export const publicPayload = (payload: object): unknown => withGlobalIds(payload, undefined);
 
+/** What somebody wrote is shown as he wrote it. */
+const VERBATIM: ReadonlySet<string> = new Set(['sentData']);
+
 function withGlobalIds(value: unknown, typeOfId: string | undefined): unknown {
   if (Array.isArray(value)) return value.map((entry) => withGlobalIds(entry, undefined));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
+      if (VERBATIM.has(key)) return [key, inner];
+      const listed = TYPE_OF_LIST[key];
+      if (listed !== undefined && Array.isArray(inner))
+        return [key, inner.map((id) => encodeGlobalId(listed, String(id)))];
       const typename = key === 'id' ? typeOfId : TYPE_OF_KEY[key];
       const isId = typename !== undefined && typeof inner === 'string';
       return [key, isId ? encodeGlobalId(typename, inner) : withGlobalIds(inner, TYPE_OF_PART[key])];

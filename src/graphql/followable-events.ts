@@ -237,6 +237,31 @@ const PARKING: Payloads<'parking'> = {
   'parking.session-paid': PARKING_SESSION,
 };
 
+const MARKED = ['userId', 'notifications', 'at'] as const;
+
+const NOTIFICATION: Payloads<'notification'> = {
+  'notification.created': [
+    'notificationId',
+    'userId',
+    'notificationType',
+    'severity',
+    'eventType',
+    'createdAt',
+  ],
+  'notification.read': MARKED,
+  'notification.deleted': MARKED,
+  'notification.preference-changed': ['userId', 'notificationType', 'inApp', 'byMail'],
+  'notification.sent': [
+    'sending',
+    'notificationType',
+    'severity',
+    'message',
+    'userIds',
+    'roles',
+    'recipients',
+  ],
+};
+
 const SESSION = ['sessionId', 'userId', 'deviceId'] as const;
 
 const AUTH: Payloads<'auth'> = {
@@ -346,6 +371,16 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     owners: () => ({ without: [] }),
   }),
   ...followable(AUTH, { scope: 'AUDIT_READ', canSee: canReadAudit }),
+  // What somebody is told is his alone, and what it says only `notifications` shows: it knows what he may see now.
+  ...followable(NOTIFICATION, {
+    scope: 'PROFILE',
+    canSee: () => false,
+    owners: () => ({ without: ['message', 'data', 'sentData', 'roles'] }),
+  }),
+  ...followable(
+    { 'notification.sent': NOTIFICATION['notification.sent'] },
+    { scope: 'AUDIT_READ', canSee: canReadAudit },
+  ),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
 

@@ -36,6 +36,7 @@ export const ScopeEnum = builder.enumType('Scope', {
     CHANNELS_BROADCAST: { description: 'Saying something to the venue, its people and its devices.' },
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
+    NOTIFICATIONS_SEND: { description: 'Telling people of the venue something.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },
   } satisfies Record<Scope, { description: string }>,
 });

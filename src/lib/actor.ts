@@ -42,6 +42,7 @@ export const SCOPES = [
   'CHANNELS_BROADCAST',
   'REALTIME_READ',
   'REALTIME_CONTROL',
+  'NOTIFICATIONS_SEND',
   'DEVICE',
 ] as const;
 

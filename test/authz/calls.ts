@@ -129,6 +129,11 @@ const LEFT_OUT = [
   'cancelBooking.slotId',
   'broadcast.channel',
   'broadcast.deviceId',
+  ...['markNotificationsRead', 'deleteNotifications'].flatMap((field) =>
+    ['all', 'types', 'until', 'readOnly'].map((name) => `${field}.${name}`),
+  ),
+  'sendNotification.roles',
+  'sendNotification.everybody',
   'updateParkingLot.range',
   ...['reserveParking', 'startParkingSession'].flatMap((field) => [`${field}.spaceId`, `${field}.kind`]),
   'startParkingSession.reservationId',

@@ -14,6 +14,7 @@ import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aWallet, someMoney } from '../support/money.ts';
+import { aNotice } from '../support/notification.ts';
 import { aParkingLot, someParking, someStays } from '../support/parking.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -79,7 +80,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.sessionId$/, 'ParkingSession'],
-  [/\.(userId|actorId|holderId)$/, 'User'],
+  [/\.(userId|userIds|actorId|holderId)$/, 'User'],
+  [/^(markNotificationsRead|deleteNotifications)\.ids$/, 'Notification'],
   [/\.apiKeyId$/, 'ApiKey'],
   [/\.venueId$/, 'Venue'],
   [/\.connectionId$/, 'RealtimeConnection'],
@@ -145,7 +147,7 @@ await someTime(floor.app().services.runWork, {
 const elsewhere = await anotherVenueId();
 const stranger = await aUser(floor.app().services.runWork, { venueId: elsewhere });
 await someTime(floor.app().services.runWork, { venueId: elsewhere, userId: stranger.id });
-// Each person hears of his own lines only, and of his own reservations.
+// Each person hears of his own lines and reservations only, and of what he is told.
 for (const role of [
   'PLAYER',
   'OPERATOR',
@@ -158,6 +160,7 @@ for (const role of [
   const userId = decodeIdOf('User', data.viewer.user.id);
   const venueId = role === 'FOREIGN_ADMIN' ? elsewhere : floor.venueId;
   await aPlaceInLine(floor.app().services.runWork, { venueId, userId });
+  await aNotice(floor.app().services.runWork, { venueId, userId });
   await someStays(floor.app().services.runWork, { venueId, userId });
 }
 for (const venueId of [floor.venueId, elsewhere]) await aMessage(floor.app().services.runWork, { venueId });
@@ -188,6 +191,9 @@ const CHANGES_LOTS: ReadonlySet<string> = new Set(['Mutation.updateParkingLot', 
 
 /** Each of these is asked about a lot, a reservation and stays to which nothing was done yet. */
 const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
+
+/** Each of these is asked about a notice of the operator to which nothing was done yet. */
+const CHANGES_NOTICES = /^Mutation\..*Notifications/;
 
 /** Who is refused before anybody looks at a slot. */
 const HAS_NO_TIME: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
@@ -276,6 +282,7 @@ interface Outcome {
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
   if (call.name === 'Mutation.revokeCalendarFeed') own.CalendarFeed = await aFeedOfOperator();
+  if (CHANGES_NOTICES.test(call.name)) own.Notification = await aNoticeOfOperator();
   if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
   const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
   Object.assign(own, spare);
@@ -338,6 +345,12 @@ async function somebodyElse(): Promise<string> {
   const { id } = await aUser(floor.app().services.runWork, { venueId: floor.venueId });
   return encodeGlobalId('User', id);
 }
+
+const aNoticeOfOperator = (): Promise<string> =>
+  aNotice(floor.app().services.runWork, {
+    venueId: floor.venueId,
+    userId: decodeIdOf('User', operator.data.viewer.user.id),
+  });
 
 const aFeedOfOperator = (): Promise<string> =>
   aCalendarFeed(floor.app().services.runWork, {

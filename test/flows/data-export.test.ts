@@ -7,6 +7,7 @@ import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { MACHINE_EXPORTERS } from '../../src/machine/data-exporter.ts';
 import { CHANNEL_EXPORTERS } from '../../src/notification/channel-data-exporter.ts';
+import { NOTIFICATION_EXPORTERS } from '../../src/notification/data-exporter.ts';
 import { PARKING_EXPORTERS } from '../../src/parking/data-exporter.ts';
 import { reserveParking } from '../../src/parking/reservation-service.ts';
 import { startWalkIn } from '../../src/parking/session-service.ts';
@@ -52,6 +53,8 @@ test.each(transports)(
       'sessions',
       'secondFactor',
       'auditRecord',
+      'notifications',
+      'notificationPreferences',
       'wallets',
       'walletEntries',
       'walletHolds',
@@ -170,6 +173,8 @@ const WHERE_IT_IS: Readonly<Record<string, string | null>> = {
   calendar_feed: 'calendarFeeds',
   ledger_account: 'wallets',
   mail_outbox: null,
+  notification: 'notifications',
+  notification_preference: 'notificationPreferences',
   parking_reservation: 'parkingReservations',
   parking_session: 'parkingSessions',
   recovery_code: 'secondFactor',
@@ -190,6 +195,7 @@ test('each table that names a person by user_id is in a section or holds only wh
   expect(rows.map(({ name }) => name)).toEqual(Object.keys(WHERE_IT_IS));
   const sections = [
     ...AUTH_EXPORTERS,
+    ...NOTIFICATION_EXPORTERS,
     ...WALLET_EXPORTERS,
     ...MACHINE_EXPORTERS,
     ...BOOKING_EXPORTERS,

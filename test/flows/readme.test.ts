@@ -9,11 +9,11 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money", "Booking" and "Channels", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money", "Booking", "Notifications" and "Channels", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const TITLES = ['Signing in', 'Money', 'Booking', 'Channels'];
+const TITLES = ['Signing in', 'Money', 'Booking', 'Notifications', 'Channels'];
 const section = TITLES.map(
   (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
 ).join('');
@@ -88,5 +88,11 @@ test('a slot is held, booked, taken to others, and given back', async () => {
 test('what is said on channels is heard by who comes later, behind his cursor', async () => {
   expect(await run(blockOf('js', '// channels.mjs'))).toBe(
     'listening: 0\nVENUE The bar is open\nUSER Your table is ready\n',
+  );
+});
+
+test('a player is told what is sent to players, and his tabs that he has read it', async () => {
+  expect(await run(blockOf('js', '// notices.mjs'))).toBe(
+    'WARNING: We close at ten tonight.\nNotificationsRead 1\n',
   );
 });

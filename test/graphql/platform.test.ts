@@ -113,6 +113,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'jackpots',
       'machineEvents',
       'meters',
+      'notifications',
       'parking',
       'parkingReservations',
       'slots',

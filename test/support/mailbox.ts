@@ -10,7 +10,7 @@ export interface ReceivedMail {
 
 /** Reads the mails that floorwire left as files. */
 export function aMailbox(folder: string) {
-  async function mailsTo(address: string): Promise<ReceivedMail[]> {
+  async function allTo(address: string): Promise<ReceivedMail[]> {
     const names = await readdir(folder).catch(() => []);
     const files = names.filter((name) => name.endsWith('.eml')).sort();
     const mails = await Promise.all(
@@ -18,8 +18,11 @@ export function aMailbox(folder: string) {
     );
     return mails.filter(({ to }) => to === address);
   }
+  const mailsTo = async (address: string) => (await allTo(address)).filter((mail) => !isNotice(mail));
   return {
+    /** Those that are no notices. */
     mailsTo,
+    noticesTo: async (address: string) => (await allTo(address)).filter(isNotice),
     /** The token of the newest mail to this address, once there are that many. */
     async tokenTo(address: string, { count = 1 } = {}): Promise<string> {
       const mails = await eventually(async () => {
@@ -30,6 +33,8 @@ export function aMailbox(folder: string) {
     },
   };
 }
+
+const isNotice = ({ text }: ReceivedMail): boolean => text.includes('tells you this by mail');
 
 /** The token a mail names, or an error. */
 export function tokenIn(text: string): string {

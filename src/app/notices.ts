@@ -1,0 +1,34 @@
+import { BOOKING_NOTICES } from '../booking/notices.ts';
+import { startReactor } from '../events/reactor.ts';
+import { MACHINE_NOTICES } from '../machine/notices.ts';
+import { startNotificationMail, startNotificationRetention } from '../notification/jobs.ts';
+import type { NotificationMail } from '../notification/mail-service.ts';
+import { noticeReactor } from '../notification/reactor.ts';
+import { SECURITY_NOTICES } from '../notification/security-notices.ts';
+import { PARKING_NOTICES } from '../parking/notices.ts';
+import { WALLET_NOTICES } from '../wallet/notices.ts';
+import type { Ground } from './ground.ts';
+
+/** Who is told what of all that happens. */
+const NOTICES = {
+  ...SECURITY_NOTICES,
+  ...WALLET_NOTICES,
+  ...MACHINE_NOTICES,
+  ...BOOKING_NOTICES,
+  ...PARKING_NOTICES,
+};
+
+/** What tells people, by mail too, and what forgets it. */
+export function startNotices(
+  { config, log, runWork, onError, running }: Ground,
+  mail: NotificationMail,
+): void {
+  const mails = mail.mailroom.isOpen;
+  const posting = mails ? running.add(startNotificationMail({ runWork, onError, mail })) : null;
+  const reactor = running.add(startReactor(noticeReactor(NOTICES, { mails }), { runWork, onError }));
+  log.events.add(({ type }) => {
+    if (type in NOTICES) reactor.wake();
+    if (type === 'notification.created') posting?.wake();
+  });
+  running.add(startNotificationRetention({ runWork, onError, retention: config.notificationRetention }));
+}

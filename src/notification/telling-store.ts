@@ -1,0 +1,79 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { newId } from '../lib/ids.ts';
+import type { Notification } from './notification.ts';
+import type { Recipient } from './recipient-store.ts';
+
+/** What all who are told it have in common. */
+export interface Told
+  extends Pick<
+    Notification,
+    'venueId' | 'type' | 'severity' | 'message' | 'data' | 'roles' | 'eventType' | 'createdAt'
+  > {
+  /** The place in the log of the event it follows from; null for what somebody sent. */
+  readonly position: bigint | null;
+  /** What somebody sent; null for what follows from an event. */
+  readonly sentId: string | null;
+  /** When a mail of it is no use any more. */
+  readonly mailUntil: Date;
+}
+
+/** A notice that is shown. */
+export interface MadeNotification {
+  readonly id: string;
+  readonly userId: string;
+}
+
+/**
+ * One row for each who is told, however many there are, in one statement; whoever has been told is not told again.
+ * Answers how many there are, and those that are shown.
+ */
+export async function insertNotifications(
+  tx: Transaction<Database>,
+  told: Told,
+  recipients: readonly Recipient[],
+): Promise<{ readonly count: number; readonly shown: readonly MadeNotification[] }> {
+  const { rows } = await sql<MadeNotification & { readonly isShown: boolean }>`
+    insert into notification (id, venue_id, user_id, type, severity, message, data, roles,
+      event_type, event_position, sent_id, created_at, is_shown, mail_until)
+    select id, ${told.venueId}, user_id, ${told.type}, ${told.severity}, ${told.message},
+      ${JSON.stringify(told.data)}::jsonb, ${told.roles}::text[], ${told.eventType}, ${told.position}::bigint,
+      ${told.sentId}::uuid, ${told.createdAt}, in_app, case when by_mail then ${told.mailUntil}::timestamptz end
+    from unnest(
+      ${recipients.map(() => newId())}::uuid[],
+      ${recipients.map(({ userId }) => userId)}::uuid[],
+      ${recipients.map(({ inApp }) => inApp)}::boolean[],
+      ${recipients.map(({ byMail }) => byMail)}::boolean[]
+    ) as recipient (id, user_id, in_app, by_mail)
+    order by id
+    on conflict do nothing
+    returning id, user_id as "userId", is_shown as "isShown"`.execute(tx);
+  return { count: rows.length, shown: rows.filter(({ isShown }) => isShown) };
+}
+
+/** Whether anybody was told of such an event, about this, since then. */
+export async function wasToldSince(
+  tx: Transaction<Database>,
+  {
+    venueId,
+    eventType,
+    about,
+    since,
+  }: {
+    readonly venueId: string;
+    readonly eventType: string;
+    readonly about: Readonly<Record<string, string>>;
+    readonly since: Date;
+  },
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('notification')
+    .select('id')
+    .where('created_at', '>', since)
+    .where('venue_id', '=', venueId)
+    .where('event_type', '=', eventType)
+    .where(sql<boolean>`data @> ${JSON.stringify(about)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
