@@ -114,11 +114,27 @@ export function scopesOf(roles: readonly Role[]): ReadonlySet<Scope> {
 export function scopesOfActor(rights: Rights): ReadonlySet<Scope> {
   if (rights.kind === 'user') {
     const { roles, grants, mustChangePassword } = rights;
-    return new Set(mustChangePassword ? [] : [...scopesOf(roles), ...grants]);
+    return mustChangePassword ? NO_SCOPES : scopesOfUser(roles, grants);
   }
   if (rights.kind === 'device') return scopesOf(['DEVICE']);
   return new Set(rights.kind === 'partner' ? rights.scopes : []);
 }
+
+const NO_SCOPES: ReadonlySet<Scope> = new Set();
+
+/** Of a session that is remembered, each request brings the same lists. */
+function scopesOfUser(roles: readonly Role[], grants: readonly Scope[]): ReadonlySet<Scope> {
+  const known = scopesByRoles.get(roles);
+  if (known?.grants === grants) return known.scopes;
+  const scopes = new Set([...scopesOf(roles), ...grants]);
+  scopesByRoles.set(roles, { grants, scopes });
+  return scopes;
+}
+
+const scopesByRoles = new WeakMap<
+  readonly Role[],
+  { readonly grants: readonly Scope[]; readonly scopes: ReadonlySet<Scope> }
+>();
 
 /** What the actor can hand on: nobody more than he has, and floorwire itself anything. */
 export const grantableScopesOf = (actor: Actor): ReadonlySet<Scope> =>

@@ -122,12 +122,11 @@ export function createContext(services: Services, caller: Caller): Context {
   const now = new Date();
   const client = { ...caller.client, requestId: caller.requestId };
   const origin = originOf(client);
-  return {
-    ...services,
-    ...caller,
+  // Behind each context, not in it: there are many services, and a context for each operation.
+  return Object.assign(Object.create(services) as Services, caller, {
     client,
     // Whatever a resolver changes is on record with the request that asked for it.
-    runWork: (by, task) => services.runWork(by, task, origin),
+    runWork: ((by, task) => services.runWork(by, task, origin)) satisfies RunWork,
     now,
     rights: rightsOf(actor),
     scopes: scopesOfActor(actor),
@@ -137,7 +136,7 @@ export function createContext(services: Services, caller: Caller): Context {
       const current = isSignedIn(actor) ? await services.auth.refreshActor(actor) : actor;
       return createContext(services, { ...caller, actor: current });
     },
-  };
+  });
 }
 
 /**

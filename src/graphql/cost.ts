@@ -1,5 +1,12 @@
 import { complexityFromQuery } from '@pothos/plugin-complexity';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 
 /** One operation of a document with the variables it is to run with. */
 export interface CostedOperation {
@@ -14,11 +21,28 @@ export interface CostedOperation {
  * What an operation costs as Pothos counts: one for a field, times the entries of each list or
  * page it is in.
  *
- * @throws GraphQLError for variables that do not fit, InvalidIdError
+ * @throws GraphQLError for variables that do not fit where the cost depends on them, InvalidIdError
  */
 export function costOf({ schema, document, operation, variables, context }: CostedOperation): number {
+  const known = fixedCosts.get(operation);
+  if (known !== undefined) return known;
   const single = alone(operation, document);
-  return complexityFromQuery(single, { schema, ctx: context, variables: { ...variables } }).complexity;
+  const cost = complexityFromQuery(single, { schema, ctx: context, variables: { ...variables } }).complexity;
+  if (!dependsOnArguments(single, schema)) fixedCosts.set(operation, cost);
+  return cost;
+}
+
+/** Documents are kept between requests, and with them what they cost whatever they are asked with. */
+const fixedCosts = new WeakMap<OperationDefinitionNode, number>();
+
+function dependsOnArguments(document: DocumentNode, schema: GraphQLSchema): boolean {
+  const types = new TypeInfo(schema);
+  let depends = false;
+  const Field = () => {
+    if (typeof types.getFieldDef()?.extensions.complexity === 'function') depends = true;
+  };
+  visit(document, visitWithTypeInfo(types, { Field }));
+  return depends;
 }
 
 /** The operation with the fragments of its document: Pothos counts the first operation it meets. */

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { answerWith } from './answer.ts';
 import { withoutCalendarToken } from './calendar.ts';
@@ -96,10 +96,10 @@ export function createExchanges({
   };
 }
 
-/** The caller's own number for the request when it is well formed, a new one otherwise. */
+/** The caller's own number for the request when it is well formed, a new one otherwise: nothing is sorted by them. */
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId();
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 function urlOf(request: IncomingMessage): URL {

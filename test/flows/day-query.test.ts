@@ -184,8 +184,9 @@ const NOWHERE = { address: null, userAgent: undefined };
 
 /** What is written, and nothing but the statement was asked for it. */
 async function written({ args, read }: ReturnType<typeof argsFor>): Promise<unknown> {
-  const db = new Proxy({}, { get: () => expect.fail('something else was read') }) as never;
-  const text = await writeDay({ ...args, contextValue: { ...args.contextValue, db } });
+  const db = new Proxy({}, { get: () => expect.fail('something else was read') });
+  const contextValue = Object.assign(Object.create(args.contextValue), { db });
+  const text = await writeDay({ ...args, contextValue });
   expect(read).toHaveLength(1);
   return { data: JSON.parse(text ?? 'null') };
 }
