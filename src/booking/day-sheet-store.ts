@@ -1,6 +1,6 @@
 import type { HotReads } from '../db/hot-read.ts';
 import { cursorAt, type LogPlace } from '../events/cursor.ts';
-import type { DayColumns, DaySheet, SheetClaim } from './day-sheet.ts';
+import type { ClaimColumns, DayColumns, DaySheet, SheetClaim } from './day-sheet.ts';
 import type { SheetStatement } from './day-sheet-statement.ts';
 import type { OwnersRead } from './day-sql.ts';
 import { type TimeRules, timesOfDay } from './day-times.ts';
@@ -26,7 +26,8 @@ export async function readDaySheet(
   const [row] = await reads.read<SheetRow>(statement, values);
   if (!row) return null;
   const slots = claimedSlots(row, timesOfDay(row, day), claimsOf(row.claims));
-  return { ...row, ...('log' in row && { cursor: cursorAt(row) }), venueId, resourceId, day, slots };
+  const cursor = 'log' in row ? cursorAt(row) : undefined;
+  return Object.assign(row, { cursor, venueId, resourceId, day, slots });
 }
 
 type SheetRow = Pick<Resource, 'capacity' | 'status'> &
@@ -34,21 +35,37 @@ type SheetRow = Pick<Resource, 'capacity' | 'status'> &
   Omit<DayColumns, 'cursor'> &
   LogPlace & { readonly claims: Columns };
 
-/** Each column of all claims, of which there may be none. */
-type Columns = Readonly<Record<string, readonly unknown[] | null>> & {
-  readonly startsAt: readonly number[] | null;
-  readonly endsAt: readonly number[] | null;
-};
+type Column<T> = readonly T[] | null;
 
-function claimsOf({ startsAt, endsAt, ...columns }: Columns): readonly SheetClaim[] {
-  if (!startsAt || !endsAt) return [];
-  const names = Object.keys(columns);
-  return startsAt.map((startsMs, at) => {
-    const claim: Record<string, unknown> = {
-      startsAt: new Date(startsMs),
-      endsAt: new Date(endsAt[at] ?? Number.NaN),
-    };
-    for (const name of names) claim[name] = columns[name]?.[at];
-    return claim as unknown as SheetClaim;
-  });
+/** Each column of all claims, of which there may be none. */
+type Columns = { readonly [Name in 'kind' | 'firstSeat']: Column<SheetClaim[Name]> } & {
+  readonly startsAt: Column<number>;
+  readonly endsAt: Column<number>;
+} & { readonly [Name in keyof ClaimColumns]?: Column<ClaimColumns[Name]> };
+
+/** What was not read is undefined; all claims have one shape, which is sooner read than many. */
+function claimsOf(of: Columns): readonly SheetClaim[] {
+  const { kind, firstSeat, startsAt, endsAt } = of;
+  if (!kind || !firstSeat || !startsAt || !endsAt) return [];
+  return kind.map((ofOne, at) => ({
+    kind: ofOne,
+    firstSeat: firstSeat[at] ?? 0,
+    startsAt: new Date(startsAt[at] ?? Number.NaN),
+    endsAt: new Date(endsAt[at] ?? Number.NaN),
+    claimId: of.claimId?.[at],
+    reason: of.reason?.[at],
+    userId: of.userId?.[at],
+    bookingId: of.bookingId?.[at],
+    status: of.status?.[at],
+    version: of.version?.[at],
+    bookedAt: of.bookedAt?.[at],
+    checkedInAt: of.checkedInAt?.[at],
+    changedAt: of.changedAt?.[at],
+    paidMinor: of.paidMinor?.[at],
+    refundedMinor: of.refundedMinor?.[at],
+    bookedCurrency: of.bookedCurrency?.[at],
+    ownerId: of.ownerId?.[at],
+    username: of.username?.[at],
+    displayName: of.displayName?.[at],
+  }));
 }
