@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { DomainError } from '../../src/lib/errors.ts';
 import { announceDue } from '../../src/parking/occupancy-service.ts';
+import type { ReportOutcome, SpaceReport } from '../../src/parking/report.ts';
+import { applyReports } from '../../src/parking/report-service.ts';
 import { lapseReservations } from '../../src/parking/reservation-lapse.ts';
 import {
   cancelReservation,
@@ -15,17 +17,19 @@ import { startReserved, startWalkIn } from '../../src/parking/session-service.ts
 import { checkLedger } from '../../src/wallet/ledger-check.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
-import { aUser, aVenue } from '../support/builders.ts';
+import { aDevice, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aWallet } from '../support/money.ts';
 import { aParkingLot, aParkingRate } from '../support/parking.ts';
 
 /** A day of a lot, told by a seed: what was charged is computed again, by another way, from what the rows say. */
 const SEED = 20_261_121;
-const STEP_MINUTES = 10;
+/** Of which nothing the lot counts in is a multiple: no two things fall on one instant but for the milliseconds. */
+const STEP_MINUTES = 11;
 const DAY_MINUTES = 30 * 60;
 const CAPACITY = 9;
-const SPACES = 4;
+/** Of the spaces, so many are asked for by name. */
+const NAMED = 4;
 const NO_SHOW_MINUTES = 30;
 const MINUTE_MS = 60_000;
 
@@ -76,6 +80,8 @@ interface Plan {
 interface Car {
   readonly sessionId: string;
   readonly driver: Driver | null;
+  /** The space it really stands on. */
+  readonly standsOn: string;
   readonly leavesAt: number;
 }
 
@@ -86,7 +92,9 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
     venueId,
     capacity: CAPACITY,
     noShowMinutes: NO_SHOW_MINUTES,
-    spaces: [{ kind: 'STANDARD', prefix: 'A-', first: 1, last: SPACES, digits: 1 }],
+    countedBy: 'SENSORS',
+    staleAfterSeconds: 3_600,
+    spaces: [{ kind: 'STANDARD', prefix: 'A-', first: 1, last: CAPACITY, digits: 1 }],
   });
   const lotId = lot.id;
   const rates = [await aParkingRate(runWork, { venueId, lotId, graceMinutes: 12, dailyCapMinor: 900n })];
@@ -102,10 +110,11 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
     ({ id }) => id,
   );
   const place = () => ({
-    spaceId: chance(0.3) ? (spaceIds[between(0, SPACES - 1)] as string) : null,
+    spaceId: chance(0.3) ? (spaceIds[between(0, NAMED - 1)] as string) : null,
     kind: null,
   });
 
+  const sensors = await aRowOfSensors({ venueId, spaceIds, chance, between });
   const plans: Plan[] = [];
   let cars: Car[] = [];
   const refusals = new Map<string, number>();
@@ -172,7 +181,8 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
       return;
     }
     plan.outcome = 'HERE';
-    cars.push({ sessionId: stay.id, driver: plan.driver, leavesAt: minute + plan.staysMinutes });
+    const standsOn = sensors.park(stay.spaceId);
+    cars.push({ sessionId: stay.id, driver: plan.driver, standsOn, leavesAt: minute + plan.staysMinutes });
     if (plan.extends) {
       const endsAt = new Date(stay.until.getTime() + 30 * MINUTE_MS);
       await attempt((work) => extendReservation(work, { venueId, reservationId, endsAt }));
@@ -185,12 +195,14 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
     const stay = await attempt((work) =>
       startWalkIn(work, { venueId, lotId, place: place(), userId: who?.userId ?? null, plate: null, until }),
     );
-    if (stay)
-      cars.push({ sessionId: stay.id, driver: who, leavesAt: minute + between(3, chance(0.3) ? 400 : 150) });
+    if (!stay) return;
+    const leavesAt = minute + (chance(0.2) ? between(1, STEP_MINUTES) : between(12, chance(0.3) ? 400 : 150));
+    cars.push({ sessionId: stay.id, driver: who, standsOn: sensors.park(stay.spaceId), leavesAt });
   }
 
   const paid = new Map<string, bigint>();
-  async function leave({ sessionId, driver: who }: Car): Promise<void> {
+  async function leave({ sessionId, driver: who, standsOn }: Car): Promise<void> {
+    sensors.drive(standsOn);
     const ended = await attempt((work) => endSession(work, { venueId, sessionId }));
     const { startedAt, endedAt } = ended?.session ?? {};
     if (!startedAt || !endedAt) throw new Error('a car could not leave');
@@ -218,9 +230,11 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
     for (const plan of plans) await followPlan(plan);
     if (minute < DAY_MINUTES - 360 && chance(0.6)) await reserveSomething();
     if (chance(0.45)) await walkInSomebody();
-    if (minute === 720)
+    if (minute === 66 * STEP_MINUTES)
       rates.push(await aParkingRate(runWork, { venueId, lotId, priceMinor: 170n, perMinutes: 45 }));
+    await sensors.report();
     await expectNeverTooFull(lotId);
+    await sensors.expectToldLot(lotId);
   }
   for (const car of cars) await leave(car);
   await passTime();
@@ -262,6 +276,7 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
   expect(await db.selectFrom('parking_claim').selectAll().execute()).toEqual([]);
 
   // The seed tells a day in which everything happens.
+  expect(sensors.outdated()).toBeGreaterThan(10);
   expect(
     stays.some(({ charge, paid: part }) => part !== null && charge !== null && part > 0n && part < charge),
   ).toBe(true);
@@ -311,10 +326,67 @@ async function expectNeverTooFull(lotId: string): Promise<void> {
   }
   const open = await db.selectFrom('parking_session').select('id').where('ended_at', 'is', null).execute();
   expect(open.length).toBeLessThanOrEqual(CAPACITY);
-  const shown = await db
-    .selectFrom('parking_lot')
-    .selectAll()
-    .where('id', '=', lotId)
-    .executeTakeFirstOrThrow();
-  expect(shown.shown_occupied).toBe(open.length);
+}
+
+type Dice = ReturnType<typeof dice>;
+
+/** One for each space, of which some speak late, so that what they say is overtaken by what they say next. */
+async function aRowOfSensors({
+  venueId,
+  spaceIds,
+  chance,
+  between,
+}: Dice & { readonly venueId: string; readonly spaceIds: readonly string[] }) {
+  const { id: deviceId } = await aDevice(runWork, { venueId, kind: 'SENSOR' });
+  const standing = new Set<string>();
+  const newest = new Map<string, { readonly observedAt: Date; readonly isOccupied: boolean }>();
+  let underWay: { readonly report: SpaceReport; readonly arrivesAt: number }[] = [];
+  let outdated = 0;
+
+  /** What is to become of it, as this test has it. */
+  function expected({ spaceId, observedAt, isOccupied }: SpaceReport): ReportOutcome {
+    const known = newest.get(spaceId);
+    if (known && observedAt <= known.observedAt) {
+      outdated += 1;
+      return 'OUTDATED';
+    }
+    newest.set(spaceId, { observedAt, isOccupied });
+    return 'APPLIED';
+  }
+
+  return {
+    /** Where a car really stands: on its space, if nobody is there. */
+    park(wanted: string | null): string {
+      const isFree = (id: string) => !standing.has(id);
+      const space = wanted && isFree(wanted) ? wanted : spaceIds.toReversed().find(isFree);
+      if (!space) throw new Error('more cars than spaces');
+      standing.add(space);
+      return space;
+    },
+    drive: (space: string) => standing.delete(space),
+    async report(): Promise<void> {
+      for (const spaceId of spaceIds) {
+        const report = { spaceId, isOccupied: standing.has(spaceId), observedAt: at(minute) };
+        underWay.push({ report, arrivesAt: minute + (chance(0.2) ? between(1, 3) * STEP_MINUTES : 0) });
+      }
+      const here = underWay.filter(({ arrivesAt }) => arrivesAt <= minute).map(({ report }) => report);
+      underWay = underWay.filter(({ arrivesAt }) => arrivesAt > minute);
+      const reports = chance(0.5) ? here : here.toReversed();
+      if (reports.length === 0) return;
+      const [outcomes] = await runWork(DESK, (work) =>
+        applyReports(work, [{ device: { deviceId, venueId }, reports }]),
+      );
+      expect(outcomes).toEqual(reports.map(expected));
+    },
+    async expectToldLot(lotId: string): Promise<void> {
+      const lot = await db
+        .selectFrom('parking_lot')
+        .selectAll()
+        .where('id', '=', lotId)
+        .executeTakeFirstOrThrow();
+      const occupied = [...newest.values()].filter(({ isOccupied }) => isOccupied).length;
+      expect([lot.observed_occupied, lot.shown_occupied]).toEqual([occupied, occupied]);
+    },
+    outdated: () => outdated,
+  };
 }
