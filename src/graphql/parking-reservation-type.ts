@@ -1,7 +1,9 @@
+import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { canSeeParkingOf } from '../parking/policy.ts';
 import type { ParkingReservation, ReservationStatus } from '../parking/reservation.ts';
 import { findReservationsByIds } from '../parking/reservation-store.ts';
+import type { ParkingSession } from '../parking/session.ts';
 import { findSessionsOfReservations } from '../parking/session-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -89,8 +91,7 @@ ParkingReservationType.implement({
       type: ParkingSessionType,
       nullable: true,
       description: 'The stay of its car; null until it has come.',
-      resolve: async ({ id, venueId }, _args, { db }) =>
-        (await findSessionsOfReservations(db, venueId, [id]))[0] ?? null,
+      resolve: ({ id }, _args, context) => sessionLoader(context).load(id),
     }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
     version: t.exposeInt('version', {
@@ -104,6 +105,21 @@ ParkingReservationType.implement({
     }),
   }),
 });
+
+/** One query for all reservations of a list; lives as long as its context. */
+function sessionLoader(context: Context): DataLoader<string, ParkingSession | null> {
+  const known = sessionLoaders.get(context);
+  if (known) return known;
+  const loader = new DataLoader<string, ParkingSession | null>(async (ids) => {
+    const found = await findSessionsOfReservations(context.db, venueIdOf(context), ids);
+    const byReservation = new Map(found.map((session) => [session.reservationId, session]));
+    return ids.map((id) => byReservation.get(id) ?? null);
+  });
+  sessionLoaders.set(context, loader);
+  return loader;
+}
+
+const sessionLoaders = new WeakMap<Context, DataLoader<string, ParkingSession | null>>();
 
 async function plateOf(id: string, context: Context): Promise<string | null> {
   return (await ParkingReservationType.getDataloader(context).load(id)).plate ?? null;

@@ -6,8 +6,8 @@ import {
   findFreeUntil,
   findOtherLots,
   isSpaceTakenNow,
-  type Time,
-} from './claim-store.ts';
+} from './claim-search-store.ts';
+import type { Time } from './claim-store.ts';
 import { LotFullError, ParkingClosedError, SpaceTakenError } from './errors.ts';
 import type { ParkingLot } from './lot.ts';
 import type { SpaceKind } from './space.ts';

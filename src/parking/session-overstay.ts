@@ -1,5 +1,6 @@
 import type { Work } from '../work.ts';
-import { findFreeUntil, growClaim } from './claim-store.ts';
+import { findFreeUntil } from './claim-search-store.ts';
+import { growClaim } from './claim-store.ts';
 import type { ParkingLot } from './lot.ts';
 import { getLockedLot } from './reservation-service.ts';
 import type { DueLot } from './reservation-store.ts';

@@ -430,3 +430,23 @@ test('of fifty who end one stay at once each is told the same, and one charge is
   expect(wallet?.postedMinor).toBe(9_700n);
   expect(emitted.filter((type) => type === 'parking.session-ended')).toHaveLength(1);
 });
+
+test('however many processes look at once, each reservation lapses once, and each stay is told of once', async () => {
+  const { id } = await reserve({ startsAt: null, endsAt: at(20) });
+  await walkIn({ until: at(10) });
+  later(21);
+  const due = { venueId, lotId: lot.id };
+  await Promise.all(
+    Array.from({ length: 5 }, () => [
+      work((inner) => lapseReservations(inner, due)),
+      work((inner) => keepOverstays(inner, due)),
+    ]).flat(),
+  );
+  expect(await reservationOf(id)).toMatchObject({ status: 'EXPIRED', version: 2 });
+  const told = await db
+    .selectFrom('parking_session')
+    .select('version')
+    .where('lot_id', '=', lot.id)
+    .executeTakeFirst();
+  expect(told).toEqual({ version: 2 });
+});
