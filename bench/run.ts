@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   login: () => import('./login.ts'),
   wallet: () => import('./wallet.ts'),
   slots: () => import('./slots.ts'),
+  parking: () => import('./parking.ts'),
 };
 
 const names = process.argv.slice(2);

@@ -25,9 +25,9 @@ interface Waiting {
 const MAX_BATCH = 2_000;
 /**
  * At least so much time between two transactions: what a lot is full of changes for a reader as often as that, and a
- * thousand reports a second cost as little as twenty.
+ * thousand reports a second are ten transactions.
  */
-const PACE_MS = 50;
+const PACE_MS = 100;
 
 const REPORTS = system('parking-reports');
 

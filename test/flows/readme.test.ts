@@ -9,11 +9,11 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money", "Booking", "Notifications" and "Channels", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Notifications" and "Channels", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const TITLES = ['Signing in', 'Money', 'Booking', 'Notifications', 'Channels'];
+const TITLES = ['Signing in', 'Money', 'Booking', 'Parking', 'Notifications', 'Channels'];
 const section = TITLES.map(
   (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
 ).join('');
@@ -42,18 +42,23 @@ async function run(program: string, environment: Record<string, string> = {}): P
   return stdout;
 }
 
+/** Runs the command that registers this device. Answers its pairing code. */
+async function registered(deviceNumber: string): Promise<string> {
+  const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', `--number ${deviceNumber}`)) ?? [];
+  const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
+    env: { PATH: process.env.PATH, DATA_DIR },
+  });
+  return /shown this once: (\S+)/.exec(stdout)?.[1] ?? '';
+}
+
 test('a browser app signs in, follows, renews and signs out', async () => {
   const printed = await run(blockOf('js', '// browser.mjs'));
   expect(printed).toMatch(/^followed .+\nrenewed for 3600 seconds\nsigned out\n$/);
 });
 
 test('a device is registered by the command, and signs in with the code it showed', async () => {
-  const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', 'devices add')) ?? [];
-  const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR },
-  });
-  const code = /shown this once: (\S+)/.exec(stdout)?.[1] ?? '';
+  const code = await registered('SCREEN-1');
   expect(await run(blockOf('js', '// device.mjs'), { PAIRING_CODE: code })).toBe('signed in SCREEN-1\n');
   await expect(run(blockOf('js', '// device.mjs'), { PAIRING_CODE: 'wrong' })).rejects.toThrow();
 });
@@ -82,6 +87,13 @@ test('money is posted once by a key, held, captured and added up', async () => {
 test('a slot is held, booked, taken to others, and given back', async () => {
   expect(await run(blockOf('js', '// booking.mjs'))).toBe(
     '48 slots\n19:00 is BOOKED for 12.50\nAPI_010 5\nCANCELLED, 12.50 back\n',
+  );
+});
+
+test('a lot is found, a gate counts it, and who follows it sees what is left', async () => {
+  const code = await registered('GATE-1');
+  expect(await run(blockOf('js', '// parking.mjs'), { PAIRING_CODE: code })).toBe(
+    'Yard, 122 m away: $0.50 for PT1H\nAPPLIED\nDUPLICATE\n2 of 120 are free\n',
   );
 });
 
