@@ -18,7 +18,8 @@ const section = TITLES.map(
   (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
 ).join('');
 const DATA_DIR = await temporaryFolder();
-const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
+// A reader takes longer than a minute for all of them.
+const server = await startServerProcess({ DATA_DIR, DEMO: '1', LIMIT_CREDENTIALS_PER_ADDRESS: '100' });
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 20_000, 'the end of the server');
