@@ -98,6 +98,12 @@ test('a lot is found, a gate counts it, and who follows it sees what is left', a
   );
 });
 
+test('a place is reserved, the car comes and goes, and its stay is paid', async () => {
+  expect(await run(blockOf('js', '// stays.mjs'))).toBe(
+    'E-01 is reserved for W123AB\n39 of 40 free: 1 stands there, 0 is expected\nit cost $0.00, $0.00 is due\n',
+  );
+});
+
 test('what is said on channels is heard by who comes later, behind his cursor', async () => {
   expect(await run(blockOf('js', '// channels.mjs'))).toBe(
     'listening: 0\nVENUE The bar is open\nUSER Your table is ready\n',
