@@ -25,7 +25,8 @@ export interface MadeNotification {
 }
 
 /**
- * One row for each who is told, however many there are, in one statement; whoever has been told is not told again.
+ * One row for each who is told, however many there are, in one statement; whoever has been told is not told again,
+ * and nobody whose account goes meanwhile, which takes what he was told with it.
  * Answers how many there are, and those that are shown.
  */
 export async function insertNotifications(
@@ -34,9 +35,14 @@ export async function insertNotifications(
   recipients: readonly Recipient[],
 ): Promise<{ readonly count: number; readonly shown: readonly MadeNotification[] }> {
   const { rows } = await sql<MadeNotification & { readonly isShown: boolean }>`
+    with alive as (
+      select id as user_id from app_user
+      where id = any(${recipients.map(({ userId }) => userId)}::uuid[]) and status <> 'DELETED'
+      order by id for share
+    )
     insert into notification (id, venue_id, user_id, type, severity, message, data, roles,
       event_type, event_position, sent_id, created_at, is_shown, mail_until)
-    select id, ${told.venueId}, user_id, ${told.type}, ${told.severity}, ${told.message},
+    select recipient.id, ${told.venueId}, user_id, ${told.type}, ${told.severity}, ${told.message},
       ${JSON.stringify(told.data)}::jsonb, ${told.roles}::text[], ${told.eventType}, ${told.position}::bigint,
       ${told.sentId}::uuid, ${told.createdAt}, in_app, case when by_mail then ${told.mailUntil}::timestamptz end
     from unnest(
@@ -44,8 +50,8 @@ export async function insertNotifications(
       ${recipients.map(({ userId }) => userId)}::uuid[],
       ${recipients.map(({ inApp }) => inApp)}::boolean[],
       ${recipients.map(({ byMail }) => byMail)}::boolean[]
-    ) as recipient (id, user_id, in_app, by_mail)
-    order by id
+    ) as recipient (id, user_id, in_app, by_mail) join alive using (user_id)
+    order by recipient.id
     on conflict do nothing
     returning id, user_id as "userId", is_shown as "isShown"`.execute(tx);
   return { count: rows.length, shown: rows.filter(({ isShown }) => isShown) };

@@ -118,10 +118,12 @@ test('what names somebody, how he signs in and what waits for him go with his ac
   await perform('confirmSecondFactor', { code: appCode(secret) }, token);
   expect(await login(names.email)).toMatchObject({ __typename: 'SecondFactorRequiredError' });
   await login(names.email, 'wrong');
+  await eventually(async () => (await tablesAbout(id)).includes('notification'));
   expect(await tablesAbout(id)).toEqual([
     'account_token',
     'auth_session',
     'mail_outbox',
+    'notification',
     'recovery_code',
     'second_factor',
     'sign_in_challenge',

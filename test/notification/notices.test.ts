@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createSealer } from '../../src/auth/sealing.ts';
 import { system } from '../../src/lib/actor.ts';
@@ -93,6 +94,22 @@ test('of one event nobody is told twice, whoever tries at once', async () => {
   const counts = await Promise.all(Array.from({ length: 5 }, () => telling(to, { at })));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2);
   expect([(await rowsOf(anna.id)).length, (await rowsOf(bert.id)).length]).toEqual([1, 1]);
+});
+
+test('who deletes his account meanwhile is not told', async () => {
+  const anna = await aPerson();
+  let counted: Promise<number> | undefined;
+  await db.transaction().execute(async (tx) => {
+    await tx.updateTable('app_user').set({ status: 'DELETED' }).where('id', '=', anna.id).execute();
+    counted = telling({ userIds: [anna.id] });
+    await eventually(async () => {
+      const { rows } =
+        await sql`select from pg_locks where locktype = 'transactionid' and not granted`.execute(tx);
+      return rows.length > 0;
+    });
+  });
+  expect(await counted).toBe(0);
+  expect(await rowsOf(anna.id)).toEqual([]);
 });
 
 test('a mail goes to who wants it and has shown that the address is his, once however many post', async () => {
