@@ -1,9 +1,7 @@
 /** Clients of a server, each on a connection that it keeps. */
 import { serveCommands } from '../fanout/ipc.ts';
 import { createWire, type HttpWire } from '../wallet/http-wire.ts';
-import type { Asked, AskingCommand, AskingTask } from './protocol.ts';
-
-const MOST_CLIENTS = 32;
+import { type Asked, type AskingCommand, type AskingTask, MOST_CLIENTS } from './protocol.ts';
 
 serveCommands<AskingTask, AskingCommand>(async ({ port, token, bodies }) => {
   const wires = Array.from({ length: MOST_CLIENTS }, () => createWire({ port, token }));

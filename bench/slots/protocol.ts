@@ -1,5 +1,7 @@
 /** What the processes of the bench of slots tell each other over IPC. */
 
+export const MOST_CLIENTS = 32;
+
 export interface BareTask {
   readonly connection: string;
 }
