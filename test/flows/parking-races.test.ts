@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { aWallet } from '../support/money.ts';
@@ -28,6 +29,15 @@ const START = `mutation ($input: StartParkingSessionInput!) { done: startParking
 const END = `mutation ($input: EndParkingSessionInput!) { done: endParkingSession(input: $input) {
   __typename ... on Error { code } ... on EndParkingSessionSuccess { session { charge { amount } paid { amount } } } } }`;
 
+/** Asks by one key until it is not the server's load that is in the way. */
+async function insist(query: string, { token, input }: { token: string | undefined; input: object }) {
+  const idempotencyKey = newId();
+  for (let tries = 1; ; tries += 1) {
+    const answer = await http(query, { token, input: { ...input, idempotencyKey } });
+    if (tries === 20 || !answer.errors?.[0]?.extensions.retryable) return answer;
+  }
+}
+
 /** The cars of the claims of a lot that stand or are expected at their fullest instant. */
 function fullest(claims: readonly { readonly starts_at: Date; readonly ends_at: Date }[]): number {
   const at = (instant: Date) =>
@@ -40,16 +50,17 @@ test('of a hundred cars that want the last five places over overlapping times ne
   const lotId = encodeGlobalId('ParkingLot', lot.id);
   const driverOf = (car: number) => drivers[car % drivers.length]?.token;
   for (const car of [0, 1, 2])
-    await http(RESERVE, { token: driverOf(car), input: { lotId, endsAt: minutes(600) } });
+    await insist(RESERVE, { token: driverOf(car), input: { lotId, endsAt: minutes(600) } });
 
   const answers = await Promise.allSettled(
     Array.from({ length: CARS }, (_, car) => {
       const token = driverOf(car);
       // Of three, one comes as he is; the others reserve, from now on or for later.
-      if (car % 3 === 0) return http(START, { token, input: { lotId, until: minutes(20 + (car % 7) * 40) } });
+      if (car % 3 === 0)
+        return insist(START, { token, input: { lotId, until: minutes(20 + (car % 7) * 40) } });
       const begins = car % 3 === 1 ? 0 : (car * 17) % 240;
       const time = { startsAt: minutes(begins), endsAt: minutes(begins + 30 + ((car * 29) % 180)) };
-      return http(RESERVE, { token, input: { lotId, ...time } });
+      return insist(RESERVE, { token, input: { lotId, ...time } });
     }),
   );
   const said = answers.map((answer) =>
@@ -81,9 +92,9 @@ test('a space that sixty want at once is had by one at a time', async () => {
     Array.from({ length: 60 }, (_, car) => {
       const token = drivers[car % drivers.length]?.token;
       const spaceId = spaceIds[car % spaceIds.length];
-      if (car % 5 === 0) return http(START, { token, input: { spaceId, until: minutes(30) } });
+      if (car % 5 === 0) return insist(START, { token, input: { spaceId, until: minutes(30) } });
       const begins = (car * 13) % 90;
-      return http(RESERVE, {
+      return insist(RESERVE, {
         token,
         input: { spaceId, startsAt: minutes(begins), endsAt: minutes(begins + 20) },
       });
@@ -109,10 +120,7 @@ test('fifty who end one stay at once are charged once', async () => {
   const { id: sessionId } = started.data.done.session;
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, asker) =>
-      http(END, {
-        token: asker % 2 ? driver.token : clerk,
-        input: { sessionId, ...(asker % 5 === 0 && { idempotencyKey: `end-${asker % 2}` }) },
-      }),
+      insist(END, { token: asker % 2 ? driver.token : clerk, input: { sessionId } }),
     ),
   );
   for (const { data } of answers)
