@@ -67,7 +67,8 @@ async function foreignVenue(): Promise<string> {
 const onRecord = (userId: string) =>
   eventually(async () => {
     const { rows } = await sql<{ type: string; payload: object; actor: object; origin: object }>`
-      select type, payload, actor, origin from event_log where payload ->> 'userId' = ${userId} order by position
+      select type, payload, actor, origin from event_log
+      where payload ->> 'userId' = ${userId} and type like 'auth.%' order by position
     `.execute(db);
     const { rows: waiting } = await sql`select from outbox where payload ->> 'userId' = ${userId}`.execute(
       db,
