@@ -83,7 +83,7 @@ test('a device signs in over HTTP and over a socket, and is told who it is', asy
     apiKey: null,
     device: { id, deviceNumber, kind: 'SCREEN', name: expect.any(String), serialNumber },
     roles: ['DEVICE'],
-    scopes: ['DEVICE'],
+    scopes: ['CHANNELS_READ', 'DEVICE'],
     venue: { slug: 'casino' },
     session: { id: signedIn.session.id, current: true },
     sessions: [{ id: signedIn.session.id }],
