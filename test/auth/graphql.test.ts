@@ -89,7 +89,17 @@ test('somebody registers, signs in and sees himself', async () => {
   expect(seen.viewer).toEqual({
     user: { id, email, roles: ['PLAYER'] },
     roles: ['PLAYER'],
-    scopes: ['PROFILE', 'VENUES_READ', 'WALLETS_READ', 'WALLETS_USE', 'BOOKINGS_READ', 'BOOKINGS_WRITE'],
+    scopes: [
+      'PROFILE',
+      'VENUES_READ',
+      'WALLETS_READ',
+      'WALLETS_USE',
+      'BOOKINGS_READ',
+      'BOOKINGS_WRITE',
+      'PARKING_READ',
+      'PARKING_WRITE',
+      'CHANNELS_READ',
+    ],
     venue: { slug: venue.slug },
     session: signedIn.login.session,
   });
