@@ -195,8 +195,8 @@ const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
 
-/** Who is refused before anybody looks at a slot. */
-const HAS_NO_TIME: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
+/** Who is refused before anybody looks at a slot, or at a place to park. */
+const IS_REFUSED_UNSEEN: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
 
 /** After these the caller's token is worth nothing. */
 const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation.revokeSession']);
@@ -288,16 +288,18 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   Object.assign(own, spare);
   if (call.name === 'Mutation.configureJackpot') await forgetChanges();
   const { runWork } = floor.app().services;
-  if (CHANGES_TIME.test(call.name) && !HAS_NO_TIME.has(actor)) {
+  const isRefusedUnseen = IS_REFUSED_UNSEEN.has(actor);
+  if (CHANGES_TIME.test(call.name) && !isRefusedUnseen) {
     const userId = decodeIdOf('User', own.User ?? '');
     Object.assign(own, await someTime(runWork, { venueId: floor.venueId, userId }));
   }
-  if (CHANGES_STAYS.test(call.name)) {
+  if (CHANGES_STAYS.test(call.name) && !isRefusedUnseen) {
     const userId = decodeIdOf('User', own.User ?? '');
     Object.assign(own, await someParking(runWork, floor.venueId));
     Object.assign(own, await someStays(runWork, { venueId: floor.venueId, userId }));
   }
-  if (CHANGES_LOTS.has(call.name)) Object.assign(own, await someParking(runWork, floor.venueId));
+  if (CHANGES_LOTS.has(call.name) && !isRefusedUnseen)
+    Object.assign(own, await someParking(runWork, floor.venueId));
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
   if (call.name === 'Mutation.setWalletStatus')
     own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);
