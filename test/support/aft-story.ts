@@ -148,12 +148,13 @@ export async function play(place: StoryPlace, planned: AftStory): Promise<Played
   await note('recovered', books.faults());
   site.egm.endGame();
   site.egm.closeDoor();
+  const due = (await isLost(books)) ? 'CANCELLED' : endOf(story);
   await note(
     'recovered',
-    faultsOfEnd({ story, books, first: await asked, again: await start(place, key, request) }),
+    faultsOfEnd({ story, due, books, first: await asked, again: await start(place, key, request) }),
   );
   await note('afterwards', faultsOfWayBack(place, books));
-  return { faults, isToldAsIs: story === planned };
+  return { faults, isToldAsIs: story === planned && due === endOf(planned) };
 }
 
 /** By which a story is found again. */
@@ -249,8 +250,19 @@ async function faultsAtDeath(story: AftStory, books: AftBooks): Promise<readonly
   return [...(state === due ? [] : [`it is ${state} instead of ${due}`]), ...(await books.faults())];
 }
 
+/**
+ * Whether the machine said after all that there was no such order: where it is kept from its processor it takes a pause
+ * within a message for its end. Then nothing has moved, which the books tell.
+ */
+async function isLost(books: AftBooks): Promise<boolean> {
+  const transfer = await books.transfer();
+  return transfer?.state === 'CANCELLED' && transfer.failure?.code === 'SAS_002';
+}
+
 interface End {
   readonly story: AftStory;
+  /** How it is to end. */
+  readonly due: AftTransferState;
   readonly books: AftBooks;
   /** What who ordered it was told, where he was; and what he is told when he asks again. */
   readonly first: Answer | null;
@@ -258,9 +270,8 @@ interface End {
 }
 
 /** Asked for again by the key of its order, it is the same transfer still. */
-async function faultsOfEnd({ story, books, first, again }: End): Promise<readonly string[]> {
+async function faultsOfEnd({ story, due, books, first, again }: End): Promise<readonly string[]> {
   const transfer = await books.transfer();
-  const due = endOf(story);
   const isMoved = due === 'SETTLED' || due === 'PARTIALLY_SETTLED';
   const told: Answer = isMoved
     ? { id: transfer?.id ?? null, state: due, code: null }
