@@ -25,6 +25,11 @@ export const PARKING_NOTICES: NoticeRules = {
     ofReservation(event, telling, { severity: 'SUCCESS', say: (what) => `Reserved: ${what}.` }),
   'parking.reservation-extended': (event, telling) =>
     ofReservation(event, telling, { severity: 'SUCCESS', say: (what) => `Extended: ${what}.` }),
+  'parking.reservation-delayed': (event, telling) =>
+    ofReservation(event, telling, {
+      severity: 'CRITICAL',
+      say: (what) => `Your place is still taken by a car that stays too long, and is kept for you: ${what}.`,
+    }),
   'parking.reservation-cancelled': (event, telling) =>
     ofReservation(event, telling, {
       severity: 'WARNING',

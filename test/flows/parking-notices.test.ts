@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { RESERVATION_EVENTS } from '../../src/parking/events.ts';
+import { PARKING_NOTICES } from '../../src/parking/notices.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
@@ -91,4 +93,8 @@ test('a lot becoming full is one notice to the staff, not one per car', async ()
   expect(data.notifications.nodes).toHaveLength(1);
   const others = await http(LIST, { token: anna, variables: { types: ['PARKING_LOT'] } });
   expect(others.data.notifications.nodes).toEqual([]);
+});
+
+test('whatever happens to a reservation is told', () => {
+  for (const type of RESERVATION_EVENTS) expect(PARKING_NOTICES).toHaveProperty([type]);
 });

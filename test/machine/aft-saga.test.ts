@@ -173,8 +173,8 @@ async function stories(direction: AftDirection): Promise<Story[]> {
   const made: Story[] = [];
   for (const [nth, fate] of (Object.keys(ENDS) as Fate[]).entries()) {
     const messages = [1, 2].map(() => ({ at: 'BEFORE_MESSAGE', n: between(random, 1, 30) }) as const);
-    // Every fourth, unless there is time: each step comes with some fate.
-    const deaths = [...DEATHS, ...messages].filter((_, at) => isSoak || (at + nth) % 4 === 0);
+    // Every fifth, unless there is time: each step comes with some fate.
+    const deaths = [...DEATHS, ...messages].filter((_, at) => isSoak || (at + nth) % 5 === 0);
     for (const death of deaths) {
       const { id: venueId } = await aVenue(runWork);
       const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
