@@ -111,7 +111,17 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
     if (statementTimeoutMs > 0) endWhenSilent(client, silenceMs);
   });
 
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  /** Who waits for a connection: a pool that has ended leaves them in its queue until their time is over. */
+  const waiting = new Set<(reason: Error) => void>();
+  const connect = () =>
+    new Promise<pg.PoolClient>((resolve, reject) => {
+      waiting.add(reject);
+      const settled = () => waiting.delete(reject);
+      pool.connect().then(resolve, reject).then(settled, settled);
+    });
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end() } }),
+  });
   const close = () => {
     closed ??= pool.end();
     return closed;
@@ -121,6 +131,7 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
     pool,
     abandon() {
       close().catch(() => {});
+      for (const refuse of waiting) refuse(silence());
       for (const socket of sockets) socket.destroy(silence());
     },
     [Symbol.asyncDispose]: close,
