@@ -1,12 +1,11 @@
 import { IdempotencyMismatchError, NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { LotFullError, ParkingClosedError, ParkingEndedError, SpaceTakenError } from '../parking/errors.ts';
-import { keyed } from '../parking/keyed.ts';
 import { cancelReservation, extendReservation, reserveParking } from '../parking/reservation-service.ts';
-import { doneOf } from '../wallet/keyed.ts';
 import { forWhom, keyDescription } from './booking-input.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
+import { doOnce } from './parking-asked.ts';
 import './parking-errors.ts';
 import { PLACE, placeOf, plateDescription } from './parking-input.ts';
 import { ParkingReservationType } from './parking-reservation-type.ts';
@@ -101,14 +100,11 @@ builder.mutationField('reserveParking', (t) =>
         plate: input.plate ?? null,
       };
       const parameters = { what: 'reserve-parking', ...wanted };
-      const outcome = await context.runWork(context.actor, (work) =>
-        keyed(
-          work,
-          { venueId, key: input.idempotencyKey ?? null, parameters },
-          async (inner) => (await reserveParking(inner, wanted)).id,
-        ),
-      );
-      const { id, isReplay } = doneOf(outcome);
+      const { id, isReplay } = await doOnce(context, {
+        key: input.idempotencyKey,
+        parameters,
+        act: async (work) => (await reserveParking(work, wanted)).id,
+      });
       return { reservationId: id, isReplay };
     },
   }),
@@ -167,14 +163,11 @@ builder.mutationField('extendParkingReservation', (t) =>
         endsAt,
       };
       const parameters = { what: 'extend-parking', ...wanted };
-      const outcome = await context.runWork(context.actor, (work) =>
-        keyed(
-          work,
-          { venueId, key: input.idempotencyKey ?? null, parameters },
-          async (inner) => (await extendReservation(inner, wanted)).id,
-        ),
-      );
-      const { id, isReplay } = doneOf(outcome);
+      const { id, isReplay } = await doOnce(context, {
+        key: input.idempotencyKey,
+        parameters,
+        act: async (work) => (await extendReservation(work, wanted)).id,
+      });
       return { reservationId: id, isReplay };
     },
   }),

@@ -6,17 +6,15 @@ import {
   ParkingEndedError,
   SpaceTakenError,
 } from '../parking/errors.ts';
-import { keyed } from '../parking/keyed.ts';
 import { canManageParking } from '../parking/policy.ts';
 import { endSession, payDue } from '../parking/session-ending.ts';
 import { startReserved, startWalkIn } from '../parking/session-service.ts';
-import { doneOf } from '../wallet/keyed.ts';
-import type { Work } from '../work.ts';
 import { keyDescription } from './booking-input.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { type Asked, doOnce } from './parking-asked.ts';
 import './parking-errors.ts';
 import { PLACE, placeOf, plateDescription } from './parking-input.ts';
 import { ParkingSessionType } from './parking-session-type.ts';
@@ -102,8 +100,7 @@ builder.mutationField('startParkingSession', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { idempotencyKey, ...rest } = input;
-      const { parameters, act } = await startOf(rest, context);
-      return await once(context, { key: idempotencyKey ?? null, parameters }, act);
+      return await done(context, { key: idempotencyKey, ...(await startOf(rest, context)) });
     },
   }),
 );
@@ -111,7 +108,7 @@ builder.mutationField('startParkingSession', (t) =>
 type StartInput = Omit<typeof StartParkingSessionInput.$inferInput, 'idempotencyKey'>;
 
 /** What is asked for, and how it is done. @throws ValidationError, NotFoundError */
-async function startOf(input: StartInput, context: Context): Promise<Asked> {
+async function startOf(input: StartInput, context: Context): Promise<Omit<Asked, 'key'>> {
   const venueId = venueIdOf(context);
   const plate = input.plate ?? null;
   if (input.reservationId != null) {
@@ -144,21 +141,8 @@ function whoPays({ actor, rights }: Context, userId: string | null | undefined):
   return isHis ? actor.userId : null;
 }
 
-interface Asked {
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly act: (work: Work) => Promise<string>;
-}
-
-async function once(
-  context: Context,
-  { key, parameters }: { readonly key: string | null; readonly parameters: Asked['parameters'] },
-  act: Asked['act'],
-): Promise<Done> {
-  const venueId = venueIdOf(context);
-  const outcome = await context.runWork(context.actor, (work) =>
-    keyed(work, { venueId, key, parameters }, act),
-  );
-  const { id, isReplay } = doneOf(outcome);
+async function done(context: Context, asked: Asked): Promise<Done> {
+  const { id, isReplay } = await doOnce(context, asked);
   return { sessionId: id, isReplay };
 }
 
@@ -188,11 +172,14 @@ builder.mutationField('endParkingSession', (t) =>
     resolve: async (_root, { input }, context) => {
       const of = { venueId: venueIdOf(context), sessionId: decodeIdOf('ParkingSession', input.sessionId) };
       let hadEnded = false;
-      const asked = { key: input.idempotencyKey ?? null, parameters: { what: 'end-parking', ...of } };
-      const { sessionId, isReplay } = await once(context, asked, async (work) => {
-        const { session, isReplay: before } = await endSession(work, of);
-        hadEnded = before;
-        return session.id;
+      const { sessionId, isReplay } = await done(context, {
+        key: input.idempotencyKey,
+        parameters: { what: 'end-parking', ...of },
+        act: async (work) => {
+          const { session, isReplay: before } = await endSession(work, of);
+          hadEnded = before;
+          return session.id;
+        },
       });
       return { sessionId, isReplay: isReplay || hadEnded };
     },
@@ -221,8 +208,11 @@ builder.mutationField('payParkingDue', (t) =>
     errors: { types: [...MONEY_ERRORS, ParkingEndedError], directResult: true },
     resolve: async (_root, { input }, context) => {
       const of = { venueId: venueIdOf(context), sessionId: decodeIdOf('ParkingSession', input.sessionId) };
-      const asked = { key: input.idempotencyKey, parameters: { what: 'pay-parking', ...of } };
-      return await once(context, asked, async (work) => (await payDue(work, of)).id);
+      return await done(context, {
+        key: input.idempotencyKey,
+        parameters: { what: 'pay-parking', ...of },
+        act: async (work) => (await payDue(work, of)).id,
+      });
     },
   }),
 );
