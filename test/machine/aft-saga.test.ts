@@ -163,18 +163,19 @@ async function demandLock(between: Pick<AftTransfer, 'venueId' | 'walletId' | 'm
 /** Whether an answer is one to poll 72. */
 const isTransfer = (answer: readonly HeardSymbol[]): boolean => answer[1] === 0x72;
 
-const DEATHS: readonly Death[] = (['BEFORE_COMMIT', 'AFTER_COMMIT'] as const).flatMap((at) =>
-  [1, 2, 3, 4].map((n) => ({ at, n })),
-);
+/** The steps at which it dies for the n-th fate: all there may be, or one that each fate has. */
+const steps = (nth: number): readonly number[] => (isSoak ? [1, 2, 3, 4] : [1 + (nth % 2)]);
 
-/** Each fate with a death at each step, and with two before some message. */
+/** Each fate with a death on either side of its steps, and before some message. */
 async function stories(direction: AftDirection): Promise<Story[]> {
   const random = createRandom(SEED);
   const made: Story[] = [];
   for (const [nth, fate] of (Object.keys(ENDS) as Fate[]).entries()) {
-    const messages = [1, 2].map(() => ({ at: 'BEFORE_MESSAGE', n: between(random, 1, 30) }) as const);
-    // Every fifth, unless there is time: each step comes with some fate.
-    const deaths = [...DEATHS, ...messages].filter((_, at) => isSoak || (at + nth) % 5 === 0);
+    const deaths: Death[] = steps(nth).flatMap((n) => [
+      { at: 'BEFORE_COMMIT', n },
+      { at: 'AFTER_COMMIT', n },
+    ]);
+    if (isSoak || nth % 2 === 0) deaths.push({ at: 'BEFORE_MESSAGE', n: between(random, 1, 15) });
     for (const death of deaths) {
       const { id: venueId } = await aVenue(runWork);
       const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
