@@ -45,10 +45,11 @@ test.each(['ADMIN', 'AUDITOR', 'OPERATOR', 'PARTNER'] as const)(
     const { data } = await floor.ask(READ, { as, variables: { after } });
     expect(frames.map(({ events }) => events)).toEqual(data.events.nodes);
     expect(data.events.nodes).toHaveLength(count);
-    for (const node of data.events.nodes) {
-      expect((await resumed.next()).events).toEqual(node);
+    // Who resumed where work was in flight is given cursors that remember it, so that they may differ in text.
+    for (const { cursor: _, ...node } of data.events.nodes) {
+      expect((await resumed.next()).events).toEqual({ ...node, cursor: expect.any(String) });
       const { id, data } = (await sent.next()) ?? {};
-      expect([id, data.data.events]).toEqual([node.cursor, node]);
+      expect(data.data.events).toEqual({ ...node, cursor: id });
     }
     await Promise.all([live.end(), resumed.end(), sent.close()]);
   },
