@@ -20,6 +20,7 @@ import { startCommandExpiry, startMeterRetention, startTransferSweep } from './m
 import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startOverstays, startReservationLapse } from './parking/jobs.ts';
 import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
+import { startDisplayWatch } from './signage/display-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -78,6 +79,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startOverstays({ runWork, onError }));
   running.add(startOccupancyWatch({ runWork, onError }));
   running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
+  running.add(startDisplayWatch({ runWork, onError }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({

@@ -71,6 +71,7 @@ import type {
   ParkingSpaceTable,
 } from './tables/parking.ts';
 import type { RealtimeConnectionTable, RealtimeProcessTable } from './tables/realtime.ts';
+import type { DeviceDisplayTable, LayoutRevisionTable, LayoutTable } from './tables/signage.ts';
 import type { VenueTable } from './tables/venue.ts';
 import type {
   IdempotencyKeyTable,
@@ -155,4 +156,7 @@ export interface Database {
   parking_session: ParkingSessionTable;
   parking_claim: ParkingClaimTable;
   parking_occupancy: ParkingOccupancyTable;
+  layout: LayoutTable;
+  layout_revision: LayoutRevisionTable;
+  device_display: DeviceDisplayTable;
 }

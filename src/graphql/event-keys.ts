@@ -275,3 +275,16 @@ export const REALTIME: Payloads<'realtime'> = {
 export const CHANNEL: Payloads<'channel'> = {
   'channel.message-sent': ['messageId', 'kind', 'userId', 'deviceId', 'name', 'messageType', 'data'],
 };
+
+export const SIGNAGE: Payloads<'signage'> = {
+  'signage.layout-pushed': [
+    'deviceId',
+    'layoutId',
+    'revision',
+    'cause',
+    'scheduleId',
+    'takeoverId',
+    'displayVersion',
+    'desiredAt',
+  ],
+};

@@ -33,6 +33,9 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
   notificationId: 'Notification',
+  layoutId: 'Layout',
+  scheduleId: 'Schedule',
+  takeoverId: 'Takeover',
 };
 
 /** Lists of ids. */

@@ -8,6 +8,7 @@ import { canSeeMachines } from '../machine/policy.ts';
 import { canSeeAllMessages } from '../notification/channel-policy.ts';
 import { canSeeLots, canSeeParking } from '../parking/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
+import { canSeeSignage } from '../signage/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
 import {
   AUTH,
@@ -19,6 +20,7 @@ import {
   OCCUPANCY,
   PARKING,
   REALTIME,
+  SIGNAGE,
   WALLET,
 } from './event-keys.ts';
 
@@ -99,6 +101,7 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     },
     { scope: 'PARKING_READ', canSee: canSeeLots },
   ),
+  ...followable(SIGNAGE, { scope: 'SIGNAGE_READ', canSee: canSeeSignage }),
   // Of what is said to others only who may follow every channel hears; a key follows the channels themselves.
   ...followable(CHANNEL, {
     scope: 'CHANNELS_READ',

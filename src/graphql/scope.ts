@@ -29,6 +29,12 @@ export const ScopeEnum = builder.enumType('Scope', {
     PARKING_READ: { description: 'Parking lots, how full they are, and its own reservations and stays.' },
     PARKING_WRITE: { description: 'Reserving places and parking for itself.' },
     PARKING_MANAGE: { description: 'All reservations and stays of the venue, its parking lots and rates.' },
+    DEVICES_READ: { description: 'To see the devices of the venue, what they are told and what they say.' },
+    DEVICES_CONTROL: { description: 'To send devices commands.' },
+    DEVICES_MANAGE: { description: 'To say which devices there are, whose they are and in which groups.' },
+    SIGNAGE_READ: { description: 'To see layouts, media, schedules and what screens show.' },
+    SIGNAGE_WRITE: { description: 'To say what screens show.' },
+    FIRMWARE_WRITE: { description: 'To give devices another firmware.' },
     CHANNELS_READ: {
       description:
         'The channel of the venue, its own, and the custom ones that are for it; of ADMIN and AUDITOR all of the venue.',

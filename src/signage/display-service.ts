@@ -1,0 +1,79 @@
+import type { Work } from '../work.ts';
+import { type Display, isSameWanted, type LayoutAt } from './display.ts';
+import type { LayoutPushedSnapshot } from './display-events.ts';
+import { findDueDevices, keepDesired, keepPushed, lockDisplays } from './display-store.ts';
+import { findOutlooks } from './wanted.ts';
+
+interface Devices {
+  readonly venueId: string;
+  readonly deviceIds: readonly string[];
+}
+
+/**
+ * Has devices show a published layout whenever nothing goes before that, and tells each of them, even those that
+ * show it already: one that could not may try again. Null: nothing. Gives the devices that are there.
+ */
+export async function pushToDevices(
+  work: Work,
+  { venueId, deviceIds }: Devices,
+  layout: LayoutAt | null,
+): Promise<readonly string[]> {
+  const displays = await lockDisplays(work.tx, venueId, deviceIds);
+  const known = displays.map(({ deviceId }) => deviceId);
+  await keepPushed(work.tx, venueId, { deviceIds: known, layout });
+  await settle(
+    work,
+    displays.map((display) => ({ ...display, pushed: layout })),
+    { isNews: true },
+  );
+  return known;
+}
+
+/**
+ * Works out anew what devices shall show, and tells those of which it is another than before. To be called by
+ * whatever may have changed it, after it has.
+ */
+export async function settleDisplays(work: Work, { venueId, deviceIds }: Devices): Promise<void> {
+  await settle(work, await lockDisplays(work.tx, venueId, deviceIds), { isNews: false });
+}
+
+/** The same for devices of which time alone may have changed it. Gives how many of one venue were looked at. */
+export async function settleDue(work: Work, { limit }: { readonly limit: number }): Promise<number> {
+  const due = await findDueDevices(work.tx, { now: work.now, limit });
+  if (due) await settleDisplays(work, due);
+  return due?.deviceIds.length ?? 0;
+}
+
+async function settle(
+  work: Work,
+  displays: readonly Display[],
+  { isNews }: { readonly isNews: boolean },
+): Promise<void> {
+  if (displays.length === 0) return;
+  const outlooks = await findOutlooks(work.tx, displays, work.now);
+  const settled = displays.map((display) => {
+    const { wanted = null, dueAt = null } = outlooks.get(display.deviceId) ?? {};
+    return {
+      deviceId: display.deviceId,
+      venueId: display.venueId,
+      wanted,
+      dueAt,
+      isNews: isNews || !isSameWanted(wanted, display.desired),
+    };
+  });
+  const versions = await keepDesired(work.tx, settled, work);
+  for (const { deviceId, venueId, wanted, isNews: isTold } of settled) {
+    if (!isTold) continue;
+    const snapshot: LayoutPushedSnapshot = {
+      deviceId,
+      layoutId: wanted?.layoutId ?? null,
+      revision: wanted?.revision ?? null,
+      cause: wanted?.cause ?? null,
+      scheduleId: wanted?.cause === 'SCHEDULE' ? wanted.causeId : null,
+      takeoverId: wanted?.cause === 'TAKEOVER' ? wanted.causeId : null,
+      displayVersion: String(versions.get(deviceId)),
+      desiredAt: work.now.toISOString(),
+    };
+    work.emit({ type: 'signage.layout-pushed', venueId, ...snapshot });
+  }
+}

@@ -1,0 +1,160 @@
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { DeviceDisplayTable } from '../db/tables/signage.ts';
+import type { Display, LayoutAt, Wanted } from './display.ts';
+
+/**
+ * The displays of these devices of a venue, each made if it is not there, in their order. What they show is changed
+ * by nobody else until the transaction ends.
+ */
+export async function lockDisplays(
+  tx: Transaction<Database>,
+  venueId: string,
+  deviceIds: readonly string[],
+): Promise<readonly Display[]> {
+  if (deviceIds.length === 0) return [];
+  await sql`
+    insert into device_display (device_id, venue_id)
+    select id, venue_id from device where id = any(${deviceIds}::uuid[]) and venue_id = ${venueId} and status = 'ACTIVE'
+    order by id
+    on conflict do nothing`.execute(tx);
+  const locked = await tx
+    .selectFrom('device_display')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
+    .orderBy('device_id')
+    .forNoKeyUpdate()
+    .execute();
+  return locked.map(toDisplay);
+}
+
+/** Those of them that ever were to show something; in no order. */
+export async function findDisplays(
+  db: Kysely<Database>,
+  venueId: string,
+  deviceIds: readonly string[],
+): Promise<readonly Display[]> {
+  if (deviceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('device_display')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
+    .execute();
+  return rows.map(toDisplay);
+}
+
+/** Which devices of the venue shall show a layout now, or were pushed it and show something else for a while. */
+export async function listDevicesShowing(
+  db: Kysely<Database>,
+  venueId: string,
+  layoutId: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('device_display')
+    .innerJoin('device', 'device.id', 'device_display.device_id')
+    .select('device_display.device_id as id')
+    .where('device_display.venue_id', '=', venueId)
+    .where('device.status', '=', 'ACTIVE')
+    .where((row) => row.or([row('desired_layout_id', '=', layoutId), row('pushed_layout_id', '=', layoutId)]))
+    .orderBy('device_display.device_id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** What these devices show from now on when nothing goes before it; null for nothing. */
+export async function keepPushed(
+  tx: Transaction<Database>,
+  venueId: string,
+  { deviceIds, layout }: { readonly deviceIds: readonly string[]; readonly layout: LayoutAt | null },
+): Promise<void> {
+  await tx
+    .updateTable('device_display')
+    .set({ pushed_layout_id: layout?.layoutId ?? null, pushed_revision: layout?.revision ?? null })
+    .where('venue_id', '=', venueId)
+    .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
+    .execute();
+}
+
+/** What a device shall show from now on, and until when time alone changes nothing of it. */
+export interface Settled {
+  readonly deviceId: string;
+  readonly wanted: Wanted | null;
+  readonly dueAt: Date | null;
+  /** Whether the device has to hear of it. */
+  readonly isNews: boolean;
+}
+
+/** Gives the version that each has then. */
+export async function keepDesired(
+  tx: Transaction<Database>,
+  settled: readonly Settled[],
+  { now }: { readonly now: Date },
+): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await sql<{ id: string; version: bigint }>`
+    update device_display display
+    set desired_layout_id = settled.layout_id, desired_revision = settled.revision, cause = settled.cause,
+      cause_id = settled.cause_id, due_at = settled.due_at, version = display.version + settled.is_news::integer,
+      desired_at = case when settled.is_news then ${now} else display.desired_at end
+    from unnest(${settled.map(({ deviceId }) => deviceId)}::uuid[],
+      ${settled.map(({ wanted }) => wanted?.layoutId ?? null)}::uuid[],
+      ${settled.map(({ wanted }) => wanted?.revision ?? null)}::integer[],
+      ${settled.map(({ wanted }) => wanted?.cause ?? null)}::text[],
+      ${settled.map(({ wanted }) => wanted?.causeId ?? null)}::uuid[],
+      ${settled.map(({ dueAt }) => dueAt)}::timestamptz[],
+      ${settled.map(({ isNews }) => isNews)}::boolean[])
+      as settled (device_id, layout_id, revision, cause, cause_id, due_at, is_news)
+    where display.device_id = settled.device_id
+    returning display.device_id as id, display.version`.execute(tx);
+  return new Map(rows.map(({ id, version }) => [id, version]));
+}
+
+/** Devices of which time alone may have changed what they shall show, by venue; at most so many of one venue. */
+export async function findDueDevices(
+  tx: Transaction<Database>,
+  { now, limit }: { readonly now: Date; readonly limit: number },
+): Promise<{ readonly venueId: string; readonly deviceIds: readonly string[] } | null> {
+  const rows = await tx
+    .selectFrom('device_display')
+    .select(['device_id', 'venue_id'])
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(limit)
+    .execute();
+  const venueId = rows[0]?.venue_id;
+  if (venueId === undefined) return null;
+  return {
+    venueId,
+    deviceIds: rows.filter((row) => row.venue_id === venueId).map((row) => row.device_id),
+  };
+}
+
+const toDisplay = (row: Selectable<DeviceDisplayTable>): Display => ({
+  deviceId: row.device_id,
+  venueId: row.venue_id,
+  pushed: layoutAt(row.pushed_layout_id, row.pushed_revision),
+  desired: wantedOf(row),
+  version: row.version,
+  desiredAt: row.desired_at,
+  applied:
+    row.applied_version === null || row.applied_at === null
+      ? null
+      : {
+          version: row.applied_version,
+          layout: layoutAt(row.applied_layout_id, row.applied_revision),
+          at: row.applied_at,
+        },
+  failed:
+    row.failed_version === null || row.failure === null || row.failed_at === null
+      ? null
+      : { version: row.failed_version, reason: row.failure, at: row.failed_at },
+});
+
+function wantedOf(row: Selectable<DeviceDisplayTable>): Wanted | null {
+  const at = layoutAt(row.desired_layout_id, row.desired_revision);
+  return at && row.cause ? { ...at, cause: row.cause, causeId: row.cause_id } : null;
+}
+
+const layoutAt = (layoutId: string | null, revision: number | null): LayoutAt | null =>
+  layoutId !== null && revision !== null ? { layoutId, revision } : null;
