@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
 import { readCalendar } from '../booking/calendar-feed-service.ts';
@@ -18,6 +18,7 @@ import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import type { AftDesk } from '../machine/aft-desk.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
@@ -43,7 +44,6 @@ import { serverStats } from './stats.ts';
 
 /** SQLSTATE of a statement that ran over its time. */
 const STATEMENT_CANCELLED = '57014';
-const PACKAGE = fileURLToPath(new URL('../../package.json', import.meta.url));
 
 /** The API on its port. @throws AddressRefusedError */
 export async function serveApi(
@@ -206,6 +206,8 @@ function asAnswer(fault: unknown): DomainError | null {
 }
 
 async function readVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return version;
 }

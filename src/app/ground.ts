@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { Config } from '../config.ts';
 import {
@@ -17,6 +17,7 @@ import type { Database } from '../db/schema.ts';
 import { type EventLog, startEventLog } from '../events/event-log.ts';
 import { openRedis, type RedisConnection } from '../events/redis.ts';
 import type { Logger } from '../lib/logger.ts';
+import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import type { Running } from '../lib/running.ts';
 import { createRunWork, type RunWork } from '../work.ts';
 
@@ -48,7 +49,7 @@ export interface Ground<Settings = Config> {
   readonly running: Running;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 
 /** The database, up to date, its event log and units of work on it. @throws DatabaseSetupError */
 export async function layGround<Settings extends GroundSettings>(

@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { takeBackup } from '../backup/backup.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { removeOldBackups } from '../backup/rotation.ts';
 import { verifyAll } from '../backup/verification.ts';
 import type { Config } from '../config.ts';
 import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import { CommandError } from './command-error.ts';
 import { reach, reachMigrated } from './database.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

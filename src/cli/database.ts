@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { authSettingsOf } from '../app/auth-settings.ts';
 import { createAuth } from '../auth/service.ts';
 import type { Venue } from '../auth/venue.ts';
@@ -11,10 +11,11 @@ import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { DomainError } from '../lib/errors.ts';
+import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import { createRunWork, type RunWork } from '../work.ts';
 import { CommandError } from './command-error.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -7,7 +7,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PACKAGE_FOLDER } from '../../lib/package-folder.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
 import type { PortSettings } from './open-port.ts';
 import type { Port } from './port.ts';
@@ -21,7 +22,10 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 // From sources as from the build.
 const isSource = import.meta.url.endsWith('.ts');
-const MAIN = fileURLToPath(new URL(`./port-process.${isSource ? 'ts' : 'js'}`, import.meta.url));
+const MAIN = join(
+  PACKAGE_FOLDER,
+  isSource ? 'src/sas/host/port-process.ts' : 'dist/sas/host/port-process.js',
+);
 const LOADER = isSource ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
 
 /** @throws Error with the reason the port could not be opened */
