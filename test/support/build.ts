@@ -16,9 +16,7 @@ export async function makeBuild(folder: string): Promise<void> {
   await compileInto(folder);
 }
 
-/** The same for a folder that is there already. Types are not looked at: `npm run check` does that. */
+/** The same for a folder that is there already. */
 export async function compileInto(folder: string): Promise<void> {
-  const compiler = join(ROOT, 'node_modules/.bin/tsc');
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--sourceMap', 'false'];
-  await promisify(execFile)(compiler, [...options, '--outDir', join(folder, 'dist')], { cwd: ROOT });
+  await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/bundle.js'), join(folder, 'dist')]);
 }
