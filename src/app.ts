@@ -20,6 +20,7 @@ import { startCommandExpiry, startMeterRetention, startTransferSweep } from './m
 import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startOverstays, startReservationLapse } from './parking/jobs.ts';
 import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
+import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from './signage/device-jobs.ts';
 import { startDisplayWatch } from './signage/display-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
@@ -80,6 +81,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startOccupancyWatch({ runWork, onError }));
   running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
   running.add(startDisplayWatch({ runWork, onError }));
+  running.add(startStatusWatch({ runWork, onError, heartbeatMs: config.deviceHeartbeatMs }));
+  running.add(startDeviceCommandExpiry({ runWork, onError }));
+  running.add(startDeviceRetention({ runWork, onError, retentionMs: config.deviceHistoryRetentionMs }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({

@@ -70,6 +70,10 @@ export interface Config {
   readonly notificationRetention: NotificationRetention;
   /** For how long it is known how full parking lots were. */
   readonly parkingHistoryRetentionMs: number;
+  /** How often devices report. */
+  readonly deviceHeartbeatMs: number;
+  /** For how long it is known how devices were, and what they were told. */
+  readonly deviceHistoryRetentionMs: number;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly commandTimeoutMs: number;
@@ -184,6 +188,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       unreadMs: values.NOTIFICATION_UNREAD_RETENTION,
     },
     parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
+    deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
+    deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,

@@ -33,6 +33,8 @@ import { PARKING_EXPORTERS } from '../parking/data-exporter.ts';
 import { createReportQueue } from '../parking/report-queue.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
+import { startCommandDeliveries } from '../signage/command-delivery.ts';
+import { DEVICE_EXPORTERS } from '../signage/device-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
 import { createTeller } from '../wallet/teller.ts';
@@ -99,6 +101,7 @@ export async function serveApi(
       ...BOOKING_EXPORTERS,
       ...CHANNEL_EXPORTERS,
       ...PARKING_EXPORTERS,
+      ...DEVICE_EXPORTERS,
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),
@@ -108,6 +111,8 @@ export async function serveApi(
     hotReads,
     rateLimits,
     deliveries,
+    commandDeliveries: running.add(startCommandDeliveries({ runWork, onError })),
+    deviceHeartbeatMs: config.deviceHeartbeatMs,
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),
     venueHealth: (lines) => venueHealth(db, lines),
@@ -190,6 +195,12 @@ function applyRights(
       auth.forgetApiKeys();
       http.endSession(event.payload.apiKeyId);
       return null;
+    case 'signage.device-updated':
+    case 'signage.device-removed': {
+      const { formerOwnerId } = event.payload;
+      const isHis = 'ownerId' in event.payload && event.payload.ownerId === formerOwnerId;
+      return formerOwnerId === null || isHis ? null : http.recheckUser(formerOwnerId).catch(onError);
+    }
     case 'realtime.client-disconnected':
       http.disconnect(event.payload.connectionId, event.payload.reason);
       return null;

@@ -18,6 +18,7 @@ import { fileTransport, smtpTransport } from '../mail/transport.ts';
 import { forgetMessagesTo } from '../notification/channel-departure.ts';
 import { forgetNotifications } from '../notification/departure.ts';
 import { leaveParking } from '../parking/departure.ts';
+import { giveUpDevices } from '../signage/device-service.ts';
 import { closeWalletsOf } from '../wallet/wallet-service.ts';
 import { authSettingsOf } from './auth-settings.ts';
 import type { Ground } from './ground.ts';
@@ -34,7 +35,14 @@ export async function startIdentity(
     runWork,
     mail,
     // What is refunded comes back to a wallet that is still open.
-    beforeDeletion: [leaveParking, giveBackSlots, closeWalletsOf, forgetMessagesTo, forgetNotifications],
+    beforeDeletion: [
+      leaveParking,
+      giveBackSlots,
+      giveUpDevices,
+      closeWalletsOf,
+      forgetMessagesTo,
+      forgetNotifications,
+    ],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));

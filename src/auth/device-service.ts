@@ -1,3 +1,4 @@
+import type { Rights } from '../lib/actor.ts';
 import { PermissionDeniedError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
@@ -24,19 +25,26 @@ export async function registerDevice(work: Work, input: NewDevice): Promise<Devi
     venueId,
     ...parseDevice({ deviceNumber, kind, name, serialNumber }),
     status: 'ACTIVE',
+    ownerId: null,
+    resourceId: null,
+    timeZone: null,
+    tags: [],
+    version: 1,
     createdAt: work.now,
+    updatedAt: work.now,
+    removedAt: null,
   };
   await insertDevice(work.tx, { ...device, pairingCodeHash });
   work.emit({ type: 'auth.device-registered', venueId, deviceId: device.id });
   return device;
 }
 
-/** Those of these devices of a venue that the actor may see; in no order. */
+/** Those of these devices of a venue that the viewer may see; in no order. */
 export async function findVisibleDevices(
-  { db, actor }: Read,
+  { db, viewer }: Pick<Read, 'db'> & { readonly viewer: Rights },
   venueId: string,
   ids: readonly string[],
 ): Promise<Device[]> {
   const devices = await findDevicesByIds(db, venueId, ids);
-  return devices.filter((device) => canSeeDevice(actor, device));
+  return devices.filter((device) => canSeeDevice(viewer, device));
 }

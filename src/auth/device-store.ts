@@ -25,6 +25,7 @@ export async function insertDevice(tx: Transaction<Database>, device: StoredDevi
         pairing_code_hash: device.pairingCodeHash,
         status: device.status,
         created_at: device.createdAt,
+        updated_at: device.updatedAt,
       })
       .execute();
   } catch (error) {
@@ -34,7 +35,7 @@ export async function insertDevice(tx: Transaction<Database>, device: StoredDevi
   }
 }
 
-/** By what a device says of itself; numbers and slugs no device and no venue has find none. */
+/** By what a device says of itself, rather one in use than one removed; numbers and slugs no device and no venue has find none. */
 export async function findNamedDevice(
   db: Kysely<Database>,
   { venue, deviceNumber }: { readonly venue: string; readonly deviceNumber: string },
@@ -45,6 +46,8 @@ export async function findNamedDevice(
     .selectAll('device')
     .where('venue.slug', '=', venue)
     .where('device.device_number', '=', deviceNumber)
+    .orderBy('device.removed_at', (removedAt) => removedAt.desc().nullsFirst())
+    .limit(1)
     .executeTakeFirst();
   return row ? toStored(row) : null;
 }
@@ -89,7 +92,7 @@ const toStored = (row: Selectable<DeviceTable>): StoredDevice => ({
   pairingCodeHash: row.pairing_code_hash,
 });
 
-const toDevice = (row: Selectable<DeviceTable>): Device => ({
+export const toDevice = (row: Selectable<DeviceTable>): Device => ({
   id: row.id,
   venueId: row.venue_id,
   deviceNumber: row.device_number,
@@ -97,5 +100,12 @@ const toDevice = (row: Selectable<DeviceTable>): Device => ({
   name: row.name,
   serialNumber: row.serial_number,
   status: row.status,
+  ownerId: row.owner_id,
+  resourceId: row.resource_id,
+  timeZone: row.time_zone,
+  tags: row.tags,
+  version: row.version,
   createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  removedAt: row.removed_at,
 });

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { ValidationError } from '../lib/errors.ts';
 import { parseName } from '../lib/name.ts';
 
-/** A screen, lab board, gate or sensor of one venue, as far as signing in is concerned. */
+/** A screen, lab board, gate or sensor of one venue. */
 export interface Device {
   readonly id: string;
   readonly venueId: string;
@@ -13,7 +13,18 @@ export interface Device {
   /** By its maker, and no other device's of the venue. */
   readonly serialNumber: string;
   readonly status: DeviceStatus;
+  /** The person it is lent or belongs to; null: the venue's own. */
+  readonly ownerId: string | null;
+  /** What of the venue is booked with it. */
+  readonly resourceId: string | null;
+  /** IANA; null: that of the venue. */
+  readonly timeZone: string | null;
+  readonly tags: readonly string[];
+  /** Counts the changes of what it is. */
+  readonly version: number;
   readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly removedAt: Date | null;
 }
 
 export type DeviceKind = (typeof DEVICE_KINDS)[number];

@@ -52,13 +52,16 @@ export function canGovernUsers(actor: Actor, venueId: string): boolean {
   return mayAt(actor, venueId, { roles: ['ADMIN'], scope: 'USERS_WRITE' });
 }
 
-/** Whether the actor may see what this device is. */
+/** Whether the actor may see what this device is: it itself, whose it is, and who sees all of the venue. */
 export const canSeeDevice = (
-  actor: Actor,
-  device: { readonly id: string; readonly venueId: string },
+  actor: Rights,
+  device: { readonly id: string; readonly venueId: string; readonly ownerId: string | null },
 ): boolean =>
-  (actor.kind === 'device' && actor.deviceId === device.id) ||
-  isAt(actor, device.venueId, ['ADMIN', 'OPERATOR', 'AUDITOR']);
+  (actor.kind === 'device' && 'deviceId' in actor && actor.deviceId === device.id) ||
+  (device.ownerId !== null && isSelf(actor, { id: device.ownerId }) && isOf(actor, device.venueId)) ||
+  mayAt(actor, device.venueId, { roles: ['ADMIN', 'OPERATOR', 'AUDITOR'], scope: 'DEVICES_READ' });
+
+const isOf = (actor: Rights, venueId: string): boolean => 'venueId' in actor && actor.venueId === venueId;
 
 /** Who may make devices known at a venue. */
 export const canRegisterDevices = (actor: Actor, venueId: string): boolean => isAt(actor, venueId, ['ADMIN']);

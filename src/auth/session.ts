@@ -24,6 +24,9 @@ export type RevocationReason =
   | 'REVOKED'
   /** A device has one session at a time. */
   | 'SIGNED_IN_AGAIN'
+  | 'DEVICE_REMOVED'
+  /** A device signs in with the new one. */
+  | 'PAIRING_CODE_CHANGED'
   /** A refresh token came twice. */
   | 'REFRESH_TOKEN_REUSED'
   | 'PASSWORD_CHANGED'

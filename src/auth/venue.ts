@@ -53,7 +53,7 @@ export function parseVenue(input: NewVenue): Required<NewVenue> {
 }
 
 /** An offset such as `+02:00` has no summer time, so it is none. */
-function isTimeZone(text: string): boolean {
+export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z]/.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });

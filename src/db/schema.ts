@@ -26,7 +26,14 @@ import type {
   WaitlistEntryTable,
 } from './tables/booking.ts';
 import type { ChannelDeliveryTable, ChannelMessageTable } from './tables/channel.ts';
-import type { DeviceTable } from './tables/device.ts';
+import type {
+  DeviceCommandTable,
+  DeviceGroupMemberTable,
+  DeviceGroupTable,
+  DeviceStatusChangeTable,
+  DeviceStatusTable,
+  DeviceTable,
+} from './tables/device.ts';
 import type {
   AuditEntryTable,
   EventLogAnchorTable,
@@ -104,6 +111,11 @@ export interface Database {
   sign_in_challenge: SignInChallengeTable;
   api_key: ApiKeyTable;
   device: DeviceTable;
+  device_group: DeviceGroupTable;
+  device_group_member: DeviceGroupMemberTable;
+  device_status: DeviceStatusTable;
+  device_status_change: DeviceStatusChangeTable;
+  device_command: DeviceCommandTable;
   account_token: AccountTokenTable;
   account_mail_request: AccountMailRequestTable;
   mail_outbox: MailOutboxTable;

@@ -4,8 +4,10 @@ import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { ResourceType } from './resource-type.ts';
+import { type SeenUser, seenUser, UserType } from './user.ts';
 
-const DeviceKindEnum = builder.enumType('DeviceKind', {
+export const DeviceKindEnum = builder.enumType('DeviceKind', {
   description: 'What a device is.',
   values: {
     SCREEN: { description: 'It shows what it is told.' },
@@ -23,7 +25,7 @@ export const DeviceType = builder.loadableNodeRef('Device', {
 
 DeviceType.implement({
   description:
-    'A screen, lab board, gate or sensor that signs in by itself. Seen by itself and by ADMIN, OPERATOR and AUDITOR of the venue.',
+    'A screen, lab board, gate or sensor that signs in by itself. Seen by itself, by whose it is, and by ADMIN, OPERATOR and AUDITOR of the venue.',
   fields: (t) => ({
     deviceNumber: t.exposeString('deviceNumber', {
       description: 'What people call it: 1 to 32 letters, digits, dots, hyphens and underscores.',
@@ -31,12 +33,46 @@ DeviceType.implement({
     kind: t.expose('kind', { type: DeviceKindEnum, description: 'What it is.' }),
     name: t.exposeString('name', { description: 'What it is for, at most 100 characters.' }),
     serialNumber: t.exposeString('serialNumber', { description: 'By its maker, at most 64 characters.' }),
+    owner: t.field({
+      type: UserType,
+      nullable: true,
+      description:
+        'Whose it is: the person sees it and may follow its channel. Null for the venue’s own, and to who may not see people.',
+      resolve: ({ ownerId }, _args, context): Promise<SeenUser | null> | null =>
+        ownerId === null ? null : seenUser(context, ownerId),
+    }),
+    resource: t.field({
+      type: ResourceType,
+      nullable: true,
+      description:
+        'What is booked with it: whose slot it is may work with it. Null for none, and to who may not book.',
+      resolve: ({ resourceId }, _args, { scopes }) => (scopes.has('BOOKINGS_READ') ? resourceId : null),
+    }),
+    timeZone: t.expose('timeZone', {
+      type: 'TimeZone',
+      nullable: true,
+      description: 'Where its clock hangs; null: where the venue’s does.',
+    }),
+    tags: t.stringList({
+      description:
+        'What it is found by besides, at most 20: 1 to 32 lower-case letters, digits and hyphens each.',
+      resolve: ({ tags }) => [...tags],
+    }),
+    version: t.exposeInt('version', {
+      description: 'Grows with every change of what it is: `expectedVersion` of `updateDevice`.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when it is registered.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    removedAt: t.expose('removedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when it is out of use; null: it is in use.',
+    }),
   }),
 });
 
 async function loadDevices(ids: readonly string[], context: Context): Promise<(Device | NotFoundError)[]> {
-  const devices = await findVisibleDevices(context.read, venueIdOf(context), ids);
+  const devices = await findVisibleDevices(context, venueIdOf(context), ids);
   const byId = new Map(devices.map((device) => [device.id, device]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('device'));
 }

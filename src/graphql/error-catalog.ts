@@ -61,6 +61,7 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   API_022: entry('The wallet is frozen or closed', 409, 'CONTACT'),
   API_030: entry('The parking lot has no place left', 409, 'FIX_INPUT'),
   API_031: entry('The parking space is taken for that time', 409, 'FIX_INPUT'),
+  API_040: entry('The device is offline', 409, 'WAIT', { retryable: true }),
   SYS_001: entry('Internal error', 500, 'CONTACT'),
   SYS_002: entry('The database is unavailable', 503, 'WAIT', { retryable: true, closeCode: 1013 }),
   SYS_003: entry('It took too long, or lost against concurrent work', 504, 'RETRY', { retryable: true }),

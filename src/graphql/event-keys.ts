@@ -276,7 +276,29 @@ export const CHANNEL: Payloads<'channel'> = {
   'channel.message-sent': ['messageId', 'kind', 'userId', 'deviceId', 'name', 'messageType', 'data'],
 };
 
+const DEVICE_COMMAND = ['deviceCommandId', 'deviceId', 'kind', 'state', 'expiresAt'] as const;
+
+/** What happens to devices, whatever they show. */
+export const DEVICE = {
+  'signage.device-updated': ['deviceId', 'version', 'ownerId', 'formerOwnerId', 'groupIds'],
+  'signage.device-removed': ['deviceId', 'formerOwnerId'],
+  'signage.device-group-created': ['deviceGroupId', 'name', 'deviceIds'],
+  'signage.device-status-changed': [
+    'deviceId',
+    'status',
+    'previousStatus',
+    'changedAt',
+    'lastSeenAt',
+    'statusVersion',
+  ],
+  'signage.command-queued': DEVICE_COMMAND,
+  'signage.command-delivered': DEVICE_COMMAND,
+  'signage.command-acknowledged': DEVICE_COMMAND,
+  'signage.command-finished': DEVICE_COMMAND,
+} satisfies Partial<Payloads<'signage'>>;
+
 export const SIGNAGE: Payloads<'signage'> = {
+  ...DEVICE,
   'signage.layout-pushed': [
     'deviceId',
     'layoutId',

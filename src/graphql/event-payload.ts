@@ -33,13 +33,21 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   ledgerTransactionId: 'LedgerTransaction',
   transferId: 'AftTransfer',
   notificationId: 'Notification',
+  ownerId: 'User',
+  formerOwnerId: 'User',
+  deviceGroupId: 'DeviceGroup',
+  deviceCommandId: 'DeviceCommand',
   layoutId: 'Layout',
   scheduleId: 'Schedule',
   takeoverId: 'Takeover',
 };
 
 /** Lists of ids. */
-const TYPE_OF_LIST: Readonly<Record<string, string>> = { userIds: 'User' };
+const TYPE_OF_LIST: Readonly<Record<string, string>> = {
+  userIds: 'User',
+  deviceIds: 'Device',
+  groupIds: 'DeviceGroup',
+};
 
 /** What the facts hold whole: the type of its `id`. */
 const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', transfer: 'AftTransfer' };

@@ -8,12 +8,13 @@ import { canSeeMachines } from '../machine/policy.ts';
 import { canSeeAllMessages } from '../notification/channel-policy.ts';
 import { canSeeLots, canSeeParking } from '../parking/policy.ts';
 import { canSeeConnections } from '../realtime/policy.ts';
-import { canSeeSignage } from '../signage/policy.ts';
+import { canSeeDevices, canSeeSignage } from '../signage/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
 import {
   AUTH,
   BOOKING,
   CHANNEL,
+  DEVICE,
   LOT,
   MACHINE,
   NOTIFICATION,
@@ -102,6 +103,7 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     { scope: 'PARKING_READ', canSee: canSeeLots },
   ),
   ...followable(SIGNAGE, { scope: 'SIGNAGE_READ', canSee: canSeeSignage }),
+  ...followable(DEVICE, { scope: 'DEVICES_READ', canSee: canSeeDevices }),
   // Of what is said to others only who may follow every channel hears; a key follows the channels themselves.
   ...followable(CHANNEL, {
     scope: 'CHANNELS_READ',

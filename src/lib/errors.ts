@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'API_022'
   | 'API_030'
   | 'API_031'
+  | 'API_040'
   | 'SYS_001'
   | 'SYS_002'
   | 'SYS_003'

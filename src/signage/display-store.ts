@@ -4,7 +4,7 @@ import type { DeviceDisplayTable } from '../db/tables/signage.ts';
 import type { Display, LayoutAt, Wanted } from './display.ts';
 
 /**
- * The displays of these devices of a venue, each made if it is not there, in their order. What they show is changed
+ * The displays of these devices of a venue that are in use, each made if it is not there, in their order. What they show is changed
  * by nobody else until the transaction ends.
  */
 export async function lockDisplays(
@@ -23,6 +23,7 @@ export async function lockDisplays(
     .selectAll()
     .where('venue_id', '=', venueId)
     .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
+    .where(sql<boolean>`exists (select 1 from device where id = device_id and status = 'ACTIVE')`)
     .orderBy('device_id')
     .forNoKeyUpdate()
     .execute();
@@ -75,6 +76,18 @@ export async function keepPushed(
     .where('venue_id', '=', venueId)
     .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
     .execute();
+}
+
+/** A device that was removed shall show nothing any more. */
+export async function clearDisplay(
+  tx: Transaction<Database>,
+  venueId: string,
+  deviceId: string,
+): Promise<void> {
+  await sql`
+    update device_display set pushed_layout_id = null, pushed_revision = null, desired_layout_id = null,
+      desired_revision = null, cause = null, cause_id = null, due_at = null, version = version + 1
+    where device_id = ${deviceId} and venue_id = ${venueId}`.execute(tx);
 }
 
 /** What a device shall show from now on, and until when time alone changes nothing of it. */

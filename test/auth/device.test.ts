@@ -296,7 +296,11 @@ test('a device that was removed has no power, and neither renews nor signs in', 
   const device = await aDevice(runWork, { venueId: venue.id });
   const { accessToken, refreshToken, session } = await signIn(device);
   await auth.authenticate(accessToken);
-  await floor.db.updateTable('device').set({ status: 'REMOVED' }).where('id', '=', device.id).execute();
+  await floor.db
+    .updateTable('device')
+    .set({ status: 'REMOVED', removed_at: new Date() })
+    .where('id', '=', device.id)
+    .execute();
   auth.forgetSession(session.id);
   await expect(auth.authenticate(accessToken)).rejects.toMatchObject({ code: 'AUTH_012' });
   await expect(auth.refresh(refreshToken)).rejects.toMatchObject({ code: 'AUTH_012' });
@@ -325,7 +329,7 @@ test('a device is seen by itself and by who runs the venue', async () => {
     await aDevice(runWork, { venueId: venue.id }),
   ];
   const seenBy = async (actor: Actor) =>
-    (await findVisibleDevices({ db: floor.db, actor, now: new Date() }, venue.id, [mine.id, theirs.id]))
+    (await findVisibleDevices({ db: floor.db, viewer: actor }, venue.id, [mine.id, theirs.id]))
       .map(({ id }) => id)
       .sort();
   const person = async (role: Role, venueId = venue.id) =>

@@ -107,6 +107,7 @@ function literal(
 const ENUM_VALUES: Readonly<Record<string, string>> = {
   Scope: 'MACHINES_READ',
   'createResource.kind': 'MACHINE',
+  'sendDeviceCommand.kind': 'REBOOT',
   'setUserRoles.roles': 'OPERATOR',
   'setUserRoles.grants': 'WALLETS_POST',
 };
@@ -137,6 +138,9 @@ const LEFT_OUT = [
   'updateParkingLot.range',
   ...['reserveParking', 'startParkingSession'].flatMap((field) => [`${field}.spaceId`, `${field}.kind`]),
   'startParkingSession.reservationId',
+  'sendDeviceCommand.groupId',
+  'sendDeviceCommand.parameters',
+  'sendDeviceCommand.requireOnline',
   'reportOccupancy.spaceId',
   'reportOccupancy.occupied',
 ];

@@ -6,12 +6,14 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
+import { updateDevice } from '../../src/signage/device-service.ts';
 import { aTransfer } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aCalendarFeed, aPlaceInLine, someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { someCare } from '../support/device.ts';
 import { aLine } from '../support/floor.ts';
 import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
@@ -80,11 +82,14 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
   [/\.sessionId$/, 'ParkingSession'],
-  [/\.(userId|userIds|actorId|holderId)$/, 'User'],
+  [/\.(userId|userIds|ownerId|actorId|holderId)$/, 'User'],
   [/^(markNotificationsRead|deleteNotifications)\.ids$/, 'Notification'],
   [/\.apiKeyId$/, 'ApiKey'],
   [/\.venueId$/, 'Venue'],
   [/\.connectionId$/, 'RealtimeConnection'],
+  [/^device\.id$|\.deviceIds?$/, 'Device'],
+  [/\.groupIds?$/, 'DeviceGroup'],
+  [/\.commandId$/, 'DeviceCommand'],
 ];
 
 function typeOfId(place: string): string {
@@ -174,6 +179,22 @@ Object.assign(
     userId: decodeIdOf('User', own.User ?? ''),
   }),
 );
+const { data: itself } = await floor.ask('{ viewer { device { id } } }', { as: 'DEVICE' });
+const deviceId = decodeIdOf('Device', itself.viewer.device.id);
+/** The device that asks, a group it is in, and what it was told to do. */
+const devices = await someCare(floor.app().services.runWork, { venueId: floor.venueId, deviceId });
+Object.assign(own, devices);
+await floor.app().services.runWork(system('test'), (work) =>
+  updateDevice(work, {
+    venueId: floor.venueId,
+    deviceId,
+    expectedVersion: 1,
+    resourceId: decodeIdOf('Resource', own.Resource ?? ''),
+  }),
+);
+// Otherwise the other venue’s stream of devices has nothing to say.
+const { id: theirDevice } = await aDevice(floor.app().services.runWork, { venueId: elsewhere });
+await someCare(floor.app().services.runWork, { venueId: elsewhere, deviceId: theirDevice });
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -216,6 +237,9 @@ const CHANGES_USERS: ReadonlySet<string> = new Set([
   'Mutation.unlockUser',
 ]);
 
+/** Each of these is asked about a device that nobody has changed yet. */
+const CHANGES_DEVICES: ReadonlySet<string> = new Set(['Mutation.updateDevice', 'Mutation.removeDevice']);
+
 const SPECIAL: Readonly<Record<string, string>> = {
   // One lines up for what somebody else has.
   'joinWaitlist.slotId': 'TakenSlot',
@@ -254,6 +278,9 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'bookSeries.rule': 'FREQ=DAILY;COUNT=2',
     'createResource.name': `Made ${name}`,
     'createParkingLot.name': `Made ${name}`,
+    'createDeviceGroup.name': `Made ${newId()}`,
+    'registerDevice.deviceNumber': `made-${newId().slice(-12)}`,
+    'registerDevice.serialNumber': newId(),
     plate: newId().slice(-12),
     'updateParkingLot.name': `Changed ${newId()}`,
     'updateResource.name': `Changed ${newId()}`,
@@ -300,11 +327,15 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   }
   if (CHANGES_LOTS.has(call.name) && !isRefusedUnseen)
     Object.assign(own, await someParking(runWork, floor.venueId));
+  if (CHANGES_DEVICES.has(call.name) && !isRefusedUnseen)
+    own.Device = encodeGlobalId('Device', (await aDevice(runWork, { venueId: floor.venueId })).id);
+  if (call.name === 'Mutation.acknowledgeCommand')
+    Object.assign(own, await someCare(runWork, { venueId: floor.venueId, deviceId }));
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
   if (call.name === 'Mutation.setWalletStatus')
     own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);
   const query = call.write(valuesFor(actor, idOf));
-  Object.assign(own, { Machine: machineId, SasLine: lineId, ...money });
+  Object.assign(own, { Machine: machineId, SasLine: lineId, Device: devices.Device ?? '', ...money });
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
@@ -433,8 +464,8 @@ test('each root field answers each role as the matrix says', { timeout: 300_000 
   expect(matrix).toBe(await readFile(FILE, 'utf8'));
 });
 
-/** No ADMIN may: a device of another venue is refused in test/flows/parking-lots.test.ts. */
-const OF_DEVICES: ReadonlySet<string> = new Set(['Mutation.reportOccupancy']);
+/** No ADMIN may: a device of another venue is refused in test/flows/parking-lots.test.ts and device-commands.test.ts. */
+const OF_DEVICES: ReadonlySet<string> = new Set(['Mutation.reportOccupancy', 'Mutation.acknowledgeCommand']);
 
 test.each(calls.filter(({ name, takesIds }) => takesIds && !OF_DEVICES.has(name)))(
   '$name answers another venue’s id like a missing one, and not with AUTH_004',

@@ -35,7 +35,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   slots: `resourceId: "${encodeGlobalId('Resource', resource.id)}", date: "${dayAhead(resource)}"`,
 };
 /** Those that show how things stand, once, however often it changed. */
-const STATES: readonly string[] = ['slots', 'parking'];
+const STATES: readonly string[] = ['slots', 'parking', 'deviceStatus'];
 const queryOf = ({ name, type }: GraphQLField<unknown, unknown>) => {
   const shown = getNamedType(type);
   const hasCursor = isObjectType(shown) && 'cursor' in shown.getFields();

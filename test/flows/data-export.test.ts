@@ -69,6 +69,8 @@ test.each(transports)(
       'channelMessages',
       'parkingReservations',
       'parkingSessions',
+      'devices',
+      'deviceCommands',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

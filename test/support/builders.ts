@@ -101,15 +101,16 @@ export async function aDevice(
   readonly pairingCode: string;
 }> {
   count += 1;
+  const number = count;
   const { pairingCode, hash } = makePairingCode();
   const { id, deviceNumber, serialNumber } = await runWork(TESTS, (work) =>
     registerDevice(work, {
       venueId,
       pairingCodeHash: hash,
-      deviceNumber: `screen-${count}`,
-      serialNumber: `SN-${count}`,
+      deviceNumber: `screen-${number}`,
+      serialNumber: `SN-${number}`,
       kind: 'SCREEN',
-      name: `Screen ${count}`,
+      name: `Screen ${number}`,
       ...particulars,
     }),
   );

@@ -53,6 +53,8 @@ export type ErrorCode =
   | 'API_030'
   /** The parking space is taken for that time. */
   | 'API_031'
+  /** The device is offline. */
+  | 'API_040'
   /** Not signed in, or the credentials are wrong. */
   | 'AUTH_001'
   /** The access token has expired. */

@@ -1,0 +1,37 @@
+import { isTimeZone } from '../auth/venue.ts';
+import { ValidationError } from '../lib/errors.ts';
+
+const MAX_TAGS = 20;
+const TAG = /^[a-z0-9][a-z0-9-]{0,31}$/;
+export const MAX_GROUPS = 50;
+
+const MAX_SEARCH = 100;
+
+/** @throws ValidationError */
+export function parseTag(tag: string): string {
+  if (!TAG.test(tag))
+    throw new ValidationError('A tag takes 1 to 32 lower-case letters, digits and hyphens, no hyphen first.');
+  return tag;
+}
+
+/** Each tag once, in order. @throws ValidationError */
+export function parseTags(tags: readonly string[]): readonly string[] {
+  const found = [...new Set(tags.map(parseTag))].sort();
+  if (found.length > MAX_TAGS) throw new ValidationError(`A device has at most ${MAX_TAGS} tags.`);
+  return found;
+}
+
+/** What devices are looked for by. @throws ValidationError */
+export function parseSearch(text: string): string {
+  const search = text.trim().normalize('NFC');
+  if (search.length === 0 || search.length > MAX_SEARCH || /\p{C}/u.test(search))
+    throw new ValidationError(`search takes 1 to ${MAX_SEARCH} printable characters.`);
+  return search;
+}
+
+/** @throws ValidationError */
+export function parseTimeZone(timeZone: string | null): string | null {
+  if (timeZone !== null && !isTimeZone(timeZone))
+    throw new ValidationError('timeZone takes an IANA time zone such as Europe/Vienna.');
+  return timeZone;
+}

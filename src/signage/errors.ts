@@ -1,0 +1,29 @@
+import { DomainError } from '../lib/errors.ts';
+
+/** A device that has to be reached at once does not report. */
+export class DeviceOfflineError extends DomainError {
+  readonly code = 'API_040';
+  readonly deviceIds: readonly string[];
+  constructor(deviceIds: readonly string[], options?: ErrorOptions) {
+    super(deviceIds.length === 1 ? 'The device is offline.' : 'Some of the devices are offline.', options);
+    this.deviceIds = deviceIds;
+  }
+}
+
+/** What was told of a command comes too late, or contradicts what was told before. */
+export class CommandEndedError extends DomainError {
+  readonly code = 'API_001';
+  readonly commandId: string;
+  constructor(commandId: string, options?: ErrorOptions) {
+    super('The command has ended otherwise.', options);
+    this.commandId = commandId;
+  }
+}
+
+/** Another group of the venue has this name. */
+export class DeviceGroupNameTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another group of devices has this name.', options);
+  }
+}
