@@ -23,12 +23,13 @@ export interface ReactorWork {
 }
 
 const BATCH = 50;
-const IDLE_MS = 250;
+/** A lost wake-up costs so much: five statements for nothing, and more often, are what an idle server would do most. */
+const IDLE_MS = 1_000;
 /** So many events of others are passed at a time: not each is worth a write, and they are not read again and again. */
 const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
 
-/** Runs a reactor in this process; one process at a time makes progress. */
+/** Runs a reactor in this process, to be woken with its events; one process at a time makes progress. */
 export function startReactor<T extends EventType, W extends ReactorWork>(
   reactor: Reactor<T, W>,
   { runWork, onError }: ReactorOptions<W>,
