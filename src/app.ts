@@ -8,6 +8,7 @@ import { startClaimExpiry, startNoShows, startWaitlists } from './booking/jobs.t
 import { hasMachineNow } from './booking/possession.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
+import { startReactor } from './events/reactor.ts';
 import { startLogRetention } from './events/retention.ts';
 import type { Services } from './graphql/context.ts';
 import type { Logger } from './lib/logger.ts';
@@ -22,6 +23,7 @@ import { startOverstays, startReservationLapse } from './parking/jobs.ts';
 import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
 import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from './signage/device-jobs.ts';
 import { startDisplayWatch } from './signage/display-jobs.ts';
+import { EDITING_REACTOR, startEditingExpiry, startLayoutPushes } from './signage/layout-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -84,6 +86,12 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startStatusWatch({ runWork, onError, heartbeatMs: config.deviceHeartbeatMs }));
   running.add(startDeviceCommandExpiry({ runWork, onError }));
   running.add(startDeviceRetention({ runWork, onError, retentionMs: config.deviceHistoryRetentionMs }));
+  running.add(startLayoutPushes({ runWork, onError }));
+  running.add(startEditingExpiry({ runWork, onError }));
+  const editing = running.add(startReactor(EDITING_REACTOR, { runWork, onError }));
+  log.events.add(({ type }) => {
+    if (EDITING_REACTOR.types.includes(type)) editing.wake();
+  });
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({

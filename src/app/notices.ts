@@ -6,6 +6,7 @@ import type { NotificationMail } from '../notification/mail-service.ts';
 import { noticeReactor } from '../notification/reactor.ts';
 import { SECURITY_NOTICES } from '../notification/security-notices.ts';
 import { PARKING_NOTICES } from '../parking/notices.ts';
+import { LAYOUT_NOTICES } from '../signage/layout-notices.ts';
 import { DEVICE_NOTICES } from '../signage/notices.ts';
 import { WALLET_NOTICES } from '../wallet/notices.ts';
 import type { Ground } from './ground.ts';
@@ -18,6 +19,7 @@ const NOTICES = {
   ...BOOKING_NOTICES,
   ...PARKING_NOTICES,
   ...DEVICE_NOTICES,
+  ...LAYOUT_NOTICES,
 };
 
 /** What tells people, by mail too, and what forgets it. */

@@ -43,6 +43,7 @@ import type {
   OutboxTable,
   ReactorTable,
 } from './tables/events.ts';
+import type { LayoutEditorTable, LayoutPushTable } from './tables/layout.ts';
 import type {
   DiscoveredAddressTable,
   HandpayTable,
@@ -169,6 +170,8 @@ export interface Database {
   parking_claim: ParkingClaimTable;
   parking_occupancy: ParkingOccupancyTable;
   layout: LayoutTable;
+  layout_editor: LayoutEditorTable;
+  layout_push: LayoutPushTable;
   layout_revision: LayoutRevisionTable;
   device_display: DeviceDisplayTable;
 }

@@ -19,7 +19,8 @@ errorType(NotOwnerError, {
   description: 'The caller sees it, and it is not his to change. Code API_011.',
 });
 
-errorType(VersionConflictError, {
+/** Domains whose things are worth showing add them to it. */
+export const VersionConflictErrorType = errorType(VersionConflictError, {
   name: 'VersionConflictError',
   description: 'Somebody else changed the thing since the caller read it. Code API_003.',
   fields: (t) => ({

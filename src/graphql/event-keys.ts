@@ -296,6 +296,7 @@ export const DEVICE = {
   'signage.command-acknowledged': DEVICE_COMMAND,
   'signage.command-finished': DEVICE_COMMAND,
 } satisfies Partial<Payloads<'signage'>>;
+const DISPLAY_REPORT = ['deviceId', 'layoutId', 'revision', 'displayVersion'] as const;
 
 export const SIGNAGE: Payloads<'signage'> = {
   ...DEVICE,
@@ -309,4 +310,22 @@ export const SIGNAGE: Payloads<'signage'> = {
     'displayVersion',
     'desiredAt',
   ],
+  'signage.layout-applied': [...DISPLAY_REPORT, 'appliedAt'],
+  'signage.layout-failed': [...DISPLAY_REPORT, 'reason', 'failedAt'],
+  'signage.layout-created': ['layoutId', 'name'],
+  'signage.layout-edited': [
+    'layoutId',
+    'version',
+    'name',
+    'width',
+    'height',
+    'changedRegions',
+    'removedRegionIds',
+  ],
+  'signage.layout-published': ['layoutId', 'revision', 'version', 'name'],
+  'signage.layout-deleted': ['layoutId', 'name', 'replacedByLayoutId'],
+  'signage.editors-changed': ['layoutId', 'editingRevision', 'editors'],
+  'signage.push-planned': ['pushId', 'layoutId', 'dueAt'],
+  'signage.push-cancelled': ['pushId', 'layoutId'],
+  'signage.push-made': ['pushId', 'layoutId', 'revision', 'devices'],
 };

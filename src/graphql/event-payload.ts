@@ -38,6 +38,10 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   deviceGroupId: 'DeviceGroup',
   deviceCommandId: 'DeviceCommand',
   layoutId: 'Layout',
+  replacedByLayoutId: 'Layout',
+  pushId: 'LayoutPush',
+  mediaId: 'Media',
+  playlistId: 'Playlist',
   scheduleId: 'Schedule',
   takeoverId: 'Takeover',
 };

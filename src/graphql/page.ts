@@ -131,4 +131,14 @@ export const NUMBER_KEYS: PageKeyCodec<bigint> = {
   },
 };
 
+/** Cursors of what is in the order of its ids. */
+export const ID_KEYS: PageKeyCodec<string> = {
+  encode: (id) => Buffer.from(id, 'latin1').toString('base64url'),
+  decode(text) {
+    const id = text.length <= 48 ? Buffer.from(text, 'base64url').toString('latin1') : '';
+    if (!isUuid(id) || ID_KEYS.encode(id) !== text) throw notACursor();
+    return id;
+  },
+};
+
 const notACursor = () => new ValidationError('This is not a cursor of this connection.');

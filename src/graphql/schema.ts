@@ -89,6 +89,12 @@ import './parking-reservation.ts';
 import './parking-reservation-list.ts';
 import './parking-session.ts';
 import './parking-session-list.ts';
+import './layout.ts';
+import './layout-list.ts';
+import './layout-publishing.ts';
+import './layout-editing.ts';
+import './layout-updates.ts';
+import './layout-applied.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

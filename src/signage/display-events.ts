@@ -16,8 +16,20 @@ export interface LayoutPushedSnapshot {
   readonly desiredAt: string;
 }
 
+interface ReportSnapshot {
+  readonly deviceId: string;
+  /** Null with nothing to show. */
+  readonly layoutId: string | null;
+  readonly revision: number | null;
+  readonly displayVersion: string;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     'signage.layout-pushed': LayoutPushedSnapshot;
+    /** The device says that it shows it. */
+    'signage.layout-applied': ReportSnapshot & { readonly appliedAt: string };
+    /** The device says that it cannot show it, and why in its words. */
+    'signage.layout-failed': ReportSnapshot & { readonly reason: string; readonly failedAt: string };
   }
 }

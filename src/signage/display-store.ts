@@ -46,24 +46,6 @@ export async function findDisplays(
   return rows.map(toDisplay);
 }
 
-/** Which devices of the venue shall show a layout now, or were pushed it and show something else for a while. */
-export async function listDevicesShowing(
-  db: Kysely<Database>,
-  venueId: string,
-  layoutId: string,
-): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('device_display')
-    .innerJoin('device', 'device.id', 'device_display.device_id')
-    .select('device_display.device_id as id')
-    .where('device_display.venue_id', '=', venueId)
-    .where('device.status', '=', 'ACTIVE')
-    .where((row) => row.or([row('desired_layout_id', '=', layoutId), row('pushed_layout_id', '=', layoutId)]))
-    .orderBy('device_display.device_id')
-    .execute();
-  return rows.map(({ id }) => id);
-}
-
 /** What these devices show from now on when nothing goes before it; null for nothing. */
 export async function keepPushed(
   tx: Transaction<Database>,
@@ -123,6 +105,27 @@ export async function keepDesired(
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
+/** What a device says of the version it shall show, from now on. */
+export async function saveReported(
+  tx: Transaction<Database>,
+  { deviceId, venueId, applied, failed }: Display,
+): Promise<void> {
+  await tx
+    .updateTable('device_display')
+    .set({
+      applied_version: applied?.version ?? null,
+      applied_layout_id: applied?.layout?.layoutId ?? null,
+      applied_revision: applied?.layout?.revision ?? null,
+      applied_at: applied?.at ?? null,
+      failed_version: failed?.version ?? null,
+      failure: failed?.reason ?? null,
+      failed_at: failed?.at ?? null,
+    })
+    .where('device_id', '=', deviceId)
+    .where('venue_id', '=', venueId)
+    .execute();
+}
+
 /** Devices of which time alone may have changed what they shall show, by venue; at most so many of one venue. */
 export async function findDueDevices(
   tx: Transaction<Database>,
@@ -143,7 +146,7 @@ export async function findDueDevices(
   };
 }
 
-const toDisplay = (row: Selectable<DeviceDisplayTable>): Display => ({
+export const toDisplay = (row: Selectable<DeviceDisplayTable>): Display => ({
   deviceId: row.device_id,
   venueId: row.venue_id,
   pushed: layoutAt(row.pushed_layout_id, row.pushed_revision),

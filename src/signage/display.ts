@@ -51,3 +51,19 @@ export const isSameWanted = (one: Wanted | null, other: Wanted | null): boolean 
   one?.revision === other?.revision &&
   one?.cause === other?.cause &&
   one?.causeId === other?.causeId;
+
+/** Whether a device says that it shows what it shall show, and has not said since that it cannot. */
+export const isCurrent = ({ version, applied, failed }: Display): boolean =>
+  applied?.version === version && failed?.version !== version;
+
+/** Of a device that was never to show anything. */
+export const blankDisplay = (deviceId: string, venueId: string): Display => ({
+  deviceId,
+  venueId,
+  pushed: null,
+  desired: null,
+  version: 0n,
+  desiredAt: null,
+  applied: null,
+  failed: null,
+});

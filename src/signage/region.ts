@@ -1,6 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ValidationError } from '../lib/errors.ts';
+import { parseName } from '../lib/name.ts';
+import { requireWithin } from '../lib/within.ts';
+
 /** A part of a layout: where it lies on the canvas, and what it shows. */
 export interface Region {
-  /** Its own within the layout: 1 to 32 lower-case letters, digits and hyphens. */
+  /** Its own within the layout: 1 to 32 lower-case letters, digits and hyphens, no hyphen first. */
   readonly id: string;
   readonly name: string;
   /** Its upper left corner and its size, in pixels of the canvas. */
@@ -22,8 +27,84 @@ export type Content =
 
 /** A value of the venue that a region shows as it is now. */
 export type Binding =
+  /** By the name of the meter: `COIN_IN`. */
   | { readonly kind: 'METER'; readonly machineId: string; readonly meter: string }
   | { readonly kind: 'JACKPOT'; readonly jackpotId: string }
   | { readonly kind: 'OCCUPANCY'; readonly lotId: string }
   | { readonly kind: 'SLOT_BOARD'; readonly resourceId: string }
+  /** What was said last there: a channel as `channelKey` writes it. */
   | { readonly kind: 'CHANNEL'; readonly channel: string };
+
+export const MAX_REGIONS = 64;
+/** In UTF-16 units. */
+export const MAX_TEXT = 2_000;
+const MAX_Z = 999;
+const REGION_ID = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** The regions of a canvas, in the order given. @throws ValidationError */
+export function parseRegions(
+  regions: readonly Region[],
+  canvas: { readonly width: number; readonly height: number },
+): readonly Region[] {
+  if (regions.length > MAX_REGIONS) throw new ValidationError(`A layout has at most ${MAX_REGIONS} regions.`);
+  if (new Set(regions.map(({ id }) => id)).size < regions.length)
+    throw new ValidationError('Each region of a layout has a regionId of its own.');
+  return regions.map((region) => parseRegion(region, canvas));
+}
+
+function parseRegion(
+  { id, name, x, y, width, height, z, content }: Region,
+  canvas: { readonly width: number; readonly height: number },
+): Region {
+  if (!REGION_ID.test(id))
+    throw new ValidationError('regionId takes 1 to 32 lower-case letters, digits and hyphens.');
+  requireWithin('x', x, { min: 0, max: canvas.width - 1 });
+  requireWithin('y', y, { min: 0, max: canvas.height - 1 });
+  requireWithin('width', width, { min: 1, max: canvas.width - x });
+  requireWithin('height', height, { min: 1, max: canvas.height - y });
+  requireWithin('z', z, { min: 0, max: MAX_Z });
+  return { id, name: parseName(name), x, y, width, height, z, content: parseContent(content) };
+}
+
+function parseContent(content: Content): Content {
+  if (content.kind !== 'TEXT') return content;
+  const text = content.text.normalize('NFC');
+  if (text.length > MAX_TEXT) throw new ValidationError(`text takes at most ${MAX_TEXT} characters.`);
+  // A person sees none of them, and PostgreSQL keeps neither NUL nor half a character.
+  if (/[\p{Cs}]|[^\P{Cc}\n\t]/u.test(text))
+    throw new ValidationError('text has no control characters but line breaks and tabs.');
+  return { kind: 'TEXT', text };
+}
+
+/** How the regions of a layout become others. */
+export type RegionChange =
+  | { readonly regions: readonly Region[] }
+  | { readonly upserted: readonly Region[]; readonly removedIds: readonly string[] };
+
+/** @throws ValidationError when one is to go that is not there */
+export function changeRegions(regions: readonly Region[], change: RegionChange): readonly Region[] {
+  if ('regions' in change) return change.regions;
+  const { upserted, removedIds } = change;
+  const known = new Set(regions.map(({ id }) => id));
+  if (removedIds.some((id) => !known.has(id)))
+    throw new ValidationError('A region that is to be removed is not there.');
+  const byId = new Map(upserted.map((region) => [region.id, region]));
+  const kept = regions
+    .filter(({ id }) => !removedIds.includes(id))
+    .map((region) => byId.get(region.id) ?? region);
+  const keptIds = new Set(kept.map(({ id }) => id));
+  return [...kept, ...upserted.filter(({ id }) => !keptIds.has(id))];
+}
+
+/** Which regions are new or other than before, and which are there no more. */
+export function differenceOf(
+  before: readonly Region[],
+  after: readonly Region[],
+): { readonly changed: readonly Region[]; readonly removedIds: readonly string[] } {
+  const known = new Map(before.map((region) => [region.id, region]));
+  const left = new Set(after.map(({ id }) => id));
+  return {
+    changed: after.filter((region) => !isDeepStrictEqual(region, known.get(region.id))),
+    removedIds: before.filter(({ id }) => !left.has(id)).map(({ id }) => id),
+  };
+}

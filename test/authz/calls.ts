@@ -141,6 +141,12 @@ const LEFT_OUT = [
   'sendDeviceCommand.groupId',
   'sendDeviceCommand.parameters',
   'sendDeviceCommand.requireOnline',
+  ...['createLayout', 'updateLayout'].flatMap((field) =>
+    ['mediaId', 'playlistId', 'live'].map((name) => `${field}.${name}`),
+  ),
+  'updateLayout.regions',
+  'deleteLayout.replaceWithLayoutId',
+  'pushLayout.at',
   'reportOccupancy.spaceId',
   'reportOccupancy.occupied',
 ];
@@ -156,6 +162,9 @@ const VALUES: Readonly<Record<string, string>> = {
   'parkingSessions.from': hoursFromNow(-1),
   'updateParkingLot.capacity': '5',
   closesAt: '"24:00"',
+  // A region of one pixel fills a canvas of one.
+  x: '0',
+  y: '0',
   'holdSlot.expiresInSeconds': '60',
   // More than anybody books here.
   'setBookingLimit.maximum': '10000',

@@ -15,6 +15,7 @@ import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { someCare } from '../support/device.ts';
 import { aLine } from '../support/floor.ts';
+import { aPushedLayout, someSignage } from '../support/layout.ts';
 import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { aParkingLot, someParking, someStays } from '../support/parking.ts';
@@ -90,6 +91,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/^device\.id$|\.deviceIds?$/, 'Device'],
   [/\.groupIds?$/, 'DeviceGroup'],
   [/\.commandId$/, 'DeviceCommand'],
+  [/^layout\.id$|\.layoutId$/, 'Layout'],
+  [/\.pushId$/, 'LayoutPush'],
 ];
 
 function typeOfId(place: string): string {
@@ -195,6 +198,12 @@ await floor.app().services.runWork(system('test'), (work) =>
 // Otherwise the other venue’s stream of devices has nothing to say.
 const { id: theirDevice } = await aDevice(floor.app().services.runWork, { venueId: elsewhere });
 await someCare(floor.app().services.runWork, { venueId: elsewhere, deviceId: theirDevice });
+Object.assign(own, await someSignage(floor.app().services.runWork, floor.venueId));
+// Otherwise the device has nothing to report.
+await aPushedLayout(floor.app().services.runWork, {
+  venueId: floor.venueId,
+  deviceIds: [deviceId],
+});
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -212,6 +221,9 @@ const CHANGES_LOTS: ReadonlySet<string> = new Set(['Mutation.updateParkingLot', 
 
 /** Each of these is asked about a lot, a reservation and stays to which nothing was done yet. */
 const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
+
+/** Each of these is asked about a layout and a push of it to which nothing was done yet. */
+const CHANGES_LAYOUTS = /^Mutation\..*Layout(Push|Editing)?$/;
 
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
@@ -281,6 +293,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'createDeviceGroup.name': `Made ${newId()}`,
     'registerDevice.deviceNumber': `made-${newId().slice(-12)}`,
     'registerDevice.serialNumber': newId(),
+    'createLayout.name': `Made ${name}`,
+    'updateLayout.name': `Changed ${newId()}`,
     plate: newId().slice(-12),
     'updateParkingLot.name': `Changed ${newId()}`,
     'updateResource.name': `Changed ${newId()}`,
@@ -325,6 +339,7 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
     Object.assign(own, await someParking(runWork, floor.venueId));
     Object.assign(own, await someStays(runWork, { venueId: floor.venueId, userId }));
   }
+  if (CHANGES_LAYOUTS.test(call.name)) Object.assign(own, await someSignage(runWork, floor.venueId));
   if (CHANGES_LOTS.has(call.name) && !isRefusedUnseen)
     Object.assign(own, await someParking(runWork, floor.venueId));
   if (CHANGES_DEVICES.has(call.name) && !isRefusedUnseen)

@@ -13,6 +13,7 @@ import { aUser } from '../support/builders.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
+import { aDraft } from '../support/layout.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { someStays } from '../support/parking.ts';
@@ -27,15 +28,18 @@ const { id: walletId } = await aWallet(floor.app().services.runWork, { venueId: 
 
 const resource = await aResource(floor.app().services.runWork, { venueId: floor.venueId });
 
+const layout = await aDraft(floor.app().services.runWork, { venueId: floor.venueId });
+
 const durable = Object.values(buildSchema().getSubscriptionType()?.getFields() ?? {}).filter(({ args }) =>
   args.some(({ name }) => name === 'after'),
 );
 /** What a stream takes besides. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   slots: `resourceId: "${encodeGlobalId('Resource', resource.id)}", date: "${dayAhead(resource)}"`,
+  layoutUpdates: `layoutId: "${encodeGlobalId('Layout', layout.id)}"`,
 };
 /** Those that show how things stand, once, however often it changed. */
-const STATES: readonly string[] = ['slots', 'parking', 'deviceStatus'];
+const STATES: readonly string[] = ['slots', 'parking', 'deviceStatus', 'layoutUpdates'];
 const queryOf = ({ name, type }: GraphQLField<unknown, unknown>) => {
   const shown = getNamedType(type);
   const hasCursor = isObjectType(shown) && 'cursor' in shown.getFields();

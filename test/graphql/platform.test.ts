@@ -112,6 +112,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'deviceStatus',
       'events',
       'jackpots',
+      'layoutUpdates',
       'machineEvents',
       'meters',
       'notifications',

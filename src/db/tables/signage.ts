@@ -16,7 +16,9 @@ export interface LayoutTable {
   regions: Json;
   status: Generated<'DRAFT' | 'PUBLISHED' | 'DELETED'>;
   published_revision: number | null;
+  published_version: Generated<number | null>;
   version: Generated<number>;
+  editing_revision: Generated<bigint>;
   created_at: Fixed<Date>;
   updated_at: Date;
   updated_by: ActorColumn;
