@@ -142,7 +142,9 @@ const LEFT_OUT = [
   'sendDeviceCommand.parameters',
   'sendDeviceCommand.requireOnline',
   ...['createLayout', 'updateLayout'].flatMap((field) =>
-    ['mediaId', 'playlistId', 'live'].map((name) => `${field}.${name}`),
+    ['text', 'mediaId', 'playlistId', 'machineId', 'meter', 'lotId', 'resourceId', 'channel'].map(
+      (name) => `${field}.${name}`,
+    ),
   ),
   'updateLayout.regions',
   'deleteLayout.replaceWithLayoutId',
