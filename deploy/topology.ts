@@ -6,12 +6,13 @@ import { PartError } from './native/part.ts';
 import type { Topology } from './native/topology.ts';
 
 /** `npm run topology`: what compose.yaml starts, from the programs of this machine. */
-const USAGE = `npm run topology -- [--port 8080] [--data FOLDER] [--env FILE]
+const USAGE = `npm run topology -- [--port 8080] [--data FOLDER] [--env FILE] [--program FILE]
 
 Starts PostgreSQL, Redis, two API processes and nginx on loopback until it is told to stop.
   --port  where nginx answers; default 8080
   --data  keeps the database and the secrets; default: a temporary folder, which goes at the end
   --env   what the API processes are told; default: deploy/floorwire.env, or else its example
+  --program  what the API processes run, as it was built: dist/main.js; default: src/main.ts, compiled as it is loaded
 `;
 
 const inDeploy = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -34,14 +35,15 @@ try {
 
 /** Null when help is asked for. @throws PartError for what is no option */
 function readOptions() {
-  const { port, data, env, help } = parse();
+  const { port, data, env, program, help } = parse();
   if (help) return null;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535 || port === '0')
     throw new PartError('--port takes a number from 1 to 65535.');
   const own = inDeploy('floorwire.env');
   const envFile = env ?? (existsSync(own) ? own : inDeploy('floorwire.env.example'));
   if (!existsSync(envFile)) throw new PartError(`--env: there is no ${envFile}.`);
-  return { port: Number(port), envFile, ...(data && { folder: data }) };
+  if (program && !existsSync(program)) throw new PartError(`--program: there is no ${program}.`);
+  return { port: Number(port), envFile, ...(data && { folder: data }), ...(program && { program }) };
 }
 
 function parse() {
@@ -49,6 +51,7 @@ function parse() {
     port: { type: 'string', default: '8080' },
     data: { type: 'string' },
     env: { type: 'string' },
+    program: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aFreePort } from '../support/free-port.ts';
 import { httpClient } from '../support/http-client.ts';
+import { programFile } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ENV_FILE, requiresTopology } from '../support/topology.ts';
 
@@ -66,7 +67,8 @@ test('it keeps its folder, leaves nothing behind, and ends when a part does', {
 }, async (context) => {
   requiresTopology(context);
   const [port, folder] = [await aFreePort(), await temporaryFolder()];
-  const args = ['--port', String(port), '--data', folder, '--env', ENV_FILE];
+  const program = programFile('main');
+  const args = ['--port', String(port), '--data', folder, '--env', ENV_FILE, '--program', program];
   const url = `http://127.0.0.1:${port}`;
 
   const first = run(...args);
@@ -98,6 +100,10 @@ test('a wrong option ends it with one line', async () => {
   const cases = [
     { args: ['--port', 'eighty'], line: /^topology: --port takes a number from 1 to 65535\.\n$/ },
     { args: ['--env', '/nowhere/at.all'], line: /^topology: --env: there is no \/nowhere\/at\.all\.\n$/ },
+    {
+      args: ['--program', '/nowhere/at.all'],
+      line: /^topology: --program: there is no \/nowhere\/at\.all\.\n$/,
+    },
     { args: ['--fast'], line: /^topology: .*--fast.*\n$/ },
   ];
   const wrong = cases.map(({ args, line }) => ({ ...run(...args), line }));
