@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../events/events.ts';
 import type { StreamedEvent } from '../events/source.ts';
+import { credentialOf } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import { type Channel, channelKey, channelOfKey } from '../notification/channel.ts';
 import { UnknownChannelError } from '../notification/channel-errors.ts';
@@ -11,7 +12,7 @@ import {
   sightOfImplicit,
   sightOfMessage,
 } from '../notification/channel-policy.ts';
-import { followableChannels } from '../notification/channel-service.ts';
+import { followableChannels, lentChannels } from '../notification/channel-service.ts';
 import { countChannelKeys, listChannelKeys } from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -87,7 +88,7 @@ builder.subscriptionField('channels', (t) =>
     description: `What is said on channels, each message once and in order, from \`after\` or from now on. Without names it is what everybody follows without asking: the venue’s channel and the caller’s own, or the device’s. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. ${ERRORS_OF_NAMES} Needs CHANNELS_READ (AUTH_004).`,
     args: {
       names: t.arg.stringList({
-        description: `Exactly these, 1 to ${MAX_NAMES} (API_001): names as \`Channel.name\` has them. ADMIN and AUDITOR may name every channel of the venue, an OPERATOR those of its devices.`,
+        description: `Exactly these, 1 to ${MAX_NAMES} (API_001): names as \`Channel.name\` has them. ADMIN and AUDITOR may name every channel of the venue, an OPERATOR those of its devices, and whose a device is that of it.`,
       }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
@@ -98,13 +99,18 @@ builder.subscriptionField('channels', (t) =>
         // Whose each message is is asked of each: readers of whatever rights are one group.
         return context.streams.events<MessageEventType>({ ...topic, channels, sightOf: sightOfImplicit });
       }
-      const channels = (await namedChannels(context, names)).map(channelKey);
-      return context.streams.events<MessageEventType>({
+      const named = await namedChannels(context, names);
+      const channels = named.map(channelKey);
+      const lent = (await lentChannels(context, topic.venueId, named)).map(channelKey);
+      const source = context.streams.events<MessageEventType>({
         ...topic,
         channels,
         subjects: { of: channelKeyOf, among: channels },
-        sightOf: sightOfMessage,
+        sightOf: (actor, event) =>
+          lent.includes(channelKeyOf(event)) ? 'SHARED' : sightOfMessage(actor, event),
       });
+      // What is his alone to follow, he shares with nobody.
+      return lent.length === 0 ? source : { ...source, key: `${source.key} ${credentialOf(context.actor)}` };
     },
     resolve: (event: StreamedEvent<MessageEventType>) => messageOf(event),
   }),

@@ -98,13 +98,33 @@ export async function followableChannels(
   venueId: string,
   channels: readonly Channel[],
 ): Promise<readonly Channel[]> {
+  const lent = await lentChannels({ db, actor }, venueId, channels);
   for (const channel of channels) {
-    if (canFollowChannel(actor, venueId, channel)) continue;
+    if (canFollowChannel(actor, venueId, channel) || lent.includes(channel)) continue;
     if (channel.kind === 'CUSTOM') throw new PermissionDeniedError(`follow ${channel.name}`);
     throw new UnknownChannelError();
   }
   if (!(await haveOwners({ db, venueId }, channels))) throw new UnknownChannelError();
   return channels;
+}
+
+/** Those of these channels that the actor may follow for no other reason than that their devices are his. */
+export async function lentChannels(
+  { db, actor }: Pick<Read, 'db' | 'actor'>,
+  venueId: string,
+  channels: readonly Channel[],
+): Promise<readonly Channel[]> {
+  if (actor.kind !== 'user' || actor.venueId !== venueId) return [];
+  const others = channels.flatMap((channel) =>
+    channel.kind === 'DEVICE' && !canFollowChannel(actor, venueId, channel) ? [channel] : [],
+  );
+  const devices = await findDevicesByIds(
+    db,
+    venueId,
+    others.map(({ deviceId }) => deviceId),
+  );
+  const own = new Set(devices.filter(({ ownerId }) => ownerId === actor.userId).map(({ id }) => id));
+  return others.filter(({ deviceId }) => own.has(deviceId));
 }
 
 /** Whether the venue has every person and device whose channels these are. */
