@@ -1,4 +1,5 @@
 import { serveApi } from './app/api.ts';
+import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
@@ -108,6 +109,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     discoveries,
     transfers,
     mails: mail.mailroom.isOpen,
+    files: startFiles(ground),
   });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }

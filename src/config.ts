@@ -16,6 +16,7 @@ import type { NotificationRetention } from './notification/jobs.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
 import { jwtProblems, leaseProblems, metricsProblems, secretProblems } from './setting-problems.ts';
+import type { UploadLimits } from './signage/upload.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -76,6 +77,9 @@ export interface Config {
   readonly deviceHistoryRetentionMs: number;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
+  readonly uploads: UploadSettings;
+  /** Where files are kept. */
+  readonly storageFolder: string;
   readonly commandTimeoutMs: number;
   readonly limits: Limits;
   readonly rateLimits: RateLimitOptions;
@@ -84,6 +88,15 @@ export interface Config {
   /** What other machines show to read the metrics; null: none of them does. */
   readonly metricsToken: string | null;
   readonly driver: DriverSettings;
+}
+
+/** How files come. */
+export interface UploadSettings {
+  /** Where they are until they are checked. */
+  readonly folder: string;
+  readonly limits: UploadLimits;
+  /** A program and its arguments; null: none looks at them. */
+  readonly scanner: readonly string[] | null;
 }
 
 /** How this process drives serial lines. */
@@ -191,6 +204,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
+    uploads: {
+      folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+      limits: { MEDIA: values.UPLOAD_MAX_MEDIA_BYTES, FIRMWARE: values.UPLOAD_MAX_FIRMWARE_BYTES },
+      scanner: values.UPLOAD_SCANNER ?? null,
+    },
+    storageFolder: resolve(values.STORAGE_DIR ?? join(dataDir, 'files')),
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,
     metricsToken: values.METRICS_TOKEN ?? null,

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_LOCK_OUT } from './auth/lock-out.ts';
 import { DEFAULT_MIN_PASSWORD_LENGTH } from './auth/password.ts';
@@ -50,6 +51,8 @@ const clockDrift = z.string().transform((text, context) => {
 
 const LEASE_RANGE = { min: 8_000, max: 600_000 };
 const LEASE_RENEWAL_RANGE = { min: 1_000, max: 60_000 };
+
+const UPLOAD_RANGE = { min: 1, max: 5 * 1_024 ** 3 };
 
 const EVENT_RETENTION_MIN_MS = 60_000;
 const IDEMPOTENCY_RETENTION_MIN_MS = 7 * 86_400_000;
@@ -163,6 +166,18 @@ export const variables = z.object({
   IDEMPOTENCY_RETENTION: duration
     .refine((ms) => ms >= IDEMPOTENCY_RETENTION_MIN_MS, 'takes a duration of 7d or more')
     .default(30 * 86_400_000),
+  UPLOAD_DIR: z.string().min(1).optional(),
+  UPLOAD_MAX_MEDIA_BYTES: count(UPLOAD_RANGE).default(256 * 1_024 * 1_024),
+  UPLOAD_MAX_FIRMWARE_BYTES: count(UPLOAD_RANGE).default(64 * 1_024 * 1_024),
+  UPLOAD_SCANNER: z
+    .string()
+    .transform((text) => text.split(/\s+/).filter(Boolean))
+    .refine(
+      ([program = '']) => isAbsolute(program),
+      'takes the path of a program, such as /usr/bin/clamdscan, and its arguments',
+    )
+    .optional(),
+  STORAGE_DIR: z.string().min(1).optional(),
   COMMAND_TIMEOUT: duration.default(5_000),
   SAS_DRIVES: driverNames.default(['main']),
   SAS_DRIVER_NAME: z

@@ -39,6 +39,7 @@ import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
 import { createTeller } from '../wallet/teller.ts';
 import { createDatabaseFacts } from './database-facts.ts';
+import type { Files } from './files.ts';
 import type { Ground } from './ground.ts';
 import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
@@ -56,6 +57,7 @@ export async function serveApi(
     discoveries,
     transfers,
     mails,
+    files,
   }: {
     readonly auth: AuthServices;
     readonly commands: CommandDesk;
@@ -63,6 +65,7 @@ export async function serveApi(
     readonly transfers: AftDesk;
     /** Whether mail leaves this installation. */
     readonly mails: boolean;
+    readonly files: Files;
   },
 ): Promise<{ readonly url: string; readonly services: Services }> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
@@ -93,6 +96,8 @@ export async function serveApi(
     discoveries,
     transfers,
     mails,
+    uploadLimits: config.uploads.limits,
+    mediaAddresses: files.addresses,
     exporters: [
       ...AUTH_EXPORTERS,
       ...NOTIFICATION_EXPORTERS,
@@ -144,6 +149,7 @@ export async function serveApi(
     metrics: { ...metrics, token: config.metricsToken },
     jwks: auth.jwks,
     calendar: (token) => readCalendar(db, token, new Date()),
+    files: files.routes,
     logger,
     translateError: asAnswer,
     publicUrl: config.publicUrl,

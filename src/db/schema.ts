@@ -68,6 +68,13 @@ import type {
   SasLineTable,
 } from './tables/machine.ts';
 import type { MailOutboxTable } from './tables/mail.ts';
+import type {
+  MediaRevisionTable,
+  MediaTable,
+  PlaylistItemTable,
+  PlaylistTable,
+  StoredFileTable,
+} from './tables/media.ts';
 import type { NotificationPreferenceTable, NotificationTable } from './tables/notification.ts';
 import type {
   ParkingClaimTable,
@@ -174,4 +181,9 @@ export interface Database {
   layout_push: LayoutPushTable;
   layout_revision: LayoutRevisionTable;
   device_display: DeviceDisplayTable;
+  stored_file: StoredFileTable;
+  media: MediaTable;
+  media_revision: MediaRevisionTable;
+  playlist: PlaylistTable;
+  playlist_item: PlaylistItemTable;
 }

@@ -62,6 +62,7 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   API_030: entry('The parking lot has no place left', 409, 'FIX_INPUT'),
   API_031: entry('The parking space is taken for that time', 409, 'FIX_INPUT'),
   API_040: entry('The device is offline', 409, 'WAIT', { retryable: true }),
+  API_041: entry('The upload was rejected', 422, 'FIX_INPUT'),
   SYS_001: entry('Internal error', 500, 'CONTACT'),
   SYS_002: entry('The database is unavailable', 503, 'WAIT', { retryable: true, closeCode: 1013 }),
   SYS_003: entry('It took too long, or lost against concurrent work', 504, 'RETRY', { retryable: true }),

@@ -2,6 +2,7 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { PasswordChangeRequiredError } from '../auth/errors.ts';
 import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
+import { UploadRejectedError } from '../signage/errors.ts';
 import type { Context } from './context.ts';
 import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
 import { RateLimitedError } from './rate-limits.ts';
@@ -149,6 +150,7 @@ function domainAnswer(error: DomainError): Answer {
   if (error instanceof InvalidInputError) details.issues = error.issues;
   if (error instanceof CostLimitError) details.cost = error.cost;
   if (error instanceof RateLimitedError) details.bucket = error.bucket;
+  if (error instanceof UploadRejectedError) details.rejection = error.rejection;
   if ('retryAfterMs' in error && typeof error.retryAfterMs === 'number')
     details.retryAfterMs = error.retryAfterMs;
   return { code: error.code, message: error.message, details };

@@ -328,4 +328,13 @@ export const SIGNAGE: Payloads<'signage'> = {
   'signage.push-planned': ['pushId', 'layoutId', 'dueAt'],
   'signage.push-cancelled': ['pushId', 'layoutId'],
   'signage.push-made': ['pushId', 'layoutId', 'revision', 'devices'],
+  'signage.content-changed': [
+    'contentType',
+    'mediaId',
+    'playlistId',
+    'layoutId',
+    'action',
+    'version',
+    'sentData',
+  ],
 };

@@ -95,6 +95,11 @@ import './layout-publishing.ts';
 import './layout-editing.ts';
 import './layout-updates.ts';
 import './layout-applied.ts';
+import './upload.ts';
+import './media.ts';
+import './media-change.ts';
+import './playlist.ts';
+import './content-sync.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isHad } from './not-modified.ts';
 import type { Reply } from './responses.ts';
 
 /** What a calendar is shown under a token; null: nothing. */
@@ -28,10 +29,4 @@ export async function calendarReply(
   const headers = { etag, 'cache-control': `private, max-age=${MAX_AGE_SECONDS}` };
   if (isHad(etag, request.headers['if-none-match'])) return { status: 304, headers, body: '' };
   return { status: 200, headers: { ...headers, 'content-type': 'text/calendar; charset=utf-8' }, body };
-}
-
-/** RFC 9110 13.1.2. */
-function isHad(etag: string, ifNoneMatch: string | undefined): boolean {
-  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return known.includes(etag) || known.includes('*');
 }

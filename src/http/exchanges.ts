@@ -12,6 +12,7 @@ import { discardRest } from './request-body.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { SECURITY_HEADERS, STRICT_TRANSPORT, sendReply } from './responses.ts';
 import { statusClassOf, type Traffic } from './traffic.ts';
+import { withoutUploadToken } from './uploads.ts';
 
 /** Every HTTP request from its first byte to its line in the log. */
 export interface Exchanges {
@@ -48,7 +49,7 @@ export function createExchanges({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request);
-    const path = withoutCalendarToken(request.url?.split('?', 1)[0] ?? '');
+    const path = withoutUploadToken(withoutCalendarToken(request.url?.split('?', 1)[0] ?? ''));
     const level = QUIET.test(path) ? 'debug' : 'info';
     const log = createRequestLog({
       logger,

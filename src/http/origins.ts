@@ -7,7 +7,7 @@ export interface Origins {
 }
 
 const SHARED_HEADERS = {
-  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-methods': 'GET, POST, PUT',
   'access-control-allow-headers': 'authorization, content-type, x-request-id, last-event-id',
   'access-control-expose-headers': 'x-request-id',
   'access-control-max-age': '600',

@@ -8,9 +8,11 @@ import { HttpsRequiredError, RequestRefusedError } from './errors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
 import { healthReply } from './health.ts';
+import { askedMediaOf, type ReadMedia, sendMedia } from './media.ts';
 import { type MetricsSource, metricsReply } from './metrics.ts';
 import { asGraphQLError } from './operations.ts';
 import { jsonReply, type Reply, sendReply } from './responses.ts';
+import { type ReceiveUpload, receiveUpload, uploadTokenOf } from './uploads.ts';
 
 export interface RoutesOptions {
   readonly endpoint: GraphQLEndpoint;
@@ -20,9 +22,17 @@ export interface RoutesOptions {
   readonly metrics: MetricsSource;
   readonly jwks: () => object;
   readonly calendar: ReadCalendar;
+  /** Null: files are neither taken nor given. */
+  readonly files: FileRoutes | null;
   readonly rateLimits: RateLimits;
   readonly isDraining: () => boolean;
   readonly requireHttps: boolean;
+}
+
+/** How files come and go, past GraphQL. */
+export interface FileRoutes {
+  readonly receive: ReceiveUpload;
+  readonly readMedia: ReadMedia;
 }
 
 const ASSETS = '/graphql/assets/';
@@ -50,6 +60,18 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     );
   }
 
+  /** Answers whether it was about a file. */
+  async function file(exchange: Exchange): Promise<boolean> {
+    const { files } = options;
+    const token = files && uploadTokenOf(exchange.request.method, exchange.url.pathname);
+    const asked = files && askedMediaOf(exchange.url);
+    if (token) {
+      await admitAddress(options.rateLimits, exchange.client.address);
+      await receiveUpload(files.receive, token, { exchange, isDraining: isDraining() });
+    } else if (asked) await sendMedia(files.readMedia, asked, exchange);
+    return Boolean(token || asked);
+  }
+
   return async (exchange) => {
     const { request, response, client, url } = exchange;
     const { method } = request;
@@ -61,6 +83,7 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
       const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
       return isBrowser ? sendReply(response, await graphiql.page()) : await endpoint.handle(exchange);
     }
+    if (await file(exchange)) return;
     const reply = await resource(exchange);
     if (!reply) return refuse(exchange, new NotFoundError('page'));
     if (method !== 'GET' && method !== 'HEAD')

@@ -21,7 +21,7 @@ import type { MetricsSource } from './metrics.ts';
 import { createOperations, type OperationArguments, type Shortcut } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, type FileRoutes } from './routes.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
@@ -47,6 +47,8 @@ export interface HttpServerOptions {
   readonly jwks: () => object;
   /** What a calendar program is shown under a token. Default: nothing. */
   readonly calendar?: ReadCalendar;
+  /** How files come and go. Default: they do not. */
+  readonly files?: FileRoutes;
   readonly logger: Logger;
   /** Names a foreign error that means something to a caller, such as a lost connection to the database. */
   readonly translateError: TranslateError;
@@ -113,6 +115,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     realtimeTokensOnly: options.realtimeTokensOnly ?? false,
     requireHttps: options.requireHttps ?? false,
     calendar: options.calendar ?? (async () => null),
+    files: options.files ?? null,
     findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
     limits,
     translate,

@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'API_030'
   | 'API_031'
   | 'API_040'
+  | 'API_041'
   | 'SYS_001'
   | 'SYS_002'
   | 'SYS_003'

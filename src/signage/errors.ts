@@ -1,4 +1,5 @@
 import { DomainError } from '../lib/errors.ts';
+import type { UploadRejection } from './stored-file.ts';
 
 /** A device that has to be reached at once does not report. */
 export class DeviceOfflineError extends DomainError {
@@ -25,5 +26,30 @@ export class DeviceGroupNameTakenError extends DomainError {
   readonly code = 'API_001';
   constructor(options?: ErrorOptions) {
     super('Another group of devices has this name.', options);
+  }
+}
+
+/** A file was not taken, and nothing of it is kept. */
+export class UploadRejectedError extends DomainError {
+  readonly code = 'API_041';
+  readonly rejection: UploadRejection;
+  constructor(rejection: UploadRejection, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.rejection = rejection;
+  }
+}
+
+/** It is shown, or would be: what shows it is to let go of it first, hence API_001. */
+export class MediaInUseError extends DomainError {
+  readonly code = 'API_001';
+  readonly playlistIds: readonly string[];
+  readonly layoutIds: readonly string[];
+  constructor(
+    users: { readonly playlistIds: readonly string[]; readonly layoutIds: readonly string[] },
+    options?: ErrorOptions,
+  ) {
+    super('Playlists or layouts show it. Take it out of them, or give detach.', options);
+    this.playlistIds = users.playlistIds;
+    this.layoutIds = users.layoutIds;
   }
 }

@@ -1,4 +1,7 @@
+import type { LoggedEvent } from '../events/events.ts';
+import type { Sight } from '../events/source.ts';
 import { mayAt, type Rights } from '../lib/actor.ts';
+import type { UploadPurpose } from './stored-file.ts';
 
 /** Who may see the devices of a venue, what they are told and what they say. */
 export const canSeeDevices = (rights: Rights, venueId: string): boolean =>
@@ -19,3 +22,21 @@ export const canSeeSignage = (rights: Rights, venueId: string): boolean =>
 /** Who may say what screens show. */
 export const canEditSignage = (rights: Rights, venueId: string): boolean =>
   mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR'], scope: 'SIGNAGE_WRITE' });
+
+/** Who may upload media, to be shown; and firmware, for devices to run. */
+export const canStageUpload = (
+  rights: Rights,
+  { venueId, purpose }: { readonly venueId: string; readonly purpose: UploadPurpose },
+): boolean => (purpose === 'MEDIA' ? canEditSignage(rights, venueId) : canWriteFirmware(rights, venueId));
+
+/** Who may give devices another firmware. */
+export const canWriteFirmware = (rights: Rights, venueId: string): boolean =>
+  mayAt(rights, venueId, { roles: ['ADMIN'], scope: 'FIRMWARE_WRITE' });
+
+/** Who may see media and playlists: whoever sees what screens show, and the screens. */
+export const canSeeMedia = (rights: Rights, venueId: string): boolean =>
+  canSeeSignage(rights, venueId) || (rights.kind === 'device' && rights.venueId === venueId);
+
+/** Whoever sees signage is shown the same of what happens to it. */
+export const sightOfSignage = (actor: Rights, { venueId }: Pick<LoggedEvent, 'venueId'>): Sight =>
+  canSeeSignage(actor, venueId) ? 'SHARED' : null;

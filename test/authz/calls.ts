@@ -110,6 +110,8 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
   'sendDeviceCommand.kind': 'REBOOT',
   'setUserRoles.roles': 'OPERATOR',
   'setUserRoles.grants': 'WALLETS_POST',
+  'stageUpload.purpose': 'MEDIA',
+  'syncContent.contentType': 'MEDIA',
 };
 
 /** What must not lie in the future. */

@@ -19,6 +19,7 @@ import { aPushedLayout, someSignage } from '../support/layout.ts';
 import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { aParkingLot, someParking, someStays } from '../support/parking.ts';
+import { aMedium, someMedia } from '../support/uploads.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
 /**
@@ -93,6 +94,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.commandId$/, 'DeviceCommand'],
   [/^layout\.id$|\.layoutId$/, 'Layout'],
   [/\.pushId$/, 'LayoutPush'],
+  [/\.mediaId$|^syncContent\.contentId$/, 'Media'],
+  [/\.playlistId$/, 'Playlist'],
 ];
 
 function typeOfId(place: string): string {
@@ -204,6 +207,9 @@ await aPushedLayout(floor.app().services.runWork, {
   venueId: floor.venueId,
   deviceIds: [deviceId],
 });
+// Otherwise the other venue's stream of content has nothing to say.
+await aMedium(floor.app().services.runWork, { venueId: elsewhere });
+Object.assign(own, await someMedia(floor.app().services.runWork, floor.venueId));
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -227,6 +233,9 @@ const CHANGES_LAYOUTS = /^Mutation\..*Layout(Push|Editing)?$/;
 
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
+
+/** Each of these is asked about a medium, a playlist and a file to which nothing was done yet. */
+const CHANGES_MEDIA = /^Mutation\.(uploadMedia|updateMedia|deleteMedia|savePlaylist|syncContent)$/;
 
 /** Who is refused before anybody looks at a slot, or at a place to park. */
 const IS_REFUSED_UNSEEN: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);
@@ -284,6 +293,9 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     // The slug it has, by which people sign in to it.
     'updateVenue.slug': 'casino',
     'createVenue.slug': name.replaceAll('_', '-'),
+    'stageUpload.contentType': 'image/png',
+    'stageUpload.sha256': '0'.repeat(64),
+    uploadToken: own.UploadToken ?? '',
     // A right one would take away who asks next.
     'deleteMyAccount.password': 'wrong',
     'channel.name': 'emergency-alerts',
@@ -346,6 +358,7 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
     own.Device = encodeGlobalId('Device', (await aDevice(runWork, { venueId: floor.venueId })).id);
   if (call.name === 'Mutation.acknowledgeCommand')
     Object.assign(own, await someCare(runWork, { venueId: floor.venueId, deviceId }));
+  if (CHANGES_MEDIA.test(call.name)) Object.assign(own, await someMedia(runWork, floor.venueId));
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
   if (call.name === 'Mutation.setWalletStatus')
     own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);

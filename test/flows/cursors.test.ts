@@ -17,6 +17,7 @@ import { aDraft } from '../support/layout.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { someStays } from '../support/parking.ts';
+import { aMedium } from '../support/uploads.ts';
 
 /** What holds of the cursors of every durable subscription there is, over a socket and as server-sent events. */
 const floor = await aFloorApp({ machines: 1 });
@@ -97,6 +98,11 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const somebody = { venueId: floor.venueId, userId: decodeIdOf('User', data.viewer.user.id) };
     await aNotice(runWork, somebody);
     await aNotice(runWork, somebody);
+  },
+  contentSync: async () => {
+    const { runWork } = floor.app().services;
+    await aMedium(runWork, floor);
+    await aMedium(runWork, floor);
   },
   // It is ordered, and the money is held.
   aftTransfers: async () => {

@@ -109,6 +109,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'billEvents',
       'bookings',
       'channels',
+      'contentSync',
       'deviceStatus',
       'events',
       'jackpots',

@@ -55,6 +55,8 @@ export type ErrorCode =
   | 'API_031'
   /** The device is offline. */
   | 'API_040'
+  /** The upload was rejected. */
+  | 'API_041'
   /** Not signed in, or the credentials are wrong. */
   | 'AUTH_001'
   /** The access token has expired. */

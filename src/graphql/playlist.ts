@@ -1,0 +1,113 @@
+import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { MAX_ITEM_SECONDS, MAX_ITEMS, type Playlist } from '../signage/playlist.ts';
+import { createPlaylist, updatePlaylist } from '../signage/playlist-service.ts';
+import { countPlaylists, listPlaylists } from '../signage/playlist-store.ts';
+import { builder } from './builder.ts';
+import { venueIdOf } from './caller.ts';
+import './domain-errors.ts';
+import { decodeIdOf } from './ids.ts';
+import { resolvePage } from './page.ts';
+import { PlaylistType } from './playlist-type.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
+
+const PlaylistConnection = builder.connectionObject(
+  { type: PlaylistType, name: 'PlaylistConnection', description: 'One page of playlists.' },
+  { name: 'PlaylistEdge' },
+);
+
+builder.queryField('playlists', (t) =>
+  t.connection(
+    {
+      type: PlaylistType,
+      nullable: true,
+      authScopes: { scope: 'SIGNAGE_READ' },
+      description: 'The playlists of the venue, the newest first. Needs SIGNAGE_READ (AUTH_004).',
+      resolve: (_root, args, context) => {
+        const { db } = context;
+        const venueId = venueIdOf(context);
+        return resolvePage(args, {
+          keyOf: ({ createdAt, id }: Playlist) => ({ at: createdAt, id }),
+          load: (range) => listPlaylists(db, venueId, range),
+          count: () => countPlaylists(db, venueId),
+        });
+      },
+    },
+    PlaylistConnection,
+  ),
+);
+
+const PlaylistItemInput = builder.inputType('PlaylistItemInput', {
+  description: 'One entry of a playlist.',
+  fields: (t) => ({
+    mediaId: t.id({ required: true, description: 'An image or a video (NotFoundError, ValidationError).' }),
+    duration: t.field({
+      type: 'Duration',
+      description: `How long it is shown, 1 s to ${MAX_ITEM_SECONDS / 3_600} h. A video may do without: it is shown to its end (ValidationError).`,
+    }),
+  }),
+});
+
+const SavePlaylistInput = builder.inputType('SavePlaylistInput', {
+  description: 'A playlist that is to be made or changed.',
+  fields: (t) => ({
+    playlistId: t.id({ description: 'Which is to change (NotFoundError); without it a new one is made.' }),
+    expectedVersion: t.int({
+      description:
+        'With `playlistId`, and only then (ValidationError): its version as the caller knows it (VersionConflictError).',
+    }),
+    name: t.string({
+      description:
+        '1 to 100 printable characters (ValidationError). A new one needs it; of another, without it the name stays.',
+    }),
+    items: t.field({
+      type: [PlaylistItemInput],
+      description: `All there are to be, in their order, at most ${MAX_ITEMS} (ValidationError). Without it they stay; a new one has none.`,
+    }),
+  }),
+});
+
+const SavePlaylistSuccess = builder.objectRef<Playlist>('SavePlaylistSuccess').implement({
+  description: 'The playlist as it is now.',
+  fields: (t) => ({
+    success: t.boolean({ description: successDescription, resolve: () => true }),
+    message: t.string({ description: messageDescription, resolve: () => 'The playlist was saved.' }),
+    playlist: t.field({ type: PlaylistType, description: 'The playlist.', resolve: (playlist) => playlist }),
+  }),
+});
+
+builder.mutationField('savePlaylist', (t) =>
+  t.field({
+    type: SavePlaylistSuccess,
+    nullable: true,
+    authScopes: { scope: 'SIGNAGE_WRITE' },
+    description: 'Makes a playlist, or changes one. Needs SIGNAGE_WRITE (AUTH_004).',
+    args: { input: t.arg({ type: SavePlaylistInput, required: true, description: 'The playlist.' }) },
+    errors: {
+      types: [ValidationError, NotFoundError, NotOwnerError, VersionConflictError],
+      directResult: true,
+    },
+    resolve: (_root, { input }, context) => {
+      const { playlistId, expectedVersion, name } = input;
+      const venueId = venueIdOf(context);
+      const items = input.items?.map(({ mediaId, duration }) => ({
+        mediaId: decodeIdOf('Media', mediaId),
+        durationSeconds: duration ?? null,
+      }));
+      if ((playlistId == null) !== (expectedVersion == null))
+        throw new ValidationError('expectedVersion goes with playlistId.');
+      if (playlistId != null && expectedVersion != null) {
+        const changed = {
+          venueId,
+          playlistId: decodeIdOf('Playlist', playlistId),
+          expectedVersion,
+          name,
+          items,
+        };
+        return context.runWork(context.actor, (work) => updatePlaylist(work, changed));
+      }
+      if (name == null) throw new ValidationError('A new playlist takes a name.');
+      const made = { venueId, name, items: items ?? [] };
+      return context.runWork(context.actor, (work) => createPlaylist(work, made));
+    },
+  }),
+);

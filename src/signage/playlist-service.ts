@@ -1,0 +1,99 @@
+import { NotFoundError, NotOwnerError, VersionConflictError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { parseName } from '../lib/name.ts';
+import type { Work } from '../work.ts';
+import { announceContent } from './content-service.ts';
+import { lockMedia } from './media-store.ts';
+import { type Playlist, type PlaylistItem, parseItems } from './playlist.ts';
+import { insertPlaylist, lockPlaylists, savePlaylistRow } from './playlist-store.ts';
+import { canEditSignage, canSeeSignage } from './policy.ts';
+
+export interface CreatePlaylist {
+  readonly venueId: string;
+  readonly name: string;
+  readonly items: readonly PlaylistItem[];
+}
+
+/** @throws NotOwnerError, NotFoundError for a medium that is not there, ValidationError */
+export async function createPlaylist(
+  work: Work,
+  { venueId, name, items }: CreatePlaylist,
+): Promise<Playlist> {
+  if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('make playlists');
+  const playlist: Playlist = {
+    id: newId(),
+    venueId,
+    name: parseName(name),
+    items: await checkItems(work, { venueId, items }),
+    version: 1,
+    createdAt: work.now,
+    updatedAt: work.now,
+  };
+  await insertPlaylist(work.tx, playlist, work.actor);
+  announcePlaylist(work, playlist, 'CREATE');
+  return playlist;
+}
+
+export interface UpdatePlaylist {
+  readonly venueId: string;
+  readonly playlistId: string;
+  readonly expectedVersion: number;
+  /** What is left out, or null, stays. */
+  readonly name?: string | null | undefined;
+  readonly items?: readonly PlaylistItem[] | null | undefined;
+}
+
+/** @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError */
+export async function updatePlaylist(work: Work, input: UpdatePlaylist): Promise<Playlist> {
+  const { venueId, playlistId, expectedVersion, name, items } = input;
+  const [playlist] = canSeeSignage(work.actor, venueId)
+    ? await lockPlaylists(work.tx, venueId, [playlistId])
+    : [];
+  if (!playlist) throw new NotFoundError('playlist');
+  if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('change playlists');
+  if (playlist.version !== expectedVersion) throw new VersionConflictError(playlist.version);
+  return await save(work, {
+    ...playlist,
+    name: name == null ? playlist.name : parseName(name),
+    items: items ? await checkItems(work, { venueId, items }) : playlist.items,
+  });
+}
+
+/** A medium that is to be deleted is shown by these no more. */
+export async function takeOutOfPlaylists(
+  work: Work,
+  {
+    venueId,
+    mediaId,
+    playlistIds,
+  }: { readonly venueId: string; readonly mediaId: string; readonly playlistIds: readonly string[] },
+): Promise<void> {
+  if (playlistIds.length === 0) return;
+  for (const playlist of await lockPlaylists(work.tx, venueId, playlistIds))
+    await save(work, { ...playlist, items: playlist.items.filter((item) => item.mediaId !== mediaId) });
+}
+
+async function save(work: Work, changed: Playlist): Promise<Playlist> {
+  const playlist: Playlist = { ...changed, version: changed.version + 1, updatedAt: work.now };
+  await savePlaylistRow(work.tx, playlist, work.actor);
+  announcePlaylist(work, playlist, 'UPDATE');
+  return playlist;
+}
+
+async function checkItems(
+  { tx }: Work,
+  { venueId, items }: { readonly venueId: string; readonly items: readonly PlaylistItem[] },
+): Promise<readonly PlaylistItem[]> {
+  const ids = [...new Set(items.map(({ mediaId }) => mediaId))];
+  const media = new Map(
+    (await lockMedia(tx, venueId, { ids, forChange: false })).map((each) => [each.id, each]),
+  );
+  if (media.size < ids.length) throw new NotFoundError('medium');
+  return parseItems(items, media);
+}
+
+const announcePlaylist = (
+  work: Work,
+  { venueId, id, version }: Playlist,
+  action: 'CREATE' | 'UPDATE',
+): void => announceContent(work, { venueId, contentType: 'PLAYLIST', contentId: id, action, version });

@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+
+/** Part of a file: from this byte to that one, both included. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A file on this computer, whole and checked. */
+export interface LocalFile {
+  readonly path: string;
+  readonly byteSize: number;
+  readonly contentType: string;
+  /** 32 bytes. */
+  readonly sha256: Buffer;
+}
+
+/** Where the bytes of files are kept, by id. The database knows which there are; `stored_file` is written first. */
+export interface Storage {
+  /** Keeps a file, and may move it. It is there when this is over, also after a power cut. */
+  put(id: string, file: LocalFile): Promise<void>;
+  /** The bytes of a file, or of a part of it; null when there is none. */
+  read(id: string, range?: ByteRange): Promise<Readable | null>;
+  /** Nothing is under this id afterwards, whether there was before or not. */
+  delete(id: string): Promise<void>;
+}
