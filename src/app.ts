@@ -1,6 +1,6 @@
 import { serveApi } from './app/api.ts';
 import { startFiles } from './app/files.ts';
-import { layGround, stopGround } from './app/ground.ts';
+import { type Ground, layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
@@ -25,6 +25,9 @@ import { startOccupancyRetention, startOccupancyWatch } from './parking/occupanc
 import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from './signage/device-jobs.ts';
 import { startDisplayWatch } from './signage/display-jobs.ts';
 import { EDITING_REACTOR, startEditingExpiry, startLayoutPushes } from './signage/layout-jobs.ts';
+import { startPlayRetention } from './signage/play-jobs.ts';
+import { scheduleReactor } from './signage/schedule-reactor.ts';
+import { startTakeoverEnd } from './signage/takeover-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -93,6 +96,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   log.events.add(({ type }) => {
     if (EDITING_REACTOR.types.includes(type)) editing.wake();
   });
+  startSchedules(ground);
+  running.add(startTakeoverEnd({ runWork, onError }));
+  running.add(startPlayRetention({ runWork, onError, retentionMs: config.playRetentionMs }));
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({
@@ -112,6 +118,15 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     files: startFiles(ground),
   });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
+}
+
+/** Has screens follow what schedules are conditional on. */
+function startSchedules({ log, runWork, onError, running }: Ground): void {
+  const reactor = running.add(startReactor(scheduleReactor, { runWork, onError }));
+  const types: readonly string[] = scheduleReactor.types;
+  log.events.add(({ type }) => {
+    if (types.includes(type)) reactor.wake();
+  });
 }
 
 /** A demo venue's passwords are printed in README. */

@@ -75,6 +75,8 @@ export interface Config {
   readonly deviceHeartbeatMs: number;
   /** For how long it is known how devices were, and what they were told. */
   readonly deviceHistoryRetentionMs: number;
+  /** For how long it is known what screens showed. */
+  readonly playRetentionMs: number;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly uploads: UploadSettings;
@@ -203,6 +205,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
     deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,
+    playRetentionMs: values.PLAY_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     uploads: {
       folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),

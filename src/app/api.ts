@@ -35,6 +35,7 @@ import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { startCommandDeliveries } from '../signage/command-delivery.ts';
 import { DEVICE_EXPORTERS } from '../signage/device-data-exporter.ts';
+import { TAKEOVER_EXPORTER } from '../signage/takeover-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
 import { createTeller } from '../wallet/teller.ts';
@@ -107,6 +108,7 @@ export async function serveApi(
       ...CHANNEL_EXPORTERS,
       ...PARKING_EXPORTERS,
       ...DEVICE_EXPORTERS,
+      TAKEOVER_EXPORTER,
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),

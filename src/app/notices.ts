@@ -8,6 +8,7 @@ import { SECURITY_NOTICES } from '../notification/security-notices.ts';
 import { PARKING_NOTICES } from '../parking/notices.ts';
 import { LAYOUT_NOTICES } from '../signage/layout-notices.ts';
 import { DEVICE_NOTICES } from '../signage/notices.ts';
+import { TAKEOVER_NOTICES } from '../signage/takeover-notices.ts';
 import { WALLET_NOTICES } from '../wallet/notices.ts';
 import type { Ground } from './ground.ts';
 
@@ -20,6 +21,7 @@ const NOTICES = {
   ...PARKING_NOTICES,
   ...DEVICE_NOTICES,
   ...LAYOUT_NOTICES,
+  ...TAKEOVER_NOTICES,
 };
 
 /** What tells people, by mail too, and what forgets it. */

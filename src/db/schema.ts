@@ -85,7 +85,9 @@ import type {
   ParkingSessionTable,
   ParkingSpaceTable,
 } from './tables/parking.ts';
+import type { PlayTable } from './tables/play.ts';
 import type { RealtimeConnectionTable, RealtimeProcessTable } from './tables/realtime.ts';
+import type { ScheduleTable, TakeoverDeviceTable, TakeoverTable } from './tables/schedule.ts';
 import type { DeviceDisplayTable, LayoutRevisionTable, LayoutTable } from './tables/signage.ts';
 import type { VenueTable } from './tables/venue.ts';
 import type {
@@ -186,4 +188,8 @@ export interface Database {
   media_revision: MediaRevisionTable;
   playlist: PlaylistTable;
   playlist_item: PlaylistItemTable;
+  schedule: ScheduleTable;
+  takeover: TakeoverTable;
+  takeover_device: TakeoverDeviceTable;
+  play: PlayTable;
 }

@@ -297,6 +297,8 @@ export const DEVICE = {
   'signage.command-finished': DEVICE_COMMAND,
 } satisfies Partial<Payloads<'signage'>>;
 const DISPLAY_REPORT = ['deviceId', 'layoutId', 'revision', 'displayVersion'] as const;
+const SCHEDULE = ['scheduleId', 'layoutId', 'name', 'priority', 'enabled', 'version'] as const;
+const TAKEOVER = ['takeoverId', 'layoutId', 'reason', 'devices', 'startedAt', 'endsAt', 'endedAt'] as const;
 
 export const SIGNAGE: Payloads<'signage'> = {
   ...DEVICE,
@@ -337,4 +339,11 @@ export const SIGNAGE: Payloads<'signage'> = {
     'version',
     'sentData',
   ],
+  'signage.schedule-created': SCHEDULE,
+  'signage.schedule-updated': SCHEDULE,
+  'signage.schedule-removed': SCHEDULE,
+  'signage.schedule-condition-turned': ['scheduleId', 'layoutId', 'holds'],
+  'signage.takeover-started': TAKEOVER,
+  'signage.takeover-ended': TAKEOVER,
+  'signage.plays-reported': ['deviceId', 'batchId', 'recorded', 'from', 'to'],
 };

@@ -96,7 +96,7 @@ builder.mutationField('configureJackpot', (t) =>
 );
 
 /** @throws ValidationError */
-function parseCents(decimal: string): bigint {
+export function parseCents(decimal: string): bigint {
   const [whole = '0', fraction = ''] = decimal.split('.');
   const digits = fraction.replace(/0+$/, '');
   if (digits.length > 2) throw new ValidationError('A jackpot has at most two decimals.');

@@ -28,12 +28,21 @@ errorType(LayoutNotPublishedError, {
 
 errorType(LayoutInUseError, {
   name: 'LayoutInUseError',
-  description: 'Screens show the layout, or were pushed it. Code API_001.',
+  description:
+    'Screens show the layout or were pushed it, or a schedule or a takeover that goes on names it. Code API_001.',
   fields: (t) => ({
     deviceIds: t.idList({
       description: 'Which devices, at most 100.',
       resolve: ({ deviceIds }) => deviceIds.map((id) => encodeGlobalId('Device', id)),
     }),
     devices: t.exposeInt('devices', { description: 'How many they are.' }),
+    scheduleIds: t.idList({
+      description: 'Which schedules, at most 100.',
+      resolve: ({ scheduleIds }) => scheduleIds.map((id) => encodeGlobalId('Schedule', id)),
+    }),
+    takeoverIds: t.idList({
+      description: 'Which takeovers, at most 100.',
+      resolve: ({ takeoverIds }) => takeoverIds.map((id) => encodeGlobalId('Takeover', id)),
+    }),
   }),
 });

@@ -149,7 +149,7 @@ builder.mutationField('deleteLayout', (t) =>
     nullable: true,
     authScopes: { scope: 'SIGNAGE_WRITE' },
     description:
-      'Deletes a layout that no screen shows or was pushed (LayoutInUseError), or has those screens show another. Pushes of it that were to come are called off; what was published of it stays on record. Needs SIGNAGE_WRITE (AUTH_004).',
+      'Deletes a layout that no screen shows or was pushed, and no schedule and no takeover names (LayoutInUseError), or puts another in its place. Pushes of it that were to come are called off; what was published of it stays on record. Needs SIGNAGE_WRITE (AUTH_004).',
     args: { input: t.arg({ type: DeleteLayoutInput, required: true, description: 'Which.' }) },
     errors: {
       types: [

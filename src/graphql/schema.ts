@@ -100,6 +100,11 @@ import './media.ts';
 import './media-change.ts';
 import './playlist.ts';
 import './content-sync.ts';
+import './schedule.ts';
+import './takeover.ts';
+import './effective-layout.ts';
+import './play.ts';
+import './proof-of-play.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({

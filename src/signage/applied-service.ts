@@ -3,6 +3,7 @@ import { NotFoundError, PermissionDeniedError, ValidationError } from '../lib/er
 import type { Work } from '../work.ts';
 import type { Display } from './display.ts';
 import { lockDisplays, saveReported } from './display-store.ts';
+import { keepReceipt } from './takeover-receipt-store.ts';
 
 /** What a device says of what it was told to show. */
 export interface LayoutReport {
@@ -27,6 +28,8 @@ export async function reportApplied(work: Work, report: LayoutReport): Promise<D
   const [display] = await lockDisplays(tx, venueId, [deviceId]);
   if (!display || report.displayVersion < 1n || report.displayVersion > display.version)
     throw new ValidationError('The device was never told a display of this version.');
+  // A takeover that is over by now was shown all the same.
+  await keepReceipt(tx, { deviceId, version: report.displayVersion, at: now, failure });
   const { version, desired } = display;
   const isKnown =
     failure === null

@@ -2,6 +2,7 @@ import type { Work } from '../work.ts';
 import { type Display, isSameWanted, type LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
 import { findDueDevices, keepDesired, keepPushed, lockDisplays } from './display-store.ts';
+import { type GivenVersion, keepGivenVersions } from './takeover-receipt-store.ts';
 import { findOutlooks } from './wanted.ts';
 
 interface Devices {
@@ -21,11 +22,11 @@ export async function pushToDevices(
   const displays = await lockDisplays(work.tx, venueId, deviceIds);
   const known = displays.map(({ deviceId }) => deviceId);
   await keepPushed(work.tx, venueId, { deviceIds: known, layout });
-  await settle(
-    work,
-    displays.map((display) => ({ ...display, pushed: layout })),
-    { isNews: true },
-  );
+  await settle(work, {
+    venueId,
+    displays: displays.map((display) => ({ ...display, pushed: layout })),
+    isNews: true,
+  });
   return known;
 }
 
@@ -34,7 +35,8 @@ export async function pushToDevices(
  * whatever may have changed it, after it has.
  */
 export async function settleDisplays(work: Work, { venueId, deviceIds }: Devices): Promise<void> {
-  await settle(work, await lockDisplays(work.tx, venueId, deviceIds), { isNews: false });
+  const displays = await lockDisplays(work.tx, venueId, deviceIds);
+  await settle(work, { venueId, displays, isNews: false });
 }
 
 /** The same for devices of which time alone may have changed it. Gives how many of one venue were looked at. */
@@ -46,34 +48,41 @@ export async function settleDue(work: Work, { limit }: { readonly limit: number 
 
 async function settle(
   work: Work,
-  displays: readonly Display[],
-  { isNews }: { readonly isNews: boolean },
+  {
+    venueId,
+    displays,
+    isNews,
+  }: { readonly venueId: string; readonly displays: readonly Display[]; readonly isNews: boolean },
 ): Promise<void> {
   if (displays.length === 0) return;
-  const outlooks = await findOutlooks(work.tx, displays, work.now);
+  const outlooks = await findOutlooks(work.tx, { venueId, displays }, work.now);
   const settled = displays.map((display) => {
     const { wanted = null, dueAt = null } = outlooks.get(display.deviceId) ?? {};
     return {
       deviceId: display.deviceId,
-      venueId: display.venueId,
       wanted,
       dueAt,
       isNews: isNews || !isSameWanted(wanted, display.desired),
     };
   });
   const versions = await keepDesired(work.tx, settled, work);
-  for (const { deviceId, venueId, wanted, isNews: isTold } of settled) {
+  const given: GivenVersion[] = [];
+  for (const { deviceId, wanted, isNews: isTold } of settled) {
     if (!isTold) continue;
+    const version = versions.get(deviceId) ?? 0n;
+    const takeoverId = wanted?.cause === 'TAKEOVER' ? wanted.causeId : null;
+    if (takeoverId !== null) given.push({ takeoverId, deviceId, version });
     const snapshot: LayoutPushedSnapshot = {
       deviceId,
       layoutId: wanted?.layoutId ?? null,
       revision: wanted?.revision ?? null,
       cause: wanted?.cause ?? null,
       scheduleId: wanted?.cause === 'SCHEDULE' ? wanted.causeId : null,
-      takeoverId: wanted?.cause === 'TAKEOVER' ? wanted.causeId : null,
-      displayVersion: String(versions.get(deviceId)),
+      takeoverId,
+      displayVersion: String(version),
       desiredAt: work.now.toISOString(),
     };
     work.emit({ type: 'signage.layout-pushed', venueId, ...snapshot });
   }
+  await keepGivenVersions(work.tx, given);
 }

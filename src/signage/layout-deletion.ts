@@ -9,18 +9,20 @@ import { LayoutInUseError, LayoutNotPublishedError } from './layout-errors.ts';
 import { endPush, listWaitingPushes } from './layout-push-store.ts';
 import { lockDraft, lockOwn, type OfLayout } from './layout-service.ts';
 import { markDeleted } from './layout-store.ts';
+import { replaceNamed } from './naming-service.ts';
+import { findNaming } from './naming-store.ts';
 
-/** How many devices are named to who may not delete a layout because of them. */
-const NAMED_DEVICES = 100;
+/** How many devices, schedules and takeovers are named to who may not delete a layout because of them. */
+const NAMED = 100;
 
 export interface DeleteLayout extends OfLayout {
-  /** What its screens show instead; null: none may show it. */
+  /** What is shown instead; null: nothing may name it. */
   readonly replaceWithLayoutId: string | null;
 }
 
 /**
- * Deletes a layout that no screen shows or was pushed, or has those screens show another. What was to be pushed of
- * it is called off. Its revisions stay on record.
+ * Deletes a layout that no screen shows or was pushed and no schedule and no takeover names, or puts another in its
+ * place. What was to be pushed of it is called off. Its revisions stay on record.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, LayoutConflictError, LayoutNotPublishedError, LayoutInUseError
  */
@@ -37,6 +39,7 @@ export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Lay
     const revision = await lockReplacement(work, venueId, replaceWithLayoutId);
     const deviceIds = await listDevicesPushed(tx, venueId, layoutId);
     await pushToDevices(work, { venueId, deviceIds }, { layoutId: replaceWithLayoutId, revision });
+    await replaceNamed(work, venueId, { layoutId, by: replaceWithLayoutId });
   }
   await refuseInUse(work, layout);
   for (const push of await listWaitingPushes(tx, venueId, [layoutId])) {
@@ -65,6 +68,11 @@ async function lockReplacement(work: Work, venueId: string, layoutId: string): P
 /** @throws LayoutInUseError */
 async function refuseInUse({ tx }: Work, { id, venueId }: Layout): Promise<void> {
   const deviceIds = await listDevicesShowing(tx, venueId, id);
-  if (deviceIds.length === 0) return;
-  throw new LayoutInUseError({ deviceIds: deviceIds.slice(0, NAMED_DEVICES), devices: deviceIds.length });
+  const naming = await findNaming(tx, venueId, { layoutId: id, limit: NAMED });
+  if (deviceIds.length + naming.scheduleIds.length + naming.takeoverIds.length === 0) return;
+  throw new LayoutInUseError({
+    deviceIds: deviceIds.slice(0, NAMED),
+    devices: deviceIds.length,
+    ...naming,
+  });
 }

@@ -25,19 +25,30 @@ export class LayoutNotPublishedError extends DomainError {
   }
 }
 
-/** Screens show the layout, or are to. */
+/** Screens show the layout, or are to by a schedule or a takeover. */
 export class LayoutInUseError extends DomainError {
   readonly code = 'API_001';
   /** Which devices; at most 100. */
   readonly deviceIds: readonly string[];
   /** How many they are. */
   readonly devices: number;
+  /** Which schedules; at most 100. */
+  readonly scheduleIds: readonly string[];
+  /** Which takeovers; at most 100. */
+  readonly takeoverIds: readonly string[];
   constructor(
-    { deviceIds, devices }: { readonly deviceIds: readonly string[]; readonly devices: number },
+    {
+      deviceIds,
+      devices,
+      scheduleIds,
+      takeoverIds,
+    }: Pick<LayoutInUseError, 'deviceIds' | 'devices' | 'scheduleIds' | 'takeoverIds'>,
     options?: ErrorOptions,
   ) {
-    super('Screens show the layout. Say which one they show instead.', options);
+    super('Screens show the layout, or are to. Say which one they show instead.', options);
     this.deviceIds = deviceIds;
     this.devices = devices;
+    this.scheduleIds = scheduleIds;
+    this.takeoverIds = takeoverIds;
   }
 }

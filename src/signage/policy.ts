@@ -40,3 +40,19 @@ export const canSeeMedia = (rights: Rights, venueId: string): boolean =>
 /** Whoever sees signage is shown the same of what happens to it. */
 export const sightOfSignage = (actor: Rights, { venueId }: Pick<LoggedEvent, 'venueId'>): Sight =>
   canSeeSignage(actor, venueId) ? 'SHARED' : null;
+
+/** Who may see what a device shall show: whoever sees signage, and the device itself. */
+export const canSeeShown = (
+  rights: Rights,
+  { venueId, deviceId }: { readonly venueId: string; readonly deviceId: string },
+): boolean => canSeeSignage(rights, venueId) || isDevice(rights, { venueId, deviceId });
+
+/** Whether it is this device. */
+export const isDevice = (
+  rights: Rights,
+  { venueId, deviceId }: { readonly venueId: string; readonly deviceId: string },
+): boolean =>
+  rights.kind === 'device' &&
+  rights.venueId === venueId &&
+  'deviceId' in rights &&
+  rights.deviceId === deviceId;

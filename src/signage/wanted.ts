@@ -1,22 +1,40 @@
 import type { Transaction } from 'kysely';
+import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
-import type { Display, Wanted } from './display.ts';
+import { candidatesFor, ranked } from './candidates.ts';
+import type { Display } from './display.ts';
+import { listRanked } from './schedule-store.ts';
+import { listRunning, type RunningTakeover } from './takeover-store.ts';
+import { findScreens } from './target-store.ts';
+import { type Outlook, weigh } from './weighing.ts';
 
-/** What a device shall show at an instant, and until when that is so whatever else happens. */
-export interface Outlook {
-  readonly wanted: Wanted | null;
-  /** When time alone may change it; null: never. */
-  readonly dueAt: Date | null;
-}
-
-/** What each of these displays shall show at an instant: the one place that weighs what is wanted of a device. */
+/**
+ * What each of these displays of a venue shall show at an instant: the one place that weighs what is wanted of a device.
+ * However many they are, and however many schedules there are, it asks as often.
+ */
 export async function findOutlooks(
-  _tx: Transaction<Database>,
-  displays: readonly Display[],
-  _now: Date,
+  tx: Transaction<Database>,
+  { venueId, displays }: { readonly venueId: string; readonly displays: readonly Display[] },
+  at: Date,
 ): Promise<ReadonlyMap<string, Outlook>> {
-  return new Map(displays.map((display) => [display.deviceId, { wanted: pushedOf(display), dueAt: null }]));
+  const deviceIds = displays.map(({ deviceId }) => deviceId);
+  const [venue] = await findVenuesByIds(tx, [venueId]);
+  const takeovers = byDevice(await listRunning(tx, { deviceIds, at }));
+  const published = venue ? await listRanked(tx, venueId, { mayBeOn: true }) : [];
+  const schedules = ranked(published, { at, venueZone: venue?.timeZone ?? 'UTC' });
+  const screens = schedules.length > 0 ? await findScreens(tx, venueId, deviceIds) : [];
+  const screenOf = new Map(screens.map((screen) => [screen.deviceId, screen]));
+  return new Map(
+    displays.map(({ deviceId, pushed }) => {
+      const rules = { takeovers: takeovers.get(deviceId) ?? [], schedules, at };
+      return [deviceId, weigh(candidatesFor(screenOf.get(deviceId) ?? null, pushed, rules))];
+    }),
+  );
 }
 
-const pushedOf = ({ pushed }: Display): Wanted | null =>
-  pushed && { ...pushed, cause: 'PUSH', causeId: null };
+function byDevice(takeovers: readonly RunningTakeover[]): ReadonlyMap<string, readonly RunningTakeover[]> {
+  const found = new Map<string, RunningTakeover[]>();
+  for (const takeover of takeovers)
+    found.set(takeover.deviceId, [...(found.get(takeover.deviceId) ?? []), takeover]);
+  return found;
+}

@@ -135,6 +135,8 @@ const LEFT_OUT = [
   ...['markNotificationsRead', 'deleteNotifications'].flatMap((field) =>
     ['all', 'types', 'until', 'readOnly'].map((name) => `${field}.${name}`),
   ),
+  ...['saveSchedule', 'startTakeover'].map((field) => `${field}.everywhere`),
+  ...['remove', 'occupancy', 'below'].map((name) => `saveSchedule.${name}`),
   'sendNotification.roles',
   'sendNotification.everybody',
   'updateParkingLot.range',

@@ -19,6 +19,7 @@ import { aPushedLayout, someSignage } from '../support/layout.ts';
 import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { aParkingLot, someParking, someStays } from '../support/parking.ts';
+import { someRules } from '../support/schedule.ts';
 import { aMedium, someMedia } from '../support/uploads.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -96,6 +97,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.pushId$/, 'LayoutPush'],
   [/\.mediaId$|^syncContent\.contentId$/, 'Media'],
   [/\.playlistId$/, 'Playlist'],
+  [/\.scheduleId$/, 'Schedule'],
+  [/\.takeoverId$/, 'Takeover'],
 ];
 
 function typeOfId(place: string): string {
@@ -202,6 +205,7 @@ await floor.app().services.runWork(system('test'), (work) =>
 const { id: theirDevice } = await aDevice(floor.app().services.runWork, { venueId: elsewhere });
 await someCare(floor.app().services.runWork, { venueId: elsewhere, deviceId: theirDevice });
 Object.assign(own, await someSignage(floor.app().services.runWork, floor.venueId));
+Object.assign(own, await someRules(floor.app().services.runWork, floor.venueId));
 // Otherwise the device has nothing to report.
 await aPushedLayout(floor.app().services.runWork, {
   venueId: floor.venueId,
@@ -230,6 +234,9 @@ const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
 
 /** Each of these is asked about a layout and a push of it to which nothing was done yet. */
 const CHANGES_LAYOUTS = /^Mutation\..*Layout(Push|Editing)?$/;
+
+/** Each of these is asked about a schedule and a takeover to which nothing was done yet. */
+const CHANGES_RULES: ReadonlySet<string> = new Set(['Mutation.saveSchedule', 'Mutation.endTakeover']);
 
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
@@ -359,6 +366,8 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
   if (call.name === 'Mutation.acknowledgeCommand')
     Object.assign(own, await someCare(runWork, { venueId: floor.venueId, deviceId }));
   if (CHANGES_MEDIA.test(call.name)) Object.assign(own, await someMedia(runWork, floor.venueId));
+  if (CHANGES_RULES.has(call.name) && !isRefusedUnseen)
+    Object.assign(own, await someRules(runWork, floor.venueId));
   if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
   if (call.name === 'Mutation.setWalletStatus')
     own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);
@@ -492,8 +501,12 @@ test('each root field answers each role as the matrix says', { timeout: 300_000 
   expect(matrix).toBe(await readFile(FILE, 'utf8'));
 });
 
-/** No ADMIN may: a device of another venue is refused in test/flows/parking-lots.test.ts and device-commands.test.ts. */
-const OF_DEVICES: ReadonlySet<string> = new Set(['Mutation.reportOccupancy', 'Mutation.acknowledgeCommand']);
+/** No ADMIN may: devices of another venue are refused in test/flows and test/signage. */
+const OF_DEVICES: ReadonlySet<string> = new Set([
+  'Mutation.reportOccupancy',
+  'Mutation.acknowledgeCommand',
+  'Mutation.reportPlays',
+]);
 
 test.each(calls.filter(({ name, takesIds }) => takesIds && !OF_DEVICES.has(name)))(
   '$name answers another venue’s id like a missing one, and not with AUTH_004',

@@ -71,6 +71,7 @@ test.each(transports)(
       'parkingSessions',
       'devices',
       'deviceCommands',
+      'takeovers',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

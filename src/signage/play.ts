@@ -1,0 +1,80 @@
+import { ValidationError } from '../lib/errors.ts';
+import { requireWithin } from '../lib/within.ts';
+
+/** A layout, or a part of it, that a device showed. What it was called is kept: it outlives what it is about. */
+export interface Play extends PlayedThing {
+  readonly id: string;
+  readonly venueId: string;
+  readonly deviceId: string;
+  /** The device's own number of it. */
+  readonly playId: string;
+  readonly batchId: string;
+  readonly layoutName: string;
+  readonly regionName: string | null;
+  readonly reportedAt: Date;
+}
+
+/** What was shown, and for how long. */
+interface PlayedThing {
+  readonly layoutId: string;
+  readonly revision: number;
+  /** Null: the layout as a whole. */
+  readonly regionId: string | null;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
+/** What a device tells of one. */
+export interface ReportedPlay extends PlayedThing {
+  readonly playId: string;
+}
+
+/** What became of one: it is on record, was before, or cannot be what happened. */
+export type PlayOutcome = (typeof PLAY_OUTCOMES)[number];
+export const PLAY_OUTCOMES = [
+  'RECORDED',
+  'REPEATED',
+  'WRONG_CLOCK',
+  'UNKNOWN_LAYOUT',
+  'UNKNOWN_REGION',
+] as const;
+
+const MAX_PLAYS = 500;
+/** What devices number things by: printable ASCII without blanks. */
+const NUMBER = /^[!-~]{1,64}$/;
+const MAX_DURATION_MS = 86_400_000;
+/** How far the clock of a device may be ahead. */
+const MAX_AHEAD_MS = 5 * 60_000;
+
+/** @throws ValidationError */
+export function parseBatch(batchId: string, plays: readonly ReportedPlay[]): void {
+  if (!NUMBER.test(batchId) || plays.some(({ playId }) => !NUMBER.test(playId)))
+    throw new ValidationError('batchId and playId take 1 to 64 printable ASCII characters without blanks.');
+  requireWithin('plays', plays.length, { min: 1, max: MAX_PLAYS });
+  for (const { durationMs, revision } of plays) {
+    requireWithin('durationMs', durationMs, { min: 1, max: MAX_DURATION_MS, unit: 'milliseconds' });
+    requireWithin('revision', revision, { min: 1, max: 2_147_483_647 });
+  }
+}
+
+/** Whether it began when it can have, by a clock that is not far off: not before there was the device. */
+export const isPlausible = (
+  { startedAt }: ReportedPlay,
+  { now, deviceSince }: { readonly now: Date; readonly deviceSince: Date },
+): boolean =>
+  startedAt.getTime() <= now.getTime() + MAX_AHEAD_MS &&
+  startedAt.getTime() >= deviceSince.getTime() - MAX_AHEAD_MS;
+
+/** What plays are counted by. */
+export type PlayGrouping = (typeof PLAY_GROUPINGS)[number];
+export const PLAY_GROUPINGS = ['DEVICE', 'LAYOUT'] as const;
+
+/** Plays of one device or layout together. */
+export interface PlayTotal {
+  readonly deviceId: string | null;
+  readonly layoutId: string | null;
+  /** As it was called when it was last shown. */
+  readonly layoutName: string | null;
+  readonly plays: number;
+  readonly durationMs: bigint;
+}

@@ -1,0 +1,38 @@
+import type { LoggedEvent } from '../events/events.ts';
+import type { Reactor } from '../events/reactor.ts';
+import type { Work } from '../work.ts';
+import { turnConditions } from './condition-service.ts';
+import { settleMeant } from './schedule-service.ts';
+import { joinTakeovers } from './takeover-service.ts';
+import { EVERYWHERE } from './targets.ts';
+
+const TYPES = [
+  'machine.jackpot-changed',
+  'parking.occupancy-changed',
+  'auth.venue-updated',
+  'auth.device-registered',
+  'signage.device-updated',
+] as const;
+type ReactedTo = (typeof TYPES)[number];
+
+/** What schedules and takeovers have screens show because of what happens elsewhere. */
+export const scheduleReactor: Reactor<ReactedTo, Work> = {
+  name: 'schedules',
+  types: TYPES,
+  react: (work, event: LoggedEvent<ReactedTo>) => {
+    const { venueId } = event;
+    switch (event.type) {
+      case 'machine.jackpot-changed':
+        return turnConditions(work, venueId, { jackpotId: event.payload.jackpotId });
+      case 'parking.occupancy-changed':
+        return turnConditions(work, venueId, { lotId: event.payload.lotId });
+      case 'auth.venue-updated':
+        // It may be another time there now.
+        return settleMeant(work, venueId, [EVERYWHERE]);
+      case 'auth.device-registered':
+      case 'signage.device-updated':
+        // A schedule that was saved meanwhile did not see it so.
+        return joinTakeovers(work, venueId, event.payload.deviceId);
+    }
+  },
+};
