@@ -9,11 +9,19 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Notifications" and "Channels", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Screens and boards", "Notifications" and "Channels", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-const TITLES = ['Signing in', 'Money', 'Booking', 'Parking', 'Notifications', 'Channels'];
+const TITLES = [
+  'Signing in',
+  'Money',
+  'Booking',
+  'Parking',
+  'Screens and boards',
+  'Notifications',
+  'Channels',
+];
 const section = TITLES.map(
   (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
 ).join('');
@@ -101,6 +109,12 @@ test('a lot is found, a gate counts it, and who follows it sees what is left', a
 test('a place is reserved, the car comes and goes, and its stay is paid', async () => {
   expect(await run(blockOf('js', '// stays.mjs'))).toBe(
     'E-01 is reserved for W123AB\n39 of 40 free: 1 stands there, 0 is expected\nit cost $0.00, $0.00 is due\n',
+  );
+});
+
+test('a screen is registered, seen to come, told to be quieter, and removed', async () => {
+  expect(await run(blockOf('js', '// devices.mjs'))).toBe(
+    'BAR-1 is OFFLINE\nOver the bar: ONLINE, 41.5 °C\nSET_VOLUME: QUEUED\nSET_VOLUME: SUCCEEDED, was 80\n',
   );
 });
 
