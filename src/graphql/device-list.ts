@@ -11,9 +11,9 @@ builder.queryField('device', (t) =>
   t.field({
     type: DeviceType,
     nullable: true,
-    authScopes: { signedIn: true },
+    authScopes: { anyScope: ['DEVICES_READ', 'PROFILE', 'DEVICE'] },
     description:
-      'One device, also one that was removed. A device finds itself, a person his own, and who has DEVICES_READ any of the venue.',
+      'One device, also one that was removed. A device finds itself, a person his own, and who has DEVICES_READ any of the venue. Needs DEVICES_READ, PROFILE or DEVICE (AUTH_004).',
     args: {
       id: t.arg.id({
         required: true,
