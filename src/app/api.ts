@@ -35,6 +35,7 @@ import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { startCommandDeliveries } from '../signage/command-delivery.ts';
 import { DEVICE_EXPORTERS } from '../signage/device-data-exporter.ts';
+import { createStatusQueue } from '../signage/status-queue.ts';
 import { TAKEOVER_EXPORTER } from '../signage/takeover-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
@@ -120,6 +121,7 @@ export async function serveApi(
     deliveries,
     commandDeliveries: running.add(startCommandDeliveries({ runWork, onError })),
     deviceHeartbeatMs: config.deviceHeartbeatMs,
+    statusQueue: createStatusQueue({ runWork, heartbeatMs: config.deviceHeartbeatMs }),
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),
     venueHealth: (lines) => venueHealth(db, lines),

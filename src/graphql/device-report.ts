@@ -1,6 +1,6 @@
 import type { DeviceActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
-import { reportStatus } from '../signage/device-status-service.ts';
+import type { StatusQueue } from '../signage/status-queue.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { DeviceType } from './device-type.ts';
@@ -12,6 +12,8 @@ declare module './context.ts' {
   interface Services {
     /** How often devices are to report. */
     readonly deviceHeartbeatMs: number;
+    /** Takes their reports. */
+    readonly statusQueue: StatusQueue;
   }
 }
 
@@ -82,7 +84,7 @@ builder.mutationField('reportDeviceStatus', (t) =>
         firmwareVersion: input.firmwareVersion ?? null,
         message: input.message ?? null,
       };
-      await context.runWork(actor, (work) => reportStatus(work, actor, { health, heartbeatMs }));
+      await context.statusQueue.report({ deviceId: actor.deviceId, venueId: actor.venueId, health });
       return { deviceId: actor.deviceId, heartbeatMs };
     },
   }),

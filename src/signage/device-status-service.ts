@@ -2,42 +2,53 @@ import { type DeviceActor, system } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Author, Work } from '../work.ts';
-import {
-  type DeviceHealth,
-  type DeviceStatusChange,
-  dueAt,
-  parseHealth,
-  statusAfter,
-} from './device-status.ts';
+import { type DeviceHealth, type DeviceStatusChange, dueAt, statusAfter } from './device-status.ts';
 import { insertChanges } from './device-status-change-store.ts';
-import { keepHeartbeat, lockSilent, lockStanding, saveStatuses } from './device-status-store.ts';
+import { keepHeartbeats, lockSilent, lockStandings, saveStatuses } from './device-status-store.ts';
 
 /** How often devices report. */
 export interface Heartbeat {
   readonly heartbeatMs: number;
 }
 
+/** What a device says of itself. */
+export interface StatusReport extends Pick<DeviceActor, 'deviceId' | 'venueId'> {
+  readonly health: DeviceHealth;
+}
+
 /**
- * Takes what a device says of itself: it is ONLINE. As long as it is, nothing but its row is written.
- *
- * @throws NotFoundError for one that was removed, ValidationError
+ * Takes what devices say of themselves: they are ONLINE. As long as they are, nothing but their rows is written. Of a
+ * device that says several things the last counts. Gives what is refused: a device that was removed, or of another
+ * venue.
  */
-export async function reportStatus(
+export async function reportStatuses(
   work: Work,
-  { deviceId, venueId }: Pick<DeviceActor, 'deviceId' | 'venueId'>,
-  { health, heartbeatMs }: Heartbeat & { readonly health: DeviceHealth },
-): Promise<void> {
+  reports: readonly StatusReport[],
+  { heartbeatMs }: Heartbeat,
+): Promise<ReadonlyMap<string, NotFoundError>> {
   const { tx, now } = work;
-  const said = { deviceId, health: parseHealth(health), now, dueAt: dueAt('ONLINE', now, heartbeatMs) };
-  if (await keepHeartbeat(tx, said)) return;
-  const before = await lockStanding(tx, venueId, { deviceId, now });
-  if (!before) throw new NotFoundError('device');
-  // Another report of it may have been faster.
-  const { status: previousStatus } = before;
-  await changeStatuses(work, [
-    { venueId, deviceId, previousStatus, status: 'ONLINE', dueAt: said.dueAt, seenAt: now },
-  ]);
-  await keepHeartbeat(tx, said);
+  const said = [...new Map(reports.map((report) => [report.deviceId, report])).values()];
+  const heard = { now, dueAt: dueAt('ONLINE', now, heartbeatMs) };
+  const online = await keepHeartbeats(tx, said, heard);
+  const others = said.filter(({ deviceId }) => !online.has(deviceId));
+  if (others.length === 0) return new Map();
+  const standings = await lockStandings(tx, others, { now });
+  const back = others.filter(({ deviceId, venueId }) => standings.get(deviceId)?.venueId === venueId);
+  await changeStatuses(
+    work,
+    back.map(({ deviceId, venueId }) => ({
+      venueId,
+      deviceId,
+      // Another report of it may have been faster.
+      previousStatus: standings.get(deviceId)?.status ?? 'OFFLINE',
+      status: 'ONLINE',
+      dueAt: heard.dueAt,
+      seenAt: now,
+    })),
+  );
+  await keepHeartbeats(tx, back, heard);
+  const refused = others.filter((report) => !back.includes(report));
+  return new Map(refused.map(({ deviceId }) => [deviceId, new NotFoundError('device')]));
 }
 
 /** Judges devices by their silence. Gives how many were looked at. */
@@ -66,7 +77,8 @@ export async function endStatus(
   work: Work,
   { venueId, deviceId }: { readonly venueId: string; readonly deviceId: string },
 ): Promise<void> {
-  const before = await lockStanding(work.tx, venueId, { deviceId, now: work.now });
+  const standings = await lockStandings(work.tx, [{ venueId, deviceId }], { now: work.now });
+  const before = standings.get(deviceId);
   if (!before?.seenAt || before.status === 'OFFLINE') return;
   const { seenAt, status: previousStatus } = before;
   await changeStatuses(work, [{ venueId, deviceId, previousStatus, status: 'OFFLINE', dueAt: null, seenAt }]);

@@ -1,44 +1,58 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { DeviceStatusTable } from '../db/tables/device.ts';
 import type { DeviceHealth, DeviceStanding, DeviceStatus } from './device-status.ts';
 
-/** A report, and when the next one is missed. */
-interface Report {
+interface OfDevice {
   readonly deviceId: string;
-  readonly health: DeviceHealth;
-  readonly now: Date;
-  readonly dueAt: Date | null;
+  readonly venueId: string;
 }
 
-/** What a device says that is ONLINE. False when it is not, and nothing is kept. */
-export async function keepHeartbeat(
+/** What devices say that are ONLINE, and when they are missed next. Gives those: of the others nothing is kept. */
+export async function keepHeartbeats(
   tx: Transaction<Database>,
-  { deviceId, health, now, dueAt }: Report,
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('device_status')
-    .set({ seen_at: now, due_at: dueAt, ...healthColumns(health) })
-    .where('device_id', '=', deviceId)
-    .where('status', '=', 'ONLINE')
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  said: readonly (OfDevice & { readonly health: DeviceHealth })[],
+  { now, dueAt }: { readonly now: Date; readonly dueAt: Date | null },
+): Promise<ReadonlySet<string>> {
+  if (said.length === 0) return new Set();
+  const healths = said.map(({ health }) => health);
+  const { rows } = await sql<{ id: string }>`
+    update device_status set seen_at = ${now}, due_at = ${dueAt}, uptime_seconds = said.uptime,
+      free_bytes = said.free, temperature_celsius = said.celsius, software_version = said.software,
+      firmware_version = said.firmware, message = said.message
+    from unnest(${said.map(({ deviceId }) => deviceId)}::uuid[], ${said.map(({ venueId }) => venueId)}::uuid[],
+      ${healths.map(({ uptimeSeconds }) => uptimeSeconds)}::bigint[], ${healths.map(({ freeBytes }) => freeBytes)}::bigint[],
+      ${healths.map(({ temperatureCelsius }) => temperatureCelsius)}::double precision[],
+      ${healths.map(({ softwareVersion }) => softwareVersion)}::text[],
+      ${healths.map(({ firmwareVersion }) => firmwareVersion)}::text[], ${healths.map(({ message }) => message)}::text[])
+      as said (device_id, venue_id, uptime, free, celsius, software, firmware, message)
+    where device_status.device_id = said.device_id and device_status.venue_id = said.venue_id
+      and device_status.status = 'ONLINE'
+    returning device_status.device_id as id`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** How a device is, which nobody else changes until the transaction ends. Null: the venue has no such device any more. */
-export async function lockStanding(
+/** How devices in use are, which nobody else changes until the transaction ends. */
+export async function lockStandings(
   tx: Transaction<Database>,
-  venueId: string,
-  { deviceId, now }: { readonly deviceId: string; readonly now: Date },
-): Promise<DeviceStanding | null> {
+  devices: readonly OfDevice[],
+  { now }: { readonly now: Date },
+): Promise<ReadonlyMap<string, DeviceStanding>> {
+  const ids = devices.map(({ deviceId }) => deviceId);
   await sql`
     insert into device_status (device_id, venue_id, status, since, seen_at, version)
     select id, venue_id, 'OFFLINE', created_at, ${now}, 0 from device
-    where id = ${deviceId} and venue_id = ${venueId} and status = 'ACTIVE'
+    where id = any(${ids}::uuid[]) and status = 'ACTIVE' order by id
     on conflict do nothing`.execute(tx);
-  await sql`select 1 from device_status where device_id = ${deviceId} for no key update`.execute(tx);
-  // What the lock had waited for is seen by the next statement alone.
-  const [standing] = await findStandings(tx, venueId, { deviceIds: [deviceId] });
-  return standing ?? null;
+  await sql`select 1 from device_status where device_id = any(${ids}::uuid[]) order by device_id for no key update`.execute(
+    tx,
+  );
+  // What the locks had waited for is seen by the next statement alone.
+  const found = new Map<string, DeviceStanding>();
+  for (const venueId of new Set(devices.map((device) => device.venueId)))
+    for (const standing of await findStandings(tx, venueId, { deviceIds: ids }))
+      found.set(standing.deviceId, standing);
+  return found;
 }
 
 /** A status, since when it is so if it was another before, and when silence changes it. */
@@ -121,9 +135,15 @@ export async function findStandings(
   }));
 }
 
-type HealthRow = {
-  readonly [Column in keyof ReturnType<typeof healthColumns>]: ReturnType<typeof healthColumns>[Column];
-};
+type HealthRow = Pick<
+  Selectable<DeviceStatusTable>,
+  | 'uptime_seconds'
+  | 'free_bytes'
+  | 'temperature_celsius'
+  | 'software_version'
+  | 'firmware_version'
+  | 'message'
+>;
 
 const healthOf = (row: HealthRow): DeviceHealth => ({
   uptimeSeconds: row.uptime_seconds === null ? null : Number(row.uptime_seconds),
@@ -132,13 +152,4 @@ const healthOf = (row: HealthRow): DeviceHealth => ({
   softwareVersion: row.software_version,
   firmwareVersion: row.firmware_version,
   message: row.message,
-});
-
-const healthColumns = (health: DeviceHealth) => ({
-  uptime_seconds: health.uptimeSeconds === null ? null : BigInt(health.uptimeSeconds),
-  free_bytes: health.freeBytes,
-  temperature_celsius: health.temperatureCelsius,
-  software_version: health.softwareVersion,
-  firmware_version: health.firmwareVersion,
-  message: health.message,
 });

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { NotFoundError } from '../../src/lib/errors.ts';
 import { removeDevice } from '../../src/signage/device-service.ts';
-import { dueAt, parseHealth, statusAfter } from '../../src/signage/device-status.ts';
+import { type DeviceHealth, dueAt, parseHealth, statusAfter } from '../../src/signage/device-status.ts';
 import { listStatusChanges, pruneStatusChanges } from '../../src/signage/device-status-change-store.ts';
 import { judgeSilent } from '../../src/signage/device-status-service.ts';
 import { findStandings } from '../../src/signage/device-status-store.ts';
+import { createStatusQueue } from '../../src/signage/status-queue.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
@@ -168,6 +169,38 @@ test('a device that was removed is OFFLINE, and what it reports is refused', asy
   await expect(report(deviceId)).rejects.toThrow(NotFoundError);
   expect(await standingOf(deviceId)).toBeUndefined();
   expect(await eventsOf(deviceId)).toHaveLength(2);
+});
+
+test('what a thousand devices say at once is written together, and what one may not say takes no other with it', async () => {
+  const devices = await Promise.all(Array.from({ length: 40 }, newDevice));
+  const removed = await newDevice();
+  await runWork(system('test'), (work) => removeDevice(work, { venueId, deviceId: removed }));
+  let works = 0;
+  const queue = createStatusQueue({
+    heartbeatMs: HEARTBEAT_MS,
+    runWork: (...args) => {
+      works += 1;
+      return runWork(...args);
+    },
+  });
+  const say = (deviceId: string, health: Partial<DeviceHealth> = {}) =>
+    queue.report({ venueId, deviceId, health: { ...NO_HEALTH, ...health } });
+  const crowd = Array.from({ length: 25 }, () => devices).flat();
+  const outcomes = await Promise.allSettled([
+    ...crowd.map((deviceId, at) => say(deviceId, { uptimeSeconds: at })),
+    say(removed),
+    say(removed, { temperatureCelsius: 1_000 }),
+  ]);
+  expect(outcomes.slice(0, -2).every(({ status }) => status === 'fulfilled')).toBe(true);
+  expect(outcomes.slice(-2)).toMatchObject([
+    { status: 'rejected', reason: { code: 'API_002' } },
+    { status: 'rejected', reason: { code: 'API_001' } },
+  ]);
+  expect(works).toBeLessThan(10);
+  for (const [at, deviceId] of devices.entries()) {
+    expect(await eventsOf(deviceId)).toEqual(['OFFLINE ONLINE']);
+    expect((await standingOf(deviceId))?.health?.uptimeSeconds).toBe(24 * 40 + at);
+  }
 });
 
 test('another venue’s device is none', async () => {

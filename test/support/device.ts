@@ -7,7 +7,7 @@ import { type SendCommand, sendCommand } from '../../src/signage/command-service
 import type { DeviceGroup } from '../../src/signage/device-group.ts';
 import { type CreateDeviceGroup, createDeviceGroup } from '../../src/signage/device-group-service.ts';
 import type { DeviceHealth } from '../../src/signage/device-status.ts';
-import { reportStatus } from '../../src/signage/device-status-service.ts';
+import { createStatusQueue } from '../../src/signage/status-queue.ts';
 import type { RunWork } from '../../src/work.ts';
 import type { Answer, FloorApp } from './app.ts';
 import { aDevice } from './builders.ts';
@@ -71,12 +71,9 @@ export const aReport = (
     heartbeatMs = 30_000,
     health = {},
     ...device
-  }: OfDevice & {
-    readonly heartbeatMs?: number;
-    readonly health?: Partial<DeviceHealth>;
-  },
+  }: OfDevice & { readonly heartbeatMs?: number; readonly health?: Partial<DeviceHealth> },
 ): Promise<void> =>
-  runWork(CARE, (work) => reportStatus(work, device, { health: { ...NO_HEALTH, ...health }, heartbeatMs }));
+  createStatusQueue({ runWork, heartbeatMs }).report({ ...device, health: { ...NO_HEALTH, ...health } });
 
 /** A group without devices, unless it is given some. */
 export const aDeviceGroup = (
