@@ -46,6 +46,10 @@ export function canFollowChannel(actor: Actor, venueId: string, channel: Channel
   }
 }
 
+/** Whether what is said on it is for every device of the venue: screens may show it to whoever passes. */
+export const isForEveryDevice = (channel: Channel): boolean =>
+  channel.kind === 'VENUE' || (channel.kind === 'CUSTOM' && CUSTOM[channel.name].followers.devices);
+
 /** Who may hear all that is said at a venue, to each of its people too. */
 export const canSeeAllMessages = (rights: Rights, venueId: string): boolean =>
   rights.kind === 'system' || isPersonAt(rights, venueId, ['ADMIN', 'AUDITOR']);
