@@ -45,6 +45,7 @@ import type { Files } from './files.ts';
 import type { Ground } from './ground.ts';
 import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
+import { screenParts } from './screens.ts';
 import { serverStats } from './stats.ts';
 
 /** SQLSTATE of a statement that ran over its time. */
@@ -78,9 +79,11 @@ export async function serveApi(
     openHotReads({ connection: ground.connection, applicationName: 'floorwire hot reads', role: APP_ROLE }),
   );
   const slotBoard = createSlotBoard({ hotReads, events: log.events, onError });
+  const screens = screenParts(ground, hotReads);
   const metrics = floorMetrics({
     ground,
     slotBoard,
+    valueBoard: screens.valueBoard,
     http: () => http,
     rateLimits,
     databaseFacts,
@@ -116,6 +119,7 @@ export async function serveApi(
     reportQueue: createReportQueue({ runWork }),
     streams: log.streams,
     slotBoard,
+    ...screens,
     hotReads,
     rateLimits,
     deliveries,

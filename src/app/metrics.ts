@@ -4,6 +4,7 @@ import type { RateLimiter } from '../http/rate-limiter.ts';
 import type { HttpServer } from '../http/server.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { each } from '../metrics/samples.ts';
+import type { ValueBoard } from '../signage/value-board.ts';
 import type { DatabaseFacts } from './database-facts.ts';
 import { databaseSeries } from './database-series.ts';
 import type { Ground } from './ground.ts';
@@ -18,6 +19,7 @@ export interface MetricsOptions {
   /** Null where processes share none. */
   readonly redis: Pick<RedisConnection, 'ping'> | null;
   readonly slotBoard: Pick<SlotBoard, 'reads'>;
+  readonly valueBoard: Pick<ValueBoard, 'reads'>;
   readonly version: string;
 }
 

@@ -35,7 +35,7 @@ const connectionSeries = ({ http }: MetricsOptions): readonly Series[] => [
   },
 ];
 
-const fanOutSeries = ({ http, slotBoard }: MetricsOptions): readonly Series[] => [
+const fanOutSeries = ({ http, slotBoard, valueBoard }: MetricsOptions): readonly Series[] => [
   {
     name: 'floorwire_subscriptions',
     type: 'gauge',
@@ -47,6 +47,12 @@ const fanOutSeries = ({ http, slotBoard }: MetricsOptions): readonly Series[] =>
     type: 'counter',
     help: 'How often a day of slots was read for those who follow it: once for all of them whenever it changes.',
     read: () => one(slotBoard.reads()),
+  },
+  {
+    name: 'floorwire_bound_value_reads_total',
+    type: 'counter',
+    help: 'How often a value that screens show was read: once for all of them whenever it changes.',
+    read: () => one(valueBoard.reads()),
   },
   {
     name: 'floorwire_subscription_groups',

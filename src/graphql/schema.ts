@@ -28,6 +28,7 @@ import './venue-change.ts';
 import './audit.ts';
 import './realtime-connection.ts';
 import './stats.ts';
+import './player.ts';
 import './notification-list.ts';
 import './notification-stream.ts';
 import './notification-marking.ts';

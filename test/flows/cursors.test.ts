@@ -1,4 +1,4 @@
-import { type GraphQLField, getNamedType, isObjectType } from 'graphql';
+import { type GraphQLField, getNamedType, isInterfaceType, isObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/events/cursor.ts';
 import { readForgotten, readHead, readLogIdentity } from '../../src/events/log.ts';
@@ -7,7 +7,7 @@ import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aTransfer } from '../support/aft.ts';
-import { aFloorApp } from '../support/app.ts';
+import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aPlaceInLine, aResource, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { aMessage } from '../support/channels.ts';
@@ -40,10 +40,13 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   layoutUpdates: `layoutId: "${encodeGlobalId('Layout', layout.id)}"`,
 };
 /** Those that show how things stand, once, however often it changed. */
-const STATES: readonly string[] = ['slots', 'parking', 'deviceStatus', 'layoutUpdates'];
+const STATES: readonly string[] = ['slots', 'parking', 'deviceStatus', 'layoutUpdates', 'player'];
+/** Whose streams are not for people. */
+const READERS: Readonly<Record<string, Asker>> = { player: 'DEVICE' };
+const readerOf = (name: string): Asker => READERS[name] ?? 'ADMIN';
 const queryOf = ({ name, type }: GraphQLField<unknown, unknown>) => {
   const shown = getNamedType(type);
-  const hasCursor = isObjectType(shown) && 'cursor' in shown.getFields();
+  const hasCursor = (isObjectType(shown) || isInterfaceType(shown)) && 'cursor' in shown.getFields();
   return `subscription ($after: Cursor) { ${name}(${ARGUMENTS[name] ?? ''} after: $after) { __typename ${hasCursor ? 'cursor' : ''} } }`;
 };
 const streams = durable.map((field) => [field.name, queryOf(field)] as const);
@@ -118,17 +121,18 @@ async function switchTwice(): Promise<void> {
   await switchAcceptor(false);
 }
 
-async function refusalOverSocket(query: string, after: string): Promise<string> {
-  const frames = floor.follow(query, { as: 'ADMIN', variables: { after } });
+async function refusalOverSocket(query: string, options: { as: Asker; after: string }): Promise<string> {
+  const { as, after } = options;
+  const frames = floor.follow(query, { as, variables: { after } });
   const refusal = await frames.next().catch((errors: unknown) => errors);
   await frames.end();
   return Array.isArray(refusal) ? refusal[0].extensions.code : JSON.stringify(refusal);
 }
 
-const listen = async (query: string, options: { after?: string | null; lastEventId?: string }) =>
+const listen = async (query: string, options: { as?: Asker; after?: string | null; lastEventId?: string }) =>
   await openEventStream(floor.app().url, {
     query,
-    token: await floor.token('ADMIN'),
+    token: await floor.token(options.as ?? 'ADMIN'),
     variables: { after: options.after ?? null },
     ...(options.lastEventId !== undefined && { lastEventId: options.lastEventId }),
   });
@@ -174,10 +178,11 @@ test('there are durable subscriptions', () => {
 test.each(badCursors)('behind a cursor that is %s nothing is followed: WS_003', async (_, make) => {
   const cursor = await make();
   for (const [name, query] of streams) {
+    const as = readerOf(name);
     const refusals = {
-      socket: await refusalOverSocket(query, cursor),
-      events: await refusalOf(await listen(query, { after: cursor })),
-      header: await refusalOf(await listen(query, { lastEventId: cursor })),
+      socket: await refusalOverSocket(query, { as, after: cursor }),
+      events: await refusalOf(await listen(query, { as, after: cursor })),
+      header: await refusalOf(await listen(query, { as, lastEventId: cursor })),
     };
     expect([name, refusals]).toEqual([name, { socket: 'WS_003', events: 'WS_003', header: 'WS_003' }]);
   }
