@@ -30,6 +30,9 @@ floorwire backup --to FOLDER [--keep-days N] write all there is at one instant i
 floorwire restore FILE [--verify]            put a backup into an empty database, and add everything up again
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
+floorwire player --url URL --venue SLUG      a screen in this terminal: shows what it is told, until a signal
+          --device N --serial S --code CODE  as devices add was told, and what it printed
+          [--state FILE]                     where it remembers what it showed, for when nobody answers
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle] [--plain] [--paced]
           [--scenario FILE]              which machines, how bad a line, and what happens when: README
@@ -142,6 +145,20 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (positionals.join(' ') !== 'add') throw new CommandError('devices takes add.');
     const { addDeviceCommand } = await import('./cli/devices.ts');
     await addDeviceCommand(readConfig(), values);
+  },
+
+  async player(args) {
+    const text = { type: 'string' } as const;
+    const { values } = parse(args, {
+      url: text,
+      venue: text,
+      device: text,
+      serial: text,
+      code: text,
+      state: text,
+    });
+    const { playerCommand } = await import('./cli/player.ts');
+    await playerCommand(values);
   },
 
   async simulate(args) {

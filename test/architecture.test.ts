@@ -62,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['lib', 'prom-client'],
   backup: ['db', 'events', 'lib', 'auth', 'wallet', 'kysely', 'pg', 'pg-copy-streams'],
   client: ['graphql-ws'],
+  player: ['client'],
   ...Object.fromEntries(
     DOMAINS.flatMap((group, at) =>
       group.map((name) => [

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
+import { fileMemory, volatileMemory } from '../player/memory.ts';
+import { type Player, startPlayer } from '../player/player.ts';
+import { createTerminal } from '../player/terminal.ts';
+import { CommandError } from './command-error.ts';
+
+export interface PlayerCommandOptions {
+  readonly url?: string | undefined;
+  readonly venue?: string | undefined;
+  readonly device?: string | undefined;
+  readonly serial?: string | undefined;
+  readonly code?: string | undefined;
+  /** A file in which it remembers what it showed. */
+  readonly state?: string | undefined;
+}
+
+/** What a live region shows changes faster than anybody reads. */
+const FRAME_MS = 50;
+/** Playlists go on by themselves. */
+const TICK_MS = 1_000;
+
+/** A screen in this terminal, until a signal. @throws CommandError also when the server does not take the device */
+export async function playerCommand(options: PlayerCommandOptions): Promise<void> {
+  const { url, identity } = parseOptions(options);
+  const { version } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const terminal = createTerminal(process.stdout);
+  const startedMs = Date.now();
+  let player: Player | null = null;
+  let refuse = (_error: unknown) => {};
+  const refused = new Promise<never>((_resolve, reject) => {
+    refuse = reject;
+  });
+  refused.catch(() => {});
+  const draw = () => {
+    const { stage, isConnected } = player ?? {};
+    if (!stage) return;
+    const status = `${identity.deviceNumber}: ${stage.layout?.name ?? 'nothing to show'}${isConnected ? '' : ' (not connected)'}`;
+    terminal.show((size) => stage.draw(size, Date.now()), status);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  await using playing = await startPlayer({
+    url,
+    identity,
+    memory: options.state === undefined ? volatileMemory() : fileMemory(options.state),
+    health: () => ({
+      uptimeSeconds: Math.floor((Date.now() - startedMs) / 1_000),
+      softwareVersion: `floorwire/${version}`,
+    }),
+    webSocketImpl: WebSocket,
+    onChange() {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        draw();
+      }, FRAME_MS);
+    },
+    onFault(error, { isFinal }) {
+      if (isFinal) refuse(error);
+    },
+  });
+  player = playing;
+  draw();
+  const ticking = setInterval(draw, TICK_MS);
+  try {
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), refused]);
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    clearInterval(ticking);
+    clearTimeout(timer);
+  }
+}
+
+/** @throws CommandError */
+function parseOptions({ url = '', venue, device, serial, code }: PlayerCommandOptions) {
+  if (venue === undefined || device === undefined || serial === undefined || code === undefined)
+    throw new CommandError('player takes --url, --venue, --device, --serial and --code.');
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new CommandError('--url takes the address of a server: http://127.0.0.1:8000.');
+  const endpoint = new URL(url);
+  if (endpoint.pathname === '/') endpoint.pathname = '/graphql';
+  const identity = { venue, deviceNumber: device, serialNumber: serial, pairingCode: code };
+  return { url: endpoint.href, identity };
+}

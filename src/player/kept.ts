@@ -1,0 +1,26 @@
+import type { SessionTokens } from '../client/session.ts';
+import type { DoneCommand } from './command-desk.ts';
+import type { PlayedLayout } from './layout.ts';
+
+/** What a player takes up again when it is switched on: it shows what it showed before anybody answers. */
+export interface Kept {
+  readonly tokens: SessionTokens | null;
+  /** What it was given last; null before it was given anything. */
+  readonly shown: { readonly displayVersion: string; readonly layout: PlayedLayout | null } | null;
+  /** What it has done of late, the newest last: it is not done again when its answer was lost. */
+  readonly done: readonly DoneCommand[];
+  readonly isOn: boolean;
+}
+
+export const NOTHING_KEPT: Kept = { tokens: null, shown: null, done: [], isOn: true };
+
+/** Of what this version of the player wrote; nothing of anything else. */
+const FORMAT = 1;
+
+export const writeKept = (kept: Kept): unknown => ({ format: FORMAT, ...kept });
+
+export function readKept(written: unknown): Kept {
+  if (typeof written !== 'object' || written === null || Reflect.get(written, 'format') !== FORMAT)
+    return NOTHING_KEPT;
+  return { ...NOTHING_KEPT, ...written };
+}
