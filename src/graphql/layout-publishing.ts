@@ -1,7 +1,12 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import type { Layout, LayoutRevision } from '../signage/layout.ts';
 import { LayoutNotPublishedError } from '../signage/layout-errors.ts';
-import type { LayoutPush } from '../signage/layout-push.ts';
+import {
+  type LayoutPush,
+  MAX_DAYS_AHEAD,
+  MAX_PUSHED_DEVICES,
+  MAX_PUSHED_GROUPS,
+} from '../signage/layout-push.ts';
 import { cancelPush, type Pushed, pushLayout } from '../signage/layout-push-service.ts';
 import { publishLayout } from '../signage/publishing-service.ts';
 import { builder } from './builder.ts';
@@ -63,13 +68,14 @@ const PushLayoutInput = builder.inputType('PushLayoutInput', {
   fields: (t) => ({
     layoutId: t.id({ required: true, description: 'The newest revision of this one.' }),
     deviceIds: t.idList({
-      description:
-        'On these devices, 1 to 1000, each a SCREEN (ValidationError); without it on every device the layout was pushed to before.',
+      description: `On these devices, 1 to ${MAX_PUSHED_DEVICES}, each a SCREEN (ValidationError).`,
+    }),
+    groupIds: t.idList({
+      description: `On the screens that are in these groups now, 1 to ${MAX_PUSHED_GROUPS} with one screen at least (ValidationError). Without \`deviceIds\` and this on every device the layout was pushed to before.`,
     }),
     at: t.field({
       type: 'DateTime',
-      description:
-        'Then, and what is the newest revision then; at most 366 days ahead (ValidationError). At once without it, or when it is over.',
+      description: `Then, and what is the newest revision then; at most ${MAX_DAYS_AHEAD} days ahead (ValidationError). At once without it, or when it is over.`,
     }),
   }),
 });
@@ -128,6 +134,7 @@ builder.mutationField('pushLayout', (t) =>
         venueId: venueIdOf(context),
         layoutId,
         deviceIds: input.deviceIds?.map((id) => decodeIdOf('Device', id)) ?? null,
+        groupIds: input.groupIds?.map((id) => decodeIdOf('DeviceGroup', id)) ?? null,
         at: input.at ?? null,
       };
       return { layoutId, ...(await context.runWork(context.actor, (work) => pushLayout(work, push))) };

@@ -3,11 +3,18 @@ import { actorReference } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
+import { listGroupDevices } from './device-group-store.ts';
 import { listDevicesPushed } from './display-list-store.ts';
 import { pushToDevices } from './display-service.ts';
 import type { Layout } from './layout.ts';
 import { LayoutNotPublishedError } from './layout-errors.ts';
-import { type LayoutPush, MAX_DAYS_AHEAD, MAX_PUSHED_DEVICES, MAX_WAITING_PUSHES } from './layout-push.ts';
+import {
+  type LayoutPush,
+  MAX_DAYS_AHEAD,
+  MAX_PUSHED_DEVICES,
+  MAX_PUSHED_GROUPS,
+  MAX_WAITING_PUSHES,
+} from './layout-push.ts';
 import { endPush, insertPush, listWaitingPushes, lockPush } from './layout-push-store.ts';
 import { lockOwn } from './layout-service.ts';
 import { lockLayout } from './layout-store.ts';
@@ -16,8 +23,9 @@ import { canEditSignage, canSeeSignage } from './policy.ts';
 export interface PushLayout {
   readonly venueId: string;
   readonly layoutId: string;
-  /** Null: whatever was pushed the layout before. */
+  /** Which screens, and those of which groups, as they are now. Both null: whatever was pushed the layout before. */
   readonly deviceIds: readonly string[] | null;
+  readonly groupIds: readonly string[] | null;
   /** Null, or no later than now: at once. */
   readonly at: Date | null;
 }
@@ -35,8 +43,7 @@ export type Pushed =
 export async function pushLayout(work: Work, { at, ...input }: PushLayout): Promise<Pushed> {
   const layout = await lockOwn(work, input);
   if (layout.publishedRevision === null) throw new LayoutNotPublishedError();
-  const deviceIds = input.deviceIds && [...new Set(input.deviceIds)];
-  if (deviceIds) await requireScreens(work, layout.venueId, deviceIds);
+  const deviceIds = await namedScreens(work, input);
   if (at === null || at <= work.now) {
     const revision = layout.publishedRevision;
     const pushed = await pushNow(work, { venueId: layout.venueId, layoutId: layout.id, revision }, deviceIds);
@@ -116,13 +123,44 @@ async function planPush(
   return push;
 }
 
-/** @throws ValidationError, NotFoundError */
-async function requireScreens({ tx }: Work, venueId: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0 || ids.length > MAX_PUSHED_DEVICES)
-    throw new ValidationError(`deviceIds takes 1 to ${MAX_PUSHED_DEVICES} entries.`);
-  const devices = await findDevicesByIds(tx, venueId, ids);
-  if (devices.filter(({ status }) => status === 'ACTIVE').length < ids.length)
+/** The screens that are named, each once; null: none are. @throws ValidationError, NotFoundError */
+async function namedScreens(
+  work: Work,
+  { venueId, deviceIds, groupIds }: Omit<PushLayout, 'at'>,
+): Promise<readonly string[] | null> {
+  if (deviceIds === null && groupIds === null) return null;
+  requireSome('deviceIds', deviceIds, MAX_PUSHED_DEVICES);
+  requireSome('groupIds', groupIds, MAX_PUSHED_GROUPS);
+  const named = [...new Set(deviceIds)];
+  const devices = await findDevicesByIds(work.tx, venueId, named);
+  if (devices.filter(({ status }) => status === 'ACTIVE').length < named.length)
     throw new NotFoundError('device');
   if (devices.some(({ kind }) => kind !== 'SCREEN'))
     throw new ValidationError('Only a SCREEN shows a layout.');
+  const members = await membersOf(work, venueId, [...new Set(groupIds)]);
+  const screens = [...new Set([...named, ...members])];
+  if (screens.length === 0) throw new ValidationError('There is no screen in these groups.');
+  return screens;
+}
+
+/** The screens in these groups; of other devices in them nothing is said. @throws NotFoundError */
+async function membersOf(
+  { tx }: Work,
+  venueId: string,
+  groupIds: readonly string[],
+): Promise<readonly string[]> {
+  const members = new Set<string>();
+  for (const groupId of groupIds) {
+    const found = await listGroupDevices(tx, venueId, groupId);
+    if (!found) throw new NotFoundError('device group');
+    for (const id of found) members.add(id);
+  }
+  const devices = await findDevicesByIds(tx, venueId, [...members]);
+  return devices.flatMap(({ id, kind, status }) => (kind === 'SCREEN' && status === 'ACTIVE' ? [id] : []));
+}
+
+/** @throws ValidationError */
+function requireSome(field: string, ids: readonly string[] | null, max: number): void {
+  if (ids && (ids.length === 0 || ids.length > max))
+    throw new ValidationError(`${field} takes 1 to ${max} entries.`);
 }

@@ -17,5 +17,7 @@ export type LayoutPushStatus = 'WAITING' | 'DONE' | 'CANCELLED';
 
 /** Of one layout. */
 export const MAX_WAITING_PUSHES = 100;
+/** Named one by one. */
 export const MAX_PUSHED_DEVICES = 1_000;
+export const MAX_PUSHED_GROUPS = 100;
 export const MAX_DAYS_AHEAD = 366;

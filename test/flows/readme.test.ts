@@ -129,3 +129,16 @@ test('a player is told what is sent to players, and his tabs that he has read it
     'WARNING: We close at ten tonight.\nNotificationsRead 1\n',
   );
 });
+
+test('a draft is saved, published and pushed, and who follows it is told', async () => {
+  const said = (await run(blockOf('js', '// layouts.mjs'))).trim().split('\n');
+  expect(said.slice(0, 3)).toEqual([
+    'VersionConflictError 2',
+    'Revision 1 is published.',
+    '0 screens are told.',
+  ]);
+  // Each kind of news the newest stands for those before it, and between kinds there is no order.
+  expect(said.some((line) => line.startsWith('LayoutEdited') && line.includes('Good evening'))).toBe(true);
+  expect(said.some((line) => line.startsWith('EditorsChanged') && line.includes('head'))).toBe(true);
+  expect(said.at(-1)).toBe('LayoutPublished {"revision":{"revision":1}}');
+});

@@ -68,7 +68,7 @@ export async function someSignage(runWork: RunWork, venueId: string): Promise<Re
   const { id: layoutId } = await aPublishedLayout(runWork, { venueId });
   const at = new Date(Date.now() + 86_400_000);
   const { push } = await runWork(DESK, (work) =>
-    pushLayout(work, { venueId, layoutId, deviceIds: null, at }),
+    pushLayout(work, { venueId, layoutId, deviceIds: null, groupIds: null, at }),
   );
   return {
     Layout: encodeGlobalId('Layout', layoutId),
