@@ -1,10 +1,13 @@
+import { NotFoundError } from '../lib/errors.ts';
 import { METER_DEFINITIONS } from '../machine/meter.ts';
 import { channelOfKey } from '../notification/channel.ts';
 import type { Binding, Content, Region } from '../signage/region.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { channelName } from './channel-name.ts';
+import { MediaType } from './media-type.ts';
 import { MeterCodeEnum } from './meter-type.ts';
+import { PlaylistType } from './playlist-type.ts';
 
 type OfKind<T extends { readonly kind: string }, K extends T['kind']> = Extract<T, { readonly kind: K }>;
 
@@ -22,6 +25,12 @@ export const MediaContentType = builder.objectRef<OfKind<Content, 'MEDIA'>>('Med
       description: 'Which.',
       resolve: ({ mediaId }) => ({ type: 'Media', id: mediaId }),
     }),
+    media: t.field({
+      type: MediaType,
+      nullable: true,
+      description: 'The same, with where its file is fetched; null when it is there no more.',
+      resolve: ({ mediaId }, _args, context) => MediaType.getDataloader(context).load(mediaId).catch(absent),
+    }),
   }),
 });
 
@@ -33,6 +42,13 @@ export const PlaylistContentType = builder
       playlistId: t.globalID({
         description: 'Which.',
         resolve: ({ playlistId }) => ({ type: 'Playlist', id: playlistId }),
+      }),
+      playlist: t.field({
+        type: PlaylistType,
+        nullable: true,
+        description: 'The same, with what it shows; null when it is there no more.',
+        resolve: ({ playlistId }, _args, context) =>
+          PlaylistType.getDataloader(context).load(playlistId).catch(absent),
       }),
     }),
   });
@@ -145,3 +161,8 @@ export const RegionType = builder.objectRef<Region>('Region').implement({
     content: t.expose('content', { type: RegionContentType, description: 'What it shows.' }),
   }),
 });
+
+function absent(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
+}

@@ -1,6 +1,7 @@
 import { actorReference } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
+import { announceContent } from './content-service.ts';
 import { listDevicesPushed, listDevicesShowing } from './display-list-store.ts';
 import { pushToDevices } from './display-service.ts';
 import { deleteEditors } from './editing-store.ts';
@@ -55,6 +56,15 @@ export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Lay
     name: layout.name,
     replacedByLayoutId: replaceWithLayoutId,
   });
+  // Of a draft nobody was told that there was one.
+  if (layout.publishedRevision !== null)
+    announceContent(work, {
+      venueId,
+      contentType: 'LAYOUT',
+      contentId: layoutId,
+      action: 'DELETE',
+      version: layout.version,
+    });
   return layout;
 }
 

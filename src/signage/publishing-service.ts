@@ -1,6 +1,7 @@
 import { actorReference } from '../lib/actor.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
+import { announceContent } from './content-service.ts';
 import { listDevicesFollowing } from './display-list-store.ts';
 import { settleDisplays } from './display-service.ts';
 import type { Layout, LayoutRevision } from './layout.ts';
@@ -51,6 +52,13 @@ export async function publishLayout(
     revision: revision.revision,
     version: layout.version,
     name: layout.name,
+  });
+  announceContent(work, {
+    venueId,
+    contentType: 'LAYOUT',
+    contentId: layoutId,
+    action: revision.revision === 1 ? 'CREATE' : 'UPDATE',
+    version: layout.version,
   });
   await settleDisplays(work, { venueId, deviceIds: await listDevicesFollowing(tx, venueId, layoutId) });
   return {

@@ -10,6 +10,7 @@ import { canFollowChannel } from '../notification/channel-policy.ts';
 import { findLotsByIds } from '../parking/lot-store.ts';
 import { canSeeLots } from '../parking/policy.ts';
 import type { Work } from '../work.ts';
+import { lockContent } from './content-use-store.ts';
 import type { Binding, Region } from './region.ts';
 
 /**
@@ -58,6 +59,11 @@ export async function requireContent(work: Work, venueId: string, regions: reado
       find: (ids) => findResourcesByIds(tx, venueId, ids),
     },
   );
+  const contents = regions.map(({ content }) => content);
+  await requireMedia(work, venueId, {
+    mediaIds: [...new Set(contents.flatMap((each) => (each.kind === 'MEDIA' ? each.mediaId : [])))],
+    playlistIds: [...new Set(contents.flatMap((each) => (each.kind === 'PLAYLIST' ? each.playlistId : [])))],
+  });
   for (const key of idsOf((each) => (each.kind === 'CHANNEL' ? each.channel : null)))
     requireForScreens(venueId, key);
 }
@@ -75,6 +81,18 @@ async function requireAll(
 ): Promise<void> {
   if (ids.length === 0) return;
   if (!isSeen || (await find(ids)).length < ids.length) throw new NotFoundError(what);
+}
+
+/** Who may draw what screens show may show on them all media there are. @throws NotFoundError */
+async function requireMedia(
+  { tx }: Work,
+  venueId: string,
+  wanted: { readonly mediaIds: readonly string[]; readonly playlistIds: readonly string[] },
+): Promise<void> {
+  if (wanted.mediaIds.length + wanted.playlistIds.length === 0) return;
+  const found = await lockContent(tx, venueId, wanted);
+  if (found.mediaIds.size < wanted.mediaIds.length) throw new NotFoundError('medium');
+  if (found.playlistIds.size < wanted.playlistIds.length) throw new NotFoundError('playlist');
 }
 
 /** A screen hangs where anybody may pass: it shows what any device may follow. */

@@ -6,6 +6,7 @@ import { aResource } from '../support/booking.ts';
 import { aVenue } from '../support/builders.ts';
 import { aDraft } from '../support/layout.ts';
 import { aParkingLot } from '../support/parking.ts';
+import { aMedium } from '../support/uploads.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
@@ -87,12 +88,44 @@ test.each<[string, string, object]>([
     { live: { machineId: encodeGlobalId('Machine', newId()), meter: 'COIN_IN' } },
   ],
   ['a lot that is not there', 'API_002', { live: { lotId: encodeGlobalId('ParkingLot', newId()) } }],
+  ['a medium that is not there', 'API_002', { mediaId: encodeGlobalId('Media', newId()) }],
+  ['a playlist that is not there', 'API_002', { playlistId: encodeGlobalId('Playlist', newId()) }],
   ['a channel that is for people', 'API_001', { live: { channel: 'admin-notifications' } }],
   ['a channel there is none of', 'WS_007', { live: { channel: 'no-such-channel' } }],
 ])('a region that shows %s is refused with %s', async (_, code, content) => {
   expect(await create({ name: `Lobby ${newId()}`, regions: [text('a', '', { content })] })).toMatchObject({
     code,
   });
+});
+
+test('a region shows a medium, and its layout is announced as what screens are made of', async () => {
+  const { id } = await aMedium(runWork, { venueId });
+  const mediaId = encodeGlobalId('Media', id);
+  const after = await floor.cursor();
+  const { id: layoutId } = await aLayout(text('film', '', { content: { mediaId } }));
+  const { data } = await floor.ask(
+    'query ($id: ID!) { layout(id: $id) { regions { content { ... on MediaContent { mediaId media { id url } } } } } }',
+    { variables: { id: layoutId } },
+  );
+  expect(data.layout.regions[0].content).toEqual({
+    mediaId,
+    media: { id: mediaId, url: expect.stringContaining('/media/') },
+  });
+  const frames = floor.follow(
+    'subscription ($after: Cursor) { contentSync(contentTypes: [LAYOUT], after: $after) { contentId action version } }',
+    { variables: { after } },
+  );
+  await publish({ layoutId, expectedVersion: 1 });
+  await update({ layoutId, expectedVersion: 1, name: `Film ${newId()}` });
+  await publish({ layoutId, expectedVersion: 2 });
+  await remove({ layoutId, expectedVersion: 2 });
+  for (const [action, version] of [
+    ['CREATE', 1],
+    ['UPDATE', 2],
+    ['DELETE', 2],
+  ])
+    expect((await frames.next()).contentSync).toEqual({ contentId: layoutId, action, version });
+  await frames.end();
 });
 
 test('of another venue a region shows nothing', async () => {
