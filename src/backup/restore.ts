@@ -109,6 +109,8 @@ async function load(connection: Connection, lines: AsyncGenerator<string, void>)
     // Transactions are numbered anew here: nothing of what waits for its place was written by one of these.
     await client.query('update outbox set xid = pg_current_xact_id()');
     await client.query('update event_log_incarnation set id = gen_random_uuid(), made_at = now()');
+    // No table is altered while something about its rows is still to be judged.
+    await client.query('set constraints all immediate');
     await setTriggers(client, 'enable');
     await client.query('commit');
     await client.query('analyze');

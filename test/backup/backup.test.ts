@@ -13,10 +13,12 @@ import { verifyAll } from '../../src/backup/verification.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { findDisplays } from '../../src/signage/display-store.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { aFloorApp } from '../support/app.ts';
-import { PASSWORD } from '../support/builders.ts';
+import { aDevice, PASSWORD } from '../support/builders.ts';
 import { emptyDatabase } from '../support/database.ts';
+import { aPushedLayout } from '../support/layout.ts';
 import { aPosting, apply, aWallet } from '../support/money.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -34,6 +36,9 @@ test('a backup taken under load, restored elsewhere, is one instant of it whose 
     Array.from({ length: 4 }, () => aWallet(runWork, { venueId, balanceMinor: START })),
   );
   const ids = wallets.map(({ id }) => id);
+  // A layout and its revisions name one another.
+  const { id: deviceId } = await aDevice(runWork, { venueId });
+  const shown = await aPushedLayout(runWork, { venueId, deviceIds: [deviceId] });
   const cursor = await floor.cursor();
   let isOver = false;
   let transfers = 0;
@@ -63,6 +68,9 @@ test('a backup taken under load, restored elsewhere, is one instant of it whose 
   expect((await verifyAll(restored.db)).filter(({ holds }) => !holds)).toEqual([]);
   const balances = (await findWalletsByIds(restored.db, venueId, ids)).map(({ postedMinor }) => postedMinor);
   expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBe(START * BigInt(ids.length));
+  expect(await findDisplays(restored.db, venueId, [deviceId])).toMatchObject([
+    { desired: { layoutId: shown.id, revision: 1 } },
+  ]);
   const kept = await restored.db.selectFrom('ledger_transaction').select('id').execute();
   const all = await db.selectFrom('ledger_transaction').select('id').execute();
   expect(kept.length).toBeGreaterThan(20);
