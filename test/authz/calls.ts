@@ -200,7 +200,7 @@ function selectionOf(type: GraphQLNamedType, depth: number): string {
     const members = type.getTypes().map((member) => `... on ${member.name} ${selectionOf(member, depth)}`);
     return `{ __typename ${members.join(' ')} }`;
   }
-  if (isInterfaceType(type)) return '{ __typename id }';
+  if (isInterfaceType(type)) return 'id' in type.getFields() ? '{ __typename id }' : '{ __typename }';
   if (!isObjectType(type)) return '';
   const parts = Object.values(type.getFields()).flatMap(({ name, type: fieldType, args }) => {
     const named = getNamedType(fieldType);
