@@ -62,6 +62,40 @@ test('whatever screens are made of is told when it is made, changed and deleted,
   await resumed.end();
 });
 
+test('a layout is told when it is published and when it is deleted', async () => {
+  const after = await floor.cursor();
+  const ask = async (field: string, type: string, input: object) =>
+    (
+      await floor.ask(
+        `mutation ($input: ${type}!) { ${field}(input: $input) { ... on ${field[0]?.toUpperCase()}${field.slice(1)}Success { layout { id version } } } }`,
+        { variables: { input } },
+      )
+    ).data[field].layout;
+  const { id: layoutId, version } = await ask('createLayout', 'CreateLayoutInput', { name: 'Lobby' });
+  const publish = (expectedVersion: number) =>
+    ask('publishLayout', 'PublishLayoutInput', { layoutId, expectedVersion });
+  await publish(version);
+  await publish(version); // It is published already.
+  const edited = await ask('updateLayout', 'UpdateLayoutInput', {
+    layoutId,
+    expectedVersion: version,
+    name: 'Entrance',
+  });
+  await publish(edited.version);
+  await floor.ask('mutation ($input: DeleteLayoutInput!) { deleteLayout(input: $input) { __typename } }', {
+    variables: { input: { layoutId, expectedVersion: edited.version } },
+  });
+  const frames = floor.follow<Frame>(FOLLOW, { variables: { after, types: ['LAYOUT'] } });
+  const told = [await frames.next(), await frames.next(), await frames.next()];
+  const layout = { contentType: 'LAYOUT', contentId: layoutId };
+  expect(told.map(({ contentSync }) => contentSync)).toMatchObject([
+    { ...layout, action: 'CREATE', version },
+    { ...layout, action: 'UPDATE', version: edited.version },
+    { ...layout, action: 'DELETE', version: edited.version },
+  ]);
+  await frames.end();
+});
+
 test('an operator announces by hand what was changed elsewhere, and his words come out as they went in', async () => {
   const after = await floor.cursor();
   const contentId = encodeGlobalId('Media', (await aMedium(runWork, { venueId })).id);

@@ -322,3 +322,29 @@ test('a device of the venue sees its media, and a player does not', async () => 
   expect([await seen('DEVICE'), await seen('AUDITOR')]).toEqual([id, id]);
   expect([await seen('PLAYER'), await seen('FOREIGN_ADMIN')]).toEqual([null, null]);
 });
+
+test('a layout shows only media and playlists of the venue that are there', async () => {
+  const mediaId = globalId(await aMedium(runWork, { venueId }));
+  const { playlist } = await change(SAVE, { name: 'Lobby', items: [{ mediaId, duration: 'PT1S' }] });
+  const region = { regionId: 'a', name: 'a', x: 0, y: 0, width: 10, height: 10 };
+  const create = async (content: object) =>
+    await change(
+      `mutation ($input: CreateLayoutInput!) { createLayout(input: $input) { __typename ... on Error { code } } }`,
+      { name: `Layout ${newId()}`, width: 100, height: 100, regions: [{ ...region, content }] },
+    );
+  expect(await create({ mediaId })).toMatchObject({ __typename: 'CreateLayoutSuccess' });
+  expect(await create({ playlistId: playlist.id })).toMatchObject({ __typename: 'CreateLayoutSuccess' });
+  const { id: elsewhere } = await db
+    .selectFrom('venue')
+    .select('id')
+    .where('slug', '=', 'elsewhere')
+    .executeTakeFirstOrThrow();
+  const theirs = globalId(await aMedium(runWork, { venueId: elsewhere }));
+  for (const content of [
+    { mediaId: theirs },
+    { mediaId: globalId({ id: newId() }) },
+    { playlistId: encodeGlobalId('Playlist', newId()) },
+  ])
+    expect(await create(content)).toMatchObject({ code: 'API_002' });
+  expect(await change(DELETE, { mediaId })).toMatchObject({ code: 'API_001' });
+});
