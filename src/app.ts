@@ -115,7 +115,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     discoveries,
     transfers,
     mails: mail.mailroom.isOpen,
-    files: startFiles(ground),
+    files: await startFiles(ground),
   });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }

@@ -15,7 +15,13 @@ import type { LeaseTimes } from './machine/line-lease.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
-import { jwtProblems, leaseProblems, metricsProblems, secretProblems } from './setting-problems.ts';
+import {
+  jwtProblems,
+  leaseProblems,
+  metricsProblems,
+  secretProblems,
+  storageProblems,
+} from './setting-problems.ts';
 import type { UploadLimits } from './signage/upload.ts';
 
 /**
@@ -80,8 +86,7 @@ export interface Config {
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly uploads: UploadSettings;
-  /** Where files are kept. */
-  readonly storageFolder: string;
+  readonly storage: StorageSettings;
   readonly commandTimeoutMs: number;
   readonly limits: Limits;
   readonly rateLimits: RateLimitOptions;
@@ -100,6 +105,19 @@ export interface UploadSettings {
   /** A program and its arguments; null: none looks at them. */
   readonly scanner: readonly string[] | null;
 }
+
+/** Where files are kept. */
+export type StorageSettings =
+  | { readonly kind: 'DISK'; readonly folder: string }
+  | {
+      readonly kind: 'S3';
+      readonly bucket: string;
+      readonly region: string;
+      /** Null: Amazon's. */
+      readonly endpoint: string | null;
+      /** Null: as the environment of the process says. */
+      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+    };
 
 /** How this process drives serial lines. */
 export interface DriverSettings extends LeaseTimes {
@@ -149,6 +167,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...jwtProblems(values, production),
     ...metricsProblems(values, production),
     ...leaseProblems(values),
+    ...storageProblems(values),
   ];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
@@ -212,7 +231,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       limits: { MEDIA: values.UPLOAD_MAX_MEDIA_BYTES, FIRMWARE: values.UPLOAD_MAX_FIRMWARE_BYTES },
       scanner: values.UPLOAD_SCANNER ?? null,
     },
-    storageFolder: resolve(values.STORAGE_DIR ?? join(dataDir, 'files')),
+    storage: storageSettings(values, dataDir),
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,
     metricsToken: values.METRICS_TOKEN ?? null,
@@ -292,6 +311,20 @@ const driverSettings = (values: Variables): DriverSettings => ({
   leaseMs: values.SAS_LEASE,
   renewalMs: values.SAS_LEASE_RENEWAL,
 });
+
+function storageSettings(values: Variables, dataDir: string): StorageSettings {
+  if (values.STORAGE === 'disk')
+    return { kind: 'DISK', folder: resolve(values.STORAGE_DIR ?? join(dataDir, 'files')) };
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  return {
+    kind: 'S3',
+    bucket: values.S3_BUCKET ?? '',
+    region: values.S3_REGION,
+    endpoint: values.S3_ENDPOINT ?? null,
+    credentials:
+      accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : null,
+  };
+}
 
 /** Files hold live secrets and stay, so they are for trying things out and never for production. */
 function mailSettings(

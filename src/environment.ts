@@ -52,6 +52,7 @@ const clockDrift = z.string().transform((text, context) => {
 const LEASE_RANGE = { min: 8_000, max: 600_000 };
 const LEASE_RENEWAL_RANGE = { min: 1_000, max: 60_000 };
 
+/** What S3 takes in one piece. */
 const UPLOAD_RANGE = { min: 1, max: 5 * 1_024 ** 3 };
 
 const EVENT_RETENTION_MIN_MS = 60_000;
@@ -178,7 +179,19 @@ export const variables = z.object({
       'takes the path of a program, such as /usr/bin/clamdscan, and its arguments',
     )
     .optional(),
+  STORAGE: z.enum(['disk', 's3'], 'takes disk or s3').default('disk'),
   STORAGE_DIR: z.string().min(1).optional(),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'takes the name of a bucket')
+    .optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,50}$/, 'takes a region such as eu-central-1')
+    .default('us-east-1'),
+  S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
   COMMAND_TIMEOUT: duration.default(5_000),
   SAS_DRIVES: driverNames.default(['main']),
   SAS_DRIVER_NAME: z

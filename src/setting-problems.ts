@@ -64,3 +64,22 @@ export function* leaseProblems({
   if (leaseMs < shortest)
     yield `SAS_LEASE: takes ${shortest}ms or more with SAS_LEASE_RENEWAL=${renewalMs}ms`;
 }
+
+/** What is said of a storage that is not used would be taken for one that is. */
+export function* storageProblems(
+  values: Pick<
+    Variables,
+    'STORAGE' | 'STORAGE_DIR' | 'S3_BUCKET' | 'S3_ENDPOINT' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'
+  >,
+): Generator<string> {
+  const { STORAGE: storage, STORAGE_DIR: folder, ...s3 } = values;
+  if (storage === 's3') {
+    if (s3.S3_BUCKET === undefined) yield 'S3_BUCKET: is required with STORAGE=s3';
+    if (folder !== undefined) yield 'STORAGE_DIR: goes with STORAGE=disk only';
+    if ((s3.S3_ACCESS_KEY_ID === undefined) !== (s3.S3_SECRET_ACCESS_KEY === undefined))
+      yield 'S3_ACCESS_KEY_ID: goes with S3_SECRET_ACCESS_KEY, and without both the environment of the process says';
+    return;
+  }
+  for (const name of ['S3_BUCKET', 'S3_ENDPOINT', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
+    if (s3[name] !== undefined) yield `${name}: goes with STORAGE=s3 only`;
+}

@@ -104,6 +104,7 @@ const EXCEPTIONS: readonly {
   { target: /^ical-generator$/, files: /^booking\/calendar-text$/ },
   { target: /^rrule-temporal$/, files: /^booking\/recurrence$/ },
   { target: /^nodemailer$/, files: /^mail\// },
+  { target: /^@aws-sdk\/client-s3$/, files: /^signage\/s3-storage$/ },
 ];
 
 interface Import {

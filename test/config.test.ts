@@ -421,3 +421,43 @@ test('machine profiles come from a file, over those that are built in', () => {
     expect.stringMatching(/^SAS_PROFILES_FILE: \/nowhere\/profiles\.json cannot be used: ENOENT/),
   ]);
 });
+
+test('files are kept on the disk, or in a bucket where that is said in full', () => {
+  expect(
+    readConfig({ DATA_DIR, UPLOAD_SCANNER: '/bin/scan  --quiet', UPLOAD_MAX_MEDIA_BYTES: '7' }),
+  ).toMatchObject({
+    uploads: {
+      folder: join(DATA_DIR, 'uploads'),
+      limits: { MEDIA: 7, FIRMWARE: 64 * 1_024 * 1_024 },
+      scanner: ['/bin/scan', '--quiet'],
+    },
+    storage: { kind: 'DISK', folder: join(DATA_DIR, 'files') },
+  });
+  const bucket = { DATA_DIR, STORAGE: 's3', S3_BUCKET: 'floor' };
+  expect(readConfig(bucket).storage).toEqual({
+    kind: 'S3',
+    bucket: 'floor',
+    region: 'us-east-1',
+    endpoint: null,
+    credentials: null,
+  });
+  const secret = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'key' };
+  expect(readConfig({ ...bucket, ...secret }).storage).toMatchObject({
+    credentials: { accessKeyId: 'id', secretAccessKey: 'key' },
+  });
+});
+
+test.each([
+  ['a bucket that nothing uses', { S3_BUCKET: 'floor' }, 'S3_BUCKET'],
+  ['S3 without a bucket', { STORAGE: 's3' }, 'S3_BUCKET'],
+  ['a folder that nothing uses', { STORAGE: 's3', S3_BUCKET: 'floor', STORAGE_DIR: '/tmp' }, 'STORAGE_DIR'],
+  ['half of a key', { STORAGE: 's3', S3_BUCKET: 'floor', S3_ACCESS_KEY_ID: 'id' }, 'S3_ACCESS_KEY_ID'],
+  ['a scanner that is looked for', { UPLOAD_SCANNER: 'clamdscan' }, 'UPLOAD_SCANNER'],
+  [
+    'more than goes in one piece',
+    { UPLOAD_MAX_MEDIA_BYTES: String(6 * 1_024 ** 3) },
+    'UPLOAD_MAX_MEDIA_BYTES',
+  ],
+])('%s is one problem', (_what, environment, variable) => {
+  expect(problems(environment)).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
+});

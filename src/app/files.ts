@@ -1,3 +1,4 @@
+import type { StorageSettings } from '../config.ts';
 import type { FileRoutes } from '../http/routes.ts';
 import { diskStorage } from '../signage/disk-storage.ts';
 import { createMediaAddresses, type MediaAddresses } from '../signage/media-address.ts';
@@ -15,9 +16,9 @@ export interface Files {
   readonly routes: FileRoutes;
 }
 
-export function startFiles({ config, db, runWork, onError, running }: Ground): Files {
+export async function startFiles({ config, db, runWork, onError, running }: Ground): Promise<Files> {
   const { folder, scanner } = config.uploads;
-  const storage = diskStorage(config.storageFolder);
+  const storage = await openStorage(config.storage);
   const addresses = createMediaAddresses(config);
   running.add(startFileSweep({ db, runWork, storage, folder, onError }));
   const scan = scanner ? commandScanner(scanner) : NO_SCANNER;
@@ -33,4 +34,11 @@ export function startFiles({ config, db, runWork, onError, running }: Ground): F
       readMedia: (asked) => readMedia({ db, storage, addresses }, asked, new Date()),
     },
   };
+}
+
+/** The client of S3 is large, and loaded where it is used. */
+async function openStorage(settings: StorageSettings): Promise<Storage> {
+  if (settings.kind === 'DISK') return diskStorage(settings.folder);
+  const { s3Storage } = await import('../signage/s3-storage.ts');
+  return s3Storage(settings);
 }

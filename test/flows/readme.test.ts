@@ -142,3 +142,9 @@ test('a draft is saved, published and pushed, and who follows it is told', async
   expect(said.some((line) => line.startsWith('EditorsChanged') && line.includes('head'))).toBe(true);
   expect(said.at(-1)).toBe('LayoutPublished {"revision":{"revision":1}}');
 });
+
+test('an operator uploads a file, shows it in a playlist, and fetches it at its address', async () => {
+  expect(await run(blockOf('js', '// media.mjs'))).toBe(
+    '201 1x1 206 GIF89a\n{"version":1,"items":[{"duration":"PT10S"}]}\n',
+  );
+});

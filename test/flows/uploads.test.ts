@@ -38,7 +38,7 @@ const floor = await aFloorApp({
       limits: { MEDIA: 5 * GIBIBYTE, FIRMWARE: 1_024 },
       scanner: [SCANNER],
     },
-    storageFolder: join(folder, 'files'),
+    storage: { kind: 'DISK', folder: join(folder, 'files') },
   },
 });
 const { db, runWork } = floor.app().services;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { s3Storage } from '../../src/signage/s3-storage.ts';
+import { sweepFiles } from '../../src/signage/upload-jobs.ts';
+import { aFloorApp } from '../support/app.ts';
+import { afterEachFile } from '../support/each-file.ts';
+import { startS3Server } from '../support/s3-server.ts';
+import { announcing, aPng, filesOn, put, stage, uploaded } from '../support/uploads.ts';
+
+const s3 = await startS3Server();
+afterEachFile(() => s3[Symbol.asyncDispose]());
+const settings = {
+  bucket: 'floor-files',
+  region: 'eu-central-1',
+  endpoint: s3.url,
+  credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'an-example-of-a-secret-key' },
+};
+const floor = await aFloorApp({ machines: 1, settings: { storage: { kind: 'S3', ...settings } } });
+const { db, runWork } = floor.app().services;
+
+const bytes = aPng({ width: 640, height: 480, shade: 3 });
+
+test('files are kept in a bucket, fetched from it in parts, and deleted there', async () => {
+  const uploadToken = await uploaded(floor, bytes);
+  expect([...s3.objects]).toEqual([[expect.stringMatching(/^\/floor-files\/[0-9a-f-]{36}$/), bytes]]);
+  expect(await filesOn(floor)).toEqual([]);
+  const { data } = await floor.ask(
+    `mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { ... on UploadMediaSuccess { media { id url } } } }`,
+    { variables: { input: { uploadToken, name: 'Poster' } } },
+  );
+  const { id, url } = data.uploadMedia.media;
+  const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+  expect(whole.equals(bytes)).toBe(true);
+  const part = await fetch(url, { headers: { range: 'bytes=-4' } });
+  expect(part.status).toBe(206);
+  expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(-4))).toBe(true);
+
+  await floor.ask('mutation ($input: DeleteMediaInput!) { deleteMedia(input: $input) { __typename } }', {
+    variables: { input: { mediaId: id } },
+  });
+  await sweepFiles({ db, runWork, storage: s3Storage(settings), folder: floor.dataDir });
+  expect(s3.objects.size).toBe(0);
+  expect((await fetch(url)).status).toBe(404);
+  for (const { authorization } of s3.requests)
+    expect(authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request/,
+    );
+});
+
+test('a bucket that refuses is a fault of the server, and nothing is left of the file', async () => {
+  const staged = await stage(floor, announcing(bytes));
+  s3.fail(true);
+  const answer = await put(staged.url, bytes);
+  s3.fail(false);
+  expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([500, 'SYS_001']);
+  expect(await filesOn(floor)).toEqual([]);
+  // What could not be said to the bucket is said later.
+  await sweepFiles({ db, runWork, storage: s3Storage(settings), folder: floor.dataDir });
+  expect(await db.selectFrom('stored_file').select('id').execute()).toEqual([]);
+  expect(floor.logged()).not.toContain(settings.credentials.secretAccessKey);
+});
+
+test('what is not in the bucket is not there, and is deleted without a word', async () => {
+  const storage = s3Storage(settings);
+  expect(await storage.read('missing')).toBeNull();
+  await storage.delete('missing');
+});

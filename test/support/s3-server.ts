@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What was asked of it. */
+export interface S3Request {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string;
+}
+
+/** A server that speaks of S3 what a storage needs: PUT, GET with a range, DELETE; objects by `/bucket/key`. */
+export interface S3Server extends AsyncDisposable {
+  readonly url: string;
+  readonly objects: ReadonlyMap<string, Buffer>;
+  readonly requests: readonly S3Request[];
+  /** Whoever asks from now on is answered that the server is out of order. */
+  fail(isFailing: boolean): void;
+}
+
+export async function startS3Server(): Promise<S3Server> {
+  const objects = new Map<string, Buffer>();
+  const requests: S3Request[] = [];
+  let isFailing = false;
+
+  async function put(request: IncomingMessage, response: ServerResponse, path: string) {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const body = Buffer.concat(pieces);
+    const sum = createHash('sha256').update(body).digest('base64');
+    if (request.headers['x-amz-checksum-sha256'] !== sum) return refuse(response, 400, 'BadDigest');
+    objects.set(path, body);
+    response.writeHead(200, { etag: `"${sum}"` }).end();
+  }
+
+  function get(request: IncomingMessage, response: ServerResponse, path: string) {
+    const body = objects.get(path);
+    if (!body) return refuse(response, 404, 'NoSuchKey');
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const part = first === undefined ? body : body.subarray(Number(first), Number(last) + 1);
+    response.writeHead(first === undefined ? 200 : 206, { 'content-length': part.length }).end(part);
+  }
+
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://s3').pathname;
+    const method = request.method ?? '';
+    requests.push({ method, path, authorization: request.headers.authorization ?? '' });
+    if (isFailing) return refuse(response, 403, 'AccessDenied');
+    if (method === 'PUT') return void put(request, response, path);
+    if (method === 'GET') return get(request, response, path);
+    if (method === 'DELETE') objects.delete(path);
+    response.writeHead(method === 'DELETE' ? 204 : 405).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    objects,
+    requests,
+    fail(failing) {
+      isFailing = failing;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`;
+  response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
+}
