@@ -18,6 +18,7 @@ const PlayOutcomeEnum = builder.enumType('PlayOutcome', {
     },
     UNKNOWN_LAYOUT: { description: 'There was no such revision: it is not kept.' },
     UNKNOWN_REGION: { description: 'The revision has no such region: it is not kept.' },
+    UNKNOWN_MEDIA: { description: 'The venue never had such a medium: it is not kept.' },
   } satisfies Record<PlayOutcome, { description: string }>,
 });
 
@@ -32,6 +33,7 @@ const PlayInput = builder.inputType('PlayInput', {
     layoutId: t.id({ required: true, description: 'What it showed.' }),
     revision: t.int({ required: true, description: 'In which revision, 1 or more (ValidationError).' }),
     regionId: t.string({ description: 'Which region of it; without it the layout as a whole.' }),
+    mediaId: t.id({ description: 'What of the media library it showed there.' }),
     startedAt: t.field({ type: 'DateTime', required: true, description: 'When it began.' }),
     durationMs: t.int({
       required: true,
@@ -84,10 +86,11 @@ builder.mutationField('reportPlays', (t) =>
     errors: { types: [ValidationError, NotFoundError], directResult: true },
     resolve: (_root, { input }, { actor, runWork }) => {
       if (actor.kind !== 'device') throw new NotSignedInError();
-      const plays = input.plays.map(({ layoutId, regionId, ...play }) => ({
+      const plays = input.plays.map(({ layoutId, regionId, mediaId, ...play }) => ({
         ...play,
         layoutId: decodeIdOf('Layout', layoutId),
         regionId: regionId ?? null,
+        mediaId: mediaId == null ? null : decodeIdOf('Media', mediaId),
       }));
       const { venueId, deviceId } = actor;
       return runWork(actor, (work) =>

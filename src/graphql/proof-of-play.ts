@@ -26,6 +26,12 @@ const PlayType = builder.objectRef<Play>('Play').implement({
       description: 'Which region of it; null: the layout as a whole.',
     }),
     regionName: t.exposeString('regionName', { nullable: true, description: 'What that was called.' }),
+    mediaId: t.id({
+      nullable: true,
+      description: 'What of the media library it showed there, if anything; it may have been deleted since.',
+      resolve: ({ mediaId }) => mediaId && encodeGlobalId('Media', mediaId),
+    }),
+    mediaName: t.exposeString('mediaName', { nullable: true, description: 'What that was called.' }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       description: 'When it began, by the screen’s clock.',
@@ -40,11 +46,12 @@ const PlayGroupingEnum = builder.enumType('PlayGrouping', {
   values: {
     DEVICE: { description: 'By screen.' },
     LAYOUT: { description: 'By layout, whatever the revision.' },
+    MEDIA: { description: 'By medium; plays of none are left out.' },
   } satisfies Record<PlayGrouping, { description: string }>,
 });
 
 const PlayTotalType = builder.objectRef<PlayTotal>('PlayTotal').implement({
-  description: 'Plays of one screen or of one layout together.',
+  description: 'Plays on one screen, of one layout or of one medium together.',
   fields: (t) => ({
     device: t.field({
       type: DeviceType,
@@ -57,9 +64,14 @@ const PlayTotalType = builder.objectRef<PlayTotal>('PlayTotal').implement({
       description: 'By layout: which; there may be no such layout any more.',
       resolve: ({ layoutId }) => layoutId && encodeGlobalId('Layout', layoutId),
     }),
-    layoutName: t.exposeString('layoutName', {
+    mediaId: t.id({
       nullable: true,
-      description: 'By layout: what it was called when it was last shown.',
+      description: 'By medium: which; there may be no such medium any more.',
+      resolve: ({ mediaId }) => mediaId && encodeGlobalId('Media', mediaId),
+    }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'By layout or medium: what it was called when it was last shown.',
     }),
     plays: t.exposeInt('plays', { description: 'How many.' }),
     durationMs: t.expose('durationMs', {
@@ -90,7 +102,7 @@ const ProofOfPlayConnection = builder.connectionObject(
       totals: t.field({
         type: [PlayTotalType],
         complexity: 10,
-        description: `All of them, on whatever page, by screen or by layout: the ${MAX_TOTALS} longest shown, the longest first.`,
+        description: `All of them, on whatever page, by screen, layout or medium: the ${MAX_TOTALS} longest shown, the longest first.`,
         args: {
           by: t.arg({ type: PlayGroupingEnum, required: true, description: 'What they are counted by.' }),
         },
@@ -112,15 +124,17 @@ builder.queryField('proofOfPlay', (t) =>
       args: {
         deviceId: t.arg.id({ description: 'Only on this screen.' }),
         layoutId: t.arg.id({ description: 'Only of this layout.' }),
+        mediaId: t.arg.id({ description: 'Only of this medium.' }),
         from: t.arg({ type: 'DateTime', description: 'Only what began then or later.' }),
         to: t.arg({ type: 'DateTime', description: 'Only what began earlier.' }),
       },
-      resolve: async (_root, { deviceId, layoutId, from, to, ...args }, context) => {
+      resolve: async (_root, { deviceId, layoutId, mediaId, from, to, ...args }, context) => {
         const { db } = context;
         const venueId = venueIdOf(context);
         const filter: PlayFilter = {
           deviceId: deviceId == null ? null : decodeIdOf('Device', deviceId),
           layoutId: layoutId == null ? null : decodeIdOf('Layout', layoutId),
+          mediaId: mediaId == null ? null : decodeIdOf('Media', mediaId),
           from: from ?? null,
           to: to ?? null,
         };

@@ -2,7 +2,7 @@ import { NotFoundError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
 import { isPlausible, type Play, type PlayOutcome, parseBatch, type ReportedPlay } from './play.ts';
-import { findDeviceSince, findShowables, insertPlays, type Showable } from './play-store.ts';
+import { findDeviceSince, findMediaNames, findShowables, insertPlays, type Showable } from './play-store.ts';
 import { isDevice } from './policy.ts';
 
 export interface ReportPlays {
@@ -28,13 +28,20 @@ export async function reportPlays(work: Work, input: ReportPlays): Promise<reado
   const showables = new Map(
     (await findShowables(tx, venueId, plays)).map((showable) => [keyOf(showable), showable]),
   );
+  const mediaNames = await findMediaNames(
+    tx,
+    venueId,
+    plays.flatMap(({ mediaId }) => mediaId ?? []),
+  );
   const judged = plays.map((play) => {
     const showable = showables.get(keyOf(play));
     if (!isPlausible(play, { now, deviceSince })) return 'WRONG_CLOCK';
     if (!showable) return 'UNKNOWN_LAYOUT';
     const regionName = play.regionId === null ? null : showable.regionNames.get(play.regionId);
     if (regionName === undefined) return 'UNKNOWN_REGION';
-    return toPlay(play, { showable, regionName, input, now });
+    const mediaName = play.mediaId === null ? null : mediaNames.get(play.mediaId);
+    if (mediaName === undefined) return 'UNKNOWN_MEDIA';
+    return toPlay(play, { layoutName: showable.name, regionName, mediaName }, { input, now });
   });
   const known = judged.filter((play) => typeof play === 'object');
   const recorded = await insertPlays(tx, known);
@@ -68,25 +75,15 @@ function announce(work: Work, { venueId, deviceId, batchId }: ReportPlays, recor
 
 const toPlay = (
   play: ReportedPlay,
-  {
-    showable,
-    regionName,
-    input: { venueId, deviceId, batchId },
-    now,
-  }: {
-    readonly showable: Showable;
-    readonly regionName: string | null;
-    readonly input: ReportPlays;
-    readonly now: Date;
-  },
+  names: Pick<Play, 'layoutName' | 'regionName' | 'mediaName'>,
+  { input, now }: { readonly input: ReportPlays; readonly now: Date },
 ): Play => ({
   ...play,
+  ...names,
   id: newId(),
-  venueId,
-  deviceId,
-  batchId,
-  layoutName: showable.name,
-  regionName,
+  venueId: input.venueId,
+  deviceId: input.deviceId,
+  batchId: input.batchId,
   reportedAt: now,
 });
 

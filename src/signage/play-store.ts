@@ -37,6 +37,22 @@ export async function findShowables(
   }));
 }
 
+/** What these media of a venue are called, or were when they were deleted; by id. */
+export async function findMediaNames(
+  db: Kysely<Database>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('media')
+    .select(['id', 'name'])
+    .where('venue_id', '=', venueId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Since when there is a device; null: there is none. */
 export async function findDeviceSince(
   db: Kysely<Database>,
@@ -71,6 +87,7 @@ export async function insertPlays(
 export interface PlayFilter {
   readonly deviceId: string | null;
   readonly layoutId: string | null;
+  readonly mediaId: string | null;
   /** Only those that began then or later. */
   readonly from: Date | null;
   /** Only those that began earlier. */
@@ -99,21 +116,22 @@ export async function sumPlays(
     .executeTakeFirstOrThrow();
 }
 
-/** By device or layout, the longest shown first, at most so many. */
+/** By device, layout or medium, the longest shown first, at most so many. */
 export async function totalPlays(
   db: Kysely<Database>,
   venueId: string,
   { filter, by, limit }: { readonly filter: PlayFilter; readonly by: PlayGrouping; readonly limit: number },
 ): Promise<readonly PlayTotal[]> {
-  const key = by === 'DEVICE' ? 'device_id' : 'layout_id';
+  const { key, name } = COLUMNS[by];
   const rows = await db
     .selectFrom(filtered(db, venueId, filter).as('play'))
     .select([
       `${key} as key`,
-      sql<string>`(array_agg(layout_name order by started_at desc))[1]`.as('layout_name'),
+      sql<string>`(array_agg(${sql.ref(name)} order by started_at desc))[1]`.as('name'),
       PLAYS.as('plays'),
       DURATION_MS.as('duration_ms'),
     ])
+    .where(key, 'is not', null)
     .groupBy(key)
     .orderBy('duration_ms', 'desc')
     .orderBy('key')
@@ -122,7 +140,8 @@ export async function totalPlays(
   return rows.map((row) => ({
     deviceId: by === 'DEVICE' ? row.key : null,
     layoutId: by === 'LAYOUT' ? row.key : null,
-    layoutName: by === 'LAYOUT' ? row.layout_name : null,
+    mediaId: by === 'MEDIA' ? row.key : null,
+    name: by === 'DEVICE' ? null : row.name,
     plays: row.plays,
     durationMs: row.duration_ms,
   }));
@@ -142,13 +161,24 @@ export async function prunePlays(
   return Number(numDeletedRows);
 }
 
+const COLUMNS = {
+  DEVICE: { key: 'device_id', name: 'layout_name' },
+  LAYOUT: { key: 'layout_id', name: 'layout_name' },
+  MEDIA: { key: 'media_id', name: 'media_name' },
+} as const;
+
 const PLAYS = sql<number>`count(*)::int`;
 const DURATION_MS = sql<bigint>`coalesce(sum(duration_ms), 0)::bigint`;
 
-function filtered(db: Kysely<Database>, venueId: string, { deviceId, layoutId, from, to }: PlayFilter) {
+function filtered(
+  db: Kysely<Database>,
+  venueId: string,
+  { deviceId, layoutId, mediaId, from, to }: PlayFilter,
+) {
   let query = db.selectFrom('play').selectAll().where('venue_id', '=', venueId);
   if (deviceId !== null) query = query.where('device_id', '=', deviceId);
   if (layoutId !== null) query = query.where('layout_id', '=', layoutId);
+  if (mediaId !== null) query = query.where('media_id', '=', mediaId);
   if (from !== null) query = query.where('started_at', '>=', from);
   if (to !== null) query = query.where('started_at', '<', to);
   return query;
@@ -165,8 +195,8 @@ const toRow = (play: Play): PlayTable => ({
   revision: play.revision,
   region_id: play.regionId,
   region_name: play.regionName,
-  media_id: null,
-  media_name: null,
+  media_id: play.mediaId,
+  media_name: play.mediaName,
   started_at: play.startedAt,
   duration_ms: play.durationMs,
   reported_at: play.reportedAt,
@@ -183,6 +213,8 @@ const toPlay = (row: Selectable<PlayTable>): Play => ({
   revision: row.revision,
   regionId: row.region_id,
   regionName: row.region_name,
+  mediaId: row.media_id,
+  mediaName: row.media_name,
   startedAt: row.started_at,
   durationMs: row.duration_ms,
   reportedAt: row.reported_at,

@@ -11,6 +11,7 @@ export interface Play extends PlayedThing {
   readonly batchId: string;
   readonly layoutName: string;
   readonly regionName: string | null;
+  readonly mediaName: string | null;
   readonly reportedAt: Date;
 }
 
@@ -20,6 +21,8 @@ interface PlayedThing {
   readonly revision: number;
   /** Null: the layout as a whole. */
   readonly regionId: string | null;
+  /** What of the media library was shown there; null: nothing of it. */
+  readonly mediaId: string | null;
   readonly startedAt: Date;
   readonly durationMs: number;
 }
@@ -37,6 +40,7 @@ export const PLAY_OUTCOMES = [
   'WRONG_CLOCK',
   'UNKNOWN_LAYOUT',
   'UNKNOWN_REGION',
+  'UNKNOWN_MEDIA',
 ] as const;
 
 const MAX_PLAYS = 500;
@@ -67,14 +71,15 @@ export const isPlausible = (
 
 /** What plays are counted by. */
 export type PlayGrouping = (typeof PLAY_GROUPINGS)[number];
-export const PLAY_GROUPINGS = ['DEVICE', 'LAYOUT'] as const;
+export const PLAY_GROUPINGS = ['DEVICE', 'LAYOUT', 'MEDIA'] as const;
 
-/** Plays of one device or layout together. */
+/** Plays on one device, of one layout or of one medium together; what it is not is null. */
 export interface PlayTotal {
   readonly deviceId: string | null;
   readonly layoutId: string | null;
-  /** As it was called when it was last shown. */
-  readonly layoutName: string | null;
+  readonly mediaId: string | null;
+  /** Of a layout or a medium: as it was called when it was last shown. */
+  readonly name: string | null;
   readonly plays: number;
   readonly durationMs: bigint;
 }

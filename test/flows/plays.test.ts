@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { deleteLayout } from '../../src/signage/layout-deletion.ts';
+import { deleteMedia } from '../../src/signage/media-service.ts';
 import { prunePlays } from '../../src/signage/play-store.ts';
 import { aFloorApp } from '../support/app.ts';
 import { DESK } from '../support/booking.ts';
 import { aVenue } from '../support/builders.ts';
 import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 import { aPublishedLayout } from '../support/layout.ts';
+import { aMedium } from '../support/uploads.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
@@ -17,11 +19,12 @@ const another = await aSignedInDevice(floor, 'SCREEN');
 
 const REPORT = `mutation ($input: ReportPlaysInput!) { reportPlays(input: $input) { __typename
   ... on Error { code } ... on ReportPlaysSuccess { message outcomes } } }`;
-const PROOF = `query ($deviceId: ID, $layoutId: ID, $from: DateTime, $to: DateTime, $first: Int) {
-  proofOfPlay(deviceId: $deviceId, layoutId: $layoutId, from: $from, to: $to, first: $first) { totalCount durationMs
-    nodes { playId batchId layoutName revision regionId regionName startedAt durationMs device { id } }
+const PROOF = `query ($deviceId: ID, $layoutId: ID, $mediaId: ID, $from: DateTime, $to: DateTime, $first: Int) {
+  proofOfPlay(deviceId: $deviceId, layoutId: $layoutId, mediaId: $mediaId, from: $from, to: $to, first: $first) { totalCount durationMs
+    nodes { playId batchId layoutName revision regionId regionName mediaName startedAt durationMs device { id } }
     byDevice: totals(by: DEVICE) { device { id } layoutId plays durationMs }
-    byLayout: totals(by: LAYOUT) { layoutId layoutName plays durationMs } } }`;
+    byLayout: totals(by: LAYOUT) { layoutId name plays durationMs }
+    byMedium: totals(by: MEDIA) { mediaId name plays durationMs } } }`;
 
 const idOf = (type: string, id: string) => encodeGlobalId(type, id);
 const report = async (device: SignedInDevice, plays: readonly object[], batchId = newId()) => {
@@ -65,6 +68,7 @@ test('what a screen showed is on record once, however often and in whatever part
     revision: 1,
     regionId: 'text',
     regionName: 'text',
+    mediaName: null,
     startedAt: second.startedAt,
     durationMs: 10_000,
     device: { id: idOf('Device', screen.id) },
@@ -156,14 +160,32 @@ test('plays are found by screen, layout and time, and summed up, the longest sho
   const page = await proof({ deviceId, first: 1 });
   expect(page).toMatchObject({ totalCount: 3, durationMs: '172810000', nodes: [{ layoutName: 'Long' }] });
   expect(page.byLayout).toEqual([
-    { layoutId: long, layoutName: 'Long', plays: 2, durationMs: '172800000' },
-    { layoutId: short, layoutName: 'Short', plays: 1, durationMs: '10000' },
+    { layoutId: long, name: 'Long', plays: 2, durationMs: '172800000' },
+    { layoutId: short, name: 'Short', plays: 1, durationMs: '10000' },
   ]);
   expect(page.byDevice).toEqual([
     { device: { id: deviceId }, layoutId: null, plays: 3, durationMs: '172810000' },
   ]);
   expect((await proof({ deviceId, to: late })).totalCount).toBe(1);
   expect((await proof({ deviceId, from: late, layoutId: long })).totalCount).toBe(2);
+});
+
+test('a medium is found by what it was called when it was shown, also after it was deleted', async () => {
+  const layoutId = await aLayout('With a poster');
+  const medium = await aMedium(runWork, { venueId, name: 'Poster' });
+  const mediaId = idOf('Media', medium.id);
+  const fresh = await aSignedInDevice(floor, 'SCREEN');
+  await report(fresh, [play(layoutId, { mediaId }), play(layoutId)]);
+  await runWork(DESK, (work) => deleteMedia(work, { venueId, mediaId: medium.id, detach: false }));
+  expect(
+    await report(fresh, [play(layoutId, { mediaId }), play(layoutId, { mediaId: idOf('Media', newId()) })]),
+  ).toMatchObject({
+    outcomes: ['RECORDED', 'UNKNOWN_MEDIA'],
+  });
+  const { totalCount, nodes, byMedium } = await proof({ mediaId });
+  expect([totalCount, nodes[0].mediaName]).toEqual([2, 'Poster']);
+  expect(byMedium).toEqual([{ mediaId, name: 'Poster', plays: 2, durationMs: '20000' }]);
+  expect((await proof({ deviceId: idOf('Device', fresh.id) })).byMedium).toEqual(byMedium);
 });
 
 test('what was shown outlives its layout, and is forgotten past its retention', async () => {

@@ -368,6 +368,44 @@ test('a takeover is shown on every screen, new ones too; the staff is told, and 
   expect(await effective(deviceId)).toMatchObject({ cause: null });
 });
 
+test('a screen says that it shows a takeover, or why it cannot, and the takeover tells', async () => {
+  const [layoutId, shows, fails] = [
+    await aLayout(),
+    await aSignedInDevice(floor, 'SCREEN'),
+    await aSignedInDevice(floor, 'SCREEN'),
+  ];
+  const [shownBy, failedBy] = [idOf('Device', shows.id), idOf('Device', fails.id)];
+  const input = { layoutId, targets: { deviceIds: [shownBy, failedBy, await aScreen()] }, reason: 'A drill' };
+  const { id } = (await floor.ask(START, { variables: { input } })).data.startTakeover.takeover;
+  for (const [device, deviceId, failure] of [
+    [shows, shownBy, null],
+    [fails, failedBy, 'no such codec'],
+  ] as const) {
+    const { data } = await device.ask('query ($id: ID!) { device(id: $id) { display { displayVersion } } }', {
+      id: deviceId,
+    });
+    const { displayVersion } = data.device.display;
+    const said = await device.ask(
+      'mutation ($input: ReportLayoutAppliedInput!) { reportLayoutApplied(input: $input) { __typename } }',
+      { input: { displayVersion, failure } },
+    );
+    expect(said.data.reportLayoutApplied.__typename).toBe('ReportLayoutAppliedSuccess');
+  }
+  const { data } = await floor.ask(
+    `query ($id: ID!) { node(id: $id) { ... on Takeover { counts { devices shown failed }
+      devices(first: 10) { nodes { device { id } shownAt failure failedAt } } } } }`,
+    { variables: { id } },
+  );
+  expect(data.node.counts).toEqual({ devices: 3, shown: 1, failed: 1 });
+  expect(data.node.devices.nodes).toEqual(
+    expect.arrayContaining([
+      { device: { id: shownBy }, shownAt: expect.any(String), failure: null, failedAt: null },
+      { device: { id: failedBy }, shownAt: null, failure: 'no such codec', failedAt: expect.any(String) },
+    ]),
+  );
+  await floor.ask(END, { variables: { input: { takeoverId: id } } });
+});
+
 test('a takeover of nothing, of a time that is over, or without a reason is refused', async () => {
   const input = { layoutId: await aLayout(), targets: { everywhere: true }, reason: 'A drill' };
   const start = async (other: object) =>
