@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { updateVenue } from '../../src/auth/venue-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
@@ -185,6 +186,18 @@ test('a jackpot that crosses its threshold switches the screen, and effectiveLay
   expect((await effective(deviceId)).weighed[0].why).toContain(
     'and it stands at $999.99). What it waits for does not hold.',
   );
+});
+
+test('what README says of schedules can be sent as it stands there', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```graphql\n(mutation HappyHour.*?)```/s.exec(readme) ?? [];
+  const variables = { layoutId: await aLayout(), jackpotId: await aJackpot(202, '4999.99') };
+  const { data } = await floor.ask(example, { variables });
+  expect(data.saveSchedule.schedule).toMatchObject({
+    version: 1,
+    summary: 'Thu to Fri, not on 2026-12-25, 21:00 to 02:00',
+    conditionHolds: false,
+  });
 });
 
 test('a parking lot that fills switches the screen, and back when a car leaves', async () => {
