@@ -27,6 +27,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   resume: ['test/flows/resume.test.ts'],
   bank: ['test/flows/bank.test.ts'],
   slots: ['test/flows/slot-races.test.ts'],
+  editors: ['test/flows/layout-editors.test.ts'],
   players: ['test/flows/fleet.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
