@@ -1,15 +1,15 @@
 import { serveApi } from './app/api.ts';
 import { startFiles } from './app/files.ts';
-import { type Ground, layGround, stopGround } from './app/ground.ts';
+import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
+import { startSignage } from './app/signage.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
 import { startClaimExpiry, startNoShows, startWaitlists } from './booking/jobs.ts';
 import { hasMachineNow } from './booking/possession.ts';
 import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
-import { startReactor } from './events/reactor.ts';
 import { startLogRetention } from './events/retention.ts';
 import type { Services } from './graphql/context.ts';
 import type { Logger } from './lib/logger.ts';
@@ -22,12 +22,6 @@ import { startCommandExpiry, startMeterRetention, startTransferSweep } from './m
 import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startOverstays, startReservationLapse } from './parking/jobs.ts';
 import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
-import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from './signage/device-jobs.ts';
-import { startDisplayWatch } from './signage/display-jobs.ts';
-import { EDITING_REACTOR, startEditingExpiry, startLayoutPushes } from './signage/layout-jobs.ts';
-import { startPlayRetention } from './signage/play-jobs.ts';
-import { scheduleReactor } from './signage/schedule-reactor.ts';
-import { startTakeoverEnd } from './signage/takeover-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -86,19 +80,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startOverstays({ runWork, onError }));
   running.add(startOccupancyWatch({ runWork, onError }));
   running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
-  running.add(startDisplayWatch({ runWork, onError }));
-  running.add(startStatusWatch({ runWork, onError, heartbeatMs: config.deviceHeartbeatMs }));
-  running.add(startDeviceCommandExpiry({ runWork, onError }));
-  running.add(startDeviceRetention({ runWork, onError, retentionMs: config.deviceHistoryRetentionMs }));
-  running.add(startLayoutPushes({ runWork, onError }));
-  running.add(startEditingExpiry({ runWork, onError }));
-  const editing = running.add(startReactor(EDITING_REACTOR, { runWork, onError }));
-  log.events.add(({ type }) => {
-    if (EDITING_REACTOR.types.includes(type)) editing.wake();
-  });
-  startSchedules(ground);
-  running.add(startTakeoverEnd({ runWork, onError }));
-  running.add(startPlayRetention({ runWork, onError, retentionMs: config.playRetentionMs }));
+  startSignage(ground);
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageCleanup({
@@ -118,15 +100,6 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     files: await startFiles(ground),
   });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
-}
-
-/** Has screens follow what schedules are conditional on. */
-function startSchedules({ log, runWork, onError, running }: Ground): void {
-  const reactor = running.add(startReactor(scheduleReactor, { runWork, onError }));
-  const types: readonly string[] = scheduleReactor.types;
-  log.events.add(({ type }) => {
-    if (types.includes(type)) reactor.wake();
-  });
 }
 
 /** A demo venue's passwords are printed in README. */
