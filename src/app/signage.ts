@@ -1,4 +1,5 @@
 import { startReactor } from '../events/reactor.ts';
+import { startDeploymentWatch } from '../signage/deployment-jobs.ts';
 import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from '../signage/device-jobs.ts';
 import { startDisplayWatch } from '../signage/display-jobs.ts';
 import { EDITING_REACTOR, startEditingExpiry, startLayoutPushes } from '../signage/layout-jobs.ts';
@@ -13,6 +14,7 @@ export function startSignage({ config, log, runWork, onError, running }: Ground)
   running.add(startDisplayWatch(options));
   running.add(startStatusWatch({ ...options, heartbeatMs: config.deviceHeartbeatMs }));
   running.add(startDeviceCommandExpiry(options));
+  running.add(startDeploymentWatch(options));
   running.add(startDeviceRetention({ ...options, retentionMs: config.deviceHistoryRetentionMs }));
   running.add(startLayoutPushes(options));
   running.add(startEditingExpiry(options));

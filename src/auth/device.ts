@@ -47,6 +47,8 @@ export interface NewPairingCode {
 const DEVICE_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 const SERIAL_NUMBER = /^[!-~]{1,64}$/;
 
+export const isDeviceNumber = (text: string): boolean => DEVICE_NUMBER.test(text);
+
 /** Crockford's base 32: nothing in it is read as something else. */
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_LENGTH = 25;
@@ -57,7 +59,7 @@ const MAX_CODE_TEXT = 64;
 /** Its name trimmed. @throws ValidationError */
 export function parseDevice(input: DeviceParticulars): DeviceParticulars {
   const name = parseName(input.name);
-  if (!DEVICE_NUMBER.test(input.deviceNumber))
+  if (!isDeviceNumber(input.deviceNumber))
     throw new ValidationError('deviceNumber takes 1 to 32 letters, digits, dots, hyphens and underscores.');
   if (!SERIAL_NUMBER.test(input.serialNumber))
     throw new ValidationError('serialNumber takes 1 to 64 printable ASCII characters without blanks.');

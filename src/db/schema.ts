@@ -43,6 +43,7 @@ import type {
   OutboxTable,
   ReactorTable,
 } from './tables/events.ts';
+import type { DeploymentTable, FirmwareTable, FirmwareUpdateTable } from './tables/firmware.ts';
 import type { LayoutEditorTable, LayoutPushTable } from './tables/layout.ts';
 import type {
   DiscoveredAddressTable,
@@ -184,6 +185,9 @@ export interface Database {
   layout_revision: LayoutRevisionTable;
   device_display: DeviceDisplayTable;
   stored_file: StoredFileTable;
+  firmware: FirmwareTable;
+  deployment: DeploymentTable;
+  firmware_update: FirmwareUpdateTable;
   media: MediaTable;
   media_revision: MediaRevisionTable;
   playlist: PlaylistTable;

@@ -67,7 +67,7 @@ const DeviceStatusChangeType = builder.objectRef<DeviceStatusChange>('DeviceStat
 });
 
 /** How each device is that is in use. */
-const standingOf = perDevice<DeviceStanding>(async ({ db }, venueId, deviceIds) => {
+export const standingOf = perDevice<DeviceStanding>(async ({ db }, venueId, deviceIds) => {
   const found = await findStandings(db, venueId, { deviceIds });
   return new Map(found.map((standing) => [standing.deviceId, standing]));
 });

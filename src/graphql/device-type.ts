@@ -1,6 +1,8 @@
 import type { Device, DeviceKind } from '../auth/device.ts';
 import { findVisibleDevices } from '../auth/device-service.ts';
+import { findDevicesByIds } from '../auth/device-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { findHeldDevices, userIdOf } from '../signage/possession.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -25,7 +27,7 @@ export const DeviceType = builder.loadableNodeRef('Device', {
 
 DeviceType.implement({
   description:
-    'A screen, lab board, gate or sensor that signs in by itself. Seen by itself, by whose it is, and by ADMIN, OPERATOR and AUDITOR of the venue.',
+    'A screen, lab board, gate or sensor that signs in by itself. Seen by itself, by whose it is, by who has booked it for this very moment, and by ADMIN, OPERATOR and AUDITOR of the venue.',
   fields: (t) => ({
     deviceNumber: t.exposeString('deviceNumber', {
       description: 'What people call it: 1 to 32 letters, digits, dots, hyphens and underscores.',
@@ -72,7 +74,15 @@ DeviceType.implement({
 });
 
 async function loadDevices(ids: readonly string[], context: Context): Promise<(Device | NotFoundError)[]> {
-  const devices = await findVisibleDevices(context, venueIdOf(context), ids);
-  const byId = new Map(devices.map((device) => [device.id, device]));
+  const { db, viewer, now } = context;
+  const venueId = venueIdOf(context);
+  const visible = await findVisibleDevices(context, venueId, ids);
+  const byId = new Map(visible.map((device) => [device.id, device]));
+  const userId = userIdOf(viewer);
+  const deviceIds = ids.filter((id) => !byId.has(id));
+  if (userId !== null && deviceIds.length > 0) {
+    const held = await findHeldDevices(db, { venueId, userId, deviceIds, now });
+    for (const device of await findDevicesByIds(db, venueId, [...held.keys()])) byId.set(device.id, device);
+  }
   return ids.map((id) => byId.get(id) ?? new NotFoundError('device'));
 }

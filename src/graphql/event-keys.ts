@@ -278,6 +278,8 @@ export const CHANNEL: Payloads<'channel'> = {
 
 const DEVICE_COMMAND = ['deviceCommandId', 'deviceId', 'kind', 'state', 'expiresAt'] as const;
 
+const FIRMWARE_OFFER = ['deploymentId', 'firmwareId', 'deviceId'] as const;
+
 /** What happens to devices, whatever they show. */
 export const DEVICE = {
   'signage.device-updated': ['deviceId', 'version', 'ownerId', 'formerOwnerId', 'groupIds'],
@@ -295,6 +297,11 @@ export const DEVICE = {
   'signage.command-delivered': DEVICE_COMMAND,
   'signage.command-acknowledged': DEVICE_COMMAND,
   'signage.command-finished': DEVICE_COMMAND,
+  'signage.firmware-uploaded': ['firmwareId', 'version', 'deviceId'],
+  'signage.deployment-started': ['deploymentId', 'firmwareId', 'deviceIds'],
+  'signage.firmware-offered': FIRMWARE_OFFER,
+  'signage.firmware-progressed': [...FIRMWARE_OFFER, 'state', 'percent', 'failure'],
+  'signage.deployment-finished': ['deploymentId', 'firmwareId', 'state', 'upToDate', 'failed', 'cancelled'],
 } satisfies Partial<Payloads<'signage'>>;
 const DISPLAY_REPORT = ['deviceId', 'layoutId', 'revision', 'displayVersion'] as const;
 const SCHEDULE = ['scheduleId', 'layoutId', 'name', 'priority', 'enabled', 'version'] as const;

@@ -44,6 +44,8 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   playlistId: 'Playlist',
   scheduleId: 'Schedule',
   takeoverId: 'Takeover',
+  firmwareId: 'Firmware',
+  deploymentId: 'Deployment',
 };
 
 /** Lists of ids. */

@@ -97,6 +97,8 @@ import './layout-editing.ts';
 import './layout-updates.ts';
 import './layout-applied.ts';
 import './upload.ts';
+import './firmware.ts';
+import './firmware-report.ts';
 import './media.ts';
 import './media-change.ts';
 import './playlist.ts';

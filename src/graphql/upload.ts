@@ -75,9 +75,9 @@ builder.mutationField('stageUpload', (t) =>
   t.field({
     type: StageUploadSuccess,
     nullable: true,
-    authScopes: { anyScope: ['SIGNAGE_WRITE', 'FIRMWARE_WRITE'] },
+    authScopes: { anyScope: ['SIGNAGE_WRITE', 'FIRMWARE_WRITE', 'BOOKINGS_WRITE'] },
     description:
-      'Announces a file. It is sent apart from GraphQL, and checked while it comes: its size, its SHA-256, what is in it. Needs SIGNAGE_WRITE for media, FIRMWARE_WRITE for firmware (AUTH_004).',
+      'Announces a file. It is sent apart from GraphQL, and checked while it comes: its size, its SHA-256, what is in it. Needs SIGNAGE_WRITE for media, FIRMWARE_WRITE for firmware; firmware takes BOOKINGS_WRITE too from who has booked a device for this very moment (AUTH_004).',
     args: { input: t.arg({ type: StageUploadInput, required: true, description: 'What it is.' }) },
     errors: { types: [ValidationError, UploadRejectedError], directResult: true },
     resolve: async (_root, { input }, context) => {

@@ -7,6 +7,7 @@ import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } f
 import { parseName } from '../lib/name.ts';
 import type { Work } from '../work.ts';
 import { expireAllOf } from './command-service.ts';
+import { cancelUpdateOf } from './deployment-service.ts';
 import { joinGroups } from './device-group-service.ts';
 import { deleteMembershipsExcept, findGroupsOf } from './device-group-store.ts';
 import { MAX_GROUPS, parseTags, parseTimeZone } from './device-particulars.ts';
@@ -78,7 +79,7 @@ export async function updateDevice(work: Work, input: UpdateDevice): Promise<Dev
 
 /**
  * Takes a device out of use: it signs in no more, its session and streams end, it shows nothing, and what it was told
- * and has not done expires. What it did remains.
+ * and has not done expires, as what firmware it was offered is cancelled. What it did remains.
  *
  * @throws NotFoundError, NotOwnerError
  */
@@ -102,6 +103,7 @@ export async function removeDevice(
   await deleteMembershipsExcept(tx, deviceId, []);
   await clearDisplay(tx, venueId, deviceId);
   await expireAllOf(work, deviceId);
+  await cancelUpdateOf(work, { venueId, deviceId });
   await endSessions(work, { deviceId, which: 'all', reason: 'DEVICE_REMOVED' });
   work.emit({ type: 'signage.device-removed', venueId, deviceId, formerOwnerId: known.ownerId });
   return device;

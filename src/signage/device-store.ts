@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Device, DeviceKind } from '../auth/device.ts';
+import { type Device, type DeviceKind, isDeviceNumber } from '../auth/device.ts';
 import { toDevice } from '../auth/device-store.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
@@ -12,6 +12,17 @@ export async function lockDevice(
   id: string,
 ): Promise<Device | null> {
   const row = await devicesAt(tx, venueId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  return row ? toDevice(row) : null;
+}
+
+/** The device in use that has this number; numbers that no device can have find none. */
+export async function findDeviceByNumber(
+  db: Kysely<Database>,
+  venueId: string,
+  deviceNumber: string,
+): Promise<Device | null> {
+  if (!isDeviceNumber(deviceNumber)) return null;
+  const row = await devicesAt(db, venueId).where('device_number', '=', deviceNumber).executeTakeFirst();
   return row ? toDevice(row) : null;
 }
 

@@ -53,3 +53,27 @@ export class MediaInUseError extends DomainError {
     this.layoutIds = users.layoutIds;
   }
 }
+
+/** Another firmware for the same devices has this version. */
+export class FirmwareVersionTakenError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('Another firmware for the same devices has this version.', options);
+  }
+}
+
+/** A device is given one firmware at a time. */
+export class DeviceUpdatingError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('One of the devices is being given another firmware. Wait until that has ended.', options);
+  }
+}
+
+/** What was told of a firmware comes too late, or contradicts what was told before. */
+export class UpdateEndedError extends DomainError {
+  readonly code = 'API_001';
+  constructor(options?: ErrorOptions) {
+    super('The update has ended otherwise.', options);
+  }
+}

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { findFirmwareFile } from './firmware-store.ts';
 import type { MediaAddress, MediaAddresses } from './media-address.ts';
 import { findRevisionFile } from './media-store.ts';
 import type { ByteRange, Storage } from './storage.ts';
@@ -30,7 +31,8 @@ export async function readMedia(
 ): Promise<ReadableFile | null> {
   if (!addresses.accepts(address, now)) return null;
   const { mediaId, revision } = address;
-  const file = await findRevisionFile(db, { mediaId, revision, now });
+  const file =
+    (await findRevisionFile(db, { mediaId, revision, now })) ?? (await findFirmwareFile(db, mediaId));
   if (!file) return null;
   const { id, contentType, fileName, byteSize, sha256 } = file;
   return {

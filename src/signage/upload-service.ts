@@ -4,6 +4,7 @@ import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
 import { UploadRejectedError } from './errors.ts';
 import { canStageUpload } from './policy.ts';
+import { holdsDevice } from './possession.ts';
 import {
   type AnnouncedFile,
   MAX_STAGED,
@@ -22,7 +23,8 @@ export interface StagedUpload {
 }
 
 /**
- * Expects a file that is announced: it may be sent once, with the token.
+ * Expects a file that is announced: it may be sent once, with the token. Firmware also by who has booked a device for
+ * this very moment.
  *
  * @throws PermissionDeniedError, ValidationError when too many of the venue are on their way
  */
@@ -35,8 +37,10 @@ export async function stageUpload(
   }: { readonly venueId: string; readonly announced: AnnouncedFile; readonly made: OpaqueToken },
 ): Promise<StagedUpload> {
   const { tx, actor, now } = work;
-  if (!canStageUpload(actor, { venueId, purpose: announced.purpose }))
-    throw new PermissionDeniedError(`upload ${announced.purpose === 'MEDIA' ? 'media' : 'firmware'}`);
+  const { purpose } = announced;
+  const isHisHour = purpose === 'FIRMWARE' && (await holdsDevice(tx, actor, { venueId, now }));
+  if (!isHisHour && !canStageUpload(actor, { venueId, purpose }))
+    throw new PermissionDeniedError(`upload ${purpose === 'MEDIA' ? 'media' : 'firmware'}`);
   if ((await countStaged(tx, venueId)) >= MAX_STAGED)
     throw new ValidationError(`A venue has at most ${MAX_STAGED} uploads on their way. Finish some.`);
   const file: StagedFile = { ...announced, id: newId(), venueId };

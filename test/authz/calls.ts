@@ -143,6 +143,9 @@ const LEFT_OUT = [
   ...['reserveParking', 'startParkingSession'].flatMap((field) => [`${field}.spaceId`, `${field}.kind`]),
   'startParkingSession.reservationId',
   'sendDeviceCommand.groupId',
+  'deployFirmware.groupId',
+  'reportFirmwareProgress.failure',
+  'reportFirmwareProgress.sha256',
   'sendDeviceCommand.parameters',
   'sendDeviceCommand.requireOnline',
   ...['createLayout', 'updateLayout'].flatMap((field) =>

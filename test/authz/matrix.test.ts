@@ -14,6 +14,7 @@ import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/buil
 import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { someCare } from '../support/device.ts';
+import { aFirmwareFile, someFirmware } from '../support/firmware.ts';
 import { aLine } from '../support/floor.ts';
 import { aPushedLayout, someSignage } from '../support/layout.ts';
 import { aWallet, someMoney } from '../support/money.ts';
@@ -99,6 +100,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.playlistId$/, 'Playlist'],
   [/\.scheduleId$/, 'Schedule'],
   [/\.takeoverId$/, 'Takeover'],
+  [/\.firmwareId$/, 'Firmware'],
+  [/\.deploymentId$/, 'Deployment'],
 ];
 
 function typeOfId(place: string): string {
@@ -214,6 +217,8 @@ await aPushedLayout(floor.app().services.runWork, {
 // Otherwise the other venue's stream of content has nothing to say.
 await aMedium(floor.app().services.runWork, { venueId: elsewhere });
 Object.assign(own, await someMedia(floor.app().services.runWork, floor.venueId));
+const firmware = { venueId: floor.venueId, deviceId, deviceKind: 'SCREEN' } as const;
+Object.assign(own, await someFirmware(floor.app().services.runWork, firmware));
 const recipient = await aWallet(floor.app().services.runWork, { venueId: floor.venueId });
 
 /** Each of these is asked about money to which nothing was done yet. */
@@ -266,7 +271,11 @@ const CHANGES_USERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Each of these is asked about a device that nobody has changed yet. */
-const CHANGES_DEVICES: ReadonlySet<string> = new Set(['Mutation.updateDevice', 'Mutation.removeDevice']);
+const CHANGES_DEVICES: ReadonlySet<string> = new Set([
+  'Mutation.updateDevice',
+  'Mutation.removeDevice',
+  'Mutation.deployFirmware',
+]);
 
 const SPECIAL: Readonly<Record<string, string>> = {
   // One lines up for what somebody else has.
@@ -303,6 +312,8 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     'stageUpload.contentType': 'image/png',
     'stageUpload.sha256': '0'.repeat(64),
     uploadToken: own.UploadToken ?? '',
+    'uploadFirmware.uploadToken': own.FirmwareToken ?? '',
+    'uploadFirmware.version': newId(),
     // A right one would take away who asks next.
     'deleteMyAccount.password': 'wrong',
     'channel.name': 'emergency-alerts',
@@ -363,6 +374,8 @@ async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Ou
     Object.assign(own, await someParking(runWork, floor.venueId));
   if (CHANGES_DEVICES.has(call.name) && !isRefusedUnseen)
     own.Device = encodeGlobalId('Device', (await aDevice(runWork, { venueId: floor.venueId })).id);
+  if (call.name === 'Mutation.uploadFirmware')
+    own.FirmwareToken = await aFirmwareFile(runWork, floor.venueId);
   if (call.name === 'Mutation.acknowledgeCommand')
     Object.assign(own, await someCare(runWork, { venueId: floor.venueId, deviceId }));
   if (CHANGES_MEDIA.test(call.name)) Object.assign(own, await someMedia(runWork, floor.venueId));

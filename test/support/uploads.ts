@@ -81,10 +81,14 @@ const STAGE = `mutation ($input: StageUploadInput!) { stageUpload(input: $input)
   ... on StageUploadSuccess { url uploadToken expiresAt }
   ... on UploadRejectedError { code rejection } ... on Error { code message } } }`;
 
-/** What `stageUpload` answers to who may edit signage. */
-export async function stage(floor: FloorApp, announced: Announced, as: 'OPERATOR' | 'ADMIN' = 'OPERATOR') {
+/** What `stageUpload` answers; null to who may not. */
+export async function stage(
+  floor: FloorApp,
+  announced: Announced,
+  as: 'OPERATOR' | 'ADMIN' | 'PLAYER' = 'OPERATOR',
+) {
   const { data } = await floor.ask(STAGE, { as, variables: { input: announced } });
-  return data.stageUpload;
+  return data?.stageUpload ?? null;
 }
 
 export interface PutAnswer {
