@@ -35,6 +35,7 @@ import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
 import { startCommandDeliveries } from '../signage/command-delivery.ts';
 import { DEVICE_EXPORTERS } from '../signage/device-data-exporter.ts';
+import { findHeldDevices } from '../signage/possession.ts';
 import { createStatusQueue } from '../signage/status-queue.ts';
 import { TAKEOVER_EXPORTER } from '../signage/takeover-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
@@ -123,6 +124,7 @@ export async function serveApi(
     hotReads,
     rateLimits,
     deliveries,
+    heldDevices: findHeldDevices,
     commandDeliveries: running.add(startCommandDeliveries({ runWork, onError })),
     deviceHeartbeatMs: config.deviceHeartbeatMs,
     statusQueue: createStatusQueue({ runWork, heartbeatMs: config.deviceHeartbeatMs }),
@@ -215,12 +217,27 @@ function applyRights(
       const isHis = 'ownerId' in event.payload && event.payload.ownerId === formerOwnerId;
       return formerOwnerId === null || isHis ? null : http.recheckUser(formerOwnerId).catch(onError);
     }
+    case 'booking.cancelled':
+    case 'booking.rescheduled':
+    case 'booking.no-show-marked':
+      // With the slot he has now goes what came with it.
+      return isUnderWay(event) ? http.recheckUser(event.payload.userId).catch(onError) : null;
     case 'realtime.client-disconnected':
       http.disconnect(event.payload.connectionId, event.payload.reason);
       return null;
     default:
       return null;
   }
+}
+
+/** Whether it is about a slot that had begun and was not over. */
+function isUnderWay({
+  at,
+  payload,
+}: LoggedEvent<'booking.cancelled' | 'booking.rescheduled' | 'booking.no-show-marked'>): boolean {
+  const { startsAt, endsAt } =
+    'fromStartsAt' in payload ? { startsAt: payload.fromStartsAt, endsAt: payload.fromEndsAt } : payload;
+  return new Date(startsAt) <= at && at < new Date(endsAt);
 }
 
 /** What of PostgreSQL's errors means something to a caller. */

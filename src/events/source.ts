@@ -53,6 +53,8 @@ export interface EventSource extends NotIterable {
   /** Null: each event has a frame of its own. */
   readonly conflation: Conflation | null;
   readonly sightOf: (actor: Actor, event: LoggedEvent) => Sight;
+  /** Then it is over for whoever follows it; undefined: not by itself. */
+  readonly endsAt?: Date;
   /** Hears what happens from now on, in order. The listener must not throw. */
   listen(hear: (event: StreamedEvent) => void): Disposable;
   /** Everything up to here has been heard, as far as it is of this source. */

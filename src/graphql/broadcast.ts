@@ -85,9 +85,9 @@ builder.mutationField('broadcast', (t) =>
   t.field({
     type: BroadcastSuccessType,
     nullable: true,
-    authScopes: { scope: 'CHANNELS_BROADCAST' },
+    authScopes: { anyScope: ['CHANNELS_BROADCAST', 'DEVICE'] },
     description:
-      'Says something on a channel, to whoever follows it now, and to who resumes behind an earlier cursor. Counted by `rateLimit { broadcastsPerUser }` (API_005). Needs CHANNELS_BROADCAST; a custom channel that is not for the caller to speak on is AUTH_004 too.',
+      'Says something on a channel, to whoever follows it now, and to who resumes behind an earlier cursor. Counted by `rateLimit { broadcastsPerUser }` (API_005). Needs CHANNELS_BROADCAST, or DEVICE for the device’s own channel; one that is not for the caller to speak on is AUTH_004 too.',
     args: { input: t.arg({ type: BroadcastInput, required: true, description: 'What, and to whom.' }) },
     errors: {
       types: [IdempotencyMismatchError, NotFoundError, UnknownChannelError, ValidationError],

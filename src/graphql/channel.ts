@@ -12,7 +12,12 @@ import {
   sightOfImplicit,
   sightOfMessage,
 } from '../notification/channel-policy.ts';
-import { followableChannels, lentChannels } from '../notification/channel-service.ts';
+import {
+  type FindHeldDevices,
+  followableChannels,
+  type LentChannel,
+  lentChannels,
+} from '../notification/channel-service.ts';
 import { countChannelKeys, listChannelKeys } from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -22,6 +27,13 @@ import { ChannelType } from './channel-type.ts';
 import type { Context } from './context.ts';
 import { AFTER } from './machine-event.ts';
 import { type PageKeyCodec, resolvePageBy } from './page.ts';
+
+declare module './context.ts' {
+  interface Services {
+    /** Who has devices for himself now. */
+    readonly heldDevices: FindHeldDevices;
+  }
+}
 
 const ERRORS_OF_NAMES =
   'A name that is no channel’s gives WS_007, and so does that of a person, device or venue whose channel is not for the caller, whether there is such a one or not. A custom one that is not for him gives AUTH_004: that it exists is no secret.';
@@ -35,7 +47,9 @@ builder.queryField('channel', (t) =>
     args: { name: t.arg.string({ required: true, description: 'Its name.' }) },
     resolve: async (_root, { name }, context) => {
       const channel = parseChannelName(venueIdOf(context), name);
-      const [found] = await followableChannels(context.read, venueIdOf(context), [channel]);
+      const { read, heldDevices } = context;
+      const channels = [channel];
+      const [found] = await followableChannels(read, venueIdOf(context), { channels, heldDevices });
       return found;
     },
   }),
@@ -88,7 +102,7 @@ builder.subscriptionField('channels', (t) =>
     description: `What is said on channels, each message once and in order, from \`after\` or from now on. Without names it is what everybody follows without asking: the venue’s channel and the caller’s own, or the device’s. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. ${ERRORS_OF_NAMES} Needs CHANNELS_READ (AUTH_004).`,
     args: {
       names: t.arg.stringList({
-        description: `Exactly these, 1 to ${MAX_NAMES} (API_001): names as \`Channel.name\` has them. ADMIN and AUDITOR may name every channel of the venue, an OPERATOR those of its devices, and whose a device is that of it.`,
+        description: `Exactly these, 1 to ${MAX_NAMES} (API_001): names as \`Channel.name\` has them. ADMIN and AUDITOR may name every channel of the venue, an OPERATOR those of its devices, and whose a device is that of it. So may who has booked a device for this very moment: he is told what is said during his slot, and the stream is completed when it ends.`,
       }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
@@ -101,16 +115,22 @@ builder.subscriptionField('channels', (t) =>
       }
       const named = await namedChannels(context, names);
       const channels = named.map(channelKey);
-      const lent = (await lentChannels(context, topic.venueId, named)).map(channelKey);
+      const { read, heldDevices } = context;
+      const lent = await lentChannels(read, topic.venueId, { channels: named, heldDevices });
       const source = context.streams.events<MessageEventType>({
         ...topic,
         channels,
         subjects: { of: channelKeyOf, among: channels },
-        sightOf: (actor, event) =>
-          lent.includes(channelKeyOf(event)) ? 'SHARED' : sightOfMessage(actor, event),
+        sightOf: (actor, event) => (isLent(lent, event) ? 'SHARED' : sightOfMessage(actor, event)),
       });
-      // What is his alone to follow, he shares with nobody.
-      return lent.length === 0 ? source : { ...source, key: `${source.key} ${credentialOf(context.actor)}` };
+      if (lent.length === 0) return source;
+      const ends = lent.flatMap(({ during }) => during?.until.getTime() ?? []);
+      // What is his alone to follow, he shares with nobody; and it is over when the first of his slots is.
+      return {
+        ...source,
+        key: `${source.key} ${credentialOf(context.actor)} ${ends.join()}`,
+        ...(ends.length > 0 && { endsAt: new Date(Math.min(...ends)) }),
+      };
     },
     resolve: (event: StreamedEvent<MessageEventType>) => messageOf(event),
   }),
@@ -124,8 +144,16 @@ async function namedChannels(context: Context, names: readonly string[]): Promis
     throw new ValidationError(`names takes 1 to ${MAX_NAMES} entries.`);
   const venueId = venueIdOf(context);
   const channels = [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
-  return await followableChannels(context.read, venueId, channels);
+  return await followableChannels(context.read, venueId, { channels, heldDevices: context.heldDevices });
 }
+
+/** Whether it was said on a channel that is lent, and when it was: what others were told before him is not for him. */
+const isLent = (lent: readonly LentChannel[], event: LoggedEvent<MessageEventType>): boolean =>
+  lent.some(
+    ({ channel, during }) =>
+      channelKey(channel) === channelKeyOf(event) &&
+      (during === null || (during.from <= event.at && event.at < during.until)),
+  );
 
 const channelKeyOf = ({ payload }: LoggedEvent<MessageEventType>): string => {
   const channel = channelOfSnapshot(payload);

@@ -94,6 +94,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
       const field = rootFieldOf(args);
       open.add(field);
       subscriber.whenOver(() => open.add(field, -1));
+      if (source.kind === 'events' && source.endsAt) subscriber.endAt(source.endsAt);
       const names = channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel));
       followers.enter(names);
       subscriber.whenOver(() => followers.leave(names));

@@ -83,6 +83,12 @@ export class Subscriber implements Subscription {
     this.#wake?.();
   }
 
+  /** Ends it at a time, a day or so from now at the most. */
+  endAt(time: Date): void {
+    const timer = setTimeout(() => this.end(), Math.max(time.getTime() - Date.now(), 0)).unref();
+    this.whenOver(() => clearTimeout(timer));
+  }
+
   async recheck(): Promise<void> {
     if (this.#isOver) return;
     try {

@@ -61,8 +61,9 @@ const canFollowDeviceChannels = (actor: Actor, venueId: string): boolean =>
 export const canBroadcast = (actor: Actor, venueId: string): boolean =>
   mayAt(actor, venueId, { roles: STAFF, scope: 'CHANNELS_BROADCAST' });
 
-/** Whether the actor may say something on this channel, if it exists. */
+/** Whether the actor may say something on this channel, if it exists: a device on its own alone. */
 export function canBroadcastOn(actor: Actor, venueId: string, channel: Channel): boolean {
+  if (actor.kind === 'device') return actor.venueId === venueId && isOwn(actor, channel);
   if (!canBroadcast(actor, venueId)) return false;
   return channel.kind !== 'CUSTOM' || isIn(CUSTOM[channel.name].senders, actor, 'CHANNELS_BROADCAST');
 }

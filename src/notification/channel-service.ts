@@ -30,7 +30,7 @@ export interface Broadcast {
  *
  * @throws ValidationError, IdempotencyMismatchError, UnknownChannelError
  * @throws NotFoundError for a user or device the venue does not have, and for a message that was said and is gone
- * @throws PermissionDeniedError for a custom channel that is not his to speak on
+ * @throws PermissionDeniedError for a channel that is not his to speak on
  */
 export async function broadcastMessage(
   work: Work,
@@ -39,7 +39,8 @@ export async function broadcastMessage(
   const { tx, actor } = work;
   const { venueId } = input;
   const channel = channelOf(input);
-  if (!canBroadcast(actor, venueId)) throw new PermissionDeniedError('broadcast');
+  const isOfDevice = actor.kind === 'device';
+  if (!isOfDevice && !canBroadcast(actor, venueId)) throw new PermissionDeniedError('broadcast');
   if (!canBroadcastOn(actor, venueId, channel))
     throw new PermissionDeniedError(`broadcast on ${channelKey(channel)}`);
   if (!(await haveOwners({ db: tx, venueId }, [channel])))
@@ -94,13 +95,14 @@ function channelOf({ channel, userId, deviceId }: Broadcast): Channel {
  * @throws PermissionDeniedError for a custom one that is not his to follow
  */
 export async function followableChannels(
-  { db, actor }: Read,
+  read: Read,
   venueId: string,
-  channels: readonly Channel[],
+  { channels, heldDevices }: { readonly channels: readonly Channel[]; readonly heldDevices: FindHeldDevices },
 ): Promise<readonly Channel[]> {
-  const lent = await lentChannels({ db, actor }, venueId, channels);
+  const { db, actor } = read;
+  const lent = await lentChannels(read, venueId, { channels, heldDevices });
   for (const channel of channels) {
-    if (canFollowChannel(actor, venueId, channel) || lent.includes(channel)) continue;
+    if (canFollowChannel(actor, venueId, channel) || lent.some((each) => each.channel === channel)) continue;
     if (channel.kind === 'CUSTOM') throw new PermissionDeniedError(`follow ${channel.name}`);
     throw new UnknownChannelError();
   }
@@ -108,23 +110,45 @@ export async function followableChannels(
   return channels;
 }
 
-/** Those of these channels that the actor may follow for no other reason than that their devices are his. */
+/** The slots for which a person has booked each of these devices for this very moment; those he has not are left out. */
+export type FindHeldDevices = (
+  db: Read['db'],
+  of: {
+    readonly venueId: string;
+    readonly userId: string;
+    readonly deviceIds: readonly string[];
+    readonly now: Date;
+  },
+) => Promise<ReadonlyMap<string, { readonly from: Date; readonly until: Date }>>;
+
+/** Somebody else's channel that a person may follow, all of it or what is said on it for some time. */
+export interface LentChannel {
+  readonly channel: Channel;
+  /** Null: its device is his. */
+  readonly during: { readonly from: Date; readonly until: Date } | null;
+}
+
+/** Those of these channels that the actor may follow for no other reason than that their devices are his, or are for now. */
 export async function lentChannels(
-  { db, actor }: Pick<Read, 'db' | 'actor'>,
+  { db, actor, now }: Read,
   venueId: string,
-  channels: readonly Channel[],
-): Promise<readonly Channel[]> {
+  { channels, heldDevices }: { readonly channels: readonly Channel[]; readonly heldDevices: FindHeldDevices },
+): Promise<readonly LentChannel[]> {
   if (actor.kind !== 'user' || actor.venueId !== venueId) return [];
   const others = channels.flatMap((channel) =>
     channel.kind === 'DEVICE' && !canFollowChannel(actor, venueId, channel) ? [channel] : [],
   );
-  const devices = await findDevicesByIds(
-    db,
-    venueId,
-    others.map(({ deviceId }) => deviceId),
-  );
-  const own = new Set(devices.filter(({ ownerId }) => ownerId === actor.userId).map(({ id }) => id));
-  return others.filter(({ deviceId }) => own.has(deviceId));
+  if (others.length === 0) return [];
+  const { userId } = actor;
+  const deviceIds = others.map(({ deviceId }) => deviceId);
+  const devices = await findDevicesByIds(db, venueId, deviceIds);
+  const own = new Set(devices.filter(({ ownerId }) => ownerId === userId).map(({ id }) => id));
+  const held = await heldDevices(db, { venueId, userId, deviceIds, now });
+  return others.flatMap((channel): readonly LentChannel[] => {
+    if (own.has(channel.deviceId)) return [{ channel, during: null }];
+    const during = held.get(channel.deviceId);
+    return during ? [{ channel, during }] : [];
+  });
 }
 
 /** Whether the venue has every person and device whose channels these are. */

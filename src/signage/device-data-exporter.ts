@@ -32,4 +32,40 @@ const COMMAND_EXPORTER: DataExporter = {
       .execute(),
 };
 
-export const DEVICE_EXPORTERS: readonly DataExporter[] = [DEVICE_EXPORTER, COMMAND_EXPORTER];
+/** What firmware he uploaded for devices. */
+const FIRMWARE_EXPORTER: DataExporter = {
+  section: 'firmware',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('firmware')
+      .innerJoin('venue', 'venue.id', 'firmware.venue_id')
+      .select(['firmware.id', 'venue.slug as venue', 'firmware.name', 'firmware.version', 'firmware.notes'])
+      .select(['firmware.device_id as deviceId', 'firmware.uploaded_at as uploadedAt'])
+      .where(sql<boolean>`uploaded_by ->> 'kind' = 'user' and uploaded_by ->> 'id' = ${userId}`)
+      .orderBy('firmware.uploaded_at', 'desc')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+/** What of it he gave to devices. */
+const DEPLOYMENT_EXPORTER: DataExporter = {
+  section: 'firmwareDeployments',
+  read: async (db, userId) =>
+    await db
+      .selectFrom('deployment')
+      .innerJoin('venue', 'venue.id', 'deployment.venue_id')
+      .select(['deployment.id', 'venue.slug as venue', 'deployment.firmware_id as firmwareId'])
+      .select(['deployment.state', 'deployment.created_at as createdAt'])
+      .select('deployment.finished_at as finishedAt')
+      .where(sql<boolean>`created_by ->> 'kind' = 'user' and created_by ->> 'id' = ${userId}`)
+      .orderBy('deployment.created_at', 'desc')
+      .limit(MAX_EXPORTED)
+      .execute(),
+};
+
+export const DEVICE_EXPORTERS: readonly DataExporter[] = [
+  DEVICE_EXPORTER,
+  COMMAND_EXPORTER,
+  FIRMWARE_EXPORTER,
+  DEPLOYMENT_EXPORTER,
+];

@@ -8,11 +8,17 @@ interface Moment {
   readonly now: Date;
 }
 
-/** Until when a person has booked each of these devices for this very moment; those he has not are left out. */
+/** From when until when somebody has a device for himself. */
+export interface Holding {
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** The slots for which a person has booked each of these devices for this very moment; those he has not are left out. */
 export async function findHeldDevices(
   db: Kysely<Database>,
   { venueId, userId, deviceIds, now }: Moment & OfPerson,
-): Promise<ReadonlyMap<string, Date>> {
+): Promise<ReadonlyMap<string, Holding>> {
   if (deviceIds?.length === 0) return new Map();
   let held = db
     .selectFrom('slot_claim as claim')
@@ -21,7 +27,11 @@ export async function findHeldDevices(
         .onRef('device.resource_id', '=', 'claim.resource_id')
         .onRef('device.venue_id', '=', 'claim.venue_id'),
     )
-    .select((found) => ['device.id', found.fn.max('claim.ends_at').as('endsAt')])
+    .select((found) => [
+      'device.id',
+      found.fn.min('claim.starts_at').as('from'),
+      found.fn.max('claim.ends_at').as('until'),
+    ])
     .where('claim.venue_id', '=', venueId)
     .where('claim.user_id', '=', userId)
     .where('claim.kind', '=', 'BOOKING')
@@ -30,7 +40,7 @@ export async function findHeldDevices(
     .where('device.status', '=', 'ACTIVE')
     .groupBy('device.id');
   if (deviceIds) held = held.where('device.id', '=', sql<string>`any(${deviceIds}::uuid[])`);
-  return new Map((await held.execute()).map(({ id, endsAt }) => [id, endsAt]));
+  return new Map((await held.execute()).map(({ id, from, until }) => [id, { from, until }]));
 }
 
 interface OfPerson {

@@ -111,6 +111,7 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
   'setUserRoles.roles': 'OPERATOR',
   'setUserRoles.grants': 'WALLETS_POST',
   'stageUpload.purpose': 'MEDIA',
+  'uploadFirmware.deviceKind': 'SCREEN',
   'syncContent.contentType': 'MEDIA',
 };
 

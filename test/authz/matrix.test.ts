@@ -519,6 +519,7 @@ const OF_DEVICES: ReadonlySet<string> = new Set([
   'Mutation.reportOccupancy',
   'Mutation.acknowledgeCommand',
   'Mutation.reportPlays',
+  'Mutation.reportFirmwareProgress',
 ]);
 
 test.each(calls.filter(({ name, takesIds }) => takesIds && !OF_DEVICES.has(name)))(

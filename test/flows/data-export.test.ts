@@ -71,6 +71,8 @@ test.each(transports)(
       'parkingSessions',
       'devices',
       'deviceCommands',
+      'firmware',
+      'firmwareDeployments',
       'takeovers',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });

@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import { afterEach, expect, test } from 'vitest';
+import { cancelBooking } from '../../src/booking/booking-service.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
+import { updateDevice } from '../../src/signage/device-service.ts';
+import { aFloorApp } from '../support/app.ts';
+import { aBooking, aResource, DESK } from '../support/booking.ts';
+import { BROADCAST, MESSAGES } from '../support/channels.ts';
+import { eventually } from '../support/deadline.ts';
+import { aSignedInDevice } from '../support/device.ts';
+import { afterEachFile } from '../support/each-file.ts';
+import { connect, type SocketClient } from '../support/socket-client.ts';
+
+/** The console of a board: whoever has booked it follows what it says, for as long as his slot lasts. */
+
+const floor = await aFloorApp({ machines: 1 });
+const { venueId } = floor;
+const { runWork } = floor.app().services;
+const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
+afterEachFile(() => owner[Symbol.asyncDispose]());
+const port = Number(new URL(floor.app().url).port);
+const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+const userId = decodeIdOf('User', data.viewer.user.id);
+
+const sockets: SocketClient[] = [];
+afterEach(() => {
+  for (const { socket } of sockets.splice(0)) socket.close();
+});
+
+/** A board, and the hour in which somebody has it. */
+async function aBoardOfTheHour() {
+  const resource = await aResource(runWork, { venueId });
+  const board = await aSignedInDevice(floor, 'LAB_BOARD');
+  await runWork(DESK, (work) =>
+    updateDevice(work, { venueId, deviceId: board.id, expectedVersion: 1, resourceId: resource.id }),
+  );
+  const id = encodeGlobalId('Device', board.id);
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+  return {
+    id,
+    channel: `device:${id}`,
+    book: () => aBooking(runWork, { venueId, userId, slot: { resourceId: resource.id, startsAt: hour } }),
+    async say(line: string) {
+      const { data } = await board.ask(BROADCAST, { input: { type: 'console', data: line, deviceId: id } });
+      return data.broadcast;
+    },
+    async refusalOf(to: object) {
+      const { errors } = await board.ask(BROADCAST, { input: { type: 'console', ...to } });
+      return errors?.[0]?.extensions.code;
+    },
+  };
+}
+
+async function follow(channel: string, after?: string): Promise<SocketClient> {
+  const client = await connect({ port });
+  sockets.push(client);
+  await client.init({ accessToken: await floor.token('PLAYER') });
+  client.subscribe('console', MESSAGES, { names: [channel], after });
+  return client;
+}
+const refusal = async (client: SocketClient) =>
+  (await client.message('console', 'error')).payload[0].extensions.code;
+
+/** From now on, for so long, whatever was booked. What claims time refers to it, so that both change at once. */
+async function cutTo(bookingId: string, seconds: number): Promise<Date> {
+  const now = new Date();
+  const ends = new Date(now.getTime() + seconds * 1_000);
+  await sql`with cut as (update booking set starts_at = ${now}, ends_at = ${ends} where id = ${bookingId})
+    update slot_claim set starts_at = ${now}, ends_at = ${ends} where booking_id = ${bookingId}`.execute(
+    owner.db,
+  );
+  return ends;
+}
+
+const LASTS_SECONDS = 12;
+
+test('the stream shows what the board says in the slot, not what it said before, and is complete when the slot ends', async () => {
+  const board = await aBoardOfTheHour();
+  expect(await refusal(await follow(board.channel))).toBe('WS_007');
+
+  const after = await floor.cursor();
+  await board.say('whoever was here before me');
+  const booking = await board.book();
+  const ends = await cutTo(booking.id, LASTS_SECONDS);
+  const client = await follow(board.channel, after);
+  expect(await board.say('hello')).toMatchObject({ __typename: 'BroadcastSuccess' });
+  const frame = await client.message('console', 'next');
+  expect(frame.payload.data.channels).toMatchObject({ data: 'hello', type: 'console' });
+
+  // A timer of our own for the same moment: a busy computer keeps both waiting.
+  const boundary = new Promise<number>((resolve) =>
+    setTimeout(() => resolve(performance.now()), ends.getTime() - Date.now()),
+  );
+  await eventually(() => client.types('console').includes('complete'), { deadlineMs: 60_000 });
+  expect(Date.now()).toBeGreaterThanOrEqual(ends.getTime() - 1);
+  expect(performance.now() - (await boundary)).toBeLessThan(1_000);
+
+  expect(await refusal(await follow(board.channel))).toBe('WS_007');
+}, 120_000);
+
+test('with the booking that is cancelled goes the stream', async () => {
+  const board = await aBoardOfTheHour();
+  const { id: bookingId } = await board.book();
+  const client = await follow(board.channel);
+  // Only what is followed is heard.
+  await eventually(async () => (await board.say('hello')).delivered > 0, { deadlineMs: 30_000 });
+  await client.message('console', 'next');
+  await runWork(DESK, (work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }));
+  expect(await refusal(client)).toBe('WS_007');
+}, 120_000);
+
+test('a device speaks on its own channel, and on no other', async () => {
+  const board = await aBoardOfTheHour();
+  const other = await aBoardOfTheHour();
+  expect(await board.say('mine')).toMatchObject({ channelMessage: { channel: board.channel } });
+  for (const to of [{ deviceId: other.id }, { channel: 'emergency-alerts' }, {}])
+    expect(await board.refusalOf(to)).toBe('AUTH_004');
+}, 60_000);
