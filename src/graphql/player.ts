@@ -1,6 +1,7 @@
 import type { StateFrame } from '../events/source.ts';
 import {
   type CommandNews,
+  type FirmwareNews,
   type LayoutNews,
   type PlayerNews,
   type PlayerStreamParts,
@@ -9,6 +10,7 @@ import {
 } from '../signage/player-stream.ts';
 import { BoundValueType } from './bound-value-type.ts';
 import { builder } from './builder.ts';
+import { DeploymentType } from './deployment-type.ts';
 import './device-command.ts';
 import { DeviceCommandType } from './device-command-type.ts';
 import { DisplayCauseEnum } from './device-display.ts';
@@ -81,6 +83,21 @@ builder.objectRef<Shown<CommandNews>>('DeviceCommandIssued').implement({
   }),
 });
 
+builder.objectRef<Shown<FirmwareNews>>('FirmwareOffered').implement({
+  description:
+    'Another firmware that the device may have. It answers with `reportFirmwareProgress`; until it is through with it, it is told again whenever it connects.',
+  interfaces: [PlayerUpdateInterface],
+  isTypeOf: (update) => (update as Shown).kind === 'FIRMWARE',
+  fields: (t) => ({
+    deployment: t.field({
+      type: DeploymentType,
+      nullable: true,
+      description: 'By which deployment; its `firmware` has the file.',
+      resolve: ({ deploymentId }) => deploymentId,
+    }),
+  }),
+});
+
 builder.objectRef<Shown<ValueNews>>('BoundValueChanged').implement({
   description: 'What live regions of the layout show now.',
   interfaces: [PlayerUpdateInterface],
@@ -105,7 +122,7 @@ builder.subscriptionField('player', (t) =>
     type: PlayerUpdateInterface,
     authScopes: { scope: 'DEVICE' },
     description:
-      'A device’s own stream. However long it was away, first how things stand: `LayoutPushed` with what it shall show, `DeviceCommandIssued` for each command that it has not acknowledged, and `BoundValueChanged` for each live value. Then each change, and each command once; of what it shall show, and of each value, a reader that is too slow gets the newest, and `skipped` tells. `after` is where it left off: from a log that is no longer kept it gives WS_003. Needs DEVICE (AUTH_004).',
+      'A device’s own stream. However long it was away, first how things stand: `LayoutPushed` with what it shall show, `FirmwareOffered` with what it was offered and is not through with, `DeviceCommandIssued` for each command that it has not acknowledged, and `BoundValueChanged` for each live value. Then each change, and each command once; of what it shall show, and of each value, a reader that is too slow gets the newest, and `skipped` tells. `after` is where it left off: from a log that is no longer kept it gives WS_003. Needs DEVICE (AUTH_004).',
     args: { after: t.arg({ type: 'Cursor', description: AFTER }) },
     subscribe: (_root, { after }, context) =>
       playerSource(context, { ...reportingDevice(context.actor), after: after ?? null }),

@@ -6,9 +6,11 @@ import { NOT_ITERABLE, type StateItem, type StateSource } from '../events/source
 import type { Streams } from '../events/stream.ts';
 import type { Actor } from '../lib/actor.ts';
 import { findOpenCommands } from './command-store.ts';
+import { findOpenOffers } from './deployment-store.ts';
 import type { DisplayCause, LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
 import { findDisplays } from './display-store.ts';
+import './firmware-events.ts';
 import type { RevisionShelf } from './revision-shelf.ts';
 import {
   createScreenValues,
@@ -19,7 +21,7 @@ import {
 import type { ValueBoard } from './value-board.ts';
 
 /** What a device is told on its own stream. */
-export type PlayerNews = LayoutNews | CommandNews | ValueNews;
+export type PlayerNews = LayoutNews | FirmwareNews | CommandNews | ValueNews;
 
 interface Placed {
   /** Behind it in the log nothing lies that was told before; null for what is not in the log. */
@@ -35,6 +37,12 @@ export interface LayoutNews extends Placed {
   readonly cause: DisplayCause | null;
   /** Null for a device that never was to show anything. */
   readonly desiredAt: Date | null;
+}
+
+/** Another firmware it may have. It is told so again until it is through with it. */
+export interface FirmwareNews extends Placed {
+  readonly kind: 'FIRMWARE';
+  readonly deploymentId: string;
 }
 
 /** Something it is to do. It can be told so again until it has said that it has it. */
@@ -65,7 +73,11 @@ interface Followed {
   readonly after: string | null;
 }
 
-const PLAYER_EVENTS = ['signage.layout-pushed', 'signage.command-queued'] as const;
+const PLAYER_EVENTS = [
+  'signage.layout-pushed',
+  'signage.firmware-offered',
+  'signage.command-queued',
+] as const;
 type PlayerEventType = (typeof PLAYER_EVENTS)[number];
 
 /**
@@ -99,9 +111,14 @@ export function playerSource(
       },
     },
     async read(reader) {
-      const { layout, commands } = await readPresent(reader, { venueId, deviceId });
+      const { layout, offers, commands } = await readPresent(reader, { venueId, deviceId });
       const shown = (await values?.show(screenOf(layout))) ?? [];
-      return [layoutItem(layout), ...commands.map(commandItem), ...shown.map(valueItem)];
+      return [
+        layoutItem(layout),
+        ...offers.map(firmwareItem),
+        ...commands.map(commandItem),
+        ...shown.map(valueItem),
+      ];
     },
     listen(hear) {
       const own = createScreenValues({
@@ -115,6 +132,9 @@ export function playerSource(
         if (event.type === 'signage.command-queued') {
           const commandId = event.payload.deviceCommandId;
           hear(commandItem({ kind: 'COMMAND', commandId, cursor: event.cursor }));
+        } else if (event.type === 'signage.firmware-offered') {
+          const { deploymentId } = event.payload;
+          hear(firmwareItem({ kind: 'FIRMWARE', deploymentId, cursor: event.cursor }));
         } else if (event.type === 'signage.layout-pushed') {
           const news = newsOf(event.payload, event.cursor);
           hear(layoutItem(news));
@@ -135,13 +155,19 @@ export function playerSource(
 async function readPresent(
   { db, now }: Reader,
   { venueId, deviceId }: Pick<Followed, 'venueId' | 'deviceId'>,
-): Promise<{ readonly layout: LayoutNews; readonly commands: readonly CommandNews[] }> {
+): Promise<{
+  readonly layout: LayoutNews;
+  readonly offers: readonly FirmwareNews[];
+  readonly commands: readonly CommandNews[];
+}> {
   const { state, cursor } = await readWithCursor(db, async (tx) => ({
     displays: await findDisplays(tx, venueId, [deviceId]),
+    offers: [...(await findOpenOffers(tx, venueId, [deviceId])).values()],
     commands: await findOpenCommands(tx, venueId, { deviceId, now }),
   }));
   const [display] = state.displays;
-  const cursorAt = (place: number) => (place === state.commands.length ? cursor : null);
+  const { offers, commands } = state;
+  const cursorAt = (place: number) => (place === offers.length + commands.length ? cursor : null);
   return {
     layout: {
       kind: 'LAYOUT',
@@ -151,10 +177,15 @@ async function readPresent(
       desiredAt: display?.desiredAt ?? null,
       cursor: cursorAt(0),
     },
-    commands: state.commands.map(({ id: commandId }, at) => ({
+    offers: offers.map(({ deploymentId }, at) => ({
+      kind: 'FIRMWARE',
+      deploymentId,
+      cursor: cursorAt(at + 1),
+    })),
+    commands: commands.map(({ id: commandId }, at) => ({
       kind: 'COMMAND',
       commandId,
-      cursor: cursorAt(at + 1),
+      cursor: cursorAt(offers.length + at + 1),
     })),
   };
 }
@@ -198,6 +229,13 @@ const newsOf = (
 const layoutItem = (news: LayoutNews): StateItem => ({
   subject: 'layout',
   version: news.displayVersion,
+  value: news,
+  cursor: news.cursor,
+});
+
+const firmwareItem = (news: FirmwareNews): StateItem => ({
+  subject: 'firmware',
+  version: null,
   value: news,
   cursor: news.cursor,
 });

@@ -4,12 +4,14 @@ import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { acknowledgeCommand } from '../../src/signage/command-service.ts';
 import { findCommandsByIds } from '../../src/signage/command-store.ts';
+import { reportProgress } from '../../src/signage/deployment-service.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
 import { aDeviceCommand } from '../support/device.ts';
+import { aDeployment, aFirmware } from '../support/firmware.ts';
 import { aParkingLot } from '../support/parking.ts';
 import { aScreen, PLAYER, type Played } from '../support/screen.ts';
 import { aLayout, aPush, aRegion, liveRegions } from '../support/signage.ts';
@@ -113,6 +115,34 @@ test('a device that was away gets the newest, from wherever it goes on, and not 
     expect(again.updates().map(regionsOf)).toEqual([['third']]);
     again.off();
   }
+});
+
+test('a device is told what firmware it may have, and again whenever it comes until it is through with it', async () => {
+  const screen = await aScreen(floor);
+  const isOffer = ({ __typename }: Update) => __typename === 'FirmwareOffered';
+  const live = await screen.follow();
+  await live.until(isLayout);
+  const { id: firmwareId, version } = await aFirmware(runWork, { venueId, deviceKind: 'SCREEN' });
+  const { deviceId } = screen;
+  const deployment = await aDeployment(runWork, { venueId, firmwareId, deviceIds: [deviceId] });
+  const offer = {
+    cursor: expect.any(String),
+    deployment: { id: encodeGlobalId('Deployment', deployment.id), state: 'RUNNING', firmware: { version } },
+  };
+  expect(await live.until(isOffer)).toMatchObject(offer);
+  live.off();
+  const again = await screen.follow();
+  expect(await again.until(isOffer)).toMatchObject(offer);
+  again.off();
+
+  const actor = { kind: 'device', deviceId, venueId, sessionId: newId() } as const;
+  const done = { state: 'UP_TO_DATE', percent: null, failure: null, message: null, sha256: null } as const;
+  await runWork(actor, (work) => reportProgress(work, actor, { deploymentId: deployment.id, ...done }));
+  const after = await screen.follow();
+  await after.until(isLayout);
+  await after.socket.roundTrip();
+  expect(after.updates().filter(isOffer)).toEqual([]);
+  after.off();
 });
 
 test('each kind of live region is shown as it is, and again when it changes', async () => {
