@@ -1,4 +1,4 @@
-import type { StreamedEvent } from '../events/source.ts';
+import type { EventFrame } from '../events/source.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { MAX_DATA_BYTES } from '../notification/notification.ts';
 import type { ContentAction, ContentEventType, ContentType } from '../signage/content-events.ts';
@@ -9,6 +9,7 @@ import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { AFTER } from './machine-event.ts';
+import { PlayerUpdateInterface } from './player-update.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const ContentTypeEnum = builder.enumType('ContentType', {
@@ -36,10 +37,13 @@ const NODES: Readonly<Record<ContentType, string>> = {
   LAYOUT: 'Layout',
 };
 
-type Changed = StreamedEvent<ContentEventType>;
+/** As an event stream and as a device is told of it. */
+type Changed = EventFrame<ContentEventType>;
 
 export const ContentChangedType = builder.objectRef<Changed>('ContentChanged').implement({
   description: 'Something screens are made of was made, changed or deleted.',
+  interfaces: [PlayerUpdateInterface],
+  isTypeOf: (update) => 'payload' in (update as object),
   fields: (t) => ({
     contentType: t.field({
       type: ContentTypeEnum,

@@ -342,6 +342,7 @@ export const SIGNAGE: Payloads<'signage'> = {
     'mediaId',
     'playlistId',
     'layoutId',
+    'playlistIds',
     'action',
     'version',
     'sentData',

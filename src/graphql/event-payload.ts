@@ -53,6 +53,7 @@ const TYPE_OF_LIST: Readonly<Record<string, string>> = {
   userIds: 'User',
   deviceIds: 'Device',
   groupIds: 'DeviceGroup',
+  playlistIds: 'Playlist',
 };
 
 /** What the facts hold whole: the type of its `id`. */

@@ -11,32 +11,20 @@ import {
 import { BoundValueType } from './bound-value-type.ts';
 import { builder } from './builder.ts';
 import { DeploymentType } from './deployment-type.ts';
+import './content-sync.ts';
 import './device-command.ts';
 import { DeviceCommandType } from './device-command-type.ts';
 import { DisplayCauseEnum } from './device-display.ts';
 import { reportingDevice } from './device-report.ts';
 import { LayoutRevisionType } from './layout-revision-type.ts';
 import { AFTER } from './machine-event.ts';
+import { PlayerUpdateInterface } from './player-update.ts';
 
 declare module './context.ts' {
   interface Services extends Pick<PlayerStreamParts, 'valueBoard' | 'revisionShelf'> {}
 }
 
 type Shown<News extends PlayerNews = PlayerNews> = News & { readonly skipped: number };
-
-const PlayerUpdateInterface = builder.interfaceRef<Shown>('PlayerUpdate').implement({
-  description: 'What a device is told on its own stream. Clients must survive kinds they do not know.',
-  fields: (t) => ({
-    cursor: t.expose('cursor', {
-      type: 'Cursor',
-      nullable: true,
-      description: 'Go on behind it with `after`. Null for what is not in the log.',
-    }),
-    skipped: t.exposeInt('skipped', {
-      description: 'How many changes of the same thing were left out since its frame before.',
-    }),
-  }),
-});
 
 builder.objectRef<Shown<LayoutNews>>('LayoutPushed').implement({
   description: 'What a device shall show from now on. It answers with `reportLayoutApplied`.',
@@ -122,7 +110,7 @@ builder.subscriptionField('player', (t) =>
     type: PlayerUpdateInterface,
     authScopes: { scope: 'DEVICE' },
     description:
-      'A device’s own stream. However long it was away, first how things stand: `LayoutPushed` with what it shall show, `FirmwareOffered` with what it was offered and is not through with, `DeviceCommandIssued` for each command that it has not acknowledged, and `BoundValueChanged` for each live value. Then each change, and each command once; of what it shall show, and of each value, a reader that is too slow gets the newest, and `skipped` tells. `after` is where it left off: from a log that is no longer kept it gives WS_003. Needs DEVICE (AUTH_004).',
+      'A device’s own stream. However long it was away, first how things stand: `LayoutPushed` with what it shall show, `FirmwareOffered` with what it was offered and is not through with, `DeviceCommandIssued` for each command that it has not acknowledged, and `BoundValueChanged` for each live value. Then each change, each command once, and `ContentChanged` when the layout it shall show, or a medium or playlist of it, is another, unless it was away: then it reads all of it anew. Of what it shall show, of each value and of each content a reader that is too slow gets the newest, and `skipped` tells. `after` is where it left off: from a log that is no longer kept it gives WS_003. Needs DEVICE (AUTH_004).',
     args: { after: t.arg({ type: 'Cursor', description: AFTER }) },
     subscribe: (_root, { after }, context) =>
       playerSource(context, { ...reportingDevice(context.actor), after: after ?? null }),

@@ -13,6 +13,8 @@ export interface ContentChangedSnapshot {
   readonly mediaId: string | null;
   readonly playlistId: string | null;
   readonly layoutId: string | null;
+  /** Of a medium: the playlists that have it, by id. */
+  readonly playlistIds: readonly string[];
   readonly action: ContentAction;
   /** Of it from then on; null where somebody announced it by hand. */
   readonly version: number | null;

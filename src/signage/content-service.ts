@@ -2,7 +2,7 @@ import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import { parseData } from '../notification/notification.ts';
 import type { Work } from '../work.ts';
 import type { ContentAction, ContentChangedSnapshot, ContentType } from './content-events.ts';
-import { hasContent } from './content-use-store.ts';
+import { hasContent, listPlaylistsWith } from './content-use-store.ts';
 import { canEditSignage, canSeeSignage } from './policy.ts';
 
 /** Something that screens are made of. */
@@ -13,7 +13,7 @@ export interface ContentReference {
 }
 
 /** Tells whoever follows that something screens are made of was changed; to be called by whatever changes it. */
-export function announceContent(
+export async function announceContent(
   work: Work,
   {
     venueId,
@@ -28,12 +28,13 @@ export function announceContent(
     readonly version: number | null;
     readonly sentData?: unknown;
   },
-): void {
+): Promise<void> {
   const snapshot: ContentChangedSnapshot = {
     contentType,
     mediaId: contentType === 'MEDIA' ? contentId : null,
     playlistId: contentType === 'PLAYLIST' ? contentId : null,
     layoutId: contentType === 'LAYOUT' ? contentId : null,
+    playlistIds: contentType === 'MEDIA' ? await listPlaylistsWith(work.tx, venueId, contentId) : [],
     action,
     version,
     sentData,
@@ -61,5 +62,5 @@ export async function syncContent(
   const sentData = order.data == null ? null : parseData(order.data);
   if (!(await hasContent(work.tx, { venueId, contentType, contentId }, { orHad: action === 'DELETE' })))
     throw new NotFoundError('content');
-  announceContent(work, { venueId, contentType, contentId, action, version: null, sentData });
+  await announceContent(work, { venueId, contentType, contentId, action, version: null, sentData });
 }

@@ -14,14 +14,7 @@ export async function findMediaUsers(
   venueId: string,
   mediaId: string,
 ): Promise<MediaUsers> {
-  const playlists = await db
-    .selectFrom('playlist_item')
-    .select('playlist_id as id')
-    .distinct()
-    .where('venue_id', '=', venueId)
-    .where('media_id', '=', mediaId)
-    .orderBy('playlist_id')
-    .execute();
+  const playlistIds = await listPlaylistsWith(db, venueId, mediaId);
   const showing = JSON.stringify([{ content: { kind: 'MEDIA', mediaId } }]);
   const { rows: layouts } = await sql<{ id: string }>`
     select id from layout
@@ -33,7 +26,24 @@ export async function findMediaUsers(
             (display.pushed_layout_id = layout.id and display.pushed_revision = revision.revision)
             or (display.desired_layout_id = layout.id and display.desired_revision = revision.revision))))))
     order by id`.execute(db);
-  return { playlistIds: playlists.map(({ id }) => id), layoutIds: layouts.map(({ id }) => id) };
+  return { playlistIds, layoutIds: layouts.map(({ id }) => id) };
+}
+
+/** In the order of their ids. */
+export async function listPlaylistsWith(
+  db: Kysely<Database>,
+  venueId: string,
+  mediaId: string,
+): Promise<readonly string[]> {
+  const playlists = await db
+    .selectFrom('playlist_item')
+    .select('playlist_id as id')
+    .distinct()
+    .where('venue_id', '=', venueId)
+    .where('media_id', '=', mediaId)
+    .orderBy('playlist_id')
+    .execute();
+  return playlists.map(({ id }) => id);
 }
 
 /**

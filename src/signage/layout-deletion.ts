@@ -58,7 +58,7 @@ export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Lay
   });
   // Of a draft nobody was told that there was one.
   if (layout.publishedRevision !== null)
-    announceContent(work, {
+    await announceContent(work, {
       venueId,
       contentType: 'LAYOUT',
       contentId: layoutId,

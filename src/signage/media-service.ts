@@ -38,7 +38,7 @@ export async function uploadMedia(work: Work, { venueId, token, name, tags }: Up
     updatedAt: work.now,
   };
   await insertMedia(work.tx, media, work.actor);
-  announceMedia(work, media, 'CREATE');
+  await announceMedia(work, media, 'CREATE');
   return media;
 }
 
@@ -79,7 +79,7 @@ export async function updateMedia(work: Work, input: UpdateMedia): Promise<Media
     await releaseFiles(tx, venueId, { ids: [media.file.id], at });
   }
   await saveMedia(tx, changed, actor);
-  announceMedia(work, changed, 'UPDATE');
+  await announceMedia(work, changed, 'UPDATE');
   return changed;
 }
 
@@ -103,7 +103,7 @@ export async function deleteMedia(
   const deleted = { ...media, version: media.version + 1, updatedAt: now };
   const ids = await markDeleted(tx, deleted, actor);
   await releaseFiles(tx, venueId, { ids, at: now });
-  announceMedia(work, deleted, 'DELETE');
+  await announceMedia(work, deleted, 'DELETE');
 }
 
 async function lockOwn(
@@ -129,4 +129,4 @@ const announceMedia = (
   work: Work,
   { venueId, id, version }: Media,
   action: 'CREATE' | 'UPDATE' | 'DELETE',
-): void => announceContent(work, { venueId, contentType: 'MEDIA', contentId: id, action, version });
+): Promise<void> => announceContent(work, { venueId, contentType: 'MEDIA', contentId: id, action, version });

@@ -6,6 +6,8 @@ import { NOT_ITERABLE, type StateItem, type StateSource } from '../events/source
 import type { Streams } from '../events/stream.ts';
 import type { Actor } from '../lib/actor.ts';
 import { findOpenCommands } from './command-store.ts';
+import type { ContentEventType } from './content-events.ts';
+import { type ContentNews, tellIfShown } from './content-news.ts';
 import { findOpenOffers } from './deployment-store.ts';
 import type { DisplayCause, LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
@@ -21,7 +23,7 @@ import {
 import type { ValueBoard } from './value-board.ts';
 
 /** What a device is told on its own stream. */
-export type PlayerNews = LayoutNews | FirmwareNews | CommandNews | ValueNews;
+export type PlayerNews = LayoutNews | ContentNews | FirmwareNews | CommandNews | ValueNews;
 
 interface Placed {
   /** Behind it in the log nothing lies that was told before; null for what is not in the log. */
@@ -94,7 +96,13 @@ export function playerSource(
     subjects: { of: deviceOf, among: [deviceId] },
     sightOf: () => 'OWN',
   });
+  const contents = streams.events<ContentEventType>({
+    types: ['signage.content-changed'],
+    venueId,
+    sightOf: () => 'OWN',
+  });
   let values: ScreenValues | null = null;
+  let shown: LayoutNews | null = null;
 
   return {
     ...NOT_ITERABLE,
@@ -112,12 +120,13 @@ export function playerSource(
     },
     async read(reader) {
       const { layout, offers, commands } = await readPresent(reader, { venueId, deviceId });
-      const shown = (await values?.show(screenOf(layout))) ?? [];
+      shown = newerOf(shown, layout);
+      const bound = (await values?.show(screenOf(layout))) ?? [];
       return [
         layoutItem(layout),
         ...offers.map(firmwareItem),
         ...commands.map(commandItem),
-        ...shown.map(valueItem),
+        ...bound.map(valueItem),
       ];
     },
     listen(hear) {
@@ -137,12 +146,18 @@ export function playerSource(
           hear(firmwareItem({ kind: 'FIRMWARE', deploymentId, cursor: event.cursor }));
         } else if (event.type === 'signage.layout-pushed') {
           const news = newsOf(event.payload, event.cursor);
+          shown = newerOf(shown, news);
           hear(layoutItem(news));
           showNow(own, news, hear);
         }
       });
+      const changed = contents.listen((event) => {
+        if (event.type === 'signage.content-changed' && shown?.layout)
+          tellIfShown(event, { venueId, layout: shown.layout, shelf: revisionShelf }, hear);
+      });
       return {
         [Symbol.dispose]() {
+          changed[Symbol.dispose]();
           heard[Symbol.dispose]();
           own[Symbol.dispose]();
         },
@@ -194,6 +209,10 @@ const screenOf = ({ displayVersion, layout }: LayoutNews): ScreenLayout => ({
   version: displayVersion,
   layout,
 });
+
+/** What is heard may come while the present is read. */
+const newerOf = (known: LayoutNews | null, news: LayoutNews): LayoutNews =>
+  known && known.displayVersion > news.displayVersion ? known : news;
 
 /** Until the values of a layout are asked for again when they could not be read. */
 const RETRY_MS = 500;

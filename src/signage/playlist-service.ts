@@ -30,7 +30,7 @@ export async function createPlaylist(
     updatedAt: work.now,
   };
   await insertPlaylist(work.tx, playlist, work.actor);
-  announcePlaylist(work, playlist, 'CREATE');
+  await announcePlaylist(work, playlist, 'CREATE');
   return playlist;
 }
 
@@ -76,7 +76,7 @@ export async function takeOutOfPlaylists(
 async function save(work: Work, changed: Playlist): Promise<Playlist> {
   const playlist: Playlist = { ...changed, version: changed.version + 1, updatedAt: work.now };
   await savePlaylistRow(work.tx, playlist, work.actor);
-  announcePlaylist(work, playlist, 'UPDATE');
+  await announcePlaylist(work, playlist, 'UPDATE');
   return playlist;
 }
 
@@ -96,4 +96,5 @@ const announcePlaylist = (
   work: Work,
   { venueId, id, version }: Playlist,
   action: 'CREATE' | 'UPDATE',
-): void => announceContent(work, { venueId, contentType: 'PLAYLIST', contentId: id, action, version });
+): Promise<void> =>
+  announceContent(work, { venueId, contentType: 'PLAYLIST', contentId: id, action, version });

@@ -53,7 +53,7 @@ export async function publishLayout(
     version: layout.version,
     name: layout.name,
   });
-  announceContent(work, {
+  await announceContent(work, {
     venueId,
     contentType: 'LAYOUT',
     contentId: layoutId,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { acknowledgeCommand } from '../../src/signage/command-service.ts';
@@ -15,6 +15,7 @@ import { aDeployment, aFirmware } from '../support/firmware.ts';
 import { aParkingLot } from '../support/parking.ts';
 import { aScreen, PLAYER, type Played } from '../support/screen.ts';
 import { aLayout, aPush, aRegion, liveRegions } from '../support/signage.ts';
+import { aMedium } from '../support/uploads.ts';
 
 const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
@@ -24,6 +25,10 @@ const { venueId } = floor;
 const machineId = Buffer.from(floor.machineIds[0] ?? '', 'base64url')
   .toString()
   .replace('Machine:', '');
+
+const SAVE_PLAYLIST = `mutation ($input: SavePlaylistInput!) {
+  savePlaylist(input: $input) { ... on SavePlaylistSuccess { playlist { id } } } }`;
+const UPDATE_MEDIA = `mutation ($input: UpdateMediaInput!) { updateMedia(input: $input) { __typename } }`;
 
 const text = (id: string) => [aRegion(id, { kind: 'TEXT', text: id })];
 // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
@@ -333,4 +338,54 @@ test('the stream ends with the session of its device, and nobody else has one', 
     const refusal = await frames.next().catch((errors: unknown) => errors);
     expect(refusal).toMatchObject([{ extensions: { code: 'AUTH_004' } }]);
   }
+});
+
+test('a device hears when something that its layout shows is another, and of nothing else', async () => {
+  const ids = await Promise.all([1, 2, 3].map(async () => (await aMedium(runWork, { venueId })).id));
+  const [poster = '', film = '', other = ''] = ids;
+  const global = (id: string) => encodeGlobalId('Media', id);
+  const saved = await floor.ask(SAVE_PLAYLIST, {
+    variables: { input: { name: 'Films', items: [{ mediaId: global(film), duration: 'PT5S' }] } },
+  });
+  const playlistId = saved.data.savePlaylist.playlist.id;
+  const regions = [
+    aRegion('poster', { kind: 'MEDIA', mediaId: poster }),
+    aRegion('films', { kind: 'PLAYLIST', playlistId: decodeIdOf('Playlist', playlistId) }),
+  ];
+  const screen = await aScreen(floor);
+  await aPush(
+    runWork,
+    { venueId, deviceIds: [screen.deviceId] },
+    await aLayout(runWork, { venueId, regions }),
+  );
+  const played = await screen.follow();
+  await played.until(isLayout);
+  for (const id of [other, film, poster])
+    await floor.ask(UPDATE_MEDIA, {
+      variables: { input: { mediaId: global(id), name: `Renamed ${id}`, expectedVersion: 1 } },
+    });
+  await played.until(({ contentId }) => contentId === global(poster));
+  const changes = played.updates().filter(({ __typename }) => __typename === 'ContentChanged');
+  expect(changes).toEqual(
+    [film, poster].map((id) => ({
+      __typename: 'ContentChanged',
+      cursor: expect.any(String),
+      skipped: 0,
+      contentType: 'MEDIA',
+      contentId: global(id),
+      action: 'UPDATE',
+    })),
+  );
+  await floor.ask(SAVE_PLAYLIST, {
+    variables: {
+      input: {
+        playlistId,
+        expectedVersion: 1,
+        name: 'Films',
+        items: [{ mediaId: global(film), duration: 'PT9S' }],
+      },
+    },
+  });
+  await played.until(({ contentId }) => contentId === playlistId);
+  played.off();
 });

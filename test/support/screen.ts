@@ -39,6 +39,7 @@ export const PLAYER = `subscription Player($after: Cursor) {
       displayVersion cause desiredAt
       layout { revision name width height regions { regionId name x y width height z } }
     }
+    ... on ContentChanged { contentType contentId action }
     ... on FirmwareOffered { deployment { id state firmware { version url } } }
     ... on DeviceCommandIssued { command { id kind state parameters { seconds } expiresAt } }
     ... on BoundValueChanged {
