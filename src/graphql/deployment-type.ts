@@ -6,9 +6,9 @@ import type {
   UpdateFailure,
   UpdateState,
 } from '../signage/deployment.ts';
-import { findVisibleDeployments } from '../signage/deployment-service.ts';
-import { countUpdates, listUpdates } from '../signage/deployment-store.ts';
+import { findVisibleDeployments } from '../signage/deployment-sight.ts';
 import { canSeeAllFirmware } from '../signage/firmware-service.ts';
+import { countUpdates, listUpdates } from '../signage/firmware-update-store.ts';
 import { findOwnDevices } from '../signage/possession.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';

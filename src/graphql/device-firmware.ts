@@ -1,6 +1,6 @@
 import type { Device } from '../auth/device.ts';
 import type { FirmwareUpdate } from '../signage/deployment.ts';
-import { findOpenOffers } from '../signage/deployment-store.ts';
+import { findOpenOffers } from '../signage/firmware-update-store.ts';
 import { builder } from './builder.ts';
 import { FirmwareUpdateType } from './deployment-type.ts';
 import { perDevice } from './device-loader.ts';

@@ -1,8 +1,6 @@
-import type { Kysely } from 'kysely';
 import type { Device } from '../auth/device.ts';
 import { findDevicesByIds } from '../auth/device-store.ts';
-import type { Database } from '../db/schema.ts';
-import { actorReference, type DeviceActor, type Rights } from '../lib/actor.ts';
+import { actorReference, type DeviceActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
@@ -19,27 +17,26 @@ import {
   type UpdateReport,
 } from './deployment.ts';
 import {
-  cancelUnbegun,
-  countStates,
-  failOverdue,
-  findDeploymentsByIds,
-  findDeploymentsOfDevices,
   findDeploymentUnderWay,
   findOverdue,
-  findUpdate,
   insertDeployment,
   lockDeployment,
-  offerNextBatch,
   saveDeployment,
-  saveUpdate,
 } from './deployment-store.ts';
 import { listGroupDevices } from './device-group-store.ts';
 import { UpdateEndedError } from './errors.ts';
 import type { Firmware } from './firmware.ts';
 import { offerOf } from './firmware-events.ts';
-import { canSeeAllFirmware, findVisibleFirmware, refuseUnlessHis } from './firmware-service.ts';
+import { findVisibleFirmware, refuseUnlessHis } from './firmware-service.ts';
 import { findFirmwareByIds } from './firmware-store.ts';
-import { findOwnDevices, userIdOf } from './possession.ts';
+import {
+  cancelUnbegun,
+  countStates,
+  failOverdue,
+  findUpdate,
+  offerNextBatch,
+  saveUpdate,
+} from './firmware-update-store.ts';
 
 export interface DeployFirmware {
   readonly venueId: string;
@@ -285,26 +282,3 @@ function announceProgress(work: Work, deployment: Deployment, updates: readonly 
 
 const patienceOf = ({ timeoutSeconds }: Deployment, now: Date): Date =>
   new Date(now.getTime() + timeoutSeconds * 1_000);
-
-interface Viewed {
-  readonly db: Kysely<Database>;
-  readonly viewer: Rights;
-  readonly now: Date;
-}
-
-/** Those of these that the viewer may see: what he began, and what goes to a device of his, too. */
-export async function findVisibleDeployments(
-  { db, viewer, now }: Viewed,
-  venueId: string,
-  ids: readonly string[],
-): Promise<readonly Deployment[]> {
-  const found = await findDeploymentsByIds(db, venueId, ids);
-  if (found.length === 0 || canSeeAllFirmware(viewer, venueId)) return found;
-  const own = await findOwnDevices(db, viewer, { venueId, now });
-  const his = await findDeploymentsOfDevices(db, ids, own);
-  const userId = userIdOf(viewer);
-  return found.filter(
-    ({ id, createdBy }) =>
-      his.has(id) || (userId !== null && createdBy.kind === 'user' && createdBy.id === userId),
-  );
-}

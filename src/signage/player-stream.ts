@@ -8,10 +8,10 @@ import type { Actor } from '../lib/actor.ts';
 import { findOpenCommands } from './command-store.ts';
 import type { ContentEventType } from './content-events.ts';
 import { type ContentNews, tellIfShown } from './content-news.ts';
-import { findOpenOffers } from './deployment-store.ts';
 import type { DisplayCause, LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
 import { findDisplays } from './display-store.ts';
+import { findOpenOffers } from './firmware-update-store.ts';
 import './firmware-events.ts';
 import type { RevisionShelf } from './revision-shelf.ts';
 import {

@@ -7,14 +7,15 @@ import type { Deployment, UpdateReport } from '../../src/signage/deployment.ts';
 import {
   deployFirmware,
   failSilent,
-  findVisibleDeployments,
   type ReportProgress,
   reportProgress,
 } from '../../src/signage/deployment-service.ts';
-import { findDeploymentsByIds, listUpdates } from '../../src/signage/deployment-store.ts';
+import { findVisibleDeployments } from '../../src/signage/deployment-sight.ts';
+import { findDeploymentsByIds } from '../../src/signage/deployment-store.ts';
 import { registerDevice, removeDevice, updateDevice } from '../../src/signage/device-service.ts';
 import type { Firmware } from '../../src/signage/firmware.ts';
 import { findVisibleFirmware, uploadFirmware } from '../../src/signage/firmware-service.ts';
+import { listUpdates } from '../../src/signage/firmware-update-store.ts';
 import { UPLOAD_MARK } from '../../src/signage/stored-file.ts';
 import { stageUpload } from '../../src/signage/upload-service.ts';
 import { createRunWork } from '../../src/work.ts';
