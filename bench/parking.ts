@@ -34,6 +34,7 @@ const FOLLOWERS = 20;
 const ROUNDS = 7;
 const ROUND_MS = 6_000;
 const ASKED_PER_SECOND = 50;
+const OPEN_FILES = 4_096;
 const GOAL = 1.5;
 
 execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/prepare.js', import.meta.url))]);
@@ -51,6 +52,8 @@ const server = running.add(
     file: './floorwire.ts',
     task: null,
     role: 'SERVER',
+    // A server without files to open ends what it has just accepted; askers that wait take a connection each.
+    openFiles: OPEN_FILES,
     environment: bank.environment,
   }),
 );
@@ -59,6 +62,7 @@ const asking = running.add(
   await startHelper<AskingCommand>({
     file: '../parking/asking.ts',
     role: 'OTHER',
+    openFiles: OPEN_FILES,
     task: {
       port,
       token: bank.token,

@@ -33,6 +33,7 @@ import { PARKING_EXPORTERS } from '../parking/data-exporter.ts';
 import { createReportQueue } from '../parking/report-queue.ts';
 import '../realtime/events.ts';
 import { startRegistry } from '../realtime/registry.ts';
+import { createAppliedQueue } from '../signage/applied-queue.ts';
 import { startCommandDeliveries } from '../signage/command-delivery.ts';
 import { DEVICE_EXPORTERS } from '../signage/device-data-exporter.ts';
 import { findHeldDevices } from '../signage/possession.ts';
@@ -127,6 +128,7 @@ export async function serveApi(
     heldDevices: findHeldDevices,
     commandDeliveries: running.add(startCommandDeliveries({ runWork, onError })),
     deviceHeartbeatMs: config.deviceHeartbeatMs,
+    appliedQueue: createAppliedQueue({ runWork }),
     statusQueue: createStatusQueue({ runWork, heartbeatMs: config.deviceHeartbeatMs }),
     stats: serverStats({ ground, http: () => http, databaseFacts }),
     health: () => serverHealth(db, redis),

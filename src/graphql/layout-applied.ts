@@ -1,10 +1,19 @@
+import { originOf } from '../auth/session.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
-import { reportApplied } from '../signage/applied-service.ts';
+import type { AppliedQueue } from '../signage/applied-queue.ts';
 import { type Display, isCurrent } from '../signage/display.ts';
 import { builder } from './builder.ts';
 import { DeviceDisplayType } from './device-display.ts';
+import { reportingDevice } from './device-report.ts';
 import './domain-errors.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
+
+declare module './context.ts' {
+  interface Services {
+    /** Takes what devices say they show. */
+    readonly appliedQueue: AppliedQueue;
+  }
+}
 
 const ReportLayoutAppliedInput = builder.inputType('ReportLayoutAppliedInput', {
   description: 'What the device says of what it was told to show.',
@@ -50,11 +59,10 @@ builder.mutationField('reportLayoutApplied', (t) =>
       input: t.arg({ type: ReportLayoutAppliedInput, required: true, description: 'What it says.' }),
     },
     errors: { types: [ValidationError, NotFoundError], directResult: true },
-    resolve: (_root, { input }, context) => {
+    resolve: (_root, { input }, { actor, client, appliedQueue }) => {
       const { displayVersion, failure } = input;
-      return context.runWork(context.actor, (work) =>
-        reportApplied(work, { displayVersion, failure: failure ?? null }),
-      );
+      const author = { actor: reportingDevice(actor), origin: originOf(client) };
+      return appliedQueue.report({ author, displayVersion, failure: failure ?? null });
     },
   }),
 );

@@ -105,25 +105,24 @@ export async function keepDesired(
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
-/** What a device says of the version it shall show, from now on. */
-export async function saveReported(
-  tx: Transaction<Database>,
-  { deviceId, venueId, applied, failed }: Display,
-): Promise<void> {
-  await tx
-    .updateTable('device_display')
-    .set({
-      applied_version: applied?.version ?? null,
-      applied_layout_id: applied?.layout?.layoutId ?? null,
-      applied_revision: applied?.layout?.revision ?? null,
-      applied_at: applied?.at ?? null,
-      failed_version: failed?.version ?? null,
-      failure: failed?.reason ?? null,
-      failed_at: failed?.at ?? null,
-    })
-    .where('device_id', '=', deviceId)
-    .where('venue_id', '=', venueId)
-    .execute();
+/** What devices say of the versions they shall show, from now on. */
+export async function saveReported(tx: Transaction<Database>, displays: readonly Display[]): Promise<void> {
+  if (displays.length === 0) return;
+  await sql`
+    update device_display display
+    set applied_version = said.applied_version, applied_layout_id = said.layout_id, applied_revision = said.revision,
+      applied_at = said.applied_at, failed_version = said.failed_version, failure = said.failure,
+      failed_at = said.failed_at
+    from unnest(${displays.map(({ deviceId }) => deviceId)}::uuid[],
+      ${displays.map(({ applied }) => applied?.version ?? null)}::bigint[],
+      ${displays.map(({ applied }) => applied?.layout?.layoutId ?? null)}::uuid[],
+      ${displays.map(({ applied }) => applied?.layout?.revision ?? null)}::integer[],
+      ${displays.map(({ applied }) => applied?.at ?? null)}::timestamptz[],
+      ${displays.map(({ failed }) => failed?.version ?? null)}::bigint[],
+      ${displays.map(({ failed }) => failed?.reason ?? null)}::text[],
+      ${displays.map(({ failed }) => failed?.at ?? null)}::timestamptz[])
+      as said (device_id, applied_version, layout_id, revision, applied_at, failed_version, failure, failed_at)
+    where display.device_id = said.device_id`.execute(tx);
 }
 
 /** Devices of which time alone may have changed what they shall show, by venue; at most so many of one venue. */

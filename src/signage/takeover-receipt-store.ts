@@ -57,25 +57,31 @@ export async function keepGivenVersions(
 export interface Said {
   readonly deviceId: string;
   readonly version: bigint;
-  readonly at: Date;
   /** Why it cannot show it; null: it does. */
   readonly failure: string | null;
 }
 
 /**
- * Keeps what a screen says with the takeover it is about: the one it was first told of with that version, or the one
- * it shall show since an earlier one. What was shown once stays so.
+ * Keeps what screens say, each once, with the takeover it is about: the one it was first told of with that version, or
+ * the one it shall show since an earlier one. What was shown once stays so.
  */
-export async function keepReceipt(tx: Transaction<Database>, said: Said): Promise<void> {
-  const { deviceId, version, at, failure } = said;
+export async function keepReceipts(
+  tx: Transaction<Database>,
+  said: readonly Said[],
+  { at }: { readonly at: Date },
+): Promise<void> {
+  if (said.length === 0) return;
   await sql`
     update takeover_device receipt
-    set shown_at = case when ${failure}::text is null then coalesce(receipt.shown_at, ${at}) else receipt.shown_at end,
-      failure = ${failure}, failed_at = case when ${failure}::text is null then null else ${at}::timestamptz end
-    from device_display display
-    where receipt.device_id = ${deviceId} and display.device_id = receipt.device_id
-      and (receipt.version = ${version}
-        or receipt.version < ${version} and display.cause = 'TAKEOVER' and display.cause_id = receipt.takeover_id)`.execute(
+    set shown_at = case when said.failure is null then coalesce(receipt.shown_at, ${at}) else receipt.shown_at end,
+      failure = said.failure, failed_at = case when said.failure is null then null else ${at}::timestamptz end
+    from unnest(${said.map(({ deviceId }) => deviceId)}::uuid[],
+      ${said.map(({ version }) => version)}::bigint[],
+      ${said.map(({ failure }) => failure)}::text[]) as said (device_id, version, failure)
+      join device_display display using (device_id)
+    where receipt.device_id = said.device_id
+      and (receipt.version = said.version
+        or receipt.version < said.version and display.cause = 'TAKEOVER' and display.cause_id = receipt.takeover_id)`.execute(
     tx,
   );
 }

@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { Database } from '../db/schema.ts';
+import { grouped } from '../lib/grouped.ts';
 import { candidatesFor, ranked } from './candidates.ts';
 import type { Display } from './display.ts';
 import { listRanked } from './schedule-store.ts';
-import { listRunning, type RunningTakeover } from './takeover-store.ts';
+import { listRunning } from './takeover-store.ts';
 import { findScreens } from './target-store.ts';
 import { type Outlook, weigh } from './weighing.ts';
 
@@ -19,7 +20,7 @@ export async function findOutlooks(
 ): Promise<ReadonlyMap<string, Outlook>> {
   const deviceIds = displays.map(({ deviceId }) => deviceId);
   const [venue] = await findVenuesByIds(tx, [venueId]);
-  const takeovers = byDevice(await listRunning(tx, { deviceIds, at }));
+  const takeovers = grouped(await listRunning(tx, { deviceIds, at }), ({ deviceId }) => deviceId);
   const published = venue ? await listRanked(tx, venueId, { mayBeOn: true }) : [];
   const schedules = ranked(published, { at, venueZone: venue?.timeZone ?? 'UTC' });
   const screens = schedules.length > 0 ? await findScreens(tx, venueId, deviceIds) : [];
@@ -30,11 +31,4 @@ export async function findOutlooks(
       return [deviceId, weigh(candidatesFor(screenOf.get(deviceId) ?? null, pushed, rules))];
     }),
   );
-}
-
-function byDevice(takeovers: readonly RunningTakeover[]): ReadonlyMap<string, readonly RunningTakeover[]> {
-  const found = new Map<string, RunningTakeover[]>();
-  for (const takeover of takeovers)
-    found.set(takeover.deviceId, [...(found.get(takeover.deviceId) ?? []), takeover]);
-  return found;
 }

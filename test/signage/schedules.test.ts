@@ -11,7 +11,7 @@ import { deleteLayout } from '../../src/signage/layout-deletion.ts';
 import { removeSchedule, saveSchedule } from '../../src/signage/schedule-service.ts';
 import { findSchedulesByIds } from '../../src/signage/schedule-store.ts';
 import { EVERY_DAY } from '../../src/signage/schedule-times.ts';
-import { keepReceipt, listReceipts } from '../../src/signage/takeover-receipt-store.ts';
+import { keepReceipts, listReceipts } from '../../src/signage/takeover-receipt-store.ts';
 import { endOverdue, endTakeover, startTakeover } from '../../src/signage/takeover-service.ts';
 import { EVERYWHERE } from '../../src/signage/targets.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -242,7 +242,7 @@ test('a takeover goes before every schedule, until its time is over, and each sc
   const version = async () => (await findDisplays(db, venueId, [deviceId]))[0]?.version ?? 0n;
   const given = await version();
   const say = (said: bigint, failure: string | null) =>
-    runWork(DESK, ({ tx, now }) => keepReceipt(tx, { deviceId, version: said, at: now, failure }));
+    runWork(DESK, ({ tx, now }) => keepReceipts(tx, [{ deviceId, version: said, failure }], { at: now }));
   const receipt = async (takeoverId: string) => {
     const range = { after: null, before: null, limit: 10, backward: false };
     return (await listReceipts(db, takeoverId, { isShown: null, range }))[0];
