@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { DatabaseSetupError } from './errors.ts';
+import { createStatementNames, type StatementNames } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -111,13 +112,23 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
     if (statementTimeoutMs > 0) endWhenSilent(client, silenceMs);
   });
 
+  const names = createStatementNames();
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  function clientOf(client: pg.PoolClient): PostgresPoolClient {
+    const known = clients.get(client) ?? preparing(client, names);
+    clients.set(client, known);
+    return known;
+  }
   /** Who waits for a connection: a pool that has ended leaves them in its queue until their time is over. */
   const waiting = new Set<(reason: Error) => void>();
   const connect = () =>
-    new Promise<pg.PoolClient>((resolve, reject) => {
+    new Promise<PostgresPoolClient>((resolve, reject) => {
       waiting.add(reject);
       const settled = () => waiting.delete(reject);
-      pool.connect().then(resolve, reject).then(settled, settled);
+      pool
+        .connect()
+        .then((client) => resolve(clientOf(client)), reject)
+        .then(settled, settled);
     });
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end() } }),
@@ -136,6 +147,12 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A client as Kysely takes it: what is asked often is prepared. It opens no cursors. */
+function preparing(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
+  const query = (text: string, values: readonly unknown[]) => client.query(names.query(text, values));
+  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
 }
 
 /** A connection of its own, for what lives as long as a session: `LISTEN`, session locks, migrations. */
