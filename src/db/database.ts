@@ -21,7 +21,11 @@ export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** How long either side waits for the other's acknowledgement before it takes the connection as dead. */
 export const TCP_USER_TIMEOUT_MS = 10_000;
 
-const IDLE_CLIENT_MS = 10_000;
+/**
+ * A connection is kept so long for the next burst: whoever has to wait for a new one waits ten times as long as for
+ * an answer.
+ */
+const IDLE_CLIENT_MS = 300_000;
 /** A server that is alive ends a statement at its time limit; this much later it is not alive. */
 const SILENCE_GRACE_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -94,7 +98,7 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
       return socket.once('close', () => sockets.delete(socket));
     },
     max: options.poolSize,
-    idleTimeoutMillis: Math.min(IDLE_CLIENT_MS, silenceMs / 2),
+    idleTimeoutMillis: IDLE_CLIENT_MS,
     verify: (client, done) => {
       if (versionChecked) return done();
       checkServerVersion(client).then(() => {
@@ -109,8 +113,13 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
   pool.on('connect', (client) => {
     // The same for one that dies between two statements of a transaction: the next statement tells.
     client.on('error', () => {});
-    if (statementTimeoutMs > 0) endWhenSilent(client, silenceMs);
   });
+  if (statementTimeoutMs > 0) {
+    // While it is used: what nobody asks is silent.
+    pool.on('connect', endWhenSilent);
+    pool.on('acquire', (client) => limitSilence(client, silenceMs));
+    pool.on('release', (_error, client) => limitSilence(client, 0));
+  }
 
   const names = createStatementNames();
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
@@ -167,7 +176,10 @@ export async function connectClient(connection: Connection, options: ClientOptio
   await client.connect();
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   // One that listens or holds a lock is silent for long.
-  if (options.isPipelined) endWhenSilent(client, statementTimeoutMs + SILENCE_GRACE_MS);
+  if (options.isPipelined) {
+    endWhenSilent(client);
+    limitSilence(client, statementTimeoutMs + SILENCE_GRACE_MS);
+  }
   // Only now: a failed connect is told by the rejection and comes as an event as well.
   onLost = options.onLost;
   return client;
@@ -233,13 +245,16 @@ function withSettings(connection: Connection, settings: Record<string, string | 
 }
 
 /**
- * Ends a pooled connection on which nothing moved for so long that the server must be gone. TCP alone
- * would keep a query waiting for about 15 minutes when a host vanishes in the middle of it.
+ * Ends a connection whose silence is limited, once it lasts that long: the server must be gone. TCP alone would keep a
+ * query waiting for about 15 minutes when a host vanishes in the middle of it.
  */
-function endWhenSilent(client: pg.ClientBase, silenceMs: number): void {
+function endWhenSilent(client: pg.ClientBase): void {
   const socket = socketOf(client);
-  socket.setTimeout(silenceMs, () => socket.destroy(silence()));
+  socket.on('timeout', () => socket.destroy(silence()));
 }
+
+/** @param ms 0: it may be silent for ever */
+const limitSilence = (client: pg.ClientBase, ms: number): void => void socketOf(client).setTimeout(ms);
 
 const silence = () => Object.assign(new Error('PostgreSQL does not answer'), { code: 'ETIMEDOUT' });
 

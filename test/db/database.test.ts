@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import net from 'node:net';
 import { sql } from 'kysely';
 import type pg from 'pg';
@@ -75,6 +76,28 @@ test('a statement that takes too long is ended and its connection stays in use',
   await expect(sql`select pg_sleep(30)`.execute(own.db)).rejects.toMatchObject({ code: '57014' });
   const { rows: after } = await sql`select pg_backend_pid() as pid`.execute(own.db);
   expect(after).toEqual(before);
+});
+
+test('only a connection that is used is ended when nothing moves on it', async () => {
+  await using floor = openDatabase({
+    connection,
+    poolSize: 1,
+    applicationName: 'silent',
+    statementTimeoutMs: 1_000,
+  });
+  const client = await floor.pool.connect();
+  const { stream: socket } = (client as unknown as { readonly connection: { readonly stream: Socket } })
+    .connection;
+  expect(socket.timeout).toBe(6_000);
+  client.release();
+  expect(socket.timeout).toBe(0);
+  const again = await floor.pool.connect();
+  expect(socket.timeout).toBe(6_000);
+  // As if the host had vanished.
+  const asked = again.query('select pg_sleep(60)');
+  socket.emit('timeout');
+  await expect(asked).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  again.release();
 });
 
 test('a pool outlives its idle connections being closed by the server', async () => {
