@@ -14,6 +14,7 @@ export interface Helper<Command> extends AsyncDisposable {
 export const isPinned = cpus().length > 1;
 const SERVER_CORE = '0';
 const OTHER_CORES = `1-${Math.max(1, cpus().length - 1)}`;
+const CORES = { SERVER: SERVER_CORE, OTHER: OTHER_CORES, FREE: '' } as const;
 
 /** This process, and PostgreSQL with it, keeps off the core of the servers. */
 export function pinOthers(): void {
@@ -27,16 +28,17 @@ export function pinOthers(): void {
 export interface HelperOptions {
   readonly file: string;
   readonly task: unknown;
-  readonly role: 'SERVER' | 'OTHER';
+  /** A SERVER has a core of its own and an OTHER process the rest; one that is FREE runs wherever there is room. */
+  readonly role: 'SERVER' | 'OTHER' | 'FREE';
   /** Open files it needs; it says when it cannot have them. */
   readonly openFiles?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** `BENCH_PROFILE=<folder>` leaves a CPU profile of every server there. */
+/** `BENCH_PROFILE=<folder>` leaves a CPU profile of every process there that is not an OTHER. */
 const profiling = (role: HelperOptions['role']): readonly string[] => {
   const folder = process.env.BENCH_PROFILE;
-  return folder && role === 'SERVER' ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+  return folder && role !== 'OTHER' ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
 };
 
 /** Raises the limit of open files as far as it may, and says how far that was. */
@@ -49,7 +51,7 @@ exec "$@"`;
 
 export async function startHelper<Command>(options: HelperOptions): Promise<Helper<Command>> {
   const { file, task, role, openFiles = 256, environment = {} } = options;
-  const cores = isPinned ? (role === 'SERVER' ? SERVER_CORE : OTHER_CORES) : '';
+  const cores = isPinned ? CORES[role] : '';
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(
     'sh',
