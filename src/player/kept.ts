@@ -1,5 +1,5 @@
 import type { SessionTokens } from '../client/session.ts';
-import type { DoneCommand } from './command-desk.ts';
+import type { Task } from './command-desk.ts';
 import type { PlayedLayout } from './layout.ts';
 
 /** What a player takes up again when it is switched on: it shows what it showed before anybody answers. */
@@ -7,15 +7,15 @@ export interface Kept {
   readonly tokens: SessionTokens | null;
   /** What it was given last; null before it was given anything. */
   readonly shown: { readonly displayVersion: string; readonly layout: PlayedLayout | null } | null;
-  /** What it has done of late, the newest last: it is not done again when its answer was lost. */
-  readonly done: readonly DoneCommand[];
+  /** What it was told to do of late, the newest last: none of it is done twice. */
+  readonly tasks: readonly Task[];
   readonly isOn: boolean;
 }
 
-export const NOTHING_KEPT: Kept = { tokens: null, shown: null, done: [], isOn: true };
+export const NOTHING_KEPT: Kept = { tokens: null, shown: null, tasks: [], isOn: true };
 
 /** Of what this version of the player wrote; nothing of anything else. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const writeKept = (kept: Kept): unknown => ({ format: FORMAT, ...kept });
 

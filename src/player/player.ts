@@ -53,9 +53,9 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const fetch: Fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const onError = (error: unknown) => onFault(error, { isFinal: false });
   let kept = readKept(await memory.load());
-  const keep = (change: Partial<Kept>) => {
+  const keep = (change: Partial<Kept>): Promise<void> => {
     kept = { ...kept, ...change };
-    memory.save(writeKept(kept)).catch(onError);
+    return memory.save(writeKept(kept)).catch(onError);
   };
   const stage = createStage(identity.deviceNumber);
   stage.switch(kept.isOn);
@@ -64,7 +64,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     url,
     identity,
     tokens: kept.tokens,
-    onTokens: (tokens) => keep({ tokens }),
+    onTokens: (tokens) => void keep({ tokens }),
     fetch,
     timers,
   });
@@ -112,12 +112,12 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
         reconnect: client.reconnect,
         nowMs: () => Date.now(),
       });
-      if (stage.isOn !== kept.isOn) keep({ isOn: stage.isOn });
+      if (stage.isOn !== kept.isOn) void keep({ isOn: stage.isOn });
       onChange();
       return outcome;
     },
-    done: kept.done,
-    onDone: (done) => keep({ done }),
+    tasks: kept.tasks,
+    onTasks: (tasks) => keep({ tasks }),
     onError,
   });
 
@@ -128,7 +128,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     const failure = layout && whyNotShown(layout);
     // It goes on showing what it can.
     if (failure === null && stage.show(BigInt(displayVersion), layout)) {
-      keep({ shown: { displayVersion, layout } });
+      void keep({ shown: { displayVersion, layout } });
       onChange();
     }
     if (displayVersion !== NEVER) applied.give({ displayVersion, failure });
