@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
+import { folderShelf, volatileShelf } from '../player/file-shelf.ts';
 import { fileMemory, volatileMemory } from '../player/memory.ts';
 import { type Player, startPlayer } from '../player/player.ts';
 import { createTerminal } from '../player/terminal.ts';
@@ -14,14 +15,12 @@ export interface PlayerCommandOptions {
   readonly device?: string | undefined;
   readonly serial?: string | undefined;
   readonly code?: string | undefined;
-  /** A file in which it remembers what it showed. */
+  /** A file in which it remembers what it showed; the media that it showed are in a folder beside it. */
   readonly state?: string | undefined;
 }
 
 /** What a live region shows changes faster than anybody reads. */
 const FRAME_MS = 50;
-/** Playlists go on by themselves. */
-const TICK_MS = 1_000;
 
 /** A screen in this terminal, until a signal. @throws CommandError also when the server does not take the device */
 export async function playerCommand(options: PlayerCommandOptions): Promise<void> {
@@ -48,6 +47,7 @@ export async function playerCommand(options: PlayerCommandOptions): Promise<void
     url,
     identity,
     memory: options.state === undefined ? volatileMemory() : fileMemory(options.state),
+    shelf: options.state === undefined ? volatileShelf() : folderShelf(`${options.state}.files`),
     health: () => ({
       uptimeSeconds: Math.floor((Date.now() - startedMs) / 1_000),
       softwareVersion: `floorwire/${version}`,
@@ -65,13 +65,11 @@ export async function playerCommand(options: PlayerCommandOptions): Promise<void
   });
   player = playing;
   draw();
-  const ticking = setInterval(draw, TICK_MS);
   try {
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), refused]);
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
-    clearInterval(ticking);
     clearTimeout(timer);
   }
 }

@@ -19,8 +19,8 @@ export interface CommandOutcome {
 export interface Commanded {
   readonly stage: Stage;
   readonly health: () => object;
-  /** Gives the connection up and begins another: the server tells all anew. */
-  readonly reconnect: () => void;
+  /** Begins another connection, in which the server tells all anew, and looks again at what it has. */
+  readonly reload: () => void;
   readonly nowMs: () => number;
 }
 
@@ -30,12 +30,12 @@ const SCREENSHOT: Size = { width: 80, height: 24 };
 /** Does it. What a screen in software has not, it cannot do: it is neither loud nor bright. */
 export function executeCommand(
   { kind, parameters }: PlayedCommand,
-  { stage, health, reconnect, nowMs }: Commanded,
+  { stage, health, reload, nowMs }: Commanded,
 ): CommandOutcome {
   switch (kind) {
     case 'REBOOT':
     case 'RELOAD':
-      reconnect();
+      reload();
       return { state: 'SUCCEEDED' };
     case 'SCREENSHOT':
       return { state: 'SUCCEEDED', result: { lines: stage.draw(SCREENSHOT, nowMs()) } };

@@ -5,11 +5,12 @@ import { type DeviceSession, isNotTaken } from './device-session.ts';
 /** Asks the server in the name of the device. */
 export interface PlayerDesk {
   /**
-   * The success of a mutation, with another session when the one before is over.
+   * The success of a mutation, or the answer of a query, by its field; with another session when the one before is
+   * over.
    *
    * @throws DeskError for an error that it answers, RefusedError, SignedOutError; TypeError when there is no answer
    */
-  ask<Success>(mutation: string, request: OperationRequest): Promise<Success>;
+  ask<Success>(field: string, request: OperationRequest): Promise<Success>;
 }
 
 /** The server answered that it did not do it. */
@@ -32,23 +33,23 @@ export function createPlayerDesk({
   readonly client: Pick<FloorClient, 'ask'>;
   readonly session: Pick<DeviceSession, 'generation' | 'forget'>;
 }): PlayerDesk {
-  async function askOnce<Success>(mutation: string, request: OperationRequest): Promise<Success> {
+  async function askOnce<Success>(field: string, request: OperationRequest): Promise<Success> {
     const { data, errors } = await client.ask<Readonly<Record<string, Answer<Success> | null>>>(request);
-    const answer = data?.[mutation];
+    const answer = data?.[field];
     if (!answer) throw new RefusedError(errors ?? []);
     if (answer.code !== undefined) throw new DeskError(answer.code, answer.message ?? answer.code);
     return answer;
   }
 
   return {
-    async ask(mutation, request) {
+    async ask(field, request) {
       const { generation } = session;
       try {
-        return await askOnce(mutation, request);
+        return await askOnce(field, request);
       } catch (error) {
         if (!(error instanceof SignedOutError) || isNotTaken(error)) throw error;
         session.forget(generation);
-        return await askOnce(mutation, request);
+        return await askOnce(field, request);
       }
     },
   };

@@ -1,14 +1,12 @@
 import type { PlayedCommand } from './command.ts';
 import type { PlayedLayout } from './layout.ts';
+import type { PushedLayout } from './show.ts';
 import type { PlayedValue } from './value-text.ts';
 
 /** What a device hears on its own stream. */
 export type PlayerUpdate =
-  | {
-      readonly __typename: 'LayoutPushed';
-      readonly displayVersion: string;
-      readonly layout: PlayedLayout | null;
-    }
+  | ({ readonly __typename: 'LayoutPushed' } & PushedLayout)
+  | { readonly __typename: 'ContentChanged' }
   | { readonly __typename: 'DeviceCommandIssued'; readonly command: PlayedCommand | null }
   | {
       readonly __typename: 'BoundValueChanged';
@@ -17,19 +15,27 @@ export type PlayerUpdate =
       readonly value: PlayedValue | null;
     };
 
+const SHOWN = `fragment Shown on LayoutRevision {
+  layoutId revision name width height
+  regions {
+    regionId name x y width height z
+    content {
+      __typename
+      ... on TextContent { text }
+      ... on MediaContent { media { ...Medium } }
+      ... on PlaylistContent { playlist { name items { duration media { ...Medium } } } }
+    }
+  }
+}
+fragment Medium on Media { id name kind fileName width height url sha256 byteSize }`;
+
 export const PLAYER = `subscription Player($after: Cursor) {
   player(after: $after) {
     __typename
     cursor
     ... on LayoutPushed {
       displayVersion
-      layout {
-        name revision width height
-        regions {
-          regionId name x y width height z
-          content { __typename ... on TextContent { text } }
-        }
-      }
+      layout { ...Shown }
     }
     ... on DeviceCommandIssued {
       command { id kind parameters { seconds on } }
@@ -47,7 +53,21 @@ export const PLAYER = `subscription Player($after: Cursor) {
       }
     }
   }
-}`;
+}
+${SHOWN}`;
+
+/** What the device shall show, as it is now. */
+export const DISPLAY = `query {
+  viewer { device { display { displayVersion desired { ...Shown } } } }
+}
+${SHOWN}`;
+
+/** What `viewer` answers to that. */
+export interface DisplayAnswer {
+  readonly device: {
+    readonly display: { readonly displayVersion: string; readonly desired: PlayedLayout | null } | null;
+  } | null;
+}
 
 export const APPLIED = `mutation ($input: ReportLayoutAppliedInput!) {
   reportLayoutApplied(input: $input) {

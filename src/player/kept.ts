@@ -1,21 +1,26 @@
 import type { SessionTokens } from '../client/session.ts';
 import type { Task } from './command-desk.ts';
-import type { PlayedLayout } from './layout.ts';
+import type { PushedLayout } from './show.ts';
 
 /** What a player takes up again when it is switched on: it shows what it showed before anybody answers. */
 export interface Kept {
   readonly tokens: SessionTokens | null;
   /** What it was given last; null before it was given anything. */
-  readonly shown: { readonly displayVersion: string; readonly layout: PlayedLayout | null } | null;
+  readonly shown: PushedLayout | null;
   /** What it was told to do of late, the newest last: none of it is done twice. */
   readonly tasks: readonly Task[];
   readonly isOn: boolean;
 }
 
-export const NOTHING_KEPT: Kept = { tokens: null, shown: null, tasks: [], isOn: true };
+export const NOTHING_KEPT: Kept = {
+  tokens: null,
+  shown: null,
+  tasks: [],
+  isOn: true,
+};
 
 /** Of what this version of the player wrote; nothing of anything else. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export const writeKept = (kept: Kept): unknown => ({ format: FORMAT, ...kept });
 

@@ -1,9 +1,11 @@
+import { mediaLines, type PlayedMedia, type PlayedPlaylist, playlistLines, type StateOf } from './media.ts';
 import { type PlayedValue, valueLines } from './value-text.ts';
 
-/** A layout as `LayoutPushed` brings it. */
+/** A layout as `LayoutPushed` brings it, with what is in it now. */
 export interface PlayedLayout {
-  readonly name: string;
+  readonly layoutId: string;
   readonly revision: number;
+  readonly name: string;
   /** The canvas, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -27,16 +29,6 @@ export type PlayedContent =
   | { readonly __typename: 'PlaylistContent'; readonly playlist: PlayedPlaylist | null }
   | { readonly __typename: 'LiveContent' };
 
-export interface PlayedMedia {
-  readonly name: string;
-  readonly kind: string;
-}
-
-export interface PlayedPlaylist {
-  readonly name: string;
-  readonly items: readonly { readonly durationMs: number; readonly media: PlayedMedia | null }[];
-}
-
 /** Why a layout cannot be shown here; null when it can. */
 export function whyNotShown({ regions }: PlayedLayout): string | null {
   const unknown = regions.find(({ content }) => !KNOWN.includes(content.__typename));
@@ -52,34 +44,43 @@ const KNOWN: readonly string[] = [
   'LiveContent',
 ] satisfies readonly PlayedContent['__typename'][];
 
+/** All media of a layout, whether it is their turn or not. */
+export const mediaIn = ({ regions }: PlayedLayout): readonly PlayedMedia[] =>
+  regions.flatMap(({ content }) => {
+    if (content.__typename === 'MediaContent') return content.media ?? [];
+    if (content.__typename !== 'PlaylistContent') return [];
+    return (content.playlist?.items ?? []).flatMap(({ media }) => media ?? []);
+  });
+
+/** Which of its media are not there, for people, in at most 500 characters; null: all are. */
+export function whatIsMissing(layout: PlayedLayout, stateOf: StateOf): string | null {
+  const missing = mediaIn(layout).filter((media) => stateOf(media) !== 'WHOLE');
+  const said = new Set(missing.map((media) => `${media.name} is ${stateOf(media).toLowerCase()}.`));
+  return said.size > 0 ? [...said].join(' ').slice(0, MAX_WORDS) : null;
+}
+
+const MAX_WORDS = 500;
+
 /** What a region shows at an instant, as lines of text. `value` is that of a live one; undefined before it came. */
 export function contentLines(
   content: PlayedContent,
-  { value, atMs }: { readonly value: PlayedValue | null | undefined; readonly atMs: number },
+  now: {
+    readonly value: PlayedValue | null | undefined;
+    readonly atMs: number;
+    readonly stateOf: StateOf;
+  },
 ): readonly string[] {
+  const { value, stateOf } = now;
   switch (content.__typename) {
     case 'TextContent':
       return content.text.split('\n');
     case 'MediaContent':
-      return [mediaLine(content.media)];
+      return content.media ? mediaLines(content.media, stateOf(content.media)) : NOTHING;
     case 'PlaylistContent':
-      return [mediaLine(playedAt(content.playlist, atMs))];
+      return playlistLines(content.playlist, now) ?? NOTHING;
     case 'LiveContent':
       return value === undefined ? ['…'] : valueLines(value);
   }
 }
 
-const mediaLine = (media: PlayedMedia | null): string =>
-  media ? `[${media.kind.toLowerCase()}] ${media.name}` : '–';
-
-/** Which of a playlist's items its turn is. All screens that show it show the same. */
-function playedAt(playlist: PlayedPlaylist | null, atMs: number): PlayedMedia | null {
-  const items = playlist?.items ?? [];
-  const roundMs = items.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  let leftMs = roundMs > 0 ? atMs % roundMs : 0;
-  for (const { durationMs, media } of items) {
-    if (leftMs < durationMs) return media;
-    leftMs -= durationMs;
-  }
-  return null;
-}
+const NOTHING: readonly string[] = ['–'];

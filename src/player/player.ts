@@ -1,17 +1,21 @@
 import { createFloorClient } from '../client/floor-client.ts';
 import type { Fetch } from '../client/http.ts';
+import type { SessionTokens } from '../client/session.ts';
 import { SYSTEM_TIMERS, type Timers } from '../client/timers.ts';
 import { executeCommand } from './command.ts';
 import { createCommandDesk } from './command-desk.ts';
-import { createPlayerDesk } from './desk.ts';
+import { createPlayerDesk, type PlayerDesk } from './desk.ts';
 import { createDeviceSession, type DeviceIdentity } from './device-session.ts';
-import { APPLIED, type PlayerUpdate, STATUS } from './documents.ts';
+import { APPLIED, DISPLAY, type DisplayAnswer, type PlayerUpdate, STATUS } from './documents.ts';
+import { download, type WantedFile } from './download.ts';
+import { type FileShelf, volatileShelf } from './file-shelf.ts';
 import { followPlayer, type OnFault } from './following.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Kept, readKept, writeKept } from './kept.ts';
-import { whyNotShown } from './layout.ts';
+import { createLibrary } from './library.ts';
 import type { PlayerMemory } from './memory.ts';
-import { createNewestSender } from './newest.ts';
+import { createNewestSender, type NewestSender } from './newest.ts';
+import { type Applied, createShow } from './show.ts';
 import { createStage, type Stage } from './stage.ts';
 
 export interface PlayerOptions {
@@ -19,6 +23,8 @@ export interface PlayerOptions {
   readonly url: string;
   readonly identity: DeviceIdentity;
   readonly memory: PlayerMemory;
+  /** Where it keeps the files of media; without it only whether they came. */
+  readonly shelf?: FileShelf;
   /** What it says of itself with each heartbeat. */
   readonly health: () => PlayerHealth;
   /** Where there is no `WebSocket`: that of `ws`. */
@@ -36,7 +42,7 @@ export interface PlayerHealth {
   readonly softwareVersion: string;
 }
 
-/** A screen in software: it shows what it is told, and says so. */
+/** A screen in software: it shows what it is told, and says so. Its instants are those of its timers. */
 export interface Player extends AsyncDisposable {
   readonly stage: Stage;
   readonly isConnected: boolean;
@@ -50,6 +56,7 @@ export interface Player extends AsyncDisposable {
  */
 export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const { url, identity, memory, timers = SYSTEM_TIMERS, onChange = () => {}, onFault = () => {} } = options;
+  const { shelf = volatileShelf(), health } = options;
   const fetch: Fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const onError = (error: unknown) => onFault(error, { isFinal: false });
   let kept = readKept(await memory.load());
@@ -57,85 +64,82 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     kept = { ...kept, ...change };
     return memory.save(writeKept(kept)).catch(onError);
   };
-  const stage = createStage(identity.deviceNumber);
-  stage.switch(kept.isOn);
-  if (kept.shown) stage.show(BigInt(kept.shown.displayVersion), kept.shown.layout);
-  const session = createDeviceSession({
-    url,
-    identity,
-    tokens: kept.tokens,
-    onTokens: (tokens) => void keep({ tokens }),
-    fetch,
-    timers,
-  });
-  const client = createFloorClient({
-    url,
-    token: session.token,
-    webSocketImpl: options.webSocketImpl,
-    fetch,
-    timers,
-  });
+  const { webSocketImpl } = options;
+  const onTokens = (tokens: SessionTokens) => void keep({ tokens });
+  const session = createDeviceSession({ url, identity, tokens: kept.tokens, onTokens, fetch, timers });
+  const client = createFloorClient({ url, token: session.token, webSocketImpl, fetch, timers });
   const desk = createPlayerDesk({ client, session });
+  const reports = { timers, onError };
 
-  const applied = createNewestSender<Applied>(
-    async ({ displayVersion, failure }) => {
-      await desk.ask('reportLayoutApplied', {
-        query: APPLIED,
-        variables: { input: { displayVersion, failure } },
-      });
+  const fetchFile = (file: WantedFile, signal: AbortSignal) =>
+    download(file, { fetch, shelf, timers, signal });
+  const library = createLibrary({
+    shelf,
+    fetchFile,
+    others: () => [],
+    onChange: look,
+    onError,
+  });
+  const stage = createStage(identity.deviceNumber, library.stateOf);
+  const applied = createNewestSender<Applied>((input) => reportApplied(desk, input), reports);
+  const show = createShow({
+    stage,
+    library,
+    timers,
+    onShown(shown) {
+      void keep({ shown });
+      look();
     },
-    { timers, onError },
-  );
-  const heartbeat = startHeartbeat(
-    async () => {
-      const { uptimeSeconds, softwareVersion } = options.health();
-      const { heartbeatSeconds } = await desk.ask<{ readonly heartbeatSeconds: number }>(
-        'reportDeviceStatus',
-        {
-          query: STATUS,
-          variables: { input: { uptime: `PT${uptimeSeconds}S`, softwareVersion } },
-        },
-      );
-      return heartbeatSeconds * 1_000;
-    },
-    { timers, onError },
-  );
+    onApplied: applied.give,
+    readAnew: () => reading.give(null),
+  });
+  let pushes = 0;
+  /** Asks for what shall be shown, with what is in it now; again when something was pushed meanwhile. */
+  const reading: NewestSender<null> = createNewestSender(async () => {
+    const before = pushes;
+    const { device } = await desk.ask<DisplayAnswer>('viewer', { query: DISPLAY });
+    if (pushes !== before) return reading.give(null);
+    const { displayVersion, desired } = device?.display ?? {};
+    if (displayVersion !== undefined) show.give({ displayVersion, layout: desired ?? null });
+  }, reports);
 
+  const heartbeat = startHeartbeat(() => reportStatus(desk, health()), reports);
   const commands = createCommandDesk({
     desk,
     timers,
     execute(command) {
-      const { health } = options;
       const outcome = executeCommand(command, {
         stage,
         health,
-        reconnect: client.reconnect,
-        nowMs: () => Date.now(),
+        reload() {
+          library.doubt();
+          client.reconnect();
+        },
+        nowMs: timers.now,
       });
       if (stage.isOn !== kept.isOn) void keep({ isOn: stage.isOn });
-      onChange();
+      look();
       return outcome;
     },
     tasks: kept.tasks,
     onTasks: (tasks) => keep({ tasks }),
     onError,
   });
-
-  function showLayout({
-    displayVersion,
-    layout,
-  }: Extract<PlayerUpdate, { __typename: 'LayoutPushed' }>): void {
-    const failure = layout && whyNotShown(layout);
-    // It goes on showing what it can.
-    if (failure === null && stage.show(BigInt(displayVersion), layout)) {
-      void keep({ shown: { displayVersion, layout } });
-      onChange();
-    }
-    if (displayVersion !== NEVER) applied.give({ displayVersion, failure });
+  let cancelLook = () => {};
+  /** After whatever may have changed what is on the screen, and whenever that changes by itself. */
+  function look(): void {
+    cancelLook();
+    const nowMs = timers.now();
+    const dueMs = stage.changesAt(nowMs);
+    if (dueMs !== null) cancelLook = timers.after(Math.max(dueMs - nowMs, 1), look);
+    onChange();
   }
 
   function hear(update: PlayerUpdate): void {
-    if (update.__typename === 'LayoutPushed') showLayout(update);
+    if (update.__typename === 'LayoutPushed') {
+      pushes += 1;
+      show.give(update);
+    } else if (update.__typename === 'ContentChanged') reading.give(null);
     else if (update.__typename === 'DeviceCommandIssued') {
       if (update.command) commands.hear(update.command);
     } else if (update.__typename === 'BoundValueChanged') {
@@ -144,11 +148,14 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     }
   }
 
+  stage.switch(kept.isOn);
+  if (kept.shown) show.restore(kept.shown);
+  look();
+  const senders = [applied, reading, commands];
   const stopHearingStatus = client.onStatus(({ state }) => {
     if (state === 'connected') {
       heartbeat.beat();
-      applied.hurry();
-      commands.hurry();
+      for (const sender of senders) sender.hurry();
     }
     onChange();
   });
@@ -161,21 +168,24 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     async [Symbol.asyncDispose]() {
       stopFollowing();
       stopHearingStatus();
-      heartbeat.stop();
-      applied.stop();
-      commands.stop();
+      cancelLook();
+      for (const each of [...senders, heartbeat, show, library]) each.stop();
       client.dispose();
       await memory.save(writeKept(kept)).catch(onError);
     },
   };
 }
 
-/** The version of a display that never was to show anything: there is nothing to answer. */
-const NEVER = '0';
+async function reportApplied(desk: PlayerDesk, input: Applied): Promise<void> {
+  await desk.ask('reportLayoutApplied', { query: APPLIED, variables: { input } });
+}
 
-/** What is said of a layout that was pushed. */
-interface Applied {
-  readonly displayVersion: string;
-  /** Null: it is shown. */
-  readonly failure: string | null;
+/** Gives how long to wait until the next, in milliseconds. */
+async function reportStatus(desk: PlayerDesk, { uptimeSeconds, ...versions }: PlayerHealth): Promise<number> {
+  const input = { uptime: `PT${uptimeSeconds}S`, ...versions };
+  const { heartbeatSeconds } = await desk.ask<{ readonly heartbeatSeconds: number }>('reportDeviceStatus', {
+    query: STATUS,
+    variables: { input },
+  });
+  return heartbeatSeconds * 1_000;
 }

@@ -1,5 +1,7 @@
 import { type Box, drawBoxes, type Size } from './canvas.ts';
 import { contentLines, type PlayedLayout, type PlayedRegion } from './layout.ts';
+import type { StateOf } from './media.ts';
+import { turnsEndAt } from './showing.ts';
 import type { PlayedValue } from './value-text.ts';
 
 /** What a player shows: the layout it was given last, and the live values of that. */
@@ -8,8 +10,8 @@ export interface Stage {
   readonly layout: PlayedLayout | null;
   /** Of the display; null before it was given any. */
   readonly displayVersion: bigint | null;
-  /** Shows a layout from now on, without values until they come. False for what it shows already. */
-  show(displayVersion: bigint, layout: PlayedLayout | null): boolean;
+  /** Shows a layout from now on, without values until they come; of the same version of the display it keeps them. */
+  show(displayVersion: bigint, layout: PlayedLayout | null): void;
   /** What regions show from now on. Those of another version of the display are passed over. */
   put(displayVersion: bigint, regionIds: readonly string[], value: PlayedValue | null): boolean;
   /** Whether it is switched on: else it is dark. */
@@ -21,10 +23,12 @@ export interface Stage {
   valueOf(regionId: string): PlayedValue | null | undefined;
   /** `size.height` lines of `size.width` characters, as it looks at an instant. */
   draw(size: Size, atMs: number): readonly string[];
+  /** When it looks otherwise by itself; null: it does not. */
+  changesAt(atMs: number): number | null;
 }
 
 /** @param name which one it is, for who stands before it */
-export function createStage(name: string): Stage {
+export function createStage(name: string, stateOf: StateOf): Stage {
   let layout: PlayedLayout | null = null;
   let version: bigint | null = null;
   let values = new Map<string, PlayedValue | null>();
@@ -34,8 +38,10 @@ export function createStage(name: string): Stage {
   const boxOf = (region: PlayedRegion, atMs: number): Box => ({
     ...region,
     title: region.name,
-    lines: contentLines(region.content, { value: values.get(region.regionId), atMs }),
+    lines: contentLines(region.content, { value: values.get(region.regionId), atMs, stateOf }),
   });
+  /** What is to be seen of it. */
+  const seenAt = (atMs: number): PlayedLayout | null => (isOn && atMs >= identifiedUntilMs ? layout : null);
 
   return {
     get layout() {
@@ -45,11 +51,9 @@ export function createStage(name: string): Stage {
       return version;
     },
     show(displayVersion, given) {
-      if (displayVersion === version) return false;
+      if (displayVersion !== version) values = new Map();
       version = displayVersion;
       layout = given;
-      values = new Map();
-      return true;
     },
     put(displayVersion, regionIds, value) {
       if (displayVersion !== version) return false;
@@ -68,12 +72,18 @@ export function createStage(name: string): Stage {
     valueOf: (regionId) => values.get(regionId),
     draw(size, atMs) {
       if (atMs < identifiedUntilMs) return drawBoxes([{ ...WHOLE, title: name, lines: [name] }], WHOLE, size);
-      if (!isOn || !layout) return drawBoxes([], WHOLE, size);
+      const seen = seenAt(atMs);
+      if (!seen) return drawBoxes([], WHOLE, size);
       return drawBoxes(
-        layout.regions.map((region) => boxOf(region, atMs)),
-        layout,
+        seen.regions.map((region) => boxOf(region, atMs)),
+        seen,
         size,
       );
+    },
+    changesAt(atMs) {
+      if (atMs < identifiedUntilMs) return identifiedUntilMs;
+      const seen = seenAt(atMs);
+      return seen && turnsEndAt(seen, atMs);
     },
   };
 }

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Fetch } from '../../src/client/http.ts';
 import type { Timers } from '../../src/client/timers.ts';
+import type { FileShelf } from '../../src/player/file-shelf.ts';
 import { type PlayerMemory, volatileMemory } from '../../src/player/memory.ts';
 import { type Player, startPlayer } from '../../src/player/player.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
@@ -22,6 +23,7 @@ export interface Players {
 
 export interface PlayOptions {
   readonly memory?: PlayerMemory;
+  readonly shelf?: FileShelf;
   readonly timers?: Timers;
   readonly fetch?: Fetch;
   /** Told of what nothing helps against. */
@@ -58,6 +60,9 @@ export async function playersOf(floor: FloorApp): Promise<Players> {
     },
   };
 }
+
+/** Timers in a hurry, by a clock that is right: the server takes no plays from the future. */
+export const hurriedTimers = (): Timers => ({ ...fastTimers(), now: () => Date.now() });
 
 export const pictureOf = ({ stage }: Player, atMs = 0): string =>
   stage.draw({ width: 40, height: 10 }, atMs).join('\n');
