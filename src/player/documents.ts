@@ -89,3 +89,10 @@ export const ACKNOWLEDGE = `mutation ($input: AcknowledgeCommandInput!) {
     ... on Error { code message }
   }
 }`;
+
+export const PLAYS = `mutation ($input: ReportPlaysInput!) {
+  reportPlays(input: $input) {
+    ... on ReportPlaysSuccess { __typename }
+    ... on Error { code message }
+  }
+}`;

@@ -1,5 +1,6 @@
 import type { SessionTokens } from '../client/session.ts';
 import type { Task } from './command-desk.ts';
+import type { Play } from './play-log.ts';
 import type { PushedLayout } from './show.ts';
 
 /** What a player takes up again when it is switched on: it shows what it showed before anybody answers. */
@@ -9,6 +10,8 @@ export interface Kept {
   readonly shown: PushedLayout | null;
   /** What it was told to do of late, the newest last: none of it is done twice. */
   readonly tasks: readonly Task[];
+  /** What it showed and has not told yet. */
+  readonly plays: readonly Play[];
   readonly isOn: boolean;
 }
 
@@ -16,6 +19,7 @@ export const NOTHING_KEPT: Kept = {
   tokens: null,
   shown: null,
   tasks: [],
+  plays: [],
   isOn: true,
 };
 

@@ -15,6 +15,8 @@ import { type Kept, readKept, writeKept } from './kept.ts';
 import { createLibrary } from './library.ts';
 import type { PlayerMemory } from './memory.ts';
 import { createNewestSender, type NewestSender } from './newest.ts';
+import { createPlayDesk } from './play-desk.ts';
+import { createPlayLog } from './play-log.ts';
 import { type Applied, createShow } from './show.ts';
 import { createStage, type Stage } from './stage.ts';
 
@@ -59,6 +61,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const { shelf = volatileShelf(), health } = options;
   const fetch: Fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const onError = (error: unknown) => onFault(error, { isFinal: false });
+  const newId = () => crypto.randomUUID();
   let kept = readKept(await memory.load());
   const keep = (change: Partial<Kept>): Promise<void> => {
     kept = { ...kept, ...change };
@@ -125,13 +128,24 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     onTasks: (tasks) => keep({ tasks }),
     onError,
   });
+  const log = createPlayLog(newId);
+  const plays = createPlayDesk({
+    desk,
+    timers,
+    newId,
+    waiting: kept.plays,
+    onWaiting: (waiting) => void keep({ plays: waiting }),
+    onError,
+  });
+
   let cancelLook = () => {};
   /** After whatever may have changed what is on the screen, and whenever that changes by itself. */
   function look(): void {
     cancelLook();
     const nowMs = timers.now();
-    const dueMs = stage.changesAt(nowMs);
-    if (dueMs !== null) cancelLook = timers.after(Math.max(dueMs - nowMs, 1), look);
+    plays.add(log.note(stage.showings(nowMs), nowMs));
+    const dueMs = [stage.changesAt(nowMs), log.dueAt()].flatMap((atMs) => atMs ?? []);
+    if (dueMs.length > 0) cancelLook = timers.after(Math.max(Math.min(...dueMs) - nowMs, 1), look);
     onChange();
   }
 
@@ -151,7 +165,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   stage.switch(kept.isOn);
   if (kept.shown) show.restore(kept.shown);
   look();
-  const senders = [applied, reading, commands];
+  const senders = [applied, reading, commands, plays];
   const stopHearingStatus = client.onStatus(({ state }) => {
     if (state === 'connected') {
       heartbeat.beat();
@@ -169,6 +183,8 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
       stopFollowing();
       stopHearingStatus();
       cancelLook();
+      // What it has not told by now it tells when it is switched on again.
+      plays.add(log.note([], timers.now()));
       for (const each of [...senders, heartbeat, show, library]) each.stop();
       client.dispose();
       await memory.save(writeKept(kept)).catch(onError);

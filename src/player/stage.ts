@@ -1,7 +1,7 @@
 import { type Box, drawBoxes, type Size } from './canvas.ts';
 import { contentLines, type PlayedLayout, type PlayedRegion } from './layout.ts';
 import type { StateOf } from './media.ts';
-import { turnsEndAt } from './showing.ts';
+import { type Showing, showingsOf, turnsEndAt } from './showing.ts';
 import type { PlayedValue } from './value-text.ts';
 
 /** What a player shows: the layout it was given last, and the live values of that. */
@@ -23,6 +23,8 @@ export interface Stage {
   valueOf(regionId: string): PlayedValue | null | undefined;
   /** `size.height` lines of `size.width` characters, as it looks at an instant. */
   draw(size: Size, atMs: number): readonly string[];
+  /** What proof of play counts of that. */
+  showings(atMs: number): readonly Showing[];
   /** When it looks otherwise by itself; null: it does not. */
   changesAt(atMs: number): number | null;
 }
@@ -79,6 +81,10 @@ export function createStage(name: string, stateOf: StateOf): Stage {
         seen,
         size,
       );
+    },
+    showings(atMs) {
+      const seen = seenAt(atMs);
+      return seen ? showingsOf(seen, { atMs, stateOf }) : [];
     },
     changesAt(atMs) {
       if (atMs < identifiedUntilMs) return identifiedUntilMs;
