@@ -1,4 +1,5 @@
 import type { PlayedCommand } from './command.ts';
+import type { OfferedFirmware } from './firmware-desk.ts';
 import type { PlayedLayout } from './layout.ts';
 import type { PushedLayout } from './show.ts';
 import type { PlayedValue } from './value-text.ts';
@@ -7,6 +8,7 @@ import type { PlayedValue } from './value-text.ts';
 export type PlayerUpdate =
   | ({ readonly __typename: 'LayoutPushed' } & PushedLayout)
   | { readonly __typename: 'ContentChanged' }
+  | { readonly __typename: 'FirmwareOffered'; readonly deployment: OfferedFirmware | null }
   | { readonly __typename: 'DeviceCommandIssued'; readonly command: PlayedCommand | null }
   | {
       readonly __typename: 'BoundValueChanged';
@@ -36,6 +38,9 @@ export const PLAYER = `subscription Player($after: Cursor) {
     ... on LayoutPushed {
       displayVersion
       layout { ...Shown }
+    }
+    ... on FirmwareOffered {
+      deployment { id firmware { version url sha256 byteSize } }
     }
     ... on DeviceCommandIssued {
       command { id kind parameters { seconds on } }
@@ -93,6 +98,13 @@ export const ACKNOWLEDGE = `mutation ($input: AcknowledgeCommandInput!) {
 export const PLAYS = `mutation ($input: ReportPlaysInput!) {
   reportPlays(input: $input) {
     ... on ReportPlaysSuccess { __typename }
+    ... on Error { code message }
+  }
+}`;
+
+export const FIRMWARE = `mutation ($input: ReportFirmwareProgressInput!) {
+  reportFirmwareProgress(input: $input) {
+    ... on ReportFirmwareProgressSuccess { update { state } }
     ... on Error { code message }
   }
 }`;

@@ -1,5 +1,6 @@
 import type { SessionTokens } from '../client/session.ts';
 import type { Task } from './command-desk.ts';
+import type { InstalledFirmware } from './firmware-desk.ts';
 import type { Play } from './play-log.ts';
 import type { PushedLayout } from './show.ts';
 
@@ -12,6 +13,8 @@ export interface Kept {
   readonly tasks: readonly Task[];
   /** What it showed and has not told yet. */
   readonly plays: readonly Play[];
+  /** What it runs; null: nothing that it was given. */
+  readonly firmware: InstalledFirmware | null;
   readonly isOn: boolean;
 }
 
@@ -20,6 +23,7 @@ export const NOTHING_KEPT: Kept = {
   shown: null,
   tasks: [],
   plays: [],
+  firmware: null,
   isOn: true,
 };
 

@@ -9,6 +9,7 @@ import { createDeviceSession, type DeviceIdentity } from './device-session.ts';
 import { APPLIED, DISPLAY, type DisplayAnswer, type PlayerUpdate, STATUS } from './documents.ts';
 import { download, type WantedFile } from './download.ts';
 import { type FileShelf, volatileShelf } from './file-shelf.ts';
+import { createFirmwareDesk } from './firmware-desk.ts';
 import { followPlayer, type OnFault } from './following.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Kept, readKept, writeKept } from './kept.ts';
@@ -25,7 +26,7 @@ export interface PlayerOptions {
   readonly url: string;
   readonly identity: DeviceIdentity;
   readonly memory: PlayerMemory;
-  /** Where it keeps the files of media; without it only whether they came. */
+  /** Where it keeps the files of media and firmware; without it only whether they came. */
   readonly shelf?: FileShelf;
   /** What it says of itself with each heartbeat. */
   readonly health: () => PlayerHealth;
@@ -79,7 +80,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   const library = createLibrary({
     shelf,
     fetchFile,
-    others: () => [],
+    others: () => firmware.files(),
     onChange: look,
     onError,
   });
@@ -106,7 +107,21 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
     if (displayVersion !== undefined) show.give({ displayVersion, layout: desired ?? null });
   }, reports);
 
-  const heartbeat = startHeartbeat(() => reportStatus(desk, health()), reports);
+  const heartbeat = startHeartbeat(
+    () => reportStatus(desk, { ...health(), firmwareVersion: kept.firmware?.version ?? null }),
+    reports,
+  );
+  const firmware = createFirmwareDesk({
+    desk,
+    timers,
+    fetchFile,
+    installed: kept.firmware,
+    async onInstalled(installed) {
+      await keep({ firmware: installed });
+      heartbeat.beat();
+    },
+    onError,
+  });
   const commands = createCommandDesk({
     desk,
     timers,
@@ -154,7 +169,9 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
       pushes += 1;
       show.give(update);
     } else if (update.__typename === 'ContentChanged') reading.give(null);
-    else if (update.__typename === 'DeviceCommandIssued') {
+    else if (update.__typename === 'FirmwareOffered') {
+      if (update.deployment) firmware.hear(update.deployment);
+    } else if (update.__typename === 'DeviceCommandIssued') {
       if (update.command) commands.hear(update.command);
     } else if (update.__typename === 'BoundValueChanged') {
       const { displayVersion, regionIds, value } = update;
@@ -185,7 +202,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
       cancelLook();
       // What it has not told by now it tells when it is switched on again.
       plays.add(log.note([], timers.now()));
-      for (const each of [...senders, heartbeat, show, library]) each.stop();
+      for (const each of [...senders, heartbeat, firmware, show, library]) each.stop();
       client.dispose();
       await memory.save(writeKept(kept)).catch(onError);
     },
@@ -197,7 +214,10 @@ async function reportApplied(desk: PlayerDesk, input: Applied): Promise<void> {
 }
 
 /** Gives how long to wait until the next, in milliseconds. */
-async function reportStatus(desk: PlayerDesk, { uptimeSeconds, ...versions }: PlayerHealth): Promise<number> {
+async function reportStatus(
+  desk: PlayerDesk,
+  { uptimeSeconds, ...versions }: PlayerHealth & { readonly firmwareVersion: string | null },
+): Promise<number> {
   const input = { uptime: `PT${uptimeSeconds}S`, ...versions };
   const { heartbeatSeconds } = await desk.ask<{ readonly heartbeatSeconds: number }>('reportDeviceStatus', {
     query: STATUS,
