@@ -2,7 +2,7 @@
 import nodeModule from 'node:module';
 import { type App, createApp } from './app.ts';
 import { readConfig } from './config.ts';
-import { DEMO_USERS } from './demo/venue.ts';
+import { DEMO_SCREEN, DEMO_USERS, DEMO_VENUE } from './demo/venue.ts';
 import { createLogger } from './lib/logger.ts';
 import { explainFailure } from './start-failure.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -31,6 +31,11 @@ function greet({ url, isDemo }: App): void {
         ({ username, password, roles }) =>
           `    ${username.padEnd(9)} ${password.padEnd(24)} ${roles.join(', ')}`,
       ),
+    );
+    const { deviceNumber, serialNumber, pairingCode } = DEMO_SCREEN;
+    lines.push('  A screen of it, in another terminal:');
+    lines.push(
+      `    npx floorwire player --url ${url} --venue ${DEMO_VENUE.slug} --device ${deviceNumber} --serial ${serialNumber} --code ${pairingCode}`,
     );
   }
   process.stderr.write(`${lines.join('\n')}\n\n`);

@@ -145,3 +145,11 @@ export const DEMO_LOTS: readonly DemoLot[] = [
     rate: { priceMinor: 50n, perMinutes: 60, graceMinutes: 0, dailyCapMinor: null },
   },
 ];
+
+/** For `floorwire player`: its pairing code is as public as the passwords. */
+export const DEMO_SCREEN = {
+  deviceNumber: 'LOBBY-1',
+  serialNumber: 'SN-0007',
+  pairingCode: 'DEMOS-CREEN-INTHE-LOBBY-00001',
+  name: 'In the lobby',
+};

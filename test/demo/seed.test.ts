@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { listAllVenues } from '../../src/auth/venue-store.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
+import { DEMO_SCREEN, DEMO_VENUE } from '../../src/demo/venue.ts';
+import { findDisplays } from '../../src/signage/display-store.ts';
+import { findRevisions } from '../../src/signage/revision-store.ts';
 import type { RunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { cloneDatabase } from '../support/database.ts';
@@ -36,4 +40,28 @@ test('the players of the demo have money, which the venue counts as cash', async
     { kind: 'WALLET', username: 'player2', balance: 100_00n },
     { kind: 'WALLET', username: 'player1', balance: 250_00n },
   ]);
+});
+
+test('the screen of the demo signs in by the code that README prints, and has something to show', async () => {
+  const { floor } = await cloneDatabase();
+  const auth = await anAuth(floor);
+  await seedDemo({ db: floor.db, runWork: runWorkOn(floor), auth });
+  const { deviceNumber, serialNumber, pairingCode } = DEMO_SCREEN;
+  const { id: deviceId } = (
+    await auth.authenticateDevice(
+      { venue: DEMO_VENUE.slug, deviceNumber, serialNumber, pairingCode },
+      { userAgent: 'screen', address: '127.0.0.1' },
+    )
+  ).device;
+  const [venue] = await listAllVenues(floor.db);
+  const venueId = venue?.id ?? '';
+  const [display] = await findDisplays(floor.db, venueId, [deviceId]);
+  const [lobby] = display?.desired ? await findRevisions(floor.db, venueId, [display.desired]) : [];
+  expect(lobby?.name).toBe('Lobby');
+  expect(lobby?.regions.map(({ content }) => content.kind)).toEqual([
+    'TEXT',
+    ...Array.from({ length: 5 }, () => 'LIVE'),
+  ]);
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`--device ${deviceNumber} --serial ${serialNumber} --code ${pairingCode}`);
 });

@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { withDeadline } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -51,10 +53,15 @@ async function run(program: string, environment: Record<string, string> = {}): P
   return stdout;
 }
 
+/** What the command in the block that holds this is told. */
+function argumentsOf(holding: string): readonly string[] {
+  const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', holding)) ?? [];
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
 /** Runs the command that registers this device. Answers its pairing code. */
 async function registered(deviceNumber: string): Promise<string> {
-  const [, command = ''] = /^npx floorwire (.*)$/m.exec(blockOf('sh', `--number ${deviceNumber}`)) ?? [];
-  const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const args = argumentsOf(`--number ${deviceNumber}`);
   const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH, DATA_DIR },
   });
@@ -148,3 +155,65 @@ test('an operator uploads a file, shows it in a playlist, and fetches it at its 
     '201 1x1 206 GIF89a\n{"version":1,"items":[{"duration":"PT10S"}]}\n',
   );
 });
+
+test('the screen of the demo shows its floor in a terminal, and runs the firmware that it is given', async () => {
+  const { host } = new URL(server.url);
+  const args = argumentsOf('--device LOBBY-1').map((each) => each.replace('127.0.0.1:8000', host));
+  const player = spawn(process.execPath, [CLI, ...args], {
+    cwd: await temporaryFolder(),
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(player, 'exit');
+  try {
+    let seen = '';
+    player.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen += text;
+    });
+    const patient = { deadlineMs: 60_000 };
+    await eventually(() => seen.includes('│Welcome!'), patient);
+    await eventually(() => /\d+ of 40 free/.test(seen), patient);
+    // The machines of the demo play.
+    await eventually(() => seen.includes('Games played'), patient);
+    expect(seen).toContain('LOBBY-1: Lobby');
+    await deployAsPrinted();
+  } finally {
+    player.kill('SIGTERM');
+  }
+  expect(await exited).toEqual([0, null]);
+}, 120_000);
+
+/** The operations of "Firmware", one after the other, with what the reader fills in. */
+async function deployAsPrinted(): Promise<void> {
+  const { post } = httpClient(server.url);
+  const query = blockOf('graphql', 'uploadFirmware');
+  const login = await post({
+    query: `mutation { login(input: { identifier: "admin", password: "open-the-house-tonight" }) {
+      ... on LoginSuccess { accessToken } } }`,
+  });
+  const headers = { authorization: `Bearer ${login.body.data.login.accessToken}` };
+  const run = async (operationName: string, filled: Readonly<Record<string, string>> = {}) => {
+    const text = Object.entries(filled).reduce((whole, [blank, value]) => whole.replace(blank, value), query);
+    const { body } = await post({ query: text, operationName }, headers);
+    expect(body.errors).toBeUndefined();
+    // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+    return Object.values<any>(body.data)[0];
+  };
+  const bytes = Buffer.from('0123456789abcdef');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { url, uploadToken } = await run('Announce', { 'sha256: "…"': `sha256: "${sha256}"` });
+  expect((await fetch(url, { method: 'PUT', body: bytes })).status).toBe(201);
+  const { firmware } = await run('Upload', { 'fwup_…': uploadToken });
+  expect(firmware.sha256).toBe(sha256);
+  const { nodes } = await run('Screen');
+  const { deployment } = await run('Deploy', {
+    'firmwareId: "…"': `firmwareId: "${firmware.id}"`,
+    'deviceIds: ["…"]': `deviceIds: ["${nodes[0].id}"]`,
+  });
+  expect(deployment.state).toBe('RUNNING');
+  const current = `{ device(id: "${nodes[0].id}") { firmware { current } } }`;
+  await eventually(
+    async () => (await post({ query: current }, headers)).body.data.device.firmware.current === '1.4.0',
+    { deadlineMs: 60_000 },
+  );
+}
