@@ -2,7 +2,8 @@ import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { DatabaseSetupError } from './errors.ts';
-import { createStatementNames, type StatementNames } from './prepared.ts';
+import { poolClient } from './pool-client.ts';
+import { createStatementNames } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -124,7 +125,7 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
   const names = createStatementNames();
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   function clientOf(client: pg.PoolClient): PostgresPoolClient {
-    const known = clients.get(client) ?? preparing(client, names);
+    const known = clients.get(client) ?? poolClient(client, names);
     clients.set(client, known);
     return known;
   }
@@ -156,12 +157,6 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
     },
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A client as Kysely takes it: what is asked often is prepared. It opens no cursors. */
-function preparing(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
-  const query = (text: string, values: readonly unknown[]) => client.query(names.query(text, values));
-  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
 }
 
 /** A connection of its own, for what lives as long as a session: `LISTEN`, session locks, migrations. */
