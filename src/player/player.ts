@@ -184,7 +184,7 @@ export async function startPlayer(options: PlayerOptions): Promise<Player> {
   look();
   const senders = [applied, reading, commands, plays];
   const stopHearingStatus = client.onStatus(({ state }) => {
-    if (state === 'connected') {
+    if (state === 'connected' || state === 'fallback') {
       heartbeat.beat();
       for (const sender of senders) sender.hurry();
     }
