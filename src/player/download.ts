@@ -49,7 +49,10 @@ export async function download(
   hope();
   try {
     const { ok, status, body } = await fetch(file.url, { signal: AbortSignal.any([signal, silence.signal]) });
-    if (!ok || !body) throw new DownloadError(`The server answered ${status}.`);
+    if (!ok || !body) {
+      await body?.cancel();
+      throw new DownloadError(`The server answered ${status}.`);
+    }
     const came = await shelf.put(
       file.sha256,
       noMoreThan(body, { bytes: BigInt(file.byteSize), onChunk: hope }),
