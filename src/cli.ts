@@ -32,7 +32,8 @@ floorwire devices add --venue SLUG           register a device, and print its pa
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire player --url URL --venue SLUG      a screen in this terminal: shows what it is told, until a signal
           --device N --serial S --code CODE  as devices add was told, and what it printed
-          [--state FILE]                     where it remembers what it showed, for when nobody answers
+          [--state FILE]                     where it remembers what it showed, for when nobody answers;
+                                             its media are in FILE.files
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle] [--plain] [--paced]
           [--scenario FILE]              which machines, how bad a line, and what happens when: README
