@@ -13,6 +13,7 @@ import type { Region } from '../../src/signage/region.ts';
 import { aFloorApp } from '../support/app.ts';
 import { DESK } from '../support/booking.ts';
 import { eventually } from '../support/deadline.ts';
+import { aDeviceCommand } from '../support/device.ts';
 import { pictureOf, playersOf, shows, upToDate } from '../support/player.ts';
 import { aScreen, type Screen } from '../support/screen.ts';
 import { aLayout, aPush, aRegion, liveRegions } from '../support/signage.ts';
@@ -86,6 +87,12 @@ test('a player fetches media once, and has them also when nobody answers any mor
   await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE', PATIENT);
   await eventually(() => !/is damaged|is being fetched/.test(pictureOf(mended)), PATIENT);
   expect(fetched).toBe(2);
+
+  // Nobody sees it until the player is told to look.
+  await writeFile(join(`${state}.files`, sha256Of(bytes)), 'worn out again');
+  await aDeviceCommand(runWork, { venueId, deviceId: screen.deviceId, kind: 'RELOAD' });
+  await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE', PATIENT);
+  expect(fetched).toBe(3);
 });
 
 test('a medium that is not what it shall be is shown as such, reported, and mended when it can be had', async () => {

@@ -1,7 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
@@ -159,8 +160,9 @@ test('an operator uploads a file, shows it in a playlist, and fetches it at its 
 test('the screen of the demo shows its floor in a terminal, and runs the firmware that it is given', async () => {
   const { host } = new URL(server.url);
   const args = argumentsOf('--device LOBBY-1').map((each) => each.replace('127.0.0.1:8000', host));
+  const cwd = await temporaryFolder();
   const player = spawn(process.execPath, [CLI, ...args], {
-    cwd: await temporaryFolder(),
+    cwd,
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -176,15 +178,16 @@ test('the screen of the demo shows its floor in a terminal, and runs the firmwar
     // The machines of the demo play.
     await eventually(() => seen.includes('Games played'), patient);
     expect(seen).toContain('LOBBY-1: Lobby');
-    await deployAsPrinted();
+    const sha256 = await deployAsPrinted();
+    expect(await readdir(join(cwd, 'lobby.json.files'))).toEqual([sha256]);
   } finally {
     player.kill('SIGTERM');
   }
   expect(await exited).toEqual([0, null]);
 }, 120_000);
 
-/** The operations of "Firmware", one after the other, with what the reader fills in. */
-async function deployAsPrinted(): Promise<void> {
+/** The operations of "Firmware", one after the other, with what the reader fills in. Gives the SHA-256 of the file. */
+async function deployAsPrinted(): Promise<string> {
   const { post } = httpClient(server.url);
   const query = blockOf('graphql', 'uploadFirmware');
   const login = await post({
@@ -216,4 +219,5 @@ async function deployAsPrinted(): Promise<void> {
     async () => (await post({ query: current }, headers)).body.data.device.firmware.current === '1.4.0',
     { deadlineMs: 60_000 },
   );
+  return sha256;
 }
