@@ -28,7 +28,7 @@ const SOAKS: Readonly<Record<string, readonly string[] | (() => Promise<unknown>
   bank: ['test/flows/bank.test.ts'],
   slots: ['test/flows/slot-races.test.ts'],
   editors: ['test/flows/layout-editors.test.ts'],
-  players: ['test/flows/fleet.test.ts'],
+  players: ['test/flows/fleet.test.ts', 'test/flows/jackpot-screen.test.ts'],
   kill: ['test/flows/kill.test.ts', 'test/flows/kill-embedded.test.ts'],
 };
 
