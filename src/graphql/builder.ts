@@ -11,6 +11,7 @@ import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { CREDENTIAL_FIELDS } from './credential-fields.ts';
 import { InvalidInputError, unauthorized } from './errors.ts';
+import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
 import { ROOT_FIELDS } from './root-fields.ts';

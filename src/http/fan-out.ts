@@ -157,7 +157,7 @@ function frameMaker(
   async function execute(view: View, rootValue: unknown): Promise<string> {
     try {
       const contextValue = createViewContext(view);
-      const result = await executeFrame({
+      const executing = executeFrame({
         schema,
         document,
         operationName,
@@ -165,6 +165,8 @@ function frameMaker(
         contextValue,
         rootValue,
       });
+      // What had to wait for nobody leaves nothing behind for the next event to carry.
+      const result = executing instanceof Promise ? await executing : executing;
       return JSON.stringify(result.errors ? publicResult(result, logOf(contextValue.requestId)) : result);
     } catch (error) {
       const errors = [asGraphQLError(error)];
