@@ -59,6 +59,13 @@ export function isRetryable(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/**
+ * Whether the server could not do now what it may do later: it is out of something, is stopped, was told to give up, or
+ * does not write at the moment (SQLSTATE classes 25, 40, 53, 55, 57, 58, XX).
+ */
+export const isOfCircumstance = (error: unknown): boolean =>
+  isConnectionError(error) || /^(?:25|40|53|55|57|58|XX)[0-9A-Z]{3}$/.test(codeOf(error) ?? '');
+
 /** The error's SQLSTATE or system code, null when it has none. */
 export function codeOf(error: unknown): string | null {
   return stringField(error, 'code');

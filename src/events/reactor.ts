@@ -1,18 +1,25 @@
 import { sql, type Transaction } from 'kysely';
+import { isOfCircumstance } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import { type SystemActor, system } from '../lib/actor.ts';
+import { DatabaseUnavailableError, TimeoutError } from '../lib/errors.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 import { readHead, readLog } from './log.ts';
 
 /**
  * What one domain does because of another's event. Effect and position commit in one `Work`,
- * so each event takes effect exactly once, in order, whichever process comes to it.
+ * so each event takes effect exactly once, in order, whichever process comes to it; or, where it `goesOn`, at most once.
  */
 export interface Reactor<T extends EventType, W extends ReactorWork> {
   /** Kept in table `reactor`, whose rows hold the log until they are passed: a new name starts at the oldest event there is. */
   readonly name: string;
   readonly types: readonly T[];
+  /**
+   * Whether it goes on without an event that it fails on again and again, and says so. Otherwise that event holds it,
+   * and all behind it, until somebody has mended what is wrong.
+   */
+  readonly goesOn?: boolean;
   readonly react: (work: W, event: LoggedEvent<T>) => Promise<void>;
 }
 
@@ -28,24 +35,80 @@ const IDLE_MS = 1_000;
 /** So many events of others are passed at a time: not each is worth a write, and they are not read again and again. */
 const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
+/** So often an event is tried by itself before a reactor goes on without it: for some seconds. */
+const MAX_TRIES = 5;
 
 /** Runs a reactor in this process, to be woken with its events; one process at a time makes progress. */
 export function startReactor<T extends EventType, W extends ReactorWork>(
   reactor: Reactor<T, W>,
   { runWork, onError }: ReactorOptions<W>,
 ): Wakeable {
+  const actor = system(`reactor:${reactor.name}`);
+  const next = (of: Reactor<T, W>, limit: number) => runWork(actor, (work) => reactToBatch(work, of, limit));
+  const run = reactor.goesOn ? goingOn(reactor, { next, onError }) : () => next(reactor, BATCH);
   let isKnown = false;
   return startWakeable({
     idleMs: IDLE_MS,
     onError,
     async run() {
-      const actor = system(`reactor:${reactor.name}`);
       if (!isKnown) await runWork(actor, ({ tx }) => keepInterest(tx, reactor));
       isKnown = true;
-      return await runWork(actor, (work) => reactToBatch(work, reactor));
+      return await run();
     },
   });
 }
+
+type Outcome = 'again' | 'idle';
+
+/** Runs a reactor that does not wait for ever for what it fails on. */
+function goingOn<T extends EventType, W extends ReactorWork>(
+  reactor: Reactor<T, W>,
+  {
+    next,
+    onError,
+  }: Pick<ReactorOptions<W>, 'onError'> & {
+    readonly next: (of: Reactor<T, W>, limit: number) => Promise<Outcome>;
+  },
+): () => Promise<Outcome> {
+  /** A batch fails as one: so many events are taken one by one then, to find which it is. */
+  let suspects = 0;
+  let failed = { position: -1n, times: 0 };
+  let leftOut = -1n;
+
+  return async () => {
+    const tried: LoggedEvent<T>[] = [];
+    const watched: Reactor<T, W> = {
+      ...reactor,
+      async react(work, event) {
+        tried.push(event);
+        if (event.position !== leftOut) await reactor.react(work, event);
+      },
+    };
+    try {
+      const outcome = await next(watched, suspects > 0 ? 1 : BATCH);
+      suspects = Math.max(suspects - tried.length, 0);
+      return outcome;
+    } catch (error) {
+      const event = tried.at(-1);
+      if (!event || !isItsFault(error)) throw error;
+      if (suspects > 0) {
+        const { position } = event;
+        failed = { position, times: failed.position === position ? failed.times + 1 : 1 };
+        if (failed.times === MAX_TRIES) {
+          leftOut = position;
+          const what = `reactor ${reactor.name} goes on without ${event.type}, which it failed on at ${position}`;
+          onError(new Error(what, { cause: error }));
+          return 'again';
+        }
+      } else suspects = BATCH;
+      throw error;
+    }
+  };
+}
+
+/** Whether trying it later would be of no use. */
+const isItsFault = (error: unknown): boolean =>
+  !(error instanceof DatabaseUnavailableError || error instanceof TimeoutError || isOfCircumstance(error));
 
 export interface ReactorOptions<W extends ReactorWork> {
   readonly runWork: <R>(actor: SystemActor, task: (work: W) => Promise<R>) => Promise<R>;
@@ -67,7 +130,8 @@ async function keepInterest(
 async function reactToBatch<T extends EventType, W extends ReactorWork>(
   work: W,
   reactor: Reactor<T, W>,
-): Promise<'again' | 'idle'> {
+  limit: number,
+): Promise<Outcome> {
   const lock = await sql<{ held: boolean }>`
     select pg_try_advisory_xact_lock(${LOCK_SPACE}, hashtext(${reactor.name})) as held`.execute(work.tx);
   if (!lock.rows[0]?.held) return 'idle';
@@ -80,8 +144,8 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   const after = row?.position ?? 0n;
   // Before the events: up to here none is missed.
   const head = await readHead(work.tx);
-  const events = await readLog(work.tx, { after, limit: BATCH, types: reactor.types });
-  const isMore = events.length === BATCH;
+  const events = await readLog(work.tx, { after, limit, types: reactor.types });
+  const isMore = events.length === limit;
   const last = events.at(-1)?.position ?? after;
   const position = isMore || last > head ? last : head;
   if (events.length === 0 && position < after + FAR) return 'idle';

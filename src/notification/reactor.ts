@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 export function noticeReactor(rules: NoticeRules, { mails }: Posting): Reactor<EventType, Work> {
   return {
     name: 'notices',
+    // One that cannot be told is no reason to tell nobody anything.
+    goesOn: true,
     types: Object.keys(rules) as EventType[],
     async react(work, event) {
       // Of each type there is the rule for its events.

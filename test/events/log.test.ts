@@ -113,6 +113,43 @@ test('a reactor acts once per event, in order, also where its effect fails and t
   expect((await ended()).rows.map(({ subject }) => subject)).toEqual(['100', '101', '102', '103']);
 });
 
+test('a reactor that goes on leaves out what it fails on, nothing else, and says so', async () => {
+  const head = await readHead(db);
+  await emit(...Array.from({ length: 70 }, (_, at) => 200 + at));
+  await sequenceAll();
+  const [unkept, thrown] = [230, 251];
+  const reactor = {
+    name: 'test-going-on',
+    types: ['test.counted'] as const,
+    goesOn: true,
+    async react(work: Work, event: { position: bigint; payload: { number: number } }) {
+      const { number } = event.payload;
+      if (event.position <= head) return;
+      if (number === thrown) throw new TypeError('no such rule');
+      // PostgreSQL refuses half a sign when all else is done.
+      const subject = number === unkept ? '\ud83d' : `on ${number}`;
+      work.emit({ type: 'test.ended', venueId, subject });
+    },
+  };
+  const faults: unknown[] = [];
+  const running = startReactor(reactor, { runWork, onError: (error) => void faults.push(error) });
+  const ended = async () => {
+    const { rows } = await sql<{ subject: string }>`
+      select payload->>'subject' as subject from outbox where type = 'test.ended' and payload->>'subject' like 'on %'
+      order by id`.execute(db);
+    return rows.map(({ subject }) => Number(subject.slice(3)));
+  };
+  // Each is tried for some seconds.
+  await eventually(async () => (await ended()).at(-1) === 269, { deadlineMs: 60_000 });
+  await running[Symbol.asyncDispose]();
+  const others = Array.from({ length: 70 }, (_, at) => 200 + at).filter(
+    (number) => number !== unkept && number !== thrown,
+  );
+  expect(await ended()).toEqual(others);
+  const said = faults.filter((fault) => /goes on without test\.counted/.test(String(fault)));
+  expect(said).toHaveLength(2);
+});
+
 // What it would leave behind fails the file: nobody else holds connections to this database.
 test('a log that cannot start leaves nothing running', async () => {
   const { connection, floor: broken } = nameless;
