@@ -25,5 +25,11 @@ export const LAYOUT_NOTICES: NoticeRules = {
   },
 };
 
+/** A sign of two UTF-16 units stays whole: PostgreSQL keeps no half of one. */
 const shortened = (reason: string): string =>
-  reason.length > SHOWN_REASON ? `${reason.slice(0, SHOWN_REASON).trimEnd()}…` : reason;
+  reason.length > SHOWN_REASON
+    ? `${reason
+        .slice(0, SHOWN_REASON)
+        .replace(/\p{Cs}$/u, '')
+        .trimEnd()}…`
+    : reason;

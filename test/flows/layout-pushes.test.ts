@@ -317,6 +317,23 @@ test('who sees to the floor is told of a screen that cannot show what it shall, 
   ]);
 });
 
+test('a long failure is told shortened, with no sign of it cut in two', async () => {
+  const layout = await aPublishedLayout(runWork, { venueId, name: 'Fireworks' });
+  const screen = await aSignedInDevice(floor, 'SCREEN');
+  await push({ layoutId: layoutId(layout.id), deviceIds: [deviceId(screen)] });
+  await report(screen, { displayVersion: '1', failure: `${'x'.repeat(199)}${'🎆'.repeat(9)}` });
+  const told = await eventually(
+    async () => {
+      const { data } = await floor.ask(
+        '{ notifications(types: [LAYOUT], first: 100) { nodes { message data } } }',
+      );
+      return data.notifications.nodes.find((each: Json) => each.data.deviceId === deviceId(screen));
+    },
+    { deadlineMs: 30_000 },
+  );
+  expect(told.message).toMatch(/cannot show Fireworks: x{199}…$/);
+});
+
 test('a thousand screens are told in one push', { timeout: 120_000 }, async () => {
   const { id } = await aLayout();
   const ids = Array.from({ length: 1_000 }, () => newId());
