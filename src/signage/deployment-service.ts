@@ -212,7 +212,10 @@ export async function failSilent(work: Work, { limit }: { readonly limit: number
   for (const { id, venueId } of overdue) {
     const deployment = await lockDeployment(tx, venueId, id);
     if (!deployment) continue;
-    announceProgress(work, deployment, await failOverdue(tx, id, now));
+    const silent = await failOverdue(tx, id, now);
+    // Another process was here while this one waited for the lock, or the device spoke.
+    if (silent.length === 0) continue;
+    announceProgress(work, deployment, silent);
     await settle(work, deployment);
   }
   return overdue.length;

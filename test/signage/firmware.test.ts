@@ -22,6 +22,7 @@ import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, aSlot } from '../support/booking.ts';
 import { aDevice, anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
 import { aDeviceGroup } from '../support/device.ts';
 import { aDeployment, aFirmware, aFirmwareFile } from '../support/firmware.ts';
 
@@ -215,6 +216,42 @@ test('a device that was offered it and is silent for too long has failed, and th
   await at(late, () => runWork(TEST, (work) => failSilent(work, { limit: 100 })));
   expect(await statesOf(deployment, [silent, next])).toEqual(['FAILED', 'OFFERED']);
   expect(await eventsOf(deployment)).toContain('firmware-progressed FAILED TIMED_OUT');
+});
+
+test('of two that give silent devices up at once only one says that it is over', async () => {
+  const deviceId = await aBoard();
+  const { id: firmwareId } = await aFirmware(runWork, { venueId });
+  const deployment = await aDeployment(runWork, {
+    venueId,
+    firmwareId,
+    deviceIds: [deviceId],
+    timeoutSeconds: 60,
+  });
+  const giveUp = () => runWork(TEST, (work) => failSilent(work, { limit: 100 }));
+  await at(new Date(deployment.createdAt.getTime() + 61_000), async () => {
+    let both: Promise<unknown> = Promise.resolve();
+    await db.transaction().execute(async (tx) => {
+      await sql`select from deployment where id = ${deployment.id} for update`.execute(tx);
+      both = Promise.all([giveUp(), giveUp()]);
+      // Each has seen by then that the device is silent.
+      await eventually(async () => {
+        const { rows } = await sql<{
+          waiting: number;
+        }>`select count(distinct pid)::int as waiting from pg_locks
+          where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`.execute(
+          db,
+        );
+        return rows[0]?.waiting === 2;
+      });
+    });
+    await both;
+  });
+  expect(await eventsOf(deployment)).toEqual([
+    'deployment-started',
+    'firmware-offered',
+    'firmware-progressed FAILED TIMED_OUT',
+    expect.stringMatching(/^deployment-finished/),
+  ]);
 });
 
 test('of two that give a device firmware at once one is refused, and a device out of use is given none', async () => {
