@@ -30,7 +30,7 @@ export function s3Storage({ bucket, region, endpoint, credentials }: S3Settings)
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   return {
-    async put(id, { path, byteSize, contentType, sha256 }) {
+    async put(id, { path, byteSize, contentType, sha256 }, signal) {
       await client.send(
         new PutObjectCommand({
           Bucket: bucket,
@@ -40,6 +40,7 @@ export function s3Storage({ bucket, region, endpoint, credentials }: S3Settings)
           ContentType: contentType,
           ChecksumSHA256: sha256.toString('base64'),
         }),
+        { abortSignal: signal },
       );
     },
     async read(id, range) {

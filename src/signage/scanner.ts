@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { UploadRejectedError } from './errors.ts';
 
-/** Looks for what must not be taken. @throws UploadRejectedError when it found something */
-export type Scanner = (path: string) => Promise<void>;
+/** Looks for what must not be taken, until it is told to stop. @throws UploadRejectedError when it found something */
+export type Scanner = (path: string, signal: AbortSignal) => Promise<void>;
 
 /** Where nobody scans. */
 export const NO_SCANNER: Scanner = async () => {};
@@ -18,12 +18,12 @@ const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin' };
  * with 1 when it must not be taken. Whatever else it does is a fault, and the file is not taken either.
  */
 export function commandScanner([program = '', ...args]: readonly string[], timeoutMs = TIMEOUT_MS): Scanner {
-  return (path) =>
+  return (path, signal) =>
     new Promise((resolve, reject) => {
       execFile(
         program,
         [...args, path],
-        { env: ENVIRONMENT, timeout: timeoutMs, killSignal: 'SIGKILL' },
+        { env: ENVIRONMENT, timeout: timeoutMs, signal, killSignal: 'SIGKILL' },
         (error) => {
           if (!error) resolve();
           else if (error.code === FOUND)

@@ -17,8 +17,11 @@ export interface LocalFile {
 
 /** Where the bytes of files are kept, by id. The database knows which there are; `stored_file` is written first. */
 export interface Storage {
-  /** Keeps a file, and may move it. It is there when this is over, also after a power cut. */
-  put(id: string, file: LocalFile): Promise<void>;
+  /**
+   * Keeps a file, and may move it. It is there when this is over, also after a power cut. What is far away is waited for
+   * no longer than the signal lets it.
+   */
+  put(id: string, file: LocalFile, signal: AbortSignal): Promise<void>;
   /** The bytes of a file, or of a part of it; null when there is none. */
   read(id: string, range?: ByteRange): Promise<Readable | null>;
   /** Nothing is under this id afterwards, whether there was before or not. */

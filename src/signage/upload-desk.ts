@@ -56,6 +56,7 @@ const ACTOR = system('uploads');
 export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
   const { runWork } = options;
   const underWay = new Set<Promise<unknown>>();
+  const stopping = new AbortController();
 
   async function receive(token: string, body: ArrivingBody): Promise<StagedFile> {
     const tokenHash = opaqueTokenHash(token, UPLOAD_MARK);
@@ -75,7 +76,7 @@ export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
       );
     }, ARRIVING_RENEWAL_MS);
     try {
-      await arrive(options, file, body);
+      await arrive(options, { file, body, signal: stopping.signal });
       return file;
     } catch (error) {
       await forget(options, file).catch(options.onError);
@@ -93,20 +94,30 @@ export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
       return received;
     },
     async [Symbol.asyncDispose]() {
+      // A scanner, and a storage that is far away, take their time.
+      stopping.abort();
       await Promise.all(underWay);
     },
   };
 }
 
-async function arrive(options: UploadDeskOptions, file: StagedFile, body: ArrivingBody): Promise<void> {
+async function arrive(
+  options: UploadDeskOptions,
+  {
+    file,
+    body,
+    signal,
+  }: { readonly file: StagedFile; readonly body: ArrivingBody; readonly signal: AbortSignal },
+): Promise<void> {
   const { runWork, storage, folder, scan } = options;
   if (body.byteSize !== null && BigInt(body.byteSize) !== file.byteSize) throw sizeMismatch(file);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, partName(file.id));
   const pixels = await write(path, file, paced(body.pieces, options.pace ?? UPLOAD_PACE));
-  await scan(path);
+  await scan(path, signal);
   const { contentType, sha256 } = file;
-  await storage.put(file.id, { path, byteSize: Number(file.byteSize), contentType, sha256 });
+  const local = { path, byteSize: Number(file.byteSize), contentType, sha256 };
+  await storage.put(file.id, local, signal);
   // On a disk it was moved there.
   await rm(path, { force: true });
   const isKept = await runWork(ACTOR, (work) =>

@@ -26,7 +26,7 @@ const folder = await temporaryFolder();
 const SCANNER = join(folder, 'scanner.sh');
 await writeFile(
   SCANNER,
-  '#!/bin/sh\ntest -n "$SECRET_KEY" && exit 3\ngrep -q EICAR "$1" && exit 1\ngrep -q CRASH "$1" && exit 2\nexit 0\n',
+  '#!/bin/sh\ntest -n "$SECRET_KEY" && exit 3\ngrep -q EICAR "$1" && exit 1\ngrep -q CRASH "$1" && exit 2\ngrep -q SLOW "$1" && sleep 240\nexit 0\n',
 );
 await chmod(SCANNER, 0o700);
 
@@ -310,4 +310,18 @@ test('who was sent half of a file when the server drains is not waited for', asy
   expect(await answered).toBe(0);
   expect((await onDisk()).filter((name) => name.endsWith('.part'))).toEqual([]);
   expect(await uploaded(floor, aPng({ shade: 77 }))).toMatch(/^fwup_/);
+});
+
+test('a scanner that takes its time is not waited for when the server drains', {
+  timeout: 60_000,
+}, async () => {
+  const bytes = Buffer.concat([png, Buffer.from('SLOW')]);
+  const staged = await stage(floor, announcing(bytes));
+  const sent = put(staged.url, bytes).catch(() => null);
+  await eventually(async () => {
+    return (await onDisk()).some((name) => name.endsWith('.part'));
+  });
+  await floor.restart();
+  await sent;
+  expect((await onDisk()).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
