@@ -96,4 +96,4 @@ export function readIdentifier(text: string): Identifier | null {
 const isEmail = (text: string) => text.length <= MAX_EMAIL_LENGTH && EMAIL.test(text);
 
 const isDisplayName = (text: string) =>
-  text.length > 0 && text.length <= MAX_DISPLAY_NAME_LENGTH && !/\p{Cc}/u.test(text);
+  text.length > 0 && text.length <= MAX_DISPLAY_NAME_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(text);

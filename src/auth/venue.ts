@@ -40,7 +40,7 @@ export function parseVenue(input: NewVenue): Required<NewVenue> {
   if (!isVenueSlug(input.slug)) {
     throw new ValidationError('slug takes lower case letters, digits and inner hyphens, at most 63.');
   }
-  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /\p{Cc}/u.test(name)) {
+  if (name.length === 0 || name.length > MAX_NAME_LENGTH || /[\p{Cc}\p{Cs}]/u.test(name)) {
     throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
   }
   if (!isTimeZone(input.timeZone)) {

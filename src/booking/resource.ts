@@ -72,8 +72,10 @@ const MAX_HOURS = 28;
 export function parseRules(rules: ResourceRules): ResourceRules {
   const name = rules.name.trim();
   const description = rules.description?.trim() || null;
-  if (name.length < 1 || name.length > MAX_NAME || /\p{Cc}/u.test(name))
+  if (name.length < 1 || name.length > MAX_NAME || /[\p{Cc}\p{Cs}]/u.test(name))
     throw new ValidationError(`name takes 1 to ${MAX_NAME} printable characters.`);
+  if (description !== null && /[^\P{Cc}\n\t]|\p{Cs}/u.test(description))
+    throw new ValidationError('description has no control characters but line ends and tabs.');
   if (description !== null && description.length > MAX_DESCRIPTION)
     throw new ValidationError(`description takes at most ${MAX_DESCRIPTION} characters.`);
   requireWithin('slotDuration', rules.slotMinutes, { min: 5, max: MINUTES_OF_DAY, unit: 'minutes' });

@@ -12,8 +12,8 @@ export const parseReference = (text: string): string => parseWords(text, 'A refe
 function parseWords(text: string, what: string): string {
   const words = text.trim().normalize('NFC');
   if (words.length === 0) throw new ValidationError(`${what} is needed.`);
-  // PostgreSQL keeps no NUL, and a person sees none of the others.
-  if (/\p{Cc}/u.test(words)) throw new ValidationError(`${what} has no control characters.`);
+  // PostgreSQL keeps no NUL and no half of a sign, and a person sees none of the others.
+  if (/[\p{Cc}\p{Cs}]/u.test(words)) throw new ValidationError(`${what} has no control characters.`);
   if (words.length > MAX_LENGTH) throw new ValidationError(`${what} has at most ${MAX_LENGTH} characters.`);
   return words;
 }
