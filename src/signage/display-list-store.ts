@@ -81,20 +81,3 @@ export async function listDevicesPushed(
     .execute();
   return rows.map(({ id }) => id);
 }
-
-/** Which devices of the venue show the newest revision of a layout, whichever that is: not because they were pushed it. */
-export async function listDevicesFollowing(
-  db: Kysely<Database>,
-  venueId: string,
-  layoutId: string,
-): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('device_display')
-    .select('device_id as id')
-    .where('venue_id', '=', venueId)
-    .where('desired_layout_id', '=', layoutId)
-    .where('cause', '<>', 'PUSH')
-    .orderBy('device_id')
-    .execute();
-  return rows.map(({ id }) => id);
-}

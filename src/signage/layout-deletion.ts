@@ -12,6 +12,7 @@ import { lockDraft, lockOwn, type OfLayout } from './layout-service.ts';
 import { markDeleted } from './layout-store.ts';
 import { replaceNamed } from './naming-service.ts';
 import { findNaming } from './naming-store.ts';
+import { lockRules } from './target-store.ts';
 
 /** How many devices, schedules and takeovers are named to who may not delete a layout because of them. */
 const NAMED = 100;
@@ -31,6 +32,7 @@ export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Lay
   const { tx, actor, now } = work;
   const { replaceWithLayoutId, ...of } = input;
   if (replaceWithLayoutId === of.layoutId) throw new ValidationError('A layout is replaced by another one.');
+  if (replaceWithLayoutId !== null) await lockRules(tx, of.venueId);
   // The lower id first: two that replace each other do not wait for each other.
   const isLater = replaceWithLayoutId !== null && replaceWithLayoutId < of.layoutId;
   if (isLater) await lockReplacement(work, of.venueId, replaceWithLayoutId);

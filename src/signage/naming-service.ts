@@ -1,6 +1,11 @@
 import type { Work } from '../work.ts';
 import { settleDisplays } from './display-service.ts';
-import { replaceInSchedules, replaceInTakeovers } from './naming-store.ts';
+import {
+  listTakenOverBy,
+  listTargetsNaming,
+  replaceInSchedules,
+  replaceInTakeovers,
+} from './naming-store.ts';
 import { snapshotOfSchedule } from './schedule-snapshot.ts';
 import { listMeant } from './target-store.ts';
 
@@ -21,4 +26,14 @@ export async function replaceNamed(
     schedules.map(({ targets }) => targets),
   );
   await settleDisplays(work, { venueId, deviceIds: [...new Set([...meant, ...takenOver])] });
+}
+
+/** The screens that a schedule or a takeover that goes on may have show a layout, whether it does now or not. */
+export async function listNamedFor(
+  { tx }: Pick<Work, 'tx'>,
+  venueId: string,
+  layoutId: string,
+): Promise<readonly string[]> {
+  const meant = await listMeant(tx, venueId, await listTargetsNaming(tx, venueId, layoutId));
+  return [...new Set([...meant, ...(await listTakenOverBy(tx, venueId, layoutId))])];
 }

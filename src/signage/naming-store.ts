@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { Schedule } from './schedule.ts';
 import { toSchedule } from './schedule-row.ts';
+import type { Targets } from './targets.ts';
 
 /** What goes on or is to come that has screens show a layout. */
 export interface Naming {
@@ -34,6 +35,39 @@ export async function findNaming(
     .limit(limit)
     .execute();
   return { scheduleIds: schedules.map(({ id }) => id), takeoverIds: takeovers.map(({ id }) => id) };
+}
+
+/** Which screens schedules mean that name a layout. */
+export async function listTargetsNaming(
+  db: Kysely<Database>,
+  venueId: string,
+  layoutId: string,
+): Promise<readonly Targets[]> {
+  const rows = await db
+    .selectFrom('schedule')
+    .selectAll()
+    .where('venue_id', '=', venueId)
+    .where('layout_id', '=', layoutId)
+    .execute();
+  return rows.map((row) => toSchedule(row).targets);
+}
+
+/** The screens of takeovers that go on and name a layout. */
+export async function listTakenOverBy(
+  db: Kysely<Database>,
+  venueId: string,
+  layoutId: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('takeover')
+    .innerJoin('takeover_device', 'takeover_device.takeover_id', 'takeover.id')
+    .select('takeover_device.device_id as id')
+    .distinct()
+    .where('takeover.venue_id', '=', venueId)
+    .where('takeover.layout_id', '=', layoutId)
+    .where('takeover.ended_at', 'is', null)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 interface Replacement {

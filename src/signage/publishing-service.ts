@@ -2,13 +2,14 @@ import { actorReference } from '../lib/actor.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { announceContent } from './content-service.ts';
-import { listDevicesFollowing } from './display-list-store.ts';
 import { settleDisplays } from './display-service.ts';
 import type { Layout, LayoutRevision } from './layout.ts';
 import { lockDraft, type OfLayout } from './layout-service.ts';
 import { savePublished } from './layout-store.ts';
+import { listNamedFor } from './naming-service.ts';
 import { requireContent } from './region-check.ts';
 import { findRevisions, insertRevision } from './revision-store.ts';
+import { lockRules } from './target-store.ts';
 
 export interface PublishLayout extends OfLayout {
   readonly note: string | null;
@@ -25,6 +26,7 @@ export async function publishLayout(
   { note, ...of }: PublishLayout,
 ): Promise<{ readonly layout: Layout; readonly revision: LayoutRevision }> {
   const { tx, actor, now } = work;
+  await lockRules(tx, of.venueId);
   const layout = await lockDraft(work, of);
   const { venueId, id: layoutId } = layout;
   const known = await findPublished(work, layout);
@@ -60,7 +62,8 @@ export async function publishLayout(
     action: revision.revision === 1 ? 'CREATE' : 'UPDATE',
     version: layout.version,
   });
-  await settleDisplays(work, { venueId, deviceIds: await listDevicesFollowing(tx, venueId, layoutId) });
+  // Also those that show something else: it may be turning to this one at this very moment, as it was before.
+  await settleDisplays(work, { venueId, deviceIds: await listNamedFor(work, venueId, layoutId) });
   return {
     layout: { ...layout, publishedRevision: revision.revision, publishedVersion: layout.version },
     revision,

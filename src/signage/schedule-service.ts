@@ -15,12 +15,11 @@ import {
   deleteSchedule,
   insertSchedule,
   lockSchedule,
-  lockSchedules,
   updateSchedule,
 } from './schedule-store.ts';
 import { type Daypart, EVERY_DAY, type ScheduleDays } from './schedule-times.ts';
 import { refuseUnknown } from './showing.ts';
-import { listMeant } from './target-store.ts';
+import { listMeant, lockRules } from './target-store.ts';
 import type { Targets } from './targets.ts';
 
 /** So many can be weighed for each screen at once. */
@@ -47,6 +46,7 @@ export type SaveSchedule = {
 export async function saveSchedule(work: Work, input: SaveSchedule): Promise<Schedule> {
   const { tx, now, actor } = work;
   const { venueId, scheduleId } = input;
+  await lockRules(tx, venueId);
   const known = scheduleId === null ? null : await getToChange(work, { ...input, scheduleId });
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('change schedules');
   const [venue] = await findVenuesByIds(tx, [venueId]);
@@ -85,6 +85,7 @@ export async function removeSchedule(
   input: Pick<SaveSchedule, 'venueId' | 'expectedVersion'> & { readonly scheduleId: string },
 ): Promise<Schedule> {
   const { venueId } = input;
+  await lockRules(work.tx, venueId);
   const schedule = await getToChange(work, input);
   if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('remove schedules');
   await deleteSchedule(work.tx, schedule);
@@ -117,7 +118,6 @@ async function getToChange(
 }
 
 async function refuseTooMany({ tx }: Work, venueId: string): Promise<void> {
-  await lockSchedules(tx, venueId);
   const count = await countSchedules(tx, venueId, { layoutId: null, deviceId: null, isEnabled: null });
   if (count >= MAX_SCHEDULES) throw new ValidationError(`A venue has at most ${MAX_SCHEDULES} schedules.`);
 }

@@ -6,11 +6,6 @@ import type { ConditionState, Schedule } from './schedule.ts';
 import { ruleColumns, toSchedule } from './schedule-row.ts';
 import { meansDevice } from './target-store.ts';
 
-/** Which schedules a venue has changes by one transaction at a time, until it ends. */
-export async function lockSchedules(tx: Transaction<Database>, venueId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(1935894644, hashtext(${venueId}))`.execute(tx);
-}
-
 export async function insertSchedule(tx: Transaction<Database>, schedule: Schedule): Promise<void> {
   await tx
     .insertInto('schedule')

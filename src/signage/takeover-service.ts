@@ -16,7 +16,7 @@ import {
   lockOverdueTakeover,
   lockTakeover,
 } from './takeover-store.ts';
-import { findScreens, listMeant } from './target-store.ts';
+import { findScreens, listMeant, lockRules } from './target-store.ts';
 import { parseTargets, type Targets } from './targets.ts';
 
 export interface StartTakeover {
@@ -40,6 +40,7 @@ export async function startTakeover(work: Work, input: StartTakeover): Promise<T
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('take screens over');
   const targets = parseTargets(input.targets);
   if (endsAt && endsAt <= now) throw new ValidationError('endsAt lies in the future.');
+  await lockRules(tx, venueId);
   await refuseUnknown(work, venueId, { ...targets, layoutId });
   const deviceIds = await listMeant(tx, venueId, [targets]);
   if (deviceIds.length === 0 && !targets.everywhere)
@@ -102,6 +103,8 @@ async function end(work: Work, takeover: Takeover, endedAt: Date): Promise<Takeo
 /** A screen is new, or another than before: it is one of the takeovers that mean all of them, and settled. */
 export async function joinTakeovers(work: Work, venueId: string, deviceId: string): Promise<void> {
   const { tx, now } = work;
+  // One that is said at this moment may not have seen the screen: it is waited for.
+  await lockRules(tx, venueId);
   const [screen] = await findScreens(tx, venueId, [deviceId]);
   if (!screen) return;
   const takeoverIds = await listRunningEverywhere(tx, venueId, { at: now });

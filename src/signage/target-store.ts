@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { Targetable, Targets } from './targets.ts';
 
@@ -6,6 +6,14 @@ import type { Targetable, Targets } from './targets.ts';
 export interface Screen extends Targetable {
   /** Of its own clock (IANA); null: that of the venue. */
   readonly timeZone: string | null;
+}
+
+/**
+ * What schedules and takeovers have the screens of a venue show is said by one transaction at a time, until it ends, and
+ * none takes a screen in meanwhile: to be called before it is asked which screens are meant, or what means a screen.
+ */
+export async function lockRules(tx: Transaction<Database>, venueId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(1935894644, hashtext(${venueId}))`.execute(tx);
 }
 
 /** Those of these devices of a venue that are screens and were not removed; in no order. */

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { settleDue } from '../../src/signage/display-service.ts';
+import { findDisplays } from '../../src/signage/display-store.ts';
+import { updateLayout } from '../../src/signage/layout-service.ts';
+import { publishLayout } from '../../src/signage/publishing-service.ts';
+import { joinTakeovers, startTakeover } from '../../src/signage/takeover-service.ts';
+import { EVERYWHERE } from '../../src/signage/targets.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
+import { DESK } from '../support/booking.ts';
+import { aDevice, aVenue } from '../support/builders.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
+import { aPublishedLayout, aTextRegion } from '../support/layout.ts';
+import { aSchedule } from '../support/schedule.ts';
+
+/** Two that change what one screen shall show: the second begins before the first has committed. */
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+let shiftMs = 0;
+const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
+
+/** The first is done and not committed when the second begins; it commits when the second waits for it, or is done. */
+async function meanwhile<First, Second>(
+  first: (work: Work) => Promise<First>,
+  second: () => Promise<Second>,
+): Promise<readonly [First, Second]> {
+  const [isDone, mayCommit] = [aGate(), aGate()];
+  const earlier = runWork(DESK, async (work) => {
+    const done = await first(work);
+    isDone.open();
+    await mayCommit.opened;
+    return done;
+  });
+  await Promise.race([isDone.opened, earlier]);
+  let isOver = false;
+  const later = second().finally(() => {
+    isOver = true;
+  });
+  await eventually(async () => {
+    const { rows } = await floor.pool.query('select from pg_locks where not granted');
+    return isOver || rows.length > 0;
+  });
+  mayCommit.open();
+  return [await earlier, await later];
+}
+
+async function aScreen() {
+  const { id: venueId } = await aVenue(runWork);
+  const { id: deviceId } = await aDevice(runWork, { venueId });
+  const aLayout = async () => (await aPublishedLayout(runWork, { venueId })).id;
+  const display = async () => (await findDisplays(db, venueId, [deviceId]))[0];
+  return { venueId, deviceId, aLayout, display };
+}
+
+test('what is published in the moment in which a screen turns to its layout is what the screen shows', async () => {
+  const { venueId, aLayout, display } = await aScreen();
+  const layoutId = await aLayout();
+  const date = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  const days = {
+    from: date,
+    until: null,
+    weekdays: [],
+    everyWeeks: 1,
+    monthDays: [],
+    dates: [],
+    exceptDates: [],
+  };
+  await aSchedule(runWork, { venueId, layoutId, days });
+  const of = { venueId, layoutId };
+  const regions = { upserted: [aTextRegion('text', 'Newer')], removedIds: [] };
+  await runWork(DESK, (work) => updateLayout(work, { ...of, expectedVersion: 1, regions }));
+  expect((await display())?.desired ?? null).toBeNull();
+  shiftMs = 3 * 86_400_000;
+  await meanwhile(
+    (work) => settleDue(work, { limit: 10 }),
+    () => runWork(DESK, (work) => publishLayout(work, { ...of, expectedVersion: 2, note: null })),
+  );
+  shiftMs = 0;
+  expect((await display())?.desired).toMatchObject({ layoutId, revision: 2, cause: 'SCHEDULE' });
+});
+
+test('a screen that is registered in the moment in which everything is taken over is taken over', async () => {
+  const { venueId, aLayout } = await aScreen();
+  const layoutId = await aLayout();
+  const newcomer = { id: '' };
+  const [takeover] = await meanwhile(
+    (work) => startTakeover(work, { venueId, layoutId, targets: EVERYWHERE, reason: 'Fire', endsAt: null }),
+    async () => {
+      newcomer.id = (await aDevice(runWork, { venueId })).id;
+      await runWork(DESK, (work) => joinTakeovers(work, venueId, newcomer.id));
+    },
+  );
+  const [display] = await findDisplays(db, venueId, [newcomer.id]);
+  expect(display?.desired).toMatchObject({ cause: 'TAKEOVER', causeId: takeover.id });
+});
