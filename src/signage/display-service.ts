@@ -13,13 +13,19 @@ interface Devices {
 /**
  * Has devices show a published layout whenever nothing goes before that, and tells each of them, even those that
  * show it already: one that could not may try again. Null: nothing. Gives the devices that are there.
+ *
+ * With `pushedLayoutId` only those that were pushed that layout: one that is pushed another meanwhile is none of them.
  */
 export async function pushToDevices(
   work: Work,
-  { venueId, deviceIds }: Devices,
+  { venueId, deviceIds, pushedLayoutId }: Devices & { readonly pushedLayoutId?: string },
   layout: LayoutAt | null,
 ): Promise<readonly string[]> {
-  const displays = await lockDisplays(work.tx, venueId, deviceIds);
+  const locked = await lockDisplays(work.tx, venueId, deviceIds);
+  const displays =
+    pushedLayoutId === undefined
+      ? locked
+      : locked.filter(({ pushed }) => pushed?.layoutId === pushedLayoutId);
   const known = displays.map(({ deviceId }) => deviceId);
   await keepPushed(work.tx, venueId, { deviceIds: known, layout });
   await settle(work, {

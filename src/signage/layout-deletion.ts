@@ -41,7 +41,11 @@ export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Lay
   if (replaceWithLayoutId !== null) {
     const revision = await lockReplacement(work, venueId, replaceWithLayoutId);
     const deviceIds = await listDevicesPushed(tx, venueId, layoutId);
-    await pushToDevices(work, { venueId, deviceIds }, { layoutId: replaceWithLayoutId, revision });
+    await pushToDevices(
+      work,
+      { venueId, deviceIds, pushedLayoutId: layoutId },
+      { layoutId: replaceWithLayoutId, revision },
+    );
     await replaceNamed(work, venueId, { layoutId, by: replaceWithLayoutId });
   }
   await refuseInUse(work, layout);

@@ -94,8 +94,10 @@ async function pushNow(
   { venueId, layoutId, revision }: Shown,
   deviceIds: readonly string[] | null,
 ): Promise<readonly string[]> {
-  const targets = deviceIds ?? (await listDevicesPushed(work.tx, venueId, layoutId));
-  return await pushToDevices(work, { venueId, deviceIds: targets }, { layoutId, revision });
+  const at = { layoutId, revision };
+  if (deviceIds) return await pushToDevices(work, { venueId, deviceIds }, at);
+  const pushed = await listDevicesPushed(work.tx, venueId, layoutId);
+  return await pushToDevices(work, { venueId, deviceIds: pushed, pushedLayoutId: layoutId }, at);
 }
 
 async function planPush(

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import { settleDue } from '../../src/signage/display-service.ts';
+import { pushToDevices, settleDue } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
+import { deleteLayout } from '../../src/signage/layout-deletion.ts';
+import { pushLayout } from '../../src/signage/layout-push-service.ts';
 import { updateLayout } from '../../src/signage/layout-service.ts';
 import { publishLayout } from '../../src/signage/publishing-service.ts';
 import { joinTakeovers, startTakeover } from '../../src/signage/takeover-service.ts';
@@ -79,6 +81,31 @@ test('what is published in the moment in which a screen turns to its layout is w
   );
   shiftMs = 0;
   expect((await display())?.desired).toMatchObject({ layoutId, revision: 2, cause: 'SCHEDULE' });
+});
+
+test('a push to all that show a layout leaves a screen alone that is pushed another at that moment', async () => {
+  const { venueId, deviceId, aLayout, display } = await aScreen();
+  const [before, other] = [await aLayout(), await aLayout()];
+  const push = (layoutId: string) => (work: Work) =>
+    pushToDevices(work, { venueId, deviceIds: [deviceId] }, { layoutId, revision: 1 });
+  await runWork(DESK, push(before));
+  const toAll = { venueId, layoutId: before, deviceIds: null, groupIds: null, at: null };
+  const [, { deviceIds }] = await meanwhile(push(other), () =>
+    runWork(DESK, (work) => pushLayout(work, toAll)),
+  );
+  expect(deviceIds).toEqual([]);
+  expect((await display())?.desired).toMatchObject({ layoutId: other });
+});
+
+test('a layout that takes the place of a deleted one leaves such a screen alone, too', async () => {
+  const { venueId, deviceId, aLayout, display } = await aScreen();
+  const [before, other, replacement] = [await aLayout(), await aLayout(), await aLayout()];
+  const push = (layoutId: string) => (work: Work) =>
+    pushToDevices(work, { venueId, deviceIds: [deviceId] }, { layoutId, revision: 1 });
+  await runWork(DESK, push(before));
+  const deletion = { venueId, layoutId: before, expectedVersion: 1, replaceWithLayoutId: replacement };
+  await meanwhile(push(other), () => runWork(DESK, (work) => deleteLayout(work, deletion)));
+  expect((await display())?.desired).toMatchObject({ layoutId: other });
 });
 
 test('a screen that is registered in the moment in which everything is taken over is taken over', async () => {
