@@ -133,6 +133,8 @@ async function connect(
   context: SocketContext,
 ): Promise<Acknowledgement | false> {
   const { extra, connectionParams } = context;
+  // graphql-ws would keep the token for as long as the socket.
+  Object.assign(context, { connectionParams: undefined });
   try {
     if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
     const identity = await identifySocket(options, connectionParams);
