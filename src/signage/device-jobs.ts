@@ -9,6 +9,8 @@ import { type Heartbeat, judgeSilent } from './device-status-service.ts';
 
 /** A device that fell silent is shown so this long after at most. */
 const SILENCE_MS = 1_000;
+/** However often devices report, it is no standstill that it looks a little late. */
+const STANDSTILL_MS = 3 * SILENCE_MS;
 const EXPIRY_MS = 1_000;
 const BATCH = 500;
 const PRUNE_MS = 60 * 60_000;
@@ -22,19 +24,30 @@ interface JobOptions {
 const JOBS = system('signage-jobs');
 
 /**
- * Judges devices by their silence. A process that has just begun to listen waits until it would have heard: the silence
- * may have been the server's. Any number of processes may run it.
+ * Judges devices by their silence. A process that begins to listen waits until it would have heard: the silence may have
+ * been the server's. It begins anew after the database was away, and after it stood still itself. Any number of
+ * processes may run it.
  */
 export function startStatusWatch({ runWork, onError, heartbeatMs }: JobOptions & Heartbeat): Wakeable {
-  const listensFrom = performance.now();
   const patienceMs = dueAt('ONLINE', new Date(0), heartbeatMs)?.getTime() ?? 0;
+  let listensFrom = performance.now();
+  let lookedAt = listensFrom;
   return startWakeable({
     idleMs: SILENCE_MS,
-    onError,
+    onError: (error) => {
+      listensFrom = performance.now();
+      onError(error);
+    },
     run: async () => {
-      const waitMs = Math.ceil(listensFrom + patienceMs - performance.now());
-      if (waitMs > 0) return waitMs;
-      const judged = await runWork(JOBS, (work) => judgeSilent(work, { limit: BATCH, heartbeatMs }));
+      const nowMs = performance.now();
+      if (nowMs - lookedAt > Math.max(patienceMs, STANDSTILL_MS)) listensFrom = nowMs;
+      lookedAt = nowMs;
+      const waitMs = Math.ceil(listensFrom + patienceMs - nowMs);
+      // While it waits it looks whether the database is there to hear with.
+      const judged = await runWork(JOBS, async (work) =>
+        waitMs > 0 ? 0 : await judgeSilent(work, { limit: BATCH, heartbeatMs }),
+      );
+      if (waitMs > 0) return Math.min(waitMs, SILENCE_MS);
       return judged === BATCH ? 'again' : 'idle';
     },
   });

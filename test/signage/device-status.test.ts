@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { NotFoundError } from '../../src/lib/errors.ts';
+import { startStatusWatch } from '../../src/signage/device-jobs.ts';
 import { removeDevice } from '../../src/signage/device-service.ts';
 import { type DeviceHealth, dueAt, parseHealth, statusAfter } from '../../src/signage/device-status.ts';
 import { listStatusChanges, pruneStatusChanges } from '../../src/signage/device-status-change-store.ts';
@@ -11,6 +12,7 @@ import { createStatusQueue } from '../../src/signage/status-queue.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
 import { aReport, NO_HEALTH } from '../support/device.ts';
 
 /** What a device is, by what the server hears of it; time goes on as the tests say. */
@@ -221,4 +223,61 @@ test('changes are forgotten past their time, so many at once', async () => {
   await prune(10_000);
   expect(await prune(10_000)).toBe(0);
   expect(await historyOf(deviceId)).toEqual(['ONLINE OFFLINE', 'OFFLINE ONLINE']);
+});
+
+const WATCH = { heartbeatMs: 2_000 };
+
+/** A device that reported so long ago, and when a watch calls it OFFLINE. */
+async function aDeviceHeard(agoMs: number) {
+  const deviceId = await newDevice();
+  shiftMs -= agoMs;
+  await aReport(runWork, { venueId, deviceId, ...WATCH });
+  shiftMs += agoMs;
+  return {
+    calledAway: async () => {
+      await eventually(async () => (await statusOf(deviceId)) === 'OFFLINE', { deadlineMs: 30_000 });
+      return performance.now();
+    },
+  };
+}
+
+/** Until one that reports so often counts as silent; less what timers may be early. */
+const PATIENCE_MS = 2_999;
+
+test('a server that has just begun to listen waits until it would have heard', async () => {
+  const { calledAway } = await aDeviceHeard(60_000);
+  const begunAt = performance.now();
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  await using _watch = startStatusWatch({ runWork, ...WATCH, onError });
+  expect((await calledAway()) - begunAt).toBeGreaterThanOrEqual(PATIENCE_MS);
+});
+
+test('a server waits anew when its database was away: nobody could have said anything', async () => {
+  const { calledAway } = await aDeviceHeard(60_000);
+  let isAway = true;
+  const failedAt: number[] = [];
+  await using _watch = startStatusWatch({
+    runWork: async (...args) => {
+      if (isAway) throw new Error('away');
+      return await runWork(...args);
+    },
+    ...WATCH,
+    onError: () => failedAt.push(performance.now()),
+  });
+  // For longer than it waits when it begins.
+  await eventually(() => Number(failedAt.at(-1)) - Number(failedAt[0]) > PATIENCE_MS);
+  isAway = false;
+  expect((await calledAway()) - Number(failedAt.at(-1))).toBeGreaterThanOrEqual(PATIENCE_MS);
+});
+
+test('a server waits anew when it stood still itself', async () => {
+  const first = await aDeviceHeard(60_000);
+  const onError = (error: unknown) => expect.unreachable(String(error));
+  await using _watch = startStatusWatch({ runWork, ...WATCH, onError });
+  await first.calledAway();
+  const { calledAway } = await aDeviceHeard(0);
+  // Nothing runs meanwhile: it is OFFLINE by then, if anybody could have heard it.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_100);
+  const awokenAt = performance.now();
+  expect((await calledAway()) - awokenAt).toBeGreaterThanOrEqual(PATIENCE_MS);
 });
