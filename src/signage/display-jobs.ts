@@ -19,7 +19,7 @@ export const startDisplayWatch = ({
     idleMs: DUE_MS,
     onError,
     run: async () => {
-      const due = await runWork(system('signage-jobs'), (work) => settleDue(work, { limit: BATCH }));
-      return due === BATCH ? 'again' : 'idle';
+      const hasMore = await runWork(system('signage-jobs'), (work) => settleDue(work, { limit: BATCH }));
+      return hasMore ? 'again' : 'idle';
     },
   });

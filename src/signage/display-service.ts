@@ -45,11 +45,11 @@ export async function settleDisplays(work: Work, { venueId, deviceIds }: Devices
   await settle(work, { venueId, displays, isNews: false });
 }
 
-/** The same for devices of which time alone may have changed it. Gives how many of one venue were looked at. */
-export async function settleDue(work: Work, { limit }: { readonly limit: number }): Promise<number> {
+/** The same for devices of one venue of which time alone may have changed it. Whether there may be more, there or elsewhere. */
+export async function settleDue(work: Work, { limit }: { readonly limit: number }): Promise<boolean> {
   const due = await findDueDevices(work.tx, { now: work.now, limit });
   if (due) await settleDisplays(work, due);
-  return due?.deviceIds.length ?? 0;
+  return due?.hasMore ?? false;
 }
 
 async function settle(

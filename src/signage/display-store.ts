@@ -125,11 +125,16 @@ export async function saveReported(tx: Transaction<Database>, displays: readonly
     where display.device_id = said.device_id`.execute(tx);
 }
 
-/** Devices of which time alone may have changed what they shall show, by venue; at most so many of one venue. */
+/** Devices of one venue of which time alone may have changed what they shall show; at most so many. */
 export async function findDueDevices(
   tx: Transaction<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
-): Promise<{ readonly venueId: string; readonly deviceIds: readonly string[] } | null> {
+): Promise<{
+  readonly venueId: string;
+  readonly deviceIds: readonly string[];
+  /** Whether others are, of this venue or of another. */
+  readonly hasMore: boolean;
+} | null> {
   const rows = await tx
     .selectFrom('device_display')
     .select(['device_id', 'venue_id'])
@@ -139,10 +144,8 @@ export async function findDueDevices(
     .execute();
   const venueId = rows[0]?.venue_id;
   if (venueId === undefined) return null;
-  return {
-    venueId,
-    deviceIds: rows.filter((row) => row.venue_id === venueId).map((row) => row.device_id),
-  };
+  const deviceIds = rows.filter((row) => row.venue_id === venueId).map((row) => row.device_id);
+  return { venueId, deviceIds, hasMore: deviceIds.length < rows.length || rows.length === limit };
 }
 
 export const toDisplay = (row: Selectable<DeviceDisplayTable>): Display => ({

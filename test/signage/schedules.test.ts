@@ -6,7 +6,7 @@ import { turnConditions } from '../../src/signage/condition-service.ts';
 import { createDeviceGroup } from '../../src/signage/device-group-service.ts';
 import { type UpdateDevice, updateDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices, settleDue } from '../../src/signage/display-service.ts';
-import { findDisplays } from '../../src/signage/display-store.ts';
+import { findDisplays, findDueDevices } from '../../src/signage/display-store.ts';
 import { deleteLayout } from '../../src/signage/layout-deletion.ts';
 import { removeSchedule, saveSchedule } from '../../src/signage/schedule-service.ts';
 import { findSchedulesByIds } from '../../src/signage/schedule-store.ts';
@@ -14,7 +14,7 @@ import { EVERY_DAY } from '../../src/signage/schedule-times.ts';
 import { keepReceipts, listReceipts } from '../../src/signage/takeover-receipt-store.ts';
 import { endOverdue, endTakeover, startTakeover } from '../../src/signage/takeover-service.ts';
 import { EVERYWHERE } from '../../src/signage/targets.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
@@ -44,7 +44,7 @@ const part = (from: number, to: number) => ({ from: from * 60, to: to * 60 });
 
 /** Screens of other tests are due too. */
 async function settleAll(): Promise<void> {
-  while ((await runWork(DESK, (work) => settleDue(work, { limit: 10 }))) > 0);
+  while (await runWork(DESK, (work) => settleDue(work, { limit: 10 })));
 }
 
 const aFloor = async () => {
@@ -67,14 +67,26 @@ test('a screen shows a schedule while it is on, and what it was pushed before an
   const { id } = await aSchedule(runWork, { venueId, layoutId: lunch, dayparts: [part(13, 14)] });
   expect(await shown()).toMatchObject({ layoutId: usual, cause: 'PUSH' });
   goTo(NOON + 59 * MINUTE_MS);
-  expect(await runWork(DESK, (work) => settleDue(work, { limit: 10 }))).toBe(0);
+  const settle = () => runWork(DESK, (work) => settleDue(work, { limit: 10 }));
+  await settle();
+  expect(await shown()).toMatchObject({ layoutId: usual });
   goTo(NOON + 60 * MINUTE_MS);
-  expect(await runWork(DESK, (work) => settleDue(work, { limit: 10 }))).toBe(1);
+  expect(await settle()).toBe(false);
   expect(await shown()).toEqual({ layoutId: lunch, revision: 1, cause: 'SCHEDULE', causeId: id });
-  expect(await runWork(DESK, (work) => settleDue(work, { limit: 10 }))).toBe(0);
+  const due = ({ tx, now }: Work) => findDueDevices(tx, { now, limit: 10 });
+  expect(await runWork(DESK, due)).toBeNull();
   goTo(NOON + 120 * MINUTE_MS);
-  await runWork(DESK, (work) => settleDue(work, { limit: 10 }));
+  await settle();
   expect(await shown()).toMatchObject({ layoutId: usual, cause: 'PUSH' });
+});
+
+test('what is due at several venues at one instant is settled without a pause in between', async () => {
+  const floors = [await aFloor(), await aFloor(), await aFloor()];
+  for (const { venueId, layoutId } of floors)
+    await aSchedule(runWork, { venueId, layoutId: await layoutId(), dayparts: [part(13, 14)] });
+  goTo(NOON + 60 * MINUTE_MS);
+  await settleAll();
+  for (const { shown } of floors) expect(await shown()).toMatchObject({ cause: 'SCHEDULE' });
 });
 
 test('of schedules that are on the one of the greater priority is shown, and of two alike the newer', async () => {
