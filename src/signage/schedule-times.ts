@@ -81,25 +81,18 @@ export function timesAt(times: ScheduleTimes, at: Date, timeZone: string): Times
 /** A rule by what a clock shows, in milliseconds since it showed the beginning of 1970. */
 function clockOf({ days, dayparts }: ScheduleTimes) {
   const isOfRule = dayTestOf(days);
-  const parts = (dayparts.length > 0 ? dayparts : [WHOLE_DAY]).map(({ from, to }) => ({
-    fromMs: from * MINUTE_MS,
-    toMs: to * MINUTE_MS,
-    isOverMidnight: to <= from,
-  }));
-  const edges = [...new Set([0, ...parts.flatMap(({ fromMs, toMs }) => [fromMs, toMs % DAY_MS])])].sort(
-    (one, other) => one - other,
-  );
+  const parts = united(dayparts.length > 0 ? dayparts : [WHOLE_DAY]);
+  const edges = [
+    ...new Set([0, ...parts.flatMap(({ fromMs, toMs }) => [fromMs % DAY_MS, toMs % DAY_MS])]),
+  ].sort((one, other) => one - other);
   const lastDay = lastDayOf(days);
   const isAlways = isUnrestricted(days) && dayparts.length === 0;
 
   const isOn = (shownMs: number): boolean => {
     const day = Math.floor(shownMs / DAY_MS);
     const timeMs = shownMs - day * DAY_MS;
-    return parts.some(({ fromMs, toMs, isOverMidnight }) =>
-      isOverMidnight
-        ? (timeMs >= fromMs && isOfRule(day)) || (timeMs < toMs && isOfRule(day - 1))
-        : timeMs >= fromMs && timeMs < toMs && isOfRule(day),
-    );
+    const isIn = (ms: number) => parts.some(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
+    return (isIn(timeMs) && isOfRule(day)) || (isIn(timeMs + DAY_MS) && isOfRule(day - 1));
   };
   return {
     isOn,
@@ -114,14 +107,37 @@ function clockOf({ days, dayparts }: ScheduleTimes) {
       readonly beforeMs: number;
     }): number | null {
       const before = isOn(afterMs);
-      for (let day = Math.floor(afterMs / DAY_MS); day * DAY_MS < beforeMs && day <= lastDay + 2; day += 1)
+      for (let day = Math.floor(afterMs / DAY_MS); day * DAY_MS < beforeMs && day <= lastDay + 2; day += 1) {
+        // Years can go by until a rule is on: nothing of such a day is looked at.
+        if (!before && !isOfRule(day) && !isOfRule(day - 1)) continue;
         for (const edge of edges) {
           const shownMs = day * DAY_MS + edge;
           if (shownMs > afterMs && shownMs < beforeMs && isOn(shownMs) !== before) return shownMs;
         }
+      }
       return null;
     },
   };
+}
+
+/** A part of a day, in milliseconds since its midnight; what is of the day after lies behind 24 hours. */
+interface Part {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** In order, none touching another: where one goes on with the next nothing changes. */
+function united(dayparts: readonly Daypart[]): readonly Part[] {
+  const parts = dayparts
+    .map(({ from, to }) => ({ fromMs: from * MINUTE_MS, toMs: to * MINUTE_MS + (to <= from ? DAY_MS : 0) }))
+    .sort((one, other) => one.fromMs - other.fromMs);
+  const found: Part[] = [];
+  for (const part of parts) {
+    const last = found.at(-1);
+    if (!last || part.fromMs > last.toMs) found.push(part);
+    else found[found.length - 1] = { ...last, toMs: Math.max(last.toMs, part.toMs) };
+  }
+  return found;
 }
 
 /** After it there is none of the rule. */

@@ -213,3 +213,29 @@ test('29 February is found four years ahead, and a day that never comes is asked
   const { isOn, changesAt } = timesAt(never, new Date('2026-06-30T00:00Z'), 'UTC');
   expect([isOn, changesAt !== null && changesAt > new Date('2027-01-01T00:00Z')]).toEqual([false, true]);
 });
+
+test('dayparts that go on with one another, or lie within, are one, also over midnight', () => {
+  const at = new Date('2026-06-01T20:00Z');
+  const changes = (dayparts: string, days: Partial<ScheduleDays>) => timesAt(rule(dayparts, days), at, 'UTC');
+  const monday = { weekdays: [1] };
+  expect(changes('18:00-22:00 21:00-23:00 23:00-02:00 01:00-03:00', monday)).toEqual({
+    isOn: true,
+    changesAt: new Date('2026-06-02T02:00Z'),
+  });
+  expect(changes('12:00-12:00 11:00-13:00', monday).changesAt).toEqual(new Date('2026-06-02T12:00Z'));
+  expect(changes('00:00-12:00 12:00-00:00', monday).changesAt).toEqual(new Date('2026-06-02T00:00Z'));
+});
+
+test('however far away its next day is, a rule is looked at in no time', () => {
+  const at = new Date('2026-06-01T12:00Z');
+  const hours = Array.from({ length: 24 }, (_, hour) => hour * 60);
+  const gaps = hours.map((from) => ({ from, to: from + 59 }));
+  const whole = hours.map((from) => ({ from, to: from + 60 }));
+  const far = { days: { ...EVERY_DAY, from: '2030-05-01' }, dayparts: gaps };
+  const always = { days: { ...EVERY_DAY, weekdays: [1, 2, 3, 4, 5, 6, 7] }, dayparts: whole };
+  const begunMs = performance.now();
+  // A venue can have as many.
+  for (let count = 0; count < 250; count += 1)
+    expect([far, always].map((times) => timesAt(times, at, 'Europe/Vienna').isOn)).toEqual([false, true]);
+  expect(performance.now() - begunMs).toBeLessThan(1_000);
+});
