@@ -35,13 +35,24 @@ export const startFileSweep = ({
     run: async () => ((await sweepFiles(options)) === BATCH ? 'again' : 'idle'),
   });
 
-/** Answers how many files were deleted. */
+/** Answers how many files were deleted. @throws the first failure of the storage, when all else is done */
 export async function sweepFiles({ db, runWork, storage, folder }: SweepOptions): Promise<number> {
   const actor = system('uploads');
   const due = await runWork(actor, (work) => condemnDue(work.tx, { now: work.now, limit: BATCH }));
-  for (const id of due) await storage.delete(id);
-  if (due.length > 0) await runWork(actor, (work) => deleteCondemned(work.tx, due));
+  const deleted: string[] = [];
+  const failures: unknown[] = [];
+  for (const id of due) {
+    try {
+      await storage.delete(id);
+      deleted.push(id);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (deleted.length > 0) await runWork(actor, (work) => deleteCondemned(work.tx, deleted));
   await sweepParts(db, folder);
+  // What could not be deleted is due again; nothing else waits for it.
+  if (failures.length > 0) throw failures[0];
   return due.length;
 }
 

@@ -26,7 +26,7 @@ const folder = await temporaryFolder();
 const SCANNER = join(folder, 'scanner.sh');
 await writeFile(
   SCANNER,
-  '#!/bin/sh\ntest -n "$SECRET_KEY" && exit 3\ngrep -q EICAR "$1" && exit 1\ngrep -q CRASH "$1" && exit 2\ngrep -q SLOW "$1" && sleep 240\nexit 0\n',
+  '#!/bin/sh\ntest -n "$SECRET_KEY" && exit 3\ngrep -q EICAR "$1" && exit 1\ngrep -q CRASH "$1" && exit 2\ngrep -q SLOW "$1" && exec sleep 240\nexit 0\n',
 );
 await chmod(SCANNER, 0o700);
 
@@ -294,6 +294,34 @@ test('there is nothing to get where files are sent, and the log names no token',
   for (const method of ['GET', 'POST', 'DELETE']) expect((await fetch(url, { method })).status).toBe(404);
   expect((await fetch(`${floor.app().url}/uploads/none`, { method: 'PUT', body: 'x' })).status).toBe(422);
   expect(floor.logged()).toContain('/uploads/…');
+});
+
+test('a file that cannot be deleted keeps no other, and goes when it can', async () => {
+  const tokens = await Promise.all([
+    uploaded(floor, aPng({ shade: 51 })),
+    uploaded(floor, aPng({ shade: 52 })),
+  ]);
+  expect(tokens).toHaveLength(2);
+  const rows = await db.selectFrom('stored_file').select('id').where('status', '=', 'STORED').execute();
+  const [stuck = ''] = rows.map(({ id }) => id).sort();
+  await db
+    .updateTable('stored_file')
+    .set({ expires_at: new Date(0) })
+    .execute();
+  await db
+    .updateTable('stored_file')
+    .set({ expires_at: new Date(-1) })
+    .where('id', '=', stuck)
+    .execute();
+  const disk = diskStorage(join(folder, 'files'));
+  const storage: typeof disk = {
+    ...disk,
+    delete: (id) => (id === stuck ? Promise.reject(new Error('held')) : disk.delete(id)),
+  };
+  await expect(sweepFiles({ db, runWork, storage, folder: join(folder, 'uploads') })).rejects.toThrow('held');
+  const left = await db.selectFrom('stored_file').select('id').execute();
+  expect(left.filter(({ id }) => id !== stuck)).toEqual([]);
+  await sweepAll();
 });
 
 test('who was sent half of a file when the server drains is not waited for', async () => {
