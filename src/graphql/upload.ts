@@ -1,7 +1,13 @@
 import { makeOpaqueToken } from '../auth/opaque-token.ts';
 import { ValidationError } from '../lib/errors.ts';
 import { UploadRejectedError } from '../signage/errors.ts';
-import { STAGED_MS, STORED_MS, UPLOAD_MARK, type UploadPurpose } from '../signage/stored-file.ts';
+import {
+  MAX_STAGED_OF_HOLDER,
+  STAGED_MS,
+  STORED_MS,
+  UPLOAD_MARK,
+  type UploadPurpose,
+} from '../signage/stored-file.ts';
 import { FIRMWARE_TYPE, MEDIA_TYPES, parseAnnounced, type UploadLimits } from '../signage/upload.ts';
 import { type StagedUpload, stageUpload } from '../signage/upload-service.ts';
 import { builder } from './builder.ts';
@@ -76,8 +82,7 @@ builder.mutationField('stageUpload', (t) =>
     type: StageUploadSuccess,
     nullable: true,
     authScopes: { anyScope: ['SIGNAGE_WRITE', 'FIRMWARE_WRITE', 'BOOKINGS_WRITE'] },
-    description:
-      'Announces a file. It is sent apart from GraphQL, and checked while it comes: its size, its SHA-256, what is in it. Needs SIGNAGE_WRITE for media, FIRMWARE_WRITE for firmware; firmware takes BOOKINGS_WRITE too from who has booked a device for this very moment (AUTH_004).',
+    description: `Announces a file. It is sent apart from GraphQL, and checked while it comes: its size, its SHA-256, what is in it. Needs SIGNAGE_WRITE for media, FIRMWARE_WRITE for firmware; firmware takes BOOKINGS_WRITE too from who has booked a device for this very moment (AUTH_004), and then at most ${MAX_STAGED_OF_HOLDER} files on their way (ValidationError).`,
     args: { input: t.arg({ type: StageUploadInput, required: true, description: 'What it is.' }) },
     errors: { types: [ValidationError, UploadRejectedError], directResult: true },
     resolve: async (_root, { input }, context) => {

@@ -32,14 +32,19 @@ export async function insertStaged(
     .execute();
 }
 
-/** How many files of a venue are announced, on their way, or wait for what they were sent for. */
-export async function countStaged(db: Kysely<Database>, venueId: string): Promise<number> {
-  const { count } = await db
+/** How many files of a venue, all or one's, are announced, on their way, or wait for what they were sent for. */
+export async function countStaged(
+  db: Kysely<Database>,
+  venueId: string,
+  by: Actor | null = null,
+): Promise<number> {
+  let staged = db
     .selectFrom('stored_file')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('venue_id', '=', venueId)
-    .where('status', 'in', ['STAGED', 'ARRIVING', 'STORED'])
-    .executeTakeFirstOrThrow();
+    .where('status', 'in', ['STAGED', 'ARRIVING', 'STORED']);
+  if (by) staged = staged.where(sql<boolean>`staged_by = ${JSON.stringify(actorReference(by))}::jsonb`);
+  const { count } = await staged.executeTakeFirstOrThrow();
   return Number(count);
 }
 

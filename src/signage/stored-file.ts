@@ -60,6 +60,8 @@ export const ARRIVING_MS = 60_000;
 export const ARRIVING_RENEWAL_MS = 15_000;
 /** How many files of one venue can be on their way at once; those who announce at the same instant may be some more. */
 export const MAX_STAGED = 200;
+/** The same of one person who uploads only because he has booked a device. */
+export const MAX_STAGED_OF_HOLDER = 5;
 
 /** How every upload token begins, so that it is told from other tokens. */
 export const UPLOAD_MARK = 'fwup_';

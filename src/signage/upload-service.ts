@@ -8,6 +8,7 @@ import { holdsDevice } from './possession.ts';
 import {
   type AnnouncedFile,
   MAX_STAGED,
+  MAX_STAGED_OF_HOLDER,
   STAGED_MS,
   type StagedFile,
   type StoredFile,
@@ -39,8 +40,12 @@ export async function stageUpload(
   const { tx, actor, now } = work;
   const { purpose } = announced;
   const isHisHour = purpose === 'FIRMWARE' && (await holdsDevice(tx, actor, { venueId, now }));
-  if (!isHisHour && !canStageUpload(actor, { venueId, purpose }))
+  const mayAnyway = canStageUpload(actor, { venueId, purpose });
+  if (!isHisHour && !mayAnyway)
     throw new PermissionDeniedError(`upload ${purpose === 'MEDIA' ? 'media' : 'firmware'}`);
+  // What he has a right to for an hour must not take the venue's uploads from those who run it.
+  if (!mayAnyway && (await countStaged(tx, venueId, actor)) >= MAX_STAGED_OF_HOLDER)
+    throw new ValidationError(`You have at most ${MAX_STAGED_OF_HOLDER} uploads on their way. Finish some.`);
   if ((await countStaged(tx, venueId)) >= MAX_STAGED)
     throw new ValidationError(`A venue has at most ${MAX_STAGED} uploads on their way. Finish some.`);
   const file: StagedFile = { ...announced, id: newId(), venueId };

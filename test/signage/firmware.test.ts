@@ -399,3 +399,37 @@ test('who has booked the board may give it firmware from the first second of his
   expect(version).toBe(board.version + 1);
   await expect(at(second(startsAt, 5), attempt(stranger))).rejects.toMatchObject({ code: 'API_011' });
 });
+
+test('who has booked a board has a few uploads on their way, however many the venue may have', async () => {
+  const resource = await aResource(runWork, { venueId });
+  const { id: userId, ...rest } = await aUser(runWork, { venueId });
+  await runWork(TEST, (work) =>
+    registerDevice(work, {
+      venueId,
+      deviceNumber: 'board-of-few',
+      serialNumber: newId(),
+      kind: 'LAB_BOARD',
+      name: 'Board',
+      resourceId: resource.id,
+      pairingCodeHash: makeOpaqueToken('x_').hash,
+    }),
+  );
+  const { startsAt } = (await aSlot(runWork, resource)).time;
+  await aBooking(runWork, { venueId, userId, slot: { resourceId: resource.id, startsAt } });
+  const announced = {
+    purpose: 'FIRMWARE',
+    fileName: 'mine.bin',
+    contentType: 'application/octet-stream',
+    byteSize: 4n,
+    sha256: Buffer.alloc(32),
+  } as const;
+  const stageBy = (actor: Actor) =>
+    runWork(actor, (work) => stageUpload(work, { venueId, announced, made: makeOpaqueToken(UPLOAD_MARK) }));
+  await at(startsAt, async () => {
+    for (let each = 0; each < 5; each += 1) await stageBy(anActor({ id: userId, ...rest }));
+    await expect(stageBy(anActor({ id: userId, ...rest }))).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
+    await stageBy(anActor(await aUser(runWork, { venueId, roles: ['ADMIN'] })));
+  });
+});
