@@ -29,6 +29,7 @@ import './audit.ts';
 import './realtime-connection.ts';
 import './stats.ts';
 import './player.ts';
+import './notice-counts.ts';
 import './notification-list.ts';
 import './notification-stream.ts';
 import './notification-marking.ts';

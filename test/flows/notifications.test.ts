@@ -1,3 +1,4 @@
+import { print } from 'graphql';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { system } from '../../src/lib/actor.ts';
@@ -8,6 +9,8 @@ import { aFloorApp } from '../support/app.ts';
 import { aPlaceInLine, aResource, aSlot, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
+import { graphql } from '../support/gql/gql.ts';
+import type { NoticesSubscription } from '../support/gql/graphql.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
@@ -431,4 +434,60 @@ test('notices are for people who are let in', async () => {
   const input = { to: { everybody: true }, message: 'Hello.' };
   expect(refusalOf(await http(SEND, { token: await floor.token('PLAYER'), input }))).toBe('AUTH_004');
   expect(refusalOf(await http(SEND, { token: await floor.token('AUDITOR'), input }))).toBe('AUTH_004');
+});
+
+const NOTICES = graphql(
+  `subscription Notices {
+    notifications { __typename
+      ... on Notification { message } ... on NotificationsRead { readAt } ... on NotificationsDeleted { deletedAt } } }`,
+);
+
+/** With a kind of item more than these it does not compile. */
+function wordFor(item: NoticesSubscription['notifications']): string {
+  switch (item.__typename) {
+    case 'Notification':
+      return `told ${item.message}`;
+    case 'NotificationsRead':
+      return `read ${Number.isFinite(Date.parse(item.readAt))}`;
+    case 'NotificationsDeleted':
+      return `deleted ${Number.isFinite(Date.parse(item.deletedAt))}`;
+    default:
+      return item satisfies never;
+  }
+}
+
+test('a client that knows each kind of item by its type is told each kind, and no other', async () => {
+  const anna = await somebody();
+  const client = await connect({ port });
+  await client.init({ accessToken: anna.token });
+  client.subscribe('s', print(NOTICES));
+  await client.roundTrip();
+  const words = () =>
+    client.messages
+      .filter(({ id, type }) => id === 's' && type === 'next')
+      .map(({ payload }) => wordFor(payload.data.notifications));
+  await send({ to: { userIds: [anna.globalId] }, message: 'Hello.' });
+  await eventually(() => words().length === 1, PATIENT);
+  await http(READ, { token: anna.token, input: { all: true } });
+  await eventually(() => words().length === 2, PATIENT);
+  await http(DELETE, { token: anna.token, input: { all: true } });
+  await eventually(() => words().length === 3, PATIENT);
+  expect(words()).toEqual(['told Hello.', 'read true', 'deleted true']);
+});
+
+test('an operator counts the notices of the venue, and not of others', async () => {
+  const counts = async (as: 'OPERATOR' | 'FOREIGN_ADMIN' = 'OPERATOR') =>
+    (await floor.ask('{ stats { notices { unread lastDay mailsDue } } }', { as })).data.stats.notices;
+  const anna = await somebody();
+  const own = async () => {
+    const { unread, lastDay } = await counts();
+    return [unread, lastDay];
+  };
+  const [unread, lastDay] = await own();
+  const theirs = await counts('FOREIGN_ADMIN');
+  for (const message of ['one', 'two']) await send({ to: { userIds: [anna.globalId] }, message });
+  expect(await own()).toEqual([unread + 2, lastDay + 2]);
+  await http(READ, { token: anna.token, input: { all: true } });
+  expect(await own()).toEqual([unread, lastDay + 2]);
+  expect(await counts('FOREIGN_ADMIN')).toEqual(theirs);
 });

@@ -14,6 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "subscription Notices {\n    notifications { __typename\n      ... on Notification { message } ... on NotificationsRead { readAt } ... on NotificationsDeleted { deletedAt } } }": typeof types.NoticesDocument,
     "query ApiInfo { apiInfo { name version url webSocketUrl schemaUrl startedAt openConnections } }": typeof types.ApiInfoDocument,
     "query Health { health { status timestamp checks { name status message latencyMs } } }": typeof types.HealthDocument,
     "\n      query RealtimeInfo {\n        realtimeInfo {\n          url\n          protocols\n          tokenParameters\n          authentication\n          subscriptions\n          heartbeatIntervalSeconds\n          initTimeoutSeconds\n          maxMessageBytes\n          maxOperationsPerSocket\n          expiryNoticeSeconds\n          maxBufferedBytes\n          maxConnectionsPerAddress\n          maxConnectionsPerUser\n          maxConnectsPerAddress\n          maxConnectsPerUser\n          sseHeartbeatIntervalSeconds\n          serverTime\n          backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }\n          fallback { pollIntervalMs retryIntervalMs }\n          streams { name takesAfter pollArguments }\n          closeCodes { code meaning errorCode reconnect }\n        }\n      }\n    ": typeof types.RealtimeInfoDocument,
@@ -21,6 +22,7 @@ type Documents = {
     "query Catalog { errorCatalog { code family title httpStatus closeCode retryable action } }": typeof types.CatalogDocument,
 };
 const documents: Documents = {
+    "subscription Notices {\n    notifications { __typename\n      ... on Notification { message } ... on NotificationsRead { readAt } ... on NotificationsDeleted { deletedAt } } }": types.NoticesDocument,
     "query ApiInfo { apiInfo { name version url webSocketUrl schemaUrl startedAt openConnections } }": types.ApiInfoDocument,
     "query Health { health { status timestamp checks { name status message latencyMs } } }": types.HealthDocument,
     "\n      query RealtimeInfo {\n        realtimeInfo {\n          url\n          protocols\n          tokenParameters\n          authentication\n          subscriptions\n          heartbeatIntervalSeconds\n          initTimeoutSeconds\n          maxMessageBytes\n          maxOperationsPerSocket\n          expiryNoticeSeconds\n          maxBufferedBytes\n          maxConnectionsPerAddress\n          maxConnectionsPerUser\n          maxConnectsPerAddress\n          maxConnectsPerUser\n          sseHeartbeatIntervalSeconds\n          serverTime\n          backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }\n          fallback { pollIntervalMs retryIntervalMs }\n          streams { name takesAfter pollArguments }\n          closeCodes { code meaning errorCode reconnect }\n        }\n      }\n    ": types.RealtimeInfoDocument,
@@ -42,6 +44,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription Notices {\n    notifications { __typename\n      ... on Notification { message } ... on NotificationsRead { readAt } ... on NotificationsDeleted { deletedAt } } }"): (typeof documents)["subscription Notices {\n    notifications { __typename\n      ... on Notification { message } ... on NotificationsRead { readAt } ... on NotificationsDeleted { deletedAt } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
