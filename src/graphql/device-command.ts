@@ -42,7 +42,7 @@ const SendDeviceCommandInput = builder.inputType('SendDeviceCommandInput', {
   fields: (t) => ({
     deviceIds: t.idList({
       description:
-        'Which, 1 to 100; or `groupId` (ValidationError). One that is not there gives NotFoundError, and nothing is sent.',
+        'Which, 1 to 100; or `groupId` (ValidationError). One that is not there gives NotFoundError, one for which 500 commands wait ValidationError, and nothing is sent.',
     }),
     groupId: t.id({
       description: 'All of a group that are in it now, 1 to 1000; or `deviceIds` (ValidationError).',

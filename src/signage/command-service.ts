@@ -21,6 +21,7 @@ import { type COMMAND_EVENTS, snapshotOfCommand } from './command-events.ts';
 import {
   expireCommands,
   expireCommandsOf,
+  findBusyDevice,
   findCommandsByIds,
   insertCommands,
   lockCommand,
@@ -46,6 +47,8 @@ export interface SendCommand {
 
 export const MAX_DEVICES = 100;
 const MAX_TARGETS = 1_000;
+/** So many wait for one device, as far as those know of one another that are sent at once. */
+const MAX_WAITING = 500;
 
 /**
  * Tells devices to do something: each has a command of its own, kept until it is done or too late.
@@ -62,6 +65,8 @@ export async function sendCommand(work: Work, input: SendCommand): Promise<reado
   const lifetimeMs = parseExpiry(input.expiresAfterSeconds);
   const queue = async () => {
     const deviceIds = await targetsOf(work, input);
+    if (await findBusyDevice(tx, deviceIds, { limit: MAX_WAITING }))
+      throw new ValidationError(`At most ${MAX_WAITING} commands wait for a device.`);
     return await queueCommands(work, { venueId, deviceIds, kind: input.kind, parameters, lifetimeMs });
   };
   if (key === null) return await queue();

@@ -134,6 +134,24 @@ const inOrder = (tx: Transaction<Database>, ids: readonly string[]) =>
 
 const OPEN = ['QUEUED', 'DELIVERED', 'ACKNOWLEDGED'] as const;
 
+/** One of these devices that has so many commands it has not done; null: none has. */
+export async function findBusyDevice(
+  db: Kysely<Database>,
+  deviceIds: readonly string[],
+  { limit }: { readonly limit: number },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('device_command')
+    .select('device_id')
+    .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
+    .where('state', 'in', OPEN)
+    .groupBy('device_id')
+    .having((found) => found(found.fn.countAll<string>(), '>=', String(limit)))
+    .limit(1)
+    .executeTakeFirst();
+  return row?.device_id ?? null;
+}
+
 /** Ends commands that were not done in time, of whatever venue; at most so many. */
 export async function expireCommands(
   tx: Transaction<Database>,

@@ -223,3 +223,16 @@ test('what ended long ago is forgotten, and what is open is not', async () => {
   expect(await stateOf(done)).toBeUndefined();
   expect(await stateOf(open)).toBe('QUEUED');
 });
+
+test('at most 500 commands wait for a device, until one of them is done', async () => {
+  const device = await newDevice();
+  const send = () => aDeviceCommand(runWork, { venueId, deviceId: device.deviceId });
+  const first = await send();
+  await sql`
+    insert into device_command (id, venue_id, device_id, kind, parameters, queued_at, queued_by, expires_at)
+    select gen_random_uuid(), venue_id, device_id, kind, parameters, queued_at, queued_by, expires_at
+    from device_command, generate_series(1, 499) where id = ${first.id}`.execute(db);
+  await expect(send()).rejects.toMatchObject({ code: 'API_001' });
+  await say(device, first, 'SUCCEEDED');
+  expect(await stateOf(await send())).toBe('QUEUED');
+});
