@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -9,6 +8,7 @@ import { startEmbedded } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { compileInto, makeBuild } from './build.ts';
 import { connectionTo } from './database-url.ts';
+import { makeRunFolder } from './run-folder.ts';
 
 /** What every test file is told of the run's cluster. */
 export type TestCluster =
@@ -37,12 +37,20 @@ declare module 'vitest' {
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
- * One folder for the run, which goes afterwards. In it floorwire as the tests start it, and one cluster: an
- * embedded one without fsync, unless `TEST_DATABASE_URL` names another.
+ * One folder for the run, which goes afterwards. In it floorwire as the tests start it, their temporary files, and one
+ * cluster: an embedded one without fsync, unless `TEST_DATABASE_URL` names another.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'floorwire-tests-'));
-  const cleanups: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const folder = await makeRunFolder();
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = folder;
+  const cleanups: (() => Promise<unknown>)[] = [
+    async () => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+      await rm(folder, { recursive: true, force: true });
+    },
+  ];
   const [testBuild, testCluster] = await Promise.all([
     build(join(folder, 'build')),
     prepareCluster(join(folder, 'cluster'), cleanups),
@@ -90,7 +98,11 @@ async function makeTemplate(admin: Connection, prefix: string): Promise<string |
 async function startCluster(dataDir: string, cleanups: (() => Promise<unknown>)[]): Promise<Connection> {
   const server = await startEmbedded({ dataDir, fsync: false });
   cleanups.push(() => server[Symbol.asyncDispose]());
-  return connectionTo(server.connection, 'postgres');
+  const admin = connectionTo(server.connection, 'postgres');
+  // No database lives long enough to need it.
+  await execute(admin, 'alter system set autovacuum = off');
+  await execute(admin, 'select pg_reload_conf()');
+  return admin;
 }
 
 /** Also what files that were killed have left. */
