@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const POLL_MS = 10;
+const FIRST_POLL_MS = 10;
+const LAST_POLL_MS = 100;
+/** Of the time waited so far: what is asked often costs more than what it finds early is worth. */
+const SHARE = 0.1;
 const DEADLINE_MS = 10_000;
 
 type Present<Value> = Exclude<Value, null | undefined | false | 0 | 0n | ''>;
 
 /**
- * Waits until `condition` answers something truthy, and answers that. What it throws means "not yet".
+ * Waits until `condition` answers something truthy, and answers that; it is asked less often the longer it takes. What it
+ * throws means "not yet".
  * Fails at the deadline (default 10 s) with the last answer or error.
  */
 export async function eventually<Value>(
@@ -23,12 +27,13 @@ export async function eventually<Value>(
     } catch (error) {
       last = { error };
     }
-    if (performance.now() - started > deadlineMs) {
+    const waitedMs = performance.now() - started;
+    if (waitedMs > deadlineMs) {
       const options = 'error' in last ? { cause: last.error } : {};
       const detail = 'error' in last ? String(last.error) : `it is ${String(last.value)}`;
       throw new Error(`Not within ${deadlineMs} ms: ${condition} — ${detail}`, options);
     }
-    await pause(POLL_MS);
+    await pause(Math.min(Math.max(SHARE * waitedMs, FIRST_POLL_MS), LAST_POLL_MS));
   }
 }
 
