@@ -350,46 +350,55 @@ interface Outcome {
   readonly answer: string;
 }
 
+/** What was made for a field to change, until somebody has done so: the making takes longer than the asking. */
+let untouched: { readonly field: string; readonly things: Record<string, string> } | null = null;
+
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
-  if (call.name === 'Mutation.revokeCalendarFeed') own.CalendarFeed = await aFeedOfOperator();
-  if (CHANGES_NOTICES.test(call.name)) own.Notification = await aNoticeOfOperator();
-  if (CHANGES_USERS.has(call.name)) own.User = await somebodyElse();
-  const spare = CHANGES_THE_FLOOR.has(call.name) ? await aSpareLine() : {};
-  Object.assign(own, spare);
-  if (call.name === 'Mutation.configureJackpot') await forgetChanges();
-  const { runWork } = floor.app().services;
-  const isRefusedUnseen = IS_REFUSED_UNSEEN.has(actor);
-  if (CHANGES_TIME.test(call.name) && !isRefusedUnseen) {
-    const userId = decodeIdOf('User', own.User ?? '');
-    Object.assign(own, await someTime(runWork, { venueId: floor.venueId, userId }));
+  if (untouched?.field !== call.name) {
+    const isRefusedUnseen = IS_REFUSED_UNSEEN.has(actor);
+    const things = await thingsFor(call.name, isRefusedUnseen);
+    untouched = isRefusedUnseen ? null : { field: call.name, things };
+    Object.assign(own, things);
   }
-  if (CHANGES_STAYS.test(call.name) && !isRefusedUnseen) {
-    const userId = decodeIdOf('User', own.User ?? '');
-    Object.assign(own, await someParking(runWork, floor.venueId));
-    Object.assign(own, await someStays(runWork, { venueId: floor.venueId, userId }));
-  }
-  if (CHANGES_LAYOUTS.test(call.name)) Object.assign(own, await someSignage(runWork, floor.venueId));
-  if (CHANGES_LOTS.has(call.name) && !isRefusedUnseen)
-    Object.assign(own, await someParking(runWork, floor.venueId));
-  if (CHANGES_DEVICES.has(call.name) && !isRefusedUnseen)
-    own.Device = encodeGlobalId('Device', (await aDevice(runWork, { venueId: floor.venueId })).id);
-  if (call.name === 'Mutation.uploadFirmware')
-    own.FirmwareToken = await aFirmwareFile(runWork, floor.venueId);
-  if (call.name === 'Mutation.acknowledgeCommand')
-    Object.assign(own, await someCare(runWork, { venueId: floor.venueId, deviceId }));
-  if (CHANGES_MEDIA.test(call.name)) Object.assign(own, await someMedia(runWork, floor.venueId));
-  if (CHANGES_RULES.has(call.name) && !isRefusedUnseen)
-    Object.assign(own, await someRules(runWork, floor.venueId));
-  if (CHANGES_MONEY.has(call.name)) Object.assign(own, await someMoney(runWork, floor.venueId));
-  if (call.name === 'Mutation.setWalletStatus')
-    own.Wallet = encodeGlobalId('Wallet', (await aWallet(runWork, { venueId: floor.venueId })).id);
+  if (untouched) Object.assign(own, untouched.things);
   const query = call.write(valuesFor(actor, idOf));
   Object.assign(own, { Machine: machineId, SasLine: lineId, Device: devices.Device ?? '', ...money });
   const as = askerOf(actor);
   const result = call.kind === 'Subscription' ? await firstFrame(query, as) : await floor.ask(query, { as });
   if (as && ENDS_SESSIONS.has(call.name)) floor.signInAgain(as);
-  return { said: said(result), answer: JSON.stringify(result) };
+  const outcome = said(result);
+  if (outcome === 'OK') untouched = null;
+  return { said: outcome, answer: JSON.stringify(result) };
+}
+
+/** Makes what this field is asked about, if it changes that. */
+async function thingsFor(field: string, isRefusedUnseen: boolean): Promise<Record<string, string>> {
+  const { runWork } = floor.app().services;
+  const { venueId } = floor;
+  const userId = decodeIdOf('User', own.User ?? '');
+  const things: Record<string, string> = {};
+  const add = (made: Readonly<Record<string, string>>) => void Object.assign(things, made);
+  if (field === 'Mutation.revokeCalendarFeed') add({ CalendarFeed: await aFeedOfOperator() });
+  if (CHANGES_NOTICES.test(field)) add({ Notification: await aNoticeOfOperator() });
+  if (CHANGES_USERS.has(field)) add({ User: await somebodyElse() });
+  if (CHANGES_THE_FLOOR.has(field)) add(await aSpareLine());
+  if (field === 'Mutation.configureJackpot') await forgetChanges();
+  if (CHANGES_LAYOUTS.test(field)) add(await someSignage(runWork, venueId));
+  if (field === 'Mutation.uploadFirmware') add({ FirmwareToken: await aFirmwareFile(runWork, venueId) });
+  if (field === 'Mutation.acknowledgeCommand') add(await someCare(runWork, { venueId, deviceId }));
+  if (CHANGES_MEDIA.test(field)) add(await someMedia(runWork, venueId));
+  if (CHANGES_MONEY.has(field)) add(await someMoney(runWork, venueId));
+  if (field === 'Mutation.setWalletStatus')
+    add({ Wallet: encodeGlobalId('Wallet', (await aWallet(runWork, { venueId })).id) });
+  if (isRefusedUnseen) return things;
+  if (CHANGES_TIME.test(field)) add(await someTime(runWork, { venueId, userId }));
+  if (CHANGES_LOTS.has(field) || CHANGES_STAYS.test(field)) add(await someParking(runWork, venueId));
+  if (CHANGES_STAYS.test(field)) add(await someStays(runWork, { venueId, userId }));
+  if (CHANGES_DEVICES.has(field))
+    add({ Device: encodeGlobalId('Device', (await aDevice(runWork, { venueId })).id) });
+  if (CHANGES_RULES.has(field)) add(await someRules(runWork, venueId));
+  return things;
 }
 
 async function anotherVenueId(): Promise<string> {
