@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { programFile } from '../support/program.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServerProcess, UNDRIVEN_DEMO } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = programFile('cli');
@@ -14,7 +14,7 @@ let server: ServerProcess | undefined;
 afterAll(stop);
 
 async function start(environment: Record<string, string> = {}): Promise<ServerProcess> {
-  server = await startServerProcess({ DATA_DIR, DEMO: '1', ...environment });
+  server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO, ...environment });
   return server;
 }
 

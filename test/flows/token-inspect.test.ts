@@ -5,12 +5,12 @@ import { afterAll, expect, test } from 'vitest';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { startServerProcess, UNDRIVEN_DEMO } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = programFile('cli');
 const DATA_DIR = await temporaryFolder();
-const server = await startServerProcess({ DATA_DIR, DEMO: '1' });
+const server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO });
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 20_000, 'the end of the server');

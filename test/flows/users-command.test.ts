@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServerProcess, UNDRIVEN_DEMO } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = programFile('cli');
@@ -33,7 +33,7 @@ async function users(args: readonly string[], input = '') {
 }
 
 test('people are made, given roles, locked and unlocked from the shell while the server runs', async () => {
-  server = await startServerProcess({ DATA_DIR, DEMO: '1' });
+  server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO });
   const { post } = httpClient(server.url);
   const ask = async (query: string, token?: string) =>
     (await post({ query }, token ? { authorization: `Bearer ${token}` } : {})).body;

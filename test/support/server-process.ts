@@ -29,6 +29,9 @@ const SETTINGS = {
   SAS_CLOCK_DRIFT: 'off',
 };
 
+/** The demo venue with machines that nobody polls: to drive them takes more than all that is asked of it about people and keys. */
+export const UNDRIVEN_DEMO = { DEMO: '1', SAS_DRIVES: 'none' };
+
 /** Starts it and waits until it answers, or has ended instead. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
   return await startProcess([programFile('main')], { ready: 'floorwire answers', environment });
