@@ -217,7 +217,9 @@ function applyRights(
     case 'signage.device-removed': {
       const { formerOwnerId } = event.payload;
       const isHis = 'ownerId' in event.payload && event.payload.ownerId === formerOwnerId;
-      return formerOwnerId === null || isHis ? null : http.recheckUser(formerOwnerId).catch(onError);
+      const userIds = new Set(listenersTo(event, http));
+      if (formerOwnerId !== null && !isHis) userIds.add(formerOwnerId);
+      return recheckUsers([...userIds], { http, onError });
     }
     case 'booking.cancelled':
     case 'booking.rescheduled':
@@ -230,6 +232,29 @@ function applyRights(
     default:
       return null;
   }
+}
+
+/** Who follows the channel of a device by name: it may be of a booking of another resource from now on, or of none. */
+const listenersTo = (
+  { venueId, payload: { deviceId } }: LoggedEvent<'signage.device-updated' | 'signage.device-removed'>,
+  http: Pick<HttpServer, 'openConnections'>,
+): readonly string[] => {
+  const channel = channelKey({ kind: 'DEVICE', deviceId });
+  return [...http.openConnections()].flatMap(({ actor, connection }) =>
+    actor.kind === 'user' && actor.venueId === venueId && connection.channels.includes(channel)
+      ? actor.userId
+      : [],
+  );
+};
+
+async function recheckUsers(
+  userIds: readonly string[],
+  {
+    http,
+    onError,
+  }: { readonly http: Pick<HttpServer, 'recheckUser'>; readonly onError: (error: unknown) => void },
+): Promise<void> {
+  await Promise.all(userIds.map((userId) => http.recheckUser(userId).catch(onError)));
 }
 
 /** Whether it is about a slot that had begun and was not over. */

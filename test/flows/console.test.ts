@@ -40,6 +40,10 @@ async function aBoardOfTheHour() {
   return {
     id,
     channel: `device:${id}`,
+    moveTo: (resourceId: string | null) =>
+      runWork(DESK, (work) =>
+        updateDevice(work, { venueId, deviceId: board.id, expectedVersion: 2, resourceId }),
+      ),
     book: () => aBooking(runWork, { venueId, userId, slot: { resourceId: resource.id, startsAt: hour } }),
     async say(line: string) {
       const { data } = await board.ask(BROADCAST, { input: { type: 'console', data: line, deviceId: id } });
@@ -107,6 +111,16 @@ test('with the booking that is cancelled goes the stream', async () => {
   await eventually(async () => (await board.say('hello')).delivered > 0, { deadlineMs: 30_000 });
   await client.message('console', 'next');
   await runWork(DESK, (work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }));
+  expect(await refusal(client)).toBe('WS_007');
+}, 120_000);
+
+test('with the board that is moved to another bench goes the stream', async () => {
+  const board = await aBoardOfTheHour();
+  await board.book();
+  const client = await follow(board.channel);
+  await eventually(async () => (await board.say('hello')).delivered > 0, { deadlineMs: 30_000 });
+  await client.message('console', 'next');
+  await board.moveTo((await aResource(runWork, { venueId })).id);
   expect(await refusal(client)).toBe('WS_007');
 }, 120_000);
 
