@@ -102,7 +102,7 @@ export interface FloorClient {
 export function createFloorClient(options: FloorClientOptions): FloorClient {
   const { timers = SYSTEM_TIMERS, fetch = globalThis.fetch, token = () => null } = options;
   const url = new URL(options.url, Reflect.get(globalThis, 'location')?.href).href;
-  const http = createHttp(url, (...request) => fetch(...request));
+  const http = createHttp(url, { fetch: (...request) => fetch(...request), timers });
   const credentials = createCredentials(token, http);
   const requests = createRequests({ http, credentials });
   const link = createLink({

@@ -1,27 +1,36 @@
 import { type GraphqlError, RefusedError } from './errors.ts';
 import type { OperationRequest, Result } from './operation.ts';
+import type { Timers } from './timers.ts';
 
 export interface AskOptions {
   /** Null for nobody. */
   readonly token: string | null;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Given up after so many milliseconds: a connection that is dead takes a request and never answers it. Null: never. */
+  readonly withinMs?: number | null;
 }
 
 /** Asks the server over HTTP. */
 export interface Http {
   /** @throws TypeError when it cannot be reached */
   post(request: OperationRequest, options: AskOptions): Promise<Response>;
-  /** The answer as it came, errors and all. @throws TypeError when there is none */
+  /** The answer as it came, errors and all. @throws TypeError when there is none, or none in time */
   result(request: OperationRequest, options: AskOptions): Promise<Result>;
-  /** The data of the answer. @throws RefusedError when it has errors; TypeError when there is none */
+  /** The data of an answer that has to come soon. @throws RefusedError when it has errors; TypeError when there is none */
   ask<Data>(request: OperationRequest, options: AskOptions): Promise<Data>;
 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** How soon the server answers what a client asks by itself, or the connection is taken as dead. */
+export const ANSWER_MS = 20_000;
+
 /** @param url of the GraphQL endpoint */
-export function createHttp(url: string, fetch: Fetch): Http {
+export function createHttp(
+  url: string,
+  { fetch, timers }: { readonly fetch: Fetch; readonly timers: Timers },
+): Http {
   const http: Http = {
     post: ({ query, variables, operationName }, { token, signal, headers }) =>
       fetch(url, {
@@ -39,12 +48,23 @@ export function createHttp(url: string, fetch: Fetch): Http {
         }),
         ...(signal && { signal }),
       }),
-    async result(request, options) {
-      const response = await http.post(request, options);
-      return resultIn(await response.text(), response.status);
+    async result(request, { withinMs = null, signal, ...options }) {
+      const abort = new AbortController();
+      const giveUp = () => abort.abort(new TypeError('The server does not answer.'));
+      const cancel = withinMs === null ? () => {} : timers.after(withinMs, giveUp);
+      const leave = () => abort.abort(signal?.reason);
+      signal?.addEventListener('abort', leave, { once: true });
+      if (signal?.aborted) leave();
+      try {
+        const response = await http.post(request, { ...options, signal: abort.signal });
+        return resultIn(await response.text(), response.status);
+      } finally {
+        cancel();
+        signal?.removeEventListener('abort', leave);
+      }
     },
     async ask<Data>(request: OperationRequest, options: AskOptions) {
-      const { data, errors } = await http.result(request, options);
+      const { data, errors } = await http.result(request, { withinMs: ANSWER_MS, ...options });
       if (errors || !data) throw new RefusedError(errors ?? []);
       return data as Data;
     },

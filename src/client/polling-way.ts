@@ -1,7 +1,7 @@
 import type { Credentials } from './credentials.ts';
 import { RefusedError } from './errors.ts';
 import type { Followed } from './followed.ts';
-import type { Http } from './http.ts';
+import { ANSWER_MS, type Http } from './http.ts';
 import type { Result } from './operation.ts';
 import type { Poll } from './poll.ts';
 import type { Timers } from './timers.ts';
@@ -33,7 +33,7 @@ function startPolling(
 
   async function step(): Promise<void> {
     const token = await credentials.forRequest();
-    const result = await http.result(poll.request, { token, signal });
+    const result = await http.result(poll.request, { token, signal, withinMs: ANSWER_MS });
     if (signal.aborted) return;
     if (isRefused(result)) return events.ended(result.errors ?? []);
     events.begun();

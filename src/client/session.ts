@@ -47,14 +47,16 @@ type Answer = {
 
 export function createSession(options: SessionOptions): Session {
   const { url, onTokens = () => {}, timers = SYSTEM_TIMERS, fetch = globalThis.fetch } = options;
-  const http = createHttp(url, (...args) => fetch(...args));
+  const http = createHttp(url, { fetch: (...args) => fetch(...args), timers });
   let { tokens } = options;
   let endsAt = timers.now() + tokens.expiresIn * 1_000;
   let renewal: Promise<void> | null = null;
 
   async function renew(): Promise<void> {
     const variables = { token: tokens.refreshToken };
-    const { refreshToken: answer } = await http.ask<Answer>({ query: REFRESH, variables }, { token: null });
+    // Never given up: were it exchanged after all, the next try would be the second with this one.
+    const options = { token: null, withinMs: null };
+    const { refreshToken: answer } = await http.ask<Answer>({ query: REFRESH, variables }, options);
     const { accessToken, refreshToken, expiresIn, code, message } = answer;
     if (!accessToken || !refreshToken || expiresIn === undefined)
       throw new SignedOutError(message ?? 'The session is over.', { code: code ?? null });

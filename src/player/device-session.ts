@@ -54,7 +54,7 @@ interface Answer {
 
 export function createDeviceSession(options: DeviceSessionOptions): DeviceSession {
   const { url, identity, onTokens, fetch, timers } = options;
-  const http = createHttp(url, fetch);
+  const http = createHttp(url, { fetch, timers });
   const open = (tokens: SessionTokens) => createSession({ url, tokens, onTokens, fetch, timers });
   let session: Session | null = options.tokens && open(options.tokens);
   let generation = 0;
