@@ -1,4 +1,5 @@
 import { NotFoundError } from '../lib/errors.ts';
+import { grouped } from '../lib/grouped.ts';
 import type { LayoutPush, LayoutPushStatus } from '../signage/layout-push.ts';
 import { findPushesByIds, listWaitingPushes } from '../signage/layout-push-store.ts';
 import { canSeeSignage } from '../signage/policy.ts';
@@ -53,14 +54,8 @@ builder.objectField(LayoutType, 'scheduledPushes', (t) =>
 
 /** By the id of a layout: what is to be pushed of it. */
 const waitingOf = perContext(async ({ db, rights }, layoutIds) =>
-  groupedByLayout(await listWaitingPushes(db, venueIdOf({ rights }), layoutIds)),
+  grouped(await listWaitingPushes(db, venueIdOf({ rights }), layoutIds), ({ layoutId }) => layoutId),
 );
-
-function groupedByLayout(pushes: readonly LayoutPush[]): ReadonlyMap<string, readonly LayoutPush[]> {
-  const groups = new Map<string, LayoutPush[]>();
-  for (const push of pushes) groups.set(push.layoutId, [...(groups.get(push.layoutId) ?? []), push]);
-  return groups;
-}
 
 async function loadPushes(ids: readonly string[], context: Context): Promise<(LayoutPush | NotFoundError)[]> {
   const { db, viewer, scopes } = context;

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { grouped } from '../lib/grouped.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { LineIngest } from './ingest.ts';
@@ -28,7 +29,7 @@ export function startProgressives({
     idleMs: IDLE_MS,
     onError: (error) => logger.warn({ err: error, line: line.name }, 'jackpots not read yet'),
     async run() {
-      const groups = byGroup(await listJackpots(db, line.venueId));
+      const groups = grouped(await listJackpots(db, line.venueId), ({ group }) => group);
       for (const group of told.keys()) if (!groups.has(group)) host.setProgressives(group, []);
       for (const [group, jackpots] of groups)
         if (told.get(group) !== standingOf(jackpots)) host.setProgressives(group, jackpots);
@@ -36,12 +37,6 @@ export function startProgressives({
       return 'idle';
     },
   });
-}
-
-function byGroup(jackpots: readonly Jackpot[]): ReadonlyMap<number, readonly Jackpot[]> {
-  const groups = new Map<number, Jackpot[]>();
-  for (const jackpot of jackpots) groups.set(jackpot.group, [...(groups.get(jackpot.group) ?? []), jackpot]);
-  return groups;
 }
 
 const standingOf = (jackpots: readonly Jackpot[]): string =>
