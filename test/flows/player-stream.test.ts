@@ -178,7 +178,9 @@ test('each kind of live region is shown as it is, and again when it changes', as
   expect(new Set(board.slots.map(({ state }: { readonly state: string }) => state))).toEqual(
     new Set(['AVAILABLE']),
   );
-  expect(await value('credits')).toMatchObject({ label: 'Games played', unit: 'COUNT', money: null });
+  // Nothing is shown until the machine's meters have been read for the first time.
+  const metered = await played.until((update) => isValueOf('credits')(update) && update.value !== null);
+  expect(metered.value).toMatchObject({ label: 'Games played', unit: 'COUNT', money: null });
   expect(await value('news')).toMatchObject({ type: 'test', data: { text: 'Welcome' } });
   expect(await value('gone')).toBeNull();
 
