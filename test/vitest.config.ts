@@ -27,8 +27,9 @@ const project = (name: string, test: TestProjectInlineConfiguration['test']) => 
     name,
     pool: 'forks' as const,
     setupFiles: ['test/support/file-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Longer than any wait of a test, which says what it waited for.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     ...test,
   },
 });

@@ -474,7 +474,7 @@ async function firstFrame(query: string, as: Asker | null): Promise<Result> {
   const client = floor.client(as);
   const frames = client.iterate({ query });
   try {
-    const { value } = await withDeadline(frames.next(), 10_000, `a frame of ${query}`);
+    const { value } = await withDeadline(frames.next(), 60_000, `a frame of ${query}`);
     return value as Result;
   } catch (refusal) {
     if (!Array.isArray(refusal)) throw refusal;

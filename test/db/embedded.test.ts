@@ -146,7 +146,7 @@ describe('a server that dies by itself', async () => {
     const server = await start(dataDir, { onDown: (reason) => down.push(reason) });
     process.kill(server.pid ?? 0, 'SIGKILL');
     await eventually(() => down.length === 1);
-    await withDeadline(server[Symbol.asyncDispose](), 10_000, 'closing');
+    await withDeadline(server[Symbol.asyncDispose](), 60_000, 'closing');
     expect(await isAlive(server.pid ?? 0)).toBe(false);
   });
 });

@@ -63,7 +63,7 @@ test('a copy of the database refuses the cursors of the original, and its record
 
   const own = readEvents(copy.log, { types: TYPES, venueId, after: await queryCursor(copy.db) });
   await copy.write(3);
-  const { value } = await withDeadline(own.next(), 30_000, 'the event behind a cursor of the copy');
+  const { value } = await withDeadline(own.next(), 60_000, 'the event behind a cursor of the copy');
   expect(value.payload.number).toBe(3);
   await own.return?.();
 });
@@ -79,7 +79,7 @@ test('a restart of the log on the same database takes the cursors from before', 
   }
   await using second = await running(database);
   const stream = readEvents(second.log, { types: TYPES, venueId, after: cursor });
-  expect((await withDeadline(stream.next(), 30_000, 'the missed event')).value.payload.number).toBe(1);
+  expect((await withDeadline(stream.next(), 60_000, 'the missed event')).value.payload.number).toBe(1);
   await stream.return?.();
 });
 

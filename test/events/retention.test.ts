@@ -88,7 +88,7 @@ test('a cursor before what was forgotten is refused, one at its end misses nothi
   await expect((await after(0n)).next()).rejects.toThrow(CursorError);
 
   const stream = await after(before + 3n);
-  const next = () => withDeadline(stream.next(), 30_000, 'the next event');
+  const next = () => withDeadline(stream.next(), 60_000, 'the next event');
   expect((await next()).value.position).toBe(before + 4n);
   expect((await next()).value.position).toBe(before + 5n);
   await stream.return?.();
@@ -99,7 +99,7 @@ test('a reader that is overtaken by forgetting while it catches up is told so', 
   await happen(24, 600);
   await happen(1, 1);
   const stream = await after(before);
-  expect((await withDeadline(stream.next(), 30_000, 'the first event')).value.position).toBe(before + 1n);
+  expect((await withDeadline(stream.next(), 60_000, 'the first event')).value.position).toBe(before + 1n);
   expect(await prune()).toBe(601);
   const rest = async () => {
     for await (const { position } of stream) if (position > before + 600n) return position;

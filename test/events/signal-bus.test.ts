@@ -13,7 +13,6 @@ import { TEST_VENUE } from '../support/event-log.ts';
 import { aRedis } from '../support/redis.ts';
 
 const { connection } = await cloneDatabase();
-const WAIT = { deadlineMs: 30_000 };
 
 const changed = (subject: string, number = 0): Signal<'test.changed'> => ({
   type: 'test.changed',
@@ -42,7 +41,7 @@ function aProcess(startCarrier: (options: CarrierOptions) => Carrier) {
     errors,
     wakes: () => wakes,
     readings: () => readings,
-    listens: () => eventually(() => readings > 0, WAIT),
+    listens: () => eventually(() => readings > 0),
   };
 }
 
@@ -74,10 +73,10 @@ for (const [name, start] of INSTALLATIONS) {
     await Promise.all([one.listens(), other.listens()]);
     one.bus.send(changed('a', 1));
     one.bus.wakeOthers();
-    await eventually(() => other.heard.length === 1 && other.wakes() === 1, WAIT);
+    await eventually(() => other.heard.length === 1 && other.wakes() === 1);
     expect(other.heard).toEqual([changed('a', 1)]);
     other.bus.send(changed('b', 2));
-    await eventually(() => one.heard.length === 1, WAIT);
+    await eventually(() => one.heard.length === 1);
     expect(one.heard).toEqual([changed('b', 2)]);
     expect([one.wakes(), one.errors, other.errors]).toEqual([0, [], []]);
   });
@@ -90,7 +89,7 @@ for (const [name, start] of INSTALLATIONS) {
       if (number % 100 === 0) await pause(1);
     }
     const last = () => other.heard.at(-1)?.payload;
-    await eventually(() => (last() as { number?: number } | undefined)?.number === 2_000, WAIT);
+    await eventually(() => (last() as { number?: number } | undefined)?.number === 2_000);
     const newest = new Map(other.heard.map((signal) => [signal.subject, signal.payload]));
     expect([...newest.values()]).toHaveLength(40);
     expect([...newest.values()].map((payload) => (payload as { number: number }).number).sort()).toEqual(
@@ -108,7 +107,7 @@ test('what is said before the others can be told is told once they can', async (
   redis.start();
   await Promise.all([one.listens(), other.listens()]);
   one.bus.send(changed('late'));
-  await eventually(() => other.heard.some(({ subject }) => subject === 'late'), WAIT);
+  await eventually(() => other.heard.some(({ subject }) => subject === 'late'));
 });
 
 test('after an outage of Redis everybody reads state again, also who was told nothing himself', async (context) => {
@@ -120,11 +119,11 @@ test('after an outage of Redis everybody reads state again, also who was told no
   await redis.kill();
   const before = other.readings();
   one.bus.send(changed('lost'));
-  await eventually(() => one.errors.length > 0, WAIT);
+  await eventually(() => one.errors.length > 0);
   redis.start();
-  await eventually(() => other.readings() > before && one.readings() > 1, WAIT);
+  await eventually(() => other.readings() > before && one.readings() > 1);
   one.bus.send(changed('found'));
-  await eventually(() => other.heard.some(({ subject }) => subject === 'found'), WAIT);
+  await eventually(() => other.heard.some(({ subject }) => subject === 'found'));
   // An outage is told once, not at every try.
   expect(one.errors).toHaveLength(1);
 });
@@ -134,9 +133,9 @@ test('after a cut of the connection to PostgreSQL state is read again and signal
   await Promise.all([one.listens(), other.listens()]);
   const before = other.readings();
   await cutListeners();
-  await eventually(() => other.readings() > before && one.readings() > 1, WAIT);
+  await eventually(() => other.readings() > before && one.readings() > 1);
   one.bus.send(changed('after'));
-  await eventually(() => other.heard.some(({ subject }) => subject === 'after'), WAIT);
+  await eventually(() => other.heard.some(({ subject }) => subject === 'after'));
 });
 
 /** As an administrator would, or a failing network. */
@@ -164,7 +163,7 @@ test('a process sends at most twenty notifications a second', async () => {
   onTestFinished(() => listener[Symbol.asyncDispose]());
   const one = byNotify();
   await one.listens();
-  await eventually(() => isListening, WAIT);
+  await eventually(() => isListening);
   const startedMs = performance.now();
   for (let number = 0; performance.now() - startedMs < 1_000; number += 1) {
     one.bus.send(changed(String(number % 3), number));

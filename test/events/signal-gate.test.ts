@@ -16,7 +16,6 @@ import { TEST_VENUE } from '../support/event-log.ts';
 const { floor } = await cloneDatabase();
 const { db } = floor;
 const runWork = createRunWork({ db, onEvents: () => {} });
-const WAIT = { deadlineMs: 30_000 };
 
 const changed = (subject: string, number: number): Signal => ({
   type: 'test.changed',
@@ -68,11 +67,11 @@ test('a signal goes through when nobody’s rights changed, whatever else is in 
   await countSomething();
   const { gate, published } = await aGate();
   gate.push(changed('a', 1));
-  await eventually(() => published.length === 1, WAIT);
+  await eventually(() => published.length === 1);
   await sequenceBatch(db);
   await countSomething();
   gate.push(changed('a', 2));
-  await eventually(() => published.length === 2, WAIT);
+  await eventually(() => published.length === 2);
   await sequenceBatch(db);
 });
 
@@ -81,17 +80,17 @@ test('a signal said after a change of rights waits until that is applied, and is
   await takeRights();
   gate.push(changed('a', 1));
   // Not placed yet.
-  await eventually(() => hurries() > 1, WAIT);
+  await eventually(() => hurries() > 1);
   expect(published).toEqual([]);
   await sequenceBatch(db);
   const placed = hurries();
   gate.push(changed('b', 1));
   gate.push(changed('a', 2));
   // Placed, and not applied here.
-  await eventually(() => hurries() > placed + 1, WAIT);
+  await eventually(() => hurries() > placed + 1);
   expect(published).toEqual([]);
   await catchUp();
-  await eventually(() => published.length === 2, WAIT);
+  await eventually(() => published.length === 2);
   expect(published).toEqual([changed('b', 1), changed('a', 2)]);
 });
 
@@ -105,11 +104,11 @@ test.each([
     work.emit({ type, venueId: TEST_VENUE, ...payload } as Parameters<typeof work.emit>[0]);
   });
   gate.push(changed('a', 1));
-  await eventually(() => hurries() > 0, WAIT);
+  await eventually(() => hurries() > 0);
   expect(published).toEqual([]);
   await sequenceBatch(db);
   await catchUp();
-  await eventually(() => published.length === 1, WAIT);
+  await eventually(() => published.length === 1);
 });
 
 /** The database, and how many statements it was asked. */
@@ -129,7 +128,7 @@ test('signals of one turn are asked about once', async () => {
   const counting = aCountingDatabase();
   const { gate, published } = await aGate(counting.db);
   for (let number = 0; number < 500; number += 1) gate.push(changed(String(number), number));
-  await eventually(() => published.length === 500, WAIT);
+  await eventually(() => published.length === 500);
   expect(counting.asked()).toBe(1);
 });
 
@@ -140,7 +139,7 @@ test('nothing is asked for signals that nobody hears', async () => {
   gate.push(changed('unheard', 1));
   listening(true);
   gate.push(changed('heard', 1));
-  await eventually(() => published.length > 0, WAIT);
+  await eventually(() => published.length > 0);
   expect(published).toEqual([changed('heard', 1)]);
   expect(counting.asked()).toBe(1);
 });
@@ -156,11 +155,11 @@ test('while the database is away nothing is let through, and afterwards the newe
   });
   const { gate, published, errors } = await aGate(failing);
   gate.push(changed('a', 1));
-  await eventually(() => errors.length === 1, WAIT);
+  await eventually(() => errors.length === 1);
   gate.push(changed('a', 2));
   expect(published).toEqual([]);
   isAway = false;
-  await eventually(() => published.length > 0, WAIT);
+  await eventually(() => published.length > 0);
   expect(published).toEqual([changed('a', 2)]);
   // An outage is told once, not at every try.
   expect(errors).toHaveLength(1);

@@ -44,7 +44,7 @@ test('a reader cut at random and resumed by its cursor receives the log: no gap,
     const stream = readEvents(log, { types: TYPES, venueId, after: cursor });
     const takes = 1 + Math.floor(Math.random() * 6);
     for (let i = 0; i < takes && received.length < writers * each; i += 1) {
-      const { value } = await withDeadline(stream.next(), 10_000, 'the next event');
+      const { value } = await withDeadline(stream.next(), 60_000, 'the next event');
       received.push(value);
       cursor = value.cursor;
     }
@@ -98,7 +98,7 @@ test('a query then subscribe behind its cursor shows the next write first and no
       });
       const after: number[] = [];
       while (after.length + state.size < before + 1) {
-        const { value } = await withDeadline(stream.next(), 10_000, `frames of round ${round}`);
+        const { value } = await withDeadline(stream.next(), 60_000, `frames of round ${round}`);
         after.push(value.payload.number);
       }
       await stream.return?.();
@@ -129,7 +129,7 @@ test('a reader that resumes behind a long backlog gets all of it and then what i
   expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, i) => i));
   const next = stream.next();
   await count('backlog', 3_000);
-  expect((await withDeadline(next, 10_000, 'the new event')).value.payload.number).toBe(3_000);
+  expect((await withDeadline(next, 60_000, 'the new event')).value.payload.number).toBe(3_000);
   await stream.return?.();
 });
 
@@ -151,7 +151,7 @@ test('what happens faster than it can be shown is read from the log instead, and
   });
   const numbers: number[] = [];
   while (numbers.length < 2_500) {
-    const { value } = await withDeadline(stream.next(), 30_000, 'the next of the flood');
+    const { value } = await withDeadline(stream.next(), 60_000, 'the next of the flood');
     if (value.payload.subject === 'flood') numbers.push(value.payload.number);
   }
   expect(numbers).toEqual(Array.from({ length: 2_500 }, (_, i) => i));
@@ -170,7 +170,7 @@ test('a topic of few subjects hears of these alone, live and from the log', asyn
   for (const stream of [live, resumed]) {
     const numbers: number[] = [];
     for (let i = 0; i < 3; i += 1)
-      numbers.push((await withDeadline(stream.next(), 10_000, 'an event')).value.payload.number);
+      numbers.push((await withDeadline(stream.next(), 60_000, 'an event')).value.payload.number);
     expect(numbers).toEqual([0, 2, 3]);
     await stream.return();
   }
@@ -195,7 +195,7 @@ test('events of another venue and of other types do not arrive', async () => {
     work.emit({ type: 'test.counted', venueId, subject: 'other type', number: 1 });
     work.emit({ type: 'test.ended', venueId, subject: 'own' });
   });
-  const { value } = await withDeadline(stream.next(), 10_000, 'the own event');
+  const { value } = await withDeadline(stream.next(), 60_000, 'the own event');
   expect(value.payload.subject).toBe('own');
   await stream.return?.();
 });
@@ -252,7 +252,7 @@ test('what a query showed does not come again to a reader who is cut and resumes
     });
 
   const first = read(query);
-  const { value } = await withDeadline(first.next(), 10_000, 'what the query did not show');
+  const { value } = await withDeadline(first.next(), 60_000, 'what the query did not show');
   expect(value.payload.number).toBe(1);
   await first.return();
   const placed = await readLog(db, { after: start, limit: 10, types: ['test.counted'] });
@@ -260,6 +260,6 @@ test('what a query showed does not come again to a reader who is cut and resumes
 
   await count(subject, 3);
   const resumed = read(value.cursor);
-  expect((await withDeadline(resumed.next(), 10_000, 'the next')).value.payload.number).toBe(3);
+  expect((await withDeadline(resumed.next(), 60_000, 'the next')).value.payload.number).toBe(3);
   await resumed.return();
 });

@@ -149,9 +149,7 @@ test('a machine whose host cash-out is off pays by itself, also when it was on b
   expect(await cashOuts()).toEqual([]);
 });
 
-test('money that may be another player’s is left to the machine, which pays it', {
-  timeout: 90_000,
-}, async () => {
+test('money that may be another player’s is left to the machine, which pays it', async () => {
   const { egm, cashOuts, events, posted } = await aStay(3, 'SOFT');
   egm.insertBill(5n);
   egm.cashOut();

@@ -129,17 +129,14 @@ test('a message is on the audit record with who said it', async () => {
     type: 'fire',
     data: { hall: 2 },
   });
-  const entry = await eventually(
-    async () => {
-      const { data } = await floor.ask(
-        '{ auditLog(first: 1, types: ["channel.message-sent"]) { nodes { actor { user { username } } data } } }',
-        { as: 'AUDITOR' },
-      );
-      const [node] = data.auditLog.nodes;
-      return node?.data.messageId === channelMessage.id ? node : null;
-    },
-    { deadlineMs: 30_000 },
-  );
+  const entry = await eventually(async () => {
+    const { data } = await floor.ask(
+      '{ auditLog(first: 1, types: ["channel.message-sent"]) { nodes { actor { user { username } } data } } }',
+      { as: 'AUDITOR' },
+    );
+    const [node] = data.auditLog.nodes;
+    return node?.data.messageId === channelMessage.id ? node : null;
+  });
   expect(entry).toMatchObject({
     actor: { user: { username: 'operator' } },
     data: { name: 'emergency-alerts', messageType: 'fire', data: '{"hall":2}' },

@@ -75,7 +75,7 @@ test('PostgreSQL goes away and comes back: health says so, answers have a code, 
     variables: { after: cursor },
   });
   const next = async () =>
-    (await withDeadline(events.next(), 20_000, 'an event')).value.data?.machineEvents.type;
+    (await withDeadline(events.next(), 60_000, 'an event')).value.data?.machineEvents.type;
   egm.insertBill(1n);
   expect(await next()).toBe('BILL_ACCEPTED_1');
 
@@ -91,11 +91,11 @@ test('PostgreSQL goes away and comes back: health says so, answers have a code, 
   });
   expect([...codes]).toEqual(['SYS_002']);
 
-  await eventually(async () => (await health()).status === 'HEALTHY', { deadlineMs: 30_000 });
+  await eventually(async () => (await health()).status === 'HEALTHY');
   expect(await postmaster()).not.toBe(pid);
   expect(await next()).toBe('BILL_ACCEPTED_5');
   egm.insertBill(10n);
   expect(await next()).toBe('BILL_ACCEPTED_10');
   const { data } = await ask('{ machineEvents(types: [BILL_ACCEPTED_5]) { totalCount } }');
   expect(data.machineEvents.totalCount).toBe(1);
-}, 90_000);
+});

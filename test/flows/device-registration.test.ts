@@ -18,7 +18,6 @@ const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);
 const admin = await floor.token('ADMIN');
-const PATIENT = { deadlineMs: 30_000 };
 
 const DEVICE = `id deviceNumber serialNumber kind name tags timeZone version status removedAt
   owner { id } resource { id } groups { id name }`;
@@ -242,7 +241,7 @@ test('a person sees his own device and no other, and follows its channel until i
   await eventually(async () => {
     await say('hello');
     return hers.messages.some(({ type }) => type === 'next');
-  }, PATIENT);
+  });
   expect(hers.messages.find(({ type }) => type === 'next')?.payload.data.channels).toMatchObject({
     channel: names[0],
     type: 'hello',

@@ -12,7 +12,7 @@ const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO });
 afterAll(async () => {
   server.process.kill('SIGTERM');
-  await withDeadline(server.exited, 20_000, 'the end of the server');
+  await withDeadline(server.exited, 60_000, 'the end of the server');
 });
 
 const devices = (...args: string[]) =>

@@ -122,7 +122,7 @@ test('machines of a line on which none is registered are listed, for they say th
     missedAt: null,
     serialNumber: null,
   });
-}, 90_000);
+});
 
 test.each(transports)(
   'over %s, machines are looked for, listed with what they say of themselves, and one is registered and polled',
@@ -300,7 +300,7 @@ test('a line that is down, and one that nobody drives, are answered with SAS_001
   });
   // What nobody began in time is not begun later.
   expect((await lineNow(orphan.line.id)).discovery).toBeNull();
-}, 90_000);
+});
 
 test.each([[{ fromAddress: 0 }], [{ toAddress: 128 }], [{ fromAddress: 5, toAddress: 4 }]])(
   '%j is no range of addresses',

@@ -34,7 +34,7 @@ test('a PostgreSQL that hangs keeps nobody waiting: operations get SYS_002, sock
   const { payload } = await socket.message('1', 'next');
   expect(payload.errors[0].extensions.code).toBe('SYS_002');
   expect(await socket.closed()).toMatchObject({ code: 1012 });
-  expect(await withDeadline(server.exited, 30_000, 'the end of the server')).toEqual({
+  expect(await withDeadline(server.exited, 60_000, 'the end of the server')).toEqual({
     code: 0,
     signal: null,
   });

@@ -64,7 +64,7 @@ test('a driver does not start on a database that lacks what it needs, and leaves
   expect(await driver.exited).toEqual({ code: 1, signal: null });
   expect(driver.stderr()).toMatch(/^floorwire: The database lacks 0001-venue, .*run floorwire migrate\.\n$/);
   await asOwner(connection, 'create table venue ()');
-}, 60_000);
+});
 
 test('a driver without a shared database, or with nothing to drive, is refused in one line for each', async () => {
   const driver = await startDriverProcess({ DATA_DIR, SAS_DRIVES: 'none' });
@@ -73,4 +73,4 @@ test('a driver without a shared database, or with nothing to drive, is refused i
     'floorwire: SAS_DRIVES: a driver that drives none has nothing to do',
     'floorwire: DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
   ]);
-}, 60_000);
+});

@@ -185,4 +185,4 @@ test('the server by itself gives up a device that says nothing of what it was of
     { deadlineMs: 60_000 },
   );
   expect(node.updates.edges).toEqual([{ node: { state: 'FAILED', failure: 'TIMED_OUT' } }]);
-}, 90_000);
+});

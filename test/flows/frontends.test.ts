@@ -16,7 +16,7 @@ const { folder, files } = await aDependentProject();
 const server = await startServerProcess({ DATA_DIR: await temporaryFolder(), DEMO: '1' });
 afterAll(async () => {
   server.process.kill('SIGTERM');
-  await withDeadline(server.exited, 20_000, 'the end of the server');
+  await withDeadline(server.exited, 60_000, 'the end of the server');
 });
 const { host } = new URL(server.url);
 for (const { text } of await readmeBlocks('Frontends')) {

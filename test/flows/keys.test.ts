@@ -20,7 +20,7 @@ async function start(environment: Record<string, string> = {}): Promise<ServerPr
 
 async function stop(): Promise<void> {
   server?.process.kill('SIGTERM');
-  if (server) await withDeadline(server.exited, 20_000, 'the end of the server');
+  if (server) await withDeadline(server.exited, 60_000, 'the end of the server');
   server = undefined;
 }
 

@@ -181,7 +181,7 @@ test('a push of a time is made then, of what is the newest then, unless it is ca
 
   await publishAnew(rawId, 2);
   await comeDue(planned.push.id);
-  await eventually(async () => (await look(screen)).display.desired?.revision === 2, { deadlineMs: 30_000 });
+  await eventually(async () => (await look(screen)).display.desired?.revision === 2);
   expect(await waiting()).toEqual([]);
   expect(await cancel(planned.push.id)).toMatchObject({ code: 'API_001' });
   expect(await push({ layoutId: id, at: inSeconds(400 * 86_400) })).toMatchObject({ code: 'API_001' });
@@ -308,7 +308,7 @@ test('who sees to the floor is told of a screen that cannot show what it shall, 
     (
       await floor.ask('{ notifications(types: [LAYOUT], first: 100) { nodes { message severity data } } }')
     ).data.notifications.nodes.filter((each: Json) => each.data.deviceId === deviceId(screen));
-  await eventually(async () => (await told()).length > 0, { deadlineMs: 30_000 });
+  await eventually(async () => (await told()).length > 0);
   expect(await told()).toMatchObject([
     {
       message: expect.stringMatching(/^Screen \d+ cannot show Blackjack tonight: No room\.$/),
@@ -322,15 +322,12 @@ test('a long failure is told shortened, with no sign of it cut in two', async ()
   const screen = await aSignedInDevice(floor, 'SCREEN');
   await push({ layoutId: layoutId(layout.id), deviceIds: [deviceId(screen)] });
   await report(screen, { displayVersion: '1', failure: `${'x'.repeat(199)}${'🎆'.repeat(9)}` });
-  const told = await eventually(
-    async () => {
-      const { data } = await floor.ask(
-        '{ notifications(types: [LAYOUT], first: 100) { nodes { message data } } }',
-      );
-      return data.notifications.nodes.find((each: Json) => each.data.deviceId === deviceId(screen));
-    },
-    { deadlineMs: 30_000 },
-  );
+  const told = await eventually(async () => {
+    const { data } = await floor.ask(
+      '{ notifications(types: [LAYOUT], first: 100) { nodes { message data } } }',
+    );
+    return data.notifications.nodes.find((each: Json) => each.data.deviceId === deviceId(screen));
+  });
   expect(told.message).toMatch(/cannot show Fireworks: x{199}…$/);
 });
 

@@ -26,7 +26,6 @@ const floor = await aFloorApp({
 await floor.online();
 const { db } = floor.app().services;
 const runWork = createRunWork({ db, onEvents: () => {} });
-const WAIT = { deadlineMs: 30_000 };
 
 const aWire = async () => {
   const egm = createEgm({ address: 1 });
@@ -52,7 +51,7 @@ test('a line that is added, and one that moves to another port, are driven witho
   await using first = await aWire();
   await using second = await aWire();
   const { lineId } = await aLine(runWork, { venueId: floor.venueId, port: first.address });
-  await eventually(() => isOnline(first.address), WAIT);
+  await eventually(() => isOnline(first.address));
   expect(await lineAt(first.address)).toMatchObject({
     drivenBy: 'main',
     driver: { name: 'box-1', lostAt: null },
@@ -66,7 +65,7 @@ test('a line that is added, and one that moves to another port, are driven witho
     egm?.openDoor();
     const { data } = await floor.ask('{ machineEvents(types: [SLOT_DOOR_OPENED]) { nodes { id } } }');
     return data.machineEvents.nodes.length > 0;
-  }, WAIT);
+  });
   expect(await isOnline(second.address)).toBe(true);
 });
 
@@ -75,14 +74,14 @@ test('a line is driven by the drivers that its name is for, and given back when 
   const port = wire.address;
   const { lineId } = await aLine(runWork, { venueId: floor.venueId, port, drivenBy: 'elsewhere' });
   await configure(lineId, { driven_by: 'spare' });
-  await eventually(() => isOnline(port), WAIT);
+  await eventually(() => isOnline(port));
   expect((await lineAt(port)).driver.name).toBe('box-1');
 
   await configure(lineId, { driven_by: 'elsewhere' });
-  await eventually(async () => (await lineAt(port)).driver === null, WAIT);
+  await eventually(async () => (await lineAt(port)).driver === null);
   // Nobody takes it: after a while it counts as down, and so do its machines.
   await eventually(async () => {
     const { state, machines } = await lineAt(port);
     return state === 'DOWN' && machines[0].connection === 'OFFLINE';
-  }, WAIT);
+  });
 });

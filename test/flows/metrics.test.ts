@@ -15,7 +15,6 @@ const floor = await aFloorApp({ settings: { rateLimits: { ...NO_RATE_LIMITS, cre
 const { url, services } = floor.app();
 const port = Number(new URL(url).port);
 const { ask } = httpClient(url);
-const DEADLINE = { deadlineMs: 30_000 };
 
 const DURATION = 'floorwire_operation_duration_seconds_count';
 
@@ -86,7 +85,7 @@ test('sockets are counted while they are open, and by how they closed', async ()
     others[1]?.socket.close(3456);
     others[2]?.send('no JSON');
     others[3]?.socket.close(3457);
-    await eventually(async () => (await scrape(url)).value('floorwire_sockets') === 0, DEADLINE);
+    await eventually(async () => (await scrape(url)).value('floorwire_sockets') === 0);
   });
   expect(grown).toEqual([2, 1, 2]);
 });
@@ -106,7 +105,7 @@ test('a stream of server-sent events is counted while it is open', async () => {
   expect(response.status).toBe(200);
   expect((await scrape(url)).value('floorwire_sse_streams')).toBe(1);
   controller.abort();
-  await eventually(async () => (await scrape(url)).value('floorwire_sse_streams') === 0, DEADLINE);
+  await eventually(async () => (await scrape(url)).value('floorwire_sse_streams') === 0);
 });
 
 test('answers are counted by status, errors by code, refusals by limit', async () => {
@@ -137,7 +136,7 @@ test('lines and machines are counted by state', async () => {
 
 test('what waits for its place in the log is counted, with how long it has', async () => {
   const { db, runWork } = services;
-  await eventually(async () => (await scrape(url)).value('floorwire_outbox_events') === 0, DEADLINE);
+  await eventually(async () => (await scrape(url)).value('floorwire_outbox_events') === 0);
   await using owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
   const before = await scrape(url);
   await owner.db.transaction().execute(async (tx) => {
@@ -149,10 +148,7 @@ test('what waits for its place in the log is counted, with how long it has', asy
       .select((eb) => eb.fn.countAll<bigint>().as('n'))
       .executeTakeFirstOrThrow();
     expect(n).toBeGreaterThan(0n);
-    await eventually(
-      async () => ((await scrape(url)).value('floorwire_outbox_age_seconds') ?? 0) > 0.2,
-      DEADLINE,
-    );
+    await eventually(async () => ((await scrape(url)).value('floorwire_outbox_age_seconds') ?? 0) > 0.2);
     const held = await scrape(url);
     expect(held.value('floorwire_outbox_events')).toBe(Number(n));
     expect(held.value('floorwire_log_position')).toBe(before.value('floorwire_log_position'));
@@ -160,10 +156,10 @@ test('what waits for its place in the log is counted, with how long it has', asy
   const after = await eventually(async () => {
     const now = await scrape(url);
     return now.value('floorwire_outbox_events') === 0 && now;
-  }, DEADLINE);
+  });
   expect(after.value('floorwire_outbox_age_seconds')).toBe(0);
   expect(after.value('floorwire_log_position')).toBeGreaterThan(before.value('floorwire_log_position') ?? 0);
-  await eventually(async () => (await scrape(url)).value('floorwire_tail_lag_events') === 0, DEADLINE);
+  await eventually(async () => (await scrape(url)).value('floorwire_tail_lag_events') === 0);
 });
 
 test('connections to the database are counted, those that work and what waits for one', async () => {
@@ -178,13 +174,13 @@ test('connections to the database are counted, those that work and what waits fo
   const full = await eventually(async () => {
     const now = await scrape(url);
     return now.value(busy) === 8 && now;
-  }, DEADLINE);
+  });
   expect(full.value('floorwire_database_waiting')).toBeGreaterThanOrEqual(4);
   expect(full.value('floorwire_database_up')).toBe(0);
   release();
   await Promise.all(holders);
   await runWork(system('test'), async () => {});
-  await eventually(async () => (await scrape(url)).value('floorwire_database_up') === 1, DEADLINE);
+  await eventually(async () => (await scrape(url)).value('floorwire_database_up') === 1);
 });
 
 test('README speaks of no series that is not told', async () => {

@@ -22,7 +22,6 @@ const { db, runWork } = floor.app().services;
 const { http, transports, signIn } = transportsTo(floor);
 const port = Number(new URL(floor.app().url).port);
 /** The machine is loaded. */
-const PATIENT = { deadlineMs: 30_000 };
 
 const LIST = `query ($types: [NotificationType!], $unreadOnly: Boolean!, $first: Int, $after: String) {
   notifications(types: $types, unreadOnly: $unreadOnly, first: $first, after: $after) {
@@ -60,7 +59,7 @@ const told = (who: Somebody, count: number, variables: object = {}) =>
   eventually(async () => {
     const page = await list(who, variables);
     return page.nodes.length >= count && page;
-  }, PATIENT);
+  });
 
 const send = async (input: object, token?: string) =>
   (await http(SEND, { token: token ?? (await floor.token('OPERATOR')), input })).data.sendNotification;
@@ -181,7 +180,7 @@ describe.each(transports)('over %s', (_name, ask) => {
     expect((await list(anna)).nodes).toEqual([]);
     expect((await list(bert)).nodes).toHaveLength(1);
 
-    const frames = await eventually(() => tab.frames().length >= 4 && tab.frames(), PATIENT);
+    const frames = await eventually(() => tab.frames().length >= 4 && tab.frames());
     expect(frames).toMatchObject([
       { __typename: 'NotificationsRead', notificationIds: [ids[0]] },
       { __typename: 'NotificationsRead', notificationIds: [ids[2]] },
@@ -203,7 +202,7 @@ test('a list and the stream behind its cursor are the whole, in the order of the
   await sending;
   for (const [at, { frames }] of streams.entries()) {
     const before = pages[at].nodes.map(({ message }: { message: string }) => message).reverse();
-    await eventually(() => before.length + frames().length >= words.length, PATIENT);
+    await eventually(() => before.length + frames().length >= words.length);
     expect([...before, ...frames().map(({ message }) => message)]).toEqual(words);
   }
 });
@@ -214,13 +213,13 @@ test('what came while a socket was away arrives once when it comes back, and in 
   const first = await follow(anna, { after: start.cursor });
   const others = await follow(bert, { after: start.cursor });
   await tell(anna, ['before']);
-  const [seen] = await eventually(() => first.frames().length === 1 && first.frames(), PATIENT);
+  const [seen] = await eventually(() => first.frames().length === 1 && first.frames());
   first.client.socket.terminate();
   const missed = Array.from({ length: 20 }, (_, at) => `missed ${at}`);
   await tell(anna, missed);
   const second = await follow(anna, { after: seen.cursor });
   await tell(anna, ['after']);
-  await eventually(() => second.frames().length >= 21, PATIENT);
+  await eventually(() => second.frames().length >= 21);
   expect(second.frames().map(({ message }) => message)).toEqual([...missed, 'after']);
   expect(others.frames()).toEqual([]);
 });
@@ -239,7 +238,7 @@ test('a thousand notices arrive in the order of their cursors', { timeout: 120_0
   expect(new Set(stream.frames().map(({ message }) => message))).toEqual(new Set(words));
   expect(stream.frames()).toHaveLength(words.length);
   const again = await follow(anna, { after: stream.frames()[0].cursor });
-  await eventually(() => again.frames().length >= words.length - 1, PATIENT);
+  await eventually(() => again.frames().length >= words.length - 1);
   expect(again.frames()).toEqual(stream.frames().slice(1));
 });
 
@@ -249,9 +248,9 @@ test('only the types that are asked for are delivered and listed', async () => {
   const stream = await follow(anna, { after, types: ['BOOKING', 'PARKING_LOT'] });
   await tell(anna, ['not this'], 'SYSTEM');
   await tell(anna, ['this'], 'BOOKING');
-  await eventually(() => stream.frames().length > 0, PATIENT);
+  await eventually(() => stream.frames().length > 0);
   await http(READ, { token: anna.token, input: { all: true } });
-  await eventually(() => stream.frames().length > 1, PATIENT);
+  await eventually(() => stream.frames().length > 1);
   const [shown] = (await list(anna, { types: ['BOOKING'] })).nodes;
   expect(stream.frames()).toMatchObject([
     { __typename: 'Notification', message: 'this' },
@@ -306,7 +305,7 @@ test('what is sent to a role is shown to who has it, as long as he has it', asyn
   const data = { walletId: 'as it is', nested: [1, null, 'ü'] };
   const sent = await send({ to: { roles: ['OPERATOR'] }, message: 'The line is down.', data });
   expect(sent.recipients).toBeGreaterThanOrEqual(2);
-  const [shown] = await eventually(() => stream.frames().length > 0 && stream.frames(), PATIENT);
+  const [shown] = await eventually(() => stream.frames().length > 0 && stream.frames());
   expect(shown).toMatchObject({ message: 'The line is down.', data });
   const [listed] = (await list(operator, { types: ['SYSTEM'] })).nodes;
   expect(listed).toMatchObject({ id: shown.id, data, event: null });
@@ -315,7 +314,7 @@ test('what is sent to a role is shown to who has it, as long as he has it', asyn
   const roles = `mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }`;
   const input = { userId: operator.globalId, roles: ['PLAYER'] };
   await http(roles, { token: await floor.token('ADMIN'), input });
-  await eventually(async () => (await list(operator, { types: ['SYSTEM'] })).nodes.length === 0, PATIENT);
+  await eventually(async () => (await list(operator, { types: ['SYSTEM'] })).nodes.length === 0);
   const node = await http('query ($id: ID!) { node(id: $id) { id } }', {
     token: operator.token,
     variables: { id: shown.id },
@@ -421,7 +420,7 @@ test('who changes his password is told so', async () => {
   const page = await eventually(async () => {
     const found = await list({ token });
     return found.nodes.length > 0 && found;
-  }, PATIENT);
+  });
   expect(page.nodes).toMatchObject([{ type: 'SECURITY', message: 'Your password was changed.', data: {} }]);
 });
 
@@ -467,11 +466,11 @@ test('a client that knows each kind of item by its type is told each kind, and n
       .filter(({ id, type }) => id === 's' && type === 'next')
       .map(({ payload }) => wordFor(payload.data.notifications));
   await send({ to: { userIds: [anna.globalId] }, message: 'Hello.' });
-  await eventually(() => words().length === 1, PATIENT);
+  await eventually(() => words().length === 1);
   await http(READ, { token: anna.token, input: { all: true } });
-  await eventually(() => words().length === 2, PATIENT);
+  await eventually(() => words().length === 2);
   await http(DELETE, { token: anna.token, input: { all: true } });
-  await eventually(() => words().length === 3, PATIENT);
+  await eventually(() => words().length === 3);
   expect(words()).toEqual(['told Hello.', 'read true', 'deleted true']);
 });
 

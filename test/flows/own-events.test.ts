@@ -90,7 +90,7 @@ test('a player reads and follows what happened to his own wallets, and no count 
   }
   await freeze(anna.wallet, 'FROZEN');
   await freeze(anna.wallet, 'ACTIVE');
-  await eventually(() => ofAnna().length >= 5 && ofBert().length >= 6, { deadlineMs: 30_000 });
+  await eventually(() => ofAnna().length >= 5 && ofBert().length >= 6);
 
   const [changed, status] = ['wallet.balance-changed', 'wallet.status-changed'];
   expect(ofAnna().map(({ type }) => type)).toEqual([changed, changed, changed, status, status]);
@@ -130,10 +130,10 @@ test('a player who comes back is shown what of his he missed, once', async () =>
   await deposit(bert.wallet);
   await deposit(anna.wallet);
   const frames = await follow(anna.token, { after, types: ['wallet.balance-changed'] });
-  await eventually(() => frames().length > 0, { deadlineMs: 30_000 });
+  await eventually(() => frames().length > 0);
   await deposit(bert.wallet);
   await deposit(anna.wallet);
-  await eventually(() => frames().length > 1, { deadlineMs: 30_000 });
+  await eventually(() => frames().length > 1);
   const [first, second] = frames().map(({ payload }) => Number(payload.version));
   expect(second).toBe((first ?? 0) + 1);
   expect(new Set(frames().map(({ payload }) => payload.userId))).toEqual(new Set([anna.id]));

@@ -22,7 +22,6 @@ const [anna = '', bert = ''] = await Promise.all(
   }),
 );
 const clerk = await floor.token('OPERATOR');
-const PATIENT = { deadlineMs: 30_000 };
 
 const WATCH = `subscription { notifications(types: [RESERVATION, PARKING_LOT]) {
   ... on Notification { type severity message data } } }`;
@@ -44,7 +43,7 @@ async function watch(token: string) {
       .map(({ payload }) => payload.data.notifications);
   return {
     notices,
-    upTo: (count: number) => eventually(() => notices().length >= count && notices(), PATIENT),
+    upTo: (count: number) => eventually(() => notices().length >= count && notices()),
   };
 }
 

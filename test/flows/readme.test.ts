@@ -33,7 +33,7 @@ const DATA_DIR = await temporaryFolder();
 const server = await startServerProcess({ DATA_DIR, DEMO: '1', LIMIT_CREDENTIALS_PER_ADDRESS: '100' });
 afterAll(async () => {
   server.process.kill('SIGTERM');
-  await withDeadline(server.exited, 20_000, 'the end of the server');
+  await withDeadline(server.exited, 60_000, 'the end of the server');
 });
 
 function blockOf(language: string, holding: string): string {

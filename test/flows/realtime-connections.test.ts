@@ -8,7 +8,6 @@ import { connect, type SocketClient } from '../support/socket-client.ts';
 const floor = await aFloorApp({ machines: 1 });
 const port = Number(new URL(floor.app().url).port);
 const { db } = floor.app().services;
-const WAIT = { deadlineMs: 30_000 };
 
 const CONNECTIONS = `query ($holderId: ID, $first: Int, $after: String) {
   realtimeConnections(holderId: $holderId, first: $first, after: $after) {
@@ -41,10 +40,8 @@ async function open(as: Asker, userAgent: string): Promise<SocketClient> {
 }
 
 const listedAs = async (userAgent: string) =>
-  await eventually(
-    async () =>
-      (await list({ first: 100 })).nodes.find((node: { userAgent: string }) => node.userAgent === userAgent),
-    WAIT,
+  await eventually(async () =>
+    (await list({ first: 100 })).nodes.find((node: { userAgent: string }) => node.userAgent === userAgent),
   );
 
 async function follow(as: Asker, userAgent: string): Promise<{ readonly text: Promise<string> }> {
@@ -91,7 +88,7 @@ test('sockets and streams are listed with whose they are, from where, and until 
     apiKey: { name: 'a partner' },
     expiresAt: null,
   });
-  await eventually(async () => (await listedAs('a system')).operations === 1, WAIT);
+  await eventually(async () => (await listedAs('a system')).operations === 1);
   expect(await listedAs('a dashboard')).toMatchObject({ transport: 'SSE', operations: 1 });
 
   const { id } = await db
@@ -112,11 +109,11 @@ test('sockets and streams are listed with whose they are, from where, and until 
   for (const each of [client, device, partner]) each.socket.close();
   await disconnect((await listedAs('a dashboard')).id);
   await stream.text;
-  await eventually(async () => (await list()).totalCount === 0, WAIT);
+  await eventually(async () => (await list()).totalCount === 0);
 });
 
 test('five sockets are five, nobody’s too, and none when they are closed', async () => {
-  await eventually(async () => (await countRealtime(db)).sockets === 0, WAIT);
+  await eventually(async () => (await countRealtime(db)).sockets === 0);
   const clients = await Promise.all(
     Array.from({ length: 5 }, async (_, at) => {
       const client = await connect({ port });
@@ -124,10 +121,10 @@ test('five sockets are five, nobody’s too, and none when they are closed', asy
       return client;
     }),
   );
-  await eventually(async () => (await countRealtime(db)).sockets === 5, WAIT);
+  await eventually(async () => (await countRealtime(db)).sockets === 5);
   expect((await list()).totalCount).toBe(3);
   for (const { socket } of clients) socket.terminate();
-  await eventually(async () => (await countRealtime(db)).sockets === 0, WAIT);
+  await eventually(async () => (await countRealtime(db)).sockets === 0);
 });
 
 test('a socket that an operator closes ends with 4493 and his words; the same user’s others stay', async () => {
@@ -146,7 +143,7 @@ test('a socket that an operator closes ends with 4493 and his words; the same us
   await other.message('1', 'next');
   expect(other.socket.readyState).toBe(other.socket.OPEN);
   other.socket.close();
-  await eventually(async () => (await disconnect(id)).code === 'API_002', WAIT);
+  await eventually(async () => (await disconnect(id)).code === 'API_002');
 });
 
 test('a stream that an operator closes ends with WS_006 and his words', async () => {
@@ -170,7 +167,7 @@ test('who closes a connection, whose and why is on the audit record', async () =
     );
     const [node] = data.auditLog.nodes;
     return node?.data.reason === 'on record' ? node : null;
-  }, WAIT);
+  });
   expect(entry).toEqual({
     actor: { user: { username: 'operator' } },
     data: { connectionId: id, userId: expect.any(String), reason: 'on record' },

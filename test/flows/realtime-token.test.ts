@@ -80,7 +80,7 @@ test('a stock client that asks for one before each connection follows a stream',
   });
   await strict.online();
   const frames = client.iterate({ query: 'subscription { meters { machine { id } } }' });
-  expect((await withDeadline(frames.next(), 10_000, 'a frame')).value?.data).toEqual({
+  expect((await withDeadline(frames.next(), 60_000, 'a frame')).value?.data).toEqual({
     meters: { machine: { id: strict.machineIds[0] } },
   });
   await frames.return?.();

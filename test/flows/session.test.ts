@@ -73,7 +73,7 @@ async function following(accessToken: string) {
     client,
     /** What the stream said, once it is over. */
     async streamed() {
-      await withDeadline(closed, 10_000, 'the end of the stream');
+      await withDeadline(closed, 60_000, 'the end of the stream');
       return text;
     },
     /** Fails when it is not all over in time. */

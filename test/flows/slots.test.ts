@@ -164,8 +164,7 @@ describe('a day that is watched', () => {
     client.subscribe('1', WATCH, variables);
     const frames = () =>
       client.messages.filter(({ type }) => type === 'next').map(({ payload }) => payload.data.slots);
-    const upTo = (count: number) =>
-      eventually(() => frames().length >= count && frames(), { deadlineMs: 30_000 });
+    const upTo = (count: number) => eventually(() => frames().length >= count && frames());
     return { client, frames, upTo };
   }
   const book = (token: string, input: object) => transports[0]?.[1](BOOK, { token, input });

@@ -49,7 +49,7 @@ const FLOOR =
 
 async function stop(server: ServerProcess, signals: readonly NodeJS.Signals[]): Promise<void> {
   for (const signal of signals) server.process.kill(signal);
-  expect(await withDeadline(server.exited, 15_000, 'the end of the server')).toEqual({
+  expect(await withDeadline(server.exited, 60_000, 'the end of the server')).toEqual({
     code: 0,
     signal: null,
   });
@@ -67,17 +67,14 @@ test('a first start seeds a demo that plays; a second keeps it; a signal leaves 
   for (const { username, password } of DEMO_USERS)
     expect(first.stderr()).toMatch(new RegExp(`${username}\\s+${password}`));
   const token = await signIn(first);
-  const playing = await eventually(
-    async () => {
-      const data = await ask(first, FLOOR, token);
-      const played = data.machines.nodes.flatMap(
-        ({ meters }: { meters: { values: { code: string; value: string }[] } | null }) =>
-          (meters?.values ?? []).filter(({ code, value }) => code === 'GAMES_PLAYED' && value !== '0'),
-      );
-      return played.length > 2 && data;
-    },
-    { deadlineMs: 25_000 },
-  );
+  const playing = await eventually(async () => {
+    const data = await ask(first, FLOOR, token);
+    const played = data.machines.nodes.flatMap(
+      ({ meters }: { meters: { values: { code: string; value: string }[] } | null }) =>
+        (meters?.values ?? []).filter(({ code, value }) => code === 'GAMES_PLAYED' && value !== '0'),
+    );
+    return played.length > 2 && data;
+  });
   expect(playing).toMatchObject({ venues: [{ slug: 'demo', isDemo: true }], machines: { totalCount: 8 } });
   // The second signal changes nothing.
   await stop(first, ['SIGINT', 'SIGTERM']);
@@ -121,7 +118,7 @@ test('a demo venue is not shown to the world, nor taken into production', async 
   expect(await production.exited).toMatchObject({ code: 1 });
   expect(production.stderr()).toMatch(/^floorwire: .*\n$/);
   await eventually(() => leftBehind().length === 0);
-}, 60_000);
+});
 
 test('a port that is taken ends the start with one line', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
@@ -132,7 +129,7 @@ test('a port that is taken ends the start with one line', async () => {
   expect(await late.exited).toEqual({ code: 1, signal: null });
   expect(late.stderr()).toMatch(new RegExp(`^floorwire: 127\\.0\\.0\\.1:${port} is already in use\\..*\\n$`));
   taken.close();
-}, 60_000);
+});
 
 test.each([
   ['192.0.2.1', /^floorwire: 192\.0\.2\.1 is no address of this machine\. Set HOST .*\n$/],

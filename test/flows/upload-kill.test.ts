@@ -35,7 +35,7 @@ test('of a file that was coming when the server was killed nothing is left once 
   });
   sending.on('error', () => {});
   sending.write(bytes.subarray(0, 500_000));
-  await eventually(async () => (await filesOn({ dataDir })).length === 1, { deadlineMs: 30_000 });
+  await eventually(async () => (await filesOn({ dataDir })).length === 1);
   server.process.kill('SIGKILL');
   await server.exited;
   expect(await filesOn({ dataDir })).toHaveLength(1);
@@ -54,6 +54,6 @@ test('of a file that was coming when the server was killed nothing is left once 
     );
   } finally {
     next.process.kill('SIGTERM');
-    await withDeadline(next.exited, 30_000, 'the end of the server');
+    await withDeadline(next.exited, 60_000, 'the end of the server');
   }
 });

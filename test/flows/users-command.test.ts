@@ -13,7 +13,7 @@ const PASSWORD = 'nine grey herons over a weir';
 let server: ServerProcess | undefined;
 afterAll(async () => {
   server?.process.kill('SIGTERM');
-  if (server) await withDeadline(server.exited, 20_000, 'the end of the server');
+  if (server) await withDeadline(server.exited, 60_000, 'the end of the server');
 });
 
 async function users(args: readonly string[], input = '') {
@@ -28,7 +28,7 @@ async function users(args: readonly string[], input = '') {
     said.err += text;
   });
   child.stdin.on('error', () => {}).end(input);
-  const [code] = await withDeadline(once(child, 'close'), 30_000, `users ${args.join(' ')}`);
+  const [code] = await withDeadline(once(child, 'close'), 60_000, `users ${args.join(' ')}`);
   return { code: code as number, ...said };
 }
 

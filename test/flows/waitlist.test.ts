@@ -124,13 +124,10 @@ test('an offer that nobody answers in time goes on to the next within the job’
     .where('user_id', '=', first.id)
     .where('kind', '=', 'OFFER')
     .execute();
-  const offered = await eventually(
-    async () => {
-      const { data } = await http(MINE, { token: second.token });
-      return data.myWaitlist[0].state === 'OFFERED' && data.myWaitlist[0];
-    },
-    { deadlineMs: 30_000 },
-  );
+  const offered = await eventually(async () => {
+    const { data } = await http(MINE, { token: second.token });
+    return data.myWaitlist[0].state === 'OFFERED' && data.myWaitlist[0];
+  });
   expect(offered.id).toBe(entries[1]);
   expect((await http(MINE, { token: first.token })).data.myWaitlist).toEqual([]);
 });
@@ -149,7 +146,7 @@ describe('the stream of one’s own lines', () => {
     await client.roundTrip();
     const frames = () =>
       client.messages.filter(({ type }) => type === 'next').map(({ payload }) => payload.data.waitlist);
-    return (count: number) => eventually(() => frames().length >= count && frames(), { deadlineMs: 30_000 });
+    return (count: number) => eventually(() => frames().length >= count && frames());
   }
 
   test('counts down what is offered, to him alone, and goes on behind a cursor', async () => {

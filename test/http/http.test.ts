@@ -215,7 +215,7 @@ async function trickle(method: string, path: string, contentType: string): Promi
   );
   const sending = setInterval(() => socket.write('1\r\n \r\n'), 50);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  await withDeadline(closed, 5_000, 'the end of the connection');
+  await withDeadline(closed, 60_000, 'the end of the connection');
   clearInterval(sending);
   return answer.slice(0, answer.indexOf('\r\n'));
 }

@@ -212,4 +212,4 @@ test('a handpay whose machine was not told so by a driver that died is on record
     [2_000n, false],
     [2_000n, true],
   ]);
-}, 90_000);
+});

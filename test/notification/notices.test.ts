@@ -82,9 +82,7 @@ const mailsTo = (address: string) => sent.filter(({ to }) => to === address);
 /** All that was posted has left. */
 async function delivered() {
   mailroom.wake();
-  await eventually(async () => (await db.selectFrom('mail_outbox').select('id').execute()).length === 0, {
-    deadlineMs: 30_000,
-  });
+  await eventually(async () => (await db.selectFrom('mail_outbox').select('id').execute()).length === 0);
 }
 
 test('of one event nobody is told twice, whoever tries at once', async () => {
@@ -206,7 +204,7 @@ test('what was read is forgotten before what was not', async () => {
   const left = async (count: number, days: number) => {
     shiftMs = days * DAY_MS;
     await using _job = startNotificationRetention({ runWork, onError, retention });
-    await eventually(async () => (await rowsOf(anna.id)).length === count, { deadlineMs: 30_000 });
+    await eventually(async () => (await rowsOf(anna.id)).length === count);
   };
   await left(2, 1);
   await left(1, 3);

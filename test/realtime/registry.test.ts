@@ -12,7 +12,6 @@ import { eventually } from '../support/deadline.ts';
 const { floor } = await cloneDatabase();
 const { db } = floor;
 const VENUE = newId();
-const WAIT = { deadlineMs: 30_000 };
 
 const running: Wakeable[] = [];
 afterEach(async () => {
@@ -60,7 +59,7 @@ test('what is open in every process is listed, newest first, and summed', async 
   aProcess([older]);
   aProcess([newer], 2);
   aProcess([aConnection({ venueId: newId() })]);
-  await eventually(async () => (await countRealtime(db)).sockets === 5, WAIT);
+  await eventually(async () => (await countRealtime(db)).sockets === 5);
   expect(await listed()).toEqual([newer, older]);
   expect(await countRealtime(db)).toEqual({ processes: 3, sockets: 5, streams: 0, operations: 5 });
   expect(await countConnections(db, VENUE, newer.holder)).toBe(1);
@@ -71,16 +70,16 @@ test('a connection that closes goes, and one that changes is written anew', asyn
   const [first, second] = [aConnection(), aConnection()];
   const open = [first, second];
   aProcess(open);
-  await eventually(async () => (await listed()).length === 2, WAIT);
+  await eventually(async () => (await listed()).length === 2);
   const busy = { ...second, operations: 7, expiresAt: new Date('2030-01-01T00:00:00Z') };
   open.splice(0, 2, busy);
-  await eventually(async () => (await listed()).length === 1, WAIT);
+  await eventually(async () => (await listed()).length === 1);
   expect(await listed()).toEqual([busy]);
 });
 
 test('a process that stops takes its connections off the record at once', async () => {
   aProcess([aConnection()]);
-  await eventually(async () => (await listed()).length === 1, WAIT);
+  await eventually(async () => (await listed()).length === 1);
   await running.pop()?.[Symbol.asyncDispose]();
   expect(await listed()).toEqual([]);
   expect((await countRealtime(db)).processes).toBe(0);
@@ -110,29 +109,28 @@ test('the connections of a dead process are not listed after its lease, and then
   await eventually(
     async () =>
       !(await db.selectFrom('realtime_connection').select('id').where('id', '=', id).executeTakeFirst()),
-    WAIT,
   );
 });
 
 test('a process that was taken for dead, or whose rows a crash emptied, writes all of its own anew', async () => {
   const open = [aConnection(), aConnection()];
   aProcess(open);
-  await eventually(async () => (await listed()).length === 2, WAIT);
+  await eventually(async () => (await listed()).length === 2);
   await db.deleteFrom('realtime_process').execute();
   expect(await listed()).toEqual([]);
-  await eventually(async () => (await listed()).length === 2, WAIT);
+  await eventually(async () => (await listed()).length === 2);
 });
 
 test('thousands that connect at once are written in a few statements', async () => {
   const open: RealtimeConnection[] = [];
   const id = aProcess(open);
-  await eventually(async () => (await countRealtime(db)).processes === 1, WAIT);
+  await eventually(async () => (await countRealtime(db)).processes === 1);
   const writes = async () => {
     const { rows } = await sql<{ xid: string }>`
       select distinct xmin::text as xid from realtime_connection where process_id = ${id}`.execute(db);
     return rows.length;
   };
   open.push(...Array.from({ length: 5_000 }, () => aConnection()));
-  await eventually(async () => (await countConnections(db, VENUE, null)) === 5_000, WAIT);
+  await eventually(async () => (await countConnections(db, VENUE, null)) === 5_000);
   expect(await writes()).toBe(1);
 });

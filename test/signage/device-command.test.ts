@@ -202,9 +202,7 @@ test('what was sent is noted together, and what could not be written is tried ag
   });
   for (const { id } of commands) deliveries.delivered(id);
   const states = () => Promise.all(commands.map(stateOf));
-  await eventually(async () => (await states()).every((state) => state === 'DELIVERED'), {
-    deadlineMs: 30_000,
-  });
+  await eventually(async () => (await states()).every((state) => state === 'DELIVERED'));
   expect(failures).toHaveLength(1);
   expect(works).toBeLessThan(5);
   for (const command of commands)

@@ -76,7 +76,7 @@ export interface Answer<Data> {
 }
 
 export interface Frames<Data> {
-  /** The next frame, within ten seconds. */
+  /** The next frame, within a minute. */
   next(): Promise<Data>;
   /** The next frame for which this holds. */
   until(holds: (data: Data) => boolean): Promise<Data>;
@@ -217,7 +217,7 @@ export async function aFloorApp({
       const frames = client(as).iterate({ query, ...(variables && { variables }) });
       return {
         async next() {
-          const { value, done } = await withDeadline(frames.next(), 10_000, `a frame of ${query}`);
+          const { value, done } = await withDeadline(frames.next(), 60_000, `a frame of ${query}`);
           if (done) throw new Error(`the stream ended: ${query}`);
           if (value.errors) throw new Error(JSON.stringify(value.errors));
           return value.data as never;

@@ -24,7 +24,7 @@ export interface TestDatabase {
 
 const POOL_SIZE = 5;
 /** A closed connection's process on the server takes a moment to go. */
-const CLOSING_MS = 3_000;
+const CLOSING_MS = 60_000;
 
 let databases: Promise<TestDatabase>[] = [];
 /** Made by this process so far. */

@@ -4,14 +4,15 @@ const FIRST_POLL_MS = 10;
 const LAST_POLL_MS = 100;
 /** Of the time waited so far: what is asked often costs more than what it finds early is worth. */
 const SHARE = 0.1;
-const DEADLINE_MS = 10_000;
+/** Only what never comes takes so long: a guard, and no promise of anything. */
+const DEADLINE_MS = 60_000;
 
 type Present<Value> = Exclude<Value, null | undefined | false | 0 | 0n | ''>;
 
 /**
  * Waits until `condition` answers something truthy, and answers that; it is asked less often the longer it takes. What it
  * throws means "not yet".
- * Fails at the deadline (default 10 s) with the last answer or error.
+ * Fails at the deadline (default 60 s) with the last answer or error.
  */
 export async function eventually<Value>(
   condition: () => Value | Promise<Value>,

@@ -15,7 +15,7 @@ export interface SentEvents {
   close(): Promise<void>;
 }
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 /** Subscribes by server-sent events. @param url of the server, without a path */
 export async function openEventStream(

@@ -23,7 +23,7 @@ export const OPCODE = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, 
 
 /** A code that stands for a close frame without one, as in the API of browsers. */
 const NO_CODE = 1005;
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 export async function connectRaw(
   port: number,

@@ -1,4 +1,4 @@
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** Waits for something to become true, looking after every turn of the event loop; fails loudly when it does not. */
 export async function until(condition: () => boolean, deadlineMs = DEADLINE_MS): Promise<void> {

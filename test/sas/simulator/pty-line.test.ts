@@ -67,7 +67,7 @@ const aLine = (addresses: readonly number[]) =>
     transport: { kind: 'PTY', path },
   });
 
-describe('a line on a pseudo-terminal', { timeout: 20_000 }, () => {
+describe('a line on a pseudo-terminal', () => {
   test('answers a general poll in the marked stream', async () => {
     await using line = await aLine([1]);
     const device = openDevice(line.address);

@@ -20,7 +20,7 @@ async function dial(port: number): Promise<Socket> {
 
 const next = async (socket: Socket): Promise<string> => hexOf((await once(socket, 'data'))[0] as Buffer);
 
-describe('a line on a TCP port', { timeout: 20_000 }, () => {
+describe('a line on a TCP port', () => {
   test('answers a general poll, one byte at a time too', async () => {
     await using line = await createSimulatedLine({
       egms: [createEgm({ address: 1 })],
