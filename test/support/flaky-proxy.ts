@@ -54,7 +54,10 @@ export async function flakyProxy(port: () => number): Promise<FlakyProxy> {
       const traffic = trafficOf(String(chunk));
       if (traffic !== null) begun.push(traffic);
       pair.traffic = traffic ?? pair.traffic;
-      if (traffic !== null && blocked.includes(traffic)) client.resetAndDestroy();
+      if (traffic === null || !blocked.includes(traffic)) return;
+      client.resetAndDestroy();
+      // At once: what is piped on to it in this very turn would still be sent.
+      upstream.destroy();
     });
     client.pipe(upstream);
     upstream.pipe(client);
