@@ -19,6 +19,15 @@ export interface Subscription extends AsyncGenerator<never, void, undefined> {
    * @throws what keeps this from being found out
    */
   recheck(): Promise<void>;
+  /** Ends it; its callers are told as of any other end. */
+  end(): void;
+  /** Calls once it is over, however that came, with what it failed of; at once if it is over already. */
+  whenOver(call: (failure: Failure | null) => void): void;
+}
+
+/** What a subscription ended of when it did not just end. */
+export interface Failure {
+  readonly error: unknown;
 }
 
 /** What a subscription is fed from, or the result that refuses it. */

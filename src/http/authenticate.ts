@@ -35,7 +35,9 @@ export function bearerToken(header: string | undefined): string | null {
  *
  * @throws TokenInvalidError
  */
-export function connectionToken(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
+export function connectionToken(
+  parameters: Readonly<Record<string, unknown>> | null | undefined,
+): string | null {
   const token = parameters?.accessToken;
   if (token === undefined || token === null) return null;
   if (typeof token !== 'string' || token === '') throw new TokenInvalidError();

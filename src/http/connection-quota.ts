@@ -7,79 +7,114 @@ import type { Limits } from './limits.ts';
 /** How many WebSockets and streams of server-sent events are open in this process, counted together. */
 export interface ConnectionQuota {
   /** Counts one more, for the address it came from and for whoever it is of, until disposed of. @throws ConnectionLimitError */
-  admit(address: string | null | undefined, actor?: Actor): Disposable;
-  /** Counts one that was let in before anybody knew whose it is; nobody's are not counted. @throws ConnectionLimitError */
-  claim(actor: Actor): Disposable;
+  admit(address: string | null | undefined, actor?: Actor): Place;
+}
+
+/** Of one connection, until it is disposed of. */
+export interface Place extends Disposable {
+  /** Counts it for whoever it is of, where nobody knew that when it was let in; nobody's are not counted. @throws ConnectionLimitError */
+  claim(actor: Actor): void;
 }
 
 /** A place comes free when somebody leaves, which nobody can foretell. */
 const FULL_RETRY_MS = 5_000;
 
-const NOTHING: Disposable = { [Symbol.dispose]: () => {} };
+interface Counts {
+  readonly all: Count;
+  readonly addresses: Count;
+  readonly principals: Count;
+}
 
 export function createConnectionQuota({
   maxSockets,
   maxSocketsPerAddress,
   maxSocketsPerUser,
 }: Pick<Limits, 'maxSockets' | 'maxSocketsPerAddress' | 'maxSocketsPerUser'>): ConnectionQuota {
-  const all = createTally(maxSockets, 'Too many connections are open.');
-  const addresses = createTally(
-    maxSocketsPerAddress,
-    `${maxSocketsPerAddress} connections are open from this address already. Close one.`,
-  );
-  const principals = createTally(
-    maxSocketsPerUser,
-    `You have ${maxSocketsPerUser} connections open already. Close one.`,
-  );
-
-  const claim: ConnectionQuota['claim'] = (actor) => {
-    const key = principalKeyOf(actor);
-    return key === null ? NOTHING : principals.take(key);
+  const counts = {
+    all: new Count(maxSockets, 'Too many connections are open.'),
+    addresses: new Count(
+      maxSocketsPerAddress,
+      `${maxSocketsPerAddress} connections are open from this address already. Close one.`,
+    ),
+    principals: new Count(
+      maxSocketsPerUser,
+      `You have ${maxSocketsPerUser} connections open already. Close one.`,
+    ),
   };
   return {
-    admit: (address, actor = ANONYMOUS) =>
-      allOrNone([
-        () => all.take('all'),
-        () => addresses.take(networkOf(address) ?? 'unknown'),
-        () => claim(actor),
-      ]),
-    claim,
-  };
-}
-
-function allOrNone(takes: readonly (() => Disposable)[]): Disposable {
-  const places: Disposable[] = [];
-  const leave = () => {
-    for (const place of places.splice(0)) place[Symbol.dispose]();
-  };
-  try {
-    for (const take of takes) places.push(take());
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  return { [Symbol.dispose]: leave };
-}
-
-/** Counts by key, up to a maximum for each. */
-function createTally(maximum: number, refusal: string) {
-  const counts = new Map<string, number>();
-  return {
-    /** @throws ConnectionLimitError */
-    take(key: string): Disposable {
-      const count = counts.get(key) ?? 0;
-      if (count >= maximum) throw new ConnectionLimitError(refusal, { retryAfterMs: FULL_RETRY_MS });
-      counts.set(key, count + 1);
-      let isTaken = true;
-      return {
-        [Symbol.dispose]() {
-          if (!isTaken) return;
-          isTaken = false;
-          const left = (counts.get(key) ?? 1) - 1;
-          if (left > 0) counts.set(key, left);
-          else counts.delete(key);
-        },
-      };
+    admit(address, actor = ANONYMOUS) {
+      const place = new CountedPlace(counts, networkOf(address) ?? 'unknown');
+      try {
+        place.claim(actor);
+      } catch (error) {
+        place[Symbol.dispose]();
+        throw error;
+      }
+      return place;
     },
   };
+}
+
+class CountedPlace implements Place {
+  readonly #counts: Counts;
+  readonly #address: string;
+  #principal: string | null = null;
+  #isTaken = true;
+
+  /** @throws ConnectionLimitError */
+  constructor(counts: Counts, address: string) {
+    this.#counts = counts;
+    this.#address = address;
+    counts.all.take(ALL);
+    try {
+      counts.addresses.take(address);
+    } catch (error) {
+      counts.all.leave(ALL);
+      throw error;
+    }
+  }
+
+  claim(actor: Actor): void {
+    const key = principalKeyOf(actor);
+    if (key === null || !this.#isTaken) return;
+    this.#counts.principals.take(key);
+    this.#principal = key;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isTaken) return;
+    this.#isTaken = false;
+    const { all, addresses, principals } = this.#counts;
+    all.leave(ALL);
+    addresses.leave(this.#address);
+    if (this.#principal !== null) principals.leave(this.#principal);
+  }
+}
+
+const ALL = '';
+
+/** Counts by key, up to a maximum for each. */
+class Count {
+  readonly #counts = new Map<string, number>();
+  readonly #maximum: number;
+  readonly #refusal: string;
+
+  constructor(maximum: number, refusal: string) {
+    this.#maximum = maximum;
+    this.#refusal = refusal;
+  }
+
+  /** @throws ConnectionLimitError */
+  take(key: string): void {
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= this.#maximum)
+      throw new ConnectionLimitError(this.#refusal, { retryAfterMs: FULL_RETRY_MS });
+    this.#counts.set(key, count + 1);
+  }
+
+  leave(key: string): void {
+    const left = (this.#counts.get(key) ?? 1) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { ClientTrace } from '../auth/session.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
 import { newId } from '../lib/ids.ts';
 import { type Identity, NOBODY } from './authenticate.ts';
-import { Expiry } from './expiry.ts';
+import { type Expiring, Expiry } from './expiry.ts';
 import { encodeText } from './frame.ts';
 import type { Limits } from './limits.ts';
 import { SLOW_SHARE } from './sink.ts';
@@ -14,6 +14,16 @@ import { type Flushable, flushAtEndOfTurn } from './turn.ts';
 export interface Ending {
   readonly code: number;
   readonly reason: string;
+}
+
+/** Who speaks over a connection, and is told what comes of it. */
+export interface Holder {
+  /** The client has said something; not once closing has begun. */
+  heard(text: string): void;
+  /** Closing has begun, from either side, and nothing is sent any more. Told once. */
+  ended(ending: Ending): void;
+  /** The socket is no more. Told once, last. */
+  gone(): void;
 }
 
 /** What the server tells a client by itself. */
@@ -27,45 +37,48 @@ const TOO_SLOW = 'WS_004 The socket is read too slowly. Resume after the last cu
 /** The protocol allows 123 bytes. */
 const MAX_REASON_BYTES = 123;
 
-/** A WebSocket that is open, whoever is at its other end. */
-export class Connection implements Flushable {
+/** A WebSocket that is open, whoever is at its other end. There are many: what each needs always is all it has. */
+export class Connection implements Flushable, Expiring {
   readonly id = newId();
   readonly openedAt = new Date();
   readonly client: ClientTrace;
   /** Queries and mutations under way on it. */
   running = 0;
-  /** When closing began from either side; nothing is sent any more. */
-  readonly ended: Promise<Ending>;
 
   readonly #socket: WebSocket;
   /** Beneath the WebSocket: whole messages are written to it directly, several at once. */
   readonly #stream: Duplex;
-  readonly #maxBufferedBytes: number;
-  #end!: (ending: Ending) => void;
+  readonly #limits: Limits;
+  readonly #expiry = new Expiry(this);
+  #holder: Holder | null = null;
   #identity = NOBODY;
-  readonly #expiry: Expiry;
+  #isEnded = false;
   #isAlive = true;
-  #waiting: Buffer[] = [];
+  #waiting: Buffer[] | null = null;
   #waitingBytes = 0;
 
-  constructor(socket: WebSocket, stream: Duplex, options: { client: ClientTrace; limits: Limits }) {
-    this.client = options.client;
+  constructor(
+    socket: WebSocket,
+    stream: Duplex,
+    { client, limits }: { client: ClientTrace; limits: Limits },
+  ) {
+    this.client = client;
     this.#socket = socket;
     this.#stream = stream;
-    this.#maxBufferedBytes = options.limits.maxBufferedBytes;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-    this.#expiry = new Expiry({
-      noticeMs: options.limits.expiryNoticeMs,
-      onNotice: (expiresAt) => this.notify({ notice: 'AUTH_EXPIRING', expiresAt }),
-      onEnd: () => this.close(CLOSE.TOKEN_REFUSED, EXPIRED),
-    });
-    this.ended.then(() => this.#expiry.stop());
+    this.#limits = limits;
+    socket.on('message', (data, isBinary) => this.#hear(data, isBinary));
     socket.on('pong', () => {
       this.#isAlive = true;
     });
-    socket.once('close', (code, reason) => this.#end({ code, reason: reason.toString() }));
+    socket.once('close', (code, reason) => {
+      this.#end({ code, reason: reason.toString() });
+      this.#holder?.gone();
+    });
+  }
+
+  /** From now on this one is told. To be called in the turn it was made. */
+  holdBy(holder: Holder): void {
+    this.#holder = holder;
   }
 
   /** Who is at its other end: nobody before `connection_init`. What showed it is not kept. */
@@ -79,11 +92,11 @@ export class Connection implements Flushable {
   }
 
   get isSlow(): boolean {
-    return this.bufferedBytes > this.#maxBufferedBytes * SLOW_SHARE;
+    return this.bufferedBytes > this.#limits.maxBufferedBytes * SLOW_SHARE;
   }
 
   get isFull(): boolean {
-    return this.bufferedBytes > this.#maxBufferedBytes;
+    return this.bufferedBytes > this.#limits.maxBufferedBytes;
   }
 
   /** Resolves when the network has taken what waited, or the socket is gone. It does not throw. */
@@ -102,26 +115,27 @@ export class Connection implements Flushable {
   /** Adds a whole WebSocket message to what is written at the end of this turn. */
   queue(message: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#waiting.length === 0) flushAtEndOfTurn(this);
-    this.#waiting.push(message);
+    if (this.#waiting === null) {
+      this.#waiting = [message];
+      flushAtEndOfTurn(this);
+    } else this.#waiting.push(message);
     this.#waitingBytes += message.length;
   }
 
   flush(): void {
     const messages = this.#waiting;
-    if (messages.length === 0) return;
-    this.#waiting = [];
+    if (messages === null) return;
+    this.#waiting = null;
     this.#waitingBytes = 0;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const [only] = messages;
     this.#stream.write(messages.length === 1 ? only : Buffer.concat(messages));
   }
 
-  /** A message of the protocol, in order with the frames of subscriptions. Resolves when there is room for more. */
-  async send(text: string): Promise<void> {
-    this.queue(encodeText(text));
-    if (this.isFull) return this.closeAsSlow();
-    if (this.isSlow) await this.drained();
+  /** A message of the protocol, in order with the frames of subscriptions. Whoever does not read them is cut off. */
+  send(message: object): void {
+    this.queue(encodeText(JSON.stringify(message)));
+    if (this.isFull) this.closeAsSlow();
   }
 
   /** Says something that no operation asked for: a `ping` of the protocol, which every client answers. */
@@ -155,6 +169,32 @@ export class Connection implements Flushable {
     if (!this.#isAlive) this.terminate();
     else this.#socket.ping();
     this.#isAlive = false;
+  }
+
+  get noticeMs(): number {
+    return this.#limits.expiryNoticeMs;
+  }
+
+  onExpiring(expiresAt: Date): void {
+    this.notify({ notice: 'AUTH_EXPIRING', expiresAt });
+  }
+
+  onExpired(): void {
+    this.close(CLOSE.TOKEN_REFUSED, EXPIRED);
+  }
+
+  #hear(data: RawData, isBinary: boolean): void {
+    // A socket that is closing may still be told things, and does nothing about them.
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (isBinary) this.close(CLOSE.BAD_MESSAGE, 'Messages are text');
+    else this.#holder?.heard(String(data));
+  }
+
+  #end(ending: Ending): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#expiry.stop();
+    this.#holder?.ended(ending);
   }
 }
 

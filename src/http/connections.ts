@@ -48,6 +48,22 @@ export interface SessionConnections {
   readonly changes: number;
 }
 
+class Entry implements ConnectionEntry, Disposable {
+  readonly actor: Actor;
+  readonly connection: OpenConnection;
+  readonly #remove: (entry: Entry) => void;
+
+  constructor(actor: Actor, connection: OpenConnection, remove: (entry: Entry) => void) {
+    this.actor = actor;
+    this.connection = connection;
+    this.#remove = remove;
+  }
+
+  [Symbol.dispose](): void {
+    this.#remove(this);
+  }
+}
+
 export interface ConnectionEntry {
   readonly actor: Actor;
   readonly connection: OpenConnection;
@@ -58,8 +74,8 @@ const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
 export function createSessionConnections(refreshActor: RefreshActor): SessionConnections {
-  const all = new Map<string, ConnectionEntry>();
-  const open = new Map<string, Set<ConnectionEntry>>();
+  const all = new Map<string, Entry>();
+  const open = new Map<string, Set<Entry>>();
   const ended = createExpiringCache<true>(MAX_REMEMBERED);
   let changes = 0;
 
@@ -74,28 +90,30 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
     }
   }
 
+  function remove(entry: Entry): void {
+    all.delete(entry.connection.id);
+    const credentialId = credentialOf(entry.actor);
+    if (credentialId === null) return;
+    const entries = open.get(credentialId);
+    if (entries?.delete(entry) && entries.size === 0) open.delete(credentialId);
+  }
+
   return {
     get changes() {
       return changes;
     },
     add(actor, connection) {
-      const entry = { actor, connection };
+      const entry = new Entry(actor, connection, remove);
       all.set(connection.id, entry);
       const credentialId = credentialOf(actor);
-      if (credentialId === null) return { [Symbol.dispose]: () => void all.delete(connection.id) };
+      if (credentialId === null) return entry;
       const entries = open.get(credentialId) ?? new Set();
       open.set(credentialId, entries.add(entry));
       if (ended.get(credentialId, performance.now())) {
         // Not before the caller has what he disposes of.
         queueMicrotask(() => entries.has(entry) && connection.end(new AccessRevokedError()));
       }
-      return {
-        [Symbol.dispose]() {
-          all.delete(connection.id);
-          entries.delete(entry);
-          if (entries.size === 0 && open.get(credentialId) === entries) open.delete(credentialId);
-        },
-      };
+      return entry;
     },
     list: () => all.values(),
     disconnect: (connectionId, reason) =>

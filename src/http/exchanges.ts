@@ -46,19 +46,13 @@ export function createExchanges({
   traffic,
 }: ExchangesOptions): Exchanges {
   const open = new Set<ServerResponse>();
+  const logged = { logger, transport: 'http', translate, onCode: traffic.errors.add } as const;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request);
     const path = withoutUploadToken(withoutCalendarToken(request.url?.split('?', 1)[0] ?? ''));
     const level = QUIET.test(path) ? 'debug' : 'info';
-    const log = createRequestLog({
-      logger,
-      requestId,
-      transport: 'http',
-      translate,
-      level,
-      onCode: traffic.errors.add,
-    });
+    const log = createRequestLog({ ...logged, level }, requestId);
     const client = findClient(request);
     open.add(response);
     response.once('finish', () => discardRest(request));

@@ -1,22 +1,25 @@
 /** The longest wait a timer of Node can have; a longer one would be none at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export interface ExpiryOptions {
+/** What ends at a time. There is one for each socket, so it is told by method, not by a closure of its own. */
+export interface Expiring {
   /** How long before the end it is announced. */
   readonly noticeMs: number;
-  /** Given when it ends. */
-  readonly onNotice?: (expiresAt: Date) => void;
-  readonly onEnd: () => void;
+  /** It ends then, unless that is put off. */
+  onExpiring(expiresAt: Date): void;
+  onExpired(): void;
 }
 
 /** When what was shown to open something ends, which may be put off. It does not keep the process alive. */
 export class Expiry {
-  readonly #options: ExpiryOptions;
+  readonly #expiring: Expiring;
   #timer: NodeJS.Timeout | undefined;
+  #expiresAt: Date | null = null;
+  #isAnnounced = false;
   #isStopped = false;
 
-  constructor(options: ExpiryOptions) {
-    this.#options = options;
+  constructor(expiring: Expiring) {
+    this.#expiring = expiring;
   }
 
   /**
@@ -26,15 +29,10 @@ export class Expiry {
   set(expiresAt: Date | null): void {
     clearTimeout(this.#timer);
     if (expiresAt === null || this.#isStopped) return;
-    const { noticeMs, onNotice, onEnd } = this.#options;
     const [nowMs, endMs] = [Date.now(), expiresAt.getTime()];
-    const halfWayMs = (nowMs + endMs) / 2;
-    const announce = () => {
-      this.#at(endMs, onEnd);
-      onNotice?.(expiresAt);
-    };
-    if (endMs <= nowMs) this.#at(endMs, onEnd);
-    else this.#at(Math.max(endMs - noticeMs, halfWayMs), announce);
+    this.#expiresAt = expiresAt;
+    this.#isAnnounced = endMs <= nowMs;
+    this.#waitUntil(Math.max(endMs - this.#expiring.noticeMs, (nowMs + endMs) / 2));
   }
 
   /** Nothing ends any more, whatever is set later. */
@@ -43,11 +41,24 @@ export class Expiry {
     clearTimeout(this.#timer);
   }
 
-  #at(timeMs: number, call: () => void): void {
+  #waitUntil(timeMs: number): void {
     const leftMs = Math.max(0, Math.ceil(timeMs - Date.now()));
-    this.#timer = setTimeout(
-      () => (leftMs > MAX_TIMER_MS ? this.#at(timeMs, call) : call()),
-      Math.min(leftMs, MAX_TIMER_MS),
-    ).unref();
+    this.#timer = setTimeout(Expiry.#wake, Math.min(leftMs, MAX_TIMER_MS), this, timeMs).unref();
+  }
+
+  static #wake(expiry: Expiry, timeMs: number): void {
+    if (timeMs > Date.now()) expiry.#waitUntil(timeMs);
+    else expiry.#goOn();
+  }
+
+  #goOn(): void {
+    const expiresAt = this.#expiresAt;
+    if (expiresAt === null) return;
+    if (this.#isAnnounced) this.#expiring.onExpired();
+    else {
+      this.#isAnnounced = true;
+      this.#waitUntil(expiresAt.getTime());
+      this.#expiring.onExpiring(expiresAt);
+    }
   }
 }

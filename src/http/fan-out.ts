@@ -84,6 +84,19 @@ export function createFanOut(options: FanOutOptions): FanOut {
     return new EventGroup(source, { ...shared, queueLimit, frames });
   }
 
+  /** Counts a subscriber until he is over. */
+  function enter(
+    subscriber: Subscriber,
+    { field, names }: { readonly field: string; readonly names: readonly string[] },
+  ): void {
+    open.add(field);
+    followers.enter(names);
+    subscriber.whenOver(() => {
+      open.add(field, -1);
+      followers.leave(names);
+    });
+  }
+
   return {
     async join(args, { sink, extensions }) {
       const source = await openSource(args);
@@ -91,13 +104,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
       const key = `${source.key} ${groupKeyOf(args)}`;
       const channels = source.kind === 'events' ? source.channels : [];
       const subscriber = new Subscriber(args, { sink, extensions, channels });
-      const field = rootFieldOf(args);
-      open.add(field);
-      subscriber.whenOver(() => open.add(field, -1));
       if (source.kind === 'events' && source.endsAt) subscriber.endAt(source.endsAt);
-      const names = channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel));
-      followers.enter(names);
-      subscriber.whenOver(() => followers.leave(names));
+      enter(subscriber, {
+        field: rootFieldOf(args),
+        names: channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel)),
+      });
       try {
         const group = groups.get(key) ?? openGroup(key, source, args);
         const { lastEventId } = args.contextValue;
@@ -149,7 +160,7 @@ function frameMaker(
   const { schema, document, operationName, variableValues } = args;
 
   const logOf = (requestId: string) => {
-    const log = createRequestLog({ logger, requestId, transport: 'fan-out', translate, onCode });
+    const log = createRequestLog({ logger, transport: 'fan-out', translate, onCode }, requestId);
     log.streaming();
     return log.errors;
   };

@@ -127,7 +127,11 @@ function callOf(
         });
         // Rights that changed while it was being opened, when nobody could tell it.
         if (begunAt !== sessions.changes) recheck().catch((error) => log.errors.onFault(error));
-        expiry = new Expiry({ noticeMs: 0, onEnd: () => stream.end(new TokenExpiredError()) });
+        expiry = new Expiry({
+          noticeMs: 0,
+          onExpiring() {},
+          onExpired: () => stream.end(new TokenExpiredError()),
+        });
         expiry.set(expiresAt);
         // Cancelling the body waits for its next chunk, which may be far.
         response.once('close', stream.leave);

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { ErrorScope } from '../graphql/errors.ts';
 import type { DomainError, ErrorCode } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 
 /** Names a foreign error that means something to a caller; null when it is a fault. */
@@ -26,9 +27,9 @@ export interface RequestLog {
   finish(facts: Readonly<Record<string, string | number>>): void;
 }
 
+/** The same for all requests of a kind. */
 export interface RequestLogOptions {
   readonly logger: Logger;
-  readonly requestId: string;
   readonly transport: 'http' | 'websocket' | 'fan-out';
   readonly translate: TranslateError;
   /** Of the line of a request without a fault. */
@@ -39,12 +40,12 @@ export interface RequestLogOptions {
 
 const MAX_NAME_LENGTH = 100;
 
-export const createRequestLog = (options: RequestLogOptions): RequestLog => new Log(options);
+export const createRequestLog = (options: RequestLogOptions, requestId = newId()): RequestLog =>
+  new Log(options, requestId);
 
 /** One for each operation, also for each that runs as long as its socket: what it may need is made when it is. */
 class Log implements RequestLog, ErrorScope {
   readonly requestId: string;
-  readonly translate: TranslateError;
   readonly #options: RequestLogOptions;
   readonly #startedMs = performance.now();
   #told: WeakSet<object> | null = null;
@@ -54,10 +55,13 @@ class Log implements RequestLog, ErrorScope {
   #isStreaming = false;
   #isTold = false;
 
-  constructor(options: RequestLogOptions) {
+  constructor(options: RequestLogOptions, requestId: string) {
     this.#options = options;
-    this.requestId = options.requestId;
-    this.translate = options.translate;
+    this.requestId = requestId;
+  }
+
+  get translate(): TranslateError {
+    return this.#options.translate;
   }
 
   get errors(): ErrorScope {
@@ -114,8 +118,8 @@ class Log implements RequestLog, ErrorScope {
   }
 
   #write(level: 'error' | 'info' | 'debug', line: object, message: string): void {
-    const { logger, requestId, transport } = this.#options;
-    logger[level]({ requestId, transport, ...line }, message);
+    const { logger, transport } = this.#options;
+    logger[level]({ requestId: this.requestId, transport, ...line }, message);
   }
 }
 

@@ -1,5 +1,6 @@
 import { SocketTokenRefusedError } from '../auth/errors.ts';
 import { isRealtimeToken } from '../auth/realtime-token.ts';
+import { type Actor, credentialOf } from '../lib/actor.ts';
 import { DomainError } from '../lib/errors.ts';
 import { type Authenticate, connectionToken, type Identity, identify } from './authenticate.ts';
 
@@ -11,7 +12,8 @@ export interface SocketIdentityOptions {
   readonly realtimeTokensOnly: boolean;
 }
 
-type Parameters = Readonly<Record<string, unknown>> | undefined;
+/** The payload of `connection_init`. */
+export type SocketParameters = Readonly<Record<string, unknown>> | null | undefined;
 
 /**
  * Who opens a socket, by the payload of `connection_init`: an `accessToken`, a `realtimeToken`, or
@@ -21,7 +23,7 @@ type Parameters = Readonly<Record<string, unknown>> | undefined;
  */
 export async function identifySocket(
   options: SocketIdentityOptions,
-  parameters: Parameters,
+  parameters: SocketParameters,
 ): Promise<Identity> {
   const realtimeToken = parameters?.realtimeToken ?? null;
   const hasAccessToken = (parameters?.accessToken ?? null) !== null;
@@ -39,11 +41,21 @@ export async function identifySocket(
 }
 
 /**
- * Who goes on with a socket, by one token of a kind that `connection_init` takes.
+ * The holder of a socket, who goes on with it by one token of a kind that `connection_init` takes.
  *
  * @throws SocketTokenRefusedError for whatever is wrong with it
  */
-export async function identifyAgain(options: SocketIdentityOptions, token: string): Promise<Identity> {
+export async function identifyAgain(
+  options: SocketIdentityOptions,
+  { token, holder }: { readonly token: string; readonly holder: Actor },
+): Promise<Identity> {
+  const identity = await identifyBy(options, token);
+  if (!isSameHolder(identity.actor, holder))
+    throw new SocketTokenRefusedError('The token is of another user or session than this socket.');
+  return identity;
+}
+
+async function identifyBy(options: SocketIdentityOptions, token: string): Promise<Identity> {
   try {
     const parameters = isRealtimeToken(token) ? { realtimeToken: token } : { accessToken: token };
     return await identifySocket(options, parameters);
@@ -51,4 +63,10 @@ export async function identifyAgain(options: SocketIdentityOptions, token: strin
     const isOfToken = error instanceof DomainError && error.code.startsWith('AUTH_');
     throw isOfToken ? new SocketTokenRefusedError(error.message, { cause: error }) : error;
   }
+}
+
+/** One credential is one user's, device's or partner's, at one venue. */
+function isSameHolder(actor: Actor, holder: Actor): boolean {
+  const credential = credentialOf(actor);
+  return credential !== null && actor.kind === holder.kind && credential === credentialOf(holder);
 }

@@ -1,144 +1,196 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
-import type { Caller, OpenSocket } from '../graphql/context.ts';
-import { ShuttingDownError } from '../graphql/errors.ts';
+import { MessageType, type SubscribePayload } from 'graphql-ws';
+import type { Caller } from '../graphql/context.ts';
+import { publicError, ShuttingDownError } from '../graphql/errors.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
-import { isAsyncIterable, type Subscription } from '../graphql/stream.ts';
+import type { Subscription } from '../graphql/stream.ts';
 import { isSignedIn } from '../lib/actor.ts';
 import { admitActor, admitAddress } from './admission.ts';
+import { publicResult } from './answer.ts';
 import type { RefreshActor } from './authenticate.ts';
-import type { Connection } from './connection.ts';
 import type { PrepareDocument } from './documents.ts';
 import { ConnectionLimitError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
-import type { OperationArguments } from './operations.ts';
-import type { RequestLog } from './request-log.ts';
+import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import { createRequestLog, type RequestLog, type RequestLogOptions } from './request-log.ts';
 import type { Sink } from './sink.ts';
+import type { SocketSession } from './socket-session.ts';
 
-/** One operation on a socket, from its subscribe message to its end. */
-export interface SocketOperation {
-  readonly log: RequestLog;
-  /** `SessionConnections.changes` when it began. */
-  readonly begunAt: number;
-  /** Whether it is a query or a mutation under way, which a shutdown waits for. */
-  isRunning: boolean;
-}
-
-export interface PrepareOptions {
+export interface SocketOperationOptions {
   readonly schema: GraphQLSchema;
   readonly prepare: PrepareDocument;
+  readonly operations: Operations;
   readonly refreshActor: RefreshActor;
   readonly rateLimits: RateLimits;
   readonly createContext: (caller: Caller) => OperationArguments['contextValue'];
   readonly limits: Limits;
   readonly isDraining: () => boolean;
+  readonly log: RequestLogOptions;
 }
 
-/** An operation as graphql-ws hands it on, with where the frames of a subscription go. */
-export interface SocketArguments extends OperationArguments {
-  readonly sink: Sink;
-}
+/** An operation that can run, or what is wrong with its document. */
+type Prepared =
+  | { readonly args: OperationArguments; readonly isSubscription: boolean }
+  | { readonly errors: readonly GraphQLError[] };
 
-/**
- * What an operation is executed with, or what is wrong with its document. The caller is looked up
- * anew, as a request over HTTP would: what his session may do can have changed since the last.
- *
- * @throws whatever refuses it
- */
-export async function prepareOperation(
-  { schema, prepare, refreshActor, rateLimits, createContext, limits, isDraining }: PrepareOptions,
-  request: {
-    readonly connection: Connection;
-    readonly socket: OpenSocket;
-    readonly id: string;
-    /** Operations on this socket, this one included. */
-    readonly count: number;
-    readonly payload: SubscribePayload;
-    readonly operation: SocketOperation;
-  },
-): Promise<SocketArguments | readonly GraphQLError[]> {
-  const { connection, socket, payload, operation } = request;
-  if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
-  if (request.count > limits.maxOperationsPerSocket) {
-    throw new ConnectionLimitError(
-      `A socket runs at most ${limits.maxOperationsPerSocket} operations at a time.`,
-    );
+/** One operation on a socket, from its subscribe message to its end. It is where the frames of a subscription go. */
+export class SocketOperation implements Sink {
+  readonly id: string;
+  readonly #options: SocketOperationOptions;
+  readonly #session: SocketSession;
+  readonly #log: RequestLog;
+  #subscription: Subscription | null = null;
+  /** A query or a mutation under way, which a shutdown waits for. */
+  #isRunning = false;
+  /** Nobody waits for it any more: the client has completed it, or gone. It may still run, and its id be another’s. */
+  #isLeft = false;
+
+  constructor(
+    options: SocketOperationOptions,
+    { session, id }: { readonly session: SocketSession; readonly id: string },
+  ) {
+    this.#options = options;
+    this.#session = session;
+    this.id = id;
+    this.#log = createRequestLog(options.log);
   }
-  await admitAddress(rateLimits, connection.client.address);
-  const { document, errors } = prepare(payload.query);
-  if (errors) return errors;
-  const { operationName, variables } = payload;
-  const definition = getOperationAST(document, operationName);
-  if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
-  const { actor: known } = connection.identity;
-  const actor = isSignedIn(known) ? await refreshActor(known) : known;
-  await admitActor(rateLimits, actor);
 
-  const { log } = operation;
-  log.operation({ kind: definition.operation, name: definition.name?.value ?? null });
-  if (definition.operation === 'subscription') log.streaming();
-  else {
-    operation.isRunning = true;
-    connection.running += 1;
+  get isFollowing(): boolean {
+    return this.#subscription !== null;
   }
-  const contextValue = createContext({
-    actor,
-    requestId: log.requestId,
-    client: connection.client,
-    socket,
-  });
-  const sink = new SocketSink(connection, request.id);
-  return { schema, document, operationName, variableValues: variables, contextValue, sink };
-}
 
-class SocketSink implements Sink {
-  readonly #connection: Connection;
-  readonly #id: string;
+  get channels(): readonly string[] {
+    return this.#subscription?.channels ?? [];
+  }
 
-  constructor(connection: Connection, id: string) {
-    this.#connection = connection;
-    this.#id = id;
+  /** Until it is answered, or followed. It does not throw. */
+  async run(payload: SubscribePayload): Promise<void> {
+    const begunAt = this.#session.changes;
+    try {
+      const prepared = await this.#prepare(payload);
+      if (this.#isLeft) return this.#finish();
+      if ('errors' in prepared) return this.#refuse(prepared.errors);
+      const { operations } = this.#options;
+      if (!prepared.isSubscription) return this.#answer(await operations.execute(prepared.args));
+      const begun = await operations.subscribe(prepared.args, this);
+      if ('recheck' in begun) this.#follow(begun, begunAt);
+      else this.#answer(begun);
+    } catch (error) {
+      this.#refuse([asGraphQLError(error)]);
+    }
+  }
+
+  /** The client does not want it any more, or has gone. */
+  leave(): void {
+    this.#isLeft = true;
+    this.#session.forget(this);
+    this.#subscription?.end();
+  }
+
+  async recheck(): Promise<void> {
+    await this.#subscription?.recheck();
   }
 
   get isSlow(): boolean {
-    return this.#connection.isSlow;
+    return this.#session.connection.isSlow;
   }
 
   get isFull(): boolean {
-    return this.#connection.isFull;
+    return this.#session.connection.isFull;
   }
 
   next(frame: Frame): void {
-    this.#connection.queue(frame.forSocket(this.#id));
+    this.#session.connection.queue(frame.forSocket(this.id));
   }
 
   drained(): Promise<void> {
-    return this.#connection.drained();
+    return this.#session.connection.drained();
+  }
+
+  /**
+   * What it is executed with. The caller is looked up anew, as a request over HTTP would: what his session
+   * may do can have changed since the last.
+   *
+   * @throws whatever refuses it
+   */
+  async #prepare({ query, operationName, variables }: SubscribePayload): Promise<Prepared> {
+    const { schema, prepare, refreshActor, rateLimits, createContext, limits, isDraining } = this.#options;
+    const { connection, operations } = this.#session;
+    if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
+    if (operations > limits.maxOperationsPerSocket)
+      throw new ConnectionLimitError(
+        `A socket runs at most ${limits.maxOperationsPerSocket} operations at a time.`,
+      );
+    await admitAddress(rateLimits, connection.client.address);
+    const { document, errors } = prepare(query);
+    if (errors) return { errors };
+    const definition = getOperationAST(document, operationName);
+    if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
+    const { actor: known } = connection.identity;
+    const actor = isSignedIn(known) ? await refreshActor(known) : known;
+    await admitActor(rateLimits, actor);
+
+    const { client } = connection;
+    const { requestId } = this.#log;
+    const isSubscription = definition.operation === 'subscription';
+    this.#log.operation({ kind: definition.operation, name: definition.name?.value ?? null });
+    if (isSubscription) this.#log.streaming();
+    else {
+      this.#isRunning = true;
+      connection.running += 1;
+    }
+    const contextValue = createContext({ actor, requestId, client, socket: this.#session });
+    const args = { schema, document, operationName, variableValues: variables, contextValue };
+    return { args, isSubscription };
+  }
+
+  #follow(subscription: Subscription, begunAt: number): void {
+    this.#subscription = subscription;
+    subscription.whenOver((failure) => {
+      if (failure) this.#refuse([asGraphQLError(failure.error)]);
+      else this.#complete();
+    });
+    if (this.#isLeft) subscription.end();
+    // Rights that changed while it was being opened, when nobody could tell it.
+    else if (begunAt !== this.#session.changes)
+      subscription.recheck().catch((error) => this.#log.errors.onFault(error));
+  }
+
+  /** A result without data is the `error` message of the protocol, not a `next`. */
+  #answer(result: ExecutionResult): void {
+    if (result.data === undefined && result.errors) this.#refuse(result.errors);
+    else {
+      if (!this.#isLeft) this.#send(MessageType.Next, publicResult(result, this.#log.errors));
+      this.#complete();
+    }
+  }
+
+  #refuse(errors: readonly GraphQLError[]): void {
+    if (!this.#isLeft) {
+      const answers = errors.map((error) => publicError(error, this.#log.errors));
+      if (answers.some(({ extensions }) => extensions.code === 'WS_004'))
+        this.#session.connection.closeAsSlow();
+      this.#send(MessageType.Error, answers);
+    }
+    this.#finish();
+  }
+
+  #complete(): void {
+    if (!this.#isLeft) this.#session.connection.send({ id: this.id, type: MessageType.Complete });
+    this.#finish();
+  }
+
+  #send(type: MessageType, payload: unknown): void {
+    this.#session.connection.send({ id: this.id, type, payload });
+  }
+
+  #finish(): void {
+    if (this.#isRunning) this.#session.connection.running -= 1;
+    this.#isRunning = false;
+    this.#subscription = null;
+    this.#log.finish({});
+    if (!this.#isLeft) this.#session.forget(this);
+    this.#isLeft = true;
   }
 }
-
-/** Errors because of which an operation did not run at all. */
-class OperationRefusal extends Error {
-  readonly errors: readonly GraphQLError[];
-  constructor(errors: readonly GraphQLError[]) {
-    super('The operation was refused.');
-    this.errors = errors;
-  }
-}
-
-/**
- * A result without data is the `error` message of the protocol, not a `next`. graphql-ws sends one
- * for a stream that throws.
- */
-export function refusedIfNotRun(
-  result: ExecutionResult | Subscription,
-): ExecutionResult | AsyncIterable<ExecutionResult> {
-  if (isAsyncIterable(result) || result.data !== undefined || !result.errors) return result;
-  const refusal = new OperationRefusal(result.errors);
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(refusal) }) };
-}
-
-/** The errors of a refusal, or the error itself when it is none. */
-export const errorsIn = (error: GraphQLError): readonly GraphQLError[] =>
-  error.originalError instanceof OperationRefusal ? error.originalError.errors : [error];

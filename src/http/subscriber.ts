@@ -1,6 +1,12 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Sight } from '../events/source.ts';
-import { isRefusal, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
+import {
+  type Failure,
+  isRefusal,
+  openSource,
+  type StreamArguments,
+  type Subscription,
+} from '../graphql/stream.ts';
 import { ownView, sharedView, type View } from '../graphql/view.ts';
 import type { Actor } from '../lib/actor.ts';
 import type { Frame } from './frame.ts';
@@ -21,9 +27,8 @@ export class Subscriber implements Subscription {
   /** What his first frame says besides. */
   #extensions: object | null;
   #isOver = false;
-  #failure: { readonly error: unknown } | null = null;
-  #wake: (() => void) | null = null;
-  #onEnd: (() => void)[] = [];
+  #failure: Failure | null = null;
+  #onEnd: readonly ((failure: Failure | null) => void)[] = [];
 
   constructor(
     args: StreamArguments,
@@ -63,9 +68,9 @@ export class Subscriber implements Subscription {
     return this.#isOver;
   }
 
-  /** Calls once it is over, however that came. */
-  whenOver(call: () => void): void {
-    this.#onEnd.push(call);
+  whenOver(call: (failure: Failure | null) => void): void {
+    if (this.#isOver) call(this.#failure);
+    else this.#onEnd = [...this.#onEnd, call];
   }
 
   /** Writes a frame to him. */
@@ -79,8 +84,9 @@ export class Subscriber implements Subscription {
     if (this.#isOver) return;
     this.#isOver = true;
     if (error !== undefined) this.#failure = { error };
-    for (const call of this.#onEnd.splice(0)) call();
-    this.#wake?.();
+    const calls = this.#onEnd;
+    this.#onEnd = [];
+    for (const call of calls) call(this.#failure);
   }
 
   /** Ends it at a time, a day or so from now at the most. */
@@ -104,10 +110,10 @@ export class Subscriber implements Subscription {
   }
 
   async next(): Promise<IteratorResult<never, void>> {
-    if (!this.#isOver) await new Promise<void>((resolve) => (this.#wake = resolve));
-    const told = this.#failure;
+    const failure = await new Promise<Failure | null>((resolve) => this.whenOver(resolve));
+    // It is told once; then it is over like any other.
     this.#failure = null;
-    if (told) throw told.error;
+    if (failure) throw failure.error;
     return { done: true, value: undefined };
   }
 

@@ -3,17 +3,16 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../graphql/close-codes.ts';
-import { ShuttingDownError } from '../graphql/errors.ts';
 import type { DomainError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
 import { admitSocketFrom } from './admission.ts';
 import type { FindClient } from './client-address.ts';
 import { Connection } from './connection.ts';
 import { HttpsRequiredError } from './errors.ts';
 import { RECONNECTS_PER_SECOND, RETRY_AFTER_MS } from './limits.ts';
 import type { Origins } from './origins.ts';
-import { describeFault } from './request-log.ts';
-import { createSocketProtocol, refuseSocket, type SocketProtocolOptions } from './socket-protocol.ts';
-import { closeNameOf } from './traffic.ts';
+import { describeFault, type TranslateError } from './request-log.ts';
+import { SocketSession, type SocketSessionOptions } from './socket-session.ts';
 
 /** The WebSockets of this process. */
 export interface Sockets {
@@ -26,7 +25,9 @@ export interface Sockets {
   drain(deadlineMs: number): Promise<void>;
 }
 
-export interface SocketsOptions extends SocketProtocolOptions {
+export interface SocketsOptions extends Omit<SocketSessionOptions, 'log' | 'onGone'> {
+  readonly logger: Logger;
+  readonly translate: TranslateError;
   readonly origins: () => Origins;
   readonly findClient: FindClient;
   readonly requireHttps: boolean;
@@ -48,8 +49,17 @@ const GOODBYE = { closeTimeout: 5_000 };
 
 export function createSockets(options: SocketsOptions): Sockets {
   const { limits, isDraining, findClient, requireHttps } = options;
-  const protocol = createSocketProtocol(options);
-  const connections = new Set<Connection>();
+  const sessions = new Set<SocketSession>();
+  const shared = {
+    ...options,
+    log: {
+      logger: options.logger,
+      transport: 'websocket',
+      translate: options.translate,
+      onCode: options.traffic.errors.add,
+    },
+    onGone: (session: SocketSession) => void sessions.delete(session),
+  } as const;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -59,54 +69,19 @@ export function createSockets(options: SocketsOptions): Sockets {
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
   const heartbeat = setInterval(() => {
-    for (const connection of connections) connection.checkAlive();
+    for (const { connection } of sessions) connection.checkAlive();
   }, limits.pingIntervalMs).unref();
 
   function open(socket: WebSocket, { stream, request, address, refusal }: Arrival): void {
-    const client = { address, userAgent: request.headers['user-agent'] };
-    const connection = new Connection(socket, stream, { client, limits });
     // ws closes the socket itself, with 1009 for one; without a listener the process would end.
-    socket.on('error', (error) => options.logger.debug({ fault: describeFault(error) }, 'socket error'));
-    connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
-    connection.ended.then(({ code }) => options.traffic.closes.add(closeNameOf(code)));
-    try {
-      if (refusal !== null) throw refusal;
-      if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
-      const place = options.quota.admit(address);
-      socket.once('close', () => place[Symbol.dispose]());
-      serve(socket, connection);
-    } catch (error) {
-      refuseSocket(options, connection, error);
-    }
+    socket.on('error', onError);
+    const client = { address, userAgent: request.headers['user-agent'] };
+    const session = new SocketSession(shared, new Connection(socket, stream, { client, limits }));
+    sessions.add(session);
+    session.open({ protocol: socket.protocol, refusal });
   }
 
-  function serve(socket: WebSocket, connection: Connection): void {
-    const fail = (error: unknown) => {
-      const isProtocolError =
-        error instanceof Error && error.message.startsWith('Unexpected message of type');
-      if (isProtocolError) return connection.close(CLOSE.BAD_MESSAGE, 'Unexpected message');
-      options.logger.error({ fault: describeFault(error) }, 'unexpected error');
-      connection.close(CLOSE.TRY_AGAIN_LATER, 'SYS_001 Unexpected error.');
-    };
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => connection.send(data),
-        close: (code = CLOSE.BAD_MESSAGE, reason = '') => connection.close(code, reason),
-        onMessage: (handle) => {
-          socket.on('message', (data, isBinary) => {
-            // A socket that is closing may still be told things, and does nothing about them.
-            if (socket.readyState !== socket.OPEN) return;
-            if (isBinary) connection.close(CLOSE.BAD_MESSAGE, 'Messages are text');
-            else handle(String(data)).catch(fail);
-          });
-        },
-      },
-      connection,
-    );
-    connection.ended.then(({ code, reason }) => closed(code, reason)).catch(fail);
-  }
+  const onError = (error: Error) => options.logger.debug({ fault: describeFault(error) }, 'socket error');
 
   function refusalOf(request: IncomingMessage): Refusal | null {
     if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? '')) return { status: 404 };
@@ -118,9 +93,9 @@ export function createSockets(options: SocketsOptions): Sockets {
 
   return {
     get count() {
-      return connections.size;
+      return sessions.size;
     },
-    bufferedBytes: () => [...connections].reduce((sum, connection) => sum + connection.bufferedBytes, 0),
+    bufferedBytes: () => [...sessions].reduce((sum, { connection }) => sum + connection.bufferedBytes, 0),
     upgrade(request, socket, head) {
       socket.on('error', destroy);
       const refusal = refusalOf(request);
@@ -137,17 +112,17 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     async drain(deadlineMs) {
       clearInterval(heartbeat);
-      for (const [at, connection] of [...connections].entries())
+      for (const [at, { connection }] of [...sessions].entries())
         connection.notify({
           notice: 'SERVER_DRAINING',
           reconnectAfterMs: RETRY_AFTER_MS + Math.floor((at * 1_000) / RECONNECTS_PER_SECOND),
         });
-      const isBusy = () => [...connections].some(({ running }) => running > 0);
+      const isBusy = () => [...sessions].some(({ connection }) => connection.running > 0);
       while (isBusy() && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
-      for (const connection of connections)
+      for (const { connection } of sessions)
         connection.close(CLOSE.DRAINING, 'SYS_004 The server is shutting down.');
-      while (connections.size > 0 && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
-      for (const connection of connections) connection.terminate();
+      while (sessions.size > 0 && performance.now() < deadlineMs) await pause(DRAIN_CHECK_MS);
+      for (const { connection } of sessions) connection.terminate();
     },
   };
 }

@@ -12,7 +12,7 @@ function anExpiry(noticeMs = MINUTE) {
   const started = Date.now();
   const seen: [string, number][] = [];
   const see = (what: string) => () => void seen.push([what, Date.now() - started]);
-  const expiry = new Expiry({ noticeMs, onNotice: see('notice'), onEnd: see('end') });
+  const expiry = new Expiry({ noticeMs, onExpiring: see('notice'), onExpired: see('end') });
   return {
     seen,
     set: (inMs: number | null) => expiry.set(inMs === null ? null : new Date(started + inMs)),
