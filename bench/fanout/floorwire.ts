@@ -1,8 +1,4 @@
-/**
- * floorwire as it is built, on a database of its own. Its events are written by another process.
- *
- * Built, because tsx gives every function a name by a property, which is dear where there are many.
- */
+/** floorwire as it is built, on a database of its own. Its events are written by another process. */
 import { serveCommands } from './ipc.ts';
 import type { ServerCommand, ServerTask } from './protocol.ts';
 import { countWrites, measure } from './server-figures.ts';

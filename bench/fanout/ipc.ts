@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { buildHelper } from './build-helper.ts';
 
 /** A process of the bench that answers commands. */
 export interface Helper<Command> extends AsyncDisposable {
@@ -52,7 +53,7 @@ exec "$@"`;
 export async function startHelper<Command>(options: HelperOptions): Promise<Helper<Command>> {
   const { file, task, role, openFiles = 256, environment = {} } = options;
   const cores = isPinned ? CORES[role] : '';
-  const path = fileURLToPath(new URL(file, import.meta.url));
+  const path = await buildHelper(fileURLToPath(new URL(file, import.meta.url)));
   const child = spawn(
     'sh',
     [
@@ -65,8 +66,6 @@ export async function startHelper<Command>(options: HelperOptions): Promise<Help
       '--expose-gc',
       '--no-warnings',
       ...profiling(role),
-      '--import',
-      'tsx',
       path,
     ],
     {
