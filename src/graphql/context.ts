@@ -144,41 +144,58 @@ export function createContext(services: Services, caller: Caller): Context {
  * caller in it unless the view is one person's: a field that asks for one fails in its first test,
  * and what it shows must become an `OWN` view.
  */
-export function createViewContext(services: Services, { rights, scopes, actor }: View): Context {
+export function createViewContext(services: Services, view: View): Context {
+  const { actor } = view;
   if (actor) return createContext(services, { actor, requestId: newId(), client: NO_CLIENT });
-  const context = Object.create(sharedContextOf(services));
-  return Object.assign(context, { now: new Date(), rights, scopes, viewer: rights });
+  const known = viewContexts.get(services) ?? viewContextsOf(services);
+  viewContexts.set(services, known);
+  return new known(view);
 }
 
-/** What all shared executions have in common; there is one for each event, so it is not copied each time. */
-function sharedContextOf(services: Services): object {
-  const known = sharedContexts.get(services);
-  if (known) return known;
-  const made = Object.create(services, {
-    client: { value: NO_CLIENT },
-    /** Faults are told under a number of the execution's own, and few executions have any. */
-    requestId: {
-      get(this: object) {
-        const requestId = newId();
-        Object.defineProperty(this, 'requestId', { value: requestId });
-        return requestId;
-      },
-    },
-    actor: {
-      get() {
-        throw new Error('a shared execution has no actor');
-      },
-    },
-    read: {
-      get() {
-        throw new Error('a shared execution has no actor to read for');
-      },
-    },
-  });
-  sharedContexts.set(services, made);
-  return made;
-}
+type ViewContext = new (view: View) => Context;
 
-const sharedContexts = new WeakMap<Services, object>();
+const viewContexts = new WeakMap<Services, ViewContext>();
+
+/** One is made for each event: services stand behind all of them, and few executions ask for the rest. */
+function viewContextsOf(services: Services): ViewContext {
+  class SharedContext {
+    readonly rights: Rights;
+    readonly scopes: ReadonlySet<Scope>;
+    readonly viewer: Rights;
+    #now: Date | null = null;
+    #requestId: string | null = null;
+
+    constructor({ rights, scopes }: View) {
+      this.rights = rights;
+      this.scopes = scopes;
+      this.viewer = rights;
+    }
+
+    get client(): ClientTrace {
+      return NO_CLIENT;
+    }
+
+    get now(): Date {
+      this.#now ??= new Date();
+      return this.#now;
+    }
+
+    /** Faults are told under a number of the execution's own. */
+    get requestId(): string {
+      this.#requestId ??= newId();
+      return this.#requestId;
+    }
+
+    get actor(): never {
+      throw new Error('a shared execution has no actor');
+    }
+
+    get read(): never {
+      throw new Error('a shared execution has no actor to read for');
+    }
+  }
+  Object.setPrototypeOf(SharedContext.prototype, services);
+  return SharedContext as unknown as ViewContext;
+}
 
 const NO_CLIENT: ClientTrace = Object.freeze({ address: null, userAgent: undefined });
