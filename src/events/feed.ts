@@ -111,6 +111,7 @@ export function createFeed(
 export const withCursor = (log: string, event: LoggedEvent): StreamedEvent => ({
   ...event,
   cursor: encodeCursor({ log, position: event.position, snapshot: null }),
+  skipped: 0,
 });
 
 const isOld = ({ at }: LoggedEvent): boolean => at.getTime() < Date.now() - KEPT_MS;

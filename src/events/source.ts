@@ -26,10 +26,9 @@ export interface Topic<T extends EventType = EventType> {
   readonly ownerId?: string;
 }
 
-export type StreamedEvent<T extends EventType = EventType> = LoggedEvent<T> & { readonly cursor: string };
-
-/** What the field of an event stream resolves. */
-export type EventFrame<T extends EventType = EventType> = StreamedEvent<T> & {
+/** An event as the field of its stream resolves it. */
+export type StreamedEvent<T extends EventType = EventType> = LoggedEvent<T> & {
+  readonly cursor: string;
   /** Events of this subject that were left out since its frame before; 0 where each has its frame. */
   readonly skipped: number;
 };

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../events/events.ts';
-import type { EventFrame } from '../events/source.ts';
+import type { StreamedEvent } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { BalanceCause } from '../wallet/events.ts';
 import { canSeeWallets, sightOfWallet } from '../wallet/policy.ts';
@@ -15,7 +15,7 @@ import { MoneyType } from './money.ts';
 import { seenWallet } from './wallet-type.ts';
 
 type LoggedBalance = LoggedEvent<'wallet.balance-changed'>;
-type BalanceFrame = EventFrame<'wallet.balance-changed'>;
+type BalanceFrame = StreamedEvent<'wallet.balance-changed'>;
 
 const BalanceCauseEnum = builder.enumType('BalanceCause', {
   description: 'Why a wallet has another amount than before. Clients must survive values they do not know.',

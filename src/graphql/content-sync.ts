@@ -1,4 +1,4 @@
-import type { EventFrame } from '../events/source.ts';
+import type { StreamedEvent } from '../events/source.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { MAX_DATA_BYTES } from '../notification/notification.ts';
 import type { ContentAction, ContentEventType, ContentType } from '../signage/content-events.ts';
@@ -38,7 +38,7 @@ const NODES: Readonly<Record<ContentType, string>> = {
 };
 
 /** As an event stream and as a device is told of it. */
-type Changed = EventFrame<ContentEventType>;
+type Changed = StreamedEvent<ContentEventType>;
 
 export const ContentChangedType = builder.objectRef<Changed>('ContentChanged').implement({
   description: 'Something screens are made of was made, changed or deleted.',

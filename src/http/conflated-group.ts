@@ -1,4 +1,4 @@
-import type { Conflation, EventFrame, EventSource, StreamedEvent } from '../events/source.ts';
+import type { Conflation, EventSource, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
@@ -277,10 +277,10 @@ export class ConflatedGroup implements Group {
     return subscriber.viewBy(this.#source.sightOf(subscriber.actor, event));
   }
 
-  #frame({ event, skipped }: Change, view: View): Promise<Frame> {
+  #frame({ event, skipped }: Change, view: View): Frame | Promise<Frame> {
     const { frames, makeFrame } = this.#options;
-    const make = () =>
-      makeFrame(view, { value: { ...event, skipped } satisfies EventFrame, cursor: event.cursor });
+    const value: StreamedEvent = skipped === 0 ? event : { ...event, skipped };
+    const make = () => makeFrame(view, { value, cursor: event.cursor });
     if (this.#size === 1) return make();
     return frames.get(`${this.#id} ${event.cursor} ${skipped} ${view.key}`, make);
   }

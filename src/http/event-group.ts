@@ -1,11 +1,11 @@
 import { SlowConsumerError } from '../events/errors.ts';
-import type { EventFrame, EventSource, Start, StreamedEvent } from '../events/source.ts';
+import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
 import type { Subscriber } from './subscriber.ts';
-import { endOfTurn } from './turn.ts';
+import { type Deliverable, deliverAtEndOfTurn } from './turn.ts';
 
 export interface EventGroupOptions extends GroupOptions {
   /** How many events may wait for their frames before the readers go back to the log. */
@@ -27,6 +27,12 @@ interface Audience {
   readonly readers: Reader[];
 }
 
+/** Whose frame is on its way, or behind such a one. */
+interface Promised {
+  readonly audience: Audience;
+  readonly frame: Frame | Promise<Frame>;
+}
+
 /** Events whose frames are made together, and so leave together. */
 const PIPELINE = 32;
 
@@ -34,7 +40,7 @@ const PIPELINE = 32;
  * The readers of durable events. Each event is executed once for each view of it, for those who are
  * at the present and for those who are on their way there.
  */
-export class EventGroup implements Group {
+export class EventGroup implements Group, Deliverable {
   readonly #source: EventSource;
   readonly #options: EventGroupOptions;
   /** At the present; the others are catching up. */
@@ -88,7 +94,10 @@ export class EventGroup implements Group {
   #hear(event: StreamedEvent): void {
     this.#waiting.push(event);
     if (this.#waiting.length > this.#options.queueLimit) this.#fallBack();
-    else if (!this.#isDelivering) void this.#deliver();
+    else if (!this.#isDelivering) {
+      this.#isDelivering = true;
+      deliverAtEndOfTurn(this);
+    }
   }
 
   /** Frames take longer to make than events to happen: the readers take them from the log, at their own pace. */
@@ -125,20 +134,35 @@ export class EventGroup implements Group {
     }
   }
 
-  async #deliver(): Promise<void> {
-    this.#isDelivering = true;
-    // What one look at the log brought is heard by then.
-    await endOfTurn();
+  /** Called at the end of a turn: what one look at the log brought is heard by then. */
+  deliver(): void {
     while (this.#waiting.length > 0) {
-      const events = this.#waiting.splice(0, PIPELINE);
-      const audiences = events.flatMap((event) => this.#audiencesOf(event));
-      const frames = await Promise.all(audiences.map(({ event, view }) => this.#frame(event, view)));
-      for (const [at, audience] of audiences.entries()) {
-        const frame = frames[at];
-        if (frame) this.#showAll(audience, frame);
-      }
+      const promised = this.#showWhatIsMade(this.#waiting.splice(0, PIPELINE));
+      if (promised.length === 0) continue;
+      void this.#showPromised(promised).then(() => this.deliver());
+      return;
     }
     this.#isDelivering = false;
+  }
+
+  /** Most frames wait for nothing, and what one needed is garbage before the next is made. Answers what is left. */
+  #showWhatIsMade(events: readonly StreamedEvent[]): readonly Promised[] {
+    const promised: Promised[] = [];
+    for (const event of events)
+      for (const audience of this.#audiencesOf(event)) {
+        const frame = this.#frame(event, audience.view);
+        if (promised.length > 0 || frame instanceof Promise) promised.push({ audience, frame });
+        else this.#showAll(audience, frame);
+      }
+    return promised;
+  }
+
+  async #showPromised(promised: readonly Promised[]): Promise<void> {
+    const frames = await Promise.all(promised.map(({ frame }) => frame));
+    for (const [at, { audience }] of promised.entries()) {
+      const frame = frames[at];
+      if (frame) this.#showAll(audience, frame);
+    }
   }
 
   #showAll({ event, readers }: Audience, frame: Frame): void {
@@ -151,29 +175,37 @@ export class EventGroup implements Group {
   }
 
   #audiencesOf(event: StreamedEvent): readonly Audience[] {
-    const audiences = new Map<string, Audience>();
+    const audiences: Audience[] = [];
+    let byKey: Map<string, Audience> | null = null;
     for (const reader of this.#live) {
       const view = this.#viewOf(reader.subscriber, event);
       if (!view) continue;
-      const audience = audiences.get(view.key);
-      if (audience) audience.readers.push(reader);
-      else audiences.set(view.key, { event, view, readers: [reader] });
+      // Nearly all have one reader, or one view that all of them share.
+      const [first] = audiences;
+      if (first && audiences.length > 1) byKey ??= new Map(audiences.map((each) => [each.view.key, each]));
+      const audience = first?.view.key === view.key ? first : byKey?.get(view.key);
+      if (audience) {
+        audience.readers.push(reader);
+        continue;
+      }
+      const made = { event, view, readers: [reader] };
+      audiences.push(made);
+      byKey?.set(view.key, made);
     }
-    return [...audiences.values()];
+    return audiences;
   }
 
   #viewOf(subscriber: Subscriber, event: StreamedEvent): View | null {
     return subscriber.viewBy(this.#source.sightOf(subscriber.actor, event));
   }
 
-  #frame(event: StreamedEvent, view: View): Promise<Frame> {
+  #frame(event: StreamedEvent, view: View): Frame | Promise<Frame> {
     const { frames, makeFrame } = this.#options;
-    const make = () =>
-      makeFrame(view, { value: { ...event, skipped: 0 } satisfies EventFrame, cursor: event.cursor });
+    const what = { value: event, cursor: event.cursor };
     // A frame of his own has nobody to be kept for.
-    if (this.#size === 1) return make();
+    if (this.#size === 1) return makeFrame(view, what);
     // By its cursor, for that may say besides what a query showed this reader.
-    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, make);
+    return frames.get(`${this.#id} ${event.cursor} ${view.key}`, () => makeFrame(view, what));
   }
 
   #show(reader: Reader, event: StreamedEvent, frame: Frame): void {

@@ -13,7 +13,7 @@ import { createTally } from '../lib/tally.ts';
 import { publicResult } from './answer.ts';
 import { ConflatedGroup } from './conflated-group.ts';
 import { EventGroup } from './event-group.ts';
-import { createFrame } from './frame.ts';
+import { createFrame, type Frame } from './frame.ts';
 import { createFrameCache, type FrameCache } from './frame-cache.ts';
 import type { DeliveryCounts, Group, GroupOptions, MakeFrame } from './group.ts';
 import { groupKeyOf } from './group-key.ts';
@@ -165,28 +165,29 @@ function frameMaker(
     return log.errors;
   };
 
-  async function execute(view: View, rootValue: unknown): Promise<string> {
-    try {
-      const contextValue = createViewContext(view);
-      const executing = executeFrame({
-        schema,
-        document,
-        operationName,
-        variableValues,
-        contextValue,
-        rootValue,
-      });
-      // What had to wait for nobody leaves nothing behind for the next event to carry.
-      const result = executing instanceof Promise ? await executing : executing;
-      return JSON.stringify(result.errors ? publicResult(result, logOf(contextValue.requestId)) : result);
-    } catch (error) {
-      const errors = [asGraphQLError(error)];
-      return JSON.stringify(publicResult({ data: null, errors }, logOf(newId())));
-    }
+  function write(result: ExecutionResult, context: Context, cursor: string | null): Frame {
+    const told = result.errors ? publicResult(result, logOf(context.requestId)) : result;
+    return createFrame(JSON.stringify(told), cursor);
   }
 
-  return async (view, { value, cursor }) => {
+  function writeFault(error: unknown, cursor: string | null): Frame {
+    const errors = [asGraphQLError(error)];
+    return createFrame(JSON.stringify(publicResult({ data: null, errors }, logOf(newId()))), cursor);
+  }
+
+  const operation = { schema, document, operationName, variableValues };
+  return (view, { value, cursor }) => {
     counts.executions += 1;
-    return createFrame(await execute(view, value), cursor);
+    try {
+      const contextValue = createViewContext(view);
+      const executing = executeFrame({ ...operation, contextValue, rootValue: value });
+      // What has to wait for nobody leaves nothing behind for the next event to carry.
+      if (!(executing instanceof Promise)) return write(executing, contextValue, cursor);
+      return executing
+        .then((result) => write(result, contextValue, cursor))
+        .catch((error) => writeFault(error, cursor));
+    } catch (error) {
+      return writeFault(error, cursor);
+    }
   };
 }

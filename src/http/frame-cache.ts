@@ -5,14 +5,19 @@ import type { Frame } from './frame.ts';
  * It is one for all groups, because there can be as many groups as readers.
  */
 export interface FrameCache {
-  /** The frame under this key, made when it is not known any more. */
-  get(key: string, make: () => Promise<Frame>): Promise<Frame>;
+  /** The frame under this key, made when it is not known any more; at once, where it was made so. */
+  get(key: string, make: () => Frame | Promise<Frame>): Frame | Promise<Frame>;
 }
 
 export interface FrameCacheBounds {
   readonly frames: number;
   /** Of JSON. A frame can hold it as bytes too, for sockets and for streams. */
   readonly characters: number;
+}
+
+interface Entry {
+  frame: Frame | Promise<Frame>;
+  characters: number;
 }
 
 /** What the keys of one group begin with, so that they are no other's. */
@@ -26,8 +31,16 @@ let owners = 0;
 const BOUNDS: FrameCacheBounds = { frames: 4_096, characters: 8 * 1024 * 1024 };
 
 export function createFrameCache(bounds = BOUNDS): FrameCache {
-  const frames = new Map<string, { readonly frame: Promise<Frame>; characters: number }>();
+  const frames = new Map<string, Entry>();
   let characters = 0;
+
+  /** A frame on its way weighs nothing until it is made. */
+  function weigh(entry: Entry, frame: Frame): void {
+    entry.frame = frame;
+    entry.characters = frame.json.length;
+    characters += frame.json.length;
+    trim();
+  }
 
   function trim(): void {
     for (const [key, { characters: freed }] of frames) {
@@ -41,15 +54,15 @@ export function createFrameCache(bounds = BOUNDS): FrameCache {
     get(key, make) {
       const known = frames.get(key);
       if (known) return known.frame;
-      const entry = { frame: make(), characters: 0 };
+      const frame = make();
+      const entry: Entry = { frame, characters: 0 };
       frames.set(key, entry);
-      entry.frame.then(({ json }) => {
-        if (frames.get(key) !== entry) return;
-        entry.characters = json.length;
-        characters += json.length;
-        trim();
-      });
-      return entry.frame;
+      if (frame instanceof Promise)
+        frame.then((made) => {
+          if (frames.get(key) === entry) weigh(entry, made);
+        });
+      else weigh(entry, frame);
+      return frame;
     },
   };
 }

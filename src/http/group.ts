@@ -9,11 +9,14 @@ export interface Group {
   join(subscriber: Subscriber, after: string | null): Promise<void>;
 }
 
-/** Executes the operation for one event or state, as one view sees it. It does not throw. */
+/**
+ * Executes the operation for one event or state, as one view sees it; at once, where it waits for nothing. It does
+ * not throw.
+ */
 export type MakeFrame = (
   view: View,
   what: { readonly value: unknown; readonly cursor: string | null },
-) => Promise<Frame>;
+) => Frame | Promise<Frame>;
 
 export interface GroupOptions {
   readonly makeFrame: MakeFrame;

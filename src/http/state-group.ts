@@ -42,7 +42,7 @@ export class StateGroup implements Group {
   /** Being read, or about to be, by view. */
   readonly #present = new Map<string, Promise<readonly StateItem[]>>();
   /** Of a present that several are shown, by view. */
-  readonly #frames = new WeakMap<StateItem, Map<string, Promise<Frame>>>();
+  readonly #frames = new WeakMap<StateItem, Map<string, Frame | Promise<Frame>>>();
   readonly #newest = new Map<string, bigint>();
   #waiting: Changes = new Map();
   #heard = 0;
@@ -115,8 +115,8 @@ export class StateGroup implements Group {
     return await this.#source.read(this.#options.readerOf(view));
   }
 
-  #frameOfPresent(view: View, item: StateItem): Promise<Frame> {
-    const frames = this.#frames.get(item) ?? new Map<string, Promise<Frame>>();
+  #frameOfPresent(view: View, item: StateItem): Frame | Promise<Frame> {
+    const frames = this.#frames.get(item) ?? new Map<string, Frame | Promise<Frame>>();
     this.#frames.set(item, frames);
     const frame = frames.get(view.key) ?? this.#frame(view, { item, skipped: 0 });
     frames.set(view.key, frame);
@@ -240,7 +240,7 @@ export class StateGroup implements Group {
     return subscriber.viewBy(this.#source.sightOf(subscriber.actor, item));
   }
 
-  #frame(view: View, { item, skipped }: Pick<Change, 'item' | 'skipped'>): Promise<Frame> {
+  #frame(view: View, { item, skipped }: Pick<Change, 'item' | 'skipped'>): Frame | Promise<Frame> {
     const value: StateFrame = { value: item.value, skipped };
     return this.#options.makeFrame(view, { value, cursor: item.cursor ?? null });
   }

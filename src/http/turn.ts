@@ -10,6 +10,26 @@ export function endOfTurn(): Promise<void> {
 
 let ending: Promise<void> | null = null;
 
+/** Something that has heard what it has yet to hand on. */
+export interface Deliverable {
+  /** It must not throw. */
+  deliver(): void;
+}
+
+/** What is heard in one turn of the event loop is handed on at its end: one pass over all who heard something. */
+export function deliverAtEndOfTurn(hearer: Deliverable): void {
+  if (hearers.length === 0) setImmediate(deliverAll);
+  hearers.push(hearer);
+}
+
+let hearers: Deliverable[] = [];
+
+function deliverAll(): void {
+  const due = hearers;
+  hearers = [];
+  for (const hearer of due) hearer.deliver();
+}
+
 /** Something that gathers what is to be written. */
 export interface Flushable {
   flush(): void;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { EventFrame } from '../../src/events/source.ts';
+import type { StreamedEvent } from '../../src/events/source.ts';
 import { ConflatedGroup } from '../../src/http/conflated-group.ts';
 import { createFrame } from '../../src/http/frame.ts';
 import { createFrameCache } from '../../src/http/frame-cache.ts';
@@ -35,7 +35,7 @@ function aGroup(plan: Plan) {
       ...conflation,
       async makeFrame(view, { value, cursor }) {
         counts.executions += 1;
-        const { payload, skipped } = value as EventFrame<'test.ticked'>;
+        const { payload, skipped } = value as StreamedEvent<'test.ticked'>;
         return createFrame(JSON.stringify({ value: payload.value, skipped, view: view.key }), cursor);
       },
       counts,

@@ -20,6 +20,7 @@ import { totalCount } from '../../src/lib/histogram.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createChannel } from '../support/channel.ts';
 import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 
 type Tick = StreamedEvent<'test.ticked'>;
 
@@ -44,6 +45,8 @@ const aUser = (roles: readonly Role[] = ['OPERATOR'], grants: readonly Scope[] =
 const ticks = createChannel();
 const replayed = createChannel();
 const asked = createChannel();
+/** Behind it are the frames of odd values of `held`. */
+let gate = aGate();
 
 /** A state whose changes the test says, one reading of it held back until the test lets it go. */
 function aState(minIntervalMs = 0) {
@@ -82,7 +85,7 @@ let state = aState();
 const schema = createSchema<TestContext>({
   typeDefs: `
     type Query { x: Int }
-    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int behind(after: Int): Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
+    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int behind(after: Int): Int held: Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
     type State { value: String skipped: Int }
   `,
   resolvers: {
@@ -102,6 +105,10 @@ const schema = createSchema<TestContext>({
       behind: {
         subscribe: (_root, { after }: { after: number }) => asked.planFromStart(after) as never,
         resolve: ({ payload: { value } }: Tick) => value,
+      },
+      held: {
+        subscribe: () => ticks.plan() as never,
+        resolve: ({ payload: { value } }: Tick) => (value % 2 === 0 ? value : gate.opened.then(() => value)),
       },
       roles: {
         subscribe: () => ticks.plan() as never,
@@ -444,6 +451,21 @@ test('the cursor of a frame says what the query of its reader showed, and not wh
   await eventually(() => readers.every((reader) => reader.data().at(-1)?.behind === 5));
   expect(new Set(last().map(({ snapshot }) => snapshot))).toEqual(new Set([null]));
   for (const { subscription } of readers) await subscription.return();
+});
+
+test('what waits for its frame is shown before what has its own', async () => {
+  const fanOut = aFanOut();
+  gate = aGate();
+  const reader = await follow(fanOut, 'subscription { held }');
+  for (const tick of [0, 2, 3, 4, 5, 6]) ticks.push(tick);
+  await reader.has(2);
+  ticks.push(8);
+  await eventually(() => fanOut.counts().executions === 6);
+  expect(reader.data().map(({ held }) => held)).toEqual([0, 2]);
+  gate.open();
+  await reader.has(7);
+  expect(reader.data().map(({ held }) => held)).toEqual([0, 2, 3, 4, 5, 6, 8]);
+  await reader.subscription.return();
 });
 
 test('a burst of events is handed on in one turn', async () => {
