@@ -1,4 +1,4 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { isSource, type Source } from '../events/source.ts';
 import { DomainError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
@@ -36,13 +36,6 @@ export async function openSource(args: ExecutionArgs): Promise<Source | Executio
   if (isAsyncIterable(source) && !isSource(source)) throw new Error('a subscription must plan its source');
   return source;
 }
-
-/**
- * Executes a subscription's operation for one event. The context is one of its own, so that nothing
- * is shown what a loader or a scope remembered from another event or of another view.
- */
-export const executeFrame = (args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> =>
-  execute(args);
 
 /**
  * Whether it says that the caller may not have a stream, and not that it could not be found out.

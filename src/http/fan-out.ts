@@ -1,7 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
-import { executeFrame, openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
+import { prepareFrames } from '../graphql/frame-execution.ts';
+import { openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
 import type { View } from '../graphql/view.ts';
 import { type Actor, isSignedIn } from '../lib/actor.ts';
 import type { ErrorCode } from '../lib/errors.ts';
@@ -175,12 +176,12 @@ function frameMaker(
     return createFrame(JSON.stringify(publicResult({ data: null, errors }, logOf(newId()))), cursor);
   }
 
-  const operation = { schema, document, operationName, variableValues };
+  const executeFrame = prepareFrames({ schema, document, operationName, variableValues });
   return (view, { value, cursor }) => {
     counts.executions += 1;
     try {
       const contextValue = createViewContext(view);
-      const executing = executeFrame({ ...operation, contextValue, rootValue: value });
+      const executing = executeFrame(contextValue, value);
       // What has to wait for nobody leaves nothing behind for the next event to carry.
       if (!(executing instanceof Promise)) return write(executing, contextValue, cursor);
       return executing

@@ -1,0 +1,57 @@
+import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { beforeAll, expect, test } from 'vitest';
+import { prepareFrames } from '../../src/graphql/frame-execution.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { createRandom } from '../sas/codec/generated/random.ts';
+import { type Answers, answerAtRandom } from '../support/random-answers.ts';
+import { aRandomSubscription } from '../support/random-document.ts';
+
+const DOCUMENTS = 400;
+const EVENTS = 3;
+
+let schema: GraphQLSchema;
+
+beforeAll(() => {
+  schema = buildSchema();
+  answerAtRandom(schema);
+});
+
+type Execution = (context: Answers) => ExecutionResult | Promise<ExecutionResult>;
+
+/** What came of it, and what every resolver was called with. */
+async function outcomeOf(run: Execution, seed: number) {
+  const context: Answers = { seed, calls: [] };
+  const result = run(context);
+  return {
+    isAtOnce: !(result instanceof Promise),
+    text: JSON.stringify(await result),
+    calls: context.calls,
+  };
+}
+
+test('an event is executed as graphql-js executes it, whatever is asked of it and whatever its resolvers answer', async () => {
+  const seen = { spoiled: 0, nothing: 0, later: 0 };
+  for (let seed = 1; seed <= DOCUMENTS; seed += 1) {
+    const random = createRandom(seed);
+    const { text, variableValues } = aRandomSubscription(schema, random);
+    const document = parse(text);
+    expect(validate(schema, document), text).toEqual([]);
+    const args = { schema, document, variableValues };
+    const executeFrame = prepareFrames(args);
+    for (let event = 0; event < EVENTS; event += 1) {
+      const answers = random.below(2 ** 30);
+      const rootValue = { event };
+      const ours = await outcomeOf((contextValue) => executeFrame(contextValue, rootValue), answers);
+      const theirs = await outcomeOf(
+        (contextValue) => execute({ ...args, contextValue, rootValue }) as ReturnType<Execution>,
+        answers,
+      );
+      expect(ours, `${seed}: ${text}`).toEqual(theirs);
+      if (theirs.text.includes('"errors"')) seen.spoiled += 1;
+      if (theirs.text.includes('"data":null')) seen.nothing += 1;
+      if (!theirs.isAtOnce) seen.later += 1;
+    }
+  }
+  // All of it came to pass, and often.
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(DOCUMENTS / 10);
+});
