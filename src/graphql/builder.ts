@@ -13,6 +13,7 @@ import { CREDENTIAL_FIELDS } from './credential-fields.ts';
 import { InvalidInputError, unauthorized } from './errors.ts';
 import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
+import { LAZY_LOADERS } from './lazy-loaders.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
 import { ROOT_FIELDS } from './root-fields.ts';
 
@@ -98,6 +99,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     ComplexityPlugin,
     CREDENTIAL_FIELDS,
     ROOT_FIELDS,
+    LAZY_LOADERS,
   ],
   defaultFieldNullability: false,
   errors: {
