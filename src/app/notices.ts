@@ -1,6 +1,6 @@
 import { BOOKING_NOTICES } from '../booking/notices.ts';
-import { startReactor } from '../events/reactor.ts';
-import { MACHINE_NOTICES } from '../machine/notices.ts';
+import { isFor, startReactor } from '../events/reactor.ts';
+import { MACHINE_ALARMS, MACHINE_NOTICES } from '../machine/notices.ts';
 import { startNotificationMail, startNotificationRetention } from '../notification/jobs.ts';
 import type { NotificationMail } from '../notification/mail-service.ts';
 import { noticeReactor } from '../notification/reactor.ts';
@@ -31,10 +31,11 @@ export function startNotices(
 ): void {
   const mails = mail.mailroom.isOpen;
   const posting = mails ? running.add(startNotificationMail({ runWork, onError, mail })) : null;
-  const reactor = running.add(startReactor(noticeReactor(NOTICES, { mails }), { runWork, onError }));
-  log.events.add(({ type }) => {
-    if (type in NOTICES) reactor.wake();
-    if (type === 'notification.created') posting?.wake();
+  const telling = noticeReactor(NOTICES, { mails, narrowed: [MACHINE_ALARMS] });
+  const reactor = running.add(startReactor(telling, { runWork, onError }));
+  log.events.add((event) => {
+    if (isFor(telling, event)) reactor.wake();
+    if (event.type === 'notification.created') posting?.wake();
   });
   running.add(startNotificationRetention({ runWork, onError, retention: config.notificationRetention }));
 }

@@ -45,7 +45,7 @@ export async function renewLogIdentity(db: Kysely<Database>): Promise<void> {
  */
 export async function readLog(
   db: Kysely<Database>,
-  { after, limit, types, venueId }: LogRange,
+  { after, limit, types, narrowed = [], venueId }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
   let query = db
     .selectFrom('event_log')
@@ -64,6 +64,10 @@ export async function readLog(
     .orderBy('position')
     .limit(limit);
   if (types) query = query.where('type', 'in', types);
+  for (const { type, path, among } of narrowed)
+    query = query.where(
+      sql<boolean>`(type <> ${type} or payload #>> ${path}::text[] = any(${among}::text[]))`,
+    );
   if (venueId) query = query.where('venue_id', '=', venueId);
   return (await query.execute()).map(toLoggedEvent);
 }
@@ -91,5 +95,27 @@ export interface LogRange {
   readonly after: bigint;
   readonly limit: number;
   readonly types?: readonly EventType[];
+  /** Of a type that is named here only what it says. */
+  readonly narrowed?: readonly Narrowing[];
   readonly venueId?: string;
 }
+
+/** Of a type that comes often, the few events that matter: those that have one of these texts at a path of the payload. */
+export interface Narrowing {
+  readonly type: EventType;
+  readonly path: readonly string[];
+  readonly among: readonly string[];
+}
+
+/** Whether an event is what is left of its type. */
+export function isAmong(
+  narrowed: readonly Narrowing[],
+  event: Pick<LoggedEvent, 'type' | 'payload'>,
+): boolean {
+  return narrowed.every(
+    ({ type, path, among }) => type !== event.type || among.includes(textAt(event.payload, path)),
+  );
+}
+
+const textAt = (payload: unknown, path: readonly string[]): string =>
+  String(path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), payload));

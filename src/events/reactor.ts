@@ -5,7 +5,7 @@ import { type SystemActor, system } from '../lib/actor.ts';
 import { DatabaseUnavailableError, TimeoutError } from '../lib/errors.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import { readHead, readLog } from './log.ts';
+import { isAmong, type Narrowing, readHead, readLog } from './log.ts';
 
 /**
  * What one domain does because of another's event. Effect and position commit in one `Work`,
@@ -15,6 +15,8 @@ export interface Reactor<T extends EventType, W extends ReactorWork> {
   /** Kept in table `reactor`, whose rows hold the log until they are passed: a new name starts at the oldest event there is. */
   readonly name: string;
   readonly types: readonly T[];
+  /** Of a type that comes often, what of it matters: the rest is neither read nor a reason to wake it. */
+  readonly narrowed?: readonly Narrowing[];
   /**
    * Whether it goes on without an event that it fails on again and again, and says so. Otherwise that event holds it,
    * and all behind it, until somebody has mended what is wrong.
@@ -37,6 +39,12 @@ const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
 /** So often an event is tried by itself before a reactor goes on without it: for some seconds. */
 const MAX_TRIES = 5;
+
+/** Whether an event is a reason to wake it. */
+export const isFor = (
+  { types, narrowed = [] }: Pick<Reactor<EventType, never>, 'types' | 'narrowed'>,
+  event: Pick<LoggedEvent, 'type' | 'payload'>,
+): boolean => types.includes(event.type) && isAmong(narrowed, event);
 
 /** Runs a reactor in this process, to be woken with its events; one process at a time makes progress. */
 export function startReactor<T extends EventType, W extends ReactorWork>(
@@ -136,6 +144,7 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
     select pg_try_advisory_xact_lock(${LOCK_SPACE}, hashtext(${reactor.name})) as held`.execute(work.tx);
   if (!lock.rows[0]?.held) return 'idle';
 
+  const { types, narrowed = [] } = reactor;
   const row = await work.tx
     .selectFrom('reactor')
     .select('position')
@@ -144,7 +153,7 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   const after = row?.position ?? 0n;
   // Before the events: up to here none is missed.
   const head = await readHead(work.tx);
-  const events = await readLog(work.tx, { after, limit, types: reactor.types });
+  const events = await readLog(work.tx, { after, limit, types, narrowed });
   const isMore = events.length === limit;
   const last = events.at(-1)?.position ?? after;
   const position = isMore || last > head ? last : head;

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../events/events.ts';
+import type { Narrowing } from '../events/log.ts';
 import { formatMoney, moneyOfCents } from '../lib/money.ts';
 import { type Notice, type NoticeRules, STAFF, type Telling } from '../notification/notice.ts';
 import { MACHINE_EVENT_LABELS, type MachineEventType } from './machine-event.ts';
@@ -109,6 +110,13 @@ const ALARMS: ReadonlyMap<MachineEventType, Notice['severity']> = new Map([
   ...[...DOORS, ...CARES].map((type) => [type, 'WARNING'] as const),
   ...TILTS.map((type) => [type, 'CRITICAL'] as const),
 ]);
+
+/** Nearly all that machines report is nothing to tell anybody, and it comes thousands of times a second. */
+export const MACHINE_ALARMS: Narrowing = {
+  type: 'machine.event-raised',
+  path: ['event', 'type'],
+  among: [...ALARMS.keys()],
+};
 
 const toStaff = (severity: Notice['severity'], message: string) =>
   ({ to: STAFF, type: 'MACHINE', severity, message }) as const;

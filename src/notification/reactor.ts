@@ -1,5 +1,6 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { EventType, LoggedEvent } from '../events/events.ts';
+import type { Narrowing } from '../events/log.ts';
 import type { Reactor } from '../events/reactor.ts';
 import type { Work } from '../work.ts';
 import type { NoticeRule, NoticeRules, Telling } from './notice.ts';
@@ -12,12 +13,16 @@ const DAY_MS = 86_400_000;
  * Tells people what their rules say of what happened. It begins where migration 0048 put it: nobody is told of what
  * was over before there were notices.
  */
-export function noticeReactor(rules: NoticeRules, { mails }: Posting): Reactor<EventType, Work> {
+export function noticeReactor(
+  rules: NoticeRules,
+  { mails, narrowed }: Posting & { readonly narrowed: readonly Narrowing[] },
+): Reactor<EventType, Work> {
   return {
     name: 'notices',
     // One that cannot be told is no reason to tell nobody anything.
     goesOn: true,
     types: Object.keys(rules) as EventType[],
+    narrowed,
     async react(work, event) {
       // Of each type there is the rule for its events.
       const rule = rules[event.type] as NoticeRule<EventType> | undefined;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startEventLog } from '../../src/events/event-log.ts';
 import { readHead, readLog } from '../../src/events/log.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
-import { startReactor } from '../../src/events/reactor.ts';
+import { isFor, startReactor } from '../../src/events/reactor.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
 import { system } from '../../src/lib/actor.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
@@ -111,6 +111,29 @@ test('a reactor acts once per event, in order, also where its effect fails and t
   await eventually(async () => (await ended()).rows.length >= 4);
   await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
   expect((await ended()).rows.map(({ subject }) => subject)).toEqual(['100', '101', '102', '103']);
+});
+
+test('a reactor that looks at few events of a type reads no others, and passes them', async () => {
+  const started = await readHead(db);
+  await emit(300, 301, 302, 303);
+  await sequenceAll();
+  const seen: number[] = [];
+  const reactor = {
+    name: 'test-narrowed',
+    types: ['test.counted'] as const,
+    narrowed: [{ type: 'test.counted', path: ['number'], among: ['301', '303'] }] as const,
+    async react(_work: Work, { position, payload }: { position: bigint; payload: { number: number } }) {
+      if (position > started) seen.push(payload.number);
+    },
+  };
+  const isReason = (number: number) =>
+    isFor(reactor, { type: 'test.counted', payload: { subject: '', number } });
+  expect([300, 301, 302, 303].map(isReason)).toEqual([false, true, false, true]);
+  const running = startReactor(reactor, { runWork, onError: () => {} });
+  const passed = () => db.selectFrom('reactor').select('position').where('name', '=', 'test-narrowed');
+  await eventually(async () => ((await passed().executeTakeFirst())?.position ?? 0n) >= started + 4n);
+  await running[Symbol.asyncDispose]();
+  expect(seen).toEqual([301, 303]);
 });
 
 test('a reactor that goes on leaves out what it fails on, nothing else, and says so', async () => {
