@@ -8,6 +8,7 @@ import { aMailbox } from '../support/mailbox.ts';
 import { connect } from '../support/socket-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
+import { withinASecond } from '../support/within-a-second.ts';
 
 const folder = join(await temporaryFolder(), 'mail');
 const settings = { mail: { kind: 'FILES', folder, from: 'Floor <floor@casino.example>' } as const };
@@ -100,13 +101,11 @@ test.each(transports)(
     const asked = await perform(ask, 'requestPasswordReset', { email });
     expect(await perform(ask, 'requestPasswordReset', { email: 'nobody@example.com' })).toEqual(asked);
     const reset = { token: await tokenTo(email), newPassword: NEW_PASSWORD };
-    const started = performance.now();
     expect(await perform(ask, 'resetPassword', reset)).toMatchObject({
       __typename: 'ResetPasswordSuccess',
       endedSessions: 1,
     });
-    expect(await open.closed()).toMatchObject({ code: 4493 });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    await withinASecond(floor, async () => expect(await open.closed()).toMatchObject({ code: 4493 }));
     expect(refusalOf(await http('{ venues { slug } }', { token }))).toBe('AUTH_012');
     expect(await perform(http, 'refreshToken', { refreshToken })).toMatchObject({ code: 'AUTH_012' });
 

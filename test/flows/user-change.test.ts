@@ -9,6 +9,7 @@ import { aUser, PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { connect } from '../support/socket-client.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
+import { withinASecond } from '../support/within-a-second.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { db, runWork } = floor.app().services;
@@ -17,7 +18,6 @@ const adminToken = await floor.token('ADMIN');
 
 const port = Number(new URL(floor.app().url).port);
 
-const FELT_WITHIN_MS = 1_000;
 const MACHINES = '{ machines { totalCount } }';
 const USER = 'user { id email username displayName roles status emailVerified mustChangePassword version }';
 const CREATE = `mutation ($input: CreateUserInput!) {
@@ -147,16 +147,15 @@ test.each(transports)('over %s, new roles are the rights of every open session a
   expect(refusalOf(await ask(MACHINES, { token }))).toBeNull();
 });
 
-test('roles that another process changed are felt within a second', async () => {
+test('roles that another process changed are felt though nobody tells', async () => {
   const user = await someone(['AUDITOR']);
   const { accessToken: token } = await signIn(user.email);
   expect(refusalOf(await http(MACHINES, { token }))).toBeNull();
   const elsewhere = createRunWork({ db, onEvents: () => {} });
   const to = { userId: user.id, venueId: floor.venueId, roles: ['PLAYER'] } as const;
   await elsewhere(system('test'), (work) => setUserRoles(work, to));
-  const since = performance.now();
+  // Within a second, which the tests of sessions show by a clock of theirs.
   await eventually(async () => refusalOf(await http(MACHINES, { token })) === 'AUTH_004');
-  expect(performance.now() - since).toBeLessThan(FELT_WITHIN_MS);
 });
 
 test('whoever has no role left at the venue is signed out there, and only there', async () => {
@@ -220,19 +219,19 @@ test.each(transports)(
     await client.init({ accessToken: second.accessToken });
     client.subscribe('events', 'subscription { machineEvents { type } }');
 
-    const since = performance.now();
     const { data } = await ask(LOCK, { token: adminToken, input: { userId: idOf(user), reason: ' left ' } });
     expect(data.lockUser).toMatchObject({ endedSessions: 2, user: { status: 'LOCKED', version: 2 } });
-    expect(await client.closed()).toMatchObject({ code: 4493, reason: expect.stringMatching(/^WS_006 /) });
-    for (const { accessToken, refreshToken } of [first, second]) {
-      expect(refusalOf(await http(MACHINES, { token: accessToken }))).toBe('AUTH_012');
-      const refused = await connect({ port });
-      refused.send({ type: 'connection_init', payload: { accessToken } });
-      expect(await refused.closed()).toMatchObject({ code: 4403 });
-      const answer = await ask(REFRESH, { input: { refreshToken } });
-      expect(answer.data.refreshToken).toEqual({ __typename: 'SessionRevokedError', code: 'AUTH_012' });
-    }
-    expect(performance.now() - since).toBeLessThan(FELT_WITHIN_MS);
+    await withinASecond(floor, async () => {
+      expect(await client.closed()).toMatchObject({ code: 4493, reason: expect.stringMatching(/^WS_006 /) });
+      for (const { accessToken, refreshToken } of [first, second]) {
+        expect(refusalOf(await http(MACHINES, { token: accessToken }))).toBe('AUTH_012');
+        const refused = await connect({ port });
+        refused.send({ type: 'connection_init', payload: { accessToken } });
+        expect(await refused.closed()).toMatchObject({ code: 4403 });
+        const answer = await ask(REFRESH, { input: { refreshToken } });
+        expect(answer.data.refreshToken).toEqual({ __typename: 'SessionRevokedError', code: 'AUTH_012' });
+      }
+    });
     expect((await login(user.email)).__typename).not.toBe('LoginSuccess');
 
     expect(await unlock(user)).toMatchObject({ user: { status: 'ACTIVE', version: 3 } });
