@@ -68,9 +68,17 @@ export function createSockets(options: SocketsOptions): Sockets {
     ...GOODBYE,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
-  const heartbeat = setInterval(() => {
+  const checkAll = () => {
     for (const { connection } of sessions) connection.checkAlive();
-  }, limits.pingIntervalMs).unref();
+  };
+  let heartbeat: NodeJS.Timeout;
+  // A process that stood still itself reads first what was answered meanwhile, and each ping has its whole interval.
+  const beat = () => {
+    if (isDraining()) return;
+    checkAll();
+    heartbeat = setTimeout(() => setImmediate(beat), limits.pingIntervalMs).unref();
+  };
+  beat();
 
   function open(socket: WebSocket, { stream, request, address, refusal }: Arrival): void {
     // ws closes the socket itself, with 1009 for one; without a listener the process would end.
@@ -111,7 +119,7 @@ export function createSockets(options: SocketsOptions): Sockets {
         .catch(() => socket.destroy());
     },
     async drain(deadlineMs) {
-      clearInterval(heartbeat);
+      clearTimeout(heartbeat);
       for (const [at, { connection }] of [...sessions].entries())
         connection.notify({
           notice: 'SERVER_DRAINING',
