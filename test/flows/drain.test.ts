@@ -7,6 +7,7 @@ import { cloneDatabase } from '../support/database.ts';
 import { withDeadline } from '../support/deadline.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { connect } from '../support/socket-client.ts';
+import { steadyClock } from '../support/steady-clock.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'floorwire-drain-'));
 const running: ServerProcess[] = [];
@@ -29,7 +30,7 @@ test('a PostgreSQL that hangs keeps nobody waiting: operations get SYS_002, sock
   socket.subscribe('1', LOGIN);
   await socket.roundTrip();
 
-  const startedMs = performance.now();
+  using clock = steadyClock();
   server.process.kill('SIGTERM');
   const { payload } = await socket.message('1', 'next');
   expect(payload.errors[0].extensions.code).toBe('SYS_002');
@@ -38,5 +39,5 @@ test('a PostgreSQL that hangs keeps nobody waiting: operations get SYS_002, sock
     code: 0,
     signal: null,
   });
-  expect(performance.now() - startedMs).toBeLessThan(10_000);
+  expect(clock.elapsedMs).toBeLessThan(10_000);
 }, 120_000);

@@ -15,9 +15,8 @@ test('closing tells open sockets with 1012 and ends their subscriptions', async 
   await eventually(() => api.ticks.subscribers === 1);
   const idle = await connect(api);
 
-  const startedMs = performance.now();
-  await api.http.close();
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  // It has all the time in the world, and needs none of it.
+  await api.http.close(600_000);
   const expected = { code: 1012, reason: 'SYS_004 The server is shutting down.' };
   expect(await client.closed()).toEqual(expected);
   expect(await idle.closed()).toEqual(expected);
@@ -84,9 +83,8 @@ test('what does not finish is ended when the time is over', async () => {
     .catch((error: unknown) => error);
   await eventually(() => api.waiting() === 2);
 
-  const startedMs = performance.now();
+  // Nothing else would end it.
   await api.http.close(1_000);
-  expect(performance.now() - startedMs).toBeLessThan(3_000);
   expect(await asked).toBeInstanceOf(Error);
   silent.socket.terminate();
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isArchive, mediaTypeOf } from '../../src/signage/file-kind.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 import { aPng, PDF, SVG } from '../support/uploads.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -37,10 +38,11 @@ test.each([
 });
 
 test('a long beginning of comments is looked at in no time', () => {
-  const startedMs = performance.now();
-  expect(mediaTypeOf(Buffer.from('<!---->'.repeat(585)))).toBeNull();
-  expect(mediaTypeOf(Buffer.from(`<!--${'-'.repeat(4_000)}`))).toBeNull();
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  const costMs = cpuMsOf(() => {
+    expect(mediaTypeOf(Buffer.from('<!---->'.repeat(585)))).toBeNull();
+    expect(mediaTypeOf(Buffer.from(`<!--${'-'.repeat(4_000)}`))).toBeNull();
+  });
+  expect(costMs).toBeLessThan(2_000);
 });
 
 test.each([

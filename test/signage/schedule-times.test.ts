@@ -5,6 +5,7 @@ import {
   type ScheduleTimes,
   timesAt,
 } from '../../src/signage/schedule-times.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 
 /**
  * What is to be on when is worked out here once more, in another way: minute by minute, by asking Intl what a clock
@@ -233,9 +234,10 @@ test('however far away its next day is, a rule is looked at in no time', () => {
   const whole = hours.map((from) => ({ from, to: from + 60 }));
   const far = { days: { ...EVERY_DAY, from: '2030-05-01' }, dayparts: gaps };
   const always = { days: { ...EVERY_DAY, weekdays: [1, 2, 3, 4, 5, 6, 7] }, dayparts: whole };
-  const begunMs = performance.now();
-  // A venue can have as many.
-  for (let count = 0; count < 250; count += 1)
-    expect([far, always].map((times) => timesAt(times, at, 'Europe/Vienna').isOn)).toEqual([false, true]);
-  expect(performance.now() - begunMs).toBeLessThan(1_000);
+  const costMs = cpuMsOf(() => {
+    // A venue can have as many.
+    for (let count = 0; count < 250; count += 1)
+      expect([far, always].map((times) => timesAt(times, at, 'Europe/Vienna').isOn)).toEqual([false, true]);
+  });
+  expect(costMs).toBeLessThan(1_000);
 });

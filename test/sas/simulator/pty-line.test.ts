@@ -119,9 +119,8 @@ describe('a line on a pseudo-terminal', () => {
     await using line = await createPtyLine(path);
     const device = await open(path, constants.O_RDWR | constants.O_NOCTTY);
     const answer = new Array<number>(260).fill(0x55);
-    const started = performance.now();
+    // It comes back from each: one that waited for a reader would wait forever.
     for (let sent = 0; sent < 2_000; sent += 1) line.send(answer);
-    expect(performance.now() - started).toBeLessThan(5_000);
     await device.close();
     const again = openDevice(path);
     let echoes = 0;
