@@ -215,7 +215,8 @@ test('a place is reserved for the stream from when its time begins', async () =>
   const lotId = await aGatedLot();
   const frames = floor.follow(PARKING, { variables: { lotIds: [lotId] } });
   expect((await frames.next()).parking).toMatchObject({ reserved: 0, free: 5 });
-  await reserve(lotId, 1_500);
+  // Not begun when it is looked at.
+  await reserve(lotId, 6_000);
   expect(await look(lotId)).toMatchObject({ reserved: 0 });
   const { parking } = await frames.until((frame) => frame.parking.reserved === 1);
   expect(parking).toMatchObject({ capacity: 5, occupied: 0, free: 4 });
