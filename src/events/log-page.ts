@@ -3,7 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { type Cursor, decodeCursor, formatSnapshot, type Snapshot } from './cursor.ts';
 import { CursorError } from './errors.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import { type LogRow, readForgotten, readHead, readLogIdentity, toLoggedEvent } from './log.ts';
+import { LOG_COLUMNS, type LogRow, readForgotten, readHead, readLogIdentity, toLoggedEvent } from './log.ts';
 
 /** The log in one snapshot of the database: what a page is cut from. */
 export interface StandingLog {
@@ -78,8 +78,7 @@ export async function listEvents(
   const pagesOf = (some: readonly EventType[], isFor: RawBuilder<boolean>) => sql`
     select page.* from unnest(${some}::text[]) as wanted (type)
     cross join lateral (
-      select position, venue_id, type, at, actor, origin, payload, xid::text
-      from event_log
+      select ${LOG_COLUMNS} from event_log
       where venue_id = ${venueId} and payload is not null and ${isNew} and ${isFor}
         and (type, position) > (wanted.type, ${after ?? 0n}::bigint)
         and (type, position) < (wanted.type, ${before ?? NEWEST}::bigint)

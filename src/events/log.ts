@@ -47,36 +47,32 @@ export async function readLog(
   db: Kysely<Database>,
   { after, limit, types, narrowed = [], venueId }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
-  let query = db
-    .selectFrom('event_log')
-    .select([
-      'position',
-      'venue_id',
-      'type',
-      'at',
-      'actor',
-      'origin',
-      'payload',
-      sql<string>`xid::text`.as('xid'),
-    ])
-    .where('position', '>', after)
-    .where('payload', 'is not', null)
-    .orderBy('position')
-    .limit(limit);
-  if (types) query = query.where('type', 'in', types);
+  const conditions = [sql`position > ${after} and payload is not null`];
+  if (types) conditions.push(sql`type = any(${types}::text[])`);
   for (const { type, path, among } of narrowed)
-    query = query.where(
-      sql<boolean>`(type <> ${type} or payload #>> ${path}::text[] = any(${among}::text[]))`,
-    );
-  if (venueId) query = query.where('venue_id', '=', venueId);
-  return (await query.execute()).map(toLoggedEvent);
+    conditions.push(sql`(type <> ${type} or payload #>> ${path}::text[] = any(${among}::text[]))`);
+  if (venueId) conditions.push(sql`venue_id = ${venueId}`);
+  const { rows } = await sql<LogRow>`
+    select ${LOG_COLUMNS} from event_log where ${sql.join(conditions, sql` and `)}
+    order by position limit ${limit}`.execute(db);
+  return rows.map(toLoggedEvent);
 }
 
-/** A row of the log as it is read, with `xid` as text. */
-export type LogRow = Pick<
-  Selectable<EventLogTable>,
-  'position' | 'venue_id' | 'type' | 'at' | 'actor' | 'origin' | 'payload' | 'xid'
->;
+/**
+ * What is read of an event. Every process reads all of them, so nothing is read as pg would: a time by its parts, and
+ * anew for each event who did it, though it is the same one for many.
+ */
+export const LOG_COLUMNS =
+  sql.raw(`position, venue_id, type, (extract(epoch from at) * 1000)::float8 as at_ms,
+  actor::text as actor, origin, payload, xid::text as xid`);
+
+/** A row of `LOG_COLUMNS`. */
+export interface LogRow
+  extends Pick<Selectable<EventLogTable>, 'position' | 'venue_id' | 'type' | 'origin' | 'payload'> {
+  readonly at_ms: number;
+  readonly actor: string;
+  readonly xid: string;
+}
 
 /** The log holds what `work.emit` was given, which the compiler checked there. */
 export const toLoggedEvent = (row: LogRow): LoggedEvent =>
@@ -84,12 +80,22 @@ export const toLoggedEvent = (row: LogRow): LoggedEvent =>
     position: row.position,
     venueId: row.venue_id,
     type: row.type,
-    at: row.at,
-    actor: row.actor,
+    at: new Date(row.at_ms),
+    actor: actorOf(row.actor),
     origin: row.origin,
     payload: row.payload,
     xid: BigInt(row.xid),
   }) as LoggedEvent;
+
+function actorOf(text: string): LoggedEvent['actor'] {
+  if (text !== lastActor.text) lastActor = { text, actor: Object.freeze(JSON.parse(text)) };
+  return lastActor.actor;
+}
+
+let lastActor: { readonly text: string; readonly actor: LoggedEvent['actor'] } = {
+  text: '',
+  actor: { kind: 'system', id: null },
+};
 
 export interface LogRange {
   readonly after: bigint;
