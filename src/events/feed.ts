@@ -37,7 +37,7 @@ export function createFeed(
   pump: Pump<LoggedEvent>,
   { log, start }: { readonly log: string; readonly start: bigint },
 ): Feed {
-  const listeners = new Map<string, Listeners>();
+  const venues = new Map<string, Map<string, Listeners>>();
   let count = 0;
   let position = start;
   /** Everything behind `floor` is in `kept`. */
@@ -51,7 +51,7 @@ export function createFeed(
     position = event.position;
     if (isOld(event)) forget(kept.length);
     if (kept.length >= 2 * KEPT) forget(kept.length - KEPT);
-    const heard = listeners.get(keyOf(event));
+    const heard = venues.get(event.venueId)?.get(event.type);
     if (!heard) return;
     for (const hear of heard.all) hear(event);
     for (const [subjectOf, subjects] of heard.bySubject)
@@ -77,11 +77,13 @@ export function createFeed(
       return count;
     },
     add(topic, hear) {
-      const places = topic.types.map((type) => {
-        const key = keyOf({ type, venueId: topic.venueId });
-        const place = listeners.get(key) ?? { all: new Set(), bySubject: new Map() };
-        listeners.set(key, place);
-        return { key, place };
+      const { venueId, types } = topic;
+      const byType = venues.get(venueId) ?? new Map<string, Listeners>();
+      venues.set(venueId, byType);
+      const places = types.map((type) => {
+        const place = byType.get(type) ?? { all: new Set(), bySubject: new Map() };
+        byType.set(type, place);
+        return { type, place };
       });
       // The event's type was chosen by the topic's.
       const listener = hear as unknown as Hear;
@@ -90,11 +92,12 @@ export function createFeed(
       return {
         [Symbol.dispose]() {
           count -= 1;
-          for (const { key, place } of places) {
+          for (const { type, place } of places) {
             take(place, topic as unknown as Topic, listener);
             const isEmpty = place.all.size === 0 && place.bySubject.size === 0;
-            if (isEmpty && listeners.get(key) === place) listeners.delete(key);
+            if (isEmpty && byType.get(type) === place) byType.delete(type);
           }
+          if (byType.size === 0 && venues.get(venueId) === byType) venues.delete(venueId);
         },
       };
     },
@@ -115,9 +118,6 @@ export const withCursor = (log: string, event: LoggedEvent): StreamedEvent => ({
 });
 
 const isOld = ({ at }: LoggedEvent): boolean => at.getTime() < Date.now() - KEPT_MS;
-
-const keyOf = ({ type, venueId }: { readonly type: string; readonly venueId: string }) =>
-  `${venueId} ${type}`;
 
 function put({ all, bySubject }: Listeners, { subjects }: Topic, hear: Hear): void {
   if (!subjects) return void all.add(hear);
