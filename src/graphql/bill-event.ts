@@ -1,6 +1,6 @@
 import type { Money } from '../lib/money.ts';
 import { decimalsOf } from '../lib/money.ts';
-import { BILL_EVENT_TYPES, type MachineEvent } from '../machine/machine-event.ts';
+import { BILL_EVENT_TYPES } from '../machine/machine-event.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import {
@@ -9,6 +9,7 @@ import {
   MachineEventTypeEnum,
   machineEventFrames,
   type RaisedFrame,
+  type ShownEvent,
 } from './machine-event.ts';
 import { BillAcceptorType, MachineType } from './machine-type.ts';
 import { MoneyType } from './money.ts';
@@ -58,7 +59,7 @@ const BillEventType = builder.objectRef<BillEvent>('BillEvent').implement({
 });
 
 interface BillEvent {
-  readonly event: MachineEvent;
+  readonly event: ShownEvent;
   readonly enabled: boolean | null;
   readonly cursor: string;
 }

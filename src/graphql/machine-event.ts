@@ -25,8 +25,11 @@ export const MachineEventTypeEnum = builder.enumType('MachineEventType', {
   ) as Record<MachineEventType, { value: MachineEventType; description: string }>,
 });
 
-/** An event of the list, or of a stream; then with its place in the log. */
-type ShownEvent = MachineEvent & { readonly cursor?: string };
+/** An event of the list, or of a stream; then with its place in the log, which has times as texts. */
+export type ShownEvent = Omit<MachineEvent, 'occurredAt'> & {
+  readonly occurredAt: Date | string;
+  readonly cursor?: string;
+};
 
 export const MachineEventNode = builder.loadableNodeRef<ShownEvent, never, string, string>('MachineEvent', {
   id: { resolve: ({ id }: ShownEvent) => id },
@@ -140,7 +143,7 @@ async function eventPage(
 ) {
   const { state, cursor } = await readWithCursor(db, (tx) =>
     resolvePage(args, {
-      keyOf: ({ occurredAt, id }: ShownEvent) => ({ at: occurredAt, id }),
+      keyOf: ({ occurredAt, id }: MachineEvent) => ({ at: occurredAt, id }),
       load: (range) => listMachineEvents(tx, venueId, { filter, range }),
       count: () => countMachineEvents(db, venueId, filter),
     }),
@@ -197,7 +200,6 @@ const machineOf = ({ payload }: LoggedEvent<'machine.event-raised'>) => payload.
 export const eventOf = ({ payload: { event }, venueId, cursor }: RaisedFrame): ShownEvent => ({
   ...event,
   venueId,
-  occurredAt: new Date(event.occurredAt),
   cursor,
 });
 
