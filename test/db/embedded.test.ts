@@ -14,16 +14,21 @@ describe('a fresh data folder', async () => {
   const dataDir = join(await temporaryFolder(), 'not', 'there', 'yet');
 
   test('gets a server that keeps its rows from one start to the next', async () => {
-    const first = await start(dataDir);
+    const timed = async () => {
+      const startedMs = performance.now();
+      const server = await start(dataDir);
+      return { server, tookMs: performance.now() - startedMs };
+    };
+    const { server: first, tookMs: firstMs } = await timed();
     await rowsOf(first.connection, 'create table kept (n int8); insert into kept values (7);');
     await first[Symbol.asyncDispose]();
     await expect(rowsOf(first.connection, 'select 1')).rejects.toSatisfy(isConnectionError);
 
-    const started = performance.now();
-    await using second = await start(dataDir);
-    const tookMs = performance.now() - started;
+    const { server, tookMs } = await timed();
+    await using second = server;
     expect(await rowsOf(second.connection, 'select n from kept')).toEqual([{ n: 7n }]);
-    expect(tookMs).toBeLessThan(3_000);
+    // It makes nothing anew.
+    expect(tookMs).toBeLessThan(firstMs);
   });
 
   test('is served on a private unix socket, by password, on no network address', async () => {
