@@ -41,6 +41,7 @@ import type {
   EventLogIncarnationTable,
   EventLogTable,
   OutboxTable,
+  ReactorLeftoverTable,
   ReactorTable,
 } from './tables/events.ts';
 import type { DeploymentTable, FirmwareTable, FirmwareUpdateTable } from './tables/firmware.ts';
@@ -109,6 +110,7 @@ export interface Database {
   event_log_incarnation: EventLogIncarnationTable;
   audit_entry: AuditEntryTable;
   reactor: ReactorTable;
+  reactor_leftover: ReactorLeftoverTable;
   app_user: AppUserTable;
   user_grant: UserGrantTable;
   user_role: UserRoleTable;

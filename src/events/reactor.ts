@@ -1,35 +1,11 @@
 import { sql, type Transaction } from 'kysely';
-import { isOfCircumstance } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
-import { type SystemActor, system } from '../lib/actor.ts';
-import { DatabaseUnavailableError, TimeoutError } from '../lib/errors.ts';
+import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import { isAmong, type Narrowing, readHead, readLog } from './log.ts';
-
-/**
- * What one domain does because of another's event. Effect and position commit in one `Work`,
- * so each event takes effect exactly once, in order, whichever process comes to it; or, where it `goesOn`, at most once.
- */
-export interface Reactor<T extends EventType, W extends ReactorWork> {
-  /** Kept in table `reactor`, whose rows hold the log until they are passed: a new name starts at the oldest event there is. */
-  readonly name: string;
-  readonly types: readonly T[];
-  /** Of a type that comes often, what of it matters: the rest is neither read nor a reason to wake it. */
-  readonly narrowed?: readonly Narrowing[];
-  /**
-   * Whether it goes on without an event that it fails on again and again, and says so. Otherwise that event holds it,
-   * and all behind it, until somebody has mended what is wrong.
-   */
-  readonly goesOn?: boolean;
-  readonly react: (work: W, event: LoggedEvent<T>) => Promise<void>;
-}
-
-/** What a reactor itself needs of a unit of work; `W` is the whole of it (`work.ts`, a floor above). */
-export interface ReactorWork {
-  readonly tx: Transaction<Database>;
-  readonly now: Date;
-}
+import { setAside, startLeftovers } from './leftover.ts';
+import { isAmong, readHead, readLog } from './log.ts';
+import { isItsFault, type Reactor, type ReactorOptions, type ReactorWork } from './reaction.ts';
 
 const BATCH = 50;
 /** A lost wake-up costs so much: five statements for nothing, and more often, are what an idle server would do most. */
@@ -37,8 +13,8 @@ const IDLE_MS = 1_000;
 /** So many events of others are passed at a time: not each is worth a write, and they are not read again and again. */
 const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
-/** So often an event is tried by itself before a reactor goes on without it: for some seconds. */
-const MAX_TRIES = 5;
+/** So often an event is tried by itself before a reactor goes on without it: for some seconds where that is for good. */
+const MAX_TRIES = { LEAVE_OUT: 5, SET_ASIDE: 1 } as const;
 
 /** Whether an event is a reason to wake it. */
 export const isFor = (
@@ -53,9 +29,9 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
 ): Wakeable {
   const actor = system(`reactor:${reactor.name}`);
   const next = (of: Reactor<T, W>, limit: number) => runWork(actor, (work) => reactToBatch(work, of, limit));
-  const run = reactor.goesOn ? goingOn(reactor, { next, onError }) : () => next(reactor, BATCH);
+  const run = goingOn(reactor, { next, onError });
   let isKnown = false;
-  return startWakeable({
+  const running = startWakeable({
     idleMs: IDLE_MS,
     onError,
     async run() {
@@ -64,11 +40,19 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
       return await run();
     },
   });
+  if (reactor.whenItFails === 'LEAVE_OUT') return running;
+  const leftovers = startLeftovers(reactor, { runWork, onError, actor });
+  return {
+    wake: running.wake,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([running, leftovers].map((one) => one[Symbol.asyncDispose]()));
+    },
+  };
 }
 
 type Outcome = 'again' | 'idle';
 
-/** Runs a reactor that does not wait for ever for what it fails on. */
+/** Runs a reactor that waits for what it fails on for some seconds. */
 function goingOn<T extends EventType, W extends ReactorWork>(
   reactor: Reactor<T, W>,
   {
@@ -81,7 +65,7 @@ function goingOn<T extends EventType, W extends ReactorWork>(
   /** A batch fails as one: so many events are taken one by one then, to find which it is. */
   let suspects = 0;
   let failed = { position: -1n, times: 0 };
-  let leftOut = -1n;
+  let passed = -1n;
 
   return async () => {
     const tried: LoggedEvent<T>[] = [];
@@ -89,7 +73,8 @@ function goingOn<T extends EventType, W extends ReactorWork>(
       ...reactor,
       async react(work, event) {
         tried.push(event);
-        if (event.position !== leftOut) await reactor.react(work, event);
+        if (event.position !== passed) await reactor.react(work, event);
+        else if (reactor.whenItFails === 'SET_ASIDE') await setAside(work, reactor.name, event);
       },
     };
     try {
@@ -102,8 +87,8 @@ function goingOn<T extends EventType, W extends ReactorWork>(
       if (suspects > 0) {
         const { position } = event;
         failed = { position, times: failed.position === position ? failed.times + 1 : 1 };
-        if (failed.times === MAX_TRIES) {
-          leftOut = position;
+        if (failed.times === MAX_TRIES[reactor.whenItFails]) {
+          passed = position;
           const what = `reactor ${reactor.name} goes on without ${event.type}, which it failed on at ${position}`;
           onError(new Error(what, { cause: error }));
           return 'again';
@@ -112,15 +97,6 @@ function goingOn<T extends EventType, W extends ReactorWork>(
       throw error;
     }
   };
-}
-
-/** Whether trying it later would be of no use. */
-const isItsFault = (error: unknown): boolean =>
-  !(error instanceof DatabaseUnavailableError || error instanceof TimeoutError || isOfCircumstance(error));
-
-export interface ReactorOptions<W extends ReactorWork> {
-  readonly runWork: <R>(actor: SystemActor, task: (work: W) => Promise<R>) => Promise<R>;
-  readonly onError: (error: unknown) => void;
 }
 
 /** Says what this reactor waits for: the log does not forget it before it was passed. */

@@ -1,7 +1,7 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import type { EventType, LoggedEvent } from '../events/events.ts';
 import type { Narrowing } from '../events/log.ts';
-import type { Reactor } from '../events/reactor.ts';
+import type { Reactor } from '../events/reaction.ts';
 import type { Work } from '../work.ts';
 import type { NoticeRule, NoticeRules, Telling } from './notice.ts';
 import { type Posting, tell } from './telling-service.ts';
@@ -20,7 +20,7 @@ export function noticeReactor(
   return {
     name: 'notices',
     // One that cannot be told is no reason to tell nobody anything.
-    goesOn: true,
+    whenItFails: 'LEAVE_OUT',
     types: Object.keys(rules) as EventType[],
     narrowed,
     async react(work, event) {

@@ -1,5 +1,5 @@
 import type { EventType } from '../events/events.ts';
-import type { Reactor } from '../events/reactor.ts';
+import type { Reactor } from '../events/reaction.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork, Work } from '../work.ts';
@@ -30,6 +30,8 @@ export const startEditingExpiry = (options: JobOptions): Wakeable =>
 export const EDITING_REACTOR: Reactor<EventType, Work> = {
   name: 'layout-editing',
   types: ['auth.session-revoked', 'auth.api-key-revoked'],
+  // Who says no more that he is there is gone half a minute later.
+  whenItFails: 'LEAVE_OUT',
   async react(work, event) {
     if (event.type === 'auth.session-revoked') await endEditingOf(work, event.payload.sessionId);
     if (event.type === 'auth.api-key-revoked') await endEditingOf(work, event.payload.apiKeyId);

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../events/events.ts';
-import type { Reactor } from '../events/reactor.ts';
+import type { Reactor } from '../events/reaction.ts';
 import type { Work } from '../work.ts';
 import { turnConditions } from './condition-service.ts';
 import { settleMeant } from './schedule-service.ts';
@@ -19,6 +19,8 @@ type ReactedTo = (typeof TYPES)[number];
 export const scheduleReactor: Reactor<ReactedTo, Work> = {
   name: 'schedules',
   types: TYPES,
+  // What each does goes by how things stand then, and no screen may stay outside a takeover.
+  whenItFails: 'SET_ASIDE',
   react: (work, event: LoggedEvent<ReactedTo>) => {
     const { venueId } = event;
     switch (event.type) {

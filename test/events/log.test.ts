@@ -94,6 +94,7 @@ test('a reactor acts once per event, in order, also where its effect fails and t
   const reactor = {
     name: 'test-reactor',
     types: ['test.counted'] as const,
+    whenItFails: 'LEAVE_OUT' as const,
     async react(work: Work, event: { payload: { number: number } }) {
       if (event.payload.number === 102 && failures-- > 0) throw new Error('not yet');
       await sql`select 1`.execute(work.tx);
@@ -121,6 +122,7 @@ test('a reactor that looks at few events of a type reads no others, and passes t
   const reactor = {
     name: 'test-narrowed',
     types: ['test.counted'] as const,
+    whenItFails: 'LEAVE_OUT' as const,
     narrowed: [{ type: 'test.counted', path: ['number'], among: ['301', '303'] }] as const,
     async react(_work: Work, { position, payload }: { position: bigint; payload: { number: number } }) {
       if (position > started) seen.push(payload.number);
@@ -136,7 +138,7 @@ test('a reactor that looks at few events of a type reads no others, and passes t
   expect(seen).toEqual([301, 303]);
 });
 
-test('a reactor that goes on leaves out what it fails on, nothing else, and says so', async () => {
+test('a reactor that leaves out what it fails on leaves out nothing else, and says so', async () => {
   const head = await readHead(db);
   await emit(...Array.from({ length: 70 }, (_, at) => 200 + at));
   await sequenceAll();
@@ -144,7 +146,7 @@ test('a reactor that goes on leaves out what it fails on, nothing else, and says
   const reactor = {
     name: 'test-going-on',
     types: ['test.counted'] as const,
-    goesOn: true,
+    whenItFails: 'LEAVE_OUT' as const,
     async react(work: Work, event: { position: bigint; payload: { number: number } }) {
       const { number } = event.payload;
       if (event.position <= head) return;
@@ -171,6 +173,68 @@ test('a reactor that goes on leaves out what it fails on, nothing else, and says
   expect(await ended()).toEqual(others);
   const said = faults.filter((fault) => /goes on without test\.counted/.test(String(fault)));
   expect(said).toHaveLength(2);
+});
+
+const aStubbornReactor = (name: string, from: bigint) => {
+  const seen: number[] = [];
+  const faults: string[] = [];
+  const refused = new Set<number>();
+  const reactor = {
+    name,
+    types: ['test.counted'] as const,
+    whenItFails: 'SET_ASIDE' as const,
+    async react({ tx }: Work, { position, payload }: { position: bigint; payload: { number: number } }) {
+      if (position <= from) return;
+      if (refused.has(payload.number)) throw new TypeError('no such rule');
+      await sql`select 1`.execute(tx);
+      seen.push(payload.number);
+    },
+  };
+  const start = () => startReactor(reactor, { runWork, onError: (fault) => void faults.push(String(fault)) });
+  const tries = async () => {
+    const { rows } = await sql<{ tries: number }>`
+      update reactor_leftover set try_at = now() where name = ${name} returning tries`.execute(db);
+    return rows.map((row) => row.tries);
+  };
+  return { seen, faults, refused, start, tries };
+};
+
+test('what a reactor sets aside takes effect once it can, and holds nothing behind it till then', async () => {
+  const { seen, faults, refused, start, tries } = aStubbornReactor('test-aside', await readHead(db));
+  refused.add(301);
+  await emit(300, 301, 302);
+  await sequenceAll();
+  const first = start();
+  await eventually(() => seen.includes(302));
+  await first[Symbol.asyncDispose]();
+  expect(seen.filter((number) => number === 302)).toHaveLength(1);
+  expect(faults.filter((fault) => /goes on without test\.counted/.test(fault))).toHaveLength(1);
+
+  // It is its time, and it fails once more: then later still.
+  expect(await tries()).toEqual([0]);
+  const second = start();
+  await eventually(() => faults.some((fault) => /still fails/.test(fault)));
+  await second[Symbol.asyncDispose]();
+  expect(await tries()).toEqual([1]);
+
+  refused.clear();
+  const third = start();
+  await eventually(() => seen.includes(301));
+  await third[Symbol.asyncDispose]();
+  expect(seen.filter((number) => number === 301)).toHaveLength(1);
+  expect(await tries()).toEqual([]);
+});
+
+test('what was set aside and the log has forgotten is given up, and said', async () => {
+  const { faults, start, tries } = aStubbornReactor('test-given-up', await readHead(db));
+  await sql`insert into reactor (name, position) values ('test-given-up', 0)`.execute(db);
+  await sql`insert into reactor_leftover values ('test-given-up', ${(await readHead(db)) + 1_000n}, 3, now())`.execute(
+    db,
+  );
+  const running = start();
+  await eventually(async () => (await tries()).length === 0);
+  await running[Symbol.asyncDispose]();
+  expect(faults.join()).toMatch(/can no longer do what it set aside/);
 });
 
 // What it would leave behind fails the file: nobody else holds connections to this database.

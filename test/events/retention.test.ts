@@ -6,9 +6,11 @@ import { CursorError } from '../../src/events/errors.ts';
 import type { LoggedEvent } from '../../src/events/events.ts';
 import { readHead, readLog, readLogIdentity } from '../../src/events/log.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
-import { type Reactor, startReactor } from '../../src/events/reactor.ts';
+import type { Reactor } from '../../src/events/reaction.ts';
+import { startReactor } from '../../src/events/reactor.ts';
 import { pruneLog, startLogRetention } from '../../src/events/retention.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
+import { TimeoutError } from '../../src/lib/errors.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
@@ -115,8 +117,9 @@ test('what a reactor has yet to see is kept for it, whatever else is forgotten',
   const reactor: Reactor<'test.ended', Work> = {
     name: 'retention-test',
     types: ['test.ended'],
+    whenItFails: 'LEAVE_OUT',
     async react(_work: Work, event: LoggedEvent<'test.ended'>) {
-      if (isStuck) throw new Error('not yet');
+      if (isStuck) throw new TimeoutError('not yet');
       seen.push(event.position);
     },
   };

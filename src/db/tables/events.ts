@@ -73,6 +73,14 @@ export interface ReactorTable {
   moved_at: Generated<Date>;
 }
 
+/** An event that a reactor went on without, to be tried again. */
+export interface ReactorLeftoverTable {
+  name: string;
+  position: bigint;
+  tries: number;
+  try_at: Date;
+}
+
 interface ActorReference {
   kind: 'user' | 'partner' | 'device' | 'system' | 'anonymous';
   id: string | null;
