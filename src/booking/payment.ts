@@ -30,9 +30,9 @@ export const chargeAll = (work: Work, prices: readonly Price[]): Promise<void> =
   chargeFees(work, prices.map(feeOf));
 
 /**
- * Gives back of a price, to a frozen wallet too.
+ * Gives back of a price, to a frozen wallet too; one that is closed is there again for it, frozen.
  *
- * @throws WalletFrozenError when the wallet is closed
+ * @throws ValidationError when the wallet is closed because its owner is gone
  */
 export const refund = (work: Work, price: Price): Promise<void> => giveBackFee(work, feeOf(price));
 

@@ -137,7 +137,8 @@ const CancelBookingInput = builder.inputType('CancelBookingInput', {
       type: BookingRefundEnum,
       required: true,
       defaultValue: 'RULE',
-      description: 'What is given back of its price.',
+      description:
+        'What is given back of its price. Of a deleted account only NONE can be (ValidationError).',
     }),
   }),
 });

@@ -18,8 +18,13 @@ export const WalletStatusEnum = builder.enumType('WalletStatus', {
   description: 'What can be done with a wallet.',
   values: {
     ACTIVE: { description: 'Money moves.' },
-    FROZEN: { description: 'Nothing moves but an ADJUSTMENT, a reversal, and what a machine gives back.' },
-    CLOSED: { description: 'It is empty and stays so, until it is ACTIVE again.' },
+    FROZEN: {
+      description: 'Nothing moves but an ADJUSTMENT, a reversal, a refund, and what a machine gives back.',
+    },
+    CLOSED: {
+      description:
+        'It is empty and stays so, until it is ACTIVE again. A refund of what its owner has paid makes it FROZEN.',
+    },
   } satisfies Record<WalletStatus, { description: string }>,
 });
 

@@ -4,6 +4,7 @@ import type { Work } from '../work.ts';
 import { CurrencyMismatchError, errorOf, InsufficientFundsError } from './errors.ts';
 import { isApplied, type LedgerCommand, type Outcome } from './ledger.ts';
 import { applyOneToLedger, applyToLedger } from './ledger-service.ts';
+import { reopenFrozen } from './wallet-service.ts';
 import { findWalletsOf } from './wallet-store.ts';
 
 /** What a person pays for something of the venue. The amount is minor units of the currency. */
@@ -56,16 +57,22 @@ export async function chargeWhatIsThere(work: Work, fee: Fee): Promise<bigint> {
 }
 
 /**
- * Gives back of a fee, to a frozen wallet too.
+ * Gives back of a fee, to a frozen wallet too. One that is closed is there again for it, but frozen: the money is its
+ * owner's, and whoever closed it says how he gets it.
  *
- * @throws WalletFrozenError when the wallet is closed
+ * @throws ValidationError when the wallet is closed because its owner is gone
  */
 export async function giveBackFee(work: Work, fee: Fee): Promise<void> {
   if (fee.amountMinor <= 0n) return;
   const walletId = await walletOf(work, fee);
   if (walletId === null) throw new CurrencyMismatchError();
   const way = { kind: 'REFUND', from: { house: 'FEES' }, to: { walletId }, forced: true } as const;
-  const outcome = await applyOneToLedger(work, postingOf(fee, way));
+  const giveBack = () => applyOneToLedger(work, postingOf(fee, way));
+  let outcome = await giveBack();
+  if (outcome.status === 'CLOSED') {
+    await reopenFrozen(work, { venueId: fee.venueId, walletId });
+    outcome = await giveBack();
+  }
   if (!isApplied(outcome)) throw errorOf(outcome, 'wallet');
 }
 

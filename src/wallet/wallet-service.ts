@@ -96,6 +96,20 @@ export async function closeWalletsOf(work: Work, userId: string): Promise<void> 
   }
 }
 
+/**
+ * Has a closed wallet take money that is its owner's, and give none away. The ledger has found it closed in this work.
+ *
+ * @throws ValidationError when its owner is gone
+ */
+export async function reopenFrozen(
+  work: Work,
+  { venueId, walletId }: Pick<StatusChange, 'venueId' | 'walletId'>,
+): Promise<void> {
+  const wallet = await lockWallet(work.tx, venueId, walletId);
+  if (wallet?.status === 'CLOSED')
+    await changeStatus(work, wallet, { status: 'FROZEN', reason: 'A refund was owed to its owner.' });
+}
+
 async function changeStatus(
   work: Work,
   wallet: Wallet,

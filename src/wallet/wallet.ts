@@ -15,7 +15,7 @@ export interface Wallet {
   readonly openedAt: Date;
 }
 
-/** FROZEN: nothing moves unless an operator forces it. CLOSED: empty, and it stays so until it is opened again. */
+/** FROZEN: nothing moves unless an operator forces it. CLOSED: empty, and it stays so until it is opened again, or frozen because a refund was owed. */
 export type WalletStatus = 'ACTIVE' | 'FROZEN' | 'CLOSED';
 
 /** What can be spent. */

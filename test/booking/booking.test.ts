@@ -7,6 +7,8 @@ import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-
 import { listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
 import { boundsOf } from '../../src/booking/slot-times.ts';
 import { DomainError } from '../../src/lib/errors.ts';
+import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
+import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
@@ -132,6 +134,33 @@ describe('money', () => {
       cancelBooking(work, { venueId, bookingId: booking.id, reason: null, refund: 'RULE' }),
     );
     expect(await balanceOf(wallet.id)).toBe(500n);
+  });
+
+  test('what is given back to a closed wallet is its owner’s, in a frozen one', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    const { currency } = priced;
+    const { id: walletId } = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 700n });
+    const { id: bookingId } = await book(userId, 9, priced);
+    const close = {
+      venueId,
+      walletId,
+      status: 'CLOSED',
+      reason: 'moved away',
+      expectedVersion: null,
+    } as const;
+    const closed = await runWork(DESK, (work) => setWalletStatus(work, close));
+    const cancelled = await runWork(DESK, (work) =>
+      cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }),
+    );
+    expect(cancelled).toMatchObject({ status: 'CANCELLED', refundedMinor: 700n });
+    const [wallet] = await findWalletsByIds(db, venueId, [walletId]);
+    expect(wallet).toMatchObject({ status: 'FROZEN', postedMinor: 700n, version: closed.version + 2n });
+    const { rows } = await sql<{ type: string; status: string | null }>`
+      select type, payload->>'status' as status from outbox
+      where payload->>'walletId' = ${walletId} order by id desc limit 2`.execute(db);
+    // Whoever follows the wallet hears first that it is there again.
+    expect(rows.map(({ type, status }) => status ?? type)).toEqual(['wallet.balance-changed', 'FROZEN']);
   });
 
   test('moving to a dearer slot costs the difference, and back gives it back', async () => {
