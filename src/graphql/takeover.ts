@@ -67,7 +67,7 @@ const StartTakeoverInput = builder.inputType('StartTakeoverInput', {
       type: ScreenTargetsInput,
       required: true,
       description:
-        'On which screens: those that are meant when it begins, and with `everywhere` new ones too.',
+        'On which screens: those that are meant when it begins (ValidationError for none), and those that come to be meant while it goes on. None leaves it before it ends.',
     }),
     reason: t.string({
       required: true,

@@ -12,7 +12,7 @@ import { insertTakeoverDevices, listTakeoverDevices } from './takeover-receipt-s
 import {
   insertTakeover,
   keepEnded,
-  listRunningEverywhere,
+  listRunningFor,
   lockOverdueTakeover,
   lockTakeover,
 } from './takeover-store.ts';
@@ -52,6 +52,8 @@ export async function startTakeover(work: Work, input: StartTakeover): Promise<T
     layoutId,
     reason: parseReason(input.reason),
     everywhere: targets.everywhere,
+    groupIds: targets.groupIds,
+    tags: targets.tags,
     startedAt: now,
     startedBy: actorReference(actor),
     endsAt,
@@ -100,14 +102,17 @@ async function end(work: Work, takeover: Takeover, endedAt: Date): Promise<Takeo
   return ended;
 }
 
-/** A screen is new, or another than before: it is one of the takeovers that mean all of them, and settled. */
+/**
+ * A screen is new, or another than before: it is one of the takeovers that mean it by now, and settled. Of those that
+ * meant it before it stays one: in an emergency nobody takes a screen out by another change.
+ */
 export async function joinTakeovers(work: Work, venueId: string, deviceId: string): Promise<void> {
   const { tx, now } = work;
   // One that is said at this moment may not have seen the screen: it is waited for.
   await lockRules(tx, venueId);
   const [screen] = await findScreens(tx, venueId, [deviceId]);
   if (!screen) return;
-  const takeoverIds = await listRunningEverywhere(tx, venueId, { at: now });
+  const takeoverIds = await listRunningFor(tx, venueId, { screen, at: now });
   await insertTakeoverDevices(tx, { takeoverIds, deviceIds: [deviceId] });
   await settleDisplays(work, { venueId, deviceIds: [deviceId] });
 }

@@ -4,6 +4,7 @@ import type { Database } from '../db/schema.ts';
 import type { TakeoverTable } from '../db/tables/schedule.ts';
 import type { LayoutAt } from './display.ts';
 import type { ActorReference, Takeover } from './takeover.ts';
+import type { Targetable } from './targets.ts';
 
 export async function insertTakeover(tx: Transaction<Database>, takeover: Takeover): Promise<void> {
   await tx
@@ -14,6 +15,8 @@ export async function insertTakeover(tx: Transaction<Database>, takeover: Takeov
       layout_id: takeover.layoutId,
       reason: takeover.reason,
       everywhere: takeover.everywhere,
+      group_ids: [...takeover.groupIds],
+      tags: [...takeover.tags],
       started_at: takeover.startedAt,
       started_by: JSON.stringify(takeover.startedBy),
       ends_at: takeover.endsAt,
@@ -152,14 +155,16 @@ export async function listRunning(
   }));
 }
 
-/** Those of a venue that mean all its screens and go on at an instant. */
-export async function listRunningEverywhere(
+/** Those of a venue that go on at an instant and are for a screen by its groups or tags, or because they are for all. */
+export async function listRunningFor(
   db: Kysely<Database>,
   venueId: string,
-  { at }: { readonly at: Date },
+  { screen, at }: { readonly screen: Targetable; readonly at: Date },
 ): Promise<readonly string[]> {
   const rows = await filtered(db, venueId, { isRunning: true, now: at })
-    .where('everywhere', '=', true)
+    .where(
+      sql<boolean>`(everywhere or group_ids && ${screen.groupIds}::uuid[] or tags && ${screen.tags}::text[])`,
+    )
     .execute();
   return rows.map(({ id }) => id);
 }
@@ -170,6 +175,8 @@ const toTakeover = (row: Selectable<TakeoverTable>): Takeover => ({
   layoutId: row.layout_id,
   reason: row.reason,
   everywhere: row.everywhere,
+  groupIds: row.group_ids,
+  tags: row.tags,
   startedAt: row.started_at,
   startedBy: row.started_by as ActorReference,
   endsAt: row.ends_at,

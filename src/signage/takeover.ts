@@ -9,6 +9,10 @@ export interface Takeover {
   readonly reason: string;
   /** Whether screens that are registered meanwhile are among them. */
   readonly everywhere: boolean;
+  /** Screens that come to be in one of these groups meanwhile are, too. */
+  readonly groupIds: readonly string[];
+  /** And those that come to have one of these tags. */
+  readonly tags: readonly string[];
   readonly startedAt: Date;
   readonly startedBy: ActorReference;
   /** When it ends by itself; null: when somebody ends it. */

@@ -12,7 +12,7 @@ import { removeSchedule, saveSchedule } from '../../src/signage/schedule-service
 import { findSchedulesByIds } from '../../src/signage/schedule-store.ts';
 import { EVERY_DAY } from '../../src/signage/schedule-times.ts';
 import { keepReceipts, listReceipts } from '../../src/signage/takeover-receipt-store.ts';
-import { endOverdue, endTakeover, startTakeover } from '../../src/signage/takeover-service.ts';
+import { endOverdue, endTakeover, joinTakeovers, startTakeover } from '../../src/signage/takeover-service.ts';
 import { EVERYWHERE } from '../../src/signage/targets.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
@@ -282,6 +282,51 @@ test('a takeover goes before every schedule, until its time is over, and each sc
   goTo(NOON + 6 * MINUTE_MS);
   const again = await runWork(DESK, (work) => endTakeover(work, { venueId, takeoverId: first.id }));
   expect(again.endedAt).toEqual(ended.endedAt);
+});
+
+test('a takeover of a group or a tag takes the screens that join it, and keeps those that leave', async () => {
+  const { venueId, layoutId, deviceId } = await aFloor();
+  const { id: other } = await aDevice(runWork, { venueId });
+  const group = await runWork(DESK, (work) =>
+    createDeviceGroup(work, { venueId, name: 'West', deviceIds: [deviceId] }),
+  );
+  const [usual, alarm] = [await layoutId(), await layoutId()];
+  await aSchedule(runWork, { venueId, layoutId: usual, targets: EVERYWHERE });
+  const versions = new Map([
+    [deviceId, 1],
+    [other, 1],
+  ]);
+  const change = async (id: string, care: Pick<UpdateDevice, 'groupIds' | 'tags'>) => {
+    const input = { venueId, deviceId: id, expectedVersion: versions.get(id) ?? 1 };
+    const { version } = await runWork(DESK, (work) => updateDevice(work, { ...input, ...care }));
+    versions.set(id, version);
+    // As the reactor does of the event.
+    await runWork(DESK, (work) => joinTakeovers(work, venueId, id));
+  };
+  const shownBy = async (id: string) => (await findDisplays(db, venueId, [id]))[0]?.desired;
+  const targets = { ...some(), groupIds: [group.id], tags: ['exit'] };
+  const takeover = await runWork(DESK, (work) =>
+    startTakeover(work, { venueId, layoutId: alarm, targets, reason: 'Smoke', endsAt: null }),
+  );
+  const end = () => runWork(DESK, (work) => endTakeover(work, { venueId, takeoverId: takeover.id }));
+  expect(await shownBy(deviceId)).toMatchObject({ layoutId: alarm, causeId: takeover.id });
+  expect(await shownBy(other)).toMatchObject({ layoutId: usual });
+
+  await change(other, { tags: ['bar'] });
+  expect(await shownBy(other)).toMatchObject({ layoutId: usual });
+  await change(other, { tags: ['bar', 'exit'] });
+  expect(await shownBy(other)).toMatchObject({ layoutId: alarm, causeId: takeover.id });
+  const { id: third } = await aDevice(runWork, { venueId });
+  await change(third, { groupIds: [group.id] });
+  expect(await shownBy(third)).toMatchObject({ layoutId: alarm, causeId: takeover.id });
+
+  await change(other, { tags: [] });
+  expect(await shownBy(other)).toMatchObject({ layoutId: alarm });
+  await end();
+  for (const id of [deviceId, other, third]) expect(await shownBy(id)).toMatchObject({ layoutId: usual });
+  // One that is over takes none in.
+  await change(other, { tags: ['exit'] });
+  expect(await shownBy(other)).toMatchObject({ layoutId: usual });
 });
 
 test('a layout that a schedule or a takeover names is not deleted, unless another takes its place', async () => {

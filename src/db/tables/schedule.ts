@@ -45,6 +45,8 @@ export interface TakeoverTable {
   layout_id: string;
   reason: Fixed<string>;
   everywhere: Fixed<boolean>;
+  group_ids: Fixed<string[]>;
+  tags: Fixed<string[]>;
   started_at: Fixed<Date>;
   started_by: ColumnType<ActorJson, string, never>;
   ends_at: Fixed<Date | null>;
