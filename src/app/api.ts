@@ -218,6 +218,8 @@ function applyRights(
       const { formerOwnerId } = event.payload;
       const isHis = 'ownerId' in event.payload && event.payload.ownerId === formerOwnerId;
       const userIds = new Set(listenersTo(event, http));
+      // Whoever begins to follow it at this moment is among nobody's listeners yet.
+      http.recheckBeginnings();
       if (formerOwnerId !== null && !isHis) userIds.add(formerOwnerId);
       return recheckUsers([...userIds], { http, onError });
     }

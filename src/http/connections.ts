@@ -44,6 +44,8 @@ export interface SessionConnections {
    * @throws the first failure, when all is done
    */
   recheck(userId: string): Promise<void>;
+  /** Has whatever is being opened now asked about its rights once it is open: nobody knows yet what it will follow. */
+  recheckBeginnings(): void;
   /** How often rights have ended or changed: what was begun at another number is to be asked again. */
   readonly changes: number;
 }
@@ -123,6 +125,9 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
       ended.set(credentialId, true, performance.now() + REMEMBERED_MS);
       for (const { connection } of [...(open.get(credentialId) ?? [])])
         connection.end(new AccessRevokedError());
+    },
+    recheckBeginnings() {
+      changes += 1;
     },
     async recheck(userId) {
       changes += 1;

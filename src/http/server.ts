@@ -84,6 +84,8 @@ export interface HttpServer {
   disconnect(connectionId: string, reason: string): void;
   /** Ends what of this user's sockets and streams he may no longer have. @throws what keeps this from being found out */
   recheckUser(userId: string): Promise<void>;
+  /** The same for what is being opened now, whoever opens it. */
+  recheckBeginnings(): void;
   /**
    * Takes nothing new, lets what runs finish, tells sockets and streams, and ends what is left when
    * the time is over. A second call waits for the first.
@@ -184,6 +186,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     openConnections: shared.sessions.list,
     disconnect: shared.sessions.disconnect,
     recheckUser: shared.sessions.recheck,
+    recheckBeginnings: shared.sessions.recheckBeginnings,
     close(graceMs = GRACE_MS) {
       closing ??= drain(graceMs);
       return closing;

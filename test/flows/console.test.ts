@@ -125,6 +125,37 @@ test('with the board that is moved to another bench goes the stream', async () =
   expect(await refusal(client)).toBe('WS_007');
 }, 120_000);
 
+test('a stream that is begun in the very moment in which its board is moved is refused', async () => {
+  const board = await aBoardOfTheHour();
+  await board.book();
+  const [bench, watcher] = [await aResource(runWork, { venueId }), await connect({ port })];
+  sockets.push(watcher);
+  await watcher.init({ accessToken: await floor.token('ADMIN') });
+  // Whoever is told of a move is told when rights have followed it.
+  const moves =
+    'subscription ($after: Cursor) { events(types: ["signage.device-updated"], after: $after) { type } }';
+  watcher.subscribe('moves', moves, { after: await floor.cursor() });
+  const { services } = floor.app();
+  const { heldDevices } = services;
+  let reads = 0;
+  Object.assign(services, {
+    async heldDevices(...asked: Parameters<typeof heldDevices>) {
+      const held = await heldDevices(...asked);
+      reads += 1;
+      if (reads === 2) {
+        await board.moveTo(bench.id);
+        await watcher.message('moves', 'next');
+      }
+      return held;
+    },
+  });
+  try {
+    expect(await refusal(await follow(board.channel))).toBe('WS_007');
+  } finally {
+    Object.assign(services, { heldDevices });
+  }
+}, 120_000);
+
 test('a device speaks on its own channel, and on no other', async () => {
   const board = await aBoardOfTheHour();
   const other = await aBoardOfTheHour();

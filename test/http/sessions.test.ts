@@ -147,6 +147,20 @@ test('a stream whose right goes while it is being opened ends at once', async ()
   client.socket.close();
 });
 
+test('so does one of which nobody knew yet what it follows', async () => {
+  const { http, ticks, port, takeRights } = await aServer();
+  const client = await connect({ port });
+  await client.init({ accessToken: 'good' });
+  ticks.whenSubscribed(() => {
+    takeRights();
+    http.recheckBeginnings();
+  });
+  client.subscribe('1', 'subscription { me }');
+  expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  await eventually(() => ticks.subscribers === 0);
+  client.socket.close();
+});
+
 test('a connection that has closed is not ended again, and is forgotten', async () => {
   const sessions = createSessionConnections(async (actor) => actor);
   let ended = 0;
