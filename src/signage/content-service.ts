@@ -3,7 +3,7 @@ import { parseData } from '../notification/notification.ts';
 import type { Work } from '../work.ts';
 import type { ContentAction, ContentChangedSnapshot, ContentType } from './content-events.ts';
 import { hasContent, listPlaylistsWith } from './content-use-store.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 
 /** Something that screens are made of. */
 export interface ContentReference {
@@ -57,7 +57,7 @@ export async function syncContent(
   order: ContentReference & { readonly action: ContentAction; readonly data: unknown },
 ): Promise<void> {
   const { venueId, contentType, contentId, action } = order;
-  if (!canSeeSignage(work.actor, venueId)) throw new NotFoundError('content');
+  if (!canReachSignage(work.actor, venueId)) throw new NotFoundError('content');
   if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('announce changes of content');
   const sentData = order.data == null ? null : parseData(order.data);
   if (!(await hasContent(work.tx, { venueId, contentType, contentId }, { orHad: action === 'DELETE' })))

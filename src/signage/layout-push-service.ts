@@ -18,7 +18,7 @@ import {
 import { endPush, insertPush, listWaitingPushes, lockPush } from './layout-push-store.ts';
 import { lockOwn } from './layout-service.ts';
 import { lockLayout } from './layout-store.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 
 export interface PushLayout {
   readonly venueId: string;
@@ -58,8 +58,7 @@ export async function cancelPush(
   { venueId, pushId }: { readonly venueId: string; readonly pushId: string },
 ): Promise<LayoutPush> {
   const { tx, actor, now } = work;
-  const isSeen = canSeeSignage(actor, venueId) || canEditSignage(actor, venueId);
-  const push = isSeen ? await lockPush(tx, venueId, pushId) : null;
+  const push = canReachSignage(actor, venueId) ? await lockPush(tx, venueId, pushId) : null;
   if (!push) throw new NotFoundError('push');
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('cancel pushes');
   if (push.status === 'DONE') throw new ValidationError('The push was made.');

@@ -5,7 +5,7 @@ import type { Work } from '../work.ts';
 import { type Drawing, type Layout, parseDrawing } from './layout.ts';
 import { LayoutConflictError } from './layout-errors.ts';
 import { insertLayout, lockLayout, saveDraft } from './layout-store.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 import { changeRegions, differenceOf, type RegionChange } from './region.ts';
 import { requireContent } from './region-check.ts';
 import { findRevisions } from './revision-store.ts';
@@ -100,8 +100,7 @@ export async function lockOwn(
   { tx, actor }: Work,
   { venueId, layoutId }: Pick<OfLayout, 'venueId' | 'layoutId'>,
 ): Promise<Layout> {
-  const isSeen = canSeeSignage(actor, venueId) || canEditSignage(actor, venueId);
-  const layout = isSeen ? await lockLayout(tx, venueId, layoutId) : null;
+  const layout = canReachSignage(actor, venueId) ? await lockLayout(tx, venueId, layoutId) : null;
   if (!layout) throw new NotFoundError('layout');
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('change layouts');
   return layout;

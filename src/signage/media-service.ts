@@ -8,7 +8,7 @@ import { MediaInUseError, UploadRejectedError } from './errors.ts';
 import { type Media, type MediaKind, parseTags, REPLACED_MS } from './media.ts';
 import { insertMedia, insertRevision, lockMedia, markDeleted, saveMedia } from './media-store.ts';
 import { takeOutOfPlaylists } from './playlist-service.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 import type { StoredFile } from './stored-file.ts';
 import { releaseFiles } from './stored-file-store.ts';
 import { isMediaType, MEDIA_TYPES } from './upload.ts';
@@ -111,7 +111,7 @@ async function lockOwn(
   { venueId, mediaId }: { readonly venueId: string; readonly mediaId: string },
   what: string,
 ): Promise<Media> {
-  const [media] = canSeeSignage(actor, venueId)
+  const [media] = canReachSignage(actor, venueId)
     ? await lockMedia(tx, venueId, { ids: [mediaId], forChange: true })
     : [];
   if (!media) throw new NotFoundError('medium');

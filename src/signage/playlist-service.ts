@@ -6,7 +6,7 @@ import { announceContent } from './content-service.ts';
 import { lockMedia } from './media-store.ts';
 import { type Playlist, type PlaylistItem, parseItems } from './playlist.ts';
 import { insertPlaylist, lockPlaylists, savePlaylistRow } from './playlist-store.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 
 export interface CreatePlaylist {
   readonly venueId: string;
@@ -46,7 +46,7 @@ export interface UpdatePlaylist {
 /** @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError */
 export async function updatePlaylist(work: Work, input: UpdatePlaylist): Promise<Playlist> {
   const { venueId, playlistId, expectedVersion, name, items } = input;
-  const [playlist] = canSeeSignage(work.actor, venueId)
+  const [playlist] = canReachSignage(work.actor, venueId)
     ? await lockPlaylists(work.tx, venueId, [playlistId])
     : [];
   if (!playlist) throw new NotFoundError('playlist');

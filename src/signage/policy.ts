@@ -23,6 +23,10 @@ export const canSeeSignage = (rights: Rights, venueId: string): boolean =>
 export const canEditSignage = (rights: Rights, venueId: string): boolean =>
   mayAt(rights, venueId, { roles: ['ADMIN', 'OPERATOR'], scope: 'SIGNAGE_WRITE' });
 
+/** To whom what is named of signage is there: who sees it, and who may change it, like a key that can do nothing else. */
+export const canReachSignage = (rights: Rights, venueId: string): boolean =>
+  canSeeSignage(rights, venueId) || canEditSignage(rights, venueId);
+
 /** Who may upload media, to be shown; and firmware, for devices to run. */
 export const canStageUpload = (
   rights: Rights,

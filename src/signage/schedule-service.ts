@@ -7,7 +7,7 @@ import { type Condition, holdsFor, subjectIdOf } from './condition.ts';
 import { readSubjects } from './condition-service.ts';
 import { holdSubject } from './condition-store.ts';
 import { settleDisplays } from './display-service.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 import { type ConditionState, parseRule, type Schedule, type ScheduleRule } from './schedule.ts';
 import { snapshotOfSchedule } from './schedule-snapshot.ts';
 import {
@@ -109,7 +109,9 @@ async function getToChange(
     readonly scheduleId: string;
   },
 ): Promise<Schedule> {
-  const known = canSeeSignage(work.actor, venueId) ? await lockSchedule(work.tx, venueId, scheduleId) : null;
+  const known = canReachSignage(work.actor, venueId)
+    ? await lockSchedule(work.tx, venueId, scheduleId)
+    : null;
   if (!known) throw new NotFoundError('schedule');
   if (expectedVersion === null)
     throw new ValidationError('expectedVersion is needed to change what is there already.');

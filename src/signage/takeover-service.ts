@@ -4,7 +4,7 @@ import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { settleDisplays } from './display-service.ts';
-import { canEditSignage, canSeeSignage } from './policy.ts';
+import { canEditSignage, canReachSignage } from './policy.ts';
 import { refuseUnknown } from './showing.ts';
 import type { Takeover } from './takeover.ts';
 import type { TakeoverSnapshot } from './takeover-events.ts';
@@ -76,7 +76,7 @@ export async function endTakeover(
   work: Work,
   { venueId, takeoverId }: { readonly venueId: string; readonly takeoverId: string },
 ): Promise<Takeover> {
-  const takeover = canSeeSignage(work.actor, venueId)
+  const takeover = canReachSignage(work.actor, venueId)
     ? await lockTakeover(work.tx, venueId, takeoverId)
     : null;
   if (!takeover) throw new NotFoundError('takeover');

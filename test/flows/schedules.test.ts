@@ -7,12 +7,13 @@ import { pushToDevices } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { DESK } from '../support/booking.ts';
-import { aDevice, aVenue } from '../support/builders.ts';
+import { aDevice, anApiKey, aVenue } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { aSignedInDevice } from '../support/device.ts';
 import { aPublishedLayout } from '../support/layout.ts';
 import { aParkingLot } from '../support/parking.ts';
 import { aSchedule } from '../support/schedule.ts';
+import { transportsTo } from '../support/transports.ts';
 
 const WAIT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
@@ -33,6 +34,9 @@ const START = `mutation ($input: StartTakeoverInput!) { startTakeover(input: $in
   ... on StartTakeoverSuccess { takeover { id running reason everywhere counts { devices shown failed } } } } }`;
 const END = `mutation ($input: EndTakeoverInput!) { endTakeover(input: $input) { __typename ... on Error { code }
   ... on EndTakeoverSuccess { takeover { id running endedAt endedBy { kind id } } } } }`;
+/** The same for who sees no layouts. */
+const WRITE = `mutation ($input: SaveScheduleInput!) { saveSchedule(input: $input) { __typename
+  ... on SaveScheduleSuccess { schedule { id } } } }`;
 const PUSHED =
   'subscription ($after: Cursor) { events(after: $after, types: ["signage.layout-pushed"]) { at payload } }';
 
@@ -417,6 +421,25 @@ test('a screen says that it shows a takeover, or why it cannot, and the takeover
     ]),
   );
   await floor.ask(END, { variables: { input: { takeoverId: id } } });
+});
+
+test('a key that may only change signage changes and ends what it has made, and sees nothing', async () => {
+  const { secret: token } = await anApiKey(runWork, { venueId, scopes: ['SIGNAGE_WRITE'] });
+  const ask = async (query: string, input: object) =>
+    (await transportsTo(floor).http(query, { token, input })).data;
+  const [layoutId, deviceId] = [await aLayout(), await aScreen()];
+  const start = { layoutId, ...only(deviceId), reason: 'Fire' };
+  const { takeover } = (await ask(START, start)).startTakeover;
+  const made = await ask(WRITE, { name: 'Alarm', layoutId, ...only(deviceId) });
+  const { id: scheduleId } = made.saveSchedule.schedule;
+  const removal = { scheduleId, expectedVersion: 1, remove: true };
+  const kind = (answer: { __typename: string }) => answer.__typename;
+  expect(kind((await ask(WRITE, removal)).saveSchedule)).toBe('SaveScheduleSuccess');
+  const end = { takeoverId: takeover.id };
+  expect(kind((await ask(END, end)).endTakeover)).toBe('EndTakeoverSuccess');
+  expect(await effective(deviceId)).toMatchObject({ cause: null });
+  const { node } = await ask(`{ node(id: "${takeover.id}") { id } }`, {});
+  expect(node).toBeNull();
 });
 
 test('a takeover of nothing, of a time that is over, or without a reason is refused', async () => {
