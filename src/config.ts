@@ -75,6 +75,8 @@ export interface Config {
   readonly meterRetentionMs: number;
   /** For how long a notice is kept that was read, and one that was not. */
   readonly notificationRetention: NotificationRetention;
+  /** How many parking reservations a person can have open at a time. */
+  readonly parkingReservationsPerUser: number;
   /** For how long it is known how full parking lots were. */
   readonly parkingHistoryRetentionMs: number;
   /** How often devices report. */
@@ -221,6 +223,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       readMs: values.NOTIFICATION_RETENTION,
       unreadMs: values.NOTIFICATION_UNREAD_RETENTION,
     },
+    parkingReservationsPerUser: values.LIMIT_PARKING_RESERVATIONS_PER_USER,
     parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
     deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,

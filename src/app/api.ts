@@ -104,6 +104,7 @@ export async function serveApi(
     transfers,
     mails,
     uploadLimits: config.uploads.limits,
+    mostOpenReservations: config.parkingReservationsPerUser,
     mediaAddresses: files.addresses,
     exporters: [
       ...AUTH_EXPORTERS,

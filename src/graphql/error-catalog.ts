@@ -53,7 +53,7 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   API_006: entry('The operation is too complex', 400, 'FIX_INPUT'),
   API_010: entry('The slot is taken', 409, 'FIX_INPUT'),
   API_011: entry('It belongs to someone else', 403, 'FIX_INPUT'),
-  API_012: entry('A limit of bookings is reached', 409, 'WAIT'),
+  API_012: entry('A limit of bookings or reservations is reached', 409, 'WAIT'),
   API_013: entry('The hold has ended', 409, 'FIX_INPUT'),
   API_014: entry('Slots of a series cannot be had', 409, 'FIX_INPUT'),
   API_020: entry('Not enough money', 409, 'FIX_INPUT'),

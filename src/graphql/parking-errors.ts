@@ -4,6 +4,7 @@ import {
   LotFullError,
   ParkingClosedError,
   ParkingEndedError,
+  ParkingLimitError,
   SpaceTakenError,
 } from '../parking/errors.ts';
 import './domain-errors.ts';
@@ -37,6 +38,15 @@ errorType(LotFullError, {
         'At most five other lots of the venue that had a place for all of the time when it was tried, the nearest first.',
       resolve: ({ otherLotIds }) => [...otherLotIds],
     }),
+  }),
+});
+
+errorType(ParkingLimitError, {
+  name: 'ParkingLimitError',
+  description:
+    'He would have more open reservations than anybody can at a time: of those that are over, and of those for which a car has come, none counts. Code API_012.',
+  fields: (t) => ({
+    maximum: t.exposeInt('maximum', { description: 'How many there can be.' }),
   }),
 });
 

@@ -1,5 +1,11 @@
 import { IdempotencyMismatchError, NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
-import { LotFullError, ParkingClosedError, ParkingEndedError, SpaceTakenError } from '../parking/errors.ts';
+import {
+  LotFullError,
+  ParkingClosedError,
+  ParkingEndedError,
+  ParkingLimitError,
+  SpaceTakenError,
+} from '../parking/errors.ts';
 import { cancelReservation, extendReservation, reserveParking } from '../parking/reservation-service.ts';
 import { forWhom, keyDescription } from './booking-input.ts';
 import { builder } from './builder.ts';
@@ -11,6 +17,13 @@ import { PLACE, placeOf, plateDescription } from './parking-input.ts';
 import { ParkingReservationType } from './parking-reservation-type.ts';
 import { SpaceKindEnum } from './parking-space.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
+
+declare module './context.ts' {
+  interface Services {
+    /** How many parking reservations a person can have open at a time. */
+    readonly mostOpenReservations: number;
+  }
+}
 
 /** What was done, to which reservation; `isReplay` where a key can say so. */
 interface Done {
@@ -75,7 +88,7 @@ builder.mutationField('reserveParking', (t) =>
     nullable: true,
     authScopes: { scope: 'PARKING_WRITE' },
     description:
-      'Reserves a place of a lot for a time: one space, any space of a kind, or anywhere. Never more than the lot takes at any instant of it. What begins now also needs room among the cars that stand there. It costs nothing: the stay does. Needs PARKING_WRITE (AUTH_004).',
+      'Reserves a place of a lot for a time: one space, any space of a kind, or anywhere. Never more than the lot takes at any instant of it. What begins now also needs room among the cars that stand there. It costs nothing: the stay does. How many one person can have open at a time is limited (ParkingLimitError), whoever reserves for him. Needs PARKING_WRITE (AUTH_004).',
     args: { input: t.arg({ type: ReserveParkingInput, required: true, description: 'What is reserved.' }) },
     errors: {
       types: [
@@ -86,11 +99,13 @@ builder.mutationField('reserveParking', (t) =>
         LotFullError,
         SpaceTakenError,
         ParkingClosedError,
+        ParkingLimitError,
       ],
       directResult: true,
     },
     resolve: async (_root, { input }, context) => {
       const venueId = venueIdOf(context);
+      const mostOpen = context.mostOpenReservations;
       const wanted = {
         venueId,
         ...(await placeOf(input, context)),
@@ -103,7 +118,7 @@ builder.mutationField('reserveParking', (t) =>
       const { id, isReplay } = await doOnce(context, {
         key: input.idempotencyKey,
         parameters,
-        act: async (work) => (await reserveParking(work, wanted)).id,
+        act: async (work) => (await reserveParking(work, { ...wanted, mostOpen })).id,
       });
       return { reservationId: id, isReplay };
     },

@@ -45,6 +45,16 @@ export class SpaceTakenError extends DomainError {
   }
 }
 
+/** Somebody has as many reservations for which no car has come as anybody can. */
+export class ParkingLimitError extends DomainError {
+  readonly code = 'API_012';
+  readonly maximum: number;
+  constructor(maximum: number, options?: ErrorOptions) {
+    super(`More than ${maximum} open parking reservations are not possible.`, options);
+    this.maximum = maximum;
+  }
+}
+
 /** The lot, or the space, takes no cars now. */
 export class ParkingClosedError extends DomainError {
   readonly code = 'API_001';

@@ -5,14 +5,19 @@ import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { deleteClaim, findClaimEnd, growClaim, insertClaim } from './claim-store.ts';
 import { findPlace, refuseClaimed, refuseTooLong, type WantedPlace } from './claiming.ts';
-import { ParkingEndedError } from './errors.ts';
+import { ParkingEndedError, ParkingLimitError } from './errors.ts';
 import type { ParkingLot } from './lot.ts';
 import { lockLot } from './lot-store.ts';
 import { announceOccupancy } from './occupancy-service.ts';
 import { parsePlate } from './plate.ts';
 import { canParkFor, canSeeParking, canSeeParkingOf } from './policy.ts';
 import { type KeptReservation, noShowAtOf } from './reservation.ts';
-import { findReservationsByIds, insertReservation, saveReservation } from './reservation-store.ts';
+import {
+  countOpenReservations,
+  findReservationsByIds,
+  insertReservation,
+  saveReservation,
+} from './reservation-store.ts';
 import { extendStayOf } from './session-extension.ts';
 import { snapshotOfReservation } from './snapshots.ts';
 
@@ -26,6 +31,8 @@ export interface ReserveParking {
   readonly startsAt: Date | null;
   readonly endsAt: Date;
   readonly plate: string | null;
+  /** How many open ones he can have, with this one. */
+  readonly mostOpen: number;
 }
 
 /** What began so lately begins now: clocks differ, and messages take their time. */
@@ -35,13 +42,16 @@ const LATELY_MS = 60_000;
  * Reserves a place of a lot for a time: one space, any of a kind, or anywhere. Never more than the lot takes at any
  * instant of it.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError, ParkingClosedError, LotFullError, SpaceTakenError
+ * @throws NotFoundError, NotOwnerError, ValidationError, ParkingLimitError, ParkingClosedError, LotFullError,
+ * SpaceTakenError
  */
 export async function reserveParking(work: Work, input: ReserveParking): Promise<KeptReservation> {
   const { tx, now, actor } = work;
-  const { venueId, lotId, userId, endsAt, place } = input;
+  const { venueId, lotId, userId, endsAt, place, mostOpen } = input;
   await refuseUnlessParker(work, { venueId, userId });
   const plate = input.plate === null ? null : parsePlate(input.plate);
+  if ((await countOpenReservations(tx, { venueId, userId, now })) >= mostOpen)
+    throw new ParkingLimitError(mostOpen);
   const lot = await getLockedLot(work, { venueId, lotId });
   const startsAt = beginningOf(input.startsAt, now);
   refuseTooLong(lot, { startsAt, endsAt }, now);

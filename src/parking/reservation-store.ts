@@ -37,6 +37,25 @@ export async function insertReservation(
   }
 }
 
+/**
+ * How many a person has that are not over and for which no car has come. Until the transaction ends, nobody else counts
+ * them: what is counted first is reserved first.
+ */
+export async function countOpenReservations(
+  tx: Transaction<Database>,
+  { venueId, userId, now }: { readonly venueId: string; readonly userId: string; readonly now: Date },
+): Promise<number> {
+  await sql`select pg_advisory_xact_lock(1885432427, hashtext(${venueId} || ${userId}))`.execute(tx);
+  const { count } = await reservationsAt(tx, venueId)
+    .clearSelect()
+    .select((row) => row.fn.countAll<string>().as('count'))
+    .where('user_id', '=', userId)
+    .where('status', '=', 'ACTIVE')
+    .where('ends_at', '>', now)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** What changes of a reservation; and who ended it, when somebody did. */
 export async function saveReservation(
   tx: Transaction<Database>,

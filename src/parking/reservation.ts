@@ -19,6 +19,9 @@ export interface ParkingReservation {
   readonly version: number;
 }
 
+/** So many that lie ahead or wait for a car one person can have, unless the installation says otherwise. */
+export const MOST_OPEN_RESERVATIONS = 20;
+
 /** ACTIVE until the car comes, CHECKED_IN while it stands there. */
 export type ReservationStatus = 'ACTIVE' | 'CHECKED_IN' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED' | 'NO_SHOW';
 

@@ -218,7 +218,7 @@ test('he is told where he reserved and parked, and with which cars', async () =>
   const endsAt = new Date(Date.now() + 3_600_000);
   const common = { venueId, lotId, place, userId };
   await runWork(system('test'), (work) =>
-    reserveParking(work, { ...common, startsAt: null, endsAt, plate: 'AB 1' }),
+    reserveParking(work, { ...common, startsAt: null, endsAt, plate: 'AB 1', mostOpen: 1 }),
   );
   await runWork(system('test'), (work) => startWalkIn(work, { ...common, plate: 'CD 2', until: null }));
   const { accessToken: token } = await signIn(email);

@@ -23,7 +23,7 @@ const drivers = await Promise.all(
 );
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
 const RESERVE = `mutation ($input: ReserveParkingInput!) { done: reserveParking(input: $input) {
-  __typename ... on Error { code } } }`;
+  __typename ... on Error { code } ... on ParkingLimitError { maximum } } }`;
 const START = `mutation ($input: StartParkingSessionInput!) { done: startParkingSession(input: $input) {
   __typename ... on Error { code } ... on StartParkingSessionSuccess { session { id } } } }`;
 const END = `mutation ($input: EndParkingSessionInput!) { done: endParkingSession(input: $input) {
@@ -78,6 +78,28 @@ test('of a hundred cars that want the last five places over overlapping times ne
   const { capacity, occupied, reserved, free } = data.parkingLot;
   expect(free).toBe(capacity - occupied - reserved);
   expect(free).toBeGreaterThanOrEqual(0);
+}, 120_000);
+
+test('of five-and-twenty reservations that one person makes at once he has twenty, and again one that he gives back', async () => {
+  const { id } = await aParkingLot(runWork, { venueId, capacity: 100 });
+  const lotId = encodeGlobalId('ParkingLot', id);
+  await aUser(runWork, { venueId, username: 'collector' });
+  const { accessToken: token } = await signIn('collector');
+  const input = { lotId, startsAt: minutes(60), endsAt: minutes(90) };
+  const reserve = async () => (await insist(RESERVE, { token, input })).data.done;
+  const answers = await Promise.all(Array.from({ length: 25 }, reserve));
+  const refused = answers.filter(({ __typename }) => __typename === 'ParkingLimitError');
+  expect(refused).toHaveLength(5);
+  expect(refused[0]).toMatchObject({ code: 'API_012', maximum: 20 });
+  const { data } = await http(
+    '{ parkingReservations(first: 100, statuses: [ACTIVE]) { nodes { id user { id } } } }',
+    { token },
+  );
+  expect(data.parkingReservations.nodes).toHaveLength(20);
+  const cancel =
+    'mutation ($input: CancelParkingReservationInput!) { cancelParkingReservation(input: $input) { __typename } }';
+  await http(cancel, { token, input: { reservationId: data.parkingReservations.nodes[0].id } });
+  expect((await reserve()).__typename).toBe('ReserveParkingSuccess');
 }, 120_000);
 
 test('a space that sixty want at once is had by one at a time', async () => {

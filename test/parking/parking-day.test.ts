@@ -150,6 +150,7 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
         startsAt: at(minute + startsIn),
         endsAt: at(minute + startsIn + lasts),
         plate: null,
+        mostOpen: 1_000,
       }),
     );
     if (!reserved) return;

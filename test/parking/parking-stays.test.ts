@@ -75,6 +75,7 @@ const reserve = (fields: Partial<ReserveParking> = {}) =>
       startsAt: at(60),
       endsAt: at(180),
       plate: null,
+      mostOpen: 20,
       ...fields,
     }),
   );
@@ -143,6 +144,19 @@ const actorOf = (id: string): UserActor => ({
   roles: ['PLAYER'],
   grants: [],
   mustChangePassword: false,
+});
+
+test('what is over, and for which a car has come, is no open reservation', async () => {
+  const one = { mostOpen: 1 };
+  const { id } = await reserve({ ...one, startsAt: at(0) });
+  await expect(reserve(one)).rejects.toMatchObject({ code: 'API_012', maximum: 1 });
+  await come(id);
+  const { id: other } = await reserve({ ...one, startsAt: at(60) });
+  await expect(reserve({ ...one, startsAt: at(200), endsAt: at(260) })).rejects.toMatchObject({
+    code: 'API_012',
+  });
+  await cancel(other);
+  await reserve({ ...one, startsAt: at(200), endsAt: at(260) });
 });
 
 test('a car without a reservation stays as long as is usual, and a place is free again when it has gone', async () => {

@@ -58,7 +58,7 @@ export async function someStays(
   const wanted = { venueId, lotId, userId, place: { spaceId: null, kind: null }, plate: null };
   const endsAt = new Date(Date.now() + 3_600_000);
   const reservation = await runWork(DESK, (work) =>
-    reserveParking(work, { ...wanted, startsAt: null, endsAt }),
+    reserveParking(work, { ...wanted, startsAt: null, endsAt, mostOpen: 1_000 }),
   );
   const park = () => runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: endsAt }));
   const [here, gone] = [await park(), await park()];

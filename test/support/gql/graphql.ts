@@ -37,7 +37,7 @@ export type ErrorCode =
   | 'API_010'
   /** It belongs to someone else. */
   | 'API_011'
-  /** A limit of bookings is reached. */
+  /** A limit of bookings or reservations is reached. */
   | 'API_012'
   /** The hold has ended. */
   | 'API_013'
