@@ -1,5 +1,6 @@
 import type { UserActor } from '../lib/actor.ts';
 import { credentialsOf, type OwnPasswordParts } from './own-credentials.ts';
+import { type PasswordPolicy, refuseTooShortAlone } from './password.ts';
 import { makeRecoveryCodes, recoveryCodeHash } from './recovery-code.ts';
 import type { Sealer } from './sealing.ts';
 import {
@@ -41,6 +42,7 @@ export interface SecondFactors {
   confirm(actor: UserActor, code: string, client: ClientTrace): Promise<Confirmation>;
   /**
    * @throws InvalidCredentialsError, SecondFactorWrongError, AccountLockedError
+   * @throws WeakPasswordError when the password is too short to be asked for alone
    * @throws SessionRevokedError, TimeoutError, NotFoundError when there is none
    */
   disable(actor: UserActor, shown: { password: string; code: string }, client: ClientTrace): Promise<void>;
@@ -48,6 +50,7 @@ export interface SecondFactors {
 
 export interface SecondFactorParts extends OwnPasswordParts {
   readonly sealer: Sealer;
+  readonly passwordPolicy: PasswordPolicy;
 }
 
 /** What the secrets of second factors are sealed for. */
@@ -81,6 +84,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     },
     async disable(actor, { password, code }, client) {
       const credentials = await credentialsOf(parts, { actor, password, client });
+      refuseTooShortAlone(password, parts.passwordPolicy);
       const outcome = await runWork(
         actor,
         (work) => disableSecondFactor(work, sealer, { actor, credentials, code }),

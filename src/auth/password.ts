@@ -76,6 +76,21 @@ export function parseNewPassword(password: string, owner: PasswordOwner, policy:
   return normal;
 }
 
+/**
+ * Whether a password that a code was asked for besides does without one.
+ *
+ * @throws WeakPasswordError where the policy let it be shorter because of the code
+ */
+export function refuseTooShortAlone(
+  password: string,
+  { minLengthAlone, minLengthWithCode }: PasswordPolicy,
+): void {
+  if (minLengthAlone === minLengthWithCode) return;
+  const normal = normalizePassword(password);
+  if (normal !== null && lengthOf(normal) < minLengthAlone)
+    throw new WeakPasswordError({ failedRules: ['TOO_SHORT'], minLength: minLengthAlone });
+}
+
 const lengthOf = (text: string) => [...text].length;
 
 function containsIdentity(password: string, { email, username }: PasswordOwner): boolean {

@@ -221,7 +221,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   return {
     login: (input, client) => login(parts, input, client),
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
-    secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer }),
+    secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer, passwordPolicy }),
     accounts: createAccounts({ ...shared, beforeDeletion: options.beforeDeletion ?? [] }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),

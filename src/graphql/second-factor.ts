@@ -5,6 +5,7 @@ import {
   SecondFactorEnabledError,
   SecondFactorWrongError,
   SignInChallengeInvalidError,
+  WeakPasswordError,
 } from '../auth/errors.ts';
 import type { SecondFactor } from '../auth/second-factor.ts';
 import { findSecondFactor } from '../auth/second-factor-store.ts';
@@ -166,7 +167,7 @@ builder.mutationField('disableSecondFactor', (t) =>
     authScopes: { scope: 'PROFILE' },
     takesCredentials: true,
     description:
-      'Removes the second factor of the caller. NotFoundError when there is none. Needs PROFILE (AUTH_004).',
+      'Removes the second factor of the caller. NotFoundError when there is none; WeakPasswordError where the installation lets a password be shorter because of the code and his is: he changes it first. Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({
         type: DisableSecondFactorInput,
@@ -175,7 +176,13 @@ builder.mutationField('disableSecondFactor', (t) =>
       }),
     },
     errors: {
-      types: [InvalidCredentialsError, SecondFactorWrongError, AccountLockedError, NotFoundError],
+      types: [
+        InvalidCredentialsError,
+        SecondFactorWrongError,
+        AccountLockedError,
+        WeakPasswordError,
+        NotFoundError,
+      ],
       directResult: true,
     },
     resolve: async (_root, { input }, { auth, actor, client }) => {

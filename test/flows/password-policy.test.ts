@@ -15,6 +15,7 @@ const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) { 
 const CREATE = `mutation ($input: CreateUserInput!) {
   createUser(input: $input) { ${WEAK} ... on CreateUserSuccess { temporaryPassword } }
 }`;
+const DISABLE = `mutation ($input: DisableSecondFactorInput!) { disableSecondFactor(input: $input) { ${WEAK} } }`;
 const CHANGE = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { ${WEAK} } }`;
 
 /** One sign more than the floor of whoever has a second factor, and less than that of others. */
@@ -69,6 +70,25 @@ test.each(transports)(
     expect((await change(SHORT)).__typename).toBe('ChangePasswordSuccess');
   },
 );
+
+test('a second factor that lets a password be short is given up only with a longer one', async () => {
+  const { http } = transportsTo(floor);
+  const { email } = await aUser(runWork, { venueId: floor.venueId, roles: ['OPERATOR'] });
+  const { accessToken: token } = await signIn(email);
+  const actor = await auth.actorOf(token);
+  const { secret } = await auth.secondFactors.enroll(actor, PASSWORD, {});
+  const { recoveryCodes } = await auth.secondFactors.confirm(actor, appCode(secret), {});
+  const change = (currentPassword: string, newPassword: string) =>
+    http(CHANGE, { token, input: { currentPassword, newPassword } });
+  const disable = async (password: string) =>
+    (await http(DISABLE, { token, input: { password, code: recoveryCodes[0] } })).data.disableSecondFactor;
+  await change(PASSWORD, SHORT);
+  expect(await disable(SHORT)).toEqual(tooShort(15));
+  // Nor is it told to who does not know the password, and the code is not used up.
+  expect(await disable('not his password')).toMatchObject({ __typename: 'InvalidCredentialsError' });
+  await change(SHORT, LONG);
+  expect((await disable(LONG)).__typename).toBe('DisableSecondFactorSuccess');
+});
 
 test('a floor above a temporary password refuses what people choose, not what is made for them', async () => {
   const { http } = transportsTo(strict);
