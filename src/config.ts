@@ -245,6 +245,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       operationsPerUser: values.LIMIT_OPERATIONS_PER_USER,
       credentialsPerAddress: values.LIMIT_CREDENTIALS_PER_ADDRESS,
       credentialsPerAccount: values.LIMIT_CREDENTIALS_PER_ACCOUNT,
+      renewalsPerAddress: values.LIMIT_RENEWALS_PER_ADDRESS,
       connectsPerAddress: values.LIMIT_CONNECTS_PER_ADDRESS,
       connectsPerUser: values.LIMIT_CONNECTS_PER_USER,
       broadcastsPerUser: values.LIMIT_BROADCASTS_PER_USER,

@@ -215,6 +215,9 @@ export const variables = z.object({
   LIMIT_CREDENTIALS_PER_ACCOUNT: count({ min: 1, max: 1_000_000 }).default(
     DEFAULT_RATE_LIMITS.credentialsPerAccount,
   ),
+  LIMIT_RENEWALS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
+    DEFAULT_RATE_LIMITS.renewalsPerAddress,
+  ),
   LIMIT_CONNECTS_PER_ADDRESS: count({ min: 1, max: 10_000_000 }).default(
     DEFAULT_RATE_LIMITS.connectsPerAddress,
   ),

@@ -129,7 +129,7 @@ builder.mutationField('refreshToken', (t) =>
     type: RefreshTokenSuccessType,
     nullable: true,
     authScopes: { anonymous: true },
-    takesCredentials: true,
+    takesCredentials: 'RENEWAL',
     description:
       'Exchanges a refresh token for a new pair of tokens. It is good once: shown again, it ends its session for everybody who holds it, so never send it twice at a time. Send no expired access token along.',
     args: {

@@ -19,9 +19,15 @@ type AccountOf<Args> = (args: Args) => string | null | undefined;
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types['Context'], object>;
 
+/** Of a field that only makes a token newer, which nobody guesses and everybody does all day. */
+const RENEWAL = 'RENEWAL';
+
+type TakesCredentials<Args> = true | typeof RENEWAL | AccountOf<Args>;
+
 /**
  * A field that takes a password, code or token says so with `takesCredentials`. Each use of it, every
- * alias of one request, takes a point of a strict bucket of the address and one of the account.
+ * alias of one request, takes a point of a strict bucket of the address and one of the account; a renewal one of a
+ * bucket of its own, so that a venue behind one address is not signed out by who signs in there.
  */
 class CredentialFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -32,23 +38,26 @@ class CredentialFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types
   override wrapResolve(resolve: Resolver<Types>, field: PothosOutputFieldConfig<Types>): Resolver<Types> {
     const option = optionOf(field);
     if (!option) return resolve;
-    const accountOf: AccountOf<object> = option === true ? () => null : option;
     return async (parent, args, context, info) => {
-      await takePoints(context as unknown as Context, accountOf(args));
+      await takePoints(context as unknown as Context, option, args);
       return await resolve(parent, args, context, info);
     };
   }
 }
 
-function optionOf(field: { readonly pothosOptions: object }): true | AccountOf<object> | undefined {
-  return (field.pothosOptions as { readonly takesCredentials?: true | AccountOf<object> }).takesCredentials;
+function optionOf(field: { readonly pothosOptions: object }): TakesCredentials<object> | undefined {
+  return (field.pothosOptions as { readonly takesCredentials?: TakesCredentials<object> }).takesCredentials;
 }
 
 async function takePoints(
   { rateLimits, client, actor }: Context,
-  account: string | null | undefined,
+  option: TakesCredentials<object>,
+  args: object,
 ): Promise<void> {
-  await rateLimits.take('CREDENTIALS_PER_ADDRESS', networkOf(client.address) ?? 'unknown');
+  const address = networkOf(client.address) ?? 'unknown';
+  if (option === RENEWAL) return await rateLimits.take('RENEWALS_PER_ADDRESS', address);
+  await rateLimits.take('CREDENTIALS_PER_ADDRESS', address);
+  const account = option === true ? null : option(args);
   const key = account == null ? principalKeyOf(actor) : `name:${digestOf(account)}`;
   if (key !== null) await rateLimits.take('CREDENTIALS_PER_ACCOUNT', key);
 }
@@ -73,9 +82,10 @@ declare global {
     > {
       /**
        * The field takes a password, code or token: its uses are counted strictly, per address and per
-       * account. A function names the account by its arguments; otherwise the caller's own is meant.
+       * account. A function names the account by its arguments; otherwise the caller's own is meant. `RENEWAL`: it
+       * takes a token for a newer one, which is counted by itself.
        */
-      takesCredentials?: true | AccountOf<InputShapeFromFields<Args>>;
+      takesCredentials?: TakesCredentials<InputShapeFromFields<Args>>;
     }
   }
 }

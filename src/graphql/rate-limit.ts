@@ -53,6 +53,12 @@ const RateLimitsType = builder.objectRef<object>('RateLimits').implement({
       description: 'Messages broadcast by this user or API key; null when nobody is signed in.',
       resolve: (_parent, _args, context) => standingOfCaller(context, 'BROADCASTS_PER_USER'),
     }),
+    renewalsPerAddress: t.field({
+      type: RateLimitType,
+      description:
+        'Tokens renewed by `refreshToken` and `refreshConnection` from this network address. Each alias counts.',
+      resolve: (_parent, _args, context) => standing(context, 'RENEWALS_PER_ADDRESS'),
+    }),
     credentialsPerAddress: t.field({
       type: RateLimitType,
       description:

@@ -1,12 +1,13 @@
 import type { Actor } from '../lib/actor.ts';
 import { DomainError } from '../lib/errors.ts';
 
-/** What is counted: every operation, every use of a field that takes a credential, every WebSocket that is opened, every broadcast. */
+/** What is counted: every operation, every use of a field that takes a credential, every renewal of one, every WebSocket that is opened, every broadcast. */
 export type RateLimitBucket =
   | 'OPERATIONS_PER_ADDRESS'
   | 'OPERATIONS_PER_USER'
   | 'CREDENTIALS_PER_ADDRESS'
   | 'CREDENTIALS_PER_ACCOUNT'
+  | 'RENEWALS_PER_ADDRESS'
   | 'CONNECTS_PER_ADDRESS'
   | 'CONNECTS_PER_USER'
   | 'BROADCASTS_PER_USER';
@@ -37,6 +38,7 @@ const WORDS: Readonly<Record<RateLimitBucket, string>> = {
   OPERATIONS_PER_USER: 'Too many requests with this sign-in.',
   CREDENTIALS_PER_ADDRESS: 'Too many sign-ins from this address.',
   CREDENTIALS_PER_ACCOUNT: 'Too many sign-ins for this account.',
+  RENEWALS_PER_ADDRESS: 'Too many renewals of tokens from this address.',
   CONNECTS_PER_ADDRESS: 'Too many new sockets from this address.',
   CONNECTS_PER_USER: 'Too many new sockets with this sign-in.',
   BROADCASTS_PER_USER: 'Too many messages with this sign-in.',

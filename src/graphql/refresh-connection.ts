@@ -36,7 +36,7 @@ builder.mutationField('refreshConnection', (t) =>
     type: RefreshConnectionSuccessType,
     nullable: true,
     authScopes: { signedIn: true },
-    takesCredentials: true,
+    takesCredentials: 'RENEWAL',
     description:
       'Renews the WebSocket it is asked on before its token ends. What runs on it runs on; a stream the caller may no longer have ends with AUTH_004 before the answer. Over HTTP there is nothing to renew (ValidationError).',
     args: {

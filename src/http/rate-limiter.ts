@@ -10,6 +10,8 @@ export interface RateLimitOptions {
   readonly operationsPerUser: number;
   readonly credentialsPerAddress: number;
   readonly credentialsPerAccount: number;
+  /** Tokens that are given for a newer one. */
+  readonly renewalsPerAddress: number;
   /** WebSockets that are opened. */
   readonly connectsPerAddress: number;
   readonly connectsPerUser: number;
@@ -22,6 +24,7 @@ export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
   operationsPerUser: 3_000,
   credentialsPerAddress: 15,
   credentialsPerAccount: 10,
+  renewalsPerAddress: 1_000,
   connectsPerAddress: 1_000,
   connectsPerUser: 20,
   broadcastsPerUser: 60,
@@ -43,6 +46,7 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     OPERATIONS_PER_USER: options.operationsPerUser,
     CREDENTIALS_PER_ADDRESS: options.credentialsPerAddress,
     CREDENTIALS_PER_ACCOUNT: options.credentialsPerAccount,
+    RENEWALS_PER_ADDRESS: options.renewalsPerAddress,
     CONNECTS_PER_ADDRESS: options.connectsPerAddress,
     CONNECTS_PER_USER: options.connectsPerUser,
     BROADCASTS_PER_USER: options.broadcastsPerUser,
@@ -67,6 +71,7 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     OPERATIONS_PER_USER: limiterOf('OPERATIONS_PER_USER'),
     CREDENTIALS_PER_ADDRESS: limiterOf('CREDENTIALS_PER_ADDRESS'),
     CREDENTIALS_PER_ACCOUNT: limiterOf('CREDENTIALS_PER_ACCOUNT'),
+    RENEWALS_PER_ADDRESS: limiterOf('RENEWALS_PER_ADDRESS'),
     CONNECTS_PER_ADDRESS: limiterOf('CONNECTS_PER_ADDRESS'),
     CONNECTS_PER_USER: limiterOf('CONNECTS_PER_USER'),
     BROADCASTS_PER_USER: limiterOf('BROADCASTS_PER_USER'),

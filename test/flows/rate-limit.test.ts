@@ -29,7 +29,7 @@ const [few, brief, named, many] = [
   // A window to wait for.
   await aLimitedFloor({ operationsPerAddress: 5, windowSeconds: 2 }),
   await aLimitedFloor({ operationsPerUser: 4, credentialsPerAccount: 2 }),
-  await aLimitedFloor({ credentialsPerAddress: 15 }, 200),
+  await aLimitedFloor({ credentialsPerAddress: 15, renewalsPerAddress: 20 }, 200),
 ];
 
 /** Asks from an address of this machine: all of 127.0.0.0/8 is. */
@@ -163,6 +163,27 @@ test('where so many aliases are allowed each of them counts, and fewer than twen
   // Anything else goes on, from there and from elsewhere.
   expect(codeOf(await askFrom('127.0.0.5', many, '{ apiInfo { name } }'))).toBeNull();
   expect(codeOf(await askFrom('127.0.0.6', many, logins(1)))).toBeNull();
+});
+
+const renewals = (count: number) =>
+  `mutation { ${Array.from({ length: count }, (_, i) => `a${i}:refreshToken(input:{refreshToken:"rt${i}"}){__typename}`).join(' ')} }`;
+
+test('whoever renews a token is not counted with who signs in, and is counted', async () => {
+  const from = '127.0.0.8';
+  await askFrom(from, many, logins(15));
+  expect(codeOf(await askFrom(from, many, logins(1)))).toBe('API_005');
+  const { body } = await askFrom(from, many, renewals(25));
+  expect(Object.values(body.data).map((answer) => answer !== null)).toEqual([
+    ...Array(20).fill(true),
+    ...Array(5).fill(false),
+  ]);
+  expect(body.errors[0].extensions).toMatchObject({
+    code: 'API_005',
+    details: { bucket: 'RENEWALS_PER_ADDRESS' },
+  });
+  const asked = '{ rateLimit { renewalsPerAddress { limit used remaining } } }';
+  const { rateLimit } = (await askFrom(from, many, asked)).body.data;
+  expect(rateLimit.renewalsPerAddress).toMatchObject({ limit: 20, remaining: 0 });
 });
 
 test('the caller sees how much of his limits is used', async () => {

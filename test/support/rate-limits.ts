@@ -5,6 +5,7 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
   operationsPerAddress: 10_000_000,
   operationsPerUser: 10_000_000,
   credentialsPerAddress: 10_000_000,
+  renewalsPerAddress: 10_000_000,
   credentialsPerAccount: 10_000_000,
   connectsPerAddress: 10_000_000,
   connectsPerUser: 10_000_000,
