@@ -50,6 +50,19 @@ export async function deleteSomeExpiredClaims(
   return rows.map(expiredOf);
 }
 
+/** In how many milliseconds the next claim expires; null when none does. */
+export async function readNextExpiryMs(
+  tx: Transaction<Database>,
+  { now }: { readonly now: Date },
+): Promise<number | null> {
+  const row = await tx
+    .selectFrom('slot_claim')
+    .select((claims) => claims.fn.min('expires_at').as('next'))
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return row?.next ? row.next.getTime() - now.getTime() : null;
+}
+
 export interface ExpiredClaim extends Claim {
   readonly venueId: string;
   readonly resourceId: string;

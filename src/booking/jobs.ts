@@ -5,11 +5,12 @@ import { markNoShows } from './attendance-service.ts';
 import { expireClaims } from './slot-hold-service.ts';
 import { keepWaitlists } from './waitlist-service.ts';
 
-/** A slot that is free again is shown so this long after at most. */
-const EXPIRY_MS = 500;
+/** Of what is claimed for a shorter time than that, or counted by another clock, it is learnt so late. */
+const EXPIRY_MS = 1_000;
 const NO_SHOW_MS = 5_000;
 const WAITLIST_MS = 1_000;
 const BATCH = 128;
+const ACTOR = system('booking-jobs');
 
 interface JobOptions {
   readonly runWork: RunWork;
@@ -17,11 +18,24 @@ interface JobOptions {
 }
 
 /**
- * Takes off holds and offers whose time is over, so that who watches a day learns it though nobody wants the slot, and
- * who waits for it has it. Any number of processes may run it.
+ * Takes off holds and offers in the moment in which their time is over, so that who watches a day learns it though
+ * nobody wants the slot, and who waits for it has it before others are shown it. Any number of processes may run it.
  */
-export const startClaimExpiry = (options: JobOptions): Wakeable =>
-  start(options, { idleMs: EXPIRY_MS, task: (work) => expireClaims(work, { limit: BATCH }) });
+export const startClaimExpiry = ({
+  runWork,
+  onError,
+  idleMs = EXPIRY_MS,
+}: JobOptions & { readonly idleMs?: number }): Wakeable =>
+  startWakeable({
+    idleMs,
+    onError,
+    async run() {
+      const nextMs = await runWork(ACTOR, (work) => expireClaims(work, { limit: BATCH }));
+      if (nextMs === 0) return 'again';
+      // A timer may fire a little early.
+      return nextMs === null ? 'idle' : Math.min(nextMs + 1, idleMs);
+    },
+  });
 
 /** Marks who has not come. Any number of processes may run it. */
 export const startNoShows = (options: JobOptions): Wakeable =>
@@ -41,5 +55,5 @@ const start = (
   startWakeable({
     idleMs,
     onError,
-    run: async () => ((await runWork(system('booking-jobs'), task)) === BATCH ? 'again' : 'idle'),
+    run: async () => ((await runWork(ACTOR, task)) === BATCH ? 'again' : 'idle'),
   });

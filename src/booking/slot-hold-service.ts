@@ -5,7 +5,7 @@ import { refuseOverLimit } from './booking-limit-service.ts';
 import { refuseUnlessBooker } from './booking-service.ts';
 import { deleteClaimOf } from './claim-store.ts';
 import { announceExpired, claimSlot } from './claiming.ts';
-import { deleteSomeExpiredClaims } from './expired-claim-store.ts';
+import { deleteSomeExpiredClaims, readNextExpiryMs } from './expired-claim-store.ts';
 import { offerAllFreed, offerFreed } from './freed-time.ts';
 import { freeSetAside, setAside } from './payment.ts';
 import { lockPerson } from './person-lock.ts';
@@ -120,10 +120,16 @@ export async function endHold(work: Work, hold: SlotHold): Promise<SlotHold> {
   return released;
 }
 
-/** Takes off claims whose time is over, so many at most, tells so, and offers it to who waits. Answers of how many. */
-export async function expireClaims(work: Work, { limit }: { readonly limit: number }): Promise<number> {
+/**
+ * Takes off claims whose time is over, so many at most, tells so, and offers it to who waits. Answers in how many
+ * milliseconds there may be more of them; null: not yet known.
+ */
+export async function expireClaims(
+  work: Work,
+  { limit }: { readonly limit: number },
+): Promise<number | null> {
   const expired = await deleteSomeExpiredClaims(work.tx, { now: work.now, limit });
   await announceExpired(work, expired);
   await offerAllFreed(work, expired);
-  return expired.length;
+  return expired.length === limit ? 0 : await readNextExpiryMs(work.tx, work);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { startClaimExpiry } from '../../src/booking/jobs.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
@@ -13,6 +14,7 @@ import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
 const { floor } = await cloneDatabase();
@@ -84,6 +86,19 @@ test('a booking without its claim cannot be committed', async () => {
   await expect(sql`delete from slot_claim where booking_id = ${booking.id}`.execute(db)).rejects.toThrow(
     'do not agree',
   );
+});
+
+test('what is held is free again in the moment in which it expires, however seldom is looked', async () => {
+  const { id, expiresAt } = await hold(await aPlayer(), 9);
+  shiftMs = expiresAt.getTime() - Date.now() - 1_000;
+  const errors: unknown[] = [];
+  const job = startClaimExpiry({ runWork, onError: (error) => void errors.push(error), idleMs: 600_000 });
+  await eventually(async () => {
+    const left = await db.selectFrom('slot_claim').select('id').where('hold_id', '=', id).execute();
+    return left.length === 0;
+  });
+  await job[Symbol.asyncDispose]();
+  expect(errors).toEqual([]);
 });
 
 describe('money', () => {
