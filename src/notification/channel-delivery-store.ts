@@ -39,8 +39,15 @@ export async function sumDeliveries(
   return new Map(rows.map(({ messageId, subscriptions }) => [messageId, subscriptions]));
 }
 
+/** A process that has yet to say, and when it was last heard of. */
+export interface Untold {
+  readonly processId: string;
+  /** As PostgreSQL writes it, to the microsecond; null of one that is not registered. */
+  readonly seenAt: string | null;
+}
+
 /**
- * How a message stands: to how many it was handed so far, and how many processes have yet to say. Those are asked that
+ * How a message stands: to how many it was handed so far, and which processes have yet to say. Those are asked that
  * lived when it was sent and do so now, and the one that asks.
  */
 export async function readDelivery(
@@ -50,16 +57,16 @@ export async function readDelivery(
     sentAt,
     processId,
   }: { readonly messageId: string; readonly sentAt: Date; readonly processId: string },
-): Promise<{ readonly subscriptions: number; readonly missing: number }> {
-  const { rows } = await sql<{ subscriptions: number; missing: number }>`
+): Promise<{ readonly subscriptions: number; readonly untold: readonly Untold[] }> {
+  const { rows } = await sql<{ subscriptions: number; untold: readonly Untold[] }>`
     with told as (select process_id, subscriptions from channel_delivery where message_id = ${messageId}),
     expected as (
-      select id from realtime_process where ${isAlive} and started_at <= ${sentAt}
-      union select ${processId}::uuid
+      select id, seen_at::text from realtime_process
+      where ${isAlive} and started_at <= ${sentAt} and id <> ${processId}
+      union all select ${processId}::uuid, null
     )
     select (select coalesce(sum(subscriptions), 0)::int from told) as subscriptions,
-      (select count(*)::int from expected where id not in (select process_id from told)) as missing`.execute(
-    db,
-  );
-  return rows[0] ?? { subscriptions: 0, missing: 0 };
+      (select coalesce(jsonb_agg(jsonb_build_object('processId', id, 'seenAt', seen_at)), '[]')
+        from expected where id not in (select process_id from told)) as untold`.execute(db);
+  return rows[0] ?? { subscriptions: 0, untold: [] };
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { startWakeable } from '../lib/wakeable.ts';
-import { type Delivery, putDeliveries, readDelivery } from './channel-delivery-store.ts';
+import { type Delivery, putDeliveries, readDelivery, type Untold } from './channel-delivery-store.ts';
 import type { ChannelMessage } from './channel-message.ts';
 
 /** What became of messages, over all processes. */
@@ -11,7 +11,8 @@ export interface DeliveryDesk extends AsyncDisposable {
   report(delivery: Delivery): void;
   /**
    * To how many subscriptions a message was handed: waits until every process has said, but no longer than two
-   * seconds, and tells then what is known.
+   * seconds, and tells then what is known. A process that has kept one waiting is not waited for again before it is
+   * heard of: it may have died.
    */
   delivered(message: Pick<ChannelMessage, 'id' | 'sentAt'>): Promise<number>;
 }
@@ -34,6 +35,9 @@ export function startDeliveryDesk({
   readonly onError: (error: unknown) => void;
 }): DeliveryDesk {
   let waiting: Delivery[] = [];
+  /** Those that have kept one waiting, and when each of them had last been heard of. */
+  let silent: ReadonlyMap<string, string | null> = new Map();
+  const isSilent = ({ processId: id, seenAt }: Untold) => id !== processId && silent.get(id) === seenAt;
 
   const loop = startWakeable({
     idleMs: RETRY_MS,
@@ -58,8 +62,12 @@ export function startDeliveryDesk({
     async delivered({ id: messageId, sentAt }) {
       const endMs = performance.now() + WAIT_MS;
       for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(2 * lookMs, SLOWEST_LOOK_MS)) {
-        const { subscriptions, missing } = await readDelivery(db, { messageId, sentAt, processId });
-        if (missing === 0 || performance.now() >= endMs) return subscriptions;
+        const { subscriptions, untold } = await readDelivery(db, { messageId, sentAt, processId });
+        if (untold.every(isSilent)) return subscriptions;
+        if (performance.now() >= endMs) {
+          silent = new Map(untold.map(({ processId: id, seenAt }) => [id, seenAt]));
+          return subscriptions;
+        }
         await pause(lookMs);
       }
     },
