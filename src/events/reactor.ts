@@ -133,7 +133,10 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   const isMore = events.length === limit;
   const last = events.at(-1)?.position ?? after;
   const position = isMore || last > head ? last : head;
-  if (events.length === 0 && position < after + FAR) return 'idle';
+  // What it leaves out of its types holds the log like the rest, until it is passed.
+  const holdsLog = async () =>
+    narrowed.length > 0 && (await readLog(work.tx, { after, limit: 1, types })).length > 0;
+  if (events.length === 0 && position < after + FAR && !(await holdsLog())) return 'idle';
 
   // `types` was part of the query.
   for (const event of events) await reactor.react(work, event as LoggedEvent<T>);
