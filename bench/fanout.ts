@@ -8,7 +8,13 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Running } from '../src/lib/running.ts';
-import { CONTESTANTS, type ContestantName, type Round, startContestant } from './fanout/contestant.ts';
+import {
+  CONTESTANTS,
+  type ContestantName,
+  EARLY_SOCKETS,
+  type Round,
+  startContestant,
+} from './fanout/contestant.ts';
 import { createFloor } from './fanout/floor.ts';
 import { isPinned, pinOthers } from './fanout/ipc.ts';
 import { type Figures, type Goals, printFigures } from './fanout/print.ts';
@@ -48,7 +54,10 @@ async function compare({ title, goals, ...round }: (typeof CASES)[number]): Prom
   await using running = new Running();
   const open = async () => {
     const floor = running.add(await createFloor());
-    return { floor, machineIds: await floor.addMachines(round.isPrivate ? round.sockets : 1) };
+    return {
+      floor,
+      machineIds: await floor.addMachines(round.isPrivate ? round.sockets + EARLY_SOCKETS : 1),
+    };
   };
   const shared = await open();
   const figures = new Map<ContestantName, Figures>();

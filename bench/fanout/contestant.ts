@@ -46,6 +46,8 @@ const FOLLOWS_LOG: ReadonlySet<ContestantName> = new Set(['ws-log', 'floorwire']
 const IS_RAW: ReadonlySet<ContestantName> = new Set(['ws', 'ws-log']);
 /** Besides sockets. */
 const OTHER_FILES = 300;
+/** Before those that are counted, of subjects of their own: the server is warm then, and has what it has but once. */
+export const EARLY_SOCKETS = 100;
 const PROBE_MS = 250;
 const PROBES = 240;
 const QUIET_MS = 3_000;
@@ -71,35 +73,35 @@ export async function startContestant(
   const source = FOLLOWS_LOG.has(name)
     ? await start<ServerCommand>({ file: './writer.ts', task, role: 'OTHER' })
     : server;
-  const before = await measure({ collect: true });
-  const hellos = Array.from({ length: round.sockets }, (_, at) =>
-    hello(name, { token: floor.token, machineId: round.isPrivate ? (machineIds[at] ?? '') : null }),
-  );
-  const clientTask: ClientTask = { port: Number(server.greeting), hellos };
-  const clients = await start<ClientCommand>({
-    file: './clients.ts',
-    task: clientTask,
-    role: 'OTHER',
-    openFiles,
-  });
-
-  function measure({ collect } = { collect: false }): Promise<Measurement> {
-    return server.ask<Measurement>({ do: 'measure', collect });
-  }
+  const measure = ({ collect } = { collect: false }) => server.ask<Measurement>({ do: 'measure', collect });
   const publish = (topics: readonly number[]) => source.ask<Published>({ do: 'publish', topics });
+  const subscribe = async (topics: readonly number[]) => {
+    const hellos = topics.map((topic) =>
+      hello(name, { token: floor.token, machineId: round.isPrivate ? (machineIds[topic] ?? '') : null }),
+    );
+    const clientTask: ClientTask = { port: Number(server.greeting), hellos };
+    const clients = await start<ClientCommand>({
+      file: './clients.ts',
+      task: clientTask,
+      role: 'OTHER',
+      openFiles,
+    });
+    const everyTopic = round.isPrivate ? topics : [0];
+    await reachAll(clients, { sockets: topics.length, publish: () => publish(everyTopic) });
+    return clients;
+  };
+
+  const early = await subscribe(rangeOf(round.sockets, EARLY_SOCKETS));
+  await warmUp(early, {
+    isPrivate: round.isPrivate,
+    publish: (topics) => publish(topics.map((topic) => (round.isPrivate ? round.sockets + topic : 0))),
+  });
+  const before = await measure({ collect: true });
+  const clients = await subscribe(rangeOf(0, round.sockets));
+  const after = await measure({ collect: true });
+  await early[Symbol.asyncDispose]();
   const count = () => clients.ask<Count>({ do: 'count' });
   const reset = async ({ sampled } = { sampled: 0 }) => void (await clients.ask({ do: 'reset', sampled }));
-
-  await reset();
-  const everyTopic = round.isPrivate ? hellos.map((_, at) => at) : [0];
-  for (let probes = 0; (await count()).reached < round.sockets; probes += 1) {
-    if (probes === PROBES) throw new Error(`${name}: not every socket is subscribed`);
-    await publish(everyTopic);
-    await pause(PROBE_MS);
-  }
-  for (let frames = -1; frames !== (await count()).frames; await pause(QUIET_MS))
-    frames = (await count()).frames;
-  const after = await measure({ collect: true });
 
   return {
     name,
@@ -115,6 +117,39 @@ export async function startContestant(
     reset,
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
+}
+
+const rangeOf = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, at) => first + at);
+
+/** Until each socket has had a frame, and no more come. */
+async function reachAll(
+  clients: Helper<ClientCommand>,
+  { sockets, publish }: { readonly sockets: number; readonly publish: () => Promise<unknown> },
+): Promise<void> {
+  const count = () => clients.ask<Count>({ do: 'count' });
+  await clients.ask({ do: 'reset', sampled: 0 });
+  for (let probes = 0; (await count()).reached < sockets; probes += 1) {
+    if (probes === PROBES) throw new Error('not every socket is subscribed');
+    await publish();
+    await pause(PROBE_MS);
+  }
+  for (let frames = -1; frames !== (await count()).frames; await pause(QUIET_MS))
+    frames = (await count()).frames;
+}
+
+/** So many events that whatever keeps the newest few thousand is full of them, where each is for one socket alone. */
+async function warmUp(
+  clients: Helper<ClientCommand>,
+  {
+    isPrivate,
+    publish,
+  }: { readonly isPrivate: boolean; readonly publish: (topics: readonly number[]) => Promise<unknown> },
+): Promise<void> {
+  const [events, readers] = isPrivate ? [EARLY_SOCKETS, 1] : [EARLY_SOCKETS / 10, EARLY_SOCKETS];
+  await clients.ask({ do: 'reset', sampled: 0 });
+  for (let topic = 0; topic < EARLY_SOCKETS; topic += 1) await publish(Array(events).fill(topic));
+  await clients.ask({ do: 'expect', frames: EARLY_SOCKETS * events * readers });
 }
 
 function hello(
