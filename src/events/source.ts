@@ -53,7 +53,7 @@ export interface EventSource extends NotIterable {
   readonly conflation: Conflation | null;
   readonly sightOf: (actor: Actor, event: LoggedEvent) => Sight;
   /** Then it is over for whoever follows it; undefined: not by itself. */
-  readonly endsAt?: Date;
+  readonly endsAt?: Date | undefined;
   /** Hears what happens from now on, in order. The listener must not throw. */
   listen(hear: (event: StreamedEvent) => void): Disposable;
   /** Everything up to here has been heard, as far as it is of this source. */

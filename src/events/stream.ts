@@ -8,6 +8,7 @@ import type { Feed } from './feed.ts';
 import type { LogFilter } from './log-page.ts';
 import type { Pump } from './pubsub.ts';
 import {
+  type CatchUp,
   type Conflation,
   type EventSource,
   NOT_ITERABLE,
@@ -37,6 +38,10 @@ export interface EventStreamOptions<T extends EventType> extends Topic<T> {
   readonly sightOf: (actor: Actor, event: LoggedEvent<T>) => Sight;
   /** With an interval of 0, as without it, every event is shown. */
   readonly conflation?: Conflation<T>;
+  /** Where equal arguments do not make streams equal: what those have in common who share one. */
+  readonly sharedBy?: string;
+  /** Then it is over. */
+  readonly endsAt?: Date;
 }
 
 export interface StateStreamOptions<T extends SignalType, Reader> {
@@ -61,48 +66,95 @@ export interface StreamDependencies {
 
 export function createStreams(dependencies: StreamDependencies): Streams {
   return {
-    events: (options) => planEvents(dependencies, options),
+    events: (options) => new LogStream(dependencies, options),
     state: (options) => planState(dependencies, options),
   };
 }
 
-function planEvents<T extends EventType>(
-  dependencies: StreamDependencies,
-  { after = null, matches, sightOf, conflation, ...topic }: EventStreamOptions<T>,
-): EventSource {
-  const { feed, log } = dependencies;
-  const among = topic.subjects && new Set(topic.subjects.among);
-  const isWanted = (event: LoggedEvent<T>) =>
-    (!topic.subjects || among?.has(topic.subjects.of(event)) === true) && (matches?.(event) ?? true);
+/** A class, for there can be one for each socket: closures of its own would be most of what it takes. */
+class LogStream<T extends EventType> implements EventSource {
+  readonly kind = 'events';
+  readonly after: string | null;
+  readonly conflation: Conflation | null;
+  readonly endsAt: Date | undefined;
+  readonly #dependencies: StreamDependencies;
+  readonly #topic: Topic<T>;
+  readonly #sharedBy: string | undefined;
+  readonly #matches: ((event: LoggedEvent<T>) => boolean) | undefined;
+  readonly #sightOf: (actor: Actor, event: LoggedEvent<T>) => Sight;
 
-  return {
-    ...NOT_ITERABLE,
-    kind: 'events',
-    key: topic.subjects ? `${topic.venueId} ${topic.subjects.among.join()}` : topic.venueId,
-    after,
-    channels: topic.channels ?? [],
+  constructor(
+    dependencies: StreamDependencies,
+    { after = null, matches, sightOf, conflation, sharedBy, endsAt, ...topic }: EventStreamOptions<T>,
+  ) {
+    this.after = after;
     // Whatever a source hands on is of its topic's types, which is where `T` comes from.
-    conflation: conflation && conflation.minIntervalMs > 0 ? (conflation as unknown as Conflation) : null,
-    sightOf: (actor, event) => sightOf(actor, event as LoggedEvent<T>),
-    position: () => feed.position,
-    listen: (hear) =>
-      feed.add(topic, (event) => {
-        if (matches?.(event) ?? true) hear(event as unknown as StreamedEvent);
-      }),
-    begin: (cursor) => beginAfter(dependencies, cursor),
-    catchUp: ({ start, take, goLive, isOver }) =>
-      catchUp(dependencies, {
-        start,
-        range: rangeOf(topic),
-        isWanted: (event) =>
-          event.venueId === topic.venueId &&
-          (topic.types as readonly string[]).includes(event.type) &&
-          isWanted(event as LoggedEvent<T>),
-        take: (events) => take(events.map((event) => withCursorFor(start, { log, event }))),
-        goLive,
-        isOver,
-      }),
-  };
+    this.conflation =
+      conflation && conflation.minIntervalMs > 0 ? (conflation as unknown as Conflation) : null;
+    this.#dependencies = dependencies;
+    this.endsAt = endsAt;
+    this.#topic = topic;
+    this.#sharedBy = sharedBy;
+    this.#matches = matches;
+    this.#sightOf = sightOf;
+  }
+
+  get key(): string {
+    const { venueId, subjects } = this.#topic;
+    const key = subjects ? `${venueId} ${subjects.among.join()}` : venueId;
+    return this.#sharedBy === undefined ? key : `${key} ${this.#sharedBy}`;
+  }
+
+  get channels(): readonly string[] {
+    return this.#topic.channels ?? [];
+  }
+
+  sightOf(actor: Actor, event: LoggedEvent): Sight {
+    return this.#sightOf(actor, event as LoggedEvent<T>);
+  }
+
+  position(): bigint {
+    return this.#dependencies.feed.position;
+  }
+
+  listen(hear: (event: StreamedEvent) => void): Disposable {
+    const matches = this.#matches;
+    return this.#dependencies.feed.add(this.#topic, (event) => {
+      if (matches?.(event) ?? true) hear(event as unknown as StreamedEvent);
+    });
+  }
+
+  begin(cursor: string): Promise<Start> {
+    return beginAfter(this.#dependencies, cursor);
+  }
+
+  catchUp({ start, take, goLive, isOver }: CatchUp): Promise<void> {
+    const { log } = this.#dependencies;
+    const isWanted = this.#wanted();
+    return catchUp(this.#dependencies, {
+      start,
+      range: rangeOf(this.#topic),
+      isWanted,
+      take: (events) => take(events.map((event) => withCursorFor(start, { log, event }))),
+      goLive,
+      isOver,
+    });
+  }
+
+  /** Nobody iterates it: graphql-js takes only what looks iterable for a source. */
+  [Symbol.asyncIterator](): never {
+    return NOT_ITERABLE[Symbol.asyncIterator]();
+  }
+
+  #wanted(): (event: LoggedEvent) => boolean {
+    const { venueId, types, subjects } = this.#topic;
+    const among = subjects && new Set(subjects.among);
+    return (logged) => {
+      if (logged.venueId !== venueId || !(types as readonly string[]).includes(logged.type)) return false;
+      const event = logged as LoggedEvent<T>;
+      return (!subjects || among?.has(subjects.of(event)) === true) && (this.#matches?.(event) ?? true);
+    };
+  }
 }
 
 /** What of the log is read for who comes back. */

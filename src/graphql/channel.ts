@@ -117,20 +117,16 @@ builder.subscriptionField('channels', (t) =>
       const channels = named.map(channelKey);
       const { read, heldDevices } = context;
       const lent = await lentChannels(read, topic.venueId, { channels: named, heldDevices });
-      const source = context.streams.events<MessageEventType>({
+      const ends = lent.flatMap(({ during }) => during?.until.getTime() ?? []);
+      return context.streams.events<MessageEventType>({
         ...topic,
         channels,
         subjects: { of: channelKeyOf, among: channels },
         sightOf: (actor, event) => (isLent(lent, event) ? 'SHARED' : sightOfMessage(actor, event)),
-      });
-      if (lent.length === 0) return source;
-      const ends = lent.flatMap(({ during }) => during?.until.getTime() ?? []);
-      // What is his alone to follow, he shares with nobody; and it is over when the first of his slots is.
-      return {
-        ...source,
-        key: `${source.key} ${credentialOf(context.actor)} ${ends.join()}`,
+        // What is his alone to follow, he shares with nobody; and it is over when the first of his slots is.
+        ...(lent.length > 0 && { sharedBy: `${credentialOf(context.actor)} ${ends.join()}` }),
         ...(ends.length > 0 && { endsAt: new Date(Math.min(...ends)) }),
-      };
+      });
     },
     resolve: (event: StreamedEvent<MessageEventType>) => messageOf(event),
   }),

@@ -27,25 +27,23 @@ function aGroup(plan: Plan) {
   const channel = createChannel();
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
   const state = { isEmpty: false };
-  const { conflation, ...source } = channel.planConflated(plan);
+  const source = channel.planConflated(plan);
+  const { conflation } = source;
   if (!conflation) throw new Error('the plan conflates nothing');
-  const group = new ConflatedGroup(
-    { ...source, conflation },
-    {
-      ...conflation,
-      async makeFrame(view, { value, cursor }) {
-        counts.executions += 1;
-        const { payload, skipped } = value as StreamedEvent<'test.ticked'>;
-        return createFrame(JSON.stringify({ value: payload.value, skipped, view: view.key }), cursor);
-      },
-      counts,
-      delays: createHistogram([]),
-      frames: createFrameCache(),
-      onEmpty: () => {
-        state.isEmpty = true;
-      },
+  const group = new ConflatedGroup(source, {
+    ...conflation,
+    async makeFrame(view, { value, cursor }) {
+      counts.executions += 1;
+      const { payload, skipped } = value as StreamedEvent<'test.ticked'>;
+      return createFrame(JSON.stringify({ value: payload.value, skipped, view: view.key }), cursor);
     },
-  );
+    counts,
+    delays: createHistogram([]),
+    frames: createFrameCache(),
+    onEmpty: () => {
+      state.isEmpty = true;
+    },
+  });
 
   /** A reader whose network and whose rights the test holds in its hand. */
   async function follow({

@@ -1,7 +1,7 @@
 import type { LoggedEvent, Signal } from '../../src/events/events.ts';
 import { createFeed } from '../../src/events/feed.ts';
 import type { Pump } from '../../src/events/pubsub.ts';
-import type { EventSource, Sight } from '../../src/events/source.ts';
+import type { CatchUp, EventSource, Sight } from '../../src/events/source.ts';
 import { createStreams } from '../../src/events/stream.ts';
 import type { Actor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -73,14 +73,13 @@ export function createChannel(): Channel {
     plan(sight = 'SHARED') {
       subscribed();
       subscribed = () => {};
-      return {
-        ...planLive(sight),
+      return Object.assign(planLive(sight), {
         begin: async () => ({ position: feed.position, snapshot: null, settledAt: 0n }),
-        catchUp: async ({ goLive }) => {
+        async catchUp({ goLive }: CatchUp) {
           goLive(feed.position);
-          await new Promise((_, reject) => failing.add(reject));
+          await new Promise<never>((_, reject) => failing.add(reject));
         },
-      };
+      });
     },
     planConflated: ({ minIntervalMs, after = null, sightOf = () => 'SHARED' }) =>
       streams.events({
@@ -90,15 +89,16 @@ export function createChannel(): Channel {
         sightOf: (actor, { payload }) => sightOf(actor, payload.value),
         conflation: { minIntervalMs, subjectOf: ({ payload }) => String(Math.trunc(payload.value / 1_000)) },
       }),
-    planFromStart: (shown = 0) => ({
-      ...planLive('SHARED'),
-      after: String(shown),
-      begin: async (after) => ({
-        position: 0n,
-        snapshot: after === '0' ? null : { xmin: 1n, xmax: BigInt(after) + 1n, inProgress: new Set() },
-        settledAt: after === '0' ? 0n : feed.position,
+    planFromStart: (shown = 0) =>
+      Object.assign(planLive('SHARED'), {
+        after: String(shown),
+        begin: async (after: string) => ({
+          position: 0n,
+          snapshot:
+            after === '0' ? null : { xmin: 1n, xmax: BigInt(after) + 1n, inProgress: new Set<bigint>() },
+          settledAt: after === '0' ? 0n : feed.position,
+        }),
       }),
-    }),
   };
 }
 
