@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JSONWebKeySet } from 'jose';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
@@ -208,7 +209,9 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   async function refreshActor<A extends SignedInActor>(actor: A): Promise<A> {
     if (actor.kind === 'partner') return (await apiKeys.refresh(actor)) as A;
     const holderId = actor.kind === 'user' ? actor.userId : actor.deviceId;
-    return (await sessions.actorOf({ ...actor, holderId })) as A;
+    const present = (await sessions.actorOf({ ...actor, holderId })) as A;
+    // Most often nothing has changed, and whoever keeps him for long then keeps one of him.
+    return isDeepStrictEqual(present, actor) ? actor : present;
   }
 
   async function authenticate(credential: string): Promise<Authenticated> {

@@ -132,12 +132,18 @@ export function createContext(services: Services, caller: Caller): Context {
     scopes: scopesOfActor(actor),
     viewer: actor,
     read: { db: services.db, actor, now },
-    fresh: async () => {
-      const current = isSignedIn(actor) ? await services.auth.refreshActor(actor) : actor;
-      return createContext(services, { ...caller, actor: current });
-    },
+    fresh: renewal(services, caller),
   });
 }
+
+/** By itself, for streams keep it: a function of the above would hold on to all that is there. */
+const renewal =
+  (services: Services, caller: Caller): Context['fresh'] =>
+  async () => {
+    const { actor } = caller;
+    const current = isSignedIn(actor) ? await services.auth.refreshActor(actor) : actor;
+    return createContext(services, { ...caller, actor: current });
+  };
 
 /**
  * What one event of a stream is executed with for everybody who has this view of it. There is no

@@ -20,7 +20,10 @@ export function sharedView(actor: Actor): View {
   const known = shared.get(actor);
   if (known) return known;
   const rights = rightsOf(actor);
-  const view = { key: digest(rights), rights, scopes: scopesOfActor(rights), actor: null };
+  const key = digest(rights);
+  const view = byKey.get(key) ?? { key, rights, scopes: scopesOfActor(rights), actor: null };
+  if (byKey.size >= MAX_KNOWN) byKey.clear();
+  byKey.set(key, view);
   shared.set(actor, view);
   return view;
 }
@@ -34,6 +37,9 @@ export function ownView(actor: Actor): View {
   return view;
 }
 
+/** Rights are few, and their holders many: equal ones are kept once, while there are no more than this. */
+const MAX_KNOWN = 10_000;
+const byKey = new Map<string, View>();
 const shared = new WeakMap<Actor, View>();
 const own = new WeakMap<Actor, View>();
 
