@@ -71,18 +71,23 @@ export function createFanOut(options: FanOutOptions): FanOut {
 
   function openGroup(key: string, source: Source, args: StreamArguments): Group {
     const makeFrame = frameMaker(options, { args, counts });
-    const shared = { makeFrame, counts, delays, onEmpty: () => void groups.delete(key) };
-    const group = groupOf(source, shared);
+    const group = groupOf(source, { makeFrame, onEmpty: () => void groups.delete(key) });
     groups.set(key, group);
     return group;
   }
 
-  function groupOf(source: Source, shared: GroupOptions): Group {
-    if (source.kind === 'state')
-      return new StateGroup(source, { ...shared, readerOf: options.createViewContext });
+  function groupOf(
+    source: Source,
+    { makeFrame, onEmpty }: Pick<GroupOptions, 'makeFrame' | 'onEmpty'>,
+  ): Group {
+    if (source.kind === 'state') {
+      const { createViewContext: readerOf } = options;
+      return new StateGroup(source, { makeFrame, onEmpty, counts, delays, readerOf });
+    }
     const { conflation } = source;
-    if (conflation) return new ConflatedGroup(source, { ...shared, ...conflation, frames });
-    return new EventGroup(source, { ...shared, queueLimit, frames });
+    if (!conflation)
+      return new EventGroup(source, { makeFrame, onEmpty, counts, delays, queueLimit, frames });
+    return new ConflatedGroup(source, { makeFrame, onEmpty, counts, delays, frames, ...conflation });
   }
 
   /** Counts a subscriber until he is over. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ArgumentNode,
   type DocumentNode,
@@ -17,13 +18,14 @@ const AFTER = 'after';
  * variables, all without where each begins. What else differs between them is the source's to say.
  */
 export function groupKeyOf({ document, operationName, variableValues }: ExecutionArgs): string {
-  const { text, variable } = withoutAfter(document, operationName ?? null);
+  const { digest, variable } = withoutAfter(document, operationName ?? null);
   const { [variable ?? '']: _where, ...variables } = variableValues ?? {};
-  return JSON.stringify([text, operationName ?? null, sortedEntries(variables)]);
+  return JSON.stringify([digest, operationName ?? null, sortedEntries(variables)]);
 }
 
 interface Common {
-  readonly text: string;
+  /** Of the text: a key is kept for each group, of which there can be one for each socket. */
+  readonly digest: string;
   /** That holds the place and nothing else; null when there is none. */
   readonly variable: string | null;
 }
@@ -41,12 +43,16 @@ function withoutAfter(document: DocumentNode, operationName: string | null): Com
 
 function findCommon(document: DocumentNode, operationName: string | null): Common {
   const after = rootFieldOf(document, operationName)?.arguments?.find(({ name }) => name.value === AFTER);
-  if (!after) return { text: print(document), variable: null };
-  if (after.value.kind !== Kind.VARIABLE) return { text: print(without(document, after)), variable: null };
+  if (!after) return { digest: digestOf(document), variable: null };
+  if (after.value.kind !== Kind.VARIABLE)
+    return { digest: digestOf(without(document, after)), variable: null };
   const variable = after.value.name.value;
   // Used elsewhere as well it is part of what is shown.
-  return { text: print(document), variable: usesOf(document, variable) === 1 ? variable : null };
+  return { digest: digestOf(document), variable: usesOf(document, variable) === 1 ? variable : null };
 }
+
+const digestOf = (document: DocumentNode): string =>
+  createHash('sha256').update(print(document)).digest('base64');
 
 /** A subscription has one; behind a fragment it is not looked for, and groups are then smaller than they could be. */
 function rootFieldOf(document: DocumentNode, operationName: string | null): FieldNode | null {
