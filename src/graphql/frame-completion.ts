@@ -33,6 +33,13 @@ export interface Run {
 
 export type Data = Record<string, unknown>;
 
+/** An object without what others inherit: a client may call a field `__proto__`. */
+class Fields {
+  static {
+    Object.setPrototypeOf(Fields.prototype, null);
+  }
+}
+
 type Path = GraphQLResolveInfo['path'] | undefined;
 
 /** Where a value stands. */
@@ -61,7 +68,7 @@ export function completeFields(
   fields: readonly FieldPlan[],
   { source, path }: { readonly source: unknown; readonly path: Path },
 ): Data | Promise<Data> {
-  const data: Data = {};
+  const data = new Fields() as Data;
   let isPromised = false;
   try {
     for (const field of fields) {

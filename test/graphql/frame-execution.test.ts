@@ -55,3 +55,21 @@ test('an event is executed as graphql-js executes it, whatever is asked of it an
   // All of it came to pass, and often.
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(DOCUMENTS / 10);
 });
+
+test('a field may be called what every object has', async () => {
+  const text = 'subscription { systemStatus { __proto__: version constructor: skipped } }';
+  const document = parse(text);
+  expect(validate(schema, document)).toEqual([]);
+  const executeFrame = prepareFrames({ schema, document });
+  let shown = 0;
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const ours = await outcomeOf((contextValue) => executeFrame(contextValue, {}), seed);
+    const theirs = await outcomeOf(
+      (contextValue) => execute({ schema, document, contextValue }) as ReturnType<Execution>,
+      seed,
+    );
+    expect(ours.text).toEqual(theirs.text);
+    if (theirs.text.includes('"__proto__"')) shown += 1;
+  }
+  expect(shown).toBeGreaterThan(0);
+});
