@@ -75,6 +75,7 @@ export async function createFloor(): Promise<BenchFloor> {
             name: `Line ${line}`,
             port: `nowhere/${line}`,
             wakeupMode: 'MARKED',
+            drivenBy: 'nobody',
             machines: Array.from({ length: LINE_LENGTH }, (_, at) => ({
               address: at + 1,
               name: `Machine ${line}-${at + 1}`,
