@@ -17,18 +17,7 @@ export interface Deliverable {
 }
 
 /** What is heard in one turn of the event loop is handed on at its end: one pass over all who heard something. */
-export function deliverAtEndOfTurn(hearer: Deliverable): void {
-  if (hearers.length === 0) setImmediate(deliverAll);
-  hearers.push(hearer);
-}
-
-let hearers: Deliverable[] = [];
-
-function deliverAll(): void {
-  const due = hearers;
-  hearers = [];
-  for (const hearer of due) hearer.deliver();
-}
+export const deliverAtEndOfTurn = passAtEndOfTurn((hearer: Deliverable) => hearer.deliver());
 
 /** Something that gathers what is to be written. */
 export interface Flushable {
@@ -39,15 +28,18 @@ export interface Flushable {
  * All that is gathered in one turn of the event loop leaves at its end: a burst of events is one
  * write per socket, not one per event.
  */
-export function flushAtEndOfTurn(writer: Flushable): void {
-  if (dirty.length === 0) setImmediate(flushAll);
-  dirty.push(writer);
-}
+export const flushAtEndOfTurn = passAtEndOfTurn((writer: Flushable) => writer.flush());
 
-let dirty: Flushable[] = [];
-
-function flushAll(): void {
-  const writers = dirty;
-  dirty = [];
-  for (const writer of writers) writer.flush();
+/** Calls for all that were added in a turn, at its end; what is added meanwhile has its turn after. */
+function passAtEndOfTurn<T>(call: (item: T) => void): (item: T) => void {
+  let waiting: T[] = [];
+  const pass = () => {
+    const due = waiting;
+    waiting = [];
+    for (const item of due) call(item);
+  };
+  return (item) => {
+    if (waiting.length === 0) setImmediate(pass);
+    waiting.push(item);
+  };
 }
