@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { ask } from './ask.ts';
 import { type Connection, closeClient, connectClient, type SessionOptions } from './database.ts';
 
 /** A statement that is planned once on each connection, under its name. One name, one text. */
@@ -48,7 +49,7 @@ export function openHotReads({ connection, ...session }: HotReadOptions): HotRea
     async read<Row extends object>({ name, text }: HotStatement, values: readonly unknown[]) {
       turn = (turn + 1) % CONNECTIONS;
       const client = await clientAt(turn);
-      return (await client.query<Row>({ name, text, values: [...values] })).rows;
+      return (await ask<Row>(client, { name, text, values: [...values] })).rows;
     },
     async [Symbol.asyncDispose]() {
       const open = clients.flatMap((client) => client ?? []);

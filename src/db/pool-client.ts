@@ -1,5 +1,6 @@
 import type { PostgresPoolClient } from 'kysely';
 import type { PoolClient, QueryResult } from 'pg';
+import { ask } from './ask.ts';
 import type { StatementNames } from './prepared.ts';
 
 /**
@@ -17,12 +18,12 @@ export function poolClient(client: PoolClient, names: StatementNames): PostgresP
     }
     const begin = beginning;
     beginning = null;
-    if (begin === null) return await client.query(names.query(text, values));
+    if (begin === null) return await ask(client, names.query(text, values));
     // Nothing was done in between.
     if (text === 'commit' || text === 'rollback') return NOTHING;
-    if (values.length === 0) return lastOf(await client.query(`${begin}; ${text}`));
-    await client.query(begin);
-    return await client.query(names.query(text, values));
+    if (values.length === 0) return lastOf(await ask(client, `${begin}; ${text}`));
+    await ask(client, begin);
+    return await ask(client, names.query(text, values));
   }
 
   return {
