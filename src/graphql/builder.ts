@@ -3,7 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { RequestCache } from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { Scope } from '../lib/actor.ts';
@@ -15,6 +15,7 @@ import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
 import { LAZY_LOADERS } from './lazy-loaders.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
+import { oncePerContext } from './per-context.ts';
 import { ROOT_FIELDS } from './root-fields.ts';
 
 /** What the builder is told about the schema; refs and field builders carry it. */
@@ -205,3 +206,7 @@ builder.globalConnectionField('totalCount', (t) =>
     resolve: (connection) => connection.totalCount(),
   }),
 );
+
+/** What authorization remembers in an operation. The plugin keeps it beside the contexts (per-context.ts says what of). */
+const authorizationOf = oncePerContext((context) => new RequestCache(builder as never, context));
+RequestCache.fromContext = authorizationOf as unknown as typeof RequestCache.fromContext;

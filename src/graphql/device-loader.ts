@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Device } from '../auth/device.ts';
 import type { Context } from './context.ts';
+import { oncePerContext } from './per-context.ts';
 
 /**
  * One query for what the devices of a list have; its answers live as long as their context. Null for what has none. All
@@ -13,13 +14,10 @@ export function perDevice<Value>(
     deviceIds: readonly string[],
   ) => Promise<ReadonlyMap<string, Value>>,
 ): (context: Context, device: Device) => Promise<Value | null> {
-  const loaders = new WeakMap<Context, DataLoader<Device, Value | null, string>>();
-  return (context, device) => {
-    const known = loaders.get(context);
-    if (known) return known.load(device);
-    const loader = new DataLoader<Device, Value | null, string>(
+  const loaderOf = oncePerContext((context) => {
+    return new DataLoader<Device, Value | null, string>(
       async (devices) => {
-        const { venueId } = device;
+        const [{ venueId } = { venueId: '' }] = devices;
         const found = await find(
           context,
           venueId,
@@ -29,7 +27,6 @@ export function perDevice<Value>(
       },
       { cacheKeyFn: ({ id }) => id },
     );
-    loaders.set(context, loader);
-    return loader.load(device);
-  };
+  });
+  return (context, device) => loaderOf(context).load(device);
 }

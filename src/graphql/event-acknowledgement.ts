@@ -1,11 +1,10 @@
-import DataLoader from 'dataloader';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import type { EventAcknowledgement } from '../machine/event-acknowledgement.ts';
 import { acknowledgeEvent } from '../machine/event-acknowledgement-service.ts';
 import { findAcknowledgements } from '../machine/event-acknowledgement-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import type { Context } from './context.ts';
+import { perContext } from './per-context.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { EventActorType } from './log-event.ts';
@@ -32,24 +31,14 @@ builder.objectField(MachineEventNode, 'acknowledgement', (t) =>
     type: AcknowledgementType,
     nullable: true,
     description: 'Who has taken note of it, and when; null while nobody has.',
-    resolve: ({ id }, _args, context) => loaderOf(context).load(id),
+    resolve: ({ id }, _args, context) => acknowledgementOf(context).load(id),
   }),
 );
 
-/** One query for all events of a list; lives as long as its context. */
-function loaderOf(context: Context): DataLoader<string, EventAcknowledgement | null> {
-  const known = loaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, EventAcknowledgement | null>(async (ids) => {
-    const found = await findAcknowledgements(context.db, venueIdOf(context), ids);
-    const byId = new Map(found.map((acknowledgement) => [acknowledgement.eventId, acknowledgement]));
-    return ids.map((id) => byId.get(id) ?? null);
-  });
-  loaders.set(context, loader);
-  return loader;
-}
-
-const loaders = new WeakMap<Context, DataLoader<string, EventAcknowledgement | null>>();
+const acknowledgementOf = perContext(async (context, ids) => {
+  const found = await findAcknowledgements(context.db, venueIdOf(context), ids);
+  return new Map(found.map((acknowledgement) => [acknowledgement.eventId, acknowledgement]));
+});
 
 const AcknowledgeMachineEventInput = builder.inputType('AcknowledgeMachineEventInput', {
   description: 'Which event somebody has taken note of.',

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { NOT_ITERABLE, type StateFrame, type StateItem, type StateSource } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { type Money, moneyOfCents } from '../lib/money.ts';
@@ -16,6 +15,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { MachineType, visibleOf } from './machine-type.ts';
 import { MoneyType } from './money.ts';
+import { perContext } from './per-context.ts';
 import { ownVenue } from './venue.ts';
 
 /** A jackpot of a query, or of a frame. */
@@ -68,7 +68,7 @@ JackpotType.implement({
       type: JackpotWinType,
       nullable: true,
       description: 'Who won it last; null when nobody has.',
-      resolve: ({ id }, _args, context) => winLoader(context).load(id),
+      resolve: ({ id }, _args, context) => latestWins(context).load(id),
     }),
     version: t.exposeInt('version', { description: 'Grows with every change.' }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
@@ -143,20 +143,10 @@ async function moneyOf(cents: bigint, context: Context): Promise<Money> {
   return moneyOfCents(cents, (await ownVenue(context)).currency);
 }
 
-/** One query for the wins of all jackpots of a list; lives as long as its context. */
-function winLoader(context: Context): DataLoader<string, JackpotWin | null> {
-  const known = winLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, JackpotWin | null>(async (ids) => {
-    const found = await findLatestWins(context.db, venueIdOf(context), ids);
-    const byId = new Map(found.map((win) => [win.jackpotId, win]));
-    return ids.map((id) => byId.get(id) ?? null);
-  });
-  winLoaders.set(context, loader);
-  return loader;
-}
-
-const winLoaders = new WeakMap<Context, DataLoader<string, JackpotWin | null>>();
+const latestWins = perContext(async (context, ids) => {
+  const wins = await findLatestWins(context.db, venueIdOf(context), ids);
+  return new Map(wins.map((win) => [win.jackpotId, win]));
+});
 
 async function loadJackpots(ids: readonly string[], context: Context): Promise<(Jackpot | NotFoundError)[]> {
   const found = await visibleOf(context, (venueId) => findJackpotsByIds(context.db, venueId, ids));

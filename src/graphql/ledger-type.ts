@@ -1,6 +1,6 @@
-import DataLoader from 'dataloader';
 import type { actorReference } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { grouped } from '../lib/grouped.ts';
 import type { HouseAccount, LedgerTransactionKind } from '../wallet/ledger.ts';
 import { canSeeWallet, canSeeWallets } from '../wallet/policy.ts';
 import type { LedgerEntry, LedgerTransaction } from '../wallet/transaction.ts';
@@ -10,6 +10,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { EventActorType } from './log-event.ts';
 import { MoneyType } from './money.ts';
+import { perContext } from './per-context.ts';
 import { WalletType } from './wallet-type.ts';
 
 /** What each kind means, for whatever names them. */
@@ -108,7 +109,7 @@ LedgerTransactionType.implement({
       type: [LedgerEntryType],
       description: 'Its legs, two of them, where the money left first.',
       complexity: { field: 2, multiplier: 2 },
-      resolve: async ({ id }, _args, context) => [...(await entryLoader(context).load(id))],
+      resolve: async ({ id }, _args, context) => [...((await entriesOf(context).load(id)) ?? [])],
     }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why, in the words of who posted it.' }),
     reference: t.exposeString('reference', {
@@ -125,7 +126,7 @@ LedgerTransactionType.implement({
       type: LedgerTransactionType,
       nullable: true,
       description: 'What reversed it; null while nothing has.',
-      resolve: ({ id }, _args, context) => reversalLoader(context).load(id),
+      resolve: ({ id }, _args, context) => reversalOf(context).load(id),
     }),
     postedAt: t.expose('postedAt', { type: 'DateTime', description: 'When it was posted.' }),
     effectiveAt: t.expose('effectiveAt', { type: 'DateTime', description: 'From when it counts.' }),
@@ -160,32 +161,18 @@ async function loadTransactions(
 /** Whoever oversees wallets sees all; a player what touched one of his. */
 async function isVisible(context: Context, { id, venueId }: LedgerTransaction): Promise<boolean> {
   if (canSeeWallets(context.rights, venueId)) return true;
-  const entries = await entryLoader(context).load(id);
+  const entries = (await entriesOf(context).load(id)) ?? [];
   return entries.some(({ account }) => account.kind === 'WALLET' && mayRead(context, account));
 }
 
-function entryLoader(context: Context): DataLoader<string, readonly LedgerEntry[]> {
-  const known = entryLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, readonly LedgerEntry[]>(async (ids) => {
-    const entries = await findEntriesOf(context.db, venueIdOf(context), ids);
-    return ids.map((id) => entries.filter(({ transactionId }) => transactionId === id));
-  });
-  entryLoaders.set(context, loader);
-  return loader;
-}
+const entriesOf = perContext(async (context, ids) => {
+  const entries = await findEntriesOf(context.db, venueIdOf(context), ids);
+  return grouped(entries, ({ transactionId }) => transactionId);
+});
 
-const entryLoaders = new WeakMap<Context, DataLoader<string, readonly LedgerEntry[]>>();
-
-function reversalLoader(context: Context): DataLoader<string, LedgerTransaction | null> {
-  const known = reversalLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, LedgerTransaction | null>(async (ids) => {
-    const reversals = await findReversals(context.db, venueIdOf(context), ids);
-    return ids.map((id) => reversals.find(({ reversesId }) => reversesId === id) ?? null);
-  });
-  reversalLoaders.set(context, loader);
-  return loader;
-}
-
-const reversalLoaders = new WeakMap<Context, DataLoader<string, LedgerTransaction | null>>();
+const reversalOf = perContext(async (context, ids) => {
+  const reversals = await findReversals(context.db, venueIdOf(context), ids);
+  return new Map(
+    reversals.flatMap((reversal) => (reversal.reversesId ? [[reversal.reversesId, reversal]] : [])),
+  );
+});

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { MeterSnapshot } from '../machine/meter.ts';
@@ -19,6 +18,7 @@ import {
 } from './meter-type.ts';
 import { parseMinInterval } from './min-interval.ts';
 import { MAX_PAGE_SIZE } from './page.ts';
+import { perContext } from './per-context.ts';
 
 /** @throws ValidationError for malformed ids or too many; NotFoundError when one is not the caller's to see */
 export async function parseMachineIds(
@@ -44,26 +44,16 @@ builder.objectFields(MachineType, (t) => ({
       set: t.arg({ type: MeterSetEnum, required: true, defaultValue: 'BASIC', description: 'Which meters.' }),
     },
     resolve: async ({ id }, { set }, context) => {
-      const snapshot = await snapshotLoader(context).load(id);
+      const snapshot = await snapshotOf(context).load(id);
       return snapshot && { snapshot, isShown: meterFilter({ set }) };
     },
   }),
 }));
 
-/** One query for the meters of all machines of a list; lives as long as its context. */
-function snapshotLoader(context: Context): DataLoader<string, MeterSnapshot | null> {
-  const known = snapshotLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, MeterSnapshot | null>(async (ids) => {
-    const found = await findMeters(context.db, venueIdOf(context), ids);
-    const byId = new Map(found.map((snapshot) => [snapshot.machineId, snapshot]));
-    return ids.map((id) => byId.get(id) ?? null);
-  });
-  snapshotLoaders.set(context, loader);
-  return loader;
-}
-
-const snapshotLoaders = new WeakMap<Context, DataLoader<string, MeterSnapshot | null>>();
+const snapshotOf = perContext(async (context, ids) => {
+  const snapshots = await findMeters(context.db, venueIdOf(context), ids);
+  return new Map(snapshots.map((snapshot) => [snapshot.machineId, snapshot]));
+});
 
 const meterArguments = builder.args((t) => ({
   machineIds: t.idList({

@@ -2,8 +2,8 @@ import { freeOf } from '../parking/lot.ts';
 import { countParking, type LotCounts } from '../parking/lot-counts.ts';
 import { canSeeLots } from '../parking/policy.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { HealthType } from './health.ts';
+import { oncePerContext } from './per-context.ts';
 import { ApiInfo } from './platform.ts';
 import { StatsType } from './stats.ts';
 
@@ -23,16 +23,12 @@ const ParkingCountsType = builder.objectRef<LotCounts>('ParkingCounts').implemen
 });
 
 /** One look at the lots for all who ask in an operation. */
-const looks = new WeakMap<Context, Promise<LotCounts>>();
-
-function parkingNow(context: Context): Promise<LotCounts> | null {
+const parkingNow = oncePerContext((context): Promise<LotCounts> | null => {
   const { rights, db, now } = context;
   if (!('venueId' in rights) || !context.scopes.has('PARKING_READ') || !canSeeLots(rights, rights.venueId))
     return null;
-  const look = looks.get(context) ?? countParking(db, { venueId: rights.venueId, now });
-  looks.set(context, look);
-  return look;
-}
+  return countParking(db, { venueId: rights.venueId, now });
+});
 
 const WHO = 'of the caller’s venue; null to who may not see them (PARKING_READ)';
 

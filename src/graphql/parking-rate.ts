@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { parseMinor } from '../lib/money.ts';
 import type { ParkingRate } from '../parking/rate.ts';
@@ -6,7 +5,7 @@ import { setParkingRate } from '../parking/rate-service.ts';
 import { countRates, findRatesAt, listRates } from '../parking/rate-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import type { Context } from './context.ts';
+import { perContext } from './per-context.ts';
 import './domain-errors.ts';
 import { wholeMinutes } from './duration.ts';
 import { decodeIdOf } from './ids.ts';
@@ -53,7 +52,7 @@ builder.objectFields(ParkingLotType, (t) => ({
     type: ParkingRateType,
     nullable: true,
     description: 'What a stay costs that begins now; null: nothing.',
-    resolve: ({ id }, _args, context) => rateLoader(context).load(id),
+    resolve: ({ id }, _args, context) => rateOf(context).load(id),
   }),
   rates: t.connection(
     {
@@ -71,19 +70,7 @@ builder.objectFields(ParkingLotType, (t) => ({
   ),
 }));
 
-/** One query for all lots of a list; lives as long as its context. */
-function rateLoader(context: Context): DataLoader<string, ParkingRate | null> {
-  const known = rateLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, ParkingRate | null>(async (ids) => {
-    const found = await findRatesAt(context.db, ids, context.now);
-    return ids.map((id) => found.get(id) ?? null);
-  });
-  rateLoaders.set(context, loader);
-  return loader;
-}
-
-const rateLoaders = new WeakMap<Context, DataLoader<string, ParkingRate | null>>();
+const rateOf = perContext(({ db, now }, ids) => findRatesAt(db, ids, now));
 
 const SetParkingRateInput = builder.inputType('SetParkingRateInput', {
   description: 'What stays are to cost. Amounts are in the venue’s currency.',

@@ -1,9 +1,7 @@
-import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { canSeeParkingOf } from '../parking/policy.ts';
 import type { ParkingReservation, ReservationStatus } from '../parking/reservation.ts';
 import { findReservationsByIds } from '../parking/reservation-store.ts';
-import type { ParkingSession } from '../parking/session.ts';
 import { findSessionsOfReservations } from '../parking/session-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -11,6 +9,7 @@ import type { Context } from './context.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
 import { ParkingSessionType } from './parking-session-type.ts';
 import { ParkingSpaceType } from './parking-space.ts';
+import { perContext } from './per-context.ts';
 import { type SeenUser, seenUser, UserType } from './user.ts';
 
 /** A reservation of a query, with its car; or of a frame of the stream, which events say nothing of. */
@@ -91,7 +90,7 @@ ParkingReservationType.implement({
       type: ParkingSessionType,
       nullable: true,
       description: 'The stay of its car; null until it has come.',
-      resolve: ({ id }, _args, context) => sessionLoader(context).load(id),
+      resolve: ({ id }, _args, context) => sessionOf(context).load(id),
     }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
     version: t.exposeInt('version', {
@@ -106,20 +105,12 @@ ParkingReservationType.implement({
   }),
 });
 
-/** One query for all reservations of a list; lives as long as its context. */
-function sessionLoader(context: Context): DataLoader<string, ParkingSession | null> {
-  const known = sessionLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, ParkingSession | null>(async (ids) => {
-    const found = await findSessionsOfReservations(context.db, venueIdOf(context), ids);
-    const byReservation = new Map(found.map((session) => [session.reservationId, session]));
-    return ids.map((id) => byReservation.get(id) ?? null);
-  });
-  sessionLoaders.set(context, loader);
-  return loader;
-}
-
-const sessionLoaders = new WeakMap<Context, DataLoader<string, ParkingSession | null>>();
+const sessionOf = perContext(async (context, ids) => {
+  const sessions = await findSessionsOfReservations(context.db, venueIdOf(context), ids);
+  return new Map(
+    sessions.flatMap((session) => (session.reservationId ? [[session.reservationId, session]] : [])),
+  );
+});
 
 async function plateOf(id: string, context: Context): Promise<string | null> {
   return (await ParkingReservationType.getDataloader(context).load(id)).plate ?? null;

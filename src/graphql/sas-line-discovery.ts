@@ -110,11 +110,11 @@ const DiscoveredAddressType = builder.objectRef<DiscoveredAddress>('DiscoveredAd
   }),
 });
 
-const addressesLoader = perLine<DiscoveredAddress>((context, lineIds) =>
+const addressesOf = perLine<DiscoveredAddress>((context, lineIds) =>
   listDiscoveredAddresses(context.db, venueIdOf(context), lineIds),
 );
 
-const discoveriesLoader = perLine<Discovery>((context, lineIds) =>
+const discoveryOf = perLine<Discovery>((context, lineIds) =>
   listDiscoveries(context.db, venueIdOf(context), lineIds),
 );
 
@@ -123,12 +123,12 @@ builder.objectFields(SasLineType, (t) => ({
     type: DiscoveryType,
     nullable: true,
     description: 'The last search for machines, of `discoverMachines`; null where there was none.',
-    resolve: async ({ id }, _args, context) => (await discoveriesLoader(context).load(id))[0],
+    resolve: async ({ id }, _args, context) => (await discoveryOf(context, id))[0],
   }),
   discoveredAddresses: t.field({
     type: [DiscoveredAddressType],
     description:
       'Where machines were heard and none is registered, by address: found by a search, or because they say that they hear no host, as all do on a line without registered machines.',
-    resolve: async ({ id }, _args, context) => [...(await addressesLoader(context).load(id))],
+    resolve: async ({ id }, _args, context) => [...(await addressesOf(context, id))],
   }),
 }));

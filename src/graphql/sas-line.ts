@@ -131,7 +131,7 @@ SasLineType.implement({
     machines: t.field({
       type: [MachineType],
       description: 'The machines on it, by address.',
-      resolve: async ({ id }, _args, context) => [...(await machinesLoader(context).load(id))],
+      resolve: async ({ id }, _args, context) => [...(await machinesOf(context, id))],
     }),
   }),
 });
@@ -150,7 +150,7 @@ builder.queryField('sasLines', (t) =>
   }),
 );
 
-const machinesLoader = perLine<Machine>((context, lineIds) =>
+const machinesOf = perLine<Machine>((context, lineIds) =>
   listMachinesOfLines(context.db, venueIdOf(context), lineIds),
 );
 

@@ -1,8 +1,8 @@
 import { canSeeSlots } from '../booking/policy.ts';
 import { countSlotsOfToday, type SlotCounts } from '../booking/slot-counts.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { HealthType } from './health.ts';
+import { oncePerContext } from './per-context.ts';
 import { ApiInfo } from './platform.ts';
 import { StatsType } from './stats.ts';
 
@@ -23,16 +23,12 @@ const SlotCountsType = builder.objectRef<SlotCounts>('SlotCounts').implement({
 });
 
 /** One look at the day for all who ask in an operation. */
-const looks = new WeakMap<Context, Promise<SlotCounts>>();
-
-function slotsOfToday(context: Context): Promise<SlotCounts> | null {
+const slotsOfToday = oncePerContext((context): Promise<SlotCounts> | null => {
   const { rights, db, now } = context;
   if (!('venueId' in rights) || !context.scopes.has('BOOKINGS_READ') || !canSeeSlots(rights, rights.venueId))
     return null;
-  const look = looks.get(context) ?? countSlotsOfToday(db, { venueId: rights.venueId, now });
-  looks.set(context, look);
-  return look;
-}
+  return countSlotsOfToday(db, { venueId: rights.venueId, now });
+});
 
 const WHO = 'of the caller’s venue; null to who may not see them (BOOKINGS_READ)';
 

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { NotFoundError } from '../lib/errors.ts';
 import { canSeeSignage } from '../signage/policy.ts';
 import { isRunning, type Takeover, type TakeoverCounts, type TakeoverReceipt } from '../signage/takeover.ts';
@@ -11,6 +10,7 @@ import { DeviceType } from './device-type.ts';
 import { LayoutType } from './layout-type.ts';
 import { EventActorType } from './log-event.ts';
 import { resolvePage } from './page.ts';
+import { perContext } from './per-context.ts';
 
 const TakeoverReceiptType = builder.objectRef<TakeoverReceipt>('TakeoverReceipt').implement({
   description: 'One screen of a takeover, and what it said of it.',
@@ -85,7 +85,7 @@ TakeoverType.implement({
     counts: t.field({
       type: TakeoverCountsType,
       description: 'How its screens stand, in numbers.',
-      resolve: ({ id }, _args, context) => countsLoader(context).load(id),
+      resolve: async ({ id }, _args, context) => (await countsOf(context).load(id)) ?? NO_SCREENS,
     }),
     devices: t.connection(
       {
@@ -115,19 +115,7 @@ TakeoverType.implement({
 
 const NO_SCREENS: TakeoverCounts = { devices: 0, shown: 0, failed: 0 };
 
-/** One query for all takeovers of a list; lives as long as its context. */
-function countsLoader(context: Context): DataLoader<string, TakeoverCounts> {
-  const known = countsLoaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, TakeoverCounts>(async (ids) => {
-    const found = await countReceipts(context.db, ids);
-    return ids.map((id) => found.get(id) ?? NO_SCREENS);
-  });
-  countsLoaders.set(context, loader);
-  return loader;
-}
-
-const countsLoaders = new WeakMap<Context, DataLoader<string, TakeoverCounts>>();
+const countsOf = perContext(({ db }, ids) => countReceipts(db, ids));
 
 async function loadTakeovers(
   ids: readonly string[],

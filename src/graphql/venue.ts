@@ -5,6 +5,7 @@ import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { oncePerContext } from './per-context.ts';
 
 /** The tenant. Whoever has no role in a venue does not find it. */
 export const VenueType = builder.loadableNodeRef('Venue', {
@@ -51,15 +52,8 @@ async function loadVenues(ids: readonly string[], { read }: Context): Promise<(V
 }
 
 /** The venue the caller is signed in to, read once in a context; whoever sees something of it may know its currency. */
-export function ownVenue(context: Context): Promise<Venue> {
-  const known = ownVenues.get(context);
-  if (known) return known;
-  const found = findVenuesByIds(context.db, [venueIdOf(context)]).then(([venue]) => {
-    if (!venue) throw new NotFoundError('venue');
-    return venue;
-  });
-  ownVenues.set(context, found);
-  return found;
-}
-
-const ownVenues = new WeakMap<Context, Promise<Venue>>();
+export const ownVenue = oncePerContext(async (context): Promise<Venue> => {
+  const [venue] = await findVenuesByIds(context.db, [venueIdOf(context)]);
+  if (!venue) throw new NotFoundError('venue');
+  return venue;
+});

@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { canSeeBooking } from '../booking/policy.ts';
 import { entryStateAt, type WaitlistEntry, type WaitlistState } from '../booking/waitlist.ts';
 import { countAhead, findEntriesByIds } from '../booking/waitlist-store.ts';
@@ -8,6 +7,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { slotKeyOf } from './ids.ts';
+import { perContext } from './per-context.ts';
 import { SlotType } from './slot-type.ts';
 import { type SeenUser, seenUser, UserType } from './user.ts';
 
@@ -113,19 +113,7 @@ WaitlistEntryType.implement({
   }),
 });
 
-/** One query for all entries of a list; lives as long as its context. */
-function aheadOf(context: Context): DataLoader<string, number | null> {
-  const known = loaders.get(context);
-  if (known) return known;
-  const loader = new DataLoader<string, number | null>(async (ids) => {
-    const counts = await countAhead(context.db, ids);
-    return ids.map((id) => counts.get(id) ?? null);
-  });
-  loaders.set(context, loader);
-  return loader;
-}
-
-const loaders = new WeakMap<Context, DataLoader<string, number | null>>();
+const aheadOf = perContext(({ db }, ids) => countAhead(db, ids));
 
 function secondsLeft(entry: WaitlistEntry, now: Date): number {
   if (entryStateAt(entry, now) !== 'OFFERED' || !entry.offerExpiresAt) return 0;
