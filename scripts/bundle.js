@@ -11,7 +11,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = resolve(root, process.argv[2] ?? 'dist');
 
 /** The programs, the process of a serial port, and what measurements start by themselves. */
-const ENTRIES = ['main.ts', 'cli.ts', 'sas/host/port-process.ts', 'app.ts', 'config.ts', 'lib/logger.ts'];
+const ENTRIES = [
+  'main.ts',
+  'cli.ts',
+  'sas/host/port-process.ts',
+  'app.ts',
+  'config.ts',
+  'lib/heap.ts',
+  'lib/logger.ts',
+];
 
 /** They look for files beside themselves, or are for few and loaded when they are needed. */
 const APART = [
