@@ -49,6 +49,65 @@ interface Place {
   readonly path: Path;
 }
 
+/** What a resolver is told of its field, and where that stands. Most ask for little of it, so nothing is made before. */
+class Info implements GraphQLResolveInfo, Place {
+  readonly field: FieldPlan;
+  readonly #run: Run;
+  readonly #prev: Path;
+  #path: GraphQLResolveInfo['path'] | null = null;
+
+  constructor(run: Run, field: FieldPlan, prev: Path) {
+    this.field = field;
+    this.#run = run;
+    this.#prev = prev;
+  }
+
+  get info(): this {
+    return this;
+  }
+
+  get path() {
+    this.#path ??= { prev: this.#prev, key: this.field.key, typename: this.field.parentType.name };
+    return this.#path;
+  }
+
+  get fieldName() {
+    return this.field.definition.name;
+  }
+
+  get fieldNodes() {
+    return this.field.nodes;
+  }
+
+  get returnType() {
+    return this.field.definition.type;
+  }
+
+  get parentType() {
+    return this.field.parentType;
+  }
+
+  get schema() {
+    return this.#run.shared.schema;
+  }
+
+  get fragments() {
+    return this.#run.shared.fragments;
+  }
+
+  get rootValue() {
+    return this.#run.rootValue;
+  }
+
+  get operation() {
+    return this.#run.shared.operation;
+  }
+
+  get variableValues() {
+    return this.#run.shared.variableValues;
+  }
+}
+
 /** The errors of fields, those left out that stand below what became null for another. */
 export class FieldErrors {
   readonly list: GraphQLError[] = [];
@@ -90,30 +149,17 @@ const allOf = (data: Data): Promise<Data> =>
   );
 
 function completeField(run: Run, field: FieldPlan, source: unknown, prev: Path): unknown {
-  const { shared, contextValue, rootValue } = run;
-  const { key, nodes, parentType, definition, shape } = field;
-  const path = { prev, key, typename: parentType.name };
-  const info: GraphQLResolveInfo = {
-    fieldName: definition.name,
-    fieldNodes: nodes,
-    returnType: definition.type,
-    parentType,
-    path,
-    schema: shared.schema,
-    fragments: shared.fragments,
-    rootValue,
-    operation: shared.operation,
-    variableValues: shared.variableValues,
-  };
+  const { definition, shape } = field;
+  const info = new Info(run, field, prev);
   try {
     const resolve = definition.resolve ?? defaultFieldResolver;
-    const value = resolve(source, shared.argumentsOf(field), contextValue, info);
+    const value = resolve(source, run.shared.argumentsOf(field), run.contextValue, info);
     // Most are texts and numbers, which are nothing else.
     if (shape.kind === 'LEAF' && (typeof value === 'string' || typeof value === 'number'))
       return completeLeaf(shape, value);
-    return settled(run, shape, { field, info, path }, value);
+    return settled(run, shape, info, value);
   } catch (error) {
-    return failed(run, shape, { field, info, path }, error);
+    return failed(run, shape, info, error);
   }
 }
 
@@ -179,7 +225,7 @@ function completeList(run: Run, shape: Shape, place: Place, value: unknown): unk
   try {
     for (const item of value as Iterable<unknown>) {
       const path = { prev: place.path, key: items.length, typename: undefined };
-      const completed = completeItem(run, shape, { ...place, path }, item);
+      const completed = completeItem(run, shape, { field: place.field, info: place.info, path }, item);
       isPromised ||= isThenable(completed);
       items.push(completed);
     }
@@ -207,11 +253,12 @@ interface ObjectShape {
 function completeObject(run: Run, { type, selection }: ObjectShape, place: Place, source: unknown): unknown {
   const fields = selection.fieldsOf(type);
   const { path } = place;
-  const isOf = type.isTypeOf ? type.isTypeOf(source, run.contextValue, place.info) : true;
+  if (!type.isTypeOf) return completeFields(run, fields, { source, path });
   const checked = (is: boolean) => {
     if (is) return completeFields(run, fields, { source, path });
     throw new GraphQLError(`Expected value of type "${type.name}".`, { nodes: place.field.nodes });
   };
+  const isOf = type.isTypeOf(source, run.contextValue, place.info);
   return isThenable(isOf) ? isOf.then(checked) : checked(isOf);
 }
 

@@ -34,12 +34,13 @@ export function answerAtRandom(schema: GraphQLSchema): void {
 }
 
 function answer(source: unknown, args: unknown, { seed, calls }: Answers, info: GraphQLResolveInfo): unknown {
-  const { schema, fragments, operation, rootValue, returnType, ...told } = info;
+  const { schema, fragments, operation, rootValue, returnType } = info;
+  const { fieldName, fieldNodes, parentType, variableValues } = info;
   const path = responsePathAsArray(info.path).join('.');
   calls.push({
     source,
     args,
-    told,
+    told: { fieldName, fieldNodes, parentType, variableValues, path: info.path, operation },
     returnType: String(returnType),
     rootValue,
     fragments: Object.keys(fragments),
