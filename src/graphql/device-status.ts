@@ -106,7 +106,7 @@ builder.subscriptionField('deviceStatus', (t) =>
         deviceIds: deviceIds ? await parseDeviceIds(deviceIds, context) : null,
         after: after ?? null,
       }),
-    resolve: ({ value, skipped }: StateFrame<ShownStatus>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<ShownStatus>) => ({ skipped, ...value }),
   }),
 );
 

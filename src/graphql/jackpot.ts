@@ -98,7 +98,7 @@ builder.subscriptionField('jackpots', (t) =>
     description:
       'First one frame per jackpot as it stands, then one whenever one changed. A reader that is too slow gets the newest of each; `version` and `skipped` tell. Needs MACHINES_READ (AUTH_004).',
     subscribe: (_root, _args, context) => jackpotSource(context),
-    resolve: ({ value, skipped }: StateFrame<Jackpot>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<Jackpot>) => ({ skipped, ...value }),
   }),
 );
 

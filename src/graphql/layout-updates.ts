@@ -33,7 +33,7 @@ builder.subscriptionField('layoutUpdates', (t) =>
       const { id } = await LayoutType.getDataloader(context).load(decodeIdOf('Layout', layoutId));
       return updateSource(context, { venueId: venueIdOf(context), layoutId: id, after: after ?? null });
     },
-    resolve: ({ value, skipped }: StateFrame<ShownUpdate>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<ShownUpdate>) => ({ skipped, ...value }),
   }),
 );
 

@@ -111,7 +111,7 @@ builder.subscriptionField('meters', (t) =>
         minIntervalMs: parseMinInterval(args.minIntervalMs),
       });
     },
-    resolve: ({ value, skipped }: StateFrame<ShownMeters>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<ShownMeters>) => ({ skipped, ...value }),
   }),
 );
 

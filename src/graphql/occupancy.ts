@@ -111,7 +111,7 @@ builder.subscriptionField('parking', (t) =>
         after: after ?? null,
         minIntervalMs: parseMinInterval(minIntervalMs),
       }),
-    resolve: ({ value, skipped }: StateFrame<ShownOccupancy>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<ShownOccupancy>) => ({ skipped, ...value }),
   }),
 );
 
@@ -156,7 +156,7 @@ function lotSource(
     read: async (context) => (await readOccupancies(context, { venueId, lotIds })).map(itemOf),
     listen: (hear) =>
       changes.listen((event) => {
-        if (isOfLot(event)) hear(itemOf({ ...event.payload, cursor: event.cursor }));
+        if (isOfLot(event)) hear(itemOf({ cursor: event.cursor, ...event.payload }));
       }),
   };
 }

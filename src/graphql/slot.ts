@@ -137,7 +137,7 @@ builder.subscriptionField('slots', (t) =>
         minIntervalMs: parseMinInterval(minIntervalMs),
       });
     },
-    resolve: ({ value, skipped }: StateFrame<SlotDay>) => ({ ...value, skipped }),
+    resolve: ({ value, skipped }: StateFrame<SlotDay>) => ({ skipped, ...value }),
   }),
 );
 
