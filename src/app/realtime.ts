@@ -18,8 +18,8 @@ export function openNow(http: Pick<HttpServer, 'openConnections'>): OpenNow {
 
 /** Nobody's connections are only counted; of somebody's the record is the same until something changes. */
 function toConnection(entry: ConnectionEntry): readonly RealtimeConnection[] {
-  const [known] = records.get(entry) ?? [];
-  if (known && isUnchanged(known, entry.connection)) return [known];
+  const known = records.get(entry);
+  if (known?.[0] && isUnchanged(known[0], entry.connection)) return known;
   const record = recordOf(entry);
   records.set(entry, record);
   return record;

@@ -144,11 +144,16 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   }
 
   get subscriptions(): number {
-    return this.#operations.filter(({ isFollowing }) => isFollowing).length;
+    let count = 0;
+    for (const { isFollowing } of this.#operations) if (isFollowing) count += 1;
+    return count;
   }
 
   get channels(): readonly string[] {
-    return this.#operations.flatMap(({ channels }) => channels);
+    const [first, ...others] = this.#operations;
+    return others.length === 0
+      ? (first?.channels ?? [])
+      : this.#operations.flatMap(({ channels }) => channels);
   }
 
   /** How often rights have ended or changed: what was begun at another number is to be asked again. */
