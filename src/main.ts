@@ -3,14 +3,14 @@ import nodeModule from 'node:module';
 import { type App, createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { DEMO_SCREEN, DEMO_USERS, DEMO_VENUE } from './demo/venue.ts';
-import { letHeapDouble } from './lib/heap.ts';
+import { letHeapGrow } from './lib/heap.ts';
 import { createLogger } from './lib/logger.ts';
 import { explainFailure } from './start-failure.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 // Node 22 has it, and 20 starts without.
 (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
-letHeapDouble();
+letHeapGrow();
 
 try {
   const config = readConfig();
