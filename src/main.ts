@@ -10,12 +10,13 @@ import { stopOnSignals } from './stop-on-signals.ts';
 
 // Node 22 has it, and 20 starts without.
 (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.();
-letHeapGrow();
 
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
   const app = await createApp(config, logger);
+  // Not before: what was compiled for other flags is not taken from a cache.
+  letHeapGrow();
   stopOnSignals(app, logger);
   logger.info({ url: app.url }, 'floorwire answers');
   greet(app);

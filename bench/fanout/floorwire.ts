@@ -9,11 +9,11 @@ const { readConfig } = (await built('config.js')) as typeof import('../../src/co
 const { letHeapGrow } = (await built('lib/heap.js')) as typeof import('../../src/lib/heap.ts');
 const { createLogger } = (await built('lib/logger.js')) as typeof import('../../src/lib/logger.ts');
 
-letHeapGrow();
 serveCommands<ServerTask, ServerCommand>(async () => {
   let port = 0;
   const writes = countWrites(() => port);
   const app = await createApp(readConfig(), createLogger('error'));
+  letHeapGrow();
   port = Number(new URL(app.url).port);
   return {
     greeting: port,
