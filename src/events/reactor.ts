@@ -28,7 +28,9 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
   { runWork, onError }: ReactorOptions<W>,
 ): Wakeable {
   const actor = system(`reactor:${reactor.name}`);
-  const next = (of: Reactor<T, W>, limit: number) => runWork(actor, (work) => reactToBatch(work, of, limit));
+  const seen: Seen = { head: null };
+  const next = (of: Reactor<T, W>, limit: number) =>
+    runWork(actor, (work) => reactToBatch(work, of, { limit, seen }));
   const run = goingOn(reactor, { next, onError });
   let isKnown = false;
   const running = startWakeable({
@@ -51,6 +53,11 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
 }
 
 type Outcome = 'again' | 'idle';
+
+/** Up to where the log is known to hold nothing for a reactor that it has not reacted to; null before that is known. */
+interface Seen {
+  head: bigint | null;
+}
 
 /** Runs a reactor that waits for what it fails on for some seconds. */
 function goingOn<T extends EventType, W extends ReactorWork>(
@@ -114,8 +121,10 @@ async function keepInterest(
 async function reactToBatch<T extends EventType, W extends ReactorWork>(
   work: W,
   reactor: Reactor<T, W>,
-  limit: number,
+  { limit, seen }: { readonly limit: number; readonly seen: Seen },
 ): Promise<Outcome> {
+  // Most often nothing has happened at all.
+  if (seen.head !== null && (await readHead(work.tx)) === seen.head) return 'idle';
   const lock = await sql<{ held: boolean }>`
     select pg_try_advisory_xact_lock(${LOCK_SPACE}, hashtext(${reactor.name})) as held`.execute(work.tx);
   if (!lock.rows[0]?.held) return 'idle';
@@ -136,7 +145,10 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   // What it leaves out of its types holds the log like the rest, until it is passed.
   const holdsLog = async () =>
     narrowed.length > 0 && (await readLog(work.tx, { after, limit: 1, types })).length > 0;
-  if (events.length === 0 && position < after + FAR && !(await holdsLog())) return 'idle';
+  if (events.length === 0 && position < after + FAR && !(await holdsLog())) {
+    seen.head = head;
+    return 'idle';
+  }
 
   // `types` was part of the query.
   for (const event of events) await reactor.react(work, event as LoggedEvent<T>);
