@@ -3,6 +3,7 @@ import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
+import { startParking } from './app/parking.ts';
 import { startSignage } from './app/signage.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
@@ -20,8 +21,6 @@ import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
 import { startMessageCleanup } from './notification/channel-jobs.ts';
-import { startOverstays, startReservationLapse } from './parking/jobs.ts';
-import { startOccupancyRetention, startOccupancyWatch } from './parking/occupancy-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -76,10 +75,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startClaimExpiry({ runWork, onError }));
   running.add(startNoShows({ runWork, onError }));
   running.add(startWaitlists({ runWork, onError }));
-  running.add(startReservationLapse({ runWork, onError }));
-  running.add(startOverstays({ runWork, onError }));
-  running.add(startOccupancyWatch({ runWork, onError }));
-  running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
+  startParking(ground);
   startSignage(ground);
   running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(

@@ -2,23 +2,43 @@ import { startReactor } from '../events/reactor.ts';
 import { startDeploymentWatch } from '../signage/deployment-jobs.ts';
 import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from '../signage/device-jobs.ts';
 import { startDisplayWatch } from '../signage/display-jobs.ts';
+import { dueDisplays } from '../signage/display-store.ts';
+import { editorsGone } from '../signage/editing-store.ts';
 import { EDITING_REACTOR, startEditingExpiry, startLayoutPushes } from '../signage/layout-jobs.ts';
+import { duePushes } from '../signage/layout-push-store.ts';
 import { startPlayRetention } from '../signage/play-jobs.ts';
 import { scheduleReactor } from '../signage/schedule-reactor.ts';
 import { startTakeoverEnd } from '../signage/takeover-jobs.ts';
+import { overdueTakeovers } from '../signage/takeover-store.ts';
+import { startDueWatch, WATCHED_MS } from './due-watch.ts';
 import type { Ground } from './ground.ts';
 
+/** Whatever begins or ends at an instant is on its screens this long after at most. */
+const DUE_MS = 250;
+
 /** What time and other domains do to devices, and to what screens show. */
-export function startSignage({ config, log, runWork, onError, running }: Ground): void {
+export function startSignage({ config, db, log, runWork, onError, running }: Ground): void {
   const options = { runWork, onError };
-  running.add(startDisplayWatch(options));
+  const watched = { ...options, idleMs: WATCHED_MS };
+  const displays = running.add(startDisplayWatch(watched));
+  const pushes = running.add(startLayoutPushes(watched));
+  const gone = running.add(startEditingExpiry(watched));
+  const takeovers = running.add(startTakeoverEnd(watched));
+  running.add(
+    startDueWatch(
+      [
+        { rows: dueDisplays, job: displays },
+        { rows: duePushes, job: pushes },
+        { rows: editorsGone, job: gone },
+        { rows: overdueTakeovers, job: takeovers },
+      ],
+      { db, onError, everyMs: DUE_MS },
+    ),
+  );
   running.add(startStatusWatch({ ...options, heartbeatMs: config.deviceHeartbeatMs }));
   running.add(startDeviceCommandExpiry(options));
   running.add(startDeploymentWatch(options));
   running.add(startDeviceRetention({ ...options, retentionMs: config.deviceHistoryRetentionMs }));
-  running.add(startLayoutPushes(options));
-  running.add(startEditingExpiry(options));
-  running.add(startTakeoverEnd(options));
   running.add(startPlayRetention({ ...options, retentionMs: config.playRetentionMs }));
   const editing = running.add(startReactor(EDITING_REACTOR, options));
   const schedules = running.add(startReactor(scheduleReactor, options));

@@ -13,6 +13,8 @@ const LOTS = 128;
 interface JobOptions {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
+  /** Longer for one that is woken when it is time. */
+  readonly idleMs?: number;
 }
 
 /** Ends reservations nobody came for. Any number of processes may run it. */
@@ -35,9 +37,9 @@ interface Task {
 }
 
 /** A work for each lot: who changes one waits for no other, and what fails on one is done on the others. */
-const start = ({ runWork, onError }: JobOptions, { list, act }: Task): Wakeable =>
+const start = ({ runWork, onError, idleMs = IDLE_MS }: JobOptions, { list, act }: Task): Wakeable =>
   startWakeable({
-    idleMs: IDLE_MS,
+    idleMs,
     onError,
     run: async () => {
       const actor = system('parking-jobs');

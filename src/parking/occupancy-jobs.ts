@@ -16,9 +16,16 @@ interface JobOptions {
 }
 
 /** Announces what time alone changes of how full lots are. Any number of processes may run it. */
-export const startOccupancyWatch = ({ runWork, onError }: JobOptions): Wakeable =>
+export const startOccupancyWatch = ({
+  runWork,
+  onError,
+  idleMs = OCCUPANCY_MS,
+}: JobOptions & {
+  /** Longer for one that is woken when it is time. */
+  readonly idleMs?: number;
+}): Wakeable =>
   startWakeable({
-    idleMs: OCCUPANCY_MS,
+    idleMs,
     onError,
     run: async () => {
       const due = await runWork(system('parking-jobs'), (work) => announceDue(work, { limit: BATCH }));

@@ -142,22 +142,21 @@ export async function lockDueLots(
   tx: Transaction<Database>,
   { now, limit }: At & { readonly limit: number },
 ): Promise<readonly string[]> {
-  const rows = await tx
+  const rows = await dueLots(tx, { now }).select('id').limit(limit).forNoKeyUpdate().skipLocked().execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Those that time alone may have changed since they were announced. */
+export const dueLots = (db: Kysely<Database>, { now }: At) =>
+  db
     .selectFrom('parking_lot')
-    .select('id')
     .where((lot) =>
       lot.or([
         lot.exists(reservationsSinceShown(lot, { bound: 'starts_at', now })),
         lot.exists(reservationsSinceShown(lot, { bound: 'ends_at', now })),
         lot.and([lot('shown_stale', '=', false), occupancyColumns(now).isStale]),
       ]),
-    )
-    .limit(limit)
-    .forNoKeyUpdate()
-    .skipLocked()
-    .execute();
-  return rows.map(({ id }) => id);
-}
+    );
 
 /** Those that began, or ended, since the lot was last announced: each an index finds. */
 const reservationsSinceShown = (

@@ -134,15 +134,19 @@ export async function listLotsOfLapsed(
   db: Kysely<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<readonly DueLot[]> {
-  return await db
-    .selectFrom('parking_reservation')
+  return await lapsedReservations(db, { now })
     .select(['venue_id as venueId', 'lot_id as lotId'])
     .distinct()
-    .where('status', '=', 'ACTIVE')
-    .where((is) => is.or([is('no_show_at', '<=', now), is('ends_at', '<=', now)]))
     .limit(limit)
     .execute();
 }
+
+/** Those nobody came for. */
+export const lapsedReservations = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db
+    .selectFrom('parking_reservation')
+    .where('status', '=', 'ACTIVE')
+    .where((is) => is.or([is('no_show_at', '<=', now), is('ends_at', '<=', now)]));
 
 /** Of a lot that is locked: those of which one of the two holds, in the order in which it came to. */
 export async function listLapsed(

@@ -47,7 +47,7 @@ export async function listOverstays(
 }
 
 /** A claim that others stand in the way of does not come up again as long as they do. */
-const overstays = (db: Kysely<Database>, { now, renewedMs }: Now) =>
+export const overstays = (db: Kysely<Database>, { now, renewedMs }: Now) =>
   db
     .selectFrom('parking_session as stay')
     .innerJoin('parking_claim as claim', 'claim.session_id', 'stay.id')

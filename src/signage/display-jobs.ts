@@ -11,12 +11,15 @@ const BATCH = 256;
 export const startDisplayWatch = ({
   runWork,
   onError,
+  idleMs = DUE_MS,
 }: {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
+  /** Longer for one that is woken when it is time. */
+  readonly idleMs?: number;
 }): Wakeable =>
   startWakeable({
-    idleMs: DUE_MS,
+    idleMs,
     onError,
     run: async () => {
       const hasMore = await runWork(system('signage-jobs'), (work) => settleDue(work, { limit: BATCH }));

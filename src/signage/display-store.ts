@@ -125,6 +125,10 @@ export async function saveReported(tx: Transaction<Database>, displays: readonly
     where display.device_id = said.device_id`.execute(tx);
 }
 
+/** Those for which it is time to weigh again what they shall show. */
+export const dueDisplays = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('device_display').where('due_at', '<=', now);
+
 /** Devices of one venue of which time alone may have changed what they shall show; at most so many. */
 export async function findDueDevices(
   tx: Transaction<Database>,
@@ -135,10 +139,8 @@ export async function findDueDevices(
   /** Whether others are, of this venue or of another. */
   readonly hasMore: boolean;
 } | null> {
-  const rows = await tx
-    .selectFrom('device_display')
+  const rows = await dueDisplays(tx, { now })
     .select(['device_id', 'venue_id'])
-    .where('due_at', '<=', now)
     .orderBy('due_at')
     .limit(limit)
     .execute();

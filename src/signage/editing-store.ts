@@ -101,14 +101,16 @@ export async function listLayoutsLeft(
   db: Kysely<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<readonly EditedLayout[]> {
-  return await db
-    .selectFrom('layout_editor')
+  return await editorsGone(db, { now })
     .select(['venue_id as venueId', 'layout_id as layoutId'])
     .distinct()
-    .where('expires_at', '<=', now)
     .limit(limit)
     .execute();
 }
+
+/** Those who have not said for long that they are still there. */
+export const editorsGone = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('layout_editor').where('expires_at', '<=', now);
 
 /** Others than before work on it. The number of that. */
 export async function countEditingChange(

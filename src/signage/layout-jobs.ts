@@ -16,6 +16,8 @@ const ACTOR = system('signage-jobs');
 interface JobOptions {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
+  /** Longer for one that is woken when it is time. */
+  readonly idleMs?: number;
 }
 
 /** Makes pushes whose time has come. Any number of processes may run it. */
@@ -40,7 +42,7 @@ export const EDITING_REACTOR: Reactor<EventType, Work> = {
 
 /** A work for each: what fails of one is done of the others. */
 const start = <Thing>(
-  { runWork, onError }: JobOptions,
+  { runWork, onError, idleMs = IDLE_MS }: JobOptions,
   {
     list,
     act,
@@ -50,7 +52,7 @@ const start = <Thing>(
   },
 ): Wakeable =>
   startWakeable({
-    idleMs: IDLE_MS,
+    idleMs,
     onError,
     run: async () => {
       for (const thing of await runWork(ACTOR, list))

@@ -75,16 +75,13 @@ export async function listDuePushes(
   db: Kysely<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<readonly LayoutPush[]> {
-  const rows = await db
-    .selectFrom('layout_push')
-    .selectAll()
-    .where('status', '=', 'WAITING')
-    .where('due_at', '<=', now)
-    .orderBy('due_at')
-    .limit(limit)
-    .execute();
+  const rows = await duePushes(db, { now }).selectAll().orderBy('due_at').limit(limit).execute();
   return rows.map(toPush);
 }
+
+/** Those whose time has come. */
+export const duePushes = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('layout_push').where('status', '=', 'WAITING').where('due_at', '<=', now);
 
 export async function endPush(
   tx: Transaction<Database>,

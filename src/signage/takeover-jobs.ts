@@ -10,12 +10,15 @@ const OVERDUE_MS = 500;
 export const startTakeoverEnd = ({
   runWork,
   onError,
+  idleMs = OVERDUE_MS,
 }: {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
+  /** Longer for one that is woken when it is time. */
+  readonly idleMs?: number;
 }): Wakeable =>
   startWakeable({
-    idleMs: OVERDUE_MS,
+    idleMs,
     onError,
     run: async () => ((await runWork(system('signage-jobs'), endOverdue)) ? 'again' : 'idle'),
   });

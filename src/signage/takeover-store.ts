@@ -56,11 +56,8 @@ export async function lockOverdueTakeover(
   tx: Transaction<Database>,
   { now }: { readonly now: Date },
 ): Promise<Takeover | null> {
-  const row = await tx
-    .selectFrom('takeover')
+  const row = await overdueTakeovers(tx, { now })
     .selectAll()
-    .where('ended_at', 'is', null)
-    .where('ends_at', '<=', now)
     .orderBy('ends_at')
     .limit(1)
     .forUpdate()
@@ -68,6 +65,10 @@ export async function lockOverdueTakeover(
     .executeTakeFirst();
   return row ? toTakeover(row) : null;
 }
+
+/** Those whose time is over. */
+export const overdueTakeovers = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('takeover').where('ended_at', 'is', null).where('ends_at', '<=', now);
 
 export async function findTakeoversByIds(
   db: Kysely<Database>,
