@@ -20,9 +20,6 @@ export interface DueWatchOptions {
 
 const ONE = sql<number>`1`.as('one');
 
-/** How long a job that is woken when it is time goes without looking by itself, should the watch fail. */
-export const WATCHED_MS = 5_000;
-
 /**
  * Wakes each job when there is something for it to do: one statement for all of them, where each would begin a
  * transaction to find that nothing is due. They look anew themselves, so that it may be asked a moment early.

@@ -4,7 +4,7 @@ import { dueLots } from '../parking/occupancy-store.ts';
 import { lapsedReservations } from '../parking/reservation-store.ts';
 import { RENEWED_MS } from '../parking/session-overstay.ts';
 import { overstays } from '../parking/session-overstay-store.ts';
-import { startDueWatch, WATCHED_MS } from './due-watch.ts';
+import { startDueWatch } from './due-watch.ts';
 import type { Ground } from './ground.ts';
 
 /** What time does to a lot is done so much later at most. */
@@ -12,7 +12,7 @@ const DUE_MS = 500;
 
 /** What time alone does to parking lots. */
 export function startParking({ config, db, runWork, onError, running }: Ground): void {
-  const options = { runWork, onError, idleMs: WATCHED_MS };
+  const options = { runWork, onError };
   const lapse = running.add(startReservationLapse(options));
   const stays = running.add(startOverstays(options));
   const occupancy = running.add(startOccupancyWatch(options));
@@ -26,5 +26,5 @@ export function startParking({ config, db, runWork, onError, running }: Ground):
       { db, onError, everyMs: DUE_MS },
     ),
   );
-  running.add(startOccupancyRetention({ runWork, onError, retentionMs: config.parkingHistoryRetentionMs }));
+  running.add(startOccupancyRetention({ ...options, retentionMs: config.parkingHistoryRetentionMs }));
 }

@@ -10,7 +10,7 @@ import { startPlayRetention } from '../signage/play-jobs.ts';
 import { scheduleReactor } from '../signage/schedule-reactor.ts';
 import { startTakeoverEnd } from '../signage/takeover-jobs.ts';
 import { overdueTakeovers } from '../signage/takeover-store.ts';
-import { startDueWatch, WATCHED_MS } from './due-watch.ts';
+import { startDueWatch } from './due-watch.ts';
 import type { Ground } from './ground.ts';
 
 /** Whatever begins or ends at an instant is on its screens this long after at most. */
@@ -19,11 +19,10 @@ const DUE_MS = 250;
 /** What time and other domains do to devices, and to what screens show. */
 export function startSignage({ config, db, log, runWork, onError, running }: Ground): void {
   const options = { runWork, onError };
-  const watched = { ...options, idleMs: WATCHED_MS };
-  const displays = running.add(startDisplayWatch(watched));
-  const pushes = running.add(startLayoutPushes(watched));
-  const gone = running.add(startEditingExpiry(watched));
-  const takeovers = running.add(startTakeoverEnd(watched));
+  const displays = running.add(startDisplayWatch(options));
+  const pushes = running.add(startLayoutPushes(options));
+  const gone = running.add(startEditingExpiry(options));
+  const takeovers = running.add(startTakeoverEnd(options));
   running.add(
     startDueWatch(
       [

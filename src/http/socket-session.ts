@@ -150,10 +150,9 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   }
 
   get channels(): readonly string[] {
-    const [first, ...others] = this.#operations;
-    return others.length === 0
-      ? (first?.channels ?? [])
-      : this.#operations.flatMap(({ channels }) => channels);
+    const [only] = this.#operations;
+    if (only && this.#operations.length === 1) return only.channels;
+    return this.#operations.flatMap(({ channels }) => channels);
   }
 
   /** How often rights have ended or changed: what was begun at another number is to be asked again. */

@@ -7,6 +7,9 @@ export interface Wakeable extends AsyncDisposable {
   wake(): void;
 }
 
+/** For one that is woken when it is time (app/due-watch.ts): so late it looks by itself, should nobody wake it. */
+export const WATCHED_MS = 5_000;
+
 export interface WakeableOptions {
   /** Answers `again` when there is more to do at once, or a number of milliseconds to come back earlier. */
   readonly run: () => Promise<'idle' | 'again' | number>;

@@ -1,20 +1,16 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork, Work } from '../work.ts';
 import { lapseReservations } from './reservation-lapse.ts';
 import { type DueLot, listLotsOfLapsed } from './reservation-store.ts';
 import { keepOverstays, RENEWED_MS } from './session-overstay.ts';
 import { listLotsOfOverstays } from './session-overstay-store.ts';
 
-/** What time does to a lot is done so much later at most. */
-const IDLE_MS = 500;
 const LOTS = 128;
 
 interface JobOptions {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
-  /** Longer for one that is woken when it is time. */
-  readonly idleMs?: number;
 }
 
 /** Ends reservations nobody came for. Any number of processes may run it. */
@@ -37,9 +33,9 @@ interface Task {
 }
 
 /** A work for each lot: who changes one waits for no other, and what fails on one is done on the others. */
-const start = ({ runWork, onError, idleMs = IDLE_MS }: JobOptions, { list, act }: Task): Wakeable =>
+const start = ({ runWork, onError }: JobOptions, { list, act }: Task): Wakeable =>
   startWakeable({
-    idleMs,
+    idleMs: WATCHED_MS,
     onError,
     run: async () => {
       const actor = system('parking-jobs');

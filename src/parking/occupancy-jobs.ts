@@ -1,11 +1,9 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { pruneHistory } from './occupancy-history-store.ts';
 import { announceDue } from './occupancy-service.ts';
 
-/** A place that becomes reserved, or is no longer, is shown so this long after at most. */
-const OCCUPANCY_MS = 500;
 const BATCH = 64;
 const PRUNE_MS = 60 * 60_000;
 const PRUNE_BATCH = 10_000;
@@ -16,16 +14,9 @@ interface JobOptions {
 }
 
 /** Announces what time alone changes of how full lots are. Any number of processes may run it. */
-export const startOccupancyWatch = ({
-  runWork,
-  onError,
-  idleMs = OCCUPANCY_MS,
-}: JobOptions & {
-  /** Longer for one that is woken when it is time. */
-  readonly idleMs?: number;
-}): Wakeable =>
+export const startOccupancyWatch = ({ runWork, onError }: JobOptions): Wakeable =>
   startWakeable({
-    idleMs,
+    idleMs: WATCHED_MS,
     onError,
     run: async () => {
       const due = await runWork(system('parking-jobs'), (work) => announceDue(work, { limit: BATCH }));

@@ -1,23 +1,19 @@
 import type { EventType } from '../events/events.ts';
 import type { Reactor } from '../events/reaction.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork, Work } from '../work.ts';
 import { endEditingOf, expireEditing } from './editing-service.ts';
 import { listLayoutsLeft } from './editing-store.ts';
 import { makePush } from './layout-push-service.ts';
 import { listDuePushes } from './layout-push-store.ts';
 
-/** What time does to layouts is done so much later at most. */
-const IDLE_MS = 500;
 const BATCH = 64;
 const ACTOR = system('signage-jobs');
 
 interface JobOptions {
   readonly runWork: RunWork;
   readonly onError: (error: unknown) => void;
-  /** Longer for one that is woken when it is time. */
-  readonly idleMs?: number;
 }
 
 /** Makes pushes whose time has come. Any number of processes may run it. */
@@ -42,7 +38,7 @@ export const EDITING_REACTOR: Reactor<EventType, Work> = {
 
 /** A work for each: what fails of one is done of the others. */
 const start = <Thing>(
-  { runWork, onError, idleMs = IDLE_MS }: JobOptions,
+  { runWork, onError }: JobOptions,
   {
     list,
     act,
@@ -52,7 +48,7 @@ const start = <Thing>(
   },
 ): Wakeable =>
   startWakeable({
-    idleMs,
+    idleMs: WATCHED_MS,
     onError,
     run: async () => {
       for (const thing of await runWork(ACTOR, list))

@@ -25,12 +25,12 @@ test('a job is woken when something is due for it, by the clock of PostgreSQL, a
   const { rows } = await sql<{ at: Date }>`select now() + interval '300 milliseconds' as at`.execute(db);
   const at = rows[0]?.at ?? new Date(0);
   const errors: unknown[] = [];
-  const channels = () => db.selectFrom('event_log_incarnation');
+  const oneRow = () => db.selectFrom('event_log_incarnation');
   await using _watch = startDueWatch(
     [
-      { rows: (_db, { now }) => channels().where(sql<boolean>`${now}::timestamptz >= ${at}`), job: soon },
-      { rows: () => channels().where(sql<boolean>`false`), job: never },
-      { rows: () => channels(), job: ever },
+      { rows: (_db, { now }) => oneRow().where(sql<boolean>`${now}::timestamptz >= ${at}`), job: soon },
+      { rows: () => oneRow().where(sql<boolean>`false`), job: never },
+      { rows: () => oneRow(), job: ever },
     ],
     { db, onError: (error) => void errors.push(error), everyMs: 20 },
   );
