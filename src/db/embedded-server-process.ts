@@ -110,6 +110,8 @@ function settingsOf(plan: ClusterPlan, socketFolder: string): string[] {
     log_timezone: 'UTC',
     log_destination: 'stderr',
     log_line_prefix: '',
+    // The outbox is written and emptied thousands of times a second; what is gone of it lies in the way until a vacuum.
+    autovacuum_naptime: '15s',
     log_checkpoints: 'off',
     // Errors reach the client; in the server's log they would show what people typed.
     log_min_messages: 'log',
