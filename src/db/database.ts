@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
-import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
+import { Kysely, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { DatabaseSetupError } from './errors.ts';
 import { poolClient } from './pool-client.ts';
 import { createStatementNames } from './prepared.ts';
+import { FloorDialect } from './query-compiler.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -141,7 +142,7 @@ export function openDatabase(options: DatabaseOptions): FloorDatabase {
         .then(settled, settled);
     });
   const db = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end() } }),
+    dialect: new FloorDialect({ pool: { connect, end: () => pool.end() } }),
   });
   const close = () => {
     closed ??= pool.end();
