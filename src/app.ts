@@ -7,6 +7,7 @@ import { startParking } from './app/parking.ts';
 import { startSignage } from './app/signage.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
+import { expiredClaims } from './booking/expired-claim-store.ts';
 import { startClaimExpiry, startNoShows, startWaitlists } from './booking/jobs.ts';
 import { hasMachineNow } from './booking/possession.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -19,9 +20,10 @@ import { Running } from './lib/running.ts';
 import { createAftDesk } from './machine/aft-desk.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
-import { startCommandExpiry, startMeterRetention, startTransferSweep } from './machine/jobs.ts';
+import { startMeterRetention } from './machine/jobs.ts';
 import { startMessageCleanup } from './notification/channel-jobs.ts';
 import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
+import { expiredHolds } from './wallet/wallet-hold-store.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
 export interface App extends AsyncDisposable {
@@ -49,7 +51,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
   const ground = await layGround(config, logger, { running });
-  const { db, runWork, log, onError } = ground;
+  const { db, dues, runWork, log, onError } = ground;
   const { auth, mail } = await startIdentity(ground);
   const venues = await listAllVenues(db);
   const isDemo = venues.length === 0 ? config.demo : venues.some((venue) => venue.isDemo);
@@ -67,12 +69,10 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.aft-transfer-changed') transfers.changed(event.payload.transfer);
     if (event.type === 'machine.discovery-started') discoveries.started(event.payload.lineId);
   });
-  running.add(startCommandExpiry({ runWork, onError }));
-  running.add(startTransferSweep({ runWork, onError }));
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
-  running.add(startHoldExpiry({ runWork, onError }));
-  running.add(startClaimExpiry({ runWork, onError }));
+  dues.add(expiredHolds, running.add(startHoldExpiry({ runWork, onError })));
+  dues.add(expiredClaims, running.add(startClaimExpiry({ runWork, onError })));
   running.add(startNoShows({ runWork, onError }));
   running.add(startWaitlists({ runWork, onError }));
   startParking(ground);

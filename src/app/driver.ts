@@ -1,7 +1,6 @@
 import type { DriverConfig } from '../config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Running } from '../lib/running.ts';
-import { startCommandExpiry, startTransferSweep } from '../machine/jobs.ts';
 import { layGround, stopGround } from './ground.ts';
 import { startVenueFloor } from './venue-floor.ts';
 
@@ -16,10 +15,7 @@ export async function startDriver(config: DriverConfig, logger: Logger): Promise
   const running = new Running();
   try {
     const ground = await layGround(config, logger, { running, mayMigrate: false });
-    const { runWork, onError } = ground;
     startVenueFloor(ground, { isDemo: false });
-    running.add(startCommandExpiry({ runWork, onError }));
-    running.add(startTransferSweep({ runWork, onError }));
     return { [Symbol.asyncDispose]: () => stopGround(ground) };
   } catch (error) {
     await running[Symbol.asyncDispose]();

@@ -20,6 +20,7 @@ import type { Logger } from '../lib/logger.ts';
 import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import type { Running } from '../lib/running.ts';
 import { createRunWork, type RunWork } from '../work.ts';
+import { type DueWatch, startDueWatch } from './due-watch.ts';
 
 /** What there has to be said of the ground itself. */
 export type GroundSettings = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolSize' | 'redisUrl'>;
@@ -41,6 +42,8 @@ export interface Ground<Settings = Config> {
   /** Null without `REDIS_URL`. */
   readonly redis: RedisConnection | null;
   readonly log: EventLog;
+  /** Wakes what is to be done at its time. */
+  readonly dues: DueWatch;
   readonly runWork: RunWork;
   readonly logger: Logger;
   /** Told of what fails behind a request's back. */
@@ -71,6 +74,7 @@ export async function layGround<Settings extends GroundSettings>(
   const { db, pool } = open({ poolSize: config.databasePoolSize, applicationName: 'floorwire' });
   const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
   const log = running.add(await startEventLog({ db, connection, redis, onError }));
+  const dues = running.add(startDueWatch({ db, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });
   return {
     config,
@@ -83,6 +87,7 @@ export async function layGround<Settings extends GroundSettings>(
     },
     redis,
     log,
+    dues,
     runWork,
     logger,
     onError,

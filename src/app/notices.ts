@@ -2,6 +2,7 @@ import { BOOKING_NOTICES } from '../booking/notices.ts';
 import { isFor, startReactor } from '../events/reactor.ts';
 import { MACHINE_ALARMS, MACHINE_NOTICES } from '../machine/notices.ts';
 import { startNotificationMail, startNotificationRetention } from '../notification/jobs.ts';
+import { dueMail } from '../notification/mail-due-store.ts';
 import type { NotificationMail } from '../notification/mail-service.ts';
 import { noticeReactor } from '../notification/reactor.ts';
 import { SECURITY_NOTICES } from '../notification/security-notices.ts';
@@ -26,11 +27,12 @@ const NOTICES = {
 
 /** What tells people, by mail too, and what forgets it. */
 export function startNotices(
-  { config, log, runWork, onError, running }: Ground,
+  { config, dues, log, runWork, onError, running }: Ground,
   mail: NotificationMail,
 ): void {
   const mails = mail.mailroom.isOpen;
   const posting = mails ? running.add(startNotificationMail({ runWork, onError, mail })) : null;
+  if (posting) dues.add(dueMail, posting);
   const telling = noticeReactor(NOTICES, { mails, narrowed: [MACHINE_ALARMS] });
   const reactor = running.add(startReactor(telling, { runWork, onError }));
   log.events.add((event) => {

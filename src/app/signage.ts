@@ -1,4 +1,5 @@
 import { startReactor } from '../events/reactor.ts';
+import { overdueDeviceCommands } from '../signage/command-store.ts';
 import { startDeploymentWatch } from '../signage/deployment-jobs.ts';
 import { startDeviceCommandExpiry, startDeviceRetention, startStatusWatch } from '../signage/device-jobs.ts';
 import { startDisplayWatch } from '../signage/display-jobs.ts';
@@ -10,32 +11,17 @@ import { startPlayRetention } from '../signage/play-jobs.ts';
 import { scheduleReactor } from '../signage/schedule-reactor.ts';
 import { startTakeoverEnd } from '../signage/takeover-jobs.ts';
 import { overdueTakeovers } from '../signage/takeover-store.ts';
-import { startDueWatch } from './due-watch.ts';
 import type { Ground } from './ground.ts';
 
-/** Whatever begins or ends at an instant is on its screens this long after at most. */
-const DUE_MS = 250;
-
 /** What time and other domains do to devices, and to what screens show. */
-export function startSignage({ config, db, log, runWork, onError, running }: Ground): void {
+export function startSignage({ config, dues, log, runWork, onError, running }: Ground): void {
   const options = { runWork, onError };
-  const displays = running.add(startDisplayWatch(options));
-  const pushes = running.add(startLayoutPushes(options));
-  const gone = running.add(startEditingExpiry(options));
-  const takeovers = running.add(startTakeoverEnd(options));
-  running.add(
-    startDueWatch(
-      [
-        { rows: dueDisplays, job: displays },
-        { rows: duePushes, job: pushes },
-        { rows: editorsGone, job: gone },
-        { rows: overdueTakeovers, job: takeovers },
-      ],
-      { db, onError, everyMs: DUE_MS },
-    ),
-  );
+  dues.add(dueDisplays, running.add(startDisplayWatch(options)));
+  dues.add(duePushes, running.add(startLayoutPushes(options)));
+  dues.add(editorsGone, running.add(startEditingExpiry(options)));
+  dues.add(overdueTakeovers, running.add(startTakeoverEnd(options)));
+  dues.add(overdueDeviceCommands, running.add(startDeviceCommandExpiry(options)));
   running.add(startStatusWatch({ ...options, heartbeatMs: config.deviceHeartbeatMs }));
-  running.add(startDeviceCommandExpiry(options));
   running.add(startDeploymentWatch(options));
   running.add(startDeviceRetention({ ...options, retentionMs: config.deviceHistoryRetentionMs }));
   running.add(startPlayRetention({ ...options, retentionMs: config.playRetentionMs }));

@@ -2,8 +2,11 @@ import type { DriverSettings } from '../config.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
 import { newId } from '../lib/ids.ts';
 import type { AftTransferSnapshot } from '../machine/aft-snapshot.ts';
+import { overdueTransfers } from '../machine/aft-transfer-store.ts';
+import { overdueCommands } from '../machine/command-store.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
-import { startLineWatch } from '../machine/jobs.ts';
+import { startCommandExpiry, startLineWatch, startTransferSweep } from '../machine/jobs.ts';
+import { undriven } from '../machine/line-lease-store.ts';
 import { startLineLeases } from '../machine/line-leases.ts';
 import type { SasLine } from '../machine/machine.ts';
 import { newsOf } from '../machine/meter.ts';
@@ -17,7 +20,7 @@ export function startVenueFloor(
   ground: Ground<{ readonly dataDir: string; readonly driver: DriverSettings }>,
   { isDemo }: { readonly isDemo: boolean },
 ): Floor {
-  const { config, db, runWork, log, logger, onError, running } = ground;
+  const { config, db, dues, runWork, log, logger, onError, running } = ground;
   const { name, drives, profiles, clockDriftMs, ...times } = config.driver;
   const driver = { processId: newId(), name, drives };
   const connectionChanged = ({ id: lineId, venueId }: SasLine) =>
@@ -49,7 +52,12 @@ export function startVenueFloor(
       ...(isDemo && { beside: (line: SasLine) => simulateDemoLine(line, config.dataDir) }),
     }),
   );
-  running.add(startLineWatch({ runWork, db, onError, onUndriven: connectionChanged }));
+  dues.add(
+    (from) => undriven(from),
+    running.add(startLineWatch({ runWork, db, onError, onUndriven: connectionChanged })),
+  );
+  dues.add(overdueCommands, running.add(startCommandExpiry({ runWork, onError })));
+  dues.add(overdueTransfers, running.add(startTransferSweep({ runWork, onError })));
   log.events.add((event) => {
     if (event.type === 'machine.command-queued') floor.commandQueued(event.payload.command.lineId);
     if (event.type === 'machine.discovery-requested') floor.discoveryRequested(event.payload.lineId);

@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { SlotClaimTable } from '../db/tables/booking.ts';
 import { claimOf, overlaps, type Wanted } from './claim-store.ts';
@@ -35,20 +35,19 @@ export async function deleteSomeExpiredClaims(
 ): Promise<readonly ExpiredClaim[]> {
   const rows = await tx
     .deleteFrom('slot_claim')
-    .where('id', 'in', (claims) =>
-      claims
-        .selectFrom('slot_claim')
-        .select('id')
-        .where('expires_at', '<=', now)
-        .orderBy('expires_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
+    .where(
+      'id',
+      'in',
+      expiredClaims(tx, { now }).select('id').orderBy('expires_at').limit(limit).forUpdate().skipLocked(),
     )
     .returningAll()
     .execute();
   return rows.map(expiredOf);
 }
+
+/** Those whose time is over. */
+export const expiredClaims = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('slot_claim').where('expires_at', '<=', now);
 
 /** In how many milliseconds the next claim expires; null when none does. */
 export async function readNextExpiryMs(

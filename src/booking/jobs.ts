@@ -1,12 +1,10 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork, Work } from '../work.ts';
 import { markNoShows } from './attendance-service.ts';
 import { expireClaims } from './slot-hold-service.ts';
 import { keepWaitlists } from './waitlist-service.ts';
 
-/** Of what is claimed for a shorter time than that, or counted by another clock, it is learnt so late. */
-const EXPIRY_MS = 1_000;
 const NO_SHOW_MS = 5_000;
 const WAITLIST_MS = 1_000;
 const BATCH = 128;
@@ -24,7 +22,7 @@ interface JobOptions {
 export const startClaimExpiry = ({
   runWork,
   onError,
-  idleMs = EXPIRY_MS,
+  idleMs = WATCHED_MS,
 }: JobOptions & { readonly idleMs?: number }): Wakeable =>
   startWakeable({
     idleMs,

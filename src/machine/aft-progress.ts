@@ -56,15 +56,11 @@ export async function progress(
   return 'WENT_ON';
 }
 
-/** How long a machine may say nothing of a transfer before that is shown. */
-const DOUBT_MS = 60_000;
 const AFT_JOBS = system('machine-jobs');
 
 /** Ends what was not sent in time, and shows what nothing was heard of; whatever the machine says later still counts. */
 export async function sweepTransfers(runWork: RunWork): Promise<void> {
-  const found = await runWork(AFT_JOBS, ({ tx, now }) =>
-    listOverdueTransfers(tx, { now, quietSince: new Date(now.getTime() - DOUBT_MS) }),
-  );
+  const found = await runWork(AFT_JOBS, ({ tx, now }) => listOverdueTransfers(tx, { now }));
   for (const seen of found)
     await runWork(AFT_JOBS, async (work) => {
       const transfer = await lockTransfer(work.tx, seen.venueId, seen.id);

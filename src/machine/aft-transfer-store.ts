@@ -211,31 +211,35 @@ export async function hasDemandedLock(
   return found !== undefined;
 }
 
-/** Those that were to be sent before now and were not, and those sent of which nothing was heard since `quietSince`. */
+/** How long a machine may say nothing of a transfer before that is shown. */
+const DOUBT_MS = 60_000;
+
+/** Those that were not sent in time, and those that were and of which nothing is heard. */
+export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: Date }) {
+  const quietSince = new Date(now.getTime() - DOUBT_MS);
+  return db.selectFrom('aft_transfer').where((eb) =>
+    eb.or([
+      eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),
+      eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
+      eb('state', '=', 'PENDING_ON_MACHINE')
+        .and('changed_at', '<', quietSince)
+        .and(
+          'machine_id',
+          'in',
+          eb
+            .selectFrom('machine')
+            .select('id')
+            .where('connection', '<>', 'ONLINE')
+            .where('connection_changed_at', '<', quietSince),
+        ),
+    ]),
+  );
+}
+
 export async function listOverdueTransfers(
   db: Kysely<Database>,
-  { now, quietSince }: { readonly now: Date; readonly quietSince: Date },
+  at: { readonly now: Date },
 ): Promise<readonly AftTransfer[]> {
-  const rows = await db
-    .selectFrom('aft_transfer')
-    .selectAll()
-    .where((eb) =>
-      eb.or([
-        eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),
-        eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
-        eb('state', '=', 'PENDING_ON_MACHINE')
-          .and('changed_at', '<', quietSince)
-          .and(
-            'machine_id',
-            'in',
-            eb
-              .selectFrom('machine')
-              .select('id')
-              .where('connection', '<>', 'ONLINE')
-              .where('connection_changed_at', '<', quietSince),
-          ),
-      ]),
-    )
-    .execute();
+  const rows = await overdueTransfers(db, at).selectAll().execute();
   return rows.map(transferOf);
 }

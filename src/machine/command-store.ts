@@ -97,13 +97,17 @@ export interface CommandEnd {
   readonly at: Date;
 }
 
+/** Those whose time is over. */
+export const overdueCommands = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('machine_command').where('state', '=', 'QUEUED').where('expires_at', '<', now);
+
 /** Closes every open command whose time is over, of whatever venue. */
 export async function expireCommands(tx: Kysely<Database>, at: Date): Promise<readonly MachineCommand[]> {
   const rows = await tx
     .updateTable('machine_command')
     .set({ state: 'EXPIRED', finished_at: at })
+    .where('id', 'in', overdueCommands(tx, { now: at }).select('id'))
     .where('state', '=', 'QUEUED')
-    .where('expires_at', '<', at)
     .returningAll()
     .execute();
   return rows.map(toCommand);

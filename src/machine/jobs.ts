@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { sweepTransfers } from './aft-progress.ts';
 import { expireOverdueCommands } from './command-service.ts';
@@ -11,7 +11,6 @@ import type { SasLine } from './machine.ts';
 import { pruneGaps } from './meter-report-store.ts';
 import { pruneMeterHistory } from './meter-store.ts';
 
-const EXPIRY_MS = 1_000;
 const PRUNE_MS = 60 * 60_000;
 const PRUNE_BATCH = 10_000;
 
@@ -23,7 +22,7 @@ interface JobOptions {
 /** Gives up on commands whose line nobody drives. Any number of processes may run it. */
 export function startCommandExpiry({ runWork, onError }: JobOptions): Wakeable {
   return startWakeable({
-    idleMs: EXPIRY_MS,
+    idleMs: WATCHED_MS,
     onError,
     async run() {
       await runWork(system('machine-jobs'), expireOverdueCommands);
@@ -35,7 +34,7 @@ export function startCommandExpiry({ runWork, onError }: JobOptions): Wakeable {
 /** Ends transfers that nobody sent, and shows those of which nothing is heard. Any number of processes may run it. */
 export function startTransferSweep({ runWork, onError }: JobOptions): Wakeable {
   return startWakeable({
-    idleMs: EXPIRY_MS,
+    idleMs: WATCHED_MS,
     onError,
     async run() {
       await sweepTransfers(runWork);
@@ -43,12 +42,6 @@ export function startTransferSweep({ runWork, onError }: JobOptions): Wakeable {
     },
   });
 }
-
-/** A driver whose lease has expired may be about to come back: it looks as often as it has to. */
-const LOST_MS = 2_000;
-/** A line that was given back is about to be taken by the next driver, or by the same one started anew. */
-const RELEASED_MS = 10_000;
-const UNDRIVEN_MS = 1_000;
 
 /** Notices lines that nobody drives any more. Any number of processes may run it. */
 export function startLineWatch({
@@ -61,10 +54,10 @@ export function startLineWatch({
   readonly onUndriven: (line: SasLine) => void;
 }): Wakeable {
   return startWakeable({
-    idleMs: UNDRIVEN_MS,
+    idleMs: WATCHED_MS,
     onError,
     async run() {
-      for (const lineId of await listUndriven(db, { lostForMs: LOST_MS, releasedForMs: RELEASED_MS })) {
+      for (const lineId of await listUndriven(db)) {
         const line = await runWork(system('machine-jobs'), (work) => recordUndriven(work, lineId));
         if (line) onUndriven(line);
       }

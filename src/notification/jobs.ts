@@ -1,10 +1,9 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { type NotificationMail, postDueMail } from './mail-service.ts';
 import { deleteOutlived } from './retention-store.ts';
 
-const MAIL_MS = 1_000;
 const MAIL_BATCH = 50;
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
@@ -29,7 +28,7 @@ export const startNotificationMail = ({
   mail,
 }: JobOptions & { readonly mail: NotificationMail }): Wakeable =>
   startWakeable({
-    idleMs: MAIL_MS,
+    idleMs: WATCHED_MS,
     onError,
     async run() {
       const posted = await runWork(system('notification-mail'), (work) =>

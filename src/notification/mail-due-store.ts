@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { NotificationType } from './notification.ts';
 
@@ -17,8 +17,7 @@ export interface DueMail {
 
 /** The oldest of which a mail is due, so many at most; whoever else asks passes them over until this work has ended. */
 export async function takeDueMail(tx: Transaction<Database>, limit: number): Promise<readonly DueMail[]> {
-  return await tx
-    .selectFrom('notification')
+  return await dueMail(tx)
     .innerJoin('app_user', 'app_user.id', 'notification.user_id')
     .innerJoin('venue', 'venue.id', 'notification.venue_id')
     .select(['notification.id', 'notification.venue_id as venueId', 'venue.name as venueName'])
@@ -29,13 +28,16 @@ export async function takeDueMail(tx: Transaction<Database>, limit: number): Pro
         string | null
       >`case when app_user.status <> 'DELETED' and email_verified_at is not null then email end`.as('email'),
     )
-    .where('mail_until', 'is not', null)
     .orderBy('notification.id')
     .limit(limit)
     .forUpdate('notification')
     .skipLocked()
     .execute();
 }
+
+/** Those of which a mail is to be posted. */
+export const dueMail = (db: Kysely<Database>) =>
+  db.selectFrom('notification').where('mail_until', 'is not', null);
 
 /** No mail of these is due any more; what is not shown has done its duty. */
 export async function settleMail(tx: Transaction<Database>, ids: readonly string[]): Promise<void> {

@@ -152,16 +152,17 @@ export async function findBusyDevice(
   return row?.device_id ?? null;
 }
 
+/** Those that were not done in time. */
+export const overdueDeviceCommands = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('device_command').where('state', 'in', OPEN).where('expires_at', '<=', now);
+
 /** Ends commands that were not done in time, of whatever venue; at most so many. */
 export async function expireCommands(
   tx: Transaction<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<readonly DeviceCommand[]> {
-  const overdue = tx
-    .selectFrom('device_command')
+  const overdue = overdueDeviceCommands(tx, { now })
     .select('id')
-    .where('state', 'in', OPEN)
-    .where('expires_at', '<=', now)
     .orderBy('expires_at')
     .limit(limit)
     .forNoKeyUpdate()

@@ -1,5 +1,5 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { expireOverdue } from './command-service.ts';
 import { pruneCommands } from './command-store.ts';
@@ -11,7 +11,6 @@ import { type Heartbeat, judgeSilent } from './device-status-service.ts';
 const SILENCE_MS = 1_000;
 /** However often devices report, it is no standstill that it looks a little late. */
 const STANDSTILL_MS = 3 * SILENCE_MS;
-const EXPIRY_MS = 1_000;
 const BATCH = 500;
 const PRUNE_MS = 60 * 60_000;
 const PRUNE_BATCH = 10_000;
@@ -56,7 +55,7 @@ export function startStatusWatch({ runWork, onError, heartbeatMs }: JobOptions &
 /** Ends commands that were not done in time. Any number of processes may run it. */
 export const startDeviceCommandExpiry = ({ runWork, onError }: JobOptions): Wakeable =>
   startWakeable({
-    idleMs: EXPIRY_MS,
+    idleMs: WATCHED_MS,
     onError,
     run: async () => {
       const expired = await runWork(JOBS, (work) => expireOverdue(work, { limit: BATCH }));

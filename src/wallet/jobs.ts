@@ -1,10 +1,9 @@
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import { deleteOldKeys } from './idempotency-store.ts';
 import { expireHolds } from './ledger-service.ts';
 
-const EXPIRY_MS = 1_000;
 const EXPIRY_BATCH = 128;
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
@@ -20,7 +19,7 @@ interface JobOptions {
  */
 export const startHoldExpiry = ({ runWork, onError }: JobOptions): Wakeable =>
   startWakeable({
-    idleMs: EXPIRY_MS,
+    idleMs: WATCHED_MS,
     onError,
     async run() {
       const wallets = await runWork(system('wallet-jobs'), (work) =>

@@ -50,17 +50,18 @@ export async function listWalletsWithExpiredHolds(
   db: Kysely<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('wallet_hold')
+  const rows = await expiredHolds(db, { now })
     .select('account_id')
-    .where('state', '=', 'PLACED')
-    .where('expires_at', '<=', now)
     .groupBy('account_id')
     .orderBy(({ fn }) => fn.min('expires_at'))
     .limit(limit)
     .execute();
   return rows.map(({ account_id }) => account_id);
 }
+
+/** Those whose time is over, and which are not ended. */
+export const expiredHolds = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+  db.selectFrom('wallet_hold').where('state', '=', 'PLACED').where('expires_at', '<=', now);
 
 function holdsOf(db: Kysely<Database>, { walletId, states, now }: HoldFilter) {
   const all = db.selectFrom('wallet_hold').selectAll().where('account_id', '=', walletId);
