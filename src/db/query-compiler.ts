@@ -1,6 +1,7 @@
 import {
   type BinaryOperationNode,
   ColumnNode,
+  type LimitNode,
   type OperationNode,
   PostgresDialect,
   PostgresQueryCompiler,
@@ -41,6 +42,14 @@ class FloorQueryCompiler extends PostgresQueryCompiler {
     this.#writesOut = isNever;
   }
 
+  /** What a part of a statement leaves to the rest is taken for a tenth of the table otherwise, and all of that is read. */
+  protected override visitLimit(node: LimitNode): void {
+    const isPart = this.nodeStack.length > 2;
+    if (isPart) this.#writesOut = isNumber;
+    super.visitLimit(node);
+    this.#writesOut = isNever;
+  }
+
   protected override appendValue(value: unknown): void {
     if (this.#writesOut(value)) this.appendImmediateValue(value);
     else super.appendValue(value);
@@ -54,6 +63,7 @@ const VALUES: ReadonlySet<OperationNode['kind']> = new Set([
 ]);
 
 const isNever = (): boolean => false;
+const isNumber = (value: unknown): boolean => typeof value === 'number';
 const isTruthValue = (value: unknown): boolean => typeof value === 'boolean';
 const isConstant = (value: unknown): boolean =>
   typeof value === 'boolean' || (typeof value === 'string' && WORD.test(value));

@@ -46,6 +46,14 @@ test('what is written stays a parameter', () => {
   expect(update.sql).toBe(`update "device_command" set "state" = $1 where "state" = 'QUEUED'`);
 });
 
+test('how many rows a part of a statement takes is written out, and the size of a page is not', () => {
+  const some = db.selectFrom('slot_claim').select('id').orderBy('expires_at').limit(128);
+  expect(some.compile().sql).toBe('select "id" from "slot_claim" order by "expires_at" limit $1');
+  expect(db.deleteFrom('slot_claim').where('id', 'in', some).compile().sql).toBe(
+    'delete from "slot_claim" where "id" in (select "id" from "slot_claim" order by "expires_at" limit 128)',
+  );
+});
+
 test('whatever a part of a table is indexed by can be asked for', async () => {
   const { rows } = await sql<{ name: string; predicate: string }>`
     select indexrelid::regclass::text as name, pg_get_expr(indpred, indrelid) as predicate
