@@ -34,6 +34,7 @@ export interface Run {
 export type Data = Record<string, unknown>;
 
 /** An object without what others inherit: a client may call a field `__proto__`. */
+// biome-ignore lint/complexity/noStaticOnlyClass: objects are made of it
 class Fields {
   static {
     Object.setPrototypeOf(Fields.prototype, null);
