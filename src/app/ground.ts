@@ -60,7 +60,10 @@ export async function layGround<Settings extends GroundSettings>(
   logger: Logger,
   { running, mayMigrate = true }: { readonly running: Running; readonly mayMigrate?: boolean },
 ): Promise<Ground<Settings>> {
-  const onError = (error: unknown) => logger.warn({ err: error }, 'a background task failed and goes on');
+  let isAbandoned = false;
+  const onError = (error: unknown) => {
+    if (!isAbandoned) logger.warn({ err: error }, 'a background task failed and goes on');
+  };
   const connection = await connect(config, logger, running);
   if (mayMigrate) await migrate(connection, MIGRATIONS);
   else await refuseOutdated(connection);
@@ -83,6 +86,8 @@ export async function layGround<Settings extends GroundSettings>(
     countPool: () => countPool(pool),
     openPool: ({ purpose, ...options }) => open({ ...options, applicationName: `floorwire ${purpose}` }),
     abandonDatabase() {
+      logger.warn('PostgreSQL does not answer; the shutdown waits for it no longer');
+      isAbandoned = true;
       for (const each of pools) each.abandon();
     },
     redis,

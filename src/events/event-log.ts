@@ -100,9 +100,9 @@ export async function startEventLog(options: {
       prepare = given;
     },
     async [Symbol.asyncDispose]() {
-      await listener[Symbol.asyncDispose]();
       await sequencer[Symbol.asyncDispose]();
-      await signals[Symbol.asyncDispose]();
+      // Each has a connection of its own, which a PostgreSQL that hangs lets go of after a second.
+      await Promise.all([listener, signals].map((each) => each[Symbol.asyncDispose]()));
       await tail[Symbol.asyncDispose]();
       await events[Symbol.asyncDispose]();
     },
