@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { SlotClaimTable } from '../db/tables/booking.ts';
 import { claimOf, overlaps, type Wanted } from './claim-store.ts';
@@ -46,7 +47,7 @@ export async function deleteSomeExpiredClaims(
 }
 
 /** Those whose time is over. */
-export const expiredClaims = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const expiredClaims = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('slot_claim').where('expires_at', '<=', now);
 
 /** In how many milliseconds the next claim expires; null when none does. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
+import { type Instant, shifted } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import { WalletFrozenError } from '../wallet/errors.ts';
 import { type AftTransfer, LIVE_STATES, UNSENT_STATES } from './aft-transfer.ts';
@@ -215,8 +216,8 @@ export async function hasDemandedLock(
 const DOUBT_MS = 60_000;
 
 /** Those that were not sent in time, and those that were and of which nothing is heard. */
-export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: Date }) {
-  const quietSince = new Date(now.getTime() - DOUBT_MS);
+export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: Instant }) {
+  const quietSince = shifted(now, -DOUBT_MS);
   return db.selectFrom('aft_transfer').where((eb) =>
     eb.or([
       eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),

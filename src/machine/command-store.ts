@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { MachineCommandTable } from '../db/tables/machine.ts';
 import type { CommandFailure, CommandState, MachineCommand } from './command.ts';
@@ -98,7 +99,7 @@ export interface CommandEnd {
 }
 
 /** Those whose time is over. */
-export const overdueCommands = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const overdueCommands = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('machine_command').where('state', '=', 'QUEUED').where('expires_at', '<', now);
 
 /** Closes every open command whose time is over, of whatever venue. */

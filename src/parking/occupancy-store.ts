@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { ParkingLotTable } from '../db/tables/parking.ts';
 import type { Occupancy } from './lot.ts';
@@ -17,7 +18,7 @@ interface At {
 }
 
 /** What `occupied`, `reserved` and `is_stale` of a row of `parking_lot` are at one instant. */
-export const occupancyColumns = (now: Date) => ({
+export const occupancyColumns = (now: Instant) => ({
   occupied: sql<number>`case parking_lot.counted_by
     when 'STAYS' then (select count(*) from parking_session where lot_id = parking_lot.id and ended_at is null)
     else coalesce(parking_lot.observed_occupied, 0) end::integer`,
@@ -147,7 +148,7 @@ export async function lockDueLots(
 }
 
 /** Those that time alone may have changed since they were announced. */
-export const dueLots = (db: Kysely<Database>, { now }: At) =>
+export const dueLots = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db
     .selectFrom('parking_lot')
     .where((lot) =>
@@ -161,7 +162,7 @@ export const dueLots = (db: Kysely<Database>, { now }: At) =>
 /** Those that began, or ended, since the lot was last announced: each an index finds. */
 const reservationsSinceShown = (
   lot: ExpressionBuilder<Database, 'parking_lot'>,
-  { bound, now }: At & { readonly bound: 'starts_at' | 'ends_at' },
+  { bound, now }: { readonly bound: 'starts_at' | 'ends_at'; readonly now: Instant },
 ) =>
   lot
     .selectFrom('parking_reservation')

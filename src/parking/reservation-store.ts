@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
+import type { Instant } from '../db/instant.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { ParkingReservationTable } from '../db/tables/parking.ts';
@@ -142,7 +143,7 @@ export async function listLotsOfLapsed(
 }
 
 /** Those nobody came for. */
-export const lapsedReservations = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const lapsedReservations = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db
     .selectFrom('parking_reservation')
     .where('status', '=', 'ACTIVE')

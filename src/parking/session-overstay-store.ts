@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { type Instant, shifted } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { DueLot } from './reservation-store.ts';
 import type { ParkingSession } from './session.ts';
@@ -12,7 +13,7 @@ export interface Overstay {
 }
 
 interface Now {
-  readonly now: Date;
+  readonly now: Instant;
   /** What is left of a claim when it is to be renewed. */
   readonly renewedMs: number;
 }
@@ -58,7 +59,7 @@ export const overstays = (db: Kysely<Database>, { now, renewedMs }: Now) =>
       stay.or([
         stay('stay.overdue_at', 'is', null),
         stay.and([
-          stay('claim.ends_at', '<=', new Date(now.getTime() + renewedMs)),
+          stay('claim.ends_at', '<=', shifted(now, renewedMs)),
           sql<boolean>`not exists (select from parking_claim other where other.space_id = stay.space_id
             and other.id <> claim.id and tstzrange(other.starts_at, other.ends_at) @> claim.ends_at)`,
           sql<boolean>`parking_peak(stay.lot_id, claim.ends_at, claim.ends_at + interval '1 millisecond') < lot.capacity`,

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { DeviceCommandTable } from '../db/tables/device.ts';
@@ -153,7 +154,7 @@ export async function findBusyDevice(
 }
 
 /** Those that were not done in time. */
-export const overdueDeviceCommands = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const overdueDeviceCommands = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('device_command').where('state', 'in', OPEN).where('expires_at', '<=', now);
 
 /** Ends commands that were not done in time, of whatever venue; at most so many. */

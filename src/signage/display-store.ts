@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { DeviceDisplayTable } from '../db/tables/signage.ts';
 import type { Display, LayoutAt, Wanted } from './display.ts';
@@ -126,7 +127,7 @@ export async function saveReported(tx: Transaction<Database>, displays: readonly
 }
 
 /** Those for which it is time to weigh again what they shall show. */
-export const dueDisplays = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const dueDisplays = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('device_display').where('due_at', '<=', now);
 
 /** Devices of one venue of which time alone may have changed what they shall show; at most so many. */

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { LayoutEditorTable } from '../db/tables/layout.ts';
 import type { Editor } from './editing.ts';
@@ -109,7 +110,7 @@ export async function listLayoutsLeft(
 }
 
 /** Those who have not said for long that they are still there. */
-export const editorsGone = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const editorsGone = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('layout_editor').where('expires_at', '<=', now);
 
 /** Others than before work on it. The number of that. */

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { LayoutPushTable } from '../db/tables/layout.ts';
 import type { Doer } from './layout.ts';
@@ -80,7 +81,7 @@ export async function listDuePushes(
 }
 
 /** Those whose time has come. */
-export const duePushes = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const duePushes = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('layout_push').where('status', '=', 'WAITING').where('due_at', '<=', now);
 
 export async function endPush(

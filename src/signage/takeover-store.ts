@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { TakeoverTable } from '../db/tables/schedule.ts';
@@ -67,7 +68,7 @@ export async function lockOverdueTakeover(
 }
 
 /** Those whose time is over. */
-export const overdueTakeovers = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const overdueTakeovers = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('takeover').where('ended_at', 'is', null).where('ends_at', '<=', now);
 
 export async function findTakeoversByIds(

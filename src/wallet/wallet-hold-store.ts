@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Instant } from '../db/instant.ts';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { WalletHoldTable } from '../db/tables/wallet.ts';
@@ -60,7 +61,7 @@ export async function listWalletsWithExpiredHolds(
 }
 
 /** Those whose time is over, and which are not ended. */
-export const expiredHolds = (db: Kysely<Database>, { now }: { readonly now: Date }) =>
+export const expiredHolds = (db: Kysely<Database>, { now }: { readonly now: Instant }) =>
   db.selectFrom('wallet_hold').where('state', '=', 'PLACED').where('expires_at', '<=', now);
 
 function holdsOf(db: Kysely<Database>, { walletId, states, now }: HoldFilter) {
