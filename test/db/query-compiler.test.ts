@@ -67,3 +67,14 @@ test('whatever a part of a table is indexed by can be asked for', async () => {
   expect(columns).toContain('state');
   expect([...new Set(columns)].filter((column) => !CLOSED_COLUMNS.has(column))).toEqual([]);
 });
+
+test('what is written out is never what somebody typed: each such column has its list', async () => {
+  const { rows } = await sql<{ column: string }>`
+    select attrelid::regclass || '.' || attname as column
+    from pg_attribute join pg_class on pg_class.oid = attrelid
+    where relkind = 'r' and relnamespace = 'public'::regnamespace and attname = any(${[...CLOSED_COLUMNS]})
+      and not exists (select from pg_constraint where conrelid = attrelid and contype = 'c' and attnum = any(conkey))`.execute(
+    db,
+  );
+  expect(rows).toEqual([]);
+});
