@@ -144,17 +144,20 @@ export class StateGroup implements Group {
     if (newest !== undefined && !isNewer(item.version, newest)) return;
     if (item.version !== null) this.#newest.set(item.subject, item.version);
     this.#heard += 1;
-    for (const { behind } of this.#readers) if (behind) this.#add(behind, item);
-    this.#add(this.#waiting, item);
+    const change: Change = { item, skipped: 0, heard: this.#heard };
+    for (const { behind } of this.#readers) if (behind) this.#hold(behind, change);
+    this.#hold(this.#waiting, change);
     this.#schedule();
   }
 
-  #add(changes: Changes, item: StateItem): void {
-    const before = changes.get(item.subject);
+  /** The newer of two of one subject stands for both. */
+  #hold(changes: Changes, change: Change): void {
+    const { subject } = change.item;
+    const before = changes.get(subject);
     if (before) this.#options.counts.conflated += 1;
     // In the order of the log: a frame's cursor leaves nothing behind that is still to be shown.
-    changes.delete(item.subject);
-    changes.set(item.subject, { item, skipped: before ? before.skipped + 1 : 0, heard: this.#heard });
+    changes.delete(subject);
+    changes.set(subject, before ? { ...change, skipped: before.skipped + change.skipped + 1 } : change);
   }
 
   #schedule(): void {
@@ -207,11 +210,9 @@ export class StateGroup implements Group {
 
   /** What has not been delivered yet, he has yet to be shown. */
   #fallBehind(reader: Reader, missed: readonly Change[]): void {
-    reader.behind = new Map();
-    for (const change of [...missed, ...this.#waiting.values()]) {
-      reader.behind.delete(change.item.subject);
-      reader.behind.set(change.item.subject, change);
-    }
+    const behind: Changes = new Map();
+    for (const change of [...missed, ...this.#waiting.values()]) this.#hold(behind, change);
+    reader.behind = behind;
     const { subscriber } = reader;
     this.#catchUp(reader).catch((error) => subscriber.end(error));
   }
