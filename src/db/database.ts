@@ -226,6 +226,8 @@ function sessionSettings(options: SessionOptions): Record<string, string | numbe
     tcp_keepalives_interval: 1,
     tcp_keepalives_count: 5,
     plan_cache_mode: 'force_generic_plan',
+    // What a plan costs is guessed without its values, mostly too high, and to compile it takes longer than it does.
+    jit: 'off',
     ...(options.role && { role: options.role }),
   };
 }

@@ -35,12 +35,12 @@ test('int8 arrives as bigint, in arrays too, and other numbers as they were', as
 
 test('sessions start with their limits, generic plans and the role of the application', async () => {
   const { rows } = await floor.pool.query(`
-    select current_user as role, current_setting('plan_cache_mode') as plans,
+    select current_user as role, current_setting('plan_cache_mode') as plans, current_setting('jit') as jit,
       current_setting('statement_timeout') as statement,
       current_setting('idle_in_transaction_session_timeout') as idle,
       current_setting('application_name') as name`);
   expect(rows).toEqual([
-    { role: APP_ROLE, plans: 'force_generic_plan', statement: '15s', idle: '10s', name: 'test' },
+    { role: APP_ROLE, plans: 'force_generic_plan', jit: 'off', statement: '15s', idle: '10s', name: 'test' },
   ]);
 });
 
