@@ -47,4 +47,5 @@ export function createStatementNames(): StatementNames {
   };
 }
 
-const asksForAll = (text: string): boolean => text.replaceAll('count(*)', '').includes('*');
+/** `*` for columns, and not for a count or a product. */
+const asksForAll = (text: string): boolean => /(?:\b(?:select|distinct|returning)|[,.])\s*\*/i.test(text);

@@ -1,6 +1,7 @@
 import {
   type BinaryOperationNode,
   ColumnNode,
+  type CompiledQuery,
   type LimitNode,
   type OperationNode,
   PostgresDialect,
@@ -34,6 +35,12 @@ export class FloorDialect extends PostgresDialect {
  */
 class FloorQueryCompiler extends PostgresQueryCompiler {
   #writesOut: (value: unknown) => boolean = isNever;
+
+  override compileQuery(...query: Parameters<PostgresQueryCompiler['compileQuery']>): CompiledQuery {
+    // One before it may have failed on the way.
+    this.#writesOut = isNever;
+    return super.compileQuery(...query);
+  }
 
   protected override visitBinaryOperation(node: BinaryOperationNode): void {
     const { leftOperand, rightOperand } = node;

@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { NOW } from '../../src/db/instant.ts';
 import { overdueTransfers } from '../../src/machine/aft-transfer-store.ts';
 import { overdueCommands } from '../../src/machine/command-store.ts';
+import { undriven } from '../../src/machine/line-lease-store.ts';
 import { dueMail } from '../../src/notification/mail-due-store.ts';
 import { lapsedReservations } from '../../src/parking/reservation-store.ts';
 import { overstays } from '../../src/parking/session-overstay-store.ts';
@@ -82,6 +83,20 @@ const GROWING: Readonly<Record<string, DueRows>> = {
   overstays: (db, { now }) => overstays(db, { now, renewedMs: 1_000 }),
 };
 const FEW = ['machine'];
+
+test('what is asked again and again is prepared', async () => {
+  await using floor = openDatabase({ connection, poolSize: 1, applicationName: 'prepared' });
+  const { db } = floor;
+  await using watch = startDueWatch({ db, onError: () => {}, everyMs: 20 });
+  for (const rows of [...Object.values(GROWING), (from: typeof db) => undriven(from)])
+    watch.add(rows, aJob());
+  await eventually(async () => {
+    const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(
+      db,
+    );
+    return rows.some(({ statement }) => statement.includes('select array[exists'));
+  });
+});
 
 test.for(Object.entries(GROWING))('%s are found without looking at those that are over', async ([, rows]) => {
   await using floor = openDatabase({ connection, poolSize: 1, applicationName: 'plans' });

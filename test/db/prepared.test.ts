@@ -54,6 +54,9 @@ test('a statement without parameters, one that asks for all columns and one that
   expect(nameAfter(1, 'select id from device where id = $1', ['1'])).toBe('floorwire 1');
   expect(nameAfter(5, 'select count(*) from device where id = $1', ['1'])).toBe('floorwire 2');
   expect(nameAfter(1, 'select id from device where id = $1', ['2'])).toBe('floorwire 1');
+  expect(nameAfter(100, 'select id, d.* from device d where id = $1', ['1'])).toBeUndefined();
+  expect(nameAfter(100, 'select id, * from device where id = $1', ['1'])).toBeUndefined();
+  expect(nameAfter(5, "select now() - $1 * interval '1 ms'", [1])).toBe('floorwire 3');
 });
 
 test('there is an end to what is named, and to what is remembered of what is not', () => {
