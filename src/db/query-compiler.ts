@@ -73,7 +73,7 @@ const isNever = (): boolean => false;
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 const isTruthValue = (value: unknown): boolean => typeof value === 'boolean';
 const isConstant = (value: unknown): boolean =>
-  typeof value === 'boolean' || (typeof value === 'string' && WORD.test(value));
+  isTruthValue(value) || (typeof value === 'string' && WORD.test(value));
 
 function isClosed(node: OperationNode): boolean {
   return ReferenceNode.is(node) && ColumnNode.is(node.column) && CLOSED_COLUMNS.has(node.column.column.name);

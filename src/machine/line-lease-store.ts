@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { shifted } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { Driver, LineLease } from './line-lease.ts';
 
@@ -11,6 +12,9 @@ export interface LeaseStanding {
   /** How long nobody else may take it; 0 and below when it is free. */
   readonly leftMs: number;
 }
+
+/** Not when the transaction began: it may have waited for the row. */
+const CLOCK = sql<Date>`clock_timestamp()`;
 
 const leftMs = sql<number>`coalesce(extract(epoch from expires_at - clock_timestamp()) * 1000, 0)`;
 
@@ -54,7 +58,7 @@ export async function giveLease(
       epoch: eb('epoch', '+', 1n),
       holder: driver.processId,
       driver: driver.name,
-      taken_at: sql<Date>`clock_timestamp()`,
+      taken_at: CLOCK,
       expires_at: expiry(leaseMs),
       released_at: null,
       lost_at: null,
@@ -75,9 +79,7 @@ export async function endLease(
   how: { readonly end: 'LOST' } | { readonly end: 'RELEASED'; readonly quietMs: number },
 ): Promise<boolean> {
   const ended =
-    how.end === 'LOST'
-      ? { lost_at: sql<Date>`clock_timestamp()` }
-      : { released_at: sql<Date>`clock_timestamp()`, expires_at: expiry(how.quietMs) };
+    how.end === 'LOST' ? { lost_at: CLOCK } : { released_at: CLOCK, expires_at: expiry(how.quietMs) };
   const { numUpdatedRows } = await tx
     .updateTable('sas_line_lease')
     .set((eb) => ({
@@ -176,5 +178,5 @@ export const undriven = (db: Kysely<Database>, { lostForMs, releasedForMs } = PA
       ]),
     );
 
-const expiry = (leaseMs: number) => sql<Date>`clock_timestamp() + ${leaseMs} * interval '1 ms'`;
-const ago = (ms: number) => sql<Date>`clock_timestamp() - ${ms} * interval '1 ms'`;
+const expiry = (leaseMs: number) => shifted(CLOCK, leaseMs);
+const ago = (ms: number) => shifted(CLOCK, -ms);

@@ -155,10 +155,10 @@ export async function listLapsed(
   { venueId, lotId }: DueLot,
   now: Date,
 ): Promise<readonly KeptReservation[]> {
-  const rows = await reservationsAt(db, venueId)
+  const rows = await lapsedReservations(db, { now })
+    .selectAll()
+    .where('venue_id', '=', venueId)
     .where('lot_id', '=', lotId)
-    .where('status', '=', 'ACTIVE')
-    .where((is) => is.or([is('no_show_at', '<=', now), is('ends_at', '<=', now)]))
     .orderBy(sql`least(no_show_at, ends_at)`)
     .orderBy('id')
     .execute();
