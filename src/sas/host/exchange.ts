@@ -62,8 +62,8 @@ export class Exchange implements Disposable {
   /** What the machines have heard for certain, because it was answered. */
   #lastAnswered: Uint8Array | null = null;
   #closed = false;
-  /** Of a port that tells: how many calls of `send` it has not told of. */
-  #unsent = 0;
+  /** Of a port that tells: who waits for what has not left yet, in the order in which it was sent. */
+  readonly #leaving: ((hasLeft: boolean) => void)[] = [];
   #troubledAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param onClosed told once when the port goes away, after a reply under way was given up. */
@@ -75,6 +75,7 @@ export class Exchange implements Disposable {
     port.onSent?.((sent) => this.#sent(sent));
     port.onClosed((cause) => {
       this.#closed = true;
+      for (const tell of this.#leaving.splice(0)) tell(false);
       this.#finish(null);
       onClosed(cause);
     });
@@ -99,9 +100,12 @@ export class Exchange implements Disposable {
     this.#troubledAtMs = this.#options.clock.nowMs();
   }
 
-  /** Acknowledges whatever was answered last. Nobody answers, so nothing is awaited. */
-  acknowledge(): void {
-    if (!this.#closed) this.#send(this.#syncSymbols());
+  /**
+   * Acknowledges whatever was answered last, which nobody answers. Resolves once it has left, as far as the port can
+   * tell; false when it never will.
+   */
+  acknowledge(): Promise<boolean> {
+    return this.#send(this.#syncSymbols());
   }
 
   /** Nobody answers, and everybody takes it as an acknowledgement. Resolves once it is on the wire; false if it is not. */
@@ -111,9 +115,9 @@ export class Exchange implements Disposable {
     counters.broadcasts += 1;
     this.#lastAsked = frame;
     const symbols = messageSymbols(frame);
-    this.#send(symbols);
+    const leaving = this.#send(symbols);
     await new Promise<void>((resolve) => clock.setTimer(symbols.length * BYTE_MS, resolve));
-    return !this.#closed;
+    return (await leaving) && !this.#closed;
   }
 
   /**
@@ -142,7 +146,7 @@ export class Exchange implements Disposable {
         secondLook: false,
       };
       this.#alarm.set(timeoutMs);
-      this.#send(symbols);
+      void this.#send(symbols);
     });
   }
 
@@ -151,17 +155,21 @@ export class Exchange implements Disposable {
     return Array.from({ length: SYNCS_AFTER_TROUBLE }, () => SYNC_SYMBOLS).flat();
   }
 
-  #send(symbols: readonly LineSymbol[]): void {
-    this.#unsent += 1;
+  #send(symbols: readonly LineSymbol[]): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false);
+    const left = this.#port.onSent
+      ? new Promise<boolean>((resolve) => this.#leaving.push(resolve))
+      : Promise.resolve(true);
     this.#port.send(symbols);
+    return left;
   }
 
   /** From now on the machine may take its time, not from when the message was handed over (SAS.md 2.1). */
-  #sent({ gapMs }: Sent): void {
-    this.#unsent -= 1;
+  #sent({ hasLeft, gapMs }: Sent): void {
+    this.#leaving.shift()?.(hasLeft);
     if (gapMs !== null) countGap(this.#options.counters, gapMs);
     const awaited = this.#awaited;
-    if (awaited === null || this.#unsent > 0 || awaited.lastHeardAtMs !== null) return;
+    if (awaited === null || this.#leaving.length > 0 || awaited.lastHeardAtMs !== null) return;
     const { responseTimeoutMs } = this.#options.timing;
     awaited.giveUpAtMs = this.#giveUpAtMs(responseTimeoutMs);
     this.#alarm.set(responseTimeoutMs);

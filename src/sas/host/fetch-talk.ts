@@ -8,7 +8,7 @@ import { pollGeneral } from './general-poll.ts';
 import { MOST_TRIES } from './long-poll-talk.ts';
 import { type DueFetch, type Fetch, type Heard, type MachineState, nextFetch } from './machine-state.ts';
 import type { HostReport } from './report.ts';
-import { store, waitsStill } from './settle.ts';
+import { acknowledge, store, waitsStill } from './settle.ts';
 import { askMachine, awaitSlot, noteAnswer, type Talk } from './talk.ts';
 
 /** A fetch nobody can make sense of is left alone after so many rounds of tries. */
@@ -85,8 +85,8 @@ async function settleFetch(talk: Talk, machine: MachineState, { due, body, heard
       return;
     }
   }
+  if (!(await acknowledge(talk))) return;
   memory.fetching = null;
-  exchange.acknowledge();
   talk.fetched(machine.address, due.fetch.code);
   forget(machine, due);
 }

@@ -11,7 +11,7 @@ export function guardPort(port: Port, maySend: () => boolean): Port {
     send(symbols) {
       if (maySend()) port.send(symbols);
       // Nobody shall wait for it to leave.
-      else sent({ gapMs: null });
+      else sent({ hasLeft: false, gapMs: null });
     },
     onSymbols: (listener) => port.onSymbols(listener),
     onClosed: (listener) => port.onClosed(listener),

@@ -31,7 +31,7 @@ export async function pollLine(talk: Talk, machines: Machines): Promise<void> {
     else await takeTurn(talk, next.machine, next.turn);
   }
   // What was answered last is stored by now, unless it is marked as not: then the machine shall keep it.
-  if (talk.memory.unsettled === null && talk.memory.fetching === null) talk.exchange.acknowledge();
+  if (talk.memory.unsettled === null && talk.memory.fetching === null) void talk.exchange.acknowledge();
 }
 
 /** The first poll acknowledges what was answered before the port closed: it goes to the machine that answered. */

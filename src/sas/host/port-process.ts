@@ -39,7 +39,7 @@ function send({ symbols, atMs }: Extract<ToPort, { kind: 'send' }>): void {
   if (port === null) return;
   const isStale = sharedClockMs() - atMs > STALE_MS;
   if (!isStale) port.send(symbols);
-  if (isStale || !port.onSent) tell({ kind: 'sent', sent: { gapMs: null } });
+  if (isStale || !port.onSent) tell({ kind: 'sent', sent: { hasLeft: !isStale, gapMs: null } });
 }
 
 /** Only an administrator's processes may; the others take their turn. */

@@ -11,6 +11,8 @@ export type HeardSymbol = LineSymbol | 'error';
 
 /** What became of one `send`. */
 export interface Sent {
+  /** False for what was dropped instead: nobody on the line has heard it. */
+  readonly hasLeft: boolean;
   /** The longest pause inside a message, from when a byte can have left to the next; null where there was none. */
   readonly gapMs: number | null;
 }
@@ -27,8 +29,8 @@ export interface Port extends AsyncDisposable {
   /** Called once when the other end or the device goes away, with the cause if known; also when set afterwards. */
   onClosed(listener: (cause: Error | null) => void): void;
   /**
-   * The listener is told of each `send`, in order, when its last byte has left. Absent where nobody knows: a byte
-   * stream only says that it took the bytes. One listener.
+   * The listener is told of each `send`, in order, when its last byte has left; of none any more once the port closed.
+   * Absent where nobody knows: a byte stream only says that it took the bytes. One listener.
    */
   onSent?(listener: (sent: Sent) => void): void;
 }

@@ -143,7 +143,7 @@ class Rfc2217Line implements Port {
       if (longestMs !== null) gapMs = Math.max(gapMs ?? 0, longestMs);
     }
     const leftMs = Math.ceil(this.#goneAtMs - performance.now());
-    const tell = () => this.#listeners.sent({ gapMs });
+    const tell = () => this.#listeners.sent({ hasLeft: sendings.length > 0, gapMs });
     if (leftMs > 0) setTimeout(tell, leftMs);
     else tell();
   }

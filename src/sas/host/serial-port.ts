@@ -146,14 +146,16 @@ class SerialLine implements Port {
   }
 
   #sendTimed(control: LineControl, symbols: readonly LineSymbol[]): void {
+    let hasLeft = false;
     let gapMs: number | null = null;
     try {
       for (const message of messagesOf(symbols)) {
         const longestMs = control.sendWithWakeup(this.#fd, message);
         if (longestMs !== null) gapMs = Math.max(gapMs ?? 0, longestMs);
       }
+      hasLeft = true;
     } finally {
-      this.#listeners.sent({ gapMs });
+      this.#listeners.sent({ hasLeft, gapMs });
     }
   }
 

@@ -25,12 +25,12 @@ export interface Reported {
  * tells the machines on this line that somebody is there.
  */
 export async function settleException(talk: Talk, machine: MachineState, reported: Reported): Promise<void> {
-  const { memory, exchange } = talk;
+  const { memory } = talk;
   const { address } = machine;
   const { code } = reported.reply;
   if (isIdle(code)) {
     // An event that nothing happened, as some machines send it in real-time mode, is nothing to store.
-    exchange.acknowledge();
+    await talk.exchange.acknowledge();
     return;
   }
   memory.unsettled = address;
@@ -41,11 +41,11 @@ export async function settleException(talk: Talk, machine: MachineState, reporte
     talk.counters.exceptions += 1;
     isTold = await waitsStill(talk, machine, reported);
   }
+  if (!(await acknowledge(talk))) isTold = false;
   // Another code says that the one before was acknowledged.
   memory.stored.delete(address);
   if (!isTold) memory.stored.set(address, code);
   memory.unsettled = null;
-  exchange.acknowledge();
   if (isTold) talk.acknowledged(address);
   if (!isRepeated) reactTo(talk, machine, code);
 }
@@ -61,8 +61,8 @@ export async function settleSignature(
   talk.memory.unsettled = address;
   const report: HostReport = { kind: 'signature', address, at: talk.clock.date(), signature, seed };
   if (!(await store(talk, machine, { request, report }))) return;
+  await acknowledge(talk);
   talk.memory.unsettled = null;
-  talk.exchange.acknowledge();
 }
 
 function storeException(talk: Talk, machine: MachineState, { request, reply }: Reported): Promise<boolean> {
@@ -107,6 +107,18 @@ export async function waitsStill(
     await askMachine(talk, machine, request, { repeat: true });
   }
   return machine.missed === 0 && !talk.exchange.isClosed;
+}
+
+/**
+ * Tells the machine that what it said is stored. False when that will not be heard: the port closed before it left, or
+ * the host ends and the port would not send it.
+ */
+export async function acknowledge(talk: Talk): Promise<boolean> {
+  while (!(await talk.exchange.acknowledge())) {
+    if (isOver(talk)) return false;
+    await talk.pace.wait(talk.clock.nowMs() + talk.timing.keepaliveMs);
+  }
+  return true;
 }
 
 const IDENTIFY_AFTER = new Set([exceptionCode('OPTIONS_CHANGED'), exceptionCode('ENABLED_GAMES_CHANGED')]);

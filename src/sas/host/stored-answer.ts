@@ -2,7 +2,7 @@
 import type { Reply } from '../codec/frame.ts';
 import { readReport } from './fetch-talk.ts';
 import type { Command, MachineState } from './machine-state.ts';
-import { store, waitsStill } from './settle.ts';
+import { acknowledge, store, waitsStill } from './settle.ts';
 import type { Talk } from './talk.ts';
 
 interface Answered {
@@ -21,7 +21,6 @@ export async function storeAnswer(
   machine: MachineState,
   { command, request, reply, attempts }: Answered,
 ): Promise<boolean> {
-  const { memory, exchange } = talk;
   if (command.reportOf === null) return true;
   const heard = { at: talk.clock.date(), attempts, isResumed: false };
   const report = reply.kind === 'data' ? readReport({ reportOf: command.reportOf }, reply.body, heard) : null;
@@ -29,8 +28,6 @@ export async function storeAnswer(
     if (!(await store(talk, machine, { request, report }))) return false;
     await waitsStill(talk, machine, { request });
   }
-  if (exchange.isClosed) return true;
-  memory.fetching = null;
-  exchange.acknowledge();
+  if (await acknowledge(talk)) talk.memory.fetching = null;
   return true;
 }

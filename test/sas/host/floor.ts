@@ -15,6 +15,8 @@ export interface FloorOptions extends Partial<Omit<SasHostOptions, 'open' | 'rep
   readonly faultsToHost?: Faults;
   readonly faultsToEgms?: Faults;
   readonly report?: SasHostOptions['report'];
+  /** What the host gets to speak on instead of the line itself. */
+  readonly through?: (line: Port) => Port;
   readonly clock?: ManualClock;
 }
 
@@ -43,7 +45,14 @@ export interface Floor extends AsyncDisposable {
 }
 
 export async function aFloor(options: FloorOptions = {}): Promise<Floor> {
-  const { machines = [{ address: 1 }], faultsToHost, faultsToEgms, report, ...hostOptions } = options;
+  const {
+    machines = [{ address: 1 }],
+    faultsToHost,
+    faultsToEgms,
+    report,
+    through,
+    ...hostOptions
+  } = options;
   const clock = options.clock ?? aManualClock();
   const egms = machines.map((machine) => createEgm({ clock, ...machine }));
   const wire = memoryLine();
@@ -60,7 +69,10 @@ export async function aFloor(options: FloorOptions = {}): Promise<Floor> {
     clock,
     random: () => 0.5,
     ...hostOptions,
-    open: async () => recorded(await wire.open(), transcript),
+    open: async () => {
+      const port = recorded(await wire.open(), transcript);
+      return through ? through(port) : port;
+    },
     report: async (made) => {
       await report?.(made);
       reports.push(made);

@@ -7,7 +7,7 @@ import { aScriptedPort } from './scripted-port.ts';
 
 const GENERAL_POLL = messageSymbols(Uint8Array.of(0x81));
 
-test('what may not be sent is told as sent, so that nobody waits for it', () => {
+test('what may not be sent is told at once, so that nobody waits for it', () => {
   const listeners = createPortListeners();
   const inner = { ...aScriptedPort(), onSent: listeners.onSent };
   let maySend = true;
@@ -16,11 +16,14 @@ test('what may not be sent is told as sent, so that nobody waits for it', () => 
   port.onSent?.((each) => sent.push(each));
 
   port.send(GENERAL_POLL);
-  listeners.sent({ gapMs: 1.5 });
+  listeners.sent({ hasLeft: true, gapMs: 1.5 });
   maySend = false;
   port.send(GENERAL_POLL);
   expect(inner.sent).toEqual(['81']);
-  expect(sent).toEqual([{ gapMs: 1.5 }, { gapMs: null }]);
+  expect(sent).toEqual([
+    { hasLeft: true, gapMs: 1.5 },
+    { hasLeft: false, gapMs: null },
+  ]);
 });
 
 test('a port that cannot tell when something was sent cannot through a guard either', () => {

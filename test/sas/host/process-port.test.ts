@@ -196,42 +196,75 @@ test('work that holds up the host does not stretch the pause inside a message', 
   expect(pauseOf(await server.told())).toBeLessThan(busyMs / 2);
 });
 
+/** A host whose port is in a process of its own, and one machine behind a port server. */
+async function aDistantMachine({ onException = () => {} }: { onException?: () => void } = {}) {
+  const server = await aPortServer();
+  opened.push(server);
+  const egm = createEgm({ address: 1 });
+  opened.push(egm);
+  const line = createLine({ egms: [egm] });
+  server.onWire((symbol) => line.hear([symbol]));
+  line.onReply((symbols) => server.receive(symbols));
+  const reports: HostReport[] = [];
+  const host = createSasHost({
+    open: () => openProcessPort(tcp(server.port)),
+    addresses: [1],
+    report: async (made) => {
+      reports.push(made);
+      if (made.kind === 'exception') onException();
+    },
+  });
+  opened.push(host);
+  host.start();
+  return {
+    egm,
+    host,
+    links: () => reports.flatMap((made) => (made.kind === 'link' ? made.state : [])).join(),
+    told: () => reports.flatMap((made) => (made.kind === 'exception' ? made.code : [])),
+    lines: () => reports.flatMap((made) => (made.kind === 'line' ? [[made.state, made.cause]] : [])),
+  };
+}
+
+function killPort(): void {
+  const [pid] = portProcesses();
+  process.kill(pid ?? 0, 'SIGKILL');
+}
+
 test.runIf(process.platform === 'linux')(
   'a host opens its port again when the process of the port is killed, and loses nothing',
   async () => {
-    const server = await aPortServer();
-    opened.push(server);
-    const egm = createEgm({ address: 1 });
-    opened.push(egm);
-    const line = createLine({ egms: [egm] });
-    server.onWire((symbol) => line.hear([symbol]));
-    line.onReply((symbols) => server.receive(symbols));
-    const reports: HostReport[] = [];
-    const host = createSasHost({
-      open: () => openProcessPort(tcp(server.port)),
-      addresses: [1],
-      report: async (made) => void reports.push(made),
-    });
-    opened.push(host);
-    const links = () => reports.flatMap((made) => (made.kind === 'link' ? made.state : []));
-    const told = () => reports.flatMap((made) => (made.kind === 'exception' ? made.code : []));
-    host.start();
-    await until(() => links().join() === 'ONLINE' && told().length === 1, DEADLINE_MS);
+    const { egm, host, links, told, lines } = await aDistantMachine();
+    await until(() => links() === 'ONLINE' && told().length === 1, DEADLINE_MS);
 
-    const [pid] = portProcesses();
-    process.kill(pid ?? 0, 'SIGKILL');
-    await until(() => links().join() === 'ONLINE,OFFLINE', DEADLINE_MS);
+    killPort();
+    await until(() => links() === 'ONLINE,OFFLINE', DEADLINE_MS);
     egm.insertBill(20n);
-    await until(() => links().join() === 'ONLINE,OFFLINE,ONLINE' && told().length === 2, DEADLINE_MS);
+    await until(() => links() === 'ONLINE,OFFLINE,ONLINE' && told().length === 2, DEADLINE_MS);
 
-    const lines = reports.flatMap((made) => (made.kind === 'line' ? [[made.state, made.cause]] : []));
-    expect(lines).toEqual([
+    expect(lines()).toEqual([
       ['UP', null],
       ['DOWN', 'its process ended with SIGKILL'],
       ['UP', null],
     ]);
     expect(told()).toEqual([0x17, 0x4a]);
     await until(() => (host.statistics().worstGapMs ?? 0) >= 1.5, DEADLINE_MS);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'an exception whose acknowledgement dies with the process of the port is not told again',
+  async () => {
+    let isKilled = false;
+    const { egm, links, told } = await aDistantMachine({
+      onException() {
+        if (!isKilled) killPort();
+        isKilled = true;
+      },
+    });
+    await until(() => links() === 'ONLINE,OFFLINE', DEADLINE_MS);
+    egm.insertBill(20n);
+    await until(() => links() === 'ONLINE,OFFLINE,ONLINE' && told().includes(0x4a), DEADLINE_MS);
+    expect(told()).toEqual([0x17, 0x4a]);
   },
 );
 

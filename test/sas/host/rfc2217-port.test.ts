@@ -89,7 +89,7 @@ test('a general poll has no pause inside, and leaves the port in SPACE parity', 
   port.send(GENERAL_POLL);
   await until(() => sent.length === 1);
   expect(log()).toEqual(['PARITY 4', '81', 'PARITY 5']);
-  expect(sent).toEqual([{ gapMs: null }]);
+  expect(sent).toEqual([{ hasLeft: true, gapMs: null }]);
 });
 
 test.each([

@@ -29,7 +29,7 @@ function aLine() {
     exchange,
     counters,
     ask,
-    sent: (gapMs: number | null = null) => listeners.sent({ gapMs }),
+    sent: (gapMs: number | null = null) => listeners.sent({ hasLeft: true, gapMs }),
     listeners,
   };
 }
@@ -47,7 +47,7 @@ test('a machine has its response time from when the message has left', async () 
 
 test('an acknowledgement that leaves late does not count for the message behind it', async () => {
   const { ask, clock, sent, exchange } = aLine();
-  exchange.acknowledge();
+  void exchange.acknowledge();
   const asked = ask();
   await clock.advance(300);
   sent();
@@ -56,6 +56,23 @@ test('an acknowledgement that leaves late does not count for the message behind 
   sent();
   await clock.advance(RESPONSE_MS + 5);
   expect(asked.reply).toEqual({ kind: 'silence' });
+});
+
+test('a machine counts as told once that has left, and never when it was dropped or the port closed', async () => {
+  const { exchange, sent, listeners } = aLine();
+  const heard: boolean[] = [];
+  const tell = () => void exchange.acknowledge().then((hasLeft) => heard.push(hasLeft));
+  for (let times = 0; times < 3; times += 1) tell();
+  await settled();
+  expect(heard).toEqual([]);
+  sent();
+  listeners.sent({ hasLeft: false, gapMs: null });
+  await settled();
+  expect(heard).toEqual([true, false]);
+  listeners.closed(null);
+  tell();
+  await settled();
+  expect(heard).toEqual([true, false, false, false]);
 });
 
 test('an answer that is here before it was told that the question had left is the answer', async () => {

@@ -148,7 +148,11 @@ test('PARITY leaves every message to the line control, and tells the longest pau
   port.send(LOCK);
   port.send(GENERAL_POLL);
   expect(calls).toEqual(['setup', '80', '01015108', '01015108', '81']);
-  expect(sent).toEqual([{ gapMs: 1.5 }, { gapMs: 0.5 }, { gapMs: null }]);
+  expect(sent).toEqual([
+    { hasLeft: true, gapMs: 1.5 },
+    { hasLeft: true, gapMs: 0.5 },
+    { hasLeft: true, gapMs: null },
+  ]);
 
   pty.write(Uint8Array.of(0xff, 0x00, 0x01));
   await until(() => heard.length === 1);
