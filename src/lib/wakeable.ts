@@ -1,7 +1,8 @@
 /**
  * A task that runs whenever it is woken, and at the latest every `idleMs`; never twice at once.
  * A wake-up during a run causes one more run. A failed run is reported and tried again after
- * `idleMs`: losing a wake-up costs latency, never work.
+ * `idleMs`: losing a wake-up costs latency, never work. Woken, it tries earlier, but the more
+ * often it has failed the less it hurries.
  */
 export interface Wakeable extends AsyncDisposable {
   wake(): void;
@@ -9,6 +10,10 @@ export interface Wakeable extends AsyncDisposable {
 
 /** For one that is woken when it is time (app/due-watch.ts): so late it looks by itself, should nobody wake it. */
 export const WATCHED_MS = 5_000;
+
+const FIRST_REST_MS = 100;
+/** As soon as this after an outage everything goes on. */
+const LONGEST_REST_MS = 1_000;
 
 export interface WakeableOptions {
   /** Answers `again` when there is more to do at once, or a number of milliseconds to come back earlier. */
@@ -20,45 +25,58 @@ export interface WakeableOptions {
 export function startWakeable({ run, idleMs, onError }: WakeableOptions): Wakeable {
   let stopped = false;
   let woken = true;
-  let interrupt: () => void = () => {};
+  /** In a row. */
+  let failures = 0;
+  let wakeUp: () => void = () => {};
+  let end: () => void = () => {};
 
   const finished = (async () => {
     while (!stopped) {
       woken = false;
       const pauseMs = await runOnce();
-      if (stopped || woken || pauseMs === 0) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pauseMs);
-        interrupt = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const restMs = Math.min(idleMs, restAfter(failures));
+      if (restMs > 0 && !stopped) await wait(restMs, { isWakeable: false });
+      if (stopped || woken || pauseMs <= restMs) continue;
+      await wait(pauseMs - restMs, { isWakeable: true });
     }
   })();
 
   async function runOnce(): Promise<number> {
     try {
       const outcome = await run();
+      failures = 0;
       if (outcome === 'again') return 0;
       return outcome === 'idle' ? idleMs : outcome;
     } catch (error) {
+      failures += 1;
       onError(error);
       return idleMs;
     }
   }
 
-  function wake(): void {
-    woken = true;
-    interrupt();
+  function wait(ms: number, { isWakeable }: { readonly isWakeable: boolean }): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      wakeUp = isWakeable ? end : () => {};
+    });
   }
 
   return {
-    wake,
+    wake() {
+      woken = true;
+      wakeUp();
+    },
     async [Symbol.asyncDispose]() {
       stopped = true;
-      wake();
+      end();
       await finished;
     },
   };
 }
+
+const restAfter = (failures: number): number =>
+  failures === 0 ? 0 : Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (failures - 1));
