@@ -64,8 +64,20 @@ function knownKeys(
 ) {
   const these = sql`select unnest(${among}::text[])`;
   if (!isWhole) return these;
+  // From one channel to the next by the index, however much was said on each; "exists" would be a join with all of it.
   return sql`${these}
-    union select channel from channel_message where venue_id = ${venueId}
+    union (
+      with recursive spoken (channel) as (
+        select min(channel) from channel_message
+        union all
+        select (select min(channel) from channel_message as later where later.channel > spoken.channel)
+        from spoken where spoken.channel is not null
+      )
+      select channel from spoken where (
+        select venue_id from channel_message as message
+        where message.channel = spoken.channel and venue_id = ${venueId} limit 1
+      ) is not null
+    )
     union select unnest(channels) from realtime_connection
       where venue_id = ${venueId} and process_id in (select id from realtime_process where ${isAlive})`;
 }
