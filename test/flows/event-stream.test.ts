@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Asker, aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
 import { openEventStream } from '../support/event-stream.ts';
 
 const floor = await aFloorApp({ machines: 1 });
@@ -20,6 +21,14 @@ const switchAcceptor = (enabled: boolean) =>
     variables: { input: { machineId, enabled } },
   });
 
+/** Waits until so many follow: who names no place begins at that moment. */
+async function followers(count: number): Promise<void> {
+  await eventually(async () => {
+    const { data } = await floor.ask('{ stats { realtime { fanOut { subscriptions } } } }');
+    return data.stats.realtime.fanOut.subscriptions === count;
+  });
+}
+
 async function cursor(): Promise<string> {
   for (const role of ['ADMIN', 'AUDITOR', 'OPERATOR', 'FOREIGN_ADMIN'] as const) await floor.token(role);
   return (await floor.ask('{ cursor }')).data.cursor;
@@ -37,6 +46,7 @@ test.each(['ADMIN', 'AUDITOR', 'OPERATOR', 'PARTNER'] as const)(
       variables: { after },
     });
     const first = live.next();
+    await followers(3);
     await switchAcceptor(false);
     await switchAcceptor(true);
     const count = as === 'PARTNER' ? 4 : 6;
