@@ -1,10 +1,11 @@
 /** The one implementation of `SasHost`. */
-import { checkAddress, HIGHEST_ADDRESS } from '../codec/address.ts';
+import { checkAddress } from '../codec/address.ts';
 import type { LongPoll } from '../codec/long-poll.ts';
 import { ROM_SIGNATURE } from '../codec/long-polls/authentication.ts';
 import { DATE_TIME } from '../codec/long-polls/control.ts';
 import { createBackoff } from './backoff.ts';
 import { Broadcasts, type ProgressiveLevel } from './broadcasts.ts';
+import { Chirps, isMachineAddress } from './chirps.ts';
 import { Exchange } from './exchange.ts';
 import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-meters.ts';
 import type { SasHost, SasHostOptions } from './host.ts';
@@ -23,7 +24,7 @@ import { type Clock, systemClock } from './port.ts';
 import { DEFAULT_METERS, type HostTiming, type MeterSelection, STREAM_TIMING } from './profiles.ts';
 import { HostStoppedError, queueCommand, type Sending, sendingOf } from './queued-command.ts';
 import { wantReading } from './readings.ts';
-import { type DiscoveryReport, UNKNOWN_STRANGER } from './report.ts';
+import type { DiscoveryReport } from './report.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { Scan, type ScanOptions } from './scan.ts';
 import { createServices, type Services } from './service.ts';
@@ -31,8 +32,6 @@ import { type LineStatistics, newCounters } from './statistics.ts';
 import { goOffline } from './talk.ts';
 
 const EVERYBODY = 0;
-/** How soon a machine that goes on chirping is told of again. */
-const CHIRP_AGAIN_MS = 60_000;
 
 export class LineHost implements SasHost {
   readonly #options: SasHostOptions;
@@ -48,8 +47,7 @@ export class LineHost implements SasHost {
   readonly #machines = new Map<number, MachineState>();
   readonly #broadcasts: Broadcasts;
   readonly #scan = new Scan();
-  /** Addresses that were told of because they chirp, and when. */
-  readonly #chirped = new Map<number, number>();
+  readonly #chirps: Chirps;
   #state: 'UP' | 'DOWN' | null = null;
   #hasBeenUp = false;
   #running: Promise<void> | null = null;
@@ -72,6 +70,8 @@ export class LineHost implements SasHost {
       },
     };
     this.#reporter = createReporter({ report: options.report, ...common });
+    const { deliver } = this.#reporter;
+    this.#chirps = new Chirps({ clock: this.#clock, pace: this.#pace, machines: this.#machines, deliver });
     const { beforeService } = options;
     this.#services = beforeService
       ? createServices({
@@ -164,7 +164,7 @@ export class LineHost implements SasHost {
       machine.link = 'OFFLINE';
       forgetSession(machine);
     }
-    this.#chirped.clear();
+    this.#chirps.forget();
     for (const address of wanted) {
       if (!this.#machines.has(address)) this.#machines.set(address, newMachine(address, this.#clock.nowMs()));
     }
@@ -214,7 +214,7 @@ export class LineHost implements SasHost {
     let cause: Error | null = null;
     try {
       await using port = await this.#options.open();
-      const onChirp = (address: number) => this.#hearChirp(address);
+      const onChirp = (address: number) => this.#chirps.hear(address);
       const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters, onChirp };
       using exchange = new Exchange(port, options, (closedBy) => {
         cause = closedBy;
@@ -245,25 +245,6 @@ export class LineHost implements SasHost {
     for (const machine of this.#machines.values()) {
       goOffline({ clock: this.#clock, deliver: this.#reporter.deliver }, machine, 'LINE_DOWN');
     }
-  }
-
-  /** A machine that hears nobody, or did not until now: it is asked at once, or told of (SAS.md 5.4). */
-  #hearChirp(address: number): void {
-    const machine = this.#machines.get(address);
-    if (machine) {
-      machine.counters.chirps += 1;
-      if (machine.link !== 'ONLINE') machine.slotAtMs = Math.min(machine.slotAtMs, this.#clock.nowMs());
-      this.#pace.wake();
-    } else if (isMachineAddress(address) && this.#mayTellOf(address)) {
-      this.#chirped.set(address, this.#clock.nowMs());
-      const at = this.#clock.date();
-      void this.#reporter.deliver({ kind: 'discovery', address, at, by: 'CHIRP', ...UNKNOWN_STRANGER });
-    }
-  }
-
-  #mayTellOf(address: number): boolean {
-    const toldAtMs = this.#chirped.get(address);
-    return toldAtMs === undefined || this.#clock.nowMs() - toldAtMs >= CHIRP_AGAIN_MS;
   }
 
   #clockFrame(address: number): Uint8Array {
@@ -313,5 +294,3 @@ function machineAddress(address: number): number {
   if (!isMachineAddress(address)) throw new RangeError('0 is not the address of a machine');
   return address;
 }
-
-const isMachineAddress = (address: number): boolean => address >= 1 && address <= HIGHEST_ADDRESS;
