@@ -200,7 +200,9 @@ function withAnotherHeader(forgery: Forgery): ForgedToken[] {
 
 function withOtherClaims(forgery: Forgery): ForgedToken[] {
   const { claims, byHand } = tokenForger(forgery);
-  const { issuer, holderId, sessionId, venueId } = forgery;
+  const { issuer, holderId, sessionId, venueId, lifetimeSeconds } = forgery;
+  // However long it takes until it is shown.
+  const tooEarly = nowSeconds() + Math.floor(lifetimeSeconds / 2);
   const required = ['iss', 'aud', 'sub', 'sid', 'venue', 'jti', 'iat', 'nbf', 'exp'];
   const wrong: readonly (readonly [string, readonly unknown[]])[] = [
     ['iss', ['https://elsewhere.example', `${issuer}/`, issuer.toUpperCase(), '', null, 1]],
@@ -209,8 +211,8 @@ function withOtherClaims(forgery: Forgery): ForgedToken[] {
     ['sid', ['', null, 1, [sessionId], { $ne: null }, sessionId.toUpperCase(), '../other']],
     ['venue', ['', null, 'casino', [venueId], '*']],
     ['exp', ['never', null, [nowSeconds() + 60]]],
-    ['iat', [nowSeconds() + 60, Date.now(), 'now']],
-    ['nbf', [nowSeconds() + 60, Date.now(), 'now']],
+    ['iat', [tooEarly, Date.now(), 'now']],
+    ['nbf', [tooEarly, Date.now(), 'now']],
   ];
   return refused([
     ...required.map((claim) => [`no ${claim}`, byHand({}, claims({ [claim]: undefined }))] as const),
