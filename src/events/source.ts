@@ -97,6 +97,8 @@ export interface StateItem {
   readonly value: unknown;
   /** Behind it nothing lies that this shows; null where what changes it is not in the log. */
   readonly cursor?: string | null;
+  /** Where a value says only what changed: the value that stands for it and for one before it that is not shown. */
+  readonly joinedTo?: (earlier: unknown) => unknown;
 }
 
 /** What the field of a state stream resolves. */

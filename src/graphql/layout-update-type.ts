@@ -17,10 +17,12 @@ interface OfLayout {
   readonly cursor: string | null;
 }
 
-interface Edited extends OfLayout {
+export interface Edited extends OfLayout {
   readonly kind: 'edited';
   readonly changedRegions: readonly Region[];
   readonly removedRegionIds: readonly string[];
+  /** The changed are all there are. */
+  readonly isWhole: boolean;
   readonly by: Doer;
   readonly at: Date;
 }
@@ -55,7 +57,16 @@ export function updateOf(
   switch (type) {
     case 'signage.layout-edited': {
       const { version, changedRegions, removedRegionIds } = payload;
-      return { kind: 'edited', ...of, version: BigInt(version), changedRegions, removedRegionIds, by, at };
+      return {
+        kind: 'edited',
+        ...of,
+        version: BigInt(version),
+        changedRegions,
+        removedRegionIds,
+        isWhole: false,
+        by,
+        at,
+      };
     }
     case 'signage.editors-changed':
       return { kind: 'editors', ...of, version: BigInt(payload.editingRevision), editors: payload.editors };
@@ -73,6 +84,22 @@ export function updateOf(
   }
 }
 
+/** What two saves changed, one after the other. */
+export function joinedEdits(earlier: Edited, later: Edited): Edited {
+  const regions = new Map(
+    [...earlier.changedRegions, ...later.changedRegions].map((each) => [each.id, each]),
+  );
+  for (const id of later.removedRegionIds) regions.delete(id);
+  const removed = [...earlier.removedRegionIds, ...later.removedRegionIds].filter((id) => !regions.has(id));
+  const isWhole = earlier.isWhole || later.isWhole;
+  return {
+    ...later,
+    changedRegions: later.isWhole ? later.changedRegions : [...regions.values()],
+    removedRegionIds: isWhole ? [] : [...new Set(removed)],
+    isWhole,
+  };
+}
+
 type Frame<Update> = Update & { readonly skipped: number };
 
 const fields = {
@@ -88,7 +115,7 @@ const fields = {
 
 const LayoutEditedType = builder.objectRef<Frame<Edited>>('LayoutEdited').implement({
   description:
-    'The draft was saved; or, first of all, stands like this: then all regions are among the changed. Where `skipped` is not 0 take all of `layout`.',
+    'The draft was saved; or, first of all, stands like this. Where `skipped` is not 0 it was saved several times, and the frame says what that changed altogether, and who saved it last.',
   fields: (t) => ({
     cursor: t.expose('cursor', fields.cursor),
     layoutId: t.globalID({
@@ -100,6 +127,9 @@ const LayoutEditedType = builder.objectRef<Frame<Edited>>('LayoutEdited').implem
       type: [RegionType],
       description: 'Regions that are new or other than before, as they are since.',
       resolve: ({ changedRegions }) => [...changedRegions],
+    }),
+    isWhole: t.exposeBoolean('isWhole', {
+      description: 'Whether these are all regions of the draft: whatever else one knows of is there no more.',
     }),
     removedRegionIds: t.stringList({
       description: 'Regions that are there no more.',

@@ -13,7 +13,13 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
 import { LayoutType } from './layout-type.ts';
-import { LayoutUpdateType, type ShownUpdate, updateOf } from './layout-update-type.ts';
+import {
+  type Edited,
+  joinedEdits,
+  LayoutUpdateType,
+  type ShownUpdate,
+  updateOf,
+} from './layout-update-type.ts';
 import { AFTER } from './machine-event.ts';
 
 builder.subscriptionField('layoutUpdates', (t) =>
@@ -21,7 +27,7 @@ builder.subscriptionField('layoutUpdates', (t) =>
     type: LayoutUpdateType,
     authScopes: { scope: 'SIGNAGE_READ' },
     description:
-      'What becomes of a layout: first the draft and who works on it as they are, then each save with the regions that changed, each time others work on it, that it was published, that it was deleted. From `after`, the draft and the editors again only when anything has happened since. A reader that is too slow gets the newest of each kind; `skipped` tells. Needs SIGNAGE_READ (AUTH_004).',
+      'What becomes of a layout: first the draft and who works on it as they are, then each save with the regions that changed, each time others work on it, that it was published, that it was deleted. From `after`, the draft and the editors again only when anything has happened since. A reader that is too slow gets the newest of each kind, and of several saves in one what they changed together; `skipped` tells. Needs SIGNAGE_READ (AUTH_004).',
     args: {
       layoutId: t.arg.id({
         required: true,
@@ -78,6 +84,8 @@ const itemOf = (update: ShownUpdate): StateItem => ({
   version: update.version,
   value: update,
   cursor: update.cursor,
+  // A save says what it changed, so that the newest alone would not bring the draft to where it stands.
+  ...(update.kind === 'edited' && { joinedTo: (earlier) => joinedEdits(earlier as Edited, update) }),
 });
 
 /** The draft and who works on it, of one instant. Only behind the last has one seen both. */
@@ -103,6 +111,7 @@ async function readUpdates(
       version: BigInt(layout.version),
       changedRegions: layout.regions,
       removedRegionIds: [],
+      isWhole: true,
       by: layout.updatedBy,
       at: layout.updatedAt,
     }),

@@ -157,7 +157,7 @@ export class StateGroup implements Group {
     if (before) this.#options.counts.conflated += 1;
     // In the order of the log: a frame's cursor leaves nothing behind that is still to be shown.
     changes.delete(subject);
-    changes.set(subject, before ? { ...change, skipped: before.skipped + change.skipped + 1 } : change);
+    changes.set(subject, before ? inPlaceOfBoth(before, change) : change);
   }
 
   #schedule(): void {
@@ -251,6 +251,11 @@ export class StateGroup implements Group {
     subscriber.show(frame);
     this.#options.counts.deliveries += 1;
   }
+}
+
+function inPlaceOfBoth(before: Change, { item, heard, skipped }: Change): Change {
+  const joined = item.joinedTo ? { ...item, value: item.joinedTo(before.item.value) } : item;
+  return { item: joined, heard, skipped: before.skipped + skipped + 1 };
 }
 
 const isNewer = (version: bigint | null, than: bigint | null | undefined): boolean =>

@@ -5,6 +5,7 @@ import { type Asker, aFloorApp, type Frames } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { aDraft, aTextRegion } from '../support/layout.ts';
+import { connect } from '../support/socket-client.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
 
 const floor = await aFloorApp({ machines: 1 });
@@ -23,7 +24,7 @@ const UPDATE = `mutation ($input: UpdateLayoutInput!) { updateLayout(input: $inp
 const PUBLISH = `mutation ($input: PublishLayoutInput!) { publishLayout(input: $input) { __typename } }`;
 const REMOVE = `mutation ($input: DeleteLayoutInput!) { deleteLayout(input: $input) { __typename } }`;
 const WATCH = `subscription ($layoutId: ID!, $after: Cursor) { layoutUpdates(layoutId: $layoutId, after: $after) { __typename
-  ... on LayoutEdited { cursor version skipped removedRegionIds editedBy { id } layout { version }
+  ... on LayoutEdited { cursor version skipped isWhole removedRegionIds editedBy { id } layout { version }
     changedRegions { regionId content { ... on TextContent { text } } } }
   ... on EditorsChanged { cursor editors { regionId who { id } user { displayName } } }
   ... on LayoutPublished { cursor revision { revision } publishedBy { id } }
@@ -225,6 +226,57 @@ test('who comes back is shown the layout again only when something has become of
   // Not 2 once more.
   expect((await upToDate.next()).version).toBe(3);
   await upToDate.end();
+});
+
+test('who reads too slowly for every save is told all that they changed', async () => {
+  const regionIds = Array.from({ length: 60 }, (_, at) => `r${at}`);
+  const { id } = await aDraft(runWork, {
+    venueId,
+    regions: [...regionIds, 'gone'].map((each) => aTextRegion(each, each)),
+  });
+  const layoutId = encodeGlobalId('Layout', id);
+  const ann = await anEditor('Ann');
+  let version = 1;
+  const save = async (change: object) => {
+    const saved = await ann.ask(UPDATE, { layoutId, expectedVersion: version, ...change });
+    version = saved.layout.version;
+  };
+
+  const client = await connect({ port: Number(new URL(floor.app().url).port) });
+  await client.init({ accessToken: await floor.token('OPERATOR') });
+  client.subscribe('s', WATCH, { layoutId });
+  const edits = () =>
+    client.messages.flatMap(({ type, payload }): Update[] =>
+      type === 'next' && payload.data.layoutUpdates.version ? [payload.data.layoutUpdates] : [],
+    );
+  await eventually(() => edits().length === 1);
+  client.socket.pause();
+  // More than what the network takes by itself.
+  const long = '€'.repeat(1_900);
+  while (version <= 40)
+    await save({ upsertRegions: regionIds.map((each) => text(each, `${version} ${long}`)) });
+  await save({ upsertRegions: [text('r0', 'nearly the last')] });
+  await save({ removeRegionIds: ['gone'] });
+  await save({ upsertRegions: [text('r1', 'the last')] });
+  client.socket.resume();
+  await eventually(() => edits().at(-1)?.version === version);
+
+  const draft = new Map<string, string>();
+  for (const { isWhole, changedRegions, removedRegionIds } of edits()) {
+    if (isWhole) draft.clear();
+    for (const { regionId, content } of changedRegions) draft.set(regionId, content.text);
+    for (const each of removedRegionIds) draft.delete(each);
+  }
+  expect(edits().some(({ skipped }) => skipped > 0)).toBe(true);
+  expect(edits().map(({ isWhole }) => isWhole)).toEqual([
+    true,
+    ...edits()
+      .slice(1)
+      .map(() => false),
+  ]);
+  expect([draft.get('r0'), draft.get('r1'), draft.size]).toEqual(['nearly the last', 'the last', 60]);
+  expect(draft.get('r2')).toBe(`40 ${long}`);
+  client.socket.close();
 });
 
 test('who may not see signage follows nothing, and joins nobody', async () => {
