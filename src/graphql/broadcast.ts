@@ -42,8 +42,8 @@ const BroadcastSuccessType = builder.objectRef<Sent>('BroadcastSuccess').impleme
     message: t.string({ description: messageDescription, resolve: () => 'The message was sent.' }),
     channelMessage: t.field({
       type: ChannelMessageType,
-      description: 'What was said.',
-      resolve: ({ message }) => message,
+      description: 'What was said. Its `delivered` is the number below.',
+      resolve: ({ message }) => ({ ...message, isNew: true as const }),
     }),
     delivered: t.int({
       description:

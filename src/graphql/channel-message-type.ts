@@ -1,7 +1,8 @@
 import { NotFoundError } from '../lib/errors.ts';
-import type { ChannelKind } from '../notification/channel.ts';
+import { type ChannelKind, channelKey } from '../notification/channel.ts';
 import { type ChannelMessage, MAX_DATA_BYTES } from '../notification/channel-message.ts';
 import { canFollowChannel } from '../notification/channel-policy.ts';
+import { isLent, lentChannels } from '../notification/channel-service.ts';
 import { findMessagesByIds } from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -20,8 +21,8 @@ export const ChannelKindEnum = builder.enumType('ChannelKind', {
   } satisfies Record<ChannelKind, { description: string }>,
 });
 
-/** A message of the list, or of a stream; then with its place in the log. */
-export type ShownMessage = ChannelMessage & { readonly cursor?: string };
+/** A message of the list, one that was sent just now, or of a stream; then with its place in the log. */
+export type ShownMessage = ChannelMessage & { readonly cursor?: string; readonly isNew?: true };
 
 export const ChannelMessageType = builder.loadableNodeRef<ShownMessage, never, string, string>(
   'ChannelMessage',
@@ -63,8 +64,11 @@ ChannelMessageType.implement({
       nullable: true,
       description:
         'To how many subscriptions of all processes it was handed when it was sent; whoever resumes later gets it too and is not counted. Shown with REALTIME_READ or CHANNELS_BROADCAST, null to others, and on a frame of a subscription, where it is on its way.',
-      resolve: async ({ id, cursor }, _args, context) =>
-        cursor === undefined && mayCount(context) ? ((await deliveriesOf(context).load(id)) ?? 0) : null,
+      resolve: async (message, _args, context) => {
+        if (message.cursor !== undefined || !mayCount(context)) return null;
+        if (message.isNew) return await context.deliveries.delivered(message);
+        return (await deliveriesOf(context).load(message.id)) ?? 0;
+      },
     }),
     cursor: t.field({
       type: 'Cursor',
@@ -85,7 +89,13 @@ async function loadMessages(
 ): Promise<(ChannelMessage | NotFoundError)[]> {
   const venueId = venueIdOf(context);
   const found = context.scopes.has('CHANNELS_READ') ? await findMessagesByIds(context.db, venueId, ids) : [];
-  const seen = found.filter(({ channel }) => canFollowChannel(context.actor, venueId, channel));
+  const { actor, read, heldDevices } = context;
+  const channels = found.map(({ channel }) => channel);
+  const lent = await lentChannels(read, venueId, { channels, heldDevices });
+  const seen = found.filter(
+    ({ channel, sentAt: at }) =>
+      canFollowChannel(actor, venueId, channel) || isLent(lent, { channel: channelKey(channel), at }),
+  );
   const byId = new Map(seen.map((message) => [message.id, message]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('message'));
 }

@@ -1,6 +1,12 @@
 import { readWithCursor } from '../events/cursor.ts';
 import { type Channel, channelKey } from '../notification/channel.ts';
-import { countMessages, listMessages } from '../notification/channel-store.ts';
+import {
+  countMessages,
+  findLastMessageTime,
+  listMessages,
+  type Period,
+  type Said,
+} from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { lastMessageTimes, subscribersOf } from './channel-loaders.ts';
@@ -26,48 +32,62 @@ const ChannelMessageConnection = builder.connectionObject(
   { name: 'ChannelMessageEdge' },
 );
 
+/** A channel, and what of it is shown: null for all that was said on it. */
+export interface ShownChannel {
+  readonly channel: Channel;
+  readonly during: Period | null;
+}
+
 /** Only of channels that the caller may follow: what it shows is not asked about again. */
-export const ChannelType = builder.objectRef<Channel>('Channel').implement({
+export const ChannelType = builder.objectRef<ShownChannel>('Channel').implement({
   description:
     'A named topic of the venue: what is said on it reaches everybody who follows it at that moment.',
   fields: (t) => ({
     name: t.string({
       description: '`venue:`, `user:` or `device:` and a global id, or the name of a custom one.',
-      resolve: (channel, _args, context) => channelName(venueIdOf(context), channel),
+      resolve: ({ channel }, _args, context) => channelName(venueIdOf(context), channel),
     }),
-    kind: t.expose('kind', { type: ChannelKindEnum, description: 'Whose it is.' }),
+    kind: t.field({
+      type: ChannelKindEnum,
+      description: 'Whose it is.',
+      resolve: ({ channel }) => channel.kind,
+    }),
     subscribers: t.int({
       nullable: true,
       description:
         'How many subscriptions follow it in all processes, about a second ago. Shown with REALTIME_READ or CHANNELS_BROADCAST, null to others.',
-      resolve: async (channel, _args, context) =>
+      resolve: async ({ channel }, _args, context) =>
         mayCount(context) ? ((await subscribersOf(context).load(channelKey(channel))) ?? 0) : null,
     }),
     lastMessageAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When the newest message that is kept was said on it; null when none is.',
-      resolve: (channel, _args, context) => lastMessageTimes(context).load(channelKey(channel)),
+      resolve: ({ channel, during }, _args, context) =>
+        during
+          ? findLastMessageTime(context.db, venueIdOf(context), { channel: channelKey(channel), during })
+          : lastMessageTimes(context).load(channelKey(channel)),
     }),
     messages: t.connection(
       {
         type: ChannelMessageType,
         nullable: true,
         description: 'What was said on it, the newest first, as long as it is kept.',
-        resolve: (channel, args, context) => messagePage(context, channelKey(channel), args),
+        resolve: ({ channel, during }, args, context) =>
+          messagePage(context, { channel: channelKey(channel), during }, args),
       },
       ChannelMessageConnection,
     ),
   }),
 });
 
-async function messagePage(context: Context, channel: string, args: PageArguments) {
+async function messagePage(context: Context, said: Said, args: PageArguments) {
   const venueId = venueIdOf(context);
   const { state, cursor } = await readWithCursor(context.db, (tx) =>
     resolvePage(args, {
       keyOf: ({ sentAt, id }: ShownMessage) => ({ at: sentAt, id }),
-      load: (range): Promise<readonly ShownMessage[]> => listMessages(tx, venueId, { channel, range }),
-      count: () => countMessages(context.db, venueId, channel),
+      load: (range): Promise<readonly ShownMessage[]> => listMessages(tx, venueId, { ...said, range }),
+      count: () => countMessages(context.db, venueId, said),
     }),
   );
   return { ...state, cursor };

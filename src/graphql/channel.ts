@@ -15,7 +15,7 @@ import {
 import {
   type FindHeldDevices,
   followableChannels,
-  type LentChannel,
+  isLent,
   lentChannels,
 } from '../notification/channel-service.ts';
 import { countChannelKeys, listChannelKeys } from '../notification/channel-store.ts';
@@ -23,7 +23,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { ChannelMessageType, type ShownMessage } from './channel-message-type.ts';
 import { parseChannelName } from './channel-name.ts';
-import { ChannelType } from './channel-type.ts';
+import { ChannelType, type ShownChannel } from './channel-type.ts';
 import type { Context } from './context.ts';
 import { AFTER } from './machine-event.ts';
 import { type PageKeyCodec, resolvePageBy } from './page.ts';
@@ -43,14 +43,15 @@ builder.queryField('channel', (t) =>
     type: ChannelType,
     nullable: true,
     authScopes: { scope: 'CHANNELS_READ' },
-    description: `One channel that the caller may follow. ${ERRORS_OF_NAMES} Needs CHANNELS_READ (AUTH_004).`,
+    description: `One channel that the caller may follow; of that of a device which is his for a slot, what was said in the slot. ${ERRORS_OF_NAMES} Needs CHANNELS_READ (AUTH_004).`,
     args: { name: t.arg.string({ required: true, description: 'Its name.' }) },
     resolve: async (_root, { name }, context) => {
       const channel = parseChannelName(venueIdOf(context), name);
       const { read, heldDevices } = context;
       const channels = [channel];
-      const [found] = await followableChannels(read, venueIdOf(context), { channels, heldDevices });
-      return found;
+      await followableChannels(read, venueIdOf(context), { channels, heldDevices });
+      const [lent] = await lentChannels(read, venueIdOf(context), { channels, heldDevices });
+      return { channel, during: lent?.during ?? null };
     },
   }),
 );
@@ -69,11 +70,12 @@ builder.queryField('channels', (t) =>
         const fixed = [...implicitChannels(actor), ...followableCustomChannels(actor, venueId)];
         const known = { among: fixed.map(channelKey), isWhole: canSeeAllMessages(actor, venueId) };
         return resolvePageBy(CHANNEL_KEYS, args, {
-          keyOf: channelKey,
-          load: async (range) =>
-            (await listChannelKeys(db, venueId, { ...known, range })).flatMap(
-              (key) => channelOfKey(key) ?? [],
-            ),
+          keyOf: ({ channel }: ShownChannel) => channelKey(channel),
+          load: async (range): Promise<readonly ShownChannel[]> =>
+            (await listChannelKeys(db, venueId, { ...known, range })).flatMap((key) => {
+              const channel = channelOfKey(key);
+              return channel ? [{ channel, during: null }] : [];
+            }),
           count: () => countChannelKeys(db, venueId, known),
         });
       },
@@ -122,7 +124,10 @@ builder.subscriptionField('channels', (t) =>
         ...topic,
         channels,
         subjects: { of: channelKeyOf, among: channels },
-        sightOf: (actor, event) => (isLent(lent, event) ? 'SHARED' : sightOfMessage(actor, event)),
+        sightOf: (actor, event) =>
+          isLent(lent, { channel: channelKeyOf(event), at: event.at })
+            ? 'SHARED'
+            : sightOfMessage(actor, event),
         // What is his alone to follow, he shares with nobody; and it is over when the first of his slots is.
         ...(lent.length > 0 && { sharedBy: `${credentialOf(context.actor)} ${ends.join()}` }),
         ...(ends.length > 0 && { endsAt: new Date(Math.min(...ends)) }),
@@ -142,14 +147,6 @@ async function namedChannels(context: Context, names: readonly string[]): Promis
   const channels = [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
   return await followableChannels(context.read, venueId, { channels, heldDevices: context.heldDevices });
 }
-
-/** Whether it was said on a channel that is lent, and when it was: what others were told before him is not for him. */
-const isLent = (lent: readonly LentChannel[], event: LoggedEvent<MessageEventType>): boolean =>
-  lent.some(
-    ({ channel, during }) =>
-      channelKey(channel) === channelKeyOf(event) &&
-      (during === null || (during.from <= event.at && event.at < during.until)),
-  );
 
 const channelKeyOf = ({ payload }: LoggedEvent<MessageEventType>): string => {
   const channel = channelOfSnapshot(payload);

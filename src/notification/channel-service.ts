@@ -10,7 +10,7 @@ import { UnknownChannelError } from './channel-errors.ts';
 import { partsOfChannel } from './channel-events.ts';
 import { type ChannelMessage, parseMessageData, parseMessageType } from './channel-message.ts';
 import { canBroadcast, canBroadcastOn, canFollowChannel } from './channel-policy.ts';
-import { findMessagesByIds, insertMessage } from './channel-store.ts';
+import { findMessagesByIds, insertMessage, type Period } from './channel-store.ts';
 
 /** To whom something is said: one channel, one user or one device of the venue; without any of them, the venue. */
 export interface Broadcast {
@@ -119,14 +119,24 @@ export type FindHeldDevices = (
     readonly deviceIds: readonly string[];
     readonly now: Date;
   },
-) => Promise<ReadonlyMap<string, { readonly from: Date; readonly until: Date }>>;
+) => Promise<ReadonlyMap<string, Period>>;
 
 /** Somebody else's channel that a person may follow, all of it or what is said on it for some time. */
 export interface LentChannel {
   readonly channel: Channel;
   /** Null: its device is his. */
-  readonly during: { readonly from: Date; readonly until: Date } | null;
+  readonly during: Period | null;
 }
+
+/** Whether it was said on a channel that is lent, and when it was: what others were told before him is not for him. */
+export const isLent = (
+  lent: readonly LentChannel[],
+  { channel: key, at }: { readonly channel: string; readonly at: Date },
+): boolean =>
+  lent.some(
+    ({ channel, during }) =>
+      channelKey(channel) === key && (during === null || (during.from <= at && at < during.until)),
+  );
 
 /** Those of these channels that the actor may follow for no other reason than that their devices are his, or are for now. */
 export async function lentChannels(
@@ -162,6 +172,6 @@ async function haveOwners(
   );
   const users = userIds.size > 0 ? await findUsersByIds(db, venueId, [...userIds]) : [];
   const devices = await findDevicesByIds(db, venueId, [...deviceIds]);
-  const present = users.filter(({ status }) => status !== 'DELETED');
-  return present.length === userIds.size && devices.length === deviceIds.size;
+  const isThere = ({ status }: { readonly status: string }) => status !== 'DELETED' && status !== 'REMOVED';
+  return users.filter(isThere).length === userIds.size && devices.filter(isThere).length === deviceIds.size;
 }

@@ -82,19 +82,31 @@ function knownKeys(
       where venue_id = ${venueId} and process_id in (select id from realtime_process where ${isAlive})`;
 }
 
+/** From an instant up to another, which is not part of it. */
+export interface Period {
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** Which of what was said on a channel: null for all of it. */
+export interface Said {
+  readonly channel: string;
+  readonly during: Period | null;
+}
+
 /** What was said on a channel and is kept, the newest first; in reverse when read backward. */
 export async function listMessages(
   db: Kysely<Database>,
   venueId: string,
-  { channel, range }: { readonly channel: string; readonly range: KeysetRange },
+  { range, ...said }: Said & { readonly range: KeysetRange },
 ): Promise<readonly ChannelMessage[]> {
-  const query = onChannel(db, venueId, channel).selectAll();
+  const query = onChannel(db, venueId, said).selectAll();
   const rows = await keysetPage(query, { time: 'sent_at', newestFirst: true }, range).execute();
   return rows.flatMap(toMessage);
 }
 
-export async function countMessages(db: Kysely<Database>, venueId: string, channel: string): Promise<number> {
-  const { count } = await onChannel(db, venueId, channel)
+export async function countMessages(db: Kysely<Database>, venueId: string, said: Said): Promise<number> {
+  const { count } = await onChannel(db, venueId, said)
     .select(sql<number>`count(*)::int`.as('count'))
     .executeTakeFirstOrThrow();
   return count;
@@ -129,6 +141,18 @@ export async function findLastMessageTimes(
   return new Map(rows.map(({ channel, sentAt }) => [channel, sentAt]));
 }
 
+/** When the newest of it was sent; null when none of it is kept. */
+export async function findLastMessageTime(
+  db: Kysely<Database>,
+  venueId: string,
+  said: Said,
+): Promise<Date | null> {
+  const { last } = await onChannel(db, venueId, said)
+    .select((message) => message.fn.max('sent_at').as('last'))
+    .executeTakeFirstOrThrow();
+  return last;
+}
+
 /** Forgets messages from before, so many at most, and answers how many. */
 export async function deleteOldMessages(
   tx: Kysely<Database>,
@@ -145,8 +169,13 @@ export async function deleteMessagesOn(tx: Kysely<Database>, channel: string): P
   await tx.deleteFrom('channel_message').where('channel', '=', channel).execute();
 }
 
-const onChannel = (db: Kysely<Database>, venueId: string, channel: string) =>
-  db.selectFrom('channel_message').where('channel', '=', channel).where('venue_id', '=', venueId);
+function onChannel(db: Kysely<Database>, venueId: string, { channel, during }: Said) {
+  const query = db
+    .selectFrom('channel_message')
+    .where('channel', '=', channel)
+    .where('venue_id', '=', venueId);
+  return during ? query.where('sent_at', '>=', during.from).where('sent_at', '<', during.until) : query;
+}
 
 /** Nothing, for what was said on a custom channel there is no more. */
 function toMessage(row: Selectable<ChannelMessageTable>): readonly ChannelMessage[] {

@@ -118,7 +118,8 @@ async function readNewestMessage(
   // Whatever a layout says: what is for a few is not shown to whoever passes.
   if (!channel || !isForEveryDevice(channel)) return null;
   const range = { after: null, before: null, limit: 1, backward: false };
-  const [message] = await listMessages(db, venueId, { channel: channelKey(channel), range });
+  const said = { channel: channelKey(channel), during: null };
+  const [message] = await listMessages(db, venueId, { ...said, range });
   return message
     ? { kind: 'CHANNEL', type: message.type, dataText: message.dataText, sentAt: message.sentAt }
     : null;

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { removeDevice } from '../../src/signage/device-service.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
+import { DESK } from '../support/booking.ts';
 import { anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { BROADCAST, channelsOf } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
+import { aSignedInDevice } from '../support/device.ts';
 import { transportsTo } from '../support/transports.ts';
 
 /** What becomes of a message: it arrives as it was sent, is counted, kept and on record. */
 const floor = await aFloorApp({ machines: 1 });
 const { names, ids, broadcast, follow, followed } = await channelsOf(floor);
 const { VENUE } = names;
+const { runWork } = floor.app().services;
 
 test('a message to nobody is delivered to nobody, and is kept', async () => {
   const input = { channel: 'maintenance-updates', type: 'lift', data: { floor: 2 } };
@@ -152,7 +156,6 @@ test('how many listen is told to those who may know', async () => {
 
 test('a partner says and follows what its key allows, and nothing that is for people only', async () => {
   const { http } = transportsTo(floor);
-  const { runWork } = floor.app().services;
   const scopes = ['CHANNELS_READ', 'CHANNELS_BROADCAST'] as const;
   const { secret: token } = await anApiKey(runWork, { venueId: floor.venueId, scopes });
   const say = async (input: object) => {
@@ -176,7 +179,6 @@ test('a partner says and follows what its key allows, and nothing that is for pe
 
 test('what was said to somebody is told to him when he asks for his data, and goes with his account', async () => {
   const { http, signIn } = transportsTo(floor);
-  const { runWork } = floor.app().services;
   const { id, email } = await aUser(runWork, { venueId: floor.venueId, roles: ['PLAYER'] });
   const { accessToken: token } = await signIn(email);
   const userId = encodeGlobalId('User', id);
@@ -201,4 +203,13 @@ test('what was said to somebody is told to him when he asks for his data, and go
   expect(gone.data.deleteMyAccount.__typename).toBe('DeleteMyAccountSuccess');
   expect(await find()).toBeNull();
   expect(await broadcast({ userId })).toMatchObject({ code: 'API_002' });
+});
+
+test('a device that is taken out of use is told nothing', async () => {
+  const { id } = await aSignedInDevice(floor, 'SCREEN');
+  const deviceId = encodeGlobalId('Device', id);
+  expect(await broadcast({ deviceId })).toMatchObject({ __typename: 'BroadcastSuccess' });
+  await runWork(DESK, (work) => removeDevice(work, { venueId: floor.venueId, deviceId: id }));
+  expect(await broadcast({ deviceId })).toMatchObject({ __typename: 'NotFoundError', code: 'API_002' });
+  expect(await broadcast({ channel: `device:${deviceId}` })).toMatchObject({ code: 'WS_007' });
 });

@@ -35,7 +35,7 @@ test('the venue’s message reaches everybody who names nothing; a person’s on
   });
   expect(await broadcast({ data: 'to all' })).toMatchObject({
     delivered: 3,
-    channelMessage: { kind: 'VENUE' },
+    channelMessage: { kind: 'VENUE', delivered: 3 },
   });
 
   const said = async (frames: typeof player) => (await frames.next()).channels.data;

@@ -5,7 +5,7 @@ import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { updateDevice } from '../../src/signage/device-service.ts';
-import { aFloorApp } from '../support/app.ts';
+import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK } from '../support/booking.ts';
 import { BROADCAST, MESSAGES } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
@@ -102,6 +102,37 @@ test('the stream shows what the board says in the slot, not what it said before,
   expect(await completed).toBeGreaterThanOrEqual(ends.getTime() - 1);
 
   expect(await refusal(await follow(board.channel))).toBe('WS_007');
+}, 120_000);
+
+test('what was said before the slot is not read either, and what is said in it is', async () => {
+  const board = await aBoardOfTheHour();
+  const before = await board.say('whoever was here before me');
+  const { id: bookingId } = await board.book();
+  await cutTo(bookingId, 3_600);
+  const read = async (as: Asker) => {
+    const { data, errors } = await floor.ask(
+      `query ($name: String!, $id: ID!) { node(id: $id) { id }
+        channel(name: $name) { lastMessageAt messages(first: 10) { totalCount nodes { id data } } } }`,
+      { as, variables: { name: board.channel, id: before.channelMessage.id } },
+    );
+    expect(errors).toBeUndefined();
+    return data;
+  };
+  expect(await read('PLAYER')).toEqual({
+    node: null,
+    channel: { lastMessageAt: null, messages: { totalCount: 0, nodes: [] } },
+  });
+  const { id } = (await board.say('hello')).channelMessage;
+  expect((await read('PLAYER')).channel).toEqual({
+    lastMessageAt: expect.any(String),
+    messages: { totalCount: 1, nodes: [{ id, data: 'hello' }] },
+  });
+  const { data } = await floor.ask('query ($id: ID!) { node(id: $id) { id } }', {
+    as: 'PLAYER',
+    variables: { id },
+  });
+  expect(data.node).toEqual({ id });
+  expect((await read('ADMIN')).channel.messages.totalCount).toBe(2);
 }, 120_000);
 
 test('with the booking that is cancelled goes the stream', async () => {

@@ -32,7 +32,7 @@ export const MESSAGES = `subscription ($names: [String!], $after: Cursor) {
 export const BROADCAST = `mutation ($input: BroadcastInput!) {
   broadcast(input: $input) {
     __typename
-    ... on BroadcastSuccess { delivered isReplay channelMessage { id channel kind type data } }
+    ... on BroadcastSuccess { delivered isReplay channelMessage { id channel kind type data delivered } }
     ... on Error { code message }
   }
 }`;
