@@ -11,7 +11,7 @@ import { MOVES_MONEY } from './wallet-type.ts';
 import './machine-services.ts';
 import { successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
-import { amountDescription, currencyDescription, keyDescription } from './wallet-posting.ts';
+import { amountDescription, keyDescription } from './wallet-posting.ts';
 
 const toldType = (name: string, description: string) =>
   builder.objectRef<Told>(name).implement({
@@ -41,7 +41,12 @@ const StartAftTransferInput = builder.inputType('StartAftTransferInput', {
       required: true,
       description: `${amountDescription} Machines count hundredths, at most 99999999.99 (ValidationError).`,
     }),
-    currency: t.field({ type: 'CurrencyCode', required: true, description: currencyDescription }),
+    currency: t.field({
+      type: 'CurrencyCode',
+      required: true,
+      description:
+        'The currency of the amount, which must be the wallet’s and the one in which the venue’s machines count (CurrencyMismatchError).',
+    }),
     allowPartial: t.boolean({
       required: true,
       defaultValue: false,

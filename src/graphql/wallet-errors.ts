@@ -29,7 +29,8 @@ errorType(InsufficientFundsError, {
 
 errorType(CurrencyMismatchError, {
   name: 'CurrencyMismatchError',
-  description: 'The amount, or the other wallet, is of another currency than the wallet. Code API_021.',
+  description:
+    'The amount, the other wallet or the machine is of another currency than the wallet. Code API_021.',
 });
 
 errorType(WalletFrozenError, {

@@ -1,3 +1,4 @@
+import { findVenuesByIds } from '../auth/venue-store.ts';
 import { newId } from '../lib/ids.ts';
 import { findWalletsByIds } from '../wallet/wallet-store.ts';
 import type { Work } from '../work.ts';
@@ -28,7 +29,8 @@ export async function orderCashOut(
   const { venueId, machineId, eventId } = request;
   const walletId = await findBoundWalletId(work.tx, request);
   const [wallet] = walletId === null ? [] : await findWalletsByIds(work.tx, venueId, [walletId]);
-  if (!wallet || wallet.status === 'CLOSED') return null;
+  const [venue] = await findVenuesByIds(work.tx, [venueId]);
+  if (!wallet || wallet.status === 'CLOSED' || wallet.currency !== venue?.currency) return null;
   const { cents, amountMinor } = wholeMinorOfCents(offer.cents, wallet.currency);
   if (amountMinor === 0n) return null;
   const cause = CAUSE_OF_REQUEST[request.type];

@@ -17,7 +17,6 @@ import {
 } from './aft-transfer-service.ts';
 import { findTransfer } from './aft-transfer-store.ts';
 import type { CommandCaller } from './command-desk.ts';
-import { MachineRefusedError, MachineUnreachableError } from './errors.ts';
 import { createExpectations } from './expectations.ts';
 
 /** A transfer, and whether it was asked for before by the same key. */
@@ -72,12 +71,10 @@ export function createAftDesk({
 
   return {
     async start({ actor, runWork }, request) {
-      const { venueId, machineId } = request;
+      const { venueId } = request;
       const { outcome, isReplay } = await runWork(actor, (work) =>
         orderTransfer(work, { ...request, id: newId(), timeoutMs, hasMachine }),
       );
-      if (outcome.is === 'UNREACHABLE') throw new MachineUnreachableError({ machineId, attempts: 0 });
-      if (outcome.is === 'UNDER_WAY') throw new MachineRefusedError({ machineId, reason: 'BUSY' });
       if (outcome.is === 'IN_DOUBT') throw new AftTransferInDoubtError(outcome.transferId);
       if (outcome.is === 'REFUSED') throw errorOf(refusalOf(outcome), 'wallet');
       const transfer = await ended({ venueId, transferId: outcome.transferId });

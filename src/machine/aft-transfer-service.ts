@@ -1,3 +1,4 @@
+import { findVenuesByIds } from '../auth/venue-store.ts';
 import { once, parseKey } from '../idempotency.ts';
 import type { Actor } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
@@ -21,7 +22,7 @@ import {
 } from './aft-transfer.ts';
 import { findLiveTransfer, insertTransfer, lockTransfer } from './aft-transfer-store.ts';
 import { requesterOf } from './command.ts';
-import { MachineRefusedError } from './errors.ts';
+import { MachineRefusedError, MachineUnreachableError } from './errors.ts';
 import type { Machine } from './machine.ts';
 import { findMachine } from './store.ts';
 
@@ -47,10 +48,6 @@ interface ToldRefusal {
 /** What came of asking for a transfer: the same for ever by one key. */
 export type Ordered =
   | { readonly is: 'ORDERED'; readonly transferId: string }
-  /** The machine does not answer. */
-  | { readonly is: 'UNREACHABLE' }
-  /** The machine has another transfer under way. */
-  | { readonly is: 'UNDER_WAY' }
   /** It is not known what became of the machine's last transfer. */
   | { readonly is: 'IN_DOUBT'; readonly transferId: string }
   | ToldRefusal;
@@ -74,6 +71,7 @@ interface Terms {
  * own wallet and a machine that is his at this moment.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, CurrencyMismatchError, IdempotencyMismatchError
+ * @throws MachineUnreachableError, MachineRefusedError while it has another under way: the key stays unused
  */
 export async function orderTransfer(
   work: Work,
@@ -91,7 +89,10 @@ export async function orderTransfer(
   const machine = await findMachine(tx, venueId, machineId);
   if (!machine) throw new NotFoundError('machine');
   const cents = parseCents(request.amountMinor, request.currency);
-  if (request.currency !== wallet.currency) throw new CurrencyMismatchError();
+  const [venue] = await findVenuesByIds(tx, [venueId]);
+  // A cent is a cent to a machine, of whatever the wallet is.
+  if (request.currency !== wallet.currency || request.currency !== venue?.currency)
+    throw new CurrencyMismatchError();
 
   const parameters = { ...particulars, venueId, walletId, machineId, what: 'startAftTransfer' };
   const idempotency = parseKey(actor, idempotencyKey, parameters);
@@ -123,8 +124,11 @@ async function order(
 ): Promise<Ordered> {
   const { venueId, machineId } = transfer;
   const live = await findLiveTransfer(work.tx, venueId, machineId);
-  if (live) return live.state === 'IN_DOUBT' ? { is: 'IN_DOUBT', transferId: live.id } : { is: 'UNDER_WAY' };
-  if (machine.removedAt || machine.connection !== 'ONLINE') return { is: 'UNREACHABLE' };
+  if (live?.state === 'IN_DOUBT') return { is: 'IN_DOUBT', transferId: live.id };
+  // It may do it the next time that it is asked: nothing is kept of this one, so the same key may ask again.
+  if (live) throw new MachineRefusedError({ machineId, reason: 'BUSY' });
+  if (machine.removedAt || machine.connection !== 'ONLINE')
+    throw new MachineUnreachableError({ machineId, attempts: 0 });
   if (transfer.holdId === null && wallet.status === 'CLOSED')
     return told({ status: 'CLOSED', available: null });
   if (transfer.holdId !== null) {
@@ -145,7 +149,7 @@ async function order(
     });
     if (!isApplied(held)) return told(held);
   }
-  // Another was ordered in this very moment: nothing is kept of this one.
+  // Another was ordered in this very moment.
   if (!(await insertTransfer(work.tx, transfer)))
     throw new MachineRefusedError({ machineId, reason: 'BUSY' });
   announce(work, transfer);

@@ -146,24 +146,3 @@ test.each([
     expect(events.data.machineEvents.totalCount).toBe(0);
   },
 );
-
-test('what no machine can have moved is no way to resolve a transfer', async () => {
-  const dinars = await aWallet(runWork, { venueId: floor.venueId, balanceMinor: 100_000n, currency: 'KWD' });
-  floor.disturb((answer) => (answer[1] === 0x72 ? [] : answer));
-  const { transfer } = await mutate('startAftTransfer', {
-    walletId: encodeGlobalId('Wallet', dinars.id),
-    machineId,
-    direction: 'TO_MACHINE',
-    amount: '1.000',
-    currency: 'KWD',
-  });
-  expect(
-    await mutate('resolveAftTransfer', {
-      transferId: transfer.id,
-      reason: 'half of it',
-      outcome: 'SETTLED',
-      amount: '0.505',
-      currency: 'KWD',
-    }),
-  ).toMatchObject({ code: 'API_001', message: expect.stringContaining('hundredths') });
-});

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
@@ -409,10 +410,42 @@ test('a PLAYER moves his own money to and from a machine that he has booked for 
   expect(await start({ walletId: own }, 'PLAYER')).toMatchObject({ code: 'API_011' });
 });
 
-test('an amount machines cannot count, and another currency than the wallet’s, are refused', async () => {
+test('a cent is a cent to a machine: money of another currency stays in its wallet', async () => {
   const dinars = await aPurse({ currency: 'KWD' });
-  expect(await start({ walletId: dinars, amount: '1.005', currency: 'KWD' })).toMatchObject({
-    code: 'API_001',
-  });
   expect(await start({ walletId: dinars })).toMatchObject({ code: 'API_021' });
+  const yen = await aPurse({ currency: 'JPY' });
+  for (const direction of ['TO_MACHINE', 'FROM_MACHINE']) {
+    expect(await start({ walletId: dinars, direction, amount: '1.000', currency: 'KWD' })).toMatchObject({
+      code: 'API_021',
+    });
+    expect(await start({ walletId: yen, direction, amount: '400', currency: 'JPY' })).toMatchObject({
+      code: 'API_021',
+    });
+  }
+  const { transfer } = await start({ walletId: await aPurse() });
+  // Whatever asks for it, the database keeps to it.
+  const another =
+    sql`insert into aft_transfer select (jsonb_populate_record(row, ${{ id: newId(), currency: 'JPY' }})).*
+    from aft_transfer as row where id = ${decodeIdOf('AftTransfer', transfer.id)}`.execute(db);
+  await expect(another).rejects.toThrow(/do not count in JPY/);
+});
+
+test('what a machine may do the next time it is asked leaves the key unused', async () => {
+  const walletId = await aPurse();
+  const idempotencyKey = newId();
+  floor.disturb((answer) => (answer[1] === 0x72 ? [] : answer));
+  const first = start({ walletId });
+  await eventually(async () => (await lastOf(walletId)) !== undefined, WAIT);
+  expect(await start({ walletId, idempotencyKey, amount: '1.00' })).toMatchObject({
+    code: 'SAS_004',
+    retryable: true,
+  });
+  floor.disturb(null);
+  await first;
+  const again = await eventually(async () => {
+    const answer = await start({ walletId, idempotencyKey, amount: '1.00' });
+    return answer.retryable ? false : answer;
+  }, WAIT);
+  expect(again).toMatchObject({ transfer: { state: 'SETTLED', moved: { amount: '1.00' } } });
+  expect(await start({ walletId, idempotencyKey, amount: '1.00' })).toEqual(again);
 });

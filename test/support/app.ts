@@ -87,16 +87,19 @@ export async function aFloorApp({
   machines = 2,
   settings = {},
   egm = {},
+  currency = 'USD',
 }: {
   machines?: number;
   settings?: Partial<Config>;
   /** What its machines are. */
   egm?: Omit<EgmOptions, 'address' | 'memory'>;
+  /** What the venue and its machines count in. */
+  currency?: string;
 } = {}): Promise<FloorApp> {
   const { connection, floor } = await cloneDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'floorwire-test-'));
   const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
-  const { id: venueId } = await aVenue(runWork, { slug: 'casino' });
+  const { id: venueId } = await aVenue(runWork, { slug: 'casino', currency });
   for (const role of ROLES.filter((each) => each !== 'PARTNER' && each !== 'DEVICE'))
     await aUser(runWork, { venueId, roles: [role], username: role.toLowerCase() });
   await aUser(runWork, {
