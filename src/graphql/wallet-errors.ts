@@ -59,7 +59,7 @@ errorType(HoldEndedError, {
 errorType(NotReversibleError, {
   name: 'NotReversibleError',
   description:
-    'The transaction is reversed already, is a reversal itself, or moved money to or from a machine. Code API_001.',
+    'The transaction is reversed already, is a reversal itself, moved money to or from a machine, or is the FEE or REFUND of a booking, which is given back by `cancelBooking`. Code API_001.',
   fields: (t) => ({
     reversed: t.exposeBoolean('isReversed', { description: 'Whether it is reversed already.' }),
   }),

@@ -171,7 +171,7 @@ builder.mutationField('reverseLedgerTransaction', (t) =>
     nullable: true,
     authScopes: { scope: 'WALLETS_POST' },
     description:
-      'Posts the opposite of a transaction, once; the wallet that got the money must still have it (InsufficientFundsError). Frozen wallets take part. Needs WALLETS_POST (AUTH_004).',
+      'Posts the opposite of a transaction, once; the wallet that got the money must still have it (InsufficientFundsError). What was paid for a booking is given back by `cancelBooking` alone (NotReversibleError). Frozen wallets take part. Needs WALLETS_POST (AUTH_004).',
     args: {
       input: t.arg({ type: ReverseLedgerTransactionInput, required: true, description: 'Which.' }),
     },

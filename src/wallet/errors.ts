@@ -61,16 +61,18 @@ export class HoldEndedError extends DomainError {
 export class NotReversibleError extends DomainError {
   readonly code = 'API_001';
   readonly isReversed: boolean;
-  constructor(isReversed: boolean, options?: ErrorOptions) {
-    super(
-      isReversed
-        ? 'The transaction is reversed already.'
-        : 'A reversal, and money that went to or came from a machine, cannot be reversed. Post an ADJUSTMENT.',
-      options,
-    );
-    this.isReversed = isReversed;
+  constructor(why: keyof typeof NOT_REVERSIBLE, options?: ErrorOptions) {
+    super(NOT_REVERSIBLE[why], options);
+    this.isReversed = why === 'REVERSED_ALREADY';
   }
 }
+
+const NOT_REVERSIBLE = {
+  REVERSED_ALREADY: 'The transaction is reversed already.',
+  NOT_REVERSIBLE:
+    'A reversal, and money that went to or came from a machine, cannot be reversed. Post an ADJUSTMENT.',
+  OF_BOOKING: 'What was paid for a booking is given back by cancelling it.',
+} as const;
 
 /** What to answer to a refusal of the ledger. `what` is what was looked for: a wallet, a hold, a transaction. */
 export function errorOf({ status, available }: Refused, what: string): DomainError {
@@ -91,7 +93,7 @@ export function errorOf({ status, available }: Refused, what: string): DomainErr
       return new HoldEndedError(status.slice('HOLD_'.length) as HoldEnd);
     case 'NOT_REVERSIBLE':
     case 'REVERSED_ALREADY':
-      return new NotReversibleError(status === 'REVERSED_ALREADY');
+      return new NotReversibleError(status);
     case 'IDEMPOTENCY_MISMATCH':
       return new IdempotencyMismatchError();
     case 'SAME_ACCOUNT':

@@ -2,6 +2,7 @@ import { ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Author } from '../work.ts';
+import { NotReversibleError } from './errors.ts';
 import { captureHold, placeHold, voidHold } from './hold-teller.ts';
 import type { Applied, Post, Reverse } from './ledger.ts';
 import { parseEffectiveAt, partiesOf } from './posting.ts';
@@ -20,6 +21,8 @@ import {
   type TransferRequest,
   type VoidRequest,
 } from './teller-request.ts';
+import { isOfBooking } from './transaction.ts';
+import { findTransactionsByIds } from './transaction-store.ts';
 
 /**
  * Does with money what callers ask for, each request once by its key. All of them throw ValidationError,
@@ -92,11 +95,13 @@ async function transfer(
 }
 
 async function reverse(
-  { queue }: TellerDependencies,
+  { queue, db }: TellerDependencies,
   author: Author,
   request: ReversalRequest,
 ): Promise<Posted> {
   refuseUnlessTeller(author.actor, request.venueId);
+  const [original] = await findTransactionsByIds(db, request.venueId, [request.transactionId]);
+  if (original && isOfBooking(original)) throw new NotReversibleError('OF_BOOKING');
   const command: StandaloneCommand & Reverse = {
     ...begin(author, 'reverse', request),
     op: 'REVERSE',

@@ -18,6 +18,10 @@ export interface LedgerTransaction {
   readonly actor: { readonly kind: string; readonly id: string | null };
 }
 
+/** Whether it was paid for a booking, or given back: cancelling that knows both, and reversing this neither. */
+export const isOfBooking = ({ kind, reference }: Pick<LedgerTransaction, 'kind' | 'reference'>): boolean =>
+  (kind === 'FEE' || kind === 'REFUND') && reference?.startsWith('booking:') === true;
+
 /** One leg of a transaction; those of one transaction sum to zero. */
 export interface LedgerEntry {
   readonly transactionId: string;
