@@ -7,7 +7,7 @@ import { SlotUnavailableError } from './errors.ts';
 import { lapse, offerAllFreed, offerFreed } from './freed-time.ts';
 import { lockPerson } from './person-lock.ts';
 import { canBookFor, canSeeBooking } from './policy.ts';
-import { slotOf } from './slot.ts';
+import { type Claim, slotOf } from './slot.ts';
 import { getSlot, type PlacedSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
 import { snapshotOfEntry } from './snapshots.ts';
 import { entryStateAt, MAX_WAITING, type WaitlistEntry } from './waitlist.ts';
@@ -32,8 +32,8 @@ export interface JoinWaitlist {
 /**
  * Lines somebody up for a slot that cannot be had. Who waits for it already keeps his place.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError when it can be had, SlotUnavailableError when nobody will
- * have it any more
+ * @throws NotFoundError, NotOwnerError, ValidationError when it can be had and when it is his, SlotUnavailableError
+ * when nobody will have it any more
  */
 export async function joinWaitlist(
   work: Work,
@@ -58,7 +58,11 @@ export async function joinWaitlist(
   if (known) await expire(work, known);
   if (live.length >= MAX_WAITING)
     throw new ValidationError(`One can wait for ${MAX_WAITING} slots at a time. Leave one.`);
-  if (await canBeHad(work, slot)) throw new ValidationError('The slot can be had. Book it.');
+  const claims = await claimsOf(work, slot);
+  if (await canBeHad(work, slot, claims)) throw new ValidationError('The slot can be had. Book it.');
+  // Giving it back he would be first in the line for it, and keep everybody out.
+  if (resource.capacity === 1 && claims.some((claim) => claim.userId === userId))
+    throw new ValidationError('The slot is his who asks. Nobody waits for what he has.');
 
   const entry: WaitlistEntry = {
     id: newId(),
@@ -87,12 +91,19 @@ async function expire(work: Work, entry: WaitlistEntry): Promise<void> {
   await offerFreed(work, entry);
 }
 
-/** Whether anybody could book it now: there is room, and nobody waits for that. */
-async function canBeHad({ tx, now }: Work, { resource, time }: PlacedSlot): Promise<boolean> {
-  const awaited = await listAwaited(tx, { resourceId: resource.id, ...time }, now);
-  if (awaited.length > 0) return false;
+async function claimsOf({ tx, now }: Work, { resource, time }: PlacedSlot): Promise<readonly Claim[]> {
   const claims = await listClaims(tx, [resource.id], { from: time.startsAt, to: time.endsAt, now });
-  return slotOf(resource, { ...time, day: '' }, claims.get(resource.id) ?? []).free > 0;
+  return claims.get(resource.id) ?? [];
+}
+
+/** Whether anybody could book it now: there is room, and nobody waits for that. */
+async function canBeHad(
+  { tx, now }: Work,
+  { resource, time }: PlacedSlot,
+  claims: readonly Claim[],
+): Promise<boolean> {
+  const awaited = await listAwaited(tx, { resourceId: resource.id, ...time }, now);
+  return awaited.length === 0 && slotOf(resource, { ...time, day: '' }, claims).free > 0;
 }
 
 /**

@@ -66,7 +66,7 @@ builder.mutationField('joinWaitlist', (t) =>
     }),
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
-    description: `Lines up for a slot that cannot be had (ValidationError when it can: book it) and has not begun (SlotUnavailableError). When it is given back it is kept for the first in line for ${OFFER_MINUTES} minutes, never beyond its end; nobody else can have it in between. Once per person and slot: who waits already keeps his place. For ${MAX_WAITING} slots at most (ValidationError). Needs BOOKINGS_WRITE (AUTH_004).`,
+    description: `Lines up for a slot that cannot be had (ValidationError when it can: book it; also when it is one’s own) and has not begun (SlotUnavailableError). When it is given back it is kept for the first in line for ${OFFER_MINUTES} minutes, never beyond its end; nobody else can have it in between. Once per person and slot: who waits already keeps his place. For ${MAX_WAITING} slots at most (ValidationError). Needs BOOKINGS_WRITE (AUTH_004).`,
     args: { input: t.arg({ type: JoinWaitlistInput, required: true, description: 'Which.' }) },
     errors: {
       types: [ValidationError, NotFoundError, NotOwnerError, SlotUnavailableError],

@@ -90,6 +90,16 @@ const codes = (results: readonly PromiseSettledResult<unknown>[]) =>
 
 const unavailable = { code: 'API_010' };
 
+test('who has the slot does not wait for it: giving it back he would be first in line, and keep it', async () => {
+  const [ann, bob] = await players(2);
+  const { id } = await book(ann ?? '');
+  await expect(join(ann ?? '')).rejects.toMatchObject({ code: 'API_001' });
+  const waiting = await join(bob ?? '');
+  await cancel(id);
+  const [entry] = await findEntriesByIds(db, venueId, [waiting.id]);
+  expect(entry?.state).toBe('OFFERED');
+});
+
 describe('joining', () => {
   test('is for a slot that cannot be had', async () => {
     await expect(join(await aPlayer())).rejects.toMatchObject({ code: 'API_001' });
@@ -338,7 +348,9 @@ describe('time is given back to the line by who', () => {
   test('deletes his account', async () => {
     const owner = await aPlayer();
     await book(owner);
-    const [own, next] = (await line([owner, await aPlayer()])) as [WaitlistEntry, WaitlistEntry];
+    await book(await aPlayer(), 10);
+    const own = await join(owner, 10);
+    const next = await join(await aPlayer());
     await runWork(DESK, (work) => giveBackSlots(work, owner));
     expect(await statesOf([own, next])).toEqual(['LEFT', 'OFFERED']);
   });
