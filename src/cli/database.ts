@@ -6,6 +6,7 @@ import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
 import type { Config } from '../config.ts';
 import { APP_ROLE, type Connection, type FloorDatabase, openDatabase } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
+import { hasCluster } from '../db/embedded-cluster.ts';
 import { joinEmbedded } from '../db/embedded-join.ts';
 import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
@@ -69,8 +70,18 @@ export async function reach({
   return await startEmbedded({ dataDir });
 }
 
-/** The same, for commands that take every table there is. @throws DatabaseSetupError when it is not up to date */
+/**
+ * The same, for commands that take every table there is. None is made: whoever is in the wrong folder would be told of
+ * an empty database as if it were his.
+ *
+ * @throws DatabaseSetupError when there is none, or it is not up to date
+ */
 export async function reachMigrated(config: Config): ReturnType<typeof reach> {
+  const { databaseUrl, dataDir } = config;
+  if (databaseUrl === null && !(await hasCluster(dataDir)))
+    throw new DatabaseSetupError(
+      `There is no database in ${dataDir}: set DATA_DIR, or DATABASE_URL, as the server has it.`,
+    );
   const database = await reach(config);
   if ((await pendingMigrations(database.connection, MIGRATIONS)).length === 0) return database;
   await database[Symbol.asyncDispose]();

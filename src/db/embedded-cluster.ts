@@ -60,10 +60,17 @@ export async function ensureCluster(plan: ClusterPlan): Promise<string> {
   return made;
 }
 
+/** Whether an embedded server has been made on this data folder, of whatever version. */
+export const hasCluster = async (dataDir: string): Promise<boolean> =>
+  (await versionOf(clusterDirOf(dataDir))) !== null;
+
+const versionOf = (clusterDir: string): Promise<string | null> =>
+  readFile(join(clusterDir, 'PG_VERSION'), 'utf8').catch(() => null);
+
 /** Whether there is a cluster this version can open. */
 async function checkExisting({ dataDir, binaries }: ClusterPlan): Promise<boolean> {
   const clusterDir = clusterDirOf(dataDir);
-  const version = await readFile(join(clusterDir, 'PG_VERSION'), 'utf8').catch(() => null);
+  const version = await versionOf(clusterDir);
   if (version === null) {
     try {
       await rmdir(clusterDir);

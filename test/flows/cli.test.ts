@@ -91,6 +91,18 @@ test.each([
   expect(command.said.err).toMatch(line);
 });
 
+test.each([
+  ['backup', '--to', join(folder, 'backups')],
+  ['users', 'list'],
+  ['keys', 'list'],
+])('floorwire %s makes no database where there is none', async (...args) => {
+  const command = floorwire(...args);
+  expect(await command.ended()).toBe(1);
+  expect(command.said.err).toMatch(/^floorwire: There is no database in [^\n]*: set DATA_DIR, [^\n]*\n$/);
+  expect(existsSync(join(folder, 'data', 'postgres'))).toBe(false);
+  await rm(join(folder, 'data'), { recursive: true, force: true });
+});
+
 test('a data folder that is none is refused in one line', async () => {
   const file = join(folder, 'data');
   await writeFile(file, '');
