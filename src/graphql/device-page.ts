@@ -17,7 +17,7 @@ const NO_FILTER: DeviceFilter = {
   tag: null,
   groupId: null,
   resourceId: null,
-  ownerId: null,
+  among: null,
   search: null,
 };
 

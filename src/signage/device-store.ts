@@ -83,7 +83,8 @@ export interface DeviceFilter {
   readonly tag: string | null;
   readonly groupId: string | null;
   readonly resourceId: string | null;
-  readonly ownerId: string | null;
+  /** Their ids. */
+  readonly among: readonly string[] | null;
   /** In its number, name or serial number, in any case. */
   readonly search: string | null;
 }
@@ -115,12 +116,12 @@ const devicesAt = (db: Kysely<Database>, venueId: string) =>
 
 function filtered(
   query: ReturnType<typeof devicesAt>,
-  { kind, status, tag, groupId, resourceId, ownerId, search }: DeviceFilter,
+  { kind, status, tag, groupId, resourceId, among, search }: DeviceFilter,
 ) {
   let found = query;
   if (kind !== null) found = found.where('kind', '=', kind);
   if (resourceId !== null) found = found.where('resource_id', '=', resourceId);
-  if (ownerId !== null) found = found.where('owner_id', '=', ownerId);
+  if (among !== null) found = found.where('id', '=', sql<string>`any(${among}::uuid[])`);
   if (tag !== null) found = found.where(sql<boolean>`tags @> array[${tag}]`);
   if (status !== null)
     found = found.where(

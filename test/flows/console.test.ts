@@ -135,6 +135,18 @@ test('what was said before the slot is not read either, and what is said in it i
   expect((await read('ADMIN')).channel.messages.totalCount).toBe(2);
 }, 120_000);
 
+test('who has booked a board finds it, and nobody else', async () => {
+  const board = await aBoardOfTheHour();
+  const devices = async () =>
+    (await floor.ask('{ devices { totalCount nodes { id } } }', { as: 'PLAYER' })).data.devices;
+  const isListed = async () => (await devices()).nodes.some(({ id }: { id: string }) => id === board.id);
+  expect(await isListed()).toBe(false);
+  const { id: bookingId } = await board.book();
+  expect(await isListed()).toBe(true);
+  await runWork(DESK, (work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }));
+  expect(await isListed()).toBe(false);
+}, 120_000);
+
 test('with the booking that is cancelled goes the stream', async () => {
   const board = await aBoardOfTheHour();
   const { id: bookingId } = await board.book();
