@@ -34,6 +34,10 @@ floorwire player --url URL --venue SLUG      a screen in this terminal: shows wh
           --device N --serial S --code CODE  as devices add was told, and what it printed
           [--state FILE]                     where it remembers what it showed, for when nobody answers;
                                              its media are in FILE.files
+floorwire smoke --url URL                    check a deployed server from outside, realtime above all; 1 when it fails
+          [--username NAME --password-stdin | --token-stdin]  and that events arrive once, on behalf of somebody
+          [--timeout SECONDS]                how long each check may take; 10
+          [--no-websocket]                   where a platform has none: server-sent events alone
 floorwire simulate --tty PATH | --tcp PORT   machines to talk to, on a pseudo-terminal or on loopback
           [--machines N] [--memory FOLDER] [--idle] [--plain] [--paced]
           [--scenario FILE]              which machines, how bad a line, and what happens when: README
@@ -160,6 +164,21 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     });
     const { playerCommand } = await import('./cli/player.ts');
     await playerCommand(values);
+  },
+
+  async smoke(args) {
+    const text = { type: 'string' } as const;
+    const flag = { type: 'boolean', default: false } as const;
+    const { values } = parse(args, {
+      url: text,
+      username: text,
+      timeout: { type: 'string', default: '10' },
+      'password-stdin': flag,
+      'token-stdin': flag,
+      'no-websocket': flag,
+    });
+    const { smokeCommand } = await import('./cli/smoke.ts');
+    await smokeCommand(values);
   },
 
   async simulate(args) {

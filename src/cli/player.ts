@@ -8,6 +8,7 @@ import { fileMemory, volatileMemory } from '../player/memory.ts';
 import { type Player, startPlayer } from '../player/player.ts';
 import { createTerminal } from '../player/terminal.ts';
 import { CommandError } from './command-error.ts';
+import { endpointOf } from './endpoint.ts';
 
 export interface PlayerCommandOptions {
   readonly url?: string | undefined;
@@ -75,13 +76,9 @@ export async function playerCommand(options: PlayerCommandOptions): Promise<void
 }
 
 /** @throws CommandError */
-function parseOptions({ url = '', venue, device, serial, code }: PlayerCommandOptions) {
+function parseOptions({ url, venue, device, serial, code }: PlayerCommandOptions) {
   if (venue === undefined || device === undefined || serial === undefined || code === undefined)
     throw new CommandError('player takes --url, --venue, --device, --serial and --code.');
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new CommandError('--url takes the address of a server: http://127.0.0.1:8000.');
-  const endpoint = new URL(url);
-  if (endpoint.pathname === '/') endpoint.pathname = '/graphql';
   const identity = { venue, deviceNumber: device, serialNumber: serial, pairingCode: code };
-  return { url: endpoint.href, identity };
+  return { url: endpointOf(url), identity };
 }

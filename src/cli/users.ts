@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import { createAccount } from '../auth/account-creation.ts';
 import { createPasswordHasher } from '../auth/password-hasher.ts';
 import { readIdentifier, type User } from '../auth/user.ts';
@@ -10,6 +9,7 @@ import type { FloorDatabase } from '../db/database.ts';
 import { ROLES, type Role, SCOPES, type Scope, system } from '../lib/actor.ts';
 import { CommandError } from './command-error.ts';
 import { doInDatabase, type Tools, venueOf } from './database.ts';
+import { firstLine } from './first-line.ts';
 
 /** `floorwire users …`: what an ADMIN does through the API, for whoever has the machine; also while the server runs. */
 
@@ -70,7 +70,7 @@ async function create(
     email,
     roles: readRoles(role),
     venueId: venue.id,
-    password: options['password-stdin'] ? await firstLine(process.stdin) : null,
+    password: options['password-stdin'] ? await firstLine('--password-stdin', 'a password') : null,
     mustChangePassword: true,
   };
   const { user, temporaryPassword } = await createAccount(
@@ -153,10 +153,4 @@ function readGrants(text: string): readonly Scope[] {
     if (!scope) throw new CommandError('--grant takes scopes such as WALLETS_POST, or none.');
     return scope;
   });
-}
-
-/** What was piped in, to its first end of line. @throws CommandError when nothing was */
-async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input })) if (line !== '') return line;
-  throw new CommandError('--password-stdin takes a password on standard input.');
 }

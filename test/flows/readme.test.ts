@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Screens and boards", "Notifications" and "Channels", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Channels" and "Deployment", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -24,6 +25,7 @@ const TITLES = [
   'Screens and boards',
   'Notifications',
   'Channels',
+  'Deployment',
 ];
 const section = TITLES.map(
   (title) => new RegExp(`^## ${title}\\n(.*?)^## `, 'ms').exec(README)?.[1] ?? '',
@@ -93,6 +95,34 @@ test('a partner system follows with the key that an ADMIN made', async () => {
   expect(await run(blockOf('js', '// partner.mjs'), { FLOORWIRE_KEY: secret })).toMatch(
     /^heard [A-Z_0-9]+\n$/,
   );
+});
+
+/** What `floorwire smoke` prints as README calls it, with the times of this run left out. */
+async function checked(url: URL, ...more: readonly string[]) {
+  const args = argumentsOf('floorwire smoke').join(' ').replace('127.0.0.1:8000', url.host).split(' <')[0];
+  const child = spawn(process.execPath, [CLI, ...(args ?? '').split(' '), ...more], {
+    env: { PATH: process.env.PATH },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end('walk-across-the-floor\n');
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return { code, lines: linesOf(stdout.replaceAll(new URL(server.url).host, '127.0.0.1:8000')) };
+}
+
+const linesOf = (output: string) =>
+  output
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/ +\d+ ms/, ''));
+
+test('the server is checked from outside, and the checks print what README shows', async () => {
+  const { ask } = httpClient(server.url);
+  await eventually(async () => (await ask('{ health { status } }')).body.data.health.status === 'HEALTHY');
+  const [, printed = ''] = /^```\n(health .*?)^```$/ms.exec(section) ?? [];
+  const { code, lines } = await checked(new URL(server.url), '--timeout', '60');
+  expect(lines).toEqual(linesOf(printed));
+  expect(lines).toHaveLength(8);
+  expect(code).toBe(0);
 });
 
 test('money is posted once by a key, held, captured and added up', async () => {
