@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,13 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Channels" and "Deployment", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Without WebSockets", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Channels" and "Deployment", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 const TITLES = [
   'Signing in',
+  'Without WebSockets',
   'Money',
   'Booking',
   'Parking',
@@ -45,9 +46,12 @@ function blockOf(language: string, holding: string): string {
   return block;
 }
 
-/** What a program prints. It asks the server of this test instead of the one on port 8000. */
-async function run(program: string, environment: Record<string, string> = {}): Promise<string> {
-  const { host } = new URL(server.url);
+/** What a program prints. It asks the server of this test, or another, instead of the one on port 8000. */
+async function run(
+  program: string,
+  environment: Record<string, string> = {},
+  { host } = new URL(server.url),
+): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--experimental-websocket', '--input-type=module', '--eval', program.replaceAll('127.0.0.1:8000', host)],
@@ -97,6 +101,19 @@ test('a partner system follows with the key that an ADMIN made', async () => {
   );
 });
 
+/** README's function, on a platform in a process of its own. */
+async function startFunction(): Promise<{ readonly url: URL } & Disposable> {
+  const file = join(await temporaryFolder(), 'function.mjs');
+  const { host } = new URL(server.url);
+  await writeFile(file, blockOf('js', '// function.mjs').replaceAll('127.0.0.1:8000', host));
+  const platform = spawn(process.execPath, [join(ROOT, 'test/support/function-platform.js'), file], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = await withDeadline(once(platform.stdout, 'data'), 60_000, 'the platform to answer');
+  return { url: new URL(String(said).trim()), [Symbol.dispose]: () => void platform.kill('SIGKILL') };
+}
+
 /** What `floorwire smoke` prints as README calls it, with the times of this run left out. */
 async function checked(url: URL, ...more: readonly string[]) {
   const args = argumentsOf('floorwire smoke').join(' ').replace('127.0.0.1:8000', url.host).split(' <')[0];
@@ -114,6 +131,14 @@ const linesOf = (output: string) =>
     .trim()
     .split('\n')
     .map((line) => line.replace(/ +\d+ ms/, ''));
+
+test('where there are no sockets, a function before the server hands streams on', async () => {
+  using platform = await startFunction();
+  expect(await run(blockOf('js', '// streams.mjs'), {}, platform.url)).toMatch(/^(heard [A-Z_0-9]+\n){3,}$/);
+  const { code, lines } = await checked(platform.url, '--no-websocket', '--timeout', '60');
+  expect(lines).toContain('delivery  ok: each event once by event stream');
+  expect(code).toBe(0);
+});
 
 test('the server is checked from outside, and the checks print what README shows', async () => {
   const { ask } = httpClient(server.url);
