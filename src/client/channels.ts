@@ -1,5 +1,5 @@
+import { change } from './change.ts';
 import { tell } from './emitter.ts';
-import { RefusedError } from './errors.ts';
 import type { FloorClient } from './floor-client.ts';
 import type { Gap } from './operation.ts';
 
@@ -94,20 +94,12 @@ export function openChannels(client: FloorClient, options: ChannelsOptions = {})
       for (const type of [...listeners.keys()]) remove(type, given as Hear);
     },
     async send(input) {
-      const { data, errors } = await client.ask<{ readonly broadcast: Answer }>({
-        query: BROADCAST,
-        variables: { input },
-      });
-      const answer = data?.broadcast;
-      if (!answer) throw new RefusedError(errors ?? []);
-      if ('delivered' in answer) return answer.delivered;
-      throw new RefusedError([{ message: answer.message, extensions: { code: answer.code } }]);
+      const request = { query: BROADCAST, variables: { input } };
+      return (await change<{ readonly delivered: number }>(client, request)).delivered;
     },
     close,
   };
 }
-
-type Answer = { readonly delivered: number } | { readonly code: string; readonly message: string };
 
 const throwLater = (error: unknown): void =>
   tell(() => {

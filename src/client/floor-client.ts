@@ -32,6 +32,13 @@ export type { FrameStore, Latest } from './latest.ts';
 export type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 export type { PollOptions } from './poll.ts';
 export { createSession, type Session, type SessionOptions, type SessionTokens } from './session.ts';
+export {
+  type ContentSync,
+  type LayoutUpdate,
+  type LayoutUpdated,
+  sendContentSync,
+  sendLayoutUpdate,
+} from './signage.ts';
 export type { Status } from './status.ts';
 export type { Timers } from './timers.ts';
 

@@ -48,6 +48,10 @@ test('urql follows through subscriptionExchange', async () => {
   expect(await run('urql.mjs')).toMatch(/^(?:urql heard [A-Z_0-9]+\n)+$/);
 });
 
+test('an app has a screen show a layout, tells of a change, and hears why it is refused', async () => {
+  expect(await run('screens.mjs')).toBe('Lobby 1 is on 1 screen\ntold of the UPDATE\nrefused: API_001\n');
+});
+
 test.each(['nodenext', 'bundler'])('the package has types under moduleResolution %s', async (resolution) => {
   const program = `
     import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
