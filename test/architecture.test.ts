@@ -104,6 +104,8 @@ const EXCEPTIONS: readonly {
   { target: /^ical-generator$/, files: /^booking\/calendar-text$/ },
   { target: /^rrule-temporal$/, files: /^booking\/recurrence$/ },
   { target: /^nodemailer$/, files: /^mail\// },
+  // Apps without it import the client all the same.
+  { target: /^react$/, files: /^client\/react\// },
   { target: /^@aws-sdk\/client-s3$/, files: /^signage\/s3-storage$/ },
 ];
 

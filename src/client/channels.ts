@@ -1,7 +1,8 @@
 import { change } from './change.ts';
 import { tell } from './emitter.ts';
 import type { FloorClient } from './floor-client.ts';
-import type { Gap } from './operation.ts';
+import { createMessageListeners } from './message-listeners.ts';
+import type { Gap, OperationRequest } from './operation.ts';
 
 /** Something said on a channel. */
 export interface ChannelMessage<Data = unknown> {
@@ -55,50 +56,40 @@ const BROADCAST = `mutation Broadcast($input: BroadcastInput!) {
   broadcast(input: $input) { ... on BroadcastSuccess { delivered } ... on Error { code message } }
 }`;
 
-type Hear = (message: ChannelMessage) => void;
+/** The subscription that follows channels. */
+export const channelsRequest = ({
+  names,
+  after,
+}: Pick<ChannelsOptions, 'names' | 'after'>): OperationRequest => ({
+  query: MESSAGES,
+  variables: { names: names ?? null, after: after ?? null },
+});
+
+/** What that subscription tells. */
+export interface ChannelsFrame {
+  readonly channels: ChannelMessage;
+}
+
+/** Where to go on with what comes. */
+export const askCursor = async (client: FloorClient): Promise<Gap> =>
+  (await client.ask<{ readonly cursor: string }>({ query: '{ cursor }' })).data?.cursor;
+
+/** Says something on a channel. Answers to how many subscriptions it was handed. @throws RefusedError and what `ask` throws */
+export async function sendMessage(client: FloorClient, input: OutgoingMessage): Promise<number> {
+  const request = { query: BROADCAST, variables: { input } };
+  return (await change<{ readonly delivered: number }>(client, request)).delivered;
+}
 
 /** Follows channels until they are closed. */
 export function openChannels(client: FloorClient, options: ChannelsOptions = {}): Channels {
-  const { names, after, onError = throwLater } = options;
-  const listeners = new Map<string, Set<Hear>>();
-  const latestCursor = async () =>
-    (await client.ask<{ cursor: string }>({ query: '{ cursor }' })).data?.cursor;
-  const close = client.on<{ readonly channels: ChannelMessage }>(
-    { query: MESSAGES, variables: { names: names ?? null, after: after ?? null } },
-    {
-      next({ data }) {
-        if (data) for (const type of [data.channels.type, '*']) hear(type, data.channels);
-      },
-      error: onError,
-      gap: options.gap ?? latestCursor,
-    },
-  );
-
-  function hear(type: string, message: ChannelMessage): void {
-    for (const listener of [...(listeners.get(type) ?? [])]) tell(() => listener(message));
-  }
-
-  function remove(type: string, listener: Hear): void {
-    const own = listeners.get(type);
-    own?.delete(listener);
-    if (own?.size === 0) listeners.delete(type);
-  }
-
-  return {
-    on(type, given) {
-      const listener = given as Hear;
-      listeners.set(type, (listeners.get(type) ?? new Set()).add(listener));
-      return () => remove(type, listener);
-    },
-    off(given) {
-      for (const type of [...listeners.keys()]) remove(type, given as Hear);
-    },
-    async send(input) {
-      const request = { query: BROADCAST, variables: { input } };
-      return (await change<{ readonly delivered: number }>(client, request)).delivered;
-    },
-    close,
-  };
+  const { onError = throwLater, gap = () => askCursor(client) } = options;
+  const { on, off, hear } = createMessageListeners();
+  const close = client.on<ChannelsFrame>(channelsRequest(options), {
+    next: ({ data }) => data && hear(data.channels),
+    error: onError,
+    gap,
+  });
+  return { on, off, send: (message) => sendMessage(client, message), close };
 }
 
 const throwLater = (error: unknown): void =>

@@ -9,7 +9,7 @@ import type { PollOptions } from './poll.ts';
 import { createRequests } from './requests.ts';
 import { findOperation } from './resumption.ts';
 import { askServerFacts } from './server-facts.ts';
-import type { Status } from './status.ts';
+import { isHearing, type Status } from './status.ts';
 import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
 export {
@@ -101,6 +101,13 @@ export interface FloorClient {
   onStatus(listener: (status: Status) => void): () => void;
   /** Gives the connection up and begins another at once, as when a device has woken. */
   reconnect(): void;
+  /** Hangs up until `connect`. Who listens hears nothing until then, and goes on behind his last frame. */
+  disconnect(): void;
+  /**
+   * Connects at once: after `disconnect`, while it waits for the next try, and after an end, where listeners who were
+   * told the error have to listen anew. Without a listener it does not last.
+   */
+  connect(): void;
   /** Ends everything, without a word to the listeners. Who comes later begins anew. */
   dispose(): void;
 }
@@ -168,14 +175,14 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     },
     onStatus: link.onStatus,
     reconnect: link.reconnect,
+    disconnect: link.disconnect,
+    connect: link.connect,
     dispose() {
       for (const own of [...stops.values()]) for (const stop of [...own]) stop();
       link.dispose();
     },
   };
 }
-
-const isHearing = ({ state }: Status): boolean => state === 'connected' || state === 'fallback';
 
 /** The same listener, who is forgotten before he is told that it is over. */
 const untilItsEnd = (listener: Listener, forget: () => void): Listener => ({

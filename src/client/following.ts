@@ -1,7 +1,7 @@
 import { createFollowed, type Followed, type FollowedOptions } from './followed.ts';
 import { shownKeyOf } from './latest.ts';
 import type { Link } from './link.ts';
-import type { Listener, OperationRequest } from './operation.ts';
+import { keyOf, type Listener, type OperationRequest } from './operation.ts';
 import type { PollOptions } from './poll.ts';
 
 /** The subscriptions that somebody listens to: one of each text and variables. */
@@ -49,11 +49,3 @@ export function createFollowing({
     forget,
   };
 }
-
-/** The same for the same operation, in whatever order its variables were written. */
-const keyOf = ({ query, variables, operationName }: OperationRequest): string =>
-  JSON.stringify([query, operationName ?? null, variables ?? {}], (_name, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  );

@@ -9,7 +9,7 @@ import { createRenewal, type Renewal } from './renewal.ts';
 import { createRoster } from './roster.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { socketWay } from './socket-way.ts';
-import type { Status } from './status.ts';
+import { IDLE, type Status } from './status.ts';
 
 /** What carries every operation: a socket if one can be had, else event streams, else polling. */
 export interface Link {
@@ -22,6 +22,10 @@ export interface Link {
   take(operation: Followed): void;
   /** Gives up what there is and connects at once. */
   reconnect(): void;
+  /** Gives up what there is; no operation brings another before `connect` or `reconnect`. */
+  disconnect(): void;
+  /** Connects at once where that is waited for, has ended, or was given up; not for long without an operation. */
+  connect(): void;
   dispose(): void;
 }
 
@@ -36,14 +40,13 @@ export interface LinkOptions extends DialOptions {
 /** Tried again so often while the server has never answered. */
 const RETRY_MS = 30_000;
 
-const IDLE: Status = { state: 'idle' };
-
 const isAtEnd = (status: Status) => status.state === 'disconnected' && status.retryInMs === null;
 
 export function createLink(options: LinkOptions): Link {
   const { timers, credentials, debug } = options;
   const changes = createEmitter<Status>();
   let status = IDLE;
+  let isHungUp = false;
   let facts: ServerFacts | null = null;
   let renewal: Renewal | null = null;
   /** Tries in a row that failed. */
@@ -172,15 +175,30 @@ export function createLink(options: LinkOptions): Link {
     run(operation) {
       cancelLinger();
       roster.run(operation);
-      if (!roster.way && (status === IDLE || isAtEnd(status))) connect();
+      if (!isHungUp && !roster.way && (status === IDLE || isAtEnd(status))) connect();
     },
     take(operation) {
       if (roster.take(operation) === 0) linger();
     },
     reconnect() {
+      isHungUp = false;
       rest(IDLE);
       if (roster.size > 0) connect();
     },
-    dispose: () => rest(IDLE),
+    disconnect() {
+      isHungUp = true;
+      rest(IDLE);
+    },
+    connect() {
+      if (!isHungUp && status.state !== 'disconnected') return;
+      isHungUp = false;
+      rest(IDLE);
+      connect();
+      linger();
+    },
+    dispose() {
+      isHungUp = false;
+      rest(IDLE);
+    },
   };
 }

@@ -30,3 +30,11 @@ export interface Listener<Data = unknown> {
 }
 
 export type Gap = string | null | undefined;
+
+/** The same for the same operation, in whatever order its variables were written. */
+export const keyOf = ({ query, variables, operationName }: OperationRequest): string =>
+  JSON.stringify([query, operationName ?? null, variables ?? {}], (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );

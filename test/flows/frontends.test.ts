@@ -1,11 +1,15 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
 import { afterAll, expect, test, vi } from 'vitest';
-import { withDeadline } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { aFreePort } from '../support/free-port.ts';
 import { aDependentProject, readmeBlocks } from '../support/package.ts';
+import { requires } from '../support/requires.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -13,16 +17,24 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** The programs of README's "Frontends", as they stand there, with the package as it is packed, against the demo. */
 const { folder, files } = await aDependentProject();
-const server = await startServerProcess({ DATA_DIR: await temporaryFolder(), DEMO: '1' });
+/** Where README serves its page, but on a port that is free. */
+const page = `127.0.0.1:${await aFreePort()}`;
+const server = await startServerProcess({
+  DATA_DIR: await temporaryFolder(),
+  DEMO: '1',
+  CORS_ORIGINS: `http://${page}`,
+});
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 60_000, 'the end of the server');
 });
 const { host } = new URL(server.url);
-for (const { text } of await readmeBlocks('Frontends')) {
-  const [, name = ''] = /^\/\/ (\S+\.mjs)/.exec(text) ?? [];
-  await writeFile(join(folder, name), text.replaceAll('127.0.0.1:8000', host));
+const blocks = await readmeBlocks('Frontends');
+for (const { text } of blocks) {
+  const [, name] = /^\/\/ (\S+\.\w+)/.exec(text) ?? [];
+  if (name) await writeFile(join(folder, name), text.replaceAll('127.0.0.1:8000', host));
 }
+const binary = (name: string) => fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
 
 /** What a program prints until it has nothing more to do. */
 async function run(program: string): Promise<string> {
@@ -52,14 +64,58 @@ test('an app has a screen show a layout, tells of a change, and hears why it is 
   expect(await run('screens.mjs')).toBe('Lobby 1 is on 1 screen\ntold of the UPDATE\nrefused: API_001\n');
 });
 
+test('the sample of the React hooks compiles', async () => {
+  const args = ['--noEmit', '--strict', '--allowJs', '--jsx', 'react-jsx', '--skipLibCheck', '--types', ''];
+  const modules = ['--target', 'es2023', '--module', 'esnext', '--moduleResolution', 'bundler'];
+  await promisify(execFile)(binary('tsc'), [...args, ...modules, 'board.tsx'], { cwd: folder }).catch(
+    ({ stdout, message }) => expect.fail(stdout || message),
+  );
+});
+
+test('the sample of the React hooks runs, built and served by its commands', async (context) => {
+  const commands = blocks.find(({ language, text }) => language === 'sh' && text.includes('esbuild'))?.text;
+  const [write = '', serve = ''] = (commands ?? '').trim().split('\n');
+  await promisify(execFile)('sh', ['-c', write], { cwd: folder });
+  const executablePath = requires('chromium', context);
+  const [, ...args] = serve.replace('127.0.0.1:3000', page).split(' ').slice(1);
+  // It ends with its standard input.
+  const bundler = spawn(binary('esbuild'), [...args, '--log-level=warning'], {
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const exited = once(bundler, 'exit');
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    await eventually(async () => (await fetch(`http://${page}/board.js`)).ok);
+    const tab = await browser.newPage();
+    await tab.goto(`http://${page}/`);
+    const says = (text: string | RegExp) => tab.getByText(text).first().waitFor({ timeout: 60_000 });
+    // The machines of the demo play.
+    await says(/ was read at 2/);
+    await tab.getByRole('button', { name: 'Say it' }).click();
+    await says('The bar is open');
+    await tab.getByRole('button', { name: 'Disconnect' }).click();
+    await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+    await says('Disconnect');
+    await tab.getByRole('button', { name: 'Say it' }).click();
+    await eventually(async () => (await tab.getByRole('listitem').count()) === 2);
+  } finally {
+    await browser.close();
+    bundler.stdin.end();
+  }
+  await withDeadline(exited, 60_000, 'the end of esbuild');
+});
+
 test.each(['nodenext', 'bundler'])('the package has types under moduleResolution %s', async (resolution) => {
   const program = `
     import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
     import { createFloorClient, graphqlWsClient, type Status } from 'floorwire/client';
+    import { useSubscription } from 'floorwire/client/react';
     const floor = createFloorClient({ url: 'http://127.0.0.1/graphql' });
     floor.onStatus((status: Status) => status.state === 'fallback' && status.via.toLowerCase());
     floor.on<{ readonly a: string }>({ query: '{ a }' }, { next: ({ data }) => data?.a.length });
     export const link = new GraphQLWsLink(graphqlWsClient(floor));
+    export const useA = () => useSubscription<{ readonly a: string }>({ query: '{ a }' }).data?.a.length;
     // @ts-expect-error: not a way to listen
     floor.on({ query: '{ a }' }, { nxt: () => {} });
   `;
@@ -67,9 +123,8 @@ test.each(['nodenext', 'bundler'])('the package has types under moduleResolution
   await writeFile(file, program);
   const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
   const args = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom', '--types', ''];
-  const tsc = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));
   await promisify(execFile)(
-    tsc,
+    binary('tsc'),
     [...args, '--skipLibCheck', 'false', '--module', module, '--moduleResolution', resolution, file],
     { cwd: folder },
   ).catch((error) => {
@@ -81,14 +136,18 @@ test.each(['nodenext', 'bundler'])('the package has types under moduleResolution
   });
 });
 
-test('the client in the package imports graphql-ws and nothing else', async () => {
+test('the client in the package imports graphql-ws and nothing else, its hooks React and nothing else', async () => {
   const client = files.filter((path) => /^dist\/client\/.*\.js$/.test(path));
   expect(client.length).toBeGreaterThan(20);
-  const texts = await Promise.all(
-    client.map((path) => readFile(join(folder, 'node_modules/floorwire', path), 'utf8')),
-  );
-  const imported = texts.flatMap((text) =>
-    [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, name]) => name),
-  );
-  expect(new Set(imported)).toEqual(new Set(['graphql-ws/client']));
+  const importedBy = async (paths: readonly string[]) => {
+    const texts = await Promise.all(
+      paths.map((path) => readFile(join(folder, 'node_modules/floorwire', path), 'utf8')),
+    );
+    return new Set(
+      texts.flatMap((text) => [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, name]) => name)),
+    );
+  };
+  const areHooks = (path: string) => path.startsWith('dist/client/react/');
+  expect(await importedBy(client.filter((path) => !areHooks(path)))).toEqual(new Set(['graphql-ws/client']));
+  expect(await importedBy(client.filter(areHooks))).toEqual(new Set(['react']));
 });

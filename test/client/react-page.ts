@@ -1,0 +1,97 @@
+import { createElement, type ReactElement, StrictMode, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createFloorClient } from '../../src/client/floor-client.ts';
+import { FloorProvider, useChannels, useFloorConnection, useSubscription } from '../../src/client/react.ts';
+
+/** What react.test.ts shows in a browser: one component for each hook, whose props the test sets. */
+export interface Shown {
+  /** Null follows nothing. */
+  readonly doors: { readonly query: string; readonly after: string | null; readonly types: string } | null;
+  readonly names?: readonly string[] | null;
+}
+
+/** What the components were told, besides what they show. */
+export const told = {
+  codes: [] as number[],
+  lines: [] as string[],
+  renders: 0,
+};
+
+interface Door {
+  readonly machineEvents: { readonly exceptionCode: number; readonly cursor: string };
+}
+
+const text = (id: string, value: unknown) => createElement('output', { id }, String(value));
+
+const button = (id: string, onClick: () => void) =>
+  createElement('button', { id, type: 'button', onClick }, id);
+
+const codeOf = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+
+function Connection(): ReactElement {
+  const { isConnected, status, connect, disconnect } = useFloorConnection();
+  return createElement(
+    'p',
+    null,
+    text('connected', isConnected),
+    text('state', status.state),
+    button('connect', connect),
+    button('disconnect', disconnect),
+  );
+}
+
+function Doors({ doors }: Pick<Shown, 'doors'>): ReactElement {
+  told.renders += 1;
+  // Another object each time, with its names in another order.
+  const { query, after, types } = doors ?? {};
+  const variables = told.renders % 2 === 0 ? { after, types: [types] } : { types: [types], after };
+  const { data, error } = useSubscription<Door>(query === undefined ? null : { query, variables }, {
+    onNext: ({ data }) => void told.codes.push(data?.machineEvents.exceptionCode ?? 0),
+  });
+  return createElement(
+    'p',
+    null,
+    text('door', data?.machineEvents.exceptionCode),
+    text('ended', codeOf(error)),
+  );
+}
+
+function Words({ names }: Required<Pick<Shown, 'names'>>): ReactElement {
+  const { on, off, send, isConnected, error } = useChannels(names ? { names: [...names] } : {});
+  const [words, setWords] = useState('');
+  const [deaf, setDeaf] = useState(false);
+  useEffect(() => {
+    const listener = ({ data }: { readonly data: string }) => setWords((before) => `${before}${data}.`);
+    if (!deaf) on<string>('word', listener);
+    return () => off(listener);
+  }, [on, off, deaf]);
+  return createElement(
+    'p',
+    null,
+    text('words', words),
+    text('words-error', codeOf(error)),
+    text('words-connected', isConnected),
+    button('say', () => void send({ type: 'word', data: 'said' })),
+    button('deafen', () => setDeaf(true)),
+  );
+}
+
+let root: ReturnType<typeof createRoot> | null = null;
+let client: ReturnType<typeof createFloorClient> | null = null;
+
+/** Signs in for good: the page is for one test. */
+export function open({ url, token }: { readonly url: string; readonly token: string }): void {
+  const write = (line: string) => void told.lines.push(line);
+  client = createFloorClient({ url, token: () => token, debug: write });
+  root = createRoot(Reflect.get(globalThis, 'document').body);
+}
+
+export function show({ doors, names }: Shown): void {
+  if (!client) throw new Error('The page is not open.');
+  const words = names === undefined ? null : createElement(Words, { names });
+  const children = [createElement(Connection), createElement(Doors, { doors }), words];
+  root?.render(createElement(StrictMode, null, createElement(FloorProvider, { client }, ...children)));
+}
+
+export const leave = (): void => root?.unmount();
