@@ -13,7 +13,7 @@ export const trafficSeries = ({ http, rateLimits }: MetricsOptions): readonly Se
   {
     name: 'floorwire_operation_duration_seconds',
     type: 'histogram',
-    help: 'Operations over HTTP and WebSockets by kind, a subscription until it had begun; failed: answered with errors.',
+    help: 'Operations over HTTP and WebSockets by kind, a subscription until it had begun; failed: answered with `errors`.',
     read: () =>
       http()
         .traffic.operations.times()
@@ -23,7 +23,7 @@ export const trafficSeries = ({ http, rateLimits }: MetricsOptions): readonly Se
   {
     name: 'floorwire_errors_total',
     type: 'counter',
-    help: 'Errors answered in `errors`, by code; SYS_001 is a fault of the server.',
+    help: 'Errors answered, in `errors` or as a member of a result, by code; SYS_001 is a fault of the server.',
     read: () => each('code', http().traffic.errors.counts),
   },
   {

@@ -8,6 +8,7 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { Scope } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { ANSWERED_ERRORS } from './answered-errors.ts';
 import type { Context } from './context.ts';
 import { CREDENTIAL_FIELDS } from './credential-fields.ts';
 import { InvalidInputError, unauthorized } from './errors.ts';
@@ -98,6 +99,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     ScopeAuthPlugin,
     ValidationPlugin,
     ComplexityPlugin,
+    ANSWERED_ERRORS,
     CREDENTIAL_FIELDS,
     ROOT_FIELDS,
     LAZY_LOADERS,

@@ -3,6 +3,7 @@ import { scopesOfActor } from '../auth/scopes.ts';
 import { type ClientTrace, originOf } from '../auth/session.ts';
 import type { Database } from '../db/schema.ts';
 import { type Actor, isSignedIn, type Rights, rightsOf, type Scope } from '../lib/actor.ts';
+import type { ErrorCode } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Read, RunWork } from '../work.ts';
 import type { View } from './view.ts';
@@ -93,6 +94,8 @@ export interface Caller {
   readonly socket?: OpenSocket;
   /** The last cursor of a stream that is taken up again: it counts instead of the argument `after`. */
   readonly lastEventId?: string;
+  /** Told the code of each error that is answered as a member of a result; of those in `errors` the transport knows itself. */
+  readonly onErrorMember?: (code: ErrorCode) => void;
 }
 
 /** What every resolver gets. Loaders and scope results live as long as one context does. */

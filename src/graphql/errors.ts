@@ -77,7 +77,7 @@ export function unauthorized({ rights }: Context): DomainError {
 /** What the mapper knows of the request whose errors it maps. */
 export interface ErrorScope {
   readonly requestId: string;
-  /** Told the code of every error that is mapped. */
+  /** Told the code of every error that is answered: as it is mapped, or as a member of a result. */
   onCode(code: ErrorCode): void;
   /** Given every fault that is not an answer, as it was thrown. */
   onFault(fault: unknown): void;

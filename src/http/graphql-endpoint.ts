@@ -161,6 +161,7 @@ function callOf(
         requestId: log.requestId,
         client: clientOf(exchange),
         ...(lastEventId && { lastEventId }),
+        onErrorMember: (code) => log.errors.onCode(code),
       });
     },
     events() {

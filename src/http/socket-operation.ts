@@ -132,7 +132,7 @@ export class SocketOperation implements Sink {
     await admitActor(rateLimits, actor);
 
     const { client } = connection;
-    const { requestId } = this.#log;
+    const { requestId, errors: told } = this.#log;
     const isSubscription = definition.operation === 'subscription';
     this.#log.operation({ kind: definition.operation, name: definition.name?.value ?? null });
     if (isSubscription) this.#log.streaming();
@@ -140,7 +140,13 @@ export class SocketOperation implements Sink {
       this.#isRunning = true;
       connection.running += 1;
     }
-    const contextValue = createContext({ actor, requestId, client, socket: this.#session });
+    const contextValue = createContext({
+      actor,
+      requestId,
+      client,
+      socket: this.#session,
+      onErrorMember: (code) => told.onCode(code),
+    });
     const args = { schema, document, operationName, variableValues: variables, contextValue };
     return { args, isSubscription };
   }

@@ -8,7 +8,7 @@ export interface Traffic {
   readonly operations: OperationMeter;
   /** HTTP answers by the class of their status. */
   readonly answers: Tally<StatusClass>;
-  /** Errors of answers by their code; those that are members of a result union are not among them. */
+  /** Errors of answers by their code, in `errors` and as members of a result. */
   readonly errors: Tally<ErrorCode>;
   /** Ended WebSockets by the code they closed with. */
   readonly closes: Tally<string>;

@@ -126,6 +126,42 @@ test('answers are counted by status, errors by code, refusals by limit', async (
   expect(grown).toEqual([1, 1, 1, 2, 2]);
 });
 
+test.each(['http', 'websocket'])(
+  'an error in a result is in the line of its request over %s and counted, each once',
+  async (transport) => {
+    const wrong = (name: string) =>
+      `login(input: { identifier: "${transport}-${name}", password: "wrong-in-any-case" }) {
+        __typename ... on Error { code requestId }
+      }`;
+    const query = `mutation Twice { a: ${wrong('a')} b: ${wrong('b')} }`;
+    let answer: { a: { requestId: string }; b: object } | undefined;
+    const grown = await growth(['floorwire_errors_total{code="AUTH_001"}'], async () => {
+      if (transport === 'http') answer = (await ask(query)).body.data;
+      else {
+        const client = await connect({ port });
+        await client.init();
+        client.subscribe('m', query);
+        answer = (await client.message('m', 'next')).payload.data;
+        client.socket.close();
+      }
+    });
+    expect(answer).toMatchObject({ a: { code: 'AUTH_001' }, b: { code: 'AUTH_001' } });
+    expect(grown).toEqual([2]);
+    const line = await eventually(() => linesOf(answer?.a.requestId).at(0));
+    expect(line).toMatchObject({ level: 'info', transport, operation: 'Twice', codes: ['AUTH_001'] });
+    expect(linesOf(answer?.a.requestId)).toHaveLength(1);
+  },
+);
+
+/** What the log says of a request. */
+const linesOf = (requestId: string | undefined): readonly object[] =>
+  floor
+    .logged()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.requestId === requestId);
+
 test('lines and machines are counted by state', async () => {
   await floor.online();
   const { value } = await scrape(url);
