@@ -1,4 +1,5 @@
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws';
+import { isRealtimeToken } from '../auth/realtime-token.ts';
 import type { ClientTrace } from '../auth/session.ts';
 import { BACKOFF } from '../graphql/client-policy.ts';
 import { CLOSE } from '../graphql/close-codes.ts';
@@ -18,6 +19,7 @@ import {
   type SocketIdentityOptions,
   type SocketParameters,
 } from './socket-identity.ts';
+import { endingFacts, identityFacts, logSocket } from './socket-log.ts';
 import { SocketOperation, type SocketOperationOptions } from './socket-operation.ts';
 import { refusalOf } from './socket-refusal.ts';
 import { closeNameOf, type Traffic } from './traffic.ts';
@@ -57,6 +59,8 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   #isEnded = false;
   /** Under way. Seldom more than one, so a list of just that length is the least. */
   #operations = NONE;
+  /** Since it was opened. */
+  #begun = 0;
   #place: Place | null = null;
   #registered: Disposable | null = null;
   #initTimer: NodeJS.Timeout | undefined;
@@ -70,6 +74,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   /** Lets a client in until he has to have said who he is, or closes with why not. */
   open({ protocol, refusal }: { readonly protocol: string; readonly refusal: unknown }): void {
     const { isDraining, quota, limits } = this.#options;
+    this.#log('socket opened', () => ({ protocol, address: this.client.address }));
     try {
       if (refusal !== null) throw refusal;
       if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
@@ -106,11 +111,13 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
     }
   }
 
-  ended({ code }: Ending): void {
+  ended(ending: Ending): void {
+    const { openedAt } = this;
+    this.#log('socket ended', () => endingFacts(ending, { openedAt, operations: this.#begun }));
     this.#isEnded = true;
     this.#stopWaiting();
     this.#registered?.[Symbol.dispose]();
-    this.#options.traffic.closes.add(closeNameOf(code));
+    this.#options.traffic.closes.add(closeNameOf(ending.code));
     for (const operation of this.#operations) operation.leave();
   }
 
@@ -173,6 +180,8 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   async renew(token: string): Promise<Date | null> {
     const identity = await identifyAgain(this.#options, { token, holder: this.connection.identity.actor });
     this.connection.identify(identity);
+    const shown = { isRealtimeToken: isRealtimeToken(token) };
+    this.#log('socket renewed', () => identityFacts(identity, shown));
     await this.recheck();
     return identity.expiresAt;
   }
@@ -196,6 +205,8 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
       this.#place?.claim(identity.actor);
       this.connection.identify(identity);
       this.#registered = this.#options.sessions.add(identity.actor, this);
+      const shown = { isRealtimeToken: (payload?.realtimeToken ?? null) !== null };
+      this.#log('socket identified', () => identityFacts(identity, shown));
     } catch (error) {
       return this.#refuse(error);
     }
@@ -225,6 +236,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
     }
     const operation = new SocketOperation(this.#options, { session: this, id });
     this.#operations = [...this.#operations, operation];
+    this.#begun += 1;
     void operation.run(payload);
   }
 
@@ -238,6 +250,10 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
 
   #timeOut(): void {
     this.connection.close(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout');
+  }
+
+  #log(message: string, facts: () => object): void {
+    logSocket(this.#options.log.logger, this.connection, { message, facts });
   }
 
   #stopWaiting(): void {

@@ -12,6 +12,7 @@ import { HttpsRequiredError } from './errors.ts';
 import { RECONNECTS_PER_SECOND, RETRY_AFTER_MS } from './limits.ts';
 import type { Origins } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
+import { logRefusedUpgrade } from './socket-log.ts';
 import { SocketSession, type SocketSessionOptions } from './socket-session.ts';
 
 /** The WebSockets of this process. */
@@ -92,11 +93,13 @@ export function createSockets(options: SocketsOptions): Sockets {
   const onError = (error: Error) => options.logger.debug({ fault: describeFault(error) }, 'socket error');
 
   function refusalOf(request: IncomingMessage): Refusal | null {
-    if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? '')) return { status: 404 };
-    if (isDraining()) return { status: 503 };
+    if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? ''))
+      return { status: 404, why: 'sockets are on /graphql' };
+    if (isDraining()) return { status: 503, why: 'the server is shutting down' };
     if (requireHttps && findClient(request).isExposed)
-      return { status: 403, error: new HttpsRequiredError() };
-    return options.origins().mayConnect(request.headers.origin) ? null : { status: 403 };
+      return { status: 403, why: 'it came over plain http', error: new HttpsRequiredError() };
+    if (options.origins().mayConnect(request.headers.origin)) return null;
+    return { status: 403, why: 'neither PUBLIC_URL nor CORS_ORIGINS names its page' };
   }
 
   return {
@@ -107,8 +110,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     upgrade(request, socket, head) {
       socket.on('error', destroy);
       const refusal = refusalOf(request);
-      if (refusal !== null) return refuse(socket, refusal);
       const { address } = findClient(request);
+      if (refusal !== null) {
+        const { status, why } = refusal;
+        logRefusedUpgrade(options.logger, { status, why, address, origin: request.headers.origin });
+        return refuse(socket, refusal);
+      }
       // What refuses it is told by the close of a socket: a page cannot read the answer to a handshake.
       const proceed = (refused: unknown = null) =>
         server.handleUpgrade(request, socket, head, (webSocket) =>
@@ -139,6 +146,8 @@ const STATUS_TEXTS = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavail
 
 interface Refusal {
   readonly status: keyof typeof STATUS_TEXTS;
+  /** For whoever reads the log. */
+  readonly why: string;
   /** What the status leaves open. */
   readonly error?: DomainError;
 }
