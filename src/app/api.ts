@@ -144,7 +144,11 @@ export async function serveApi(
       get webSocketUrl() {
         return `${url.replace(/^http/, 'ws')}/graphql`;
       },
-      realtime: { ...realtimeFacts(config.limits, config.rateLimits), authentication: config.realtimeAuth },
+      realtime: {
+        ...realtimeFacts(config.limits, config.rateLimits),
+        authentication: config.realtimeAuth,
+        resumeWindowSeconds: Math.floor(config.eventRetentionMs / 1_000),
+      },
       connections: () => http.connectionCount,
     },
   };

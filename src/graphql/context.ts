@@ -54,6 +54,8 @@ export interface RealtimeFacts {
   readonly maxConnectsPerUser: number;
   readonly expiryNoticeSeconds: number;
   readonly sseHeartbeatIntervalSeconds: number;
+  /** How long events are kept for cursors to go on behind. */
+  readonly resumeWindowSeconds: number;
 }
 
 export type HealthStatus = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY';

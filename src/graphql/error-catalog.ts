@@ -67,7 +67,10 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   SYS_002: entry('The database is unavailable', 503, 'WAIT', { retryable: true, closeCode: 1013 }),
   SYS_003: entry('It took too long, or lost against concurrent work', 504, 'RETRY', { retryable: true }),
   SYS_004: entry('The server is shutting down', 503, 'RETRY', { retryable: true, closeCode: 1012 }),
-  WS_001: entry('No connection_init, or too late', 401, 'RETRY', { retryable: true, closeCode: 4408 }),
+  WS_001: entry('An operation came before connection_init, or that came too late', 401, 'RETRY', {
+    retryable: true,
+    closeCode: 4408,
+  }),
   WS_002: entry('The token of the socket was refused, or has expired', 401, 'REFRESH', { closeCode: 4403 }),
   WS_003: entry('The cursor is not retained, or not of this log', 410, 'FIX_INPUT'),
   WS_004: entry('The stream was read too slowly', 429, 'RETRY', { retryable: true, closeCode: 4491 }),

@@ -1,3 +1,4 @@
+import { GRAPHQL_MAX_INT } from 'graphql';
 import type { ErrorCode } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { BACKOFF, BackoffPolicyType, FALLBACK, RealtimeFallbackType } from './client-policy.ts';
@@ -132,6 +133,11 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
       description: 'How often a stream of server-sent events carries a comment.',
       resolve: ({ realtime }) => realtime.sseHeartbeatIntervalSeconds,
     }),
+    resumeWindowSeconds: t.int({
+      description:
+        'How long a cursor is good at least, and so how long a client may be away and miss nothing: events are kept for so long (EVENT_RETENTION). An older cursor gives WS_003: read anew, and go on behind that.',
+      resolve: ({ realtime }) => Math.min(realtime.resumeWindowSeconds, GRAPHQL_MAX_INT),
+    }),
     streams: t.field({
       type: [StreamFactsType],
       description: 'What is known of each of them.',
@@ -186,8 +192,13 @@ const ErrorCatalogEntry = builder.objectRef<ErrorCode>('ErrorCatalogEntry').impl
     closeCode: t.int({
       nullable: true,
       description:
-        'The code with which a WebSocket closes because of it; null when it ends an operation at most.',
+        'The code with which a WebSocket closes because of it; null when it ends an operation at most. Where there are several, the one after which connecting again helps.',
       resolve: (code) => ERROR_CATALOG[code].closeCode,
+    }),
+    closeCodes: t.intList({
+      description:
+        'Every code with which a WebSocket closes because of it: those that `realtimeInfo { closeCodes }` says it of.',
+      resolve: (code) => CLOSE_CODES.filter(({ errorCode }) => errorCode === code).map((close) => close.code),
     }),
     retryable: t.boolean({
       description: 'Whether the same request may succeed when it is sent again unchanged.',

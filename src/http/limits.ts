@@ -90,7 +90,7 @@ export const realtimeTimes = (limits: Limits) => ({
 export function realtimeFacts(
   limits: Limits,
   { connectsPerAddress, connectsPerUser }: RateLimitOptions,
-): Omit<RealtimeFacts, 'authentication'> {
+): Omit<RealtimeFacts, 'authentication' | 'resumeWindowSeconds'> {
   return {
     protocols: ['graphql-transport-ws'],
     ...realtimeTimes(limits),

@@ -45,6 +45,10 @@ interface Acknowledgement {
 
 const NONE: readonly SocketOperation[] = [];
 
+/** The words of graphql-transport-ws, behind the code that says the same. */
+const UNAUTHORIZED = 'WS_001 Unauthorized: an operation came before connection_init was acknowledged.';
+const INIT_TIMEOUT = 'WS_001 Connection initialisation timeout: connection_init did not come in time.';
+
 /**
  * One client on one socket, in graphql-transport-ws. What goes wrong in one operation is the `error`
  * message of that operation, and its siblings go on (RULES 25, 26).
@@ -227,7 +231,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
 
   #subscribe({ id, payload }: Extract<Message, { readonly type: MessageType.Subscribe }>): void {
     if (this.#state !== 'READY') {
-      this.connection.close(CLOSE.NOT_INITIALISED, 'Unauthorized');
+      this.connection.close(CLOSE.NOT_INITIALISED, UNAUTHORIZED);
       return;
     }
     if (this.#operations.some((operation) => operation.id === id)) {
@@ -249,7 +253,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   }
 
   #timeOut(): void {
-    this.connection.close(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout');
+    this.connection.close(CLOSE.INIT_TIMEOUT, INIT_TIMEOUT);
   }
 
   #log(message: string, facts: () => object): void {

@@ -20,7 +20,7 @@ import { someStays } from '../support/parking.ts';
 import { aMedium } from '../support/uploads.ts';
 
 /** What holds of the cursors of every durable subscription there is, over a socket and as server-sent events. */
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 1, settings: { eventRetentionMs: 5 * 86_400_000 + 999 } });
 await floor.online();
 /** Of the server as it runs now. */
 const db = () => floor.app().services.db;
@@ -223,4 +223,9 @@ test('an empty Last-Event-ID is none', async () => {
   });
   expect((await stream.next())?.data.data.machineEvents.type).toBe('BILL_ACCEPTOR_ENABLED');
   await stream.close();
+});
+
+test('how long a cursor is good is told to anybody', async () => {
+  const { data } = await floor.ask('{ realtimeInfo { resumeWindowSeconds } }', { as: null });
+  expect(data).toEqual({ realtimeInfo: { resumeWindowSeconds: 5 * 86_400 } });
 });

@@ -18,7 +18,11 @@ const services: Partial<Services> = {
     webSocketUrl: 'ws://127.0.0.1:8000/graphql',
     startedAt: new Date('2026-01-02T03:04:05.678Z'),
     connections: () => 3,
-    realtime: { ...realtimeFacts(DEFAULT_LIMITS, DEFAULT_RATE_LIMITS), authentication: 'access' },
+    realtime: {
+      ...realtimeFacts(DEFAULT_LIMITS, DEFAULT_RATE_LIMITS),
+      authentication: 'access',
+      resumeWindowSeconds: 604_800,
+    },
   },
   health: async () => ({
     status: 'DEGRADED',
@@ -89,6 +93,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
           maxConnectsPerAddress
           maxConnectsPerUser
           sseHeartbeatIntervalSeconds
+          resumeWindowSeconds
           serverTime
           backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }
           fallback { pollIntervalMs retryIntervalMs }
@@ -135,6 +140,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     maxConnectsPerAddress: 1_000,
     maxConnectsPerUser: 20,
     sseHeartbeatIntervalSeconds: 15,
+    resumeWindowSeconds: 604_800,
     backoff: {
       initialDelayMs: 1_000,
       stepMs: 1_000,
@@ -175,7 +181,9 @@ test('the close codes say to reconnect exactly where the stock client does, but 
 
 test('the catalog has every code, and says what to do about it', async () => {
   const { errorCatalog } = await ask(
-    graphql(`query Catalog { errorCatalog { code family title httpStatus closeCode retryable action } }`),
+    graphql(
+      `query Catalog { errorCatalog { code family title httpStatus closeCode closeCodes retryable action } }`,
+    ),
   );
   expect(errorCatalog.map(({ code }) => code)).toEqual([...ERROR_CODES]);
   expect(errorCatalog.find(({ code }) => code === 'AUTH_001')).toEqual({
@@ -184,7 +192,26 @@ test('the catalog has every code, and says what to do about it', async () => {
     title: ERROR_CATALOG.AUTH_001.title,
     httpStatus: 401,
     closeCode: null,
+    closeCodes: [],
     retryable: false,
     action: 'LOGIN',
   });
+});
+
+test('the catalog and the close codes say the same of each other', async () => {
+  const { errorCatalog, realtimeInfo } = await ask(
+    graphql(`
+      query Closes {
+        errorCatalog { code closeCode closeCodes }
+        realtimeInfo { closeCodes { code errorCode } }
+      }
+    `),
+  );
+  for (const { code, closeCode, closeCodes } of errorCatalog) {
+    const closes = realtimeInfo.closeCodes.filter(({ errorCode }) => errorCode === code);
+    expect([code, closeCodes]).toEqual([code, closes.map((close) => close.code)]);
+    expect([code, closeCode === null]).toEqual([code, closeCodes.length === 0]);
+    if (closeCode !== null) expect(closeCodes).toContain(closeCode);
+  }
+  expect(errorCatalog.find(({ code }) => code === 'WS_001')?.closeCodes).toEqual([4401, 4408]);
 });

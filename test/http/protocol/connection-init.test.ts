@@ -30,7 +30,10 @@ test('only connection_init ends the wait for it', async () => {
   const client = await connect(await aServer({ limits: { initTimeoutMs: 1_000 } }));
   for (const type of ['ping', 'pong']) client.send({ type });
   client.send({ type: 'complete', id: '1' });
-  expect(await client.closed()).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
+  expect(await client.closed()).toEqual({
+    code: 4408,
+    reason: 'WS_001 Connection initialisation timeout: connection_init did not come in time.',
+  });
   expect(client.messages.map(({ type }) => type)).toEqual(['pong']);
 });
 
@@ -86,7 +89,10 @@ test.each([
   const client = await connect(api);
   if (hasInit) client.send({ type: 'connection_init', payload: { accessToken: 'good' } });
   client.subscribe('1', 'mutation { wait }');
-  expect(await client.closed()).toEqual({ code: 4401, reason: 'Unauthorized' });
+  expect(await client.closed()).toEqual({
+    code: 4401,
+    reason: 'WS_001 Unauthorized: an operation came before connection_init was acknowledged.',
+  });
   gate.open();
   expect(api.waiting()).toBe(0);
   expect(client.messages).toEqual([]);
