@@ -21,7 +21,8 @@ floorwire users role --user NAME --role ROLE,…|none [--grant SCOPE,…|none] [
 floorwire users lock --user NAME --reason TEXT
 floorwire users unlock --user NAME
 floorwire users list [--venue SLUG]
-floorwire token inspect                      what an access token on standard input says, and whether it is taken now
+floorwire token inspect                      what an access or realtime token on standard input says, and whether it is
+                                             taken now; it is not used up
 floorwire audit verify [--venue SLUG]        compute the audit record anew, and say whether it holds
           [--anchor NUMBER:HASH]             behind an entry that an earlier verification named
 floorwire cursors revoke                     end every cursor given out so far: the database was put back from its files

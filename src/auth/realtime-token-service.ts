@@ -4,6 +4,7 @@ import { lockApiKeyEnd } from './api-key-store.ts';
 import { ApiKeyRevokedError, SessionRevokedError, SocketTokenRefusedError } from './errors.ts';
 import { REALTIME_TOKEN_SECONDS, realtimeTokenHash } from './realtime-token.ts';
 import {
+  findRealtimeToken,
   insertRealtimeToken,
   type KeptRealtimeToken,
   lockSessionEnd,
@@ -93,6 +94,20 @@ async function redeemRealtimeToken({ tx, now }: Work, hash: Buffer): Promise<Red
   if (token.expiresAt <= now)
     throw new SocketTokenRefusedError('The realtime token has expired. Ask for another.');
   return { holder: holderOf(token), expiresAt: token.expiresAt };
+}
+
+/** What is kept of a realtime token, and whether its time is over. */
+export interface InspectedToken extends RedeemedToken {
+  readonly singleUse: boolean;
+  readonly isExpired: boolean;
+}
+
+/** Looks at a realtime token without using it. Null when nothing is kept of it: it is unknown, used up or withdrawn. */
+export async function inspectRealtimeToken({ tx, now }: Work, hash: Buffer): Promise<InspectedToken | null> {
+  const token = await findRealtimeToken(tx, hash);
+  if (!token) return null;
+  const { singleUse, expiresAt } = token;
+  return { holder: holderOf(token), expiresAt, singleUse, isExpired: expiresAt <= now };
 }
 
 function idsOf(holder: SignedInActor): { readonly actorId: string; readonly credentialId: string } {

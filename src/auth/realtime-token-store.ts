@@ -75,6 +75,19 @@ export async function takeRealtimeToken(
   return row ? tokenOf(row) : null;
 }
 
+/** The token as it is kept, for whoever only looks: it stays as good as it was. */
+export async function findRealtimeToken(
+  tx: Transaction<Database>,
+  hash: Buffer,
+): Promise<KeptRealtimeToken | null> {
+  const row = await tx
+    .selectFrom('realtime_token')
+    .selectAll()
+    .where('token_hash', '=', hash)
+    .executeTakeFirst();
+  return row ? tokenOf(row) : null;
+}
+
 export async function deleteRealtimeTokensOf(
   tx: Transaction<Database>,
   credentialIds: readonly string[],
