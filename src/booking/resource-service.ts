@@ -36,7 +36,7 @@ export async function createResource(work: Work, input: CreateResource): Promise
     throw new ValidationError('machineId goes with kind MACHINE.');
   if (machineId !== null && !(await findMachine(tx, venueId, machineId))) throw new NotFoundError('machine');
   const resource: Resource = {
-    ...parseRules(merged({ ...DEFAULT_RULES, name: input.name }, input)),
+    ...parseRules(merged({ ...DEFAULT_RULES, name: input.name }, input), venue.currency),
     id: newId(),
     venueId,
     kind,
@@ -73,7 +73,7 @@ export async function updateResource(work: Work, input: UpdateResource): Promise
   if (resource.version !== expectedVersion) throw new VersionConflictError(resource.version);
   const changed: Resource = {
     ...resource,
-    ...parseRules(merged(resource, input)),
+    ...parseRules(merged(resource, input), resource.currency),
     status: input.status ?? resource.status,
     version: resource.version + 1,
     updatedAt: work.now,

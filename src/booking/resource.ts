@@ -1,5 +1,6 @@
 import { MINUTES_OF_DAY } from '../lib/calendar.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { formatDecimal } from '../lib/money.ts';
 import { requireWithin } from '../lib/within.ts';
 
 export type ResourceKind = 'MACHINE' | 'TABLE' | 'ROOM' | 'BENCH' | 'OTHER';
@@ -67,9 +68,11 @@ export const DEFAULT_RULES: Omit<ResourceRules, 'name'> = {
 const MAX_NAME = 100;
 const MAX_DESCRIPTION = 1_000;
 const MAX_HOURS = 28;
+/** Of one slot, in minor units. */
+export const MAX_PRICE_MINOR = 999_999_999_999n;
 
-/** @throws ValidationError */
-export function parseRules(rules: ResourceRules): ResourceRules {
+/** In the currency, ISO 4217, that its price is of. @throws ValidationError */
+export function parseRules(rules: ResourceRules, currency: string): ResourceRules {
   const name = rules.name.trim();
   const description = rules.description?.trim() || null;
   if (name.length < 1 || name.length > MAX_NAME || /[\p{Cc}\p{Cs}]/u.test(name))
@@ -80,6 +83,10 @@ export function parseRules(rules: ResourceRules): ResourceRules {
     throw new ValidationError(`description takes at most ${MAX_DESCRIPTION} characters.`);
   requireWithin('slotDuration', rules.slotMinutes, { min: 5, max: MINUTES_OF_DAY, unit: 'minutes' });
   requireWithin('capacity', rules.capacity, { min: 1, max: 1_000 });
+  if (rules.priceMinor < 0n || rules.priceMinor > MAX_PRICE_MINOR)
+    throw new ValidationError(
+      `price takes 0 to ${formatDecimal({ amountMinor: MAX_PRICE_MINOR, currency })} ${currency}.`,
+    );
   requireWithin('bookableDays', rules.bookableDays, { min: 1, max: 1_096 });
   requireWithin('freeCancellationMinutes', rules.freeCancellationMinutes, { min: 0, max: 527_040 });
   requireWithin('lateRefundPercent', rules.lateRefundPercent, { min: 0, max: 100 });

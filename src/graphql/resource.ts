@@ -1,9 +1,9 @@
 import { ResourceTakenError } from '../booking/errors.ts';
-import type { Resource } from '../booking/resource.ts';
+import { MAX_PRICE_MINOR, type Resource } from '../booking/resource.ts';
 import { createResource, updateResource } from '../booking/resource-service.ts';
 import { countResources, listResources, type ResourceFilter } from '../booking/resource-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
-import { parseMinor } from '../lib/money.ts';
+import { formatDecimal, parseMinor } from '../lib/money.ts';
 import './booking-errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -74,7 +74,10 @@ const rulesFields = (t: InputFields) => ({
     description: 'How long one slot is, whole minutes from PT5M to PT24H (ValidationError).',
   }),
   capacity: t.int({ description: 'How many can have one slot, 1 to 1000 (ValidationError).' }),
-  price: t.field({ type: 'Decimal', description: 'What one slot costs, in the venue’s currency.' }),
+  price: t.field({
+    type: 'Decimal',
+    description: `What one slot costs, in the venue’s currency: at most ${MAX_PRICE_MINOR} of its smallest unit, ${formatDecimal({ amountMinor: MAX_PRICE_MINOR, currency: 'EUR' })} where it has two decimals (ValidationError).`,
+  }),
   openingHours: t.field({
     type: [OpeningHoursInput],
     description: '1 to 28 entries that do not overlap (ValidationError).',

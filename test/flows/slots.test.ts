@@ -64,6 +64,26 @@ test('a resource says what it takes and how it is used', async () => {
   });
 });
 
+test('a resource costs at most what the database keeps, and more is told to who asks for it', async () => {
+  const CREATE =
+    'mutation ($input: CreateResourceInput!) { createResource(input: $input) { ... on CreateResourceSuccess { resource { id version } } ... on Error { code message } } }';
+  const UPDATE =
+    'mutation ($input: UpdateResourceInput!) { updateResource(input: $input) { ... on UpdateResourceSuccess { resource { price { amount } } } ... on Error { code message } } }';
+  const asAdmin = async (query: string, input: object) =>
+    (await floor.ask(query, { as: 'ADMIN', variables: { input } })).data;
+  const most = '9999999999.99';
+  const refusal = { code: 'API_001', message: `price takes 0 to ${most} USD.` };
+  const kind = 'TABLE';
+  expect(await asAdmin(CREATE, { kind, name: 'Dear', price: '10000000000' })).toEqual({
+    createResource: refusal,
+  });
+  const { createResource } = await asAdmin(CREATE, { kind, name: 'Dear', price: '9999999999' });
+  const { id: resourceId, version: expectedVersion } = createResource.resource;
+  const update = (price: string) => asAdmin(UPDATE, { resourceId, expectedVersion, price });
+  expect(await update('10000000000')).toEqual({ updateResource: refusal });
+  expect(await update(most)).toEqual({ updateResource: { resource: { price: { amount: most } } } });
+});
+
 describe.each(transports)('over %s', (_name, ask) => {
   test('a day has 24 slots of which the booked ones are not available, and cancelling gives one back', async () => {
     const { id: resourceId, day: date } = await aResource({ price: '7' });

@@ -15,8 +15,8 @@ test.each(UNKEPT)('words with %j in them are refused wherever somebody writes th
     () => parseReference(text),
     () => parseNamePrefix(text),
     () => parseVenue({ ...VENUE, name: text }),
-    () => parseRules({ ...DEFAULT_RULES, name: text }),
-    () => parseRules({ ...DEFAULT_RULES, name: 'Table', description: text }),
+    () => parseRules({ ...DEFAULT_RULES, name: text }, 'EUR'),
+    () => parseRules({ ...DEFAULT_RULES, name: 'Table', description: text }, 'EUR'),
   ];
   for (const write of writes) expect(write).toThrow(ValidationError);
 });
