@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { addDays, dayOf } from '../lib/calendar.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { findOwnBookingAt } from './booking-store.ts';
 import { listClaims, listClaimsOfEach } from './claim-store.ts';
 import { SlotUnavailableError } from './errors.ts';
 import type { Resource } from './resource.ts';
@@ -9,11 +10,16 @@ import { findResourcesByIds, listSomeResources } from './resource-store.ts';
 import { type FreeSlot, type Slot, slotOf, slotsOf } from './slot.ts';
 import { boundsOf, type SlotTime, slotTimeAt, slotTimesOf } from './slot-times.ts';
 
+/** The slot that begins then. */
+export interface WantedStart {
+  readonly resourceId: string;
+  readonly startsAt: Date;
+}
+
 /** Which slot is meant: the one that begins then, or the one of this number of a day. */
-export type WantedSlot = { readonly resourceId: string } & (
-  | { readonly startsAt: Date }
-  | { readonly day: string; readonly index: number }
-);
+export type WantedSlot =
+  | WantedStart
+  | { readonly resourceId: string; readonly day: string; readonly index: number };
 
 /** An interval of a resource, whoever has it. */
 export interface PlacedSlot {
@@ -180,7 +186,7 @@ export async function findSlots(
     wanted,
     now,
   }: {
-    readonly wanted: readonly { readonly resourceId: string; readonly startsAt: Date }[];
+    readonly wanted: readonly WantedStart[];
     readonly now: Date;
   },
 ): Promise<readonly Slot[]> {
@@ -194,4 +200,18 @@ export async function findSlots(
   const times = placed.map(({ resource, time }) => ({ ...time, resourceId: resource.id }));
   const claims = await listClaimsOfEach(db, times, now);
   return placed.map(({ resource, time }, at) => slotOf(resource, time, claims[at] ?? []));
+}
+
+/**
+ * The booking somebody has of a slot, as the slot shows it to him: the first that takes any of its time. Where the
+ * resource has no slot then any more, the one that begins then.
+ */
+export async function findOwnBooking(
+  db: Kysely<Database>,
+  venueId: string,
+  { userId, now, ...wanted }: { readonly userId: string; readonly now: Date } & WantedStart,
+): Promise<string | null> {
+  const [slot] = await findSlots(db, venueId, { wanted: [wanted], now });
+  if (!slot) return await findOwnBookingAt(db, venueId, { ...wanted, userId });
+  return slot.claims.find((claim) => claim.kind === 'BOOKING' && claim.userId === userId)?.bookingId ?? null;
 }

@@ -1,10 +1,11 @@
 import { checkInBooking } from '../booking/attendance-service.ts';
 import type { Booking } from '../booking/booking.ts';
 import { bookHeldSlot, bookSlot, cancelBooking } from '../booking/booking-service.ts';
-import { findOwnBookingAt } from '../booking/booking-store.ts';
 import { BookingEndedError, BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
 import { keyed } from '../booking/keyed.ts';
 import { rescheduleBooking } from '../booking/reschedule-service.ts';
+import { findOwnBooking } from '../booking/slot-service.ts';
+import { dayOf, minutesOf } from '../lib/calendar.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import { doneOf } from '../wallet/keyed.ts';
@@ -15,7 +16,9 @@ import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf, slotOfKey } from './ids.ts';
+import { ResourceType } from './resource-type.ts';
 import { successDescription } from './result-descriptions.ts';
+import { serializeLocalTime } from './scalars.ts';
 import { CHOICE, choiceOf, requiredChoice } from './slot-choice.ts';
 import { SlotType, slotThen } from './slot-type.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
@@ -35,10 +38,13 @@ const answerOf = (
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
       message: t.string({
-        description: 'What happened, in English, for a person; it names the slot by its index and its day.',
+        description:
+          'What happened, in English, for a person; it names the slot by its index and its day, and by its day and time when the resource has no such slot any more.',
         resolve: async ({ bookingId }, _args, context) => {
-          const slot = await slotThen(await bookingOf(bookingId, context), context);
-          return slot ? `Slot ${slot.index} of ${slot.day} ${verb}.` : `The slot ${verb}.`;
+          const booking = await bookingOf(bookingId, context);
+          const slot = await slotThen(booking, context);
+          const name = slot ? `Slot ${slot.index} of ${slot.day}` : await timeNameOf(booking, context);
+          return `${name} ${verb}.`;
         },
       }),
       booking: t.field({
@@ -64,6 +70,12 @@ const answerOf = (
 
 const bookingOf = (id: string, context: Context): Promise<Booking> =>
   BookingType.getDataloader(context).load(id);
+
+/** What people call the time of a booking whose slot is none any more. */
+async function timeNameOf({ resourceId, startsAt }: Booking, context: Context): Promise<string> {
+  const { timeZone } = await ResourceType.getDataloader(context).load(resourceId);
+  return `The slot of ${dayOf(startsAt, timeZone)} at ${serializeLocalTime(minutesOf(startsAt, timeZone))}`;
+}
 
 const BookSlotInput = builder.inputType('BookSlotInput', {
   description: 'What is booked: a slot, or what is held.',
@@ -131,7 +143,10 @@ const CancelBookingInput = builder.inputType('CancelBookingInput', {
   description: 'Which booking is cancelled.',
   fields: (t) => ({
     bookingId: t.id({ description: 'The booking; or `slotId` (ValidationError).' }),
-    slotId: t.id({ description: 'The slot of which the caller’s own booking is meant.' }),
+    slotId: t.id({
+      description:
+        'The slot of which the caller’s own booking is meant: the first that takes any of its time, as `Slot.booking` shows him. Of what is no slot any more, the one that begins then.',
+    }),
     reason: t.string({ description: 'Why, in 1 to 200 characters.' }),
     refund: t.field({
       type: BookingRefundEnum,
@@ -178,7 +193,8 @@ async function meantBooking(
   if (bookingId != null) return decodeIdOf('Booking', bookingId);
   const { userId } = signedInUser(context.actor);
   const at = slotOfKey(decodeIdOf('Slot', slotId ?? ''));
-  const found = await findOwnBookingAt(context.db, venueIdOf(context), { ...at, userId });
+  const { db, now } = context;
+  const found = await findOwnBooking(db, venueIdOf(context), { ...at, userId, now });
   if (found === null) throw new NotFoundError('booking');
   return found;
 }

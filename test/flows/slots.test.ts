@@ -11,7 +11,7 @@ const floor = await aFloorApp({ machines: 1 });
 const { venueId } = floor;
 const { runWork, slotBoard } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);
-const { transports, signIn } = transportsTo(floor);
+const { http, transports, signIn } = transportsTo(floor);
 const people = await Promise.all(['anna', 'bert'].map((username) => aUser(runWork, { venueId, username })));
 const anna = (await signIn('anna')).accessToken;
 const bert = (await signIn('bert')).accessToken;
@@ -39,6 +39,8 @@ const BOOK = `mutation ($input: BookSlotInput!) { bookSlot(input: $input) { __ty
 const CANCEL = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) { __typename
   ... on CancelBookingSuccess { success message booking { status refunded { amount } } slot { index state } }
   ... on Error { code } } }`;
+const UPDATE = `mutation ($input: UpdateResourceInput!) { updateResource(input: $input) {
+  ... on UpdateResourceSuccess { resource { version price { amount } } } ... on Error { code message } } }`;
 const WATCH = `subscription ($resourceId: ID!, $date: LocalDate!, $after: Cursor, $ms: Int) {
   slots(resourceId: $resourceId, date: $date, after: $after, minIntervalMs: $ms) {
     bookedSlots cursor timestamp slots { index startsAt state booking { id } } } }`;
@@ -67,8 +69,6 @@ test('a resource says what it takes and how it is used', async () => {
 test('a resource costs at most what the database keeps, and more is told to who asks for it', async () => {
   const CREATE =
     'mutation ($input: CreateResourceInput!) { createResource(input: $input) { ... on CreateResourceSuccess { resource { id version } } ... on Error { code message } } }';
-  const UPDATE =
-    'mutation ($input: UpdateResourceInput!) { updateResource(input: $input) { ... on UpdateResourceSuccess { resource { price { amount } } } ... on Error { code message } } }';
   const asAdmin = async (query: string, input: object) =>
     (await floor.ask(query, { as: 'ADMIN', variables: { input } })).data;
   const most = '9999999999.99';
@@ -81,7 +81,7 @@ test('a resource costs at most what the database keeps, and more is told to who 
   const { id: resourceId, version: expectedVersion } = createResource.resource;
   const update = (price: string) => asAdmin(UPDATE, { resourceId, expectedVersion, price });
   expect(await update('10000000000')).toEqual({ updateResource: refusal });
-  expect(await update(most)).toEqual({ updateResource: { resource: { price: { amount: most } } } });
+  expect(await update(most)).toMatchObject({ updateResource: { resource: { price: { amount: most } } } });
 });
 
 describe.each(transports)('over %s', (_name, ask) => {
@@ -169,6 +169,62 @@ test('a key books once, and gives its refusal again though the slot is free by t
   await transports[0]?.[1](CANCEL, { token: anna, input: { bookingId: booking.id } });
   expect(await book(bert, { ...first })).toMatchObject({ code: 'API_010' });
   expect(await book(bert, { ...first, idempotencyKey: 'two' })).toMatchObject({ success: true });
+});
+
+describe('when slots have another length than what is booked', () => {
+  /** A bench whose slots were an hour long when Anna booked some of them, and are as long as this now. */
+  async function aChangedBench(slotDuration: string, ...indices: readonly number[]) {
+    const { id: resourceId, day: date } = await aResource();
+    const booked: { id: string; slotId: string }[] = [];
+    for (const index of indices) {
+      const day = await http(DAY, { token: anna, variables: { resourceId, date } });
+      const { data } = await http(BOOK, { token: anna, input: { resourceId, date, index } });
+      booked.push({ id: data.bookSlot.booking.id, slotId: day.data.slots.slots[index].id });
+    }
+    const input = { resourceId, expectedVersion: 1, slotDuration };
+    await floor.ask(UPDATE, { as: 'ADMIN', variables: { input } });
+    const read = async () =>
+      (await http(DAY, { token: anna, variables: { resourceId, date } })).data.slots.slots as {
+        id: string;
+        startTime: string;
+        booking: { id: string } | null;
+      }[];
+    return { date, booked, read };
+  }
+  const CANCEL_WHICH = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) {
+    ... on CancelBookingSuccess { message booking { id } slot { index } } ... on Error { code } } }`;
+  const cancel = async (token: string, slotId: string) =>
+    (await http(CANCEL_WHICH, { token, input: { slotId } })).data.cancelBooking;
+
+  test('each that shows a booking of the caller cancels it', async () => {
+    for (const half of ['09:00', '09:30']) {
+      const { read } = await aChangedBench('PT30M', 9);
+      const slot = (await read()).find(({ startTime }) => startTime === half);
+      if (!slot?.booking) throw new Error('it shows none');
+      expect(await cancel(bert, slot.id)).toEqual({ code: 'API_002' });
+      expect(await cancel(anna, slot.id)).toMatchObject({ booking: { id: slot.booking.id } });
+      expect((await read()).filter(({ booking }) => booking !== null)).toEqual([]);
+    }
+  });
+
+  test('of two bookings in one slot the shown one is cancelled, and then the other', async () => {
+    const { read, booked } = await aChangedBench('PT2H', 8, 9);
+    for (const { id } of booked) {
+      const slot = (await read()).find(({ startTime }) => startTime === '08:00');
+      expect(slot?.booking?.id).toBe(id);
+      expect(await cancel(anna, slot?.id ?? '')).toMatchObject({ booking: { id } });
+    }
+  });
+
+  test('what is no slot any more means the booking that begins then, and is named by day and time', async () => {
+    const { date, booked } = await aChangedBench('PT2H', 8, 9);
+    const [, second] = booked;
+    expect(await cancel(anna, second?.slotId ?? '')).toEqual({
+      message: `The slot of ${date} at 09:00 is cancelled.`,
+      booking: { id: second?.id },
+      slot: null,
+    });
+  });
 });
 
 describe('a day that is watched', () => {
