@@ -34,7 +34,7 @@ builder.queryField('myBookings', (t) =>
       nullable: true,
       authScopes: { scope: 'BOOKINGS_READ' },
       description:
-        'The caller’s own bookings, by beginning, the latest first: what is to come, what is over, and what was cancelled. Needs BOOKINGS_READ (AUTH_004).',
+        'The caller’s own bookings, by beginning, the latest first: what is to come, what is over, and what was cancelled. Needs BOOKINGS_READ; AUTH_004 for who is no person.',
       args: {
         statuses: t.arg({ type: [BookingStatusEnum], description: statusesDescription }),
         from: t.arg({ type: 'DateTime', description: fromDescription }),
@@ -60,7 +60,7 @@ builder.queryField('bookings', (t) =>
       nullable: true,
       authScopes: { scope: 'BOOKINGS_READ' },
       description:
-        'Bookings by beginning, the latest first: all of the venue to who oversees them, and a PLAYER’s own to himself. Needs BOOKINGS_READ (AUTH_004).',
+        'Bookings by beginning, the latest first: all of the venue to who oversees them, and a PLAYER’s own to himself. Needs BOOKINGS_READ, and of an API key BOOKINGS_MANAGE as well (AUTH_004).',
       args: {
         userId: t.arg.id({
           description: 'Only those of this user. Another’s, asked by a PLAYER, is an empty list.',
@@ -106,7 +106,7 @@ builder.subscriptionField('bookings', (t) =>
     type: BookingType,
     authScopes: { scope: 'BOOKINGS_READ' },
     description:
-      'Each change of bookings, once and in order, as it was then: all of the venue to who oversees them, and a PLAYER’s own to himself. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs BOOKINGS_READ (AUTH_004).',
+      'Each change of bookings, once and in order, as it was then: all of the venue to who oversees them, and a PLAYER’s own to himself. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs BOOKINGS_READ, and of an API key BOOKINGS_MANAGE as well (AUTH_004).',
     args: {
       mine: t.arg.boolean({
         required: true,

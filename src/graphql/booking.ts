@@ -13,7 +13,7 @@ import './booking-errors.ts';
 import { forWhom, forWhomDescription, keyDescription } from './booking-input.ts';
 import { BookingRefundEnum, BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
-import { signedInUser, venueIdOf } from './caller.ts';
+import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf, slotOfKey } from './ids.ts';
 import { ResourceType } from './resource-type.ts';
@@ -145,7 +145,7 @@ const CancelBookingInput = builder.inputType('CancelBookingInput', {
     bookingId: t.id({ description: 'The booking; or `slotId` (ValidationError).' }),
     slotId: t.id({
       description:
-        'The slot of which the caller’s own booking is meant: the first that takes any of its time, as `Slot.booking` shows him. Of what is no slot any more, the one that begins then.',
+        'The slot of which the caller’s own booking is meant: the first that takes any of its time, as `Slot.booking` shows him. Of what is no slot any more, the one that begins then. Who is no person has none, and gives `bookingId` (ValidationError).',
     }),
     reason: t.string({ description: 'Why, in 1 to 200 characters.' }),
     refund: t.field({
@@ -191,9 +191,10 @@ async function meantBooking(
 ): Promise<string> {
   if ((bookingId == null) === (slotId == null)) throw new ValidationError('Give bookingId or slotId.');
   if (bookingId != null) return decodeIdOf('Booking', bookingId);
-  const { userId } = signedInUser(context.actor);
+  const { db, now, actor } = context;
+  if (actor.kind !== 'user') throw new ValidationError('Say which booking: bookingId.');
+  const { userId } = actor;
   const at = slotOfKey(decodeIdOf('Slot', slotId ?? ''));
-  const { db, now } = context;
   const found = await findOwnBooking(db, venueIdOf(context), { ...at, userId, now });
   if (found === null) throw new NotFoundError('booking');
   return found;

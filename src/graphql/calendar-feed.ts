@@ -30,7 +30,7 @@ builder.queryField('calendarFeeds', (t) =>
     type: [CalendarFeedType],
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
-    description: `The caller’s own calendar feeds at the venue, the oldest first: ${MAX_FEEDS} at most. Needs BOOKINGS_READ (AUTH_004).`,
+    description: `The caller’s own calendar feeds at the venue, the oldest first: ${MAX_FEEDS} at most. Needs BOOKINGS_READ; AUTH_004 for who is no person.`,
     resolve: async (_root, _args, context) => [...(await listFeedsOf(context.db, ownerOf(context)))],
   }),
 );
@@ -69,7 +69,7 @@ builder.mutationField('createCalendarFeed', (t) =>
     type: CreateCalendarFeedSuccess,
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
-    description: `Makes an address under which a calendar program reads the caller’s bookings, until \`revokeCalendarFeed\`; it is silent while he is locked. One person has ${MAX_FEEDS} at most (ValidationError). Needs BOOKINGS_READ (AUTH_004).`,
+    description: `Makes an address under which a calendar program reads the caller’s bookings, until \`revokeCalendarFeed\`; it is silent while he is locked. One person has ${MAX_FEEDS} at most (ValidationError). Needs BOOKINGS_READ; AUTH_004 for who is no person.`,
     args: {
       input: t.arg({ type: CreateCalendarFeedInput, required: true, description: 'What it is for.' }),
     },
@@ -112,7 +112,8 @@ builder.mutationField('revokeCalendarFeed', (t) =>
     type: RevokeCalendarFeedSuccess,
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
-    description: 'Ends one of the caller’s own calendar feeds for good. Needs BOOKINGS_READ (AUTH_004).',
+    description:
+      'Ends one of the caller’s own calendar feeds for good. Needs BOOKINGS_READ; AUTH_004 for who is no person.',
     args: {
       input: t.arg({ type: RevokeCalendarFeedInput, required: true, description: 'Which.' }),
     },

@@ -1,4 +1,5 @@
-import type { DeviceActor, UserActor } from '../lib/actor.ts';
+import { type DeviceActor, isSignedIn, type UserActor } from '../lib/actor.ts';
+import { PermissionDeniedError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { NotSignedInError } from './errors.ts';
 
@@ -8,10 +9,15 @@ export function venueIdOf({ rights }: Pick<Context, 'rights'>): string {
   return rights.venueId;
 }
 
-/** The person who asks. @throws NotSignedInError */
+/**
+ * The person who asks.
+ *
+ * @throws NotSignedInError; PermissionDeniedError for a key or a device, which no sign-in makes a person
+ */
 export function signedInUser(actor: Context['actor']): UserActor {
-  if (actor.kind !== 'user') throw new NotSignedInError();
-  return actor;
+  if (actor.kind === 'user') return actor;
+  if (isSignedIn(actor)) throw new PermissionDeniedError('do what only a person can');
+  throw new NotSignedInError();
 }
 
 /** The person or device that asks, in a session. @throws NotSignedInError */

@@ -16,7 +16,7 @@ builder.queryField('myWaitlist', (t) =>
     type: [WaitlistEntryType],
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
-    description: `The slots the caller waits for or is offered, by their beginning; ${MAX_WAITING} at most. Needs BOOKINGS_READ (AUTH_004).`,
+    description: `The slots the caller waits for or is offered, by their beginning; ${MAX_WAITING} at most. Needs BOOKINGS_READ; AUTH_004 for who is no person.`,
     complexity: { field: 1, multiplier: MAX_WAITING },
     resolve: async (_root, _args, context) => [
       ...(await listLiveEntries(context.db, venueIdOf(context), signedInUser(context.actor).userId)),
