@@ -21,8 +21,8 @@ export interface Span {
   readonly endingAfter: Date;
 }
 
-/** No slot is longer. */
-const LONGEST_MS = 86_400_000;
+/** No slot is longer, not even one of a whole day on which clocks are put back. */
+const LONGEST_MS = 2 * 86_400_000;
 const FOREVER = new Date('9999-12-31T00:00:00Z');
 
 /** The day, week or month a slot begins in, or what is not over now. */

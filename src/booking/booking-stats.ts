@@ -57,14 +57,13 @@ export async function readBookingStats(
 }
 
 function openSecondsOf(resource: Resource, { from, to }: { readonly from: Date; readonly to: Date }): number {
-  const { timeZone, slotMinutes, capacity } = resource;
-  let slots = 0;
+  const { timeZone, capacity } = resource;
+  let openMs = 0;
   const last = dayOf(to, timeZone);
   for (let day = dayOf(from, timeZone); day <= last; day = addDays(day, 1))
-    slots += slotTimesOf(resource, day, timeZone).filter(
-      ({ startsAt }) => startsAt >= from && startsAt < to,
-    ).length;
-  return slots * slotMinutes * 60 * capacity;
+    for (const { startsAt, endsAt } of slotTimesOf(resource, day, timeZone))
+      if (startsAt >= from && startsAt < to) openMs += endsAt.getTime() - startsAt.getTime();
+  return (openMs / 1_000) * capacity;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -80,7 +80,8 @@ ResourceType.implement({
     }),
     slotDuration: t.field({
       type: 'Duration',
-      description: 'How long one slot is: `PT1H`.',
+      description:
+        'How long one slot is: `PT1H`; shorter or longer where clocks are changed in it (`Slot.index`).',
       resolve: ({ slotMinutes }) => slotMinutes * 60,
     }),
     capacity: t.exposeInt('capacity', { description: 'How many can have one slot.' }),

@@ -38,7 +38,7 @@ SlotType.implement({
     date: t.expose('day', { type: 'LocalDate', description: 'Of which day, by the venue’s calendar.' }),
     index: t.exposeInt('index', {
       description:
-        'Which of its day: on an hourly resource the hour on the venue’s clock, 0 to 23, on a half-hourly one twice that. An hour that is skipped when clocks are changed has no slot, and one that comes again is counted on behind the last: 24.',
+        'Which of its day: on an hourly resource the hour on the venue’s clock, 0 to 23, on a half-hourly one twice that. It means the same time of that clock on the days it is changed: a slot that is skipped is left out, and one of which a part is skipped has the rest of it. Of a time that comes again, as many slots more as fit into it are counted on behind the last, from 24 on an hourly resource; what is left of it makes the last of them longer, or, where none fits, the slot it comes in. Each costs the same, however long it is.',
     }),
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'When it begins.' }),
     endsAt: t.expose('endsAt', { type: 'DateTime', description: 'When it ends.' }),
@@ -118,7 +118,7 @@ export const SlotDayType = builder.objectRef<ShownDay>('SlotDay').implement({
     slots: t.field({
       type: [SlotType],
       description:
-        'All of them, in order: 24 on an ordinary day of an hourly resource, 23 or 25 where clocks are changed.',
+        'All of them, in order: 24 on an ordinary day of an hourly resource, 23 or 25 where clocks are changed by an hour.',
       resolve: (day) => [...slotsOfDay(day)],
     }),
     availableSlots: t.intList({

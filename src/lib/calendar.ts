@@ -8,12 +8,22 @@ import { Temporal } from 'temporal-polyfill';
 export const MINUTES_OF_DAY = 1_440;
 
 /** When a clock there shows this. One that is skipped is as long after the change; of one that comes twice, the first. */
-export function instantOf(day: string, minutes: number, timeZone: string): Date {
-  const shown = Temporal.PlainDate.from(day)
+export const instantOf = (day: string, minutes: number, timeZone: string): Date =>
+  new Date(shownOn(day, minutes).toZonedDateTime(timeZone).epochMilliseconds);
+
+/** When a clock there first shows this, or, where it is skipped, when the clock skips it. */
+export function reachedAt(day: string, minutes: number, timeZone: string): Date {
+  const shown = shownOn(day, minutes);
+  // Of a time that is skipped, the change lies between what it is by the old offset and by the new.
+  const at = shown.toZonedDateTime(timeZone, { disambiguation: 'earlier' });
+  const change = at.toPlainDateTime().equals(shown) ? null : at.getTimeZoneTransition('next');
+  return new Date((change ?? at).epochMilliseconds);
+}
+
+const shownOn = (day: string, minutes: number) =>
+  Temporal.PlainDate.from(day)
     .add({ days: Math.floor(minutes / MINUTES_OF_DAY) })
     .toPlainDateTime({ hour: Math.floor((minutes % MINUTES_OF_DAY) / 60), minute: minutes % 60 });
-  return new Date(shown.toZonedDateTime(timeZone).epochMilliseconds);
-}
 
 /** Which day it is there. */
 export const dayOf = (at: Date, timeZone: string): string => zoned(at, timeZone).toPlainDate().toString();

@@ -5,6 +5,7 @@ import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.t
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
+import { boundsOf } from '../../src/booking/slot-times.ts';
 import type { Role } from '../../src/lib/actor.ts';
 import { instantOf } from '../../src/lib/calendar.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -219,5 +220,12 @@ describe('where clocks are changed', () => {
     ['MONTH', '2027-10-31T22:59:00Z', 745, '2027-09-30T22:00:00.000Z'],
   ] as const)('the %s of %s has %d hours', (window, iso, length, from) => {
     expect(hours(window, iso)).toEqual([length, from]);
+  });
+
+  test('a day of 25 hours that is booked whole counts until it is over', () => {
+    const day = boundsOf('2027-10-31', 'Europe/Vienna');
+    const now = new Date(day.to.getTime() - 60_000);
+    const span = spanOf('ACTIVE', now, { timeZone: 'Europe/Vienna', now });
+    expect(span.from.getTime()).toBeLessThanOrEqual(day.from.getTime());
   });
 });

@@ -92,7 +92,38 @@ describe.each(['Europe/Vienna', 'America/New_York'])('in %s', (timeZone) => {
   });
 });
 
-/** The first day of 23 or 25 hours with five weeks before it. */
+describe.each(['Europe/Vienna', 'Australia/Lord_Howe'])(
+  'in %s, on days around a change of clocks',
+  (timeZone) => {
+    const bookDays = async (slotMinutes: number, index: number) => {
+      const venue = await aVenue(runWork, { timeZone });
+      const table = await aResource(runWork, { venueId: venue.id, slotMinutes });
+      const change = nextChangeOfClocks(table);
+      const days = [-1, 0, 1].map((after) => addDays(change, after));
+      const series = await book(await aPlayer(venue.id), {
+        of: table,
+        day: days[0] ?? '',
+        index,
+        rule: 'FREQ=DAILY;COUNT=3',
+      });
+      return { days, booked: await bookingsOf(series.id) };
+    };
+
+    test('slots of two hours are booked at 10:00 each', async () => {
+      const { booked } = await bookDays(120, 5);
+      expect(booked.map(({ starts_at }) => minutesOf(starts_at, timeZone))).toEqual([600, 600, 600]);
+    });
+
+    test('whole days are booked, as long as they are', async () => {
+      const { days, booked } = await bookDays(1_440, 0);
+      expect(booked.map(({ starts_at: from, ends_at: to }) => ({ from, to }))).toEqual(
+        days.map((day) => boundsOf(day, timeZone)),
+      );
+    });
+  },
+);
+
+/** The first day that is no 24 hours long, with five weeks before it. */
 function nextChangeOfClocks({ timeZone }: Resource): string {
   for (let ahead = 36; ; ahead += 1) {
     const day = dayAhead({ timeZone }, ahead);

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
+import { readBookingStats } from '../../src/booking/booking-stats.ts';
 import { boundsOf } from '../../src/booking/slot-times.ts';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
-import { aUser } from '../support/builders.ts';
+import { aUser, aVenue } from '../support/builders.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { venueId } = floor;
-const { runWork } = floor.app().services;
+const { db, runWork } = floor.app().services;
 
 const STATS = `query ($resourceIds: [ID!]!, $from: DateTime!, $to: DateTime!) {
   bookingStats(resourceIds: $resourceIds, from: $from, to: $to) { total utilisation
@@ -61,6 +62,25 @@ test('a day is counted by status, hour and person, and by how much of it was boo
     { hour: 9, count: 3 },
     { hour: 17, count: 1 },
   ]);
+});
+
+test('a day on which clocks are changed is open as long as it is', async () => {
+  const timeZone = 'Europe/Vienna';
+  const venue = await aVenue(runWork, { timeZone });
+  const whole = await aResource(runWork, { venueId: venue.id, slotMinutes: 1_440 });
+  const { id: userId } = await aUser(runWork, { venueId: venue.id });
+  const lengthOf = (day: string) => {
+    const bounds = boundsOf(day, timeZone);
+    return bounds.to.getTime() - bounds.from.getTime();
+  };
+  let days = 1;
+  while (lengthOf(dayAhead(whole, days)) === 86_400_000) days += 1;
+  const day = dayAhead(whole, days);
+  const slot = { resourceId: whole.id, day, index: 0 };
+  await aBooking(runWork, { venueId: venue.id, userId, slot });
+  const counted = { venueId: venue.id, resourceIds: [whole.id], ...boundsOf(day, timeZone) };
+  const { bookedSeconds, openSeconds } = await readBookingStats({ db, actor: DESK }, counted);
+  expect([bookedSeconds, openSeconds]).toEqual([lengthOf(day) / 1_000, lengthOf(day) / 1_000]);
 });
 
 test('a time in which nothing is open has no utilisation', async () => {
