@@ -1,7 +1,7 @@
 import { serveApi } from './app/api.ts';
 import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
-import { ensureFirstAdmin, startIdentity } from './app/identity.ts';
+import { ensureFirstAdmin, refuseGuessablePasswords, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
 import { startParking } from './app/parking.ts';
 import { startSignage } from './app/signage.ts';
@@ -58,6 +58,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   if (isDemo) refuseExposedDemo(config);
   if (isDemo && (await seedDemo({ db, runWork, auth }))) logger.info('the demo venue was seeded');
   if (config.firstAdmin) await ensureFirstAdmin(config.firstAdmin, { auth, logger });
+  if (config.production) await refuseGuessablePasswords(auth);
 
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });

@@ -1,6 +1,6 @@
-import { WeakPasswordError } from './auth/errors.ts';
 import type { FirstAdmin } from './auth/first-admin.ts';
-import { normalizePassword, type PasswordPolicy, parseNewPassword } from './auth/password.ts';
+import { isGuessable } from './auth/guessable-password.ts';
+import { normalizePassword, type PasswordPolicy } from './auth/password.ts';
 import { parseUserIdentity } from './auth/user.ts';
 import { parseVenue } from './auth/venue.ts';
 import { ValidationError } from './lib/errors.ts';
@@ -80,11 +80,6 @@ function passwordProblem(
 ): string | null {
   if (normalizePassword(password) === null) return 'DEFAULT_PASSWORD: is too long';
   if (!production) return null;
-  try {
-    parseNewPassword(password, owner, passwordPolicy);
-    return null;
-  } catch (error) {
-    if (!(error instanceof WeakPasswordError)) throw error;
-    return `DEFAULT_PASSWORD: production takes ${error.minLength} characters or more, neither common nor containing the username`;
-  }
+  if (!isGuessable(password, owner, passwordPolicy)) return null;
+  return `DEFAULT_PASSWORD: production takes ${passwordPolicy.minLengthAlone} characters or more, neither common nor containing the username`;
 }

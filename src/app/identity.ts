@@ -92,3 +92,20 @@ export async function ensureFirstAdmin(
     throw error;
   }
 }
+
+/**
+ * A password from the settings of another start is good until its owner chooses one, so what production refuses in
+ * its own settings it does not find in the database either.
+ *
+ * @throws ConfigError
+ */
+export async function refuseGuessablePasswords(auth: AuthServices): Promise<void> {
+  const names = await auth.guessableAccounts();
+  if (names.length === 0) return;
+  throw new ConfigError(
+    names.map(
+      (name) =>
+        `DEFAULT_PASSWORD: ${name} still has the one of an earlier start, which anybody hits on: start once on this computer alone without NODE_ENV=production and change it, or make another ADMIN with \`floorwire users create\` and lock ${name} with \`floorwire users lock\``,
+    ),
+  );
+}

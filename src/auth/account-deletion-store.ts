@@ -31,6 +31,7 @@ export async function anonymizeUser(
           email_verified_at: null,
           password_changed_at: null,
           must_change_password: false,
+          has_guessable_password: false,
           version: sql<number>`version + 1`,
         })
         .where('id', '=', userId)

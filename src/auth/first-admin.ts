@@ -3,8 +3,10 @@ import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
-import { normalizePassword } from './password.ts';
+import { isGuessable } from './guessable-password.ts';
+import { normalizePassword, type PasswordPolicy } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import { markPasswordGuessable } from './password-store.ts';
 import { createUser } from './user-service.ts';
 import { isAnybodyAdmin } from './user-standing-store.ts';
 import type { NewVenue } from './venue.ts';
@@ -32,7 +34,14 @@ export async function createFirstAdmin(
     db,
     runWork,
     hasher,
-  }: { readonly db: Kysely<Database>; readonly runWork: RunWork; readonly hasher: PasswordHasher },
+    passwordPolicy,
+  }: {
+    readonly db: Kysely<Database>;
+    readonly runWork: RunWork;
+    readonly hasher: PasswordHasher;
+    /** What a password is judged by; a weak one is taken and written down as such. */
+    readonly passwordPolicy: PasswordPolicy;
+  },
   { username, email, password, venue }: FirstAdmin,
 ): Promise<boolean> {
   if (await isAnybodyAdmin(db)) return false;
@@ -44,7 +53,7 @@ export async function createFirstAdmin(
     await sql`select pg_advisory_xact_lock(hashtext('first-admin'))`.execute(work.tx);
     if (await isAnybodyAdmin(work.tx)) return false;
     const { id: venueId } = (await findDefaultVenue(work.tx)) ?? (await createVenue(work, venue));
-    await createUser(work, {
+    const { id } = await createUser(work, {
       username,
       email,
       venueId,
@@ -54,6 +63,7 @@ export async function createFirstAdmin(
       // Whoever sets up the installation answers for it.
       isEmailVerified: true,
     });
+    if (isGuessable(password, { username, email }, passwordPolicy)) await markPasswordGuessable(work.tx, id);
     return true;
   });
 }

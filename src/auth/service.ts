@@ -15,6 +15,7 @@ import { authenticateDevice, type DeviceSignedIn, type DeviceSignIn } from './de
 import { createSecondFactors, type SecondFactors, TOTP_PURPOSE } from './enrolment.ts';
 import { TokenInvalidError, TokenKindError } from './errors.ts';
 import { createFirstAdmin, type FirstAdmin } from './first-admin.ts';
+import { listGuessableAccounts } from './guessable-password.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
@@ -132,6 +133,8 @@ export interface AuthServices {
    * @throws UsernameTakenError, EmailTakenError when somebody who is no ADMIN is called like this
    */
   createFirstAdmin(input: FirstAdmin): Promise<boolean>;
+  /** The names of those who can sign in with a password that anybody hits on. @throws TimeoutError */
+  guessableAccounts(): Promise<readonly string[]>;
   /**
    * Gives somebody another password and ends his other sessions; answers how many.
    *
@@ -229,7 +232,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(shared, input, client),
-    createFirstAdmin: (input) => createFirstAdmin(parts, input),
+    createFirstAdmin: (input) => createFirstAdmin(shared, input),
+    guessableAccounts: () => listGuessableAccounts(shared),
     createAccount: (actor, input, client = {}) => createAccount(shared, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(shared, { actor, input, client }),
     authenticate,

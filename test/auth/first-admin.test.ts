@@ -66,3 +66,39 @@ test('the name of somebody who is no ADMIN is not taken over', async () => {
   await aUser(runWork, { venueId, username: 'Admin' });
   await expect((await anAuth(floor)).createFirstAdmin(ADMIN)).rejects.toThrow(UsernameTakenError);
 });
+
+test('who was given a password that anybody hits on is named until he has another or is locked', async () => {
+  const auth = await anAuth(floor);
+  await auth.createFirstAdmin(ADMIN);
+  expect(await auth.guessableAccounts()).toEqual(['admin']);
+  const of = (status: 'ACTIVE' | 'LOCKED') =>
+    floor.db.updateTable('app_user').set({ status }).where('username', '=', 'admin').execute();
+  const { venue_id: venueId } = await floor.db
+    .selectFrom('app_user')
+    .select('venue_id')
+    .executeTakeFirstOrThrow();
+  await aUser(runWork, { venueId, roles: ['ADMIN'], mustChangePassword: true });
+  await of('LOCKED');
+  expect(await auth.guessableAccounts()).toEqual([]);
+  await of('ACTIVE');
+  const { accessToken } = await auth.login({ identifier: 'admin', password: 'admin123' }, {});
+  const newPassword = 'nine grey herons over a weir';
+  await auth.changePassword(await auth.actorOf(accessToken), { currentPassword: 'admin123', newPassword });
+  expect(await auth.guessableAccounts()).toEqual([]);
+});
+
+test('a strong password of the settings may wait for its owner', async () => {
+  const auth = await anAuth(floor);
+  await auth.createFirstAdmin({ ...ADMIN, password: 'nine grey herons over a weir' });
+  expect(await auth.guessableAccounts()).toEqual([]);
+});
+
+test.each([
+  ['admin123', ['admin']],
+  ['nine grey herons over a weir', []],
+])('of an ADMIN from before passwords were judged, %s is compared: %j', async (password, named) => {
+  const auth = await anAuth(floor);
+  await auth.createFirstAdmin({ ...ADMIN, password });
+  await floor.db.updateTable('app_user').set({ has_guessable_password: null }).execute();
+  expect(await auth.guessableAccounts()).toEqual(named);
+});

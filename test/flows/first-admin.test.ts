@@ -3,9 +3,10 @@ import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { watchOutput } from '../support/secrets.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const { connection } = await cloneDatabase();
@@ -34,9 +35,18 @@ async function start(variables: Record<string, string>) {
     createLogger(config.logLevel, { write: (line) => void lines.push(line) }),
   );
   running.push(app);
-  const { post } = httpClient(app.url);
+  return asking(app.url);
+}
+
+function asking(url: string) {
+  const { post } = httpClient(url);
   return async (query: string, token?: string) =>
     (await post({ query }, token ? { authorization: `Bearer ${token}` } : {})).body;
+}
+
+async function stop({ process, exited }: ServerProcess) {
+  process.kill('SIGTERM');
+  await withDeadline(exited, 60_000, 'the end of the server');
 }
 
 const LOGIN = (username: string, password: string) =>
@@ -80,3 +90,30 @@ test('production does not start with a password that anybody hits on, and says s
   expect(stderr()).toMatch(/^floorwire: DEFAULT_PASSWORD: [^\n]*\n$/);
   expect(stderr()).not.toContain('admin123');
 });
+
+test('production does not start over a first ADMIN whose password anybody hits on, until he has changed it', async () => {
+  const folder = await temporaryFolder();
+  const SECRET_KEY = 'k3eP7his0ut0fTheLogsAndTheRepo!!';
+  const inProduction = { DATA_DIR: folder, NODE_ENV: 'production', SECRET_KEY };
+  const developed = await startServerProcess({ DATA_DIR: folder, SECRET_KEY, ...NAMED });
+  await stop(developed);
+
+  const refused = await startServerProcess(inProduction);
+  expect(await refused.exited).toMatchObject({ code: 1 });
+  expect(refused.stderr()).toMatch(/^floorwire: DEFAULT_PASSWORD: admin still has [^\n]*\n$/);
+  expect(refused.stderr()).not.toContain('admin123');
+
+  const again = await startServerProcess({ DATA_DIR: folder, SECRET_KEY });
+  const ask = asking(again.url);
+  const { accessToken: token } = (await ask(LOGIN('admin', 'admin123'))).data.login;
+  expect((await ask(CHANGE, token)).data.changePassword.__typename).toBe('ChangePasswordSuccess');
+  await stop(again);
+
+  const serving = await startServerProcess(inProduction);
+  const produced = asking(serving.url);
+  expect((await produced(LOGIN('admin', 'admin123'))).data.login.code).toBe('AUTH_001');
+  expect((await produced(LOGIN('admin', 'nine grey herons over a weir'))).data.login).toEqual({
+    accessToken: expect.any(String),
+  });
+  await stop(serving);
+}, 120_000);

@@ -15,6 +15,8 @@ export interface AppUserTable {
   email_verified_at: Date | null;
   /** Somebody else chose the password: it is good for choosing another. */
   must_change_password: Generated<boolean>;
+  /** Whether anybody hits on the one that was chosen for him; null when nobody knows. */
+  has_guessable_password: Generated<boolean | null>;
   password_changed_at: Date | null;
   version: Generated<number>;
   created_at: Generated<Date>;
