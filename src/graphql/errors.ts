@@ -6,6 +6,7 @@ import { UploadRejectedError } from '../signage/errors.ts';
 import type { Context } from './context.ts';
 import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
 import { RateLimitedError } from './rate-limits.ts';
+import { messageWithoutValues } from './request-message.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 /** Nobody is signed in, and the field is not for everybody. */
@@ -138,7 +139,7 @@ function answerOf(error: unknown, scope: ErrorScope): Answer {
   const cause = innermost(error);
   if (cause instanceof DomainError) return domainAnswer(cause);
   if (isRequestError(error, cause))
-    return { code: 'API_001', message: error.message, details: { reason: 'ValidationError' } };
+    return { code: 'API_001', message: messageWithoutValues(error), details: { reason: 'ValidationError' } };
   const translated = scope.translate?.(cause);
   if (translated) return domainAnswer(translated);
   scope.onFault(cause);
@@ -183,7 +184,7 @@ function placeOf(error: unknown): Pick<GraphQLFormattedError, 'locations' | 'pat
   };
 }
 
-/** Messages of graphql-js repeat the caller's input, of any size. */
+/** Messages of graphql-js repeat names of the caller's document, of any size. */
 function shortened(message: string): string {
   return message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
 }

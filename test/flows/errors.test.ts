@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
+import { transportsTo } from '../support/transports.ts';
 
 const floor = await aFloorApp();
+const { transports } = transportsTo(floor);
 const [machineId = ''] = floor.machineIds;
 const idOf = (type: string, id = newId()) => Buffer.from(`${type}:${id}`).toString('base64url');
 
@@ -96,3 +98,27 @@ test('a node of another venue or of nothing is null, a known one is found', asyn
   });
   expect(data.nodes).toEqual([{ id: machineId, __typename: 'Machine' }, null, null]);
 });
+
+const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { __typename } }';
+
+test.each(transports)(
+  'over %s, what is wrong with an input is said without the password in it',
+  async (_, ask) => {
+    const password = 'my-secret-password-1';
+    const answers = [
+      await ask(REGISTER, { input: { password } }),
+      await ask(REGISTER, { input: { email: 'ada@example.com', password: { is: password } } }),
+      await ask(
+        `mutation { register(input: { email: "ada@example.com", password: ["${password}"] }) { __typename } }`,
+      ),
+      await ask(`mutation { register(input: { password "${password}" }) { __typename } }`),
+    ];
+    expect(answers.map(({ errors }) => errors[0].message)).toEqual([
+      'Variable "$input" got an invalid value at "input": Field "email" of required type "EmailAddress!" was not provided.',
+      'Variable "$input" got an invalid value at "input.password": String cannot represent a non string value.',
+      'String cannot represent a non string value.',
+      'Syntax Error: Expected ":", found String.',
+    ]);
+    expect(JSON.stringify(answers)).not.toContain(password);
+  },
+);
