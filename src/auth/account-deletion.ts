@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { eraseAuditedWords } from '../events/audit-store.ts';
 import { newId } from '../lib/ids.ts';
 import { deleteMailOfUser } from '../mail/mail-store.ts';
 import type { Work } from '../work.ts';
@@ -33,7 +34,8 @@ export interface DeletionParts extends OwnPasswordParts {
 /**
  * Deletes the account of the actor at every venue: what names him, how he signs in and where he came
  * from go, and his address is free again. The account stays as a nameless row, because the log and the
- * books name it by its id. Answers how many sessions ended.
+ * books name it by its id. What he wrote about what was his goes from the audit record too, and from the
+ * log with its retention: whoever catches up there misses nothing. Answers how many sessions ended.
  *
  * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
  * @throws LastAdminError when a venue would be left without an ADMIN
@@ -72,6 +74,7 @@ async function removeAccount(
 
   for (const prepare of beforeDeletion) await prepare(work, userId);
   await anonymizeUser(tx, userId, remains);
+  await eraseAuditedWords(tx, userId);
   await deleteRolesEverywhere(tx, userId);
   const ended = await endSessions(work, { userId, which: 'all', reason: 'USER_DELETED' });
   await forgetWhereSessionsCameFrom(tx, userId);

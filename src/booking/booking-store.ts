@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { BookingTable } from '../db/tables/booking.ts';
@@ -74,6 +74,17 @@ export async function saveCancellation(
       version: booking.version,
     })
     .where('id', '=', booking.id)
+    .execute();
+}
+
+/** Forgets why somebody cancelled what he had booked, in his own words. */
+export async function forgetReasonsOf(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx
+    .updateTable('booking')
+    .set({ cancel_reason: null })
+    .where('user_id', '=', userId)
+    .where('cancel_reason', 'is not', null)
+    .where(sql<boolean>`cancelled_by ->> 'id' = ${userId}`)
     .execute();
 }
 

@@ -61,6 +61,11 @@ export async function findAuditEntriesByIds(
   return rows.map(toEntry);
 }
 
+/** Erases why somebody whose account is gone cancelled what was his. The chain still verifies. */
+export async function eraseAuditedWords(db: Kysely<Database>, userId: string): Promise<void> {
+  await sql`select erase_audited_words(${userId})`.execute(db);
+}
+
 function filtered(db: Kysely<Database>, venueId: string, { types, actorId, from, to }: AuditFilter) {
   let query = db.selectFrom('audit_entry').where('venue_id', '=', venueId);
   if (types) query = query.where('type', '=', sql<string>`any(${types}::text[])`);

@@ -38,7 +38,7 @@ builder.mutationField('deleteMyAccount', (t) =>
     authScopes: { scope: 'PROFILE' },
     takesCredentials: true,
     description:
-      'Deletes the account of the caller at every venue, for good. His e-mail address, names, roles, second factor and what his sessions came from go, and the address is free for another account; the log keeps what was done, by id. All his sessions end, his sockets close with WS_006, and his empty wallets are closed; one that has money keeps the account (AccountHasMoneyError), and so does a car that stands on a parking lot (AccountIsParkedError). Needs PROFILE (AUTH_004).',
+      'Deletes the account of the caller at every venue, for good. What goes: his e-mail address, which is free for another account, his names, roles, second factor and what his sessions came from; his notifications, preferences, calendar feeds and the messages to him; the number plates he parked with, and the words in which he said why he cancelled a booking or a parking reservation, from the audit record too. His upcoming bookings and reservations are cancelled, his holds and places in line given up, his devices left to their venues and his empty wallets closed. What stays names him by id alone: past bookings and stays, the ledger, what he said on channels for others, and the audit record, which says what was done and from which network address. Events that clients can still catch up on keep those words for EVENT_RETENTION. All his sessions end and his sockets close with WS_006. A wallet that has money keeps the account (AccountHasMoneyError), and so does a car that stands on a parking lot (AccountIsParkedError). Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({
         type: DeleteMyAccountInput,

@@ -197,6 +197,17 @@ export async function forgetPlatesOf(tx: Transaction<Database>, userId: string):
     .execute();
 }
 
+/** Forgets why somebody cancelled what he had reserved, in his own words. */
+export async function forgetReasonsOf(tx: Transaction<Database>, userId: string): Promise<void> {
+  await tx
+    .updateTable('parking_reservation')
+    .set({ cancel_reason: null })
+    .where('user_id', '=', userId)
+    .where('cancel_reason', 'is not', null)
+    .where(sql<boolean>`ended_by ->> 'id' = ${userId}`)
+    .execute();
+}
+
 const reservationsAt = (db: Kysely<Database>, venueId: string) =>
   db.selectFrom('parking_reservation').selectAll().where('venue_id', '=', venueId);
 

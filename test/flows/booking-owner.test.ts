@@ -1,8 +1,13 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
+import { eraseAuditedWords } from '../../src/events/audit-store.ts';
+import { verifyAudit } from '../../src/events/audit-verification.ts';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, PASSWORD } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 import { transportsTo } from '../support/transports.ts';
 
@@ -19,8 +24,13 @@ async function somebody() {
   const { accessToken: token } = await signIn(email);
   const leave = async (): Promise<string> =>
     (await http(DELETE, { token, input: { password: PASSWORD } })).data.deleteMyAccount.__typename;
-  return { id, leave };
+  return { id, token, leave };
 }
+
+const CANCEL = `mutation ($input: CancelBookingInput!) {
+  cancelBooking(input: $input) { __typename ... on CancelBookingSuccess { booking { cancelReason } } }
+}`;
+const AUDITED = `{ auditLog(first: 3, types: ["booking.cancelled"]) { nodes { data address actor { id } } } }`;
 
 const claimsOf = (userId: string) =>
   db.selectFrom('slot_claim').select('kind').where('user_id', '=', userId).execute();
@@ -43,6 +53,65 @@ test('who deletes his account gives back what he has booked and what is held for
   expect(await claimsOf(userId)).toEqual([]);
   const booking = await db.selectFrom('booking').selectAll().where('id', '=', id).executeTakeFirst();
   expect(booking).toMatchObject({ status: 'CANCELLED', cancel_reason: 'account deleted' });
+});
+
+test('why somebody cancelled what he had booked, in his words, goes with his account, and the record holds', async () => {
+  const resource = await aResource(runWork, { venueId });
+  const gone = await somebody();
+  const other = await somebody();
+  const desk = await floor.token('ADMIN');
+  const cancel = async (
+    index: number,
+    { userId, token }: { userId: string; token: string },
+    reason: string,
+  ) => {
+    const slot = { resourceId: resource.id, day: dayAhead(resource), index };
+    const { id } = await aBooking(runWork, { venueId, userId, slot });
+    const input = { bookingId: encodeGlobalId('Booking', id), reason };
+    expect((await http(CANCEL, { token, input })).data.cancelBooking.booking).toEqual({
+      cancelReason: reason,
+    });
+    return id;
+  };
+  const own = await cancel(1, { userId: gone.id, token: gone.token }, 'my daughter is ill');
+  const byDesk = await cancel(2, { userId: gone.id, token: desk }, 'the table is broken');
+  const ofOther = await cancel(3, { userId: other.id, token: other.token }, 'my train is late');
+  const audited = async () => (await http(AUDITED, { token: desk })).data.auditLog.nodes;
+  await eventually(async () => (await audited())[0]?.data.cancelReason === 'my train is late');
+
+  expect(await gone.leave()).toBe('DeleteMyAccountSuccess');
+  const reasons = await db
+    .selectFrom('booking')
+    .select(['id', 'cancel_reason as reason'])
+    .where('id', 'in', [own, byDesk, ofOther])
+    .orderBy('starts_at')
+    .execute();
+  expect(reasons.map(({ reason }) => reason)).toEqual([null, 'the table is broken', 'my train is late']);
+  const record = await audited();
+  expect(record.map(({ data }: { data: { cancelReason: string } | null }) => data?.cancelReason)).toEqual([
+    'my train is late',
+    'the table is broken',
+    undefined,
+  ]);
+  expect(record[2]).toEqual({ data: null, address: null, actor: { id: encodeGlobalId('User', gone.id) } });
+  expect((await verifyAudit(db, venueId, null)).broken).toBeNull();
+});
+
+test('nothing is erased from the record of somebody whose account is there', async () => {
+  const resource = await aResource(runWork, { venueId });
+  const { id: userId, token } = await somebody();
+  const slot = { resourceId: resource.id, day: dayAhead(resource), index: 1 };
+  const { id } = await aBooking(runWork, { venueId, userId, slot });
+  await http(CANCEL, { token, input: { bookingId: encodeGlobalId('Booking', id), reason: 'no time' } });
+  const kept = async () =>
+    await db
+      .selectFrom('audit_entry')
+      .select('payload')
+      .where(sql`payload ->> 'bookingId'`, '=', id)
+      .execute();
+  await eventually(async () => (await kept()).length === 1);
+  await eraseAuditedWords(db, userId);
+  expect(await kept()).toHaveLength(1);
 });
 
 test('what would be refunded keeps the account, and the booking with it', async () => {

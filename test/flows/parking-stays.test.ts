@@ -340,13 +340,23 @@ test('who deletes his account gives back what he reserved, and is forgotten by h
   const { accessToken: token } = await signIn(email);
   await done(RESERVE, token, { lotId, startsAt: minutes(10), endsAt: minutes(20), plate: 'GONE-1' });
   const { session } = await done(START, token, { lotId, plate: 'GONE-2', until: minutes(5) });
+  const { reservation } = await done(RESERVE, token, { lotId, startsAt: minutes(40), endsAt: minutes(50) });
+  await done(CANCEL, token, { reservationId: reservation.id, reason: 'my daughter is ill' });
   const DELETE = mutation('deleteMyAccount', '');
   const leave = () => done(DELETE, token, { password: PASSWORD });
   expect(await leave()).toMatchObject({ __typename: 'AccountIsParkedError', code: 'API_001' });
   await done(END, token, { sessionId: session.id });
   expect(await leave()).toMatchObject({ __typename: 'DeleteMyAccountSuccess' });
-  const kept = await db.selectFrom('parking_reservation').selectAll().where('user_id', '=', userId).execute();
-  expect(kept).toMatchObject([{ status: 'CANCELLED', cancel_reason: 'account deleted', plate: null }]);
+  const kept = await db
+    .selectFrom('parking_reservation')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('starts_at')
+    .execute();
+  expect(kept).toMatchObject([
+    { status: 'CANCELLED', cancel_reason: 'account deleted', plate: null },
+    { status: 'CANCELLED', cancel_reason: null },
+  ]);
   const stays = await db.selectFrom('parking_session').selectAll().where('user_id', '=', userId).execute();
   expect(stays).toMatchObject([{ plate: null }]);
 });
