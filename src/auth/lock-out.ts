@@ -7,7 +7,7 @@ export type LockScope = 'ADDRESS' | 'ACCOUNT';
 /** One try at something that can be guessed. */
 export interface Attempt {
   readonly kind: AttemptKind;
-  /** What was tried, in whatever case: a sign-in name, the id of a user, the number of a device. */
+  /** What was tried, in whatever case: an account, a sign-in name that nobody has, the number of a device. */
   readonly subject: string;
   /** Where it came from; null when that is not known. */
   readonly address: string | null | undefined;

@@ -84,7 +84,7 @@ export interface SecondStep {
 
 /**
  * Signs in by name and password. A name without an account is treated as one with: it costs the same
- * and is locked out the same.
+ * and is locked out the same. The names of one account are locked out together.
  *
  * @throws InvalidCredentialsError for anything that is wrong, after the same work
  * @throws AccountLockedError after too many wrong ones, before anything is compared
@@ -95,11 +95,11 @@ export interface SecondStep {
 export async function login(parts: SignInParts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
   const { db, runWork, sessionTtlSeconds, lockOut, requireVerifiedEmail } = parts;
   const origin = originOf(client);
-  const attempt: Attempt = { kind: 'PASSWORD', subject: input.identifier, address: client.address };
-  await runWork(ANONYMOUS, (work) => lockOut.check(work, attempt), origin);
-
   const identifier = readIdentifier(input.identifier);
   const found = identifier && (await findCredentials(db, identifier));
+  const attempt: Attempt = { kind: 'PASSWORD', subject: subjectOf(input, found), address: client.address };
+  await runWork(ANONYMOUS, (work) => lockOut.check(work, attempt), origin);
+
   const { credentials, isRight } = await compared(parts, found, input.password);
   const venueId = await venueOf(db, input, credentials);
   const { token: refreshToken, hash } = makeOpaqueToken();
@@ -131,6 +131,13 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
     throw new SecondFactorRequiredError({ challenge: step.token, expiresAt: outcome.expiresAt });
   return await signedIn(parts, outcome, refreshToken);
 }
+
+/**
+ * Failures count for an account, whichever of its names was typed, and for a name that nobody has. So each name by
+ * itself behaves as any other. No name typed is the subject of anything else.
+ */
+const subjectOf = ({ identifier }: SignIn, found: Credentials | null): string =>
+  found ? `account ${found.userId}` : `name ${identifier.trim()}`;
 
 function reasonOf(credentials: Credentials | null, isRight: boolean): FailureReason {
   if (!credentials) return 'UNKNOWN_ACCOUNT';

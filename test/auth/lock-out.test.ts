@@ -94,6 +94,38 @@ test('the name is the same in whatever case and with blanks around it', async ()
   expect(await right(email)).toBe('AUTH_005');
 });
 
+test('the names of an account are locked out together, and those of nobody each by itself', async () => {
+  const { email } = await aUser(runWork, { venueId: venue.id, username: 'two-names' });
+  const names = [email, 'two-names', 'Two-Names', email.toUpperCase(), 'two-names'];
+  for (const name of names) expect(await attempt(name)).toBe('AUTH_001');
+  const { verified } = auth.hashingStatistics();
+  for (const name of [email, 'two-names']) expect(await right(name)).toBe('AUTH_005');
+  expect(auth.hashingStatistics().verified).toBe(verified);
+  expect(await right('two-names', { address: '192.0.2.2' })).toBeNull();
+
+  expect(await fail('no-name@example.com', 6)).toEqual([...Array(5).fill('AUTH_001'), 'AUTH_005']);
+  expect(await attempt('no-name')).toBe('AUTH_001');
+});
+
+test('a sign-in by one name forgets the failures by another', async () => {
+  const { email } = await aUser(runWork, { venueId: venue.id, username: 'other-name' });
+  await fail('other-name', 4);
+  expect(await right(email)).toBeNull();
+  expect(await fail('other-name', 5)).toEqual(Array(5).fill('AUTH_001'));
+});
+
+test('whoever types the id of an account, or what stands for it, locks nobody out', async () => {
+  const { id, email } = await someone();
+  for (const typed of [id, `account ${id}`]) await fail(typed, 5);
+  const { accessToken } = await auth.login({ identifier: email, password: PASSWORD }, { address: HERE });
+  const change = auth.changePassword(
+    await auth.actorOf(accessToken),
+    { currentPassword: 'wrong', newPassword: 'nine grey herons over a weir' },
+    { address: HERE },
+  );
+  await expect(change).rejects.toThrow(InvalidCredentialsError);
+});
+
 test('a lock-out at one process holds at another', async () => {
   const { email } = await someone();
   await fail(email, 5);
