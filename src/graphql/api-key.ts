@@ -64,7 +64,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
       description: `What it may: at least one of ${PARTNER_SCOPES.join(', ')}, and none the caller does not have.`,
     }),
     eventTypes: t.stringList({
-      description: `The types of event it may follow: any of ${[...PARTNER_EVENTS.keys()].map((type) => `\`${type}\``).join(', ')}, for which it needs MACHINES_READ. None by default.`,
+      description: `The types of event it may follow, and the scope that it needs for each: ${[...PARTNER_EVENTS].map(([type, scope]) => `\`${type}\` (${scope})`).join(', ')}. None by default.`,
     }),
     expiresAt: t.field({
       type: 'DateTime',

@@ -37,8 +37,12 @@ const ReportLayoutAppliedSuccess = builder.objectRef<Display>('ReportLayoutAppli
     success: t.boolean({ description: successDescription, resolve: () => true }),
     message: t.string({
       description: messageDescription,
-      resolve: (display) =>
-        isCurrent(display) ? 'It shows what it shall show.' : 'It is to show something else.',
+      resolve: (display) => {
+        if (isCurrent(display)) return 'It shows what it shall show.';
+        return display.failed?.version === display.version
+          ? 'It cannot show what it shall show.'
+          : 'It is to show something else.';
+      },
     }),
     display: t.field({
       type: DeviceDisplayType,

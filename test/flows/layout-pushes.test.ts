@@ -247,7 +247,7 @@ test('a device says that it shows what it was told, or why it cannot; what is ol
 
   const failed = await report(screen, { displayVersion: '1', failure: 'No room for the film.\u0007' });
   expect(failed).toMatchObject({
-    message: 'It is to show something else.',
+    message: 'It cannot show what it shall show.',
     display: {
       current: false,
       applied: null,
