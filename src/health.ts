@@ -26,15 +26,7 @@ export async function serverHealth(db: Kysely<Database>, redis: RedisConnection 
 export async function venueHealth(db: Kysely<Database>, lines: readonly SasLine[]): Promise<Health> {
   const database = await checkDatabase(db);
   if (database.status === 'UNHEALTHY') return health([database]);
-  const checks = lines.map((line): HealthCheck => {
-    const isUp = line.state === 'UP';
-    return {
-      name: `sas-line:${line.name}`,
-      status: isUp ? 'HEALTHY' : 'DEGRADED',
-      message: isUp ? 'The line is polled.' : `The line is down${line.cause ? `: ${line.cause}` : '.'}`,
-      latencyMs: null,
-    };
-  });
+  const checks = lines.map(checkLine);
   return health([database, ...(await attempt('event-log', () => checkOutbox(db))), ...checks]);
 }
 
@@ -79,13 +71,33 @@ async function checkOutbox(db: Kysely<Database>): Promise<HealthCheck> {
 
 async function checkLines(db: Kysely<Database>): Promise<HealthCheck> {
   const lines = await listAllLines(db);
-  const down = lines.filter((line: SasLine) => line.state !== 'UP').length;
+  const down = lines.filter(({ state }) => state !== 'UP').length;
+  const silent = lines.filter(({ silentSince }) => silentSince).length;
+  const faults = [
+    ...(down > 0 ? [`${down} of ${lines.length} serial lines are down.`] : []),
+    ...(silent > 0 ? [`On ${silent} of ${lines.length} serial lines no machine answers.`] : []),
+  ];
   return {
     name: 'sas',
-    status: down > 0 ? 'DEGRADED' : 'HEALTHY',
-    message: down > 0 ? `${down} of ${lines.length} serial lines are down.` : 'All serial lines are polled.',
+    status: faults.length > 0 ? 'DEGRADED' : 'HEALTHY',
+    message: faults.join(' ') || 'All serial lines are polled.',
     latencyMs: null,
   };
+}
+
+function checkLine(line: SasLine): HealthCheck {
+  const fault = faultOf(line);
+  return {
+    name: `sas-line:${line.name}`,
+    status: fault ? 'DEGRADED' : 'HEALTHY',
+    message: fault ?? 'The line is polled.',
+    latencyMs: null,
+  };
+}
+
+function faultOf({ state, cause, silentSince }: SasLine): string | null {
+  if (state !== 'UP') return `The line is down${cause ? `: ${cause}` : '.'}`;
+  return silentSince && 'The port of the line is open, but none of its machines answers.';
 }
 
 /** The database may go away between two checks. */

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { readHead } from '../events/log.ts';
 import { type OutboxStanding, readOutboxStanding } from '../events/outbox-standing.ts';
-import { countLines } from '../machine/line-store.ts';
+import { countLines, type LinesCounted } from '../machine/line-store.ts';
 import { countAllConnections } from '../machine/store.ts';
 import type { Ground } from './ground.ts';
 
@@ -13,7 +13,7 @@ export interface DatabaseFacts {
   readonly head: bigint;
   /** How many events of the log were not published in this process when the head was read. */
   readonly tailLag: number;
-  readonly lines: Readonly<Record<string, number>>;
+  readonly lines: LinesCounted;
   readonly machines: Readonly<Record<string, number>>;
 }
 

@@ -63,7 +63,13 @@ const factSeries = ({ databaseFacts }: MetricsOptions): readonly Series[] => [
     name: 'floorwire_sas_lines',
     type: 'gauge',
     help: 'Serial lines of all venues by state.',
-    read: async () => each('state', (await databaseFacts())?.lines ?? {}),
+    read: async () => each('state', (await databaseFacts())?.lines.states ?? {}),
+  },
+  {
+    name: 'floorwire_sas_lines_silent',
+    type: 'gauge',
+    help: 'Serial lines of all venues that are up, and on which no machine answers any more.',
+    read: async () => one((await databaseFacts())?.lines.silent),
   },
   {
     name: 'floorwire_machines',

@@ -115,6 +115,12 @@ SasLineType.implement({
       nullable: true,
       description: 'Since when it is in this state.',
     }),
+    silentSince: t.expose('silentSince', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Since when none of its machines answers, though one did before and its port is open: a wire, or their power. Null while one does, and while the line is not UP.',
+    }),
     statistics: t.expose('statistics', {
       type: LineStatisticsType,
       nullable: true,

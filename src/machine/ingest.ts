@@ -183,7 +183,7 @@ export interface LineIngest extends AsyncDisposable {
   metersWritten(): Promise<void>;
 }
 
-/** What else a host tells of its line and its machines is not put on record. */
+/** What else a host tells is not put on record: that a loop is broken is known by its machines, all of them OFFLINE. */
 const isRecorded = (report: HostReport): report is Exclude<MachineReport, { kind: 'discovery' }> =>
   report.kind !== 'loop' && report.kind !== 'discovery';
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { SasLineStatusTable, SasLineTable } from '../db/tables/machine.ts';
 import type { LineCounts, LineHolder, SasLine } from './machine.ts';
@@ -78,11 +78,17 @@ export async function saveLineCounts(
     .execute();
 }
 
-/** How many lines of all venues are in each state. */
-export async function countLines(db: Kysely<Database>): Promise<Readonly<Record<SasLine['state'], number>>> {
-  const counts = { UP: 0, DOWN: 0, UNKNOWN: 0 };
-  for (const { state } of await lines(db).execute()) counts[state ?? 'UNKNOWN'] += 1;
-  return counts;
+/** How many lines of all venues are in each state, and on how many of them no machine answers any more. */
+export async function countLines(db: Kysely<Database>): Promise<LinesCounted> {
+  const states = { UP: 0, DOWN: 0, UNKNOWN: 0 };
+  const rows = await lines(db).execute();
+  for (const { state } of rows) states[state ?? 'UNKNOWN'] += 1;
+  return { states, silent: rows.filter(({ silent_since }) => silent_since).length };
+}
+
+export interface LinesCounted {
+  readonly states: Readonly<Record<SasLine['state'], number>>;
+  readonly silent: number;
 }
 
 const lines = (db: Kysely<Database>) =>
@@ -109,7 +115,16 @@ const lines = (db: Kysely<Database>) =>
       'lease.expires_at',
       'lease.released_at',
       'lease.lost_at',
+      silentSince().as('silent_since'),
     ]);
+
+/** Of the machines and not told by the driver: so it holds whoever drives the line, and however often its port closed. */
+const silentSince = () => sql<Date | null>`(
+  select greatest(status.changed_at, max(machine.connection_changed_at) filter (where machine.connection = 'OFFLINE'))
+  from machine where machine.line_id = sas_line.id and machine.removed_at is null
+  having status.state = 'UP' and not bool_or(machine.connection = 'ONLINE')
+    and bool_or(machine.connection = 'OFFLINE' and machine.last_seen_at is not null)
+)`;
 
 interface LineRow
   extends Pick<SasLineTable, 'id' | 'venue_id' | 'name' | 'port' | 'wakeup_mode' | 'profile'>,
@@ -119,6 +134,7 @@ interface LineRow
   readonly state: SasLineStatusTable['state'] | null;
   readonly cause: string | null;
   readonly changed_at: Date | null;
+  readonly silent_since: Date | null;
   readonly statistics: object | null;
   readonly statistics_at: Date | null;
 }
@@ -165,6 +181,7 @@ function toLine(row: LineRow): SasLine {
     state: row.state ?? 'UNKNOWN',
     cause: row.cause,
     changedAt: row.changed_at,
+    silentSince: row.silent_since,
     statistics: row.statistics && { ...UNCOUNTED, ...row.statistics },
     statisticsAt: row.statistics_at,
   };

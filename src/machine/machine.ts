@@ -100,6 +100,8 @@ export interface SasLine {
   readonly state: LineState;
   readonly cause: string | null;
   readonly changedAt: Date | null;
+  /** Since when its port is open and none of its machines answers, though one did before; null otherwise. */
+  readonly silentSince: Date | null;
   readonly statistics: LineCounts | null;
   readonly statisticsAt: Date | null;
 }

@@ -50,6 +50,43 @@ test('a pulled plug is seen by subscribers, a plug put in again too, and no mete
   await Promise.all([events.end(), status.end()]);
 });
 
+test('machines that all fall silent on an open port degrade the health until one answers, also of another process', async () => {
+  const fields =
+    '{ sasLines { name state silentSince driver { since } } health { status checks { name status message } } }';
+  const now = async () => (await floor.ask(fields)).data;
+  await eventually(async () => (await now()).sasLines[0].silentSince === null);
+  const { name, driver } = (await now()).sasLines[0];
+  const status = floor.follow(
+    'subscription { systemStatus { health { status checks { name status message } } lines { state silentSince } } }',
+  );
+  expect((await status.next()).systemStatus.health.status).toBe('HEALTHY');
+
+  floor.disturb(() => []);
+  const silent = await status.until(({ systemStatus }) => systemStatus.health.status === 'DEGRADED');
+  expect(silent.systemStatus.lines).toEqual([{ state: 'UP', silentSince: expect.any(String) }]);
+  const message = 'The port of the line is open, but none of its machines answers.';
+  const check = { name: `sas-line:${name}`, status: 'DEGRADED', message };
+  expect(silent.systemStatus.health.checks).toContainEqual(check);
+  const ofServer = { name: 'sas', status: 'DEGRADED', message: 'On 1 of 1 serial lines no machine answers.' };
+  expect((await now()).health).toMatchObject({ status: 'DEGRADED' });
+  expect((await now()).health.checks).toContainEqual(ofServer);
+  await status.end();
+
+  await floor.restart();
+  await eventually(async () => {
+    const [line] = (await now()).sasLines;
+    return line.driver.since !== driver.since && line.state === 'UP' && line.silentSince !== null;
+  });
+  const again = floor.follow(STATUS);
+  expect((await again.next()).systemStatus.health.status).toBe('DEGRADED');
+  floor.disturb(null);
+  await again.until(({ systemStatus }) => systemStatus.health.status === 'HEALTHY');
+  expect((await now()).health.checks).toContainEqual(
+    expect.objectContaining({ name: 'sas', status: 'HEALTHY' }),
+  );
+  await again.end();
+});
+
 test('what happened while the line was away is told once it is back, once', async () => {
   const [egm] = floor.egms;
   const after = await floor.cursor();

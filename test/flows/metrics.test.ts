@@ -167,6 +167,7 @@ test('lines and machines are counted by state', async () => {
   const { value } = await scrape(url);
   expect(value('floorwire_sas_lines{state="UP"}')).toBe(1);
   expect(value('floorwire_sas_lines{state="DOWN"}')).toBe(0);
+  expect(value('floorwire_sas_lines_silent')).toBe(0);
   expect(value('floorwire_machines{connection="ONLINE"}')).toBe(2);
 });
 
