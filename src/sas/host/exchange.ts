@@ -65,6 +65,7 @@ export class Exchange implements Disposable {
   /** Of a port that tells: who waits for what has not left yet, in the order in which it was sent. */
   readonly #leaving: ((hasLeft: boolean) => void)[] = [];
   #troubledAtMs = Number.NEGATIVE_INFINITY;
+  #silences = 0;
 
   /** @param onClosed told once when the port goes away, after a reply under way was given up. */
   constructor(port: Port, options: ExchangeOptions, onClosed: (cause: Error | null) => void) {
@@ -88,6 +89,11 @@ export class Exchange implements Disposable {
 
   get isClosed(): boolean {
     return this.#closed;
+  }
+
+  /** How many polls in a row nobody answered, whoever was asked. */
+  get silencesInRow(): number {
+    return this.#silences;
   }
 
   /** Whether something was wrong on the line during the last `withinMs`. */
@@ -255,6 +261,7 @@ export class Exchange implements Disposable {
 
   #count(reply: Reply): void {
     const { counters } = this.#options;
+    this.#silences = reply.kind === 'silence' ? this.#silences + 1 : 0;
     if (reply.kind === 'silence') counters.silences += 1;
     else if (reply.kind === 'damaged') {
       counters.damaged += 1;

@@ -11,9 +11,10 @@ import { askMachine, awaitSlot, goOffline, goOnline, noteAnswer, type Talk } fro
 const TRIES_OF_A_STRANGER = 3;
 /**
  * How many silences in a row it takes to leave a machine that was online. It is said to be offline earlier, but a
- * silence may as well be its answer that was lost, and the first poll to anybody else would acknowledge that.
+ * silence may as well be its answer that was lost, and the first poll to anybody else would acknowledge that. Who is
+ * silent behind it on a dead line is asked otherwise (`silent-line.ts`).
  */
-const SILENCES_UNTIL_LEFT = 10;
+export const SILENCES_UNTIL_LEFT = 10;
 
 /**
  * Asks a machine what happened, until its answer is understood and stored or the machine is certainly not there.
@@ -103,7 +104,7 @@ function isGreeting(machine: MachineState, reply: Reply): boolean {
 }
 
 /** Why an online machine is offline now, if it is. */
-function loseIfGone(talk: Talk, machine: MachineState): OfflineCause | null {
+export function loseIfGone(talk: Talk, machine: MachineState): OfflineCause | null {
   const { missedPollsUntilOffline, damagedUntilOfflineMs } = talk.timing;
   const { missed, damagedSinceMs } = machine;
   let cause: OfflineCause | null = null;

@@ -19,6 +19,7 @@ import type {
 } from './machine-state.ts';
 import { nextCommand } from './machine-state.ts';
 import { finishReading, replanReading } from './readings.ts';
+import { isQuiet } from './silent-line.ts';
 import { storeAnswer } from './stored-answer.ts';
 import { askMachine, awaitSlot, noteAnswer, type Talk } from './talk.ts';
 import { nextTask } from './tasks.ts';
@@ -178,6 +179,7 @@ async function askStep(
   if (accepts(step, reply)) {
     noteAnswer(machine);
     machine.answeredPolls.add(step.code);
+    if (isQuiet(step.code)) machine.quietPoll = request;
     task.begun = true;
     nextStep(task);
     return null;

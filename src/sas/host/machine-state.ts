@@ -139,6 +139,8 @@ export interface MachineState {
   /** Long polls it answered, and long polls it never answered though it was there. Until it goes offline. */
   readonly answeredPolls: Set<number>;
   readonly unsupportedPolls: Set<number>;
+  /** The request it answered of a poll that only reads, and that any SAS machine should know. It outlives the session. */
+  quietPoll: Uint8Array | null;
   /** Meters it says it does not have. */
   readonly absentMeters: Set<number>;
   /** Whether AF, not 6F, is the next of the two to be used. */
@@ -171,6 +173,7 @@ export function newMachine(address: number, nowMs: number): MachineState {
     hold: null,
     answeredPolls: new Set(),
     unsupportedPolls: new Set(),
+    quietPoll: null,
     absentMeters: new Set(),
     twinIsNext: false,
     signatureSeed: null,

@@ -9,6 +9,7 @@ import type { MachineState } from './machine-state.ts';
 import { probe } from './probe.ts';
 import { wantReading } from './readings.ts';
 import { LEISURE_MS, type NextTurn, nextTurn, type Turn } from './schedule.ts';
+import { askQuietly, quietPollOf } from './silent-line.ts';
 import { isOver, type Talk } from './talk.ts';
 
 type Machines = ReadonlyMap<number, MachineState>;
@@ -77,7 +78,9 @@ async function say(talk: Talk, broadcast: Broadcast): Promise<void> {
 }
 
 async function takeTurn(talk: Talk, machine: MachineState, turn: Turn): Promise<void> {
+  const quietPoll = quietPollOf(talk, machine);
   if (turn === 'PROBE') await probe(talk, machine);
+  else if (quietPoll) await askQuietly(talk, machine, quietPoll);
   else if (turn === 'FETCH') await runFetch(talk, machine);
   else if (turn === 'COMMAND') await runCommand(talk, machine);
   else if (turn === 'STEP') await runStep(talk, machine);

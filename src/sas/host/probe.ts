@@ -4,6 +4,7 @@ import { encodeRequest } from '../codec/poll-table.ts';
 import { pollGeneral } from './general-poll.ts';
 import type { MachineState } from './machine-state.ts';
 import { settleException } from './settle.ts';
+import { quietPollOf } from './silent-line.ts';
 import { askMachine, goOnline, noteAnswer, type Talk } from './talk.ts';
 
 const SLOWEST_FACTOR = 5;
@@ -16,12 +17,16 @@ const REAL_TIME_EVERY = 3;
  *
  * The first question is a plain general poll: a machine that was in the middle of reporting something repeats it.
  * Later ones begin with a poll to address 0, for which a machine that lost the line waits. A machine left in
- * real-time mode by another host is silent when it has nothing to say; it does take 0E.
+ * real-time mode by another host is silent when it has nothing to say; it does take 0E. On a line where nobody answers
+ * a machine that is known is asked by a poll that only reads: it may well hear what is not heard of it.
  */
 export async function probe(talk: Talk, machine: MachineState): Promise<void> {
   const number = machine.probes;
   machine.probes += 1;
-  if (number % REAL_TIME_EVERY === REAL_TIME_EVERY - 1) await leaveRealTime(talk, machine);
+  const isUnsettled = number === 0 && talk.memory.unsettled === machine.address;
+  const quietPoll = isUnsettled ? null : quietPollOf(talk, machine);
+  if (number % REAL_TIME_EVERY === REAL_TIME_EVERY - 1) await askAside(talk, machine, leaveRealTime(machine));
+  else if (quietPoll) await askAside(talk, machine, quietPoll);
   else await pollGeneral(talk, machine, { resync: number > 0 });
   if (machine.link === 'OFFLINE') machine.slotAtMs = talk.clock.nowMs() + intervalMs(talk, machine);
 }
@@ -33,8 +38,11 @@ function intervalMs({ timing, random }: Talk, machine: MachineState): number {
   return timing.probeIntervalMs * factor * (1 - JITTER + 2 * JITTER * random());
 }
 
-async function leaveRealTime(talk: Talk, machine: MachineState): Promise<void> {
-  const request = encodeRequest(REAL_TIME_EVENTS, machine.address, { enabled: false });
+const leaveRealTime = ({ address }: MachineState): Uint8Array =>
+  encodeRequest(REAL_TIME_EVENTS, address, { enabled: false });
+
+/** By a long poll: a machine that answers it is asked what happened at once. */
+async function askAside(talk: Talk, machine: MachineState, request: Uint8Array): Promise<void> {
   const reply = await askMachine(talk, machine, request, { repeat: false, resync: true });
   if (reply === null || reply.kind === 'silence' || reply.kind === 'damaged') return;
   noteAnswer(machine);
