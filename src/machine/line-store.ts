@@ -60,9 +60,13 @@ export async function saveLineState(
   await tx
     .insertInto('sas_line_status')
     .values({ line_id: line.id, venue_id: line.venueId, ...columns })
-    .onConflict((conflict) => conflict.column('line_id').doUpdateSet(columns))
+    .onConflict((conflict) => conflict.column('line_id').doUpdateSet({ ...columns, changed_at: CHANGED_AT }))
     .execute();
 }
+
+/** A line that is down for another cause is down since the first. */
+const CHANGED_AT = sql<Date>`case when sas_line_status.state = 'DOWN' and excluded.state = 'DOWN'
+  then sas_line_status.changed_at else excluded.changed_at end`;
 
 /** Keeps the counters of a line's driver; nothing happens for a line whose state is not known yet. */
 export async function saveLineCounts(

@@ -79,7 +79,7 @@ export async function recordIdentity(
   await updateMachine(work.tx, machine, { identity: { value: seen.identity, at: seen.at } });
 }
 
-/** Records that a line came up or went down. */
+/** Records that a line came up, went down, or why it is down. */
 export async function recordLineState(
   work: Work,
   line: SasLine,

@@ -4,11 +4,12 @@ import { NotFoundError, NotOwnerError, ValidationError } from '../../src/lib/err
 import { newId } from '../../src/lib/ids.ts';
 import { expireOverdueCommands, finishCommand, requestCommand } from '../../src/machine/command-service.ts';
 import { findCommand } from '../../src/machine/command-store.ts';
+import { findLine } from '../../src/machine/line-store.ts';
 import { statusOf } from '../../src/machine/machine.ts';
 import { listMachineEvents } from '../../src/machine/machine-event-store.ts';
 import { recordMeters } from '../../src/machine/meter-service.ts';
 import { findMeters, listMeterHistory, pruneMeterHistory } from '../../src/machine/meter-store.ts';
-import { recordConnection, recordException } from '../../src/machine/service.ts';
+import { recordConnection, recordException, recordLineState } from '../../src/machine/service.ts';
 import { findMachine } from '../../src/machine/store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aVenue } from '../support/builders.ts';
@@ -178,6 +179,23 @@ test('going online or offline twice is one event', async () => {
   await link('ONLINE');
   await link('OFFLINE');
   expect((await eventsOf(id)).map(({ type }) => type)).toEqual(['OFFLINE', 'ONLINE']);
+});
+
+test('a line that is down for another cause is down since the first', async () => {
+  const { lineId } = await aLine(runWork, { venueId });
+  const line = await findLine(db, lineId);
+  if (!line) throw new Error('no line');
+  const at = (second: number) => new Date(Date.UTC(2025, 0, 1, 0, 0, second));
+  const told = async (state: 'UP' | 'DOWN', cause: string | null, second: number) => {
+    await runWork(SAS, (work) => recordLineState(work, line, { state, cause, at: at(second) }));
+    const { cause: shown, changedAt } = (await findLine(db, lineId)) ?? {};
+    return { cause: shown, changedAt };
+  };
+  await told('UP', null, 0);
+  expect(await told('DOWN', null, 1)).toEqual({ cause: null, changedAt: at(1) });
+  expect(await told('DOWN', 'refused', 2)).toEqual({ cause: 'refused', changedAt: at(1) });
+  expect(await told('UP', null, 3)).toEqual({ cause: null, changedAt: at(3) });
+  expect(await told('DOWN', 'refused', 4)).toEqual({ cause: 'refused', changedAt: at(4) });
 });
 
 test('start and end of a game show in the status', async () => {

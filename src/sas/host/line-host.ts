@@ -49,6 +49,8 @@ export class LineHost implements SasHost {
   readonly #scan = new Scan();
   readonly #chirps: Chirps;
   #state: 'UP' | 'DOWN' | null = null;
+  /** Why the line is down, as it was reported last. */
+  #downCause: string | null = null;
   #hasBeenUp = false;
   #running: Promise<void> | null = null;
   #stopping = false;
@@ -235,10 +237,12 @@ export class LineHost implements SasHost {
     void this.#reporter.deliver({ kind: 'line', state: 'UP', cause: null, at: this.#clock.date() });
   }
 
-  #lineIsDown(cause: Error | null): void {
-    if (this.#state !== 'DOWN') {
-      const at = this.#clock.date();
-      void this.#reporter.deliver({ kind: 'line', state: 'DOWN', cause: cause?.message ?? null, at });
+  /** Said again when a try to open the port tells why, or another reason: many a port closes without a word. */
+  #lineIsDown(error: Error | null): void {
+    const cause = error && messageOf(error);
+    if (this.#state !== 'DOWN' || (cause !== null && cause !== this.#downCause)) {
+      this.#downCause = cause;
+      void this.#reporter.deliver({ kind: 'line', state: 'DOWN', cause, at: this.#clock.date() });
     }
     this.#state = 'DOWN';
     this.#broadcasts.giveUp();
@@ -288,6 +292,10 @@ export class LineHost implements SasHost {
     return pollLine(talk, this.#machines);
   }
 }
+
+/** Where every address of a name was tried, Node.js has a code for it and no words. */
+const messageOf = (error: Error & { readonly code?: unknown }): string =>
+  error.message || String(error.code ?? error.name);
 
 function machineAddress(address: number): number {
   checkAddress(address);

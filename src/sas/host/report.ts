@@ -60,6 +60,7 @@ export interface MeterReading {
   readonly bcdBytes: number;
 }
 
+/** DOWN is told again when its cause becomes known, or is another. */
 export interface LineReport {
   readonly kind: 'line';
   readonly state: 'UP' | 'DOWN';

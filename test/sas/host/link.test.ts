@@ -158,10 +158,12 @@ test('plugging it in again brings it back without a restart and with the right m
   await floor.plug();
   await floor.clock.advance(10_000);
 
-  expect(floor.reports.flatMap((made) => (made.kind === 'line' ? made.state : []))).toEqual([
-    'UP',
-    'DOWN',
-    'UP',
+  const told = floor.reports.flatMap((made) => (made.kind === 'line' ? `${made.state} ${made.cause}` : []));
+  expect(told).toEqual([
+    'UP null',
+    'DOWN The memory line was unplugged.',
+    'DOWN The memory line is unplugged.',
+    'UP null',
   ]);
   expect(floor.links(1)).toEqual(['ONLINE', 'OFFLINE', 'ONLINE']);
   expect(floor.meter(1, CREDITS)).toBe(9_900n);
@@ -191,6 +193,50 @@ test('a line that cannot be opened is down once, however often it is tried', asy
   expect(reports).toEqual(['DOWN no such device', 'link']);
   expect(tries).toBeGreaterThan(12);
   expect(tries).toBeLessThan(30);
+});
+
+test('why a line is down is told when a try to open it says so, and again only for another cause', async () => {
+  const clock = aManualClock();
+  const reports: string[] = [];
+  let close = (_cause: Error | null): void => {};
+  let refusal: Error | null = null;
+  const host = createSasHost({
+    addresses: [1],
+    clock,
+    random: () => 0.5,
+    async open() {
+      if (refusal) throw refusal;
+      return {
+        send() {},
+        onSymbols() {},
+        onClosed(listener) {
+          close = listener;
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+    async report(made) {
+      if (made.kind === 'line') reports.push(`${made.state} ${made.cause}`);
+    },
+  });
+  host.start();
+  await clock.advance(10_000);
+  refusal = new Error('connect ECONNREFUSED');
+  close(null);
+  await clock.advance(1);
+  expect(reports).toEqual(['UP null', 'DOWN null']);
+  await clock.advance(60_000);
+  expect(reports.slice(2)).toEqual(['DOWN connect ECONNREFUSED']);
+  refusal = Object.assign(new AggregateError([]), { code: 'EHOSTUNREACH' });
+  await clock.advance(60_000);
+  expect(reports.slice(3)).toEqual(['DOWN EHOSTUNREACH']);
+  refusal = null;
+  await clock.advance(60_000);
+  expect(reports.slice(4)).toEqual(['UP null']);
+  close(null);
+  await clock.advance(1);
+  expect(reports.slice(5)).toEqual(['DOWN null']);
+  await host[Symbol.asyncDispose]();
 });
 
 test('a machine taken off the line is forgotten, one put on it is found', async () => {
