@@ -92,7 +92,7 @@ export interface FloorClient {
   /** The newest frames of a subscription that somebody listens to, oldest first. */
   recent(request: OperationRequest): readonly Result[];
   /**
-   * The newest frame of a subscription, also when the connection is gone or nobody listens any more: `isStale` says
+   * The newest frame of a subscription, also when nothing carries it now or nobody listens any more: `isStale` says
    * so. Of the same text and variables but `after`; null when none ever came.
    */
   latest<Data = unknown>(request: OperationRequest): Latest<Data> | null;
@@ -167,8 +167,7 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     recent: (request) => following.find(request)?.recent() ?? [],
     latest<Data>(request: OperationRequest) {
       const found = frames.find(request) as Omit<Latest<Data>, 'isStale'> | null;
-      const isCurrent = isHearing(link.status) && following.shows(request);
-      return found && { ...found, isStale: !isCurrent };
+      return found && { ...found, isStale: !following.shows(request) };
     },
     get status() {
       return link.status;

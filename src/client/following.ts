@@ -9,7 +9,7 @@ export interface Following {
   /** Answers how to leave. */
   join(request: OperationRequest, listener: Listener, poll: PollOptions | null): () => void;
   find(request: OperationRequest): Followed | null;
-  /** Whether somebody listens to what shows the same, from wherever. */
+  /** Whether somebody listens to what shows the same, from wherever, and would hear what happens now. */
   shows(request: OperationRequest): boolean;
   /** It has ended by itself. */
   forget(operation: Followed): void;
@@ -44,7 +44,9 @@ export function createFollowing({
     find: (request) => shared.get(keyOf(request)) ?? null,
     shows(request) {
       const key = shownKeyOf(request);
-      return [...shared.values()].some((operation) => shownKeyOf(operation.request) === key);
+      return [...shared.values()].some(
+        (operation) => link.carries(operation) && shownKeyOf(operation.request) === key,
+      );
     },
     forget,
   };

@@ -5,7 +5,10 @@ export interface Latest<Data = unknown> {
   readonly result: Result<Data>;
   /** When it came. */
   readonly asOf: Date;
-  /** Whether it may be another by now: nobody listens to it, or the connection is gone. */
+  /**
+   * Whether it may be another by now: nobody listens to it, or nothing carries it. That is so while the connection is
+   * gone, until a stream or poll has come through, and all the time it is polling that would have to carry it and cannot.
+   */
   readonly isStale: boolean;
 }
 

@@ -20,6 +20,8 @@ export interface Link {
   run(operation: Followed): void;
   /** The last one leaves the socket open for a moment: another may come. */
   take(operation: Followed): void;
+  /** Whether what happens now would be heard. */
+  carries(operation: Followed): boolean;
   /** Gives up what there is and connects at once. */
   reconnect(): void;
   /** Gives up what there is; no operation brings another before `connect` or `reconnect`. */
@@ -180,6 +182,7 @@ export function createLink(options: LinkOptions): Link {
     take(operation) {
       if (roster.take(operation) === 0) linger();
     },
+    carries: roster.carries,
     reconnect() {
       isHungUp = false;
       rest(IDLE);

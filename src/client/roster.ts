@@ -15,6 +15,7 @@ export interface Roster {
   run(operation: Followed): void;
   /** Answers how many are left. */
   take(operation: Followed): number;
+  carries(operation: Followed): boolean;
   failAll(error: unknown): void;
 }
 
@@ -69,6 +70,7 @@ export function createRoster(options: RosterOptions): Roster {
       start(run);
     },
     take,
+    carries: (operation) => runs.get(operation)?.isCarried ?? false,
     failAll(error) {
       for (const operation of [...runs.keys()]) fail(operation, error);
     },

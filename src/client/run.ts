@@ -9,6 +9,8 @@ import type { Way } from './way.ts';
 /** One operation, from its first listener to its last, over whatever way there is. */
 export interface Run {
   readonly operation: Followed;
+  /** Whether what happens now would be heard: not while it waits for a way, or for another try. */
+  readonly isCarried: boolean;
   /** Goes on over this way; waits for another with null. */
   over(way: Way | null): void;
   stop(): void;
@@ -32,12 +34,14 @@ export function createRun(operation: Followed, options: RunOptions): Run {
   const { name } = operation;
   let way: Way | null = null;
   let failures = 0;
+  let isCarried = false;
   let cancel = () => {};
   /** Grows with each beginning: what an earlier one says is not heard. */
   let generation = 0;
 
   const halt = () => {
     generation += 1;
+    isCarried = false;
     cancel();
     cancel = () => {};
   };
@@ -54,10 +58,13 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     const own = generation;
     const isOld = () => own !== generation;
     debug('subscribed', `${name} over ${current.kind}`);
+    // A socket says nothing at the beginning; every other way does, once it is one.
+    isCarried = current.kind === 'SOCKET';
     cancel = current.begin(operation, {
       begun() {
         if (isOld()) return;
         failures = 0;
+        isCarried = true;
         options.carried(current);
       },
       next(result) {
@@ -113,6 +120,9 @@ export function createRun(operation: Followed, options: RunOptions): Run {
 
   return {
     operation,
+    get isCarried() {
+      return isCarried;
+    },
     over(next) {
       way = next;
       failures = 0;

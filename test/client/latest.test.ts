@@ -1,10 +1,12 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { aWallet } from '../support/money.ts';
 import { aClientFloor, DOORS, type Door, heard } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** What is known of a subscription while nothing new can be heard. */
 const { floor, proxy, client, raise } = await aClientFloor();
+afterEach(() => proxy.block());
 const numberOf = (latest: { readonly result: { readonly data?: Door | null } } | null) =>
   latest?.result.data?.machineEvents.exceptionCode;
 
@@ -36,6 +38,32 @@ test('the newest frame is kept with its time, and stale exactly while the connec
   expect(numberOf(latest<Door>({ query: DOORS }))).toBe(2);
   stop();
   expect(latest<Door>(request)).toMatchObject({ isStale: true });
+});
+
+test('while polling, what cannot be polled is stale until the connection is back', async () => {
+  await floor.online();
+  const { runWork } = floor.app().services;
+  const way = client();
+  const balance = {
+    query: 'subscription ($after: Cursor) { balance(after: $after) { version cursor } }',
+    variables: { after: await floor.cursor() },
+  };
+  const meters = { query: 'subscription { meters { version } }' };
+  const balances: unknown[] = [];
+  way.on(balance, { next: ({ data }) => void balances.push(data) });
+  way.on(meters, { next: () => {} });
+  await aWallet(runWork, { venueId: floor.venueId, balanceMinor: 500n });
+  await heard(() => balances.length === 1);
+  await heard(() => way.latest(meters)?.isStale === false);
+  expect(way.latest(balance)).toMatchObject({ isStale: false });
+  proxy.block('SOCKET', 'SSE');
+  await heard(() => way.status.state === 'fallback' && way.status.via === 'POLLING');
+  await heard(() => way.latest(meters)?.isStale === false);
+  await aWallet(runWork, { venueId: floor.venueId, balanceMinor: 700n });
+  expect(way.latest(balance)).toMatchObject({ isStale: true, result: { data: balances[0] } });
+  proxy.block();
+  await heard(() => way.latest(balance)?.isStale === false);
+  await heard(() => balances.length === 2);
 });
 
 test('with a store it outlives the client, and what is no frame in there is none', async () => {
