@@ -68,8 +68,11 @@ export function openSocket(options: SocketOptions): Socket {
   const client = createClient({
     url: options.url,
     connectionParams: options.params,
-    webSocketImpl: guarded(options.webSocketImpl, (socket) => {
-      raw = socket;
+    webSocketImpl: guarded(options.webSocketImpl, {
+      made(socket) {
+        raw = socket;
+      },
+      failed: () => void (isOver || giveUp()),
     }),
     lazy: false,
     retryAttempts: 0,
@@ -152,19 +155,29 @@ function endOf(event: unknown): SocketEnd {
 
 interface WebSocketLike {
   send(text: string): void;
-  addEventListener(type: 'error', listener: () => void): void;
+  addEventListener(type: 'open' | 'error', listener: () => void): void;
+}
+
+interface Guard {
+  readonly made: (socket: WebSocketLike) => void;
+  /** An error came before it was open. A close may follow, or, from that of Node 20, nothing. */
+  readonly failed: () => void;
 }
 
 /**
  * The same constructor, whose sockets always have somebody who hears their errors: without one, `ws` ends the
  * process when a connection is given up that was not there yet.
  */
-function guarded(webSocketImpl: unknown, made: (socket: WebSocketLike) => void): unknown {
+function guarded(webSocketImpl: unknown, { made, failed }: Guard): unknown {
   if (typeof webSocketImpl !== 'function') return webSocketImpl;
   return new Proxy(webSocketImpl, {
     construct(target, args) {
       const socket: WebSocketLike = Reflect.construct(target, args);
-      socket.addEventListener('error', () => {});
+      let isOpen = false;
+      socket.addEventListener('open', () => {
+        isOpen = true;
+      });
+      socket.addEventListener('error', () => void (isOpen || failed()));
       made(socket);
       return socket;
     },

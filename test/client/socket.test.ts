@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
 import { NotResumableError, SignedOutError } from '../../src/client/errors.ts';
 import type { Status } from '../../src/client/status.ts';
+import { fastTimers } from '../support/fast-timers.ts';
 import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -207,6 +209,36 @@ test('a dead connection is noticed within an interval of the heartbeat', async (
   expect(states).toContain('disconnected');
   // Half of thirty seconds until the ping, half for the pong.
   expect(way.timers.waits.filter((ms) => ms === 15_000).length).toBeGreaterThan(1);
+});
+
+/** As that of Node 20: one that never opens tells its error, and no close. */
+class NeverClosing extends WebSocket {
+  #hasOpened = false;
+  override emit(event: string, ...args: unknown[]): boolean {
+    this.#hasOpened ||= event === 'open';
+    return (event !== 'close' || this.#hasOpened) && super.emit(event, ...args);
+  }
+}
+
+test('a socket that fails and is never closed is tried again, however long one may take', async () => {
+  const timers = fastTimers();
+  const retries: (number | null)[] = [];
+  const way = client({
+    webSocketImpl: NeverClosing,
+    // Nobody waits so long.
+    timers: { ...timers, after: (ms, run) => (ms === 10_000 ? () => {} : timers.after(ms, run)) },
+  });
+  way.onStatus((status) => {
+    if (status.state === 'disconnected') retries.push(status.retryInMs);
+  });
+  proxy.block('SOCKET');
+  const told = listener();
+  way.on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await heard(() => retries.length === 3);
+  proxy.block();
+  await raise(1);
+  await heard(() => told.codes.length === 1);
+  expect(retries).toEqual([1_000, 2_000, 3_000, 4_000, 5_000].slice(0, retries.length));
 });
 
 test('a wrong credential is no reason to try for ever', async () => {
