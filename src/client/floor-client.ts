@@ -4,6 +4,7 @@ import { createFollowing } from './following.ts';
 import { createHttp, type Fetch } from './http.ts';
 import { createLatestFrames, type FrameStore, type Latest } from './latest.ts';
 import { createLink } from './link.ts';
+import { type Network, SYSTEM_NETWORK } from './network.ts';
 import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 import type { PollOptions } from './poll.ts';
 import { createRequests } from './requests.ts';
@@ -29,6 +30,7 @@ export {
 } from './errors.ts';
 export { graphqlWsClient } from './graphql-ws-client.ts';
 export type { FrameStore, Latest } from './latest.ts';
+export type { Network } from './network.ts';
 export type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 export type { PollOptions } from './poll.ts';
 export { createSession, type Session, type SessionOptions, type SessionTokens } from './session.ts';
@@ -65,6 +67,8 @@ export interface FloorClientOptions {
   /** True writes what goes on to the console, a function takes the lines. They hold no data. */
   readonly debug?: boolean | ((line: string) => void);
   readonly timers?: Timers;
+  /** Who says when there is a network again, where that is not the browser. */
+  readonly network?: Network;
 }
 
 export interface FollowOptions {
@@ -123,6 +127,7 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     url: new URL(options.webSocketUrl ?? url.replace(/^http/, 'ws')).href,
     webSocketImpl: options.webSocketImpl ?? Reflect.get(globalThis, 'WebSocket'),
     timers,
+    network: options.network ?? SYSTEM_NETWORK,
     debug: createDebug(options.debug),
     http,
     credentials,

@@ -5,7 +5,9 @@ import { createFallback } from './fallback.ts';
 import type { Followed } from './followed.ts';
 import type { Http } from './http.ts';
 import { askedDelayMs, errorOf, finalErrorOf, isTokenRefused, type Loss } from './loss.ts';
+import type { Network } from './network.ts';
 import { createRenewal, type Renewal } from './renewal.ts';
+import { createRetryTimer, type RetryDelay } from './retry-timer.ts';
 import { createRoster } from './roster.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { socketWay } from './socket-way.ts';
@@ -33,6 +35,7 @@ export interface Link {
 
 export interface LinkOptions extends DialOptions {
   readonly http: Http;
+  readonly network: Network;
   /** How long an unused socket is kept. */
   readonly lingerMs: number;
   /** It has ended by itself, and nobody was told yet. */
@@ -45,7 +48,7 @@ const RETRY_MS = 30_000;
 const isAtEnd = (status: Status) => status.state === 'disconnected' && status.retryInMs === null;
 
 export function createLink(options: LinkOptions): Link {
-  const { timers, credentials, debug } = options;
+  const { timers, network, credentials, debug } = options;
   const changes = createEmitter<Status>();
   let status = IDLE;
   let isHungUp = false;
@@ -56,7 +59,6 @@ export function createLink(options: LinkOptions): Link {
   /** How long a server that is about to go asked to wait. */
   let drainDelayMs = 0;
   let hangUp = () => {};
-  let cancelTimer = () => {};
   let cancelLinger = () => {};
 
   const policy = (): BackoffPolicy => facts?.backoff ?? DEFAULT_BACKOFF;
@@ -64,12 +66,10 @@ export function createLink(options: LinkOptions): Link {
     status = next;
     changes.emit(next);
   };
-  const wait = (delayMs: number, then: () => void) => {
-    cancelTimer();
-    cancelTimer = timers.after(delayMs, then);
-  };
+  const nextTry = createRetryTimer(options);
   const roster = createRoster({
     timers,
+    network,
     debug,
     credentials,
     policy,
@@ -82,7 +82,7 @@ export function createLink(options: LinkOptions): Link {
     ...options,
     roster: () => roster,
     become,
-    trySocketAfter: (delayMs) => wait(delayMs, connect),
+    trySocketAfter: (delayMs) => nextTry.wait({ delayMs }, connect),
   });
 
   function over(operation: Followed) {
@@ -96,7 +96,7 @@ export function createLink(options: LinkOptions): Link {
   }
   /** As it was before anybody listened. */
   function rest(next: Status) {
-    cancelTimer();
+    nextTry.cancel();
     cancelLinger();
     hangUp();
     renewal?.stop();
@@ -112,11 +112,13 @@ export function createLink(options: LinkOptions): Link {
   };
   function connect() {
     if (!fallback.isOn) become({ state: 'connecting' });
+    // In a fallback one may still be under way.
+    hangUp();
     hangUp = dial({ ...options, facts: known }, { connected, notice, lost });
   }
   function connected({ socket, expiresAt, facts: told }: Connected) {
     debug('connected', 'SOCKET');
-    cancelTimer();
+    nextTry.cancel();
     failures = 0;
     drainDelayMs = 0;
     fallback.end();
@@ -151,11 +153,12 @@ export function createLink(options: LinkOptions): Link {
     // A token that has ended is no reason to wait: with another one the server takes it at once.
     const isExpiry = wasConnected && isTokenRefused(loss);
     const askedMs = Math.max(drainDelayMs, askedDelayMs(loss));
-    retry(isExpiry ? 0 : Math.max(askedMs, delayBefore(failures, policy(), timers)), loss);
+    const delayMs = isExpiry ? 0 : Math.max(askedMs, delayBefore(failures, policy(), timers));
+    retry({ delayMs, askedMs }, loss);
   }
-  function retry(delayMs: number, loss: Loss) {
-    wait(delayMs, connect);
-    become({ state: 'disconnected', retryInMs: delayMs, error: errorOf(loss) });
+  function retry(delay: RetryDelay, loss: Loss) {
+    nextTry.wait(delay, connect);
+    become({ state: 'disconnected', retryInMs: delay.delayMs, error: errorOf(loss) });
   }
   function stopAll(error: Error) {
     rest({ state: 'disconnected', retryInMs: null, error });
@@ -166,7 +169,7 @@ export function createLink(options: LinkOptions): Link {
   function doWithout(loss: Loss) {
     failures = 0;
     if (facts) fallback.begin(facts);
-    else retry(RETRY_MS, loss);
+    else retry({ delayMs: RETRY_MS }, loss);
   }
 
   return {

@@ -3,6 +3,8 @@ import type { Credentials } from './credentials.ts';
 import type { Debug } from './debug.ts';
 import { asSignedOut, type GraphqlError, RefusedError } from './errors.ts';
 import type { Followed } from './followed.ts';
+import type { Network } from './network.ts';
+import { createRetryTimer } from './retry-timer.ts';
 import type { Timers } from './timers.ts';
 import type { Way } from './way.ts';
 
@@ -18,6 +20,7 @@ export interface Run {
 
 export interface RunOptions {
   readonly timers: Timers;
+  readonly network: Network;
   readonly debug: Debug;
   readonly credentials: Credentials;
   readonly policy: () => BackoffPolicy;
@@ -32,6 +35,7 @@ export interface RunOptions {
 export function createRun(operation: Followed, options: RunOptions): Run {
   const { timers, debug, credentials } = options;
   const { name } = operation;
+  const retry = createRetryTimer(options);
   let way: Way | null = null;
   let failures = 0;
   let isCarried = false;
@@ -42,6 +46,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
   const halt = () => {
     generation += 1;
     isCarried = false;
+    retry.cancel();
     cancel();
     cancel = () => {};
   };
@@ -85,17 +90,17 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (isOld()) halt();
   }
   /** Once more after a while, unless that was done often enough. */
-  function again({ atLeastMs = 0, orElse }: { atLeastMs?: number; orElse: () => void }) {
+  function again({ askedMs = 0, orElse }: { askedMs?: number; orElse: () => void }) {
     halt();
     failures += 1;
     const policy = options.policy();
     if (failures > policy.maxAttempts) return orElse();
-    cancel = timers.after(Math.max(atLeastMs, delayBefore(failures, policy, timers)), begin);
+    retry.wait({ delayMs: Math.max(askedMs, delayBefore(failures, policy, timers)), askedMs }, begin);
   }
   /** Unless there is another way now, it goes on, as slowly as the policy allows. */
   function giveUp(failed: Way, error: unknown) {
     options.exhausted(failed, error);
-    if (way === failed) cancel = timers.after(options.policy().maxDelayMs, begin);
+    if (way === failed) retry.wait({ delayMs: options.policy().maxDelayMs }, begin);
   }
   function settle(errors: readonly GraphqlError[] | null) {
     debug('received', `${errors?.[0]?.extensions?.code ?? 'complete'} ${name}`);
@@ -107,7 +112,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     const isExpired = error.code === 'AUTH_002' || error.code === 'WS_002';
     if (isExpired) credentials.refuse();
     else if (!error.isRetryable) return end(() => operation.fail(error));
-    again({ atLeastMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
+    again({ askedMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
   }
   async function catchUp(error: RefusedError): Promise<void> {
     halt();
