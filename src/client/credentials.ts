@@ -32,6 +32,11 @@ export interface Credentials {
   forRequest(): Promise<string | null>;
   /** @throws SignedOutError; RefusedError or TypeError when it was not to be had this time */
   forSocket(options: { readonly isRealtime: boolean }): Promise<SocketToken>;
+  /**
+   * Whether the server still takes what there is: it gives a realtime token only to what its database has as good,
+   * where a query may be answered by what was known a second ago.
+   */
+  areGood(): Promise<boolean>;
   /** The server does not take the last one any more. */
   refuse(): void;
 }
@@ -66,6 +71,14 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
       const { token } = credential;
       if (isRealtime) return await realtime(token);
       return { params: { accessToken: token }, token, expiresAt: timeOf(credential.expiresAt) };
+    },
+    async areGood() {
+      try {
+        const { token } = (await get()) ?? {};
+        return token !== undefined && Boolean(await realtime(token));
+      } catch {
+        return false;
+      }
     },
     refuse() {
       refused = last;

@@ -57,7 +57,7 @@ export function asSignedOut(error: unknown): SignedOutError | null {
   return new SignedOutError(error.message, { code: error.code, cause: error });
 }
 
-/** The connection is gone, and connecting again would not help. */
+/** The connection is gone, and the client does not bring it back by itself: with 4493 an operator closed it. */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError';
   readonly code: number;

@@ -10,7 +10,7 @@ import type { PollOptions } from './poll.ts';
 import { createRequests } from './requests.ts';
 import { findOperation } from './resumption.ts';
 import { askServerFacts } from './server-facts.ts';
-import { isHearing, type Status } from './status.ts';
+import type { Status } from './status.ts';
 import { SYSTEM_TIMERS, type Timers } from './timers.ts';
 
 export {

@@ -4,7 +4,15 @@ import { createEmitter } from './emitter.ts';
 import { createFallback } from './fallback.ts';
 import type { Followed } from './followed.ts';
 import type { Http } from './http.ts';
-import { askedDelayMs, errorOf, finalErrorOf, isTokenRefused, type Loss } from './loss.ts';
+import {
+  askedDelayMs,
+  errorOf,
+  finalErrorOf,
+  isAccessRevoked,
+  isTokenRefused,
+  type Loss,
+  revokedErrorOf,
+} from './loss.ts';
 import type { Network } from './network.ts';
 import { createRenewal, type Renewal } from './renewal.ts';
 import { createRetryTimer, type RetryDelay } from './retry-timer.ts';
@@ -145,6 +153,7 @@ export function createLink(options: LinkOptions): Link {
     renewal?.stop();
     if (!fallback.isOn) roster.carry(null);
     if (isTokenRefused(loss)) credentials.refuse();
+    if (isAccessRevoked(loss)) return findOut(loss);
     const error = finalErrorOf(loss, { facts, policy: policy(), failures });
     if (error) return stopAll(error);
     if (fallback.isOn) return fallback.improve();
@@ -155,6 +164,17 @@ export function createLink(options: LinkOptions): Link {
     const askedMs = Math.max(drainDelayMs, askedDelayMs(loss));
     const delayMs = isExpiry ? 0 : Math.max(askedMs, delayBefore(failures, policy(), timers));
     retry({ delayMs, askedMs }, loss);
+  }
+  /** Whether the session is over, or an operator closed the socket and it goes on. Neither comes back by itself. */
+  function findOut({ end }: Loss) {
+    let isGivenUp = false;
+    hangUp = () => {
+      isGivenUp = true;
+    };
+    if (!fallback.isOn) become({ state: 'connecting' });
+    credentials.areGood().then((isSessionGood) => {
+      if (!isGivenUp) stopAll(revokedErrorOf(end, isSessionGood));
+    });
   }
   function retry(delay: RetryDelay, loss: Loss) {
     nextTry.wait(delay, connect);

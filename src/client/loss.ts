@@ -1,5 +1,5 @@
 import type { BackoffPolicy } from './backoff.ts';
-import { asSignedOut, ConnectionClosedError, SignedOutError } from './errors.ts';
+import { asSignedOut, ConnectionClosedError, type RefusedError, SignedOutError } from './errors.ts';
 import type { ServerFacts } from './server-facts.ts';
 import type { SocketEnd } from './socket.ts';
 
@@ -15,7 +15,20 @@ const TOKEN_REFUSED = 4403;
 const LIMIT_REACHED = 4492;
 const ACCESS_REVOKED = 4493;
 
+/** What ends a session, and what an operator does to a single connection of it: its reason says which, to a person. */
+const REVOKED = 'WS_006';
+
 export const isTokenRefused = ({ end }: Loss): boolean => end.code === TOKEN_REFUSED;
+
+export const isAccessRevoked = ({ end }: Loss): boolean => end.code === ACCESS_REVOKED;
+
+/** How a stream was ended so, as a close frame says it; null when it was not. */
+export const revocationOf = ({ code, message }: RefusedError): SocketEnd | null =>
+  code === REVOKED ? { code: ACCESS_REVOKED, reason: `${REVOKED} ${message}` } : null;
+
+/** @param isSessionGood what the server says of it, asked after that end */
+export const revokedErrorOf = (end: SocketEnd, isSessionGood: boolean): Error =>
+  isSessionGood ? new ConnectionClosedError(end) : new SignedOutError(end.reason, { code: REVOKED });
 
 export const errorOf = ({ end, error }: Loss): unknown => error ?? new ConnectionClosedError(end);
 
@@ -26,7 +39,7 @@ export function askedDelayMs({ end: { code, reason } }: Loss): number {
 }
 
 /**
- * Why no other try can help; null while one may.
+ * Why no other try can help; null while one may. Not for a loss that `isAccessRevoked`.
  *
  * @param failures tries in a row that failed before this one
  */
@@ -38,7 +51,6 @@ export function finalErrorOf(
     failures,
   }: { readonly facts: ServerFacts | null; readonly policy: BackoffPolicy; readonly failures: number },
 ): Error | null {
-  if (code === ACCESS_REVOKED) return new SignedOutError(reason, { code: 'WS_006' });
   if (code === TOKEN_REFUSED && failures >= policy.maxAttempts)
     return new SignedOutError(reason, { code: 'WS_002' });
   if (facts?.finalCloseCodes.has(code)) return new ConnectionClosedError({ code, reason });

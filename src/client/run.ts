@@ -3,8 +3,10 @@ import type { Credentials } from './credentials.ts';
 import type { Debug } from './debug.ts';
 import { asSignedOut, type GraphqlError, RefusedError } from './errors.ts';
 import type { Followed } from './followed.ts';
+import { revocationOf, revokedErrorOf } from './loss.ts';
 import type { Network } from './network.ts';
 import { createRetryTimer } from './retry-timer.ts';
+import type { SocketEnd } from './socket.ts';
 import type { Timers } from './timers.ts';
 import type { Way } from './way.ts';
 
@@ -106,6 +108,8 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     debug('received', `${errors?.[0]?.extensions?.code ?? 'complete'} ${name}`);
     if (errors === null) return end(operation.complete);
     const error = new RefusedError(errors);
+    const revocation = revocationOf(error);
+    if (revocation) return void findOut(revocation);
     const signedOut = asSignedOut(error);
     if (signedOut) return end(() => operation.fail(signedOut));
     if (error.code === 'WS_003') return void catchUp(error);
@@ -113,6 +117,13 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (isExpired) credentials.refuse();
     else if (!error.isRetryable) return end(() => operation.fail(error));
     again({ askedMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
+  }
+  /** Whether the session is over, or an operator closed this stream and it goes on. */
+  async function findOut(revocation: SocketEnd): Promise<void> {
+    halt();
+    const own = generation;
+    const isSessionGood = await credentials.areGood();
+    if (own === generation) end(() => operation.fail(revokedErrorOf(revocation, isSessionGood)));
   }
   async function catchUp(error: RefusedError): Promise<void> {
     halt();

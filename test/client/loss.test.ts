@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_BACKOFF, delayBefore } from '../../src/client/backoff.ts';
 import { RefusedError } from '../../src/client/errors.ts';
-import { askedDelayMs, finalErrorOf } from '../../src/client/loss.ts';
+import { askedDelayMs, finalErrorOf, isAccessRevoked, revokedErrorOf } from '../../src/client/loss.ts';
 import { fastTimers } from '../support/fast-timers.ts';
 
 const loss = (code: number, reason = '', error: unknown = null) => ({ end: { code, reason }, error });
@@ -16,7 +16,9 @@ test.each([
 });
 
 test('an ended session is final, a token that is refused again and again as well', () => {
-  expect(finalErrorOf(loss(4493), standing)).toMatchObject({ name: 'SignedOutError', code: 'WS_006' });
+  expect([loss(4493), loss(4403), loss(1006)].map(isAccessRevoked)).toEqual([true, false, false]);
+  const error = revokedErrorOf(loss(4493).end, false);
+  expect(error).toMatchObject({ name: 'SignedOutError', code: 'WS_006' });
   expect(finalErrorOf(loss(4403), standing)).toBeNull();
   expect(finalErrorOf(loss(4403), { ...standing, failures: 5 })).toMatchObject({ code: 'WS_002' });
   const revoked = new RefusedError([{ message: 'over', extensions: { code: 'AUTH_012' } }]);

@@ -160,8 +160,9 @@ test('thrown out by an ADMIN it shows why, and connecting begins everything anew
       as: 'ADMIN',
       variables: { input: { connectionId, reason: 'closing time' } },
     });
-  await says('ended', 'WS_006');
-  await says('words-error', 'WS_006');
+  // His session goes on, so that he is not asked to sign in.
+  await says('ended', 4493);
+  await says('words-error', 4493);
   await says('words-connected', false);
   await click('connect');
   await says('ended', null);
