@@ -76,6 +76,19 @@ export async function aClientFloor(settings: Partial<Config> = {}): Promise<Clie
   };
 }
 
+/** Collects the numbers of the doors it hears of. */
+export function listener() {
+  const codes: number[] = [];
+  const errors: unknown[] = [];
+  return {
+    codes,
+    errors,
+    next: ({ data }: { readonly data?: Door | null }) =>
+      void codes.push(data?.machineEvents.exceptionCode ?? 0),
+    error: (error: unknown) => void errors.push(error),
+  };
+}
+
 /** Waits for what the tests listen for, however slow the machine is. */
 export const heard = <Value>(condition: () => Value) => eventually(condition, { deadlineMs: 60_000 });
 

@@ -4,7 +4,7 @@ import { createRetryTimer } from '../../src/client/retry-timer.ts';
 import type { Timers } from '../../src/client/timers.ts';
 import { fastTimers } from '../support/fast-timers.ts';
 import { manualTimers } from '../support/manual-timers.ts';
-import { aClientFloor, DOORS, type Door, heard } from './floor.ts';
+import { aClientFloor, DOORS, heard, listener } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -36,13 +36,6 @@ function aNetwork(): Network & { comesBack(): void; readonly listeners: number }
 function endlessFrom(limitMs: number): Timers {
   const timers = fastTimers();
   return { ...timers, after: (ms, run) => (ms >= limitMs ? () => {} : timers.after(ms, run)) };
-}
-
-function listener() {
-  const codes: number[] = [];
-  const next = ({ data }: { readonly data?: Door | null }) =>
-    void codes.push(data?.machineEvents.exceptionCode ?? 0);
-  return { codes, next };
 }
 
 test('a socket is tried as soon as there is a network, and nobody listens for one any longer', async () => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createSession } from '../../src/client/session.ts';
 import { PASSWORD } from '../support/builders.ts';
 import { noteSecrets } from '../support/secrets.ts';
-import { aClientFloor, DOORS, type Door, heard } from './floor.ts';
+import { aClientFloor, DOORS, heard, listener } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -26,18 +26,6 @@ async function disconnect(transport: 'WEBSOCKET' | 'SSE'): Promise<void> {
     'mutation ($input: DisconnectClientInput!) { disconnectClient(input: $input) { __typename } }',
     { as: 'ADMIN', variables: { input: { connectionId, reason: 'the hall closes' } } },
   );
-}
-
-function listener() {
-  const codes: number[] = [];
-  const errors: unknown[] = [];
-  return {
-    codes,
-    errors,
-    next: ({ data }: { readonly data?: Door | null }) =>
-      void codes.push(data?.machineEvents.exceptionCode ?? 0),
-    error: (error: unknown) => void errors.push(error),
-  };
 }
 
 test('a socket that an operator closes stays closed, with his words, until somebody listens anew', async () => {

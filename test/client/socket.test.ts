@@ -3,25 +3,12 @@ import WebSocket from 'ws';
 import { NotResumableError, SignedOutError } from '../../src/client/errors.ts';
 import type { Status } from '../../src/client/status.ts';
 import { fastTimers } from '../support/fast-timers.ts';
-import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
+import { aClientFloor, DOORS, type Door, heard, listener, upTo } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 /** One connection for all who listen, that comes back behind the last frame. */
 const { floor, proxy, client, raise } = await aClientFloor();
-
-/** Collects the numbers of the doors it hears of. */
-function listener() {
-  const codes: number[] = [];
-  const errors: unknown[] = [];
-  return {
-    codes,
-    errors,
-    next: ({ data }: { readonly data?: Door | null }) =>
-      void codes.push(data?.machineEvents.exceptionCode ?? 0),
-    error: (error: unknown) => void errors.push(error),
-  };
-}
 
 /** How many operations the server runs on how many sockets; its lists are at most a second old. */
 async function served(): Promise<readonly number[]> {
