@@ -3,6 +3,7 @@ import { errorOf, InsufficientFundsError } from '../wallet/errors.ts';
 import { chargeFees, type Fee, giveBackFee, walletOf } from '../wallet/fee.ts';
 import { isApplied, type LedgerCommand } from '../wallet/ledger.ts';
 import { applyOneToLedger } from '../wallet/ledger-service.ts';
+import { OF_BOOKING } from '../wallet/transaction.ts';
 import type { Work } from '../work.ts';
 
 /** What is paid for a booking, by whom. Amounts are minor units of the currency. */
@@ -113,4 +114,4 @@ async function apply(work: Work, command: LedgerCommand): Promise<void> {
 
 const feeOf = ({ bookingId, ...price }: Price): Fee => ({ ...price, reference: referenceOf(bookingId) });
 
-const referenceOf = (bookingId: string) => `booking:${bookingId}`;
+const referenceOf = (bookingId: string) => `${OF_BOOKING}${bookingId}`;

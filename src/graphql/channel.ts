@@ -12,19 +12,13 @@ import {
   sightOfImplicit,
   sightOfMessage,
 } from '../notification/channel-policy.ts';
-import {
-  type FindHeldDevices,
-  followableChannels,
-  isLent,
-  lentChannels,
-} from '../notification/channel-service.ts';
+import { checkFollowable, type FindHeldDevices, isLent } from '../notification/channel-service.ts';
 import { countChannelKeys, listChannelKeys } from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { ChannelMessageType, type ShownMessage } from './channel-message-type.ts';
 import { parseChannelName } from './channel-name.ts';
 import { ChannelType, type ShownChannel } from './channel-type.ts';
-import type { Context } from './context.ts';
 import { AFTER } from './machine-event.ts';
 import { type PageKeyCodec, resolvePageBy } from './page.ts';
 
@@ -48,9 +42,8 @@ builder.queryField('channel', (t) =>
     resolve: async (_root, { name }, context) => {
       const channel = parseChannelName(venueIdOf(context), name);
       const { read, heldDevices } = context;
-      const channels = [channel];
-      await followableChannels(read, venueIdOf(context), { channels, heldDevices });
-      const [lent] = await lentChannels(read, venueIdOf(context), { channels, heldDevices });
+      const asked = { channels: [channel], heldDevices };
+      const [lent] = await checkFollowable(read, venueIdOf(context), asked);
       return { channel, during: lent?.during ?? null };
     },
   }),
@@ -115,10 +108,10 @@ builder.subscriptionField('channels', (t) =>
         // Whose each message is is asked of each: readers of whatever rights are one group.
         return context.streams.events<MessageEventType>({ ...topic, channels, sightOf: sightOfImplicit });
       }
-      const named = await namedChannels(context, names);
+      const named = parseNames(topic.venueId, names);
       const channels = named.map(channelKey);
       const { read, heldDevices } = context;
-      const lent = await lentChannels(read, topic.venueId, { channels: named, heldDevices });
+      const lent = await checkFollowable(read, topic.venueId, { channels: named, heldDevices });
       const ends = lent.flatMap(({ during }) => during?.until.getTime() ?? []);
       return context.streams.events<MessageEventType>({
         ...topic,
@@ -139,13 +132,11 @@ builder.subscriptionField('channels', (t) =>
 
 type MessageEventType = (typeof MESSAGE_EVENTS)[number];
 
-/** @throws ValidationError, UnknownChannelError, PermissionDeniedError */
-async function namedChannels(context: Context, names: readonly string[]): Promise<readonly Channel[]> {
+/** @throws ValidationError, UnknownChannelError */
+function parseNames(venueId: string, names: readonly string[]): readonly Channel[] {
   if (names.length === 0 || names.length > MAX_NAMES)
     throw new ValidationError(`names takes 1 to ${MAX_NAMES} entries.`);
-  const venueId = venueIdOf(context);
-  const channels = [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
-  return await followableChannels(context.read, venueId, { channels, heldDevices: context.heldDevices });
+  return [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
 }
 
 const channelKeyOf = ({ payload }: LoggedEvent<MessageEventType>): string => {

@@ -89,16 +89,16 @@ function channelOf({ channel, userId, deviceId }: Broadcast): Channel {
 }
 
 /**
- * The same channels, when the actor may follow every one of them.
+ * Which of these channels are lent to the actor, when he may follow every one of them.
  *
  * @throws UnknownChannelError for that of a person or device which is not his to follow, or is not there
  * @throws PermissionDeniedError for a custom one that is not his to follow
  */
-export async function followableChannels(
+export async function checkFollowable(
   read: Read,
   venueId: string,
   { channels, heldDevices }: { readonly channels: readonly Channel[]; readonly heldDevices: FindHeldDevices },
-): Promise<readonly Channel[]> {
+): Promise<readonly LentChannel[]> {
   const { db, actor } = read;
   const lent = await lentChannels(read, venueId, { channels, heldDevices });
   for (const channel of channels) {
@@ -107,7 +107,7 @@ export async function followableChannels(
     throw new UnknownChannelError();
   }
   if (!(await haveOwners({ db, venueId }, channels))) throw new UnknownChannelError();
-  return channels;
+  return lent;
 }
 
 /** The slots for which a person has booked each of these devices for this very moment; those he has not are left out. */

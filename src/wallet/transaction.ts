@@ -18,9 +18,12 @@ export interface LedgerTransaction {
   readonly actor: { readonly kind: string; readonly id: string | null };
 }
 
+/** How the reference of what a booking cost begins; the database asks for it too. */
+export const OF_BOOKING = 'booking:';
+
 /** Whether it was paid for a booking, or given back: cancelling that knows both, and reversing this neither. */
 export const isOfBooking = ({ kind, reference }: Pick<LedgerTransaction, 'kind' | 'reference'>): boolean =>
-  (kind === 'FEE' || kind === 'REFUND') && reference?.startsWith('booking:') === true;
+  (kind === 'FEE' || kind === 'REFUND') && reference?.startsWith(OF_BOOKING) === true;
 
 /** One leg of a transaction; those of one transaction sum to zero. */
 export interface LedgerEntry {

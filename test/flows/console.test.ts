@@ -185,7 +185,7 @@ test('a stream that is begun in the very moment in which its board is moved is r
     async heldDevices(...asked: Parameters<typeof heldDevices>) {
       const held = await heldDevices(...asked);
       reads += 1;
-      if (reads === 2) {
+      if (reads === 1) {
         await board.moveTo(bench.id);
         await watcher.message('moves', 'next');
       }
