@@ -76,7 +76,9 @@ async function verifyAgainstLog(tx: Kysely<Database>, venueId: string): Promise<
     select entry.sequence
     from event_log as event
     left join audit_entry as entry on entry.position = event.position
+    left join audited_since as widened on widened.type = event.type and event.actor->>'kind' = 'system'
     where event.venue_id = ${venueId} and is_audited(event.type, event.actor)
+      and event.position >= coalesce(widened.position, 0)
       and (entry.venue_id, entry.payload_digest, entry.type, entry.at)
         is distinct from (event.venue_id, event.payload_digest, event.type, event.at)
     order by event.position limit 1`.execute(tx);

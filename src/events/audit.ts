@@ -1,6 +1,6 @@
 import type { Actor, Origin } from '../lib/actor.ts';
 
-/** One thing that a person, a partner or a device did, or that was done about who may do what. */
+/** One thing that a person, a partner or a device did, or that was done about who may do what or about a balance. */
 export interface AuditEntry {
   readonly id: string;
   /** Its place among the entries of its venue: dense, from 1. */

@@ -57,7 +57,7 @@ const AuditEntryNode = builder.loadableNodeRef<AuditEntry, never, string, string
 
 AuditEntryNode.implement({
   description:
-    'One thing on the audit record: what a person, a partner or a device did, and everything about who may do what.',
+    'One thing on the audit record: what a person, a partner or a device did, every change of a balance, and everything about who may do what.',
   fields: (t) => ({
     sequence: t.expose('sequence', {
       type: 'BigInt',

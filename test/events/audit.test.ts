@@ -1,16 +1,20 @@
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
 import { verifyAudit } from '../../src/events/audit-verification.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
 import { type Actor, ANONYMOUS, system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { createRunWork } from '../../src/work.ts';
-import { cloneDatabase } from '../support/database.ts';
+import { PACKAGE_FOLDER } from '../../src/lib/package-folder.ts';
+import { createRunWork, type RunWork } from '../../src/work.ts';
+import { cloneDatabase, emptyDatabase } from '../support/database.ts';
 
 const { connection, floor } = await cloneDatabase();
 const { db } = floor;
 const runWork = createRunWork({ db, onEvents: () => {} });
+const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 const owner = openDatabase({ connection, poolSize: 1, applicationName: 'owner' });
 afterAll(async () => {
   await owner[Symbol.asyncDispose]();
@@ -58,6 +62,51 @@ test('what people and partners do and all that is done about rights is on record
   expect(entries[0]).toMatchObject({ origin, payload: { subject: 's', number: 0 } });
   expect(entries[2]?.origin).toBeNull();
   expect(await verifyAudit(db, venueId, null)).toMatchObject({ entries: 3, broken: null });
+});
+
+const changeBalance = (runWork: RunWork, venueId: string) =>
+  runWork(system('sas'), async (work) =>
+    work.emit({
+      type: 'wallet.balance-changed',
+      venueId,
+      walletId: newId(),
+      userId: newId(),
+      currency: 'USD',
+      postedMinor: '700',
+      heldMinor: '0',
+      version: '4',
+      cause: 'WITHDRAWAL',
+      transactionId: newId(),
+      holdId: null,
+      amountMinor: '300',
+    }),
+  );
+
+test('a change of a balance is on record also when nobody asked for it', async () => {
+  const venueId = newId();
+  await changeBalance(runWork, venueId);
+  while ((await sequenceBatch(db)) !== 0);
+  expect(await entriesOf(venueId)).toMatchObject([
+    { type: 'wallet.balance-changed', actor: { kind: 'system', id: 'sas' }, payload: { postedMinor: '700' } },
+  ]);
+  await sql`delete from audit_entry where venue_id = ${venueId}`.execute(owner.db);
+  expect((await verifyAudit(db, venueId, null)).broken).toEqual({ fault: 'LOG', sequence: null });
+});
+
+test('what floorwire did to a balance before such was put on record is not missed', async () => {
+  const { connection, floor } = await emptyDatabase();
+  await migrate(connection, MIGRATIONS, { through: 70 });
+  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
+  const venueId = newId();
+  const change = async () => {
+    await changeBalance(runWork, venueId);
+    while ((await sequenceBatch(floor.db)) !== 0);
+  };
+  await change();
+  await migrate(connection, MIGRATIONS);
+  expect(await verifyAudit(floor.db, venueId, null)).toMatchObject({ entries: 0, broken: null });
+  await change();
+  expect(await verifyAudit(floor.db, venueId, null)).toMatchObject({ entries: 1, broken: null });
 });
 
 test('venues have chains of their own, dense also when written at once', async () => {
