@@ -21,8 +21,8 @@ import { createAftDesk } from './machine/aft-desk.ts';
 import { createCommandDesk } from './machine/command-desk.ts';
 import { createDiscoveryDesk } from './machine/discovery-desk.ts';
 import { startMeterRetention } from './machine/jobs.ts';
-import { startMessageCleanup } from './notification/channel-jobs.ts';
-import { startHoldExpiry, startKeyCleanup } from './wallet/jobs.ts';
+import { startMessageRetention } from './notification/channel-jobs.ts';
+import { startHoldExpiry, startKeyRetention } from './wallet/jobs.ts';
 import { expiredHolds } from './wallet/wallet-hold-store.ts';
 
 /** A running floorwire. Disposing it drains, then stops everything, the database last. */
@@ -78,9 +78,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startWaitlists({ runWork, onError }));
   startParking(ground);
   startSignage(ground);
-  running.add(startKeyCleanup({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
+  running.add(startKeyRetention({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
-    startMessageCleanup({
+    startMessageRetention({
       runWork,
       onError,
       // Whoever asks again by a key is told what was said.

@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: ['db', 'lib', 'kysely'],
   work: ['db', 'events', 'lib', 'kysely'],
   idempotency: ['work', 'lib', 'kysely'],
+  job: ['work', 'db', 'lib', 'kysely'],
   'sas/codec': ['lib'],
   'sas/host': ['sas/codec', 'lib'],
   'sas/simulator': ['sas/codec', 'lib'],
@@ -67,7 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     DOMAINS.flatMap((group, at) =>
       group.map((name) => [
         name,
-        [...DOMAINS.slice(0, at).flat(), 'idempotency', 'work', 'db', 'events', 'lib', 'kysely'],
+        [...DOMAINS.slice(0, at).flat(), 'idempotency', 'job', 'work', 'db', 'events', 'lib', 'kysely'],
       ]),
     ),
   ),

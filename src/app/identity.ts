@@ -4,7 +4,7 @@ import type { FirstAdmin } from '../auth/first-admin.ts';
 import {
   startAccountMail,
   startAccountTokenCleanup,
-  startFailureCleanup,
+  startFailureRetention,
   startKeyRefresh,
   startTokenCleanup,
 } from '../auth/jobs.ts';
@@ -51,7 +51,7 @@ export async function startIdentity(
   });
   running.add(startAccountTokenCleanup({ runWork, onError }));
   running.add(startTokenCleanup({ runWork, onError }));
-  running.add(startFailureCleanup({ runWork, onError, windowMs: config.lockOut.windowMs }));
+  running.add(startFailureRetention({ runWork, onError, retentionMs: config.lockOut.windowMs }));
   return { auth, mail };
 }
 

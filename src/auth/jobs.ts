@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { type JobOptions, type RetentionOptions, startJob, startRetention } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork, Work } from '../work.ts';
+import type { RunWork } from '../work.ts';
 import { listMailRequests } from './account-mail-request-store.ts';
 import { type AccountMail, answerMailRequest } from './account-mail-service.ts';
 import { deleteOldAccountTokens } from './account-token-store.ts';
@@ -13,38 +14,25 @@ import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
 
-interface CleanupOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
-
-/** Runs every hour, at once again while there is more. Any number of processes may. */
-const startCleanup = (
-  { runWork, onError }: CleanupOptions,
-  clean: (work: Work) => Promise<'again' | 'idle'>,
-): Wakeable => startWakeable({ idleMs: CLEANUP_MS, onError, run: () => runWork(system('auth-jobs'), clean) });
+const JOBS = system('auth-jobs');
 
 /** Deletes refresh tokens of sessions whose time is over, and realtime tokens whose own is. */
-export const startTokenCleanup = (options: CleanupOptions): Wakeable =>
-  startCleanup(options, async ({ tx, now }) => {
-    const deleted = [
-      await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
-      await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
-    ];
-    return deleted.includes(CLEANUP_BATCH) ? 'again' : 'idle';
+export const startTokenCleanup = (options: JobOptions): Wakeable =>
+  startJob(options, {
+    actor: JOBS,
+    idleMs: CLEANUP_MS,
+    act: async ({ tx, now }) => {
+      const deleted = [
+        await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
+        await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
+      ];
+      return deleted.includes(CLEANUP_BATCH);
+    },
   });
 
-/**
- * Deletes wrong guesses that count no more.
- *
- * @param options.windowMs how long one counts
- */
-export const startFailureCleanup = (options: CleanupOptions & { readonly windowMs: number }): Wakeable =>
-  startCleanup(options, async ({ tx, now }) => {
-    const before = new Date(now.getTime() - options.windowMs);
-    const deleted = await deleteOldFailures(tx, { before, limit: CLEANUP_BATCH });
-    return deleted === CLEANUP_BATCH ? 'again' : 'idle';
-  });
+/** Deletes wrong guesses that count no more. */
+export const startFailureRetention = (options: RetentionOptions): Wakeable =>
+  startRetention(options, { actor: JOBS, forget: deleteOldFailures });
 
 /** Well within PICK_UP_SECONDS, for when the event was missed. */
 const REFRESH_MS = 20_000;
@@ -69,7 +57,7 @@ const REQUESTS_BATCH = 20;
 
 /**
  * Answers what was asked for by `requestPasswordReset`, `resendVerification` and `register`, for any
- * process; woken after each. Any number of processes may run it.
+ * process; woken after each.
  */
 export function startAccountMail({
   db,
@@ -104,8 +92,12 @@ export function startAccountMail({
 const OLD_TOKEN_MS = 24 * 60 * 60_000;
 
 /** Deletes the tokens of mails that are good for nothing any more. */
-export const startAccountTokenCleanup = (options: CleanupOptions): Wakeable =>
-  startCleanup(options, async ({ tx, now }) => {
-    await deleteOldAccountTokens(tx, { now, before: new Date(now.getTime() - OLD_TOKEN_MS) });
-    return 'idle';
+export const startAccountTokenCleanup = (options: JobOptions): Wakeable =>
+  startJob(options, {
+    actor: JOBS,
+    idleMs: CLEANUP_MS,
+    async act({ tx, now }) {
+      await deleteOldAccountTokens(tx, { now, before: new Date(now.getTime() - OLD_TOKEN_MS) });
+      return false;
+    },
   });

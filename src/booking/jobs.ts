@@ -1,6 +1,6 @@
+import { type JobOptions, startJob } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork, Work } from '../work.ts';
 import { markNoShows } from './attendance-service.ts';
 import { expireClaims } from './slot-hold-service.ts';
 import { keepWaitlists } from './waitlist-service.ts';
@@ -10,14 +10,9 @@ const WAITLIST_MS = 1_000;
 const BATCH = 128;
 const ACTOR = system('booking-jobs');
 
-interface JobOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
-
 /**
  * Takes off holds and offers in the moment in which their time is over, so that who watches a day learns it though
- * nobody wants the slot, and who waits for it has it before others are shown it. Any number of processes may run it.
+ * nobody wants the slot, and who waits for it has it before others are shown it.
  */
 export const startClaimExpiry = ({
   runWork,
@@ -35,23 +30,21 @@ export const startClaimExpiry = ({
     },
   });
 
-/** Marks who has not come. Any number of processes may run it. */
+/** Marks who has not come. */
 export const startNoShows = (options: JobOptions): Wakeable =>
-  start(options, { idleMs: NO_SHOW_MS, task: (work) => markNoShows(work, { limit: BATCH }) });
+  startJob(options, {
+    actor: ACTOR,
+    idleMs: NO_SHOW_MS,
+    act: async (work) => (await markNoShows(work, { limit: BATCH })) === BATCH,
+  });
 
 /**
  * Takes out of their lines those whose slot has begun, and offers what is free and waited for though nobody gave it
- * back. Any number of processes may run it.
+ * back.
  */
 export const startWaitlists = (options: JobOptions): Wakeable =>
-  start(options, { idleMs: WAITLIST_MS, task: (work) => keepWaitlists(work, { limit: BATCH }) });
-
-const start = (
-  { runWork, onError }: JobOptions,
-  { idleMs, task }: { readonly idleMs: number; readonly task: (work: Work) => Promise<number> },
-): Wakeable =>
-  startWakeable({
-    idleMs,
-    onError,
-    run: async () => ((await runWork(ACTOR, task)) === BATCH ? 'again' : 'idle'),
+  startJob(options, {
+    actor: ACTOR,
+    idleMs: WAITLIST_MS,
+    act: async (work) => (await keepWaitlists(work, { limit: BATCH })) === BATCH,
   });

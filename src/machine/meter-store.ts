@@ -196,7 +196,10 @@ export interface MeterHistoryRange {
 }
 
 /** Deletes a bounded number of history rows older than `before`; answers how many. */
-export async function pruneMeterHistory(tx: Kysely<Database>, before: Date, limit: number): Promise<number> {
+export async function pruneMeterHistory(
+  tx: Kysely<Database>,
+  { before, limit }: { readonly before: Date; readonly limit: number },
+): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from meter_history where ctid = any(array(
       select ctid from meter_history where read_at < ${before} limit ${limit}))`.execute(tx);

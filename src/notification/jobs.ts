@@ -1,17 +1,12 @@
+import { type JobOptions, startJob } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork } from '../work.ts';
 import { type NotificationMail, postDueMail } from './mail-service.ts';
 import { deleteOutlived } from './retention-store.ts';
 
 const MAIL_BATCH = 50;
 const CLEANUP_MS = 60 * 60_000;
 const CLEANUP_BATCH = 10_000;
-
-interface JobOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
 
 /** For how long a notice is kept. */
 export interface NotificationRetention {
@@ -21,7 +16,7 @@ export interface NotificationRetention {
   readonly unreadMs: number;
 }
 
-/** Posts mails of notices. Any number of processes may run it. */
+/** Posts mails of notices. */
 export const startNotificationMail = ({
   runWork,
   onError,
@@ -39,23 +34,20 @@ export const startNotificationMail = ({
     },
   });
 
-/** Deletes notices that are not kept any longer. Any number of processes may run it. */
+/** Deletes notices that are not kept any longer. */
 export const startNotificationRetention = ({
-  runWork,
-  onError,
   retention: { readMs, unreadMs },
+  ...options
 }: JobOptions & { readonly retention: NotificationRetention }): Wakeable =>
-  startWakeable({
+  startJob(options, {
+    actor: system('notification-jobs'),
     idleMs: Math.min(CLEANUP_MS, readMs, unreadMs),
-    onError,
-    async run() {
-      const deleted = await runWork(system('notification-jobs'), ({ tx, now }) =>
-        deleteOutlived(tx, {
-          readBefore: new Date(now.getTime() - readMs),
-          unreadBefore: new Date(now.getTime() - unreadMs),
-          limit: CLEANUP_BATCH,
-        }),
-      );
-      return deleted === CLEANUP_BATCH ? 'again' : 'idle';
+    act: async ({ tx, now }) => {
+      const deleted = await deleteOutlived(tx, {
+        readBefore: new Date(now.getTime() - readMs),
+        unreadBefore: new Date(now.getTime() - unreadMs),
+        limit: CLEANUP_BATCH,
+      });
+      return deleted === CLEANUP_BATCH;
     },
   });

@@ -1,25 +1,15 @@
+import { type JobOptions, startJob } from '../job.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork } from '../work.ts';
+import type { Wakeable } from '../lib/wakeable.ts';
 import { failSilent } from './deployment-service.ts';
 
 const SILENCE_MS = 5_000;
 const BATCH = 100;
-const JOBS = system('firmware-jobs');
 
-/** Gives up devices that say nothing of the firmware they were offered. Any number of processes may run it. */
-export const startDeploymentWatch = ({
-  runWork,
-  onError,
-}: {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}): Wakeable =>
-  startWakeable({
+/** Gives up devices that say nothing of the firmware they were offered. */
+export const startDeploymentWatch = (options: JobOptions): Wakeable =>
+  startJob(options, {
+    actor: system('firmware-jobs'),
     idleMs: SILENCE_MS,
-    onError,
-    run: async () => {
-      const settled = await runWork(JOBS, (work) => failSilent(work, { limit: BATCH }));
-      return settled === BATCH ? 'again' : 'idle';
-    },
+    act: async (work) => (await failSilent(work, { limit: BATCH })) === BATCH,
   });

@@ -1,6 +1,6 @@
+import { type JobOptions, type RetentionOptions, startJob, startRetention } from '../job.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork } from '../work.ts';
+import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import { expireOverdue } from './command-service.ts';
 import { pruneCommands } from './command-store.ts';
 import { dueAt } from './device-status.ts';
@@ -12,13 +12,6 @@ const SILENCE_MS = 1_000;
 /** However often devices report, it is no standstill that it looks a little late. */
 const STANDSTILL_MS = 3 * SILENCE_MS;
 const BATCH = 500;
-const PRUNE_MS = 60 * 60_000;
-const PRUNE_BATCH = 10_000;
-
-interface JobOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
 
 const JOBS = system('signage-jobs');
 
@@ -52,31 +45,17 @@ export function startStatusWatch({ runWork, onError, heartbeatMs }: JobOptions &
   });
 }
 
-/** Ends commands that were not done in time. Any number of processes may run it. */
-export const startDeviceCommandExpiry = ({ runWork, onError }: JobOptions): Wakeable =>
-  startWakeable({
-    idleMs: WATCHED_MS,
-    onError,
-    run: async () => {
-      const expired = await runWork(JOBS, (work) => expireOverdue(work, { limit: BATCH }));
-      return expired === BATCH ? 'again' : 'idle';
-    },
+/** Ends commands that were not done in time. */
+export const startDeviceCommandExpiry = (options: JobOptions): Wakeable =>
+  startJob(options, {
+    actor: JOBS,
+    act: async (work) => (await expireOverdue(work, { limit: BATCH })) === BATCH,
   });
 
-/** Forgets how devices were and what they were told, past its retention. Any number of processes may run it. */
-export const startDeviceRetention = ({
-  runWork,
-  onError,
-  retentionMs,
-}: JobOptions & { readonly retentionMs: number }): Wakeable =>
-  startWakeable({
-    idleMs: PRUNE_MS,
-    onError,
-    run: async () => {
-      const deleted = await runWork(JOBS, async ({ tx, now }) => {
-        const batch = { before: new Date(now.getTime() - retentionMs), limit: PRUNE_BATCH };
-        return [await pruneStatusChanges(tx, batch), await pruneCommands(tx, batch)];
-      });
-      return deleted.includes(PRUNE_BATCH) ? 'again' : 'idle';
-    },
+/** Forgets how devices were and what they were told, past its retention. */
+export const startDeviceRetention = (options: RetentionOptions): Wakeable =>
+  startRetention(options, {
+    actor: JOBS,
+    forget: async (tx, outlived) =>
+      Math.max(await pruneStatusChanges(tx, outlived), await pruneCommands(tx, outlived)),
   });

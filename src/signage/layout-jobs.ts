@@ -1,8 +1,9 @@
 import type { EventType } from '../events/events.ts';
 import type { Reactor } from '../events/reaction.ts';
+import { type JobOptions, startJobForEach } from '../job.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork, Work } from '../work.ts';
+import type { Wakeable } from '../lib/wakeable.ts';
+import type { Work } from '../work.ts';
 import { endEditingOf, expireEditing } from './editing-service.ts';
 import { listLayoutsLeft } from './editing-store.ts';
 import { makePush } from './layout-push-service.ts';
@@ -11,18 +12,21 @@ import { listDuePushes } from './layout-push-store.ts';
 const BATCH = 64;
 const ACTOR = system('signage-jobs');
 
-interface JobOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
-
-/** Makes pushes whose time has come. Any number of processes may run it. */
+/** Makes pushes whose time has come. */
 export const startLayoutPushes = (options: JobOptions): Wakeable =>
-  start(options, { list: ({ tx, now }) => listDuePushes(tx, { now, limit: BATCH }), act: makePush });
+  startJobForEach(options, {
+    actor: ACTOR,
+    list: ({ tx, now }) => listDuePushes(tx, { now, limit: BATCH }),
+    act: makePush,
+  });
 
-/** Has those be gone who have not said that they still work on a layout. Any number of processes may run it. */
+/** Has those be gone who have not said that they still work on a layout. */
 export const startEditingExpiry = (options: JobOptions): Wakeable =>
-  start(options, { list: ({ tx, now }) => listLayoutsLeft(tx, { now, limit: BATCH }), act: expireEditing });
+  startJobForEach(options, {
+    actor: ACTOR,
+    list: ({ tx, now }) => listLayoutsLeft(tx, { now, limit: BATCH }),
+    act: expireEditing,
+  });
 
 /** Who is signed out works on nothing any more. */
 export const EDITING_REACTOR: Reactor<EventType, Work> = {
@@ -35,24 +39,3 @@ export const EDITING_REACTOR: Reactor<EventType, Work> = {
     if (event.type === 'auth.api-key-revoked') await endEditingOf(work, event.payload.apiKeyId);
   },
 };
-
-/** A work for each: what fails of one is done of the others. */
-const start = <Thing>(
-  { runWork, onError }: JobOptions,
-  {
-    list,
-    act,
-  }: {
-    readonly list: (work: Work) => Promise<readonly Thing[]>;
-    readonly act: (work: Work, thing: Thing) => Promise<void>;
-  },
-): Wakeable =>
-  startWakeable({
-    idleMs: WATCHED_MS,
-    onError,
-    run: async () => {
-      for (const thing of await runWork(ACTOR, list))
-        await runWork(ACTOR, (work) => act(work, thing)).catch(onError);
-      return 'idle';
-    },
-  });

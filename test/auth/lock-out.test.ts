@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
 import { AccountLockedError, InvalidCredentialsError } from '../../src/auth/errors.ts';
-import { startFailureCleanup } from '../../src/auth/jobs.ts';
+import { startFailureRetention } from '../../src/auth/jobs.ts';
 import { DEFAULT_LOCK_OUT, lockAfter } from '../../src/auth/lock-out.ts';
 import { createLockOut } from '../../src/auth/lock-out-service.ts';
 import type { SignedIn } from '../../src/auth/sign-in.ts';
@@ -272,9 +272,9 @@ test('failures that count no more are deleted, others stay', async () => {
   await fail(email, 2);
   shiftMs = 16 * MINUTE;
   await fail('nobody-else@example.com', 1);
-  await using _job = startFailureCleanup({
+  await using _job = startFailureRetention({
     runWork,
-    windowMs: 15 * MINUTE,
+    retentionMs: 15 * MINUTE,
     onError: (error) => expect.unreachable(String(error)),
   });
   await eventually(async () => (await count()) === 1);

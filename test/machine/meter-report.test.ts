@@ -95,7 +95,7 @@ test('where history is no longer kept the opening follows from what came behind'
   const [still, moved] = [await aMachine(), await aMachine()];
   for (const id of [still, moved]) await read(id, 0, { [COIN_IN]: 99_999_990n });
   await read(moved, 40, { [COIN_IN]: 10n });
-  await runWork(SAS, (work) => pruneMeterHistory(work.tx, at(5), 10_000));
+  await runWork(SAS, (work) => pruneMeterHistory(work.tx, { before: at(5), limit: 10_000 }));
   expect(await report(still, [30, 50])).toMatchObject([
     { opening: 99_999_990n, closing: 99_999_990n, delta: 0n },
   ]);

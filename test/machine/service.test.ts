@@ -156,7 +156,7 @@ test('two processes that write the same reading count it once', async () => {
 test('history past its retention goes in batches', async () => {
   const { id } = await aMachine();
   for (let i = 0; i < 5; i += 1) await read(id, at(i), { [COIN_IN]: BigInt(i) });
-  const prune = () => runWork(SAS, (work) => pruneMeterHistory(work.tx, at(3), 2));
+  const prune = () => runWork(SAS, (work) => pruneMeterHistory(work.tx, { before: at(3), limit: 2 }));
   const deleted = [];
   for (let n = await prune(); n > 0; n = await prune()) deleted.push(n);
   expect(deleted.every((n) => n <= 2)).toBe(true);

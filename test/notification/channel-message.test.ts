@@ -4,7 +4,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { channelKey, channelOfKey } from '../../src/notification/channel.ts';
 import { startDeliveryDesk } from '../../src/notification/channel-delivery.ts';
 import { putDeliveries, sumDeliveries } from '../../src/notification/channel-delivery-store.ts';
-import { startMessageCleanup } from '../../src/notification/channel-jobs.ts';
+import { startMessageRetention } from '../../src/notification/channel-jobs.ts';
 import { findMessagesByIds } from '../../src/notification/channel-store.ts';
 import { renewLease } from '../../src/realtime/process-store.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -26,7 +26,7 @@ test('messages past their retention go, with what is known of their delivery; th
   expect(await sumDeliveries(db, [old])).toEqual(new Map([[old, 5]]));
   shiftMs = 3_600_000;
   const young = await aMessage(runWork, { venueId });
-  const job = startMessageCleanup({
+  const job = startMessageRetention({
     runWork,
     onError: (error) => console.error(error),
     retentionMs: 1_800_000,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { hashOf } from '../../src/idempotency.ts';
-import { startHoldExpiry, startKeyCleanup } from '../../src/wallet/jobs.ts';
+import { startHoldExpiry, startKeyRetention } from '../../src/wallet/jobs.ts';
 import { expireHolds } from '../../src/wallet/ledger-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -95,7 +95,7 @@ test('a key is forgotten when its retention is over, and not before', async () =
   shiftMs = HOUR_MS;
   await apply(runWork, [keyed('young')]);
   shiftMs = 8 * HOUR_MS + 1;
-  await using _job = startKeyCleanup({ runWork, onError, retentionMs: 8 * HOUR_MS });
+  await using _job = startKeyRetention({ runWork, onError, retentionMs: 8 * HOUR_MS });
   await eventually(async () => {
     const keys = await floor.db.selectFrom('idempotency_key').select('key').execute();
     return !keys.some(({ key }) => key === 'old');
