@@ -8,12 +8,12 @@ import { CHALLENGE_SECONDS, CHALLENGE_TRIES, digestOf } from './sign-in-challeng
 import { countTry, deleteChallenge, insertChallenge, lockChallenge } from './sign-in-challenge-store.ts';
 import { lockSignInUser } from './user-store.ts';
 
-/** What a right password leads to. */
-export type PasswordOutcome =
+/** What showing who one is leads to. */
+export type SignInOutcome =
   | ({ readonly kind: 'opened' } & OpenSession)
   | { readonly kind: 'challenged'; readonly expiresAt: Date };
 
-/** What a right password is not enough for. */
+/** What showing who one is is not enough for. */
 export interface SignInConditions {
   /** SHA-256 of the challenge that is kept when the account asks for a code besides. */
   readonly challengeHash: Buffer;
@@ -21,8 +21,8 @@ export interface SignInConditions {
 }
 
 /**
- * Opens a session for somebody whose password was right a moment ago, or keeps a challenge when his
- * account asks for a code besides.
+ * Opens a session for somebody who showed who he is a moment ago, or keeps a challenge when his account
+ * asks for a code besides.
  *
  * @throws InvalidCredentialsError as `openSession` does
  * @throws EmailNotVerifiedError when that is asked for
@@ -31,7 +31,7 @@ export async function openOrChallenge(
   work: Work,
   session: NewSession,
   { challengeHash, requireVerifiedEmail }: SignInConditions,
-): Promise<PasswordOutcome> {
+): Promise<SignInOutcome> {
   const { venueId, credentials } = session;
   // Locked first, so that no factor is enabled between the question and the session.
   const user = await lockSignInUser(work.tx, venueId, credentials);

@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { ANONYMOUS, type Role } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
-import type { RunWork, Work } from '../work.ts';
+import type { RunWork } from '../work.ts';
+import { admit, type Opening, prepareOpening } from './admission.ts';
 import {
   AccountLockedError,
   InvalidCredentialsError,
@@ -21,13 +22,8 @@ import { strengthenHash } from './rehashing.ts';
 import type { Sealer } from './sealing.ts';
 import { type ClientTrace, originOf, type Session } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
-import { type NewSession, type OpenSession, type RenewedSession, renewSession } from './session-service.ts';
-import {
-  answerChallenge,
-  openOrChallenge,
-  type PasswordOutcome,
-  type SignInConditions,
-} from './sign-in-challenge-service.ts';
+import { type OpenSession, type RenewedSession, renewSession } from './session-service.ts';
+import { answerChallenge, type SignInOutcome } from './sign-in-challenge-service.ts';
 import type { Tokens } from './token.ts';
 import { readIdentifier, type User } from './user.ts';
 import { type Credentials, findCredentials } from './user-store.ts';
@@ -93,7 +89,7 @@ export interface SecondStep {
  * @throws TimeoutError when too many sign in at once
  */
 export async function login(parts: SignInParts, input: SignIn, client: ClientTrace): Promise<SignedIn> {
-  const { db, runWork, sessionTtlSeconds, lockOut, requireVerifiedEmail } = parts;
+  const { db, runWork, lockOut } = parts;
   const origin = originOf(client);
   const identifier = readIdentifier(input.identifier);
   const found = identifier && (await findCredentials(db, identifier));
@@ -102,19 +98,13 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
 
   const { credentials, isRight } = await compared(parts, found, input.password);
   const venueId = await venueOf(db, input, credentials);
-  const { token: refreshToken, hash } = makeOpaqueToken();
-  const begun = { id: newId(), lifetimeSeconds: sessionTtlSeconds, client, refreshTokenHash: hash };
-  const step = makeOpaqueToken();
+  const opening = prepareOpening(parts, client);
   const outcome = await runWork(
     ANONYMOUS,
     async (work) => {
       if (credentials && isRight && venueId !== null) {
-        const session = { ...begun, venueId, credentials };
-        const admitted = await admit(work, session, { challengeHash: step.hash, requireVerifiedEmail });
-        if (admitted) {
-          await lockOut.pass(work, attempt);
-          return admitted;
-        }
+        const admitted = await admit(work, parts, { opening, attempt, credentials, venueId });
+        if (admitted) return admitted;
       }
       const recordAt = venueId ?? credentials?.homeVenueId ?? (await findDefaultVenue(work.tx))?.id;
       // Without a venue there is nobody yet who could sign in.
@@ -125,10 +115,24 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
     },
     origin,
   );
+  return await answerOf(parts, opening, outcome);
+}
+
+/**
+ * What somebody is answered who was admitted, or was not.
+ *
+ * @param outcome of `admit`, or of `LockOut.fail` where that gave nothing
+ * @throws SecondFactorRequiredError, InvalidCredentialsError, AccountLockedError
+ */
+export async function answerOf(
+  parts: Pick<SignInParts, 'tokens'>,
+  { challenge, refreshToken }: Opening,
+  outcome: SignInOutcome | AccountLockedError | null,
+): Promise<SignedIn> {
   if (outcome instanceof AccountLockedError) throw outcome;
   if (!outcome) throw new InvalidCredentialsError();
   if (outcome.kind === 'challenged')
-    throw new SecondFactorRequiredError({ challenge: step.token, expiresAt: outcome.expiresAt });
+    throw new SecondFactorRequiredError({ challenge, expiresAt: outcome.expiresAt });
   return await signedIn(parts, outcome, refreshToken);
 }
 
@@ -137,7 +141,10 @@ export async function login(parts: SignInParts, input: SignIn, client: ClientTra
  * itself behaves as any other. No name typed is the subject of anything else.
  */
 const subjectOf = ({ identifier }: SignIn, found: Credentials | null): string =>
-  found ? `account ${found.userId}` : `name ${identifier.trim()}`;
+  found ? accountSubject(found.userId) : `name ${identifier.trim()}`;
+
+/** What wrong guesses at an account count for. */
+export const accountSubject = (userId: string): string => `account ${userId}`;
 
 function reasonOf(credentials: Credentials | null, isRight: boolean): FailureReason {
   if (!credentials) return 'UNKNOWN_ACCOUNT';
@@ -168,20 +175,6 @@ async function venueOf(
 ): Promise<string | null> {
   if (venue == null) return credentials?.homeVenueId ?? null;
   return (await findNamedVenue(db, venue))?.id ?? null;
-}
-
-/** As `openOrChallenge`; null for an account that may not sign in, which is a failure on record. */
-async function admit(
-  work: Work,
-  session: NewSession,
-  conditions: SignInConditions,
-): Promise<PasswordOutcome | null> {
-  try {
-    return await openOrChallenge(work, session, conditions);
-  } catch (error) {
-    if (error instanceof InvalidCredentialsError) return null;
-    throw error;
-  }
 }
 
 /**
@@ -232,7 +225,7 @@ export async function refresh(parts: SignInParts, shown: string, client: ClientT
 }
 
 async function signedIn(
-  parts: SignInParts,
+  parts: Pick<SignInParts, 'tokens'>,
   { session, user }: OpenSession,
   refreshToken: string,
 ): Promise<SignedIn> {
