@@ -5,10 +5,10 @@ import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { Attempt } from './lock-out.ts';
 import type { LockOut } from './lock-out-service.ts';
+import { findOwnCredentials, type OwnCredentials } from './own-credentials-store.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
-import { findOwnCredentials, type OwnCredentials } from './user-store.ts';
 
 /** What comparing somebody's own password takes. */
 export interface OwnPasswordParts {

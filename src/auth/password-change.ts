@@ -5,13 +5,13 @@ import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { LockOut } from './lock-out-service.ts';
 import { comparePassword } from './own-credentials.ts';
+import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { replacePassword } from './password-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { findOwnCredentials } from './user-store.ts';
 
 export interface ChangePassword {
   readonly currentPassword: string;

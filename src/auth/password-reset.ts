@@ -3,13 +3,13 @@ import type { RunWork } from '../work.ts';
 import { accountTokenHash } from './account-token.ts';
 import { findAccountToken, takeAccountToken, voidAccountTokens } from './account-token-store.ts';
 import { AccountTokenInvalidError } from './errors.ts';
+import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { resetPasswordHash } from './password-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { findOwnCredentials } from './user-store.ts';
 
 export interface ResetPassword {
   /** From the mail. */

@@ -3,9 +3,10 @@ import type { Database } from '../db/schema.ts';
 import { ANONYMOUS } from '../lib/actor.ts';
 import { TimeoutError } from '../lib/errors.ts';
 import type { RunWork } from '../work.ts';
+import { findOwnCredentials } from './own-credentials-store.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { rewritePasswordHash } from './password-store.ts';
-import { type Credentials, findOwnCredentials } from './user-store.ts';
+import type { Credentials } from './user-store.ts';
 
 /** What writing a hash anew takes. */
 export interface RehashingParts {

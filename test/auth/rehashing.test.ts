@@ -1,9 +1,9 @@
 import { hash, parseOptions } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
 import { InvalidCredentialsError, SecondFactorRequiredError } from '../../src/auth/errors.ts';
+import { findOwnCredentials } from '../../src/auth/own-credentials-store.ts';
 import { ARGON2_OPTIONS, createPasswordHasher } from '../../src/auth/password-hasher.ts';
 import { strengthenHash } from '../../src/auth/rehashing.ts';
-import { findOwnCredentials } from '../../src/auth/user-store.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';

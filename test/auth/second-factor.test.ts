@@ -9,10 +9,10 @@ import {
   SignInChallengeInvalidError,
 } from '../../src/auth/errors.ts';
 import { clearFailures } from '../../src/auth/lock-out-service.ts';
+import { findOwnCredentials } from '../../src/auth/own-credentials-store.ts';
 import { listOpenSessions } from '../../src/auth/session-store.ts';
 import { openOrChallenge } from '../../src/auth/sign-in-challenge-service.ts';
 import type { User } from '../../src/auth/user.ts';
-import { findOwnCredentials } from '../../src/auth/user-store.ts';
 import { ANONYMOUS, system, type UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
