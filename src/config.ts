@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import type { LockOutPolicy } from './auth/lock-out.ts';
+import type { OAuthSettings } from './auth/oauth.ts';
 import { type PasswordPolicy, passwordPolicy } from './auth/password.ts';
 import type { HashCost } from './auth/password-hasher.ts';
 import { type Variables, variables } from './environment.ts';
@@ -13,6 +14,7 @@ import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
 import type { LeaseTimes } from './machine/line-lease.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
+import { readOAuth } from './oauth-settings.ts';
 import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
 import { MACHINE_PROFILES } from './sas/host/profiles.ts';
 import {
@@ -70,6 +72,8 @@ export interface Config {
   readonly accountUrl: string | null;
   /** Whether an address has to be shown to be one's own before the first sign-in. */
   readonly requireVerifiedEmail: boolean;
+  /** With whom people sign in besides a password. */
+  readonly oauth: OAuthSettings;
   /** How far back a cursor may lie. */
   readonly eventRetentionMs: number;
   readonly meterRetentionMs: number;
@@ -181,6 +185,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   problems.push(...firstAdminProblems);
   if (firstAdmin && values.DEMO)
     problems.push('DEFAULT_USERNAME: the demo venue of DEMO=1 has an ADMIN of its own');
+  const { oauth, problems: oauthProblems } = readOAuth(values, production);
+  problems.push(...oauthProblems);
   if (values.SMTP_URL && !values.MAIL_FROM) problems.push('MAIL_FROM: is required with SMTP_URL');
   if (production && values.REQUIRE_VERIFIED_EMAIL && !values.SMTP_URL)
     problems.push('REQUIRE_VERIFIED_EMAIL: takes a mail server in production: set SMTP_URL');
@@ -217,6 +223,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     mail: mailSettings(values, { production, dataDir }),
     accountUrl: values.ACCOUNT_URL?.replace(/\/+$/, '') ?? null,
     requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
+    oauth,
     eventRetentionMs: values.EVENT_RETENTION,
     meterRetentionMs: values.METER_RETENTION,
     notificationRetention: {

@@ -66,6 +66,25 @@ const origin = z
     'takes origins such as https://floor.example',
   );
 
+const word = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,500}$/, 'takes up to 500 letters, digits and signs without blanks');
+
+/** Others are made of it by adding a path. */
+const providerUrl = z
+  .string()
+  .refine(
+    (text) => text.length <= 500 && /^https?:\/\/[^\s?#]*[^\s?#/]$/.test(text) && URL.canParse(text),
+    'takes an http or https URL without a slash at its end, a query or a fragment',
+  );
+
+const redirectUri = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\/[^#]+$/.test(text) && URL.canParse(text),
+    'takes http or https URLs without a fragment',
+  );
+
 const trustedProxies = z.string().transform((text, context) => {
   const proxies = parseTrustedProxies(text);
   if (proxies === null)
@@ -156,6 +175,18 @@ export const variables = z.object({
     .optional(),
   ACCOUNT_URL: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
   REQUIRE_VERIFIED_EMAIL: flag.default(false),
+  OAUTH_GOOGLE_CLIENT_ID: word.optional(),
+  OAUTH_GOOGLE_CLIENT_SECRET: word.optional(),
+  OAUTH_GOOGLE_ISSUER: providerUrl.optional(),
+  OAUTH_GITHUB_CLIENT_ID: word.optional(),
+  OAUTH_GITHUB_CLIENT_SECRET: word.optional(),
+  OAUTH_GITHUB_URL: providerUrl.optional(),
+  OAUTH_GITHUB_API_URL: providerUrl.optional(),
+  OAUTH_REDIRECT_URIS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(redirectUri)),
   EVENT_RETENTION: duration
     .refine((ms) => ms >= EVENT_RETENTION_MIN_MS, 'takes a duration of 1m or more')
     .default(7 * 86_400_000),

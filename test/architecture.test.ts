@@ -28,6 +28,7 @@ const WIRING = [
   'config',
   'environment',
   'first-admin',
+  'oauth-settings',
   'setting-problems',
   'kept-secret',
   'health',

@@ -422,6 +422,61 @@ test('machine profiles come from a file, over those that are built in', () => {
   ]);
 });
 
+const GOOGLE = { OAUTH_GOOGLE_CLIENT_ID: 'id', OAUTH_GOOGLE_CLIENT_SECRET: 'secret' };
+const GITHUB = { OAUTH_GITHUB_CLIENT_ID: 'id', OAUTH_GITHUB_CLIENT_SECRET: 'secret' };
+const OAUTH_REDIRECT_URIS = 'https://floor.example/a, https://floor.example/b?c';
+
+test('people sign in with the providers that are set up, at their own addresses or others', () => {
+  expect(readConfig({ DATA_DIR }).oauth).toEqual({ providers: [], redirectUris: [] });
+  expect(readConfig({ DATA_DIR, ...GOOGLE, ...GITHUB, OAUTH_REDIRECT_URIS }).oauth).toEqual({
+    redirectUris: ['https://floor.example/a', 'https://floor.example/b?c'],
+    providers: [
+      { name: 'GOOGLE', clientId: 'id', clientSecret: 'secret', issuer: 'https://accounts.google.com' },
+      {
+        name: 'GITHUB',
+        clientId: 'id',
+        clientSecret: 'secret',
+        url: 'https://github.com',
+        apiUrl: 'https://api.github.com',
+      },
+    ],
+  });
+  const enterprise = { ...GITHUB, OAUTH_REDIRECT_URIS, OAUTH_GITHUB_URL: 'https://git.example' };
+  expect(readConfig({ DATA_DIR, ...enterprise }).oauth.providers).toMatchObject([
+    { url: 'https://git.example', apiUrl: 'https://git.example/api/v3' },
+  ]);
+  const elsewhere = { ...enterprise, OAUTH_GITHUB_API_URL: 'https://api.git.example' };
+  expect(readConfig({ DATA_DIR, ...elsewhere }).oauth.providers).toMatchObject([
+    { apiUrl: 'https://api.git.example' },
+  ]);
+});
+
+test.each<[object, string]>([
+  [{ OAUTH_GOOGLE_CLIENT_ID: 'id', OAUTH_REDIRECT_URIS }, 'OAUTH_GOOGLE_CLIENT_SECRET'],
+  [{ OAUTH_GITHUB_CLIENT_SECRET: 'secret' }, 'OAUTH_GITHUB_CLIENT_SECRET'],
+  [{ OAUTH_GITHUB_URL: 'https://git.example' }, 'OAUTH_GITHUB_URL'],
+  [{ OAUTH_GOOGLE_ISSUER: 'https://google.example/' }, 'OAUTH_GOOGLE_ISSUER'],
+  [{ ...GOOGLE }, 'OAUTH_REDIRECT_URIS'],
+  [{ ...GOOGLE, OAUTH_REDIRECT_URIS: '/signed-in' }, 'OAUTH_REDIRECT_URIS'],
+  [{ ...GOOGLE, OAUTH_REDIRECT_URIS: 'https://floor.example/#a' }, 'OAUTH_REDIRECT_URIS'],
+  [{ ...GOOGLE, OAUTH_REDIRECT_URIS: 'javascript:alert(1)' }, 'OAUTH_REDIRECT_URIS'],
+])('%j sets no provider up: %s', (environment, variable) => {
+  expect(problems({ ...environment })).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
+});
+
+test('production sends people, codes and secrets over https alone', () => {
+  const plain = {
+    ...GOOGLE,
+    ...GITHUB,
+    OAUTH_GOOGLE_ISSUER: 'http://google.example',
+    OAUTH_GITHUB_URL: 'http://git.example',
+    OAUTH_REDIRECT_URIS: 'http://floor.example/',
+  };
+  expect(readConfig({ DATA_DIR, ...plain }).oauth.providers).toHaveLength(2);
+  const named = problems({ NODE_ENV: 'production', SECRET_KEY, ...plain }).map((line) => line.split(':')[0]);
+  expect(named).toEqual(['OAUTH_GOOGLE_ISSUER', 'OAUTH_GITHUB_URL', 'OAUTH_REDIRECT_URIS']);
+});
+
 test('files are kept on the disk, or in a bucket where that is said in full', () => {
   expect(
     readConfig({ DATA_DIR, UPLOAD_SCANNER: '/bin/scan  --quiet', UPLOAD_MAX_MEDIA_BYTES: '7' }),

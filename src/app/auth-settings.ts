@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 export const authSettingsOf = (config: Config) =>
   ({
     requireVerifiedEmail: config.requireVerifiedEmail,
+    oauth: config.oauth,
     secretKey: config.secretKey,
     secretKeyOld: config.secretKeyOld,
     jwtSecrets: config.jwtSecrets,

@@ -63,13 +63,14 @@ export async function forgetWhereSessionsCameFrom(tx: Transaction<Database>, use
     .execute();
 }
 
-/** What somebody was in the middle of: signing in, showing that an address is his. */
+/** What somebody was in the middle of: signing in, linking, showing that an address is his. */
 export async function deleteUnfinished(
   tx: Transaction<Database>,
   { userId, email }: { readonly userId: string; readonly email: string },
 ): Promise<void> {
   await tx.deleteFrom('sign_in_challenge').where('user_id', '=', userId).execute();
   await tx.deleteFrom('account_token').where('user_id', '=', userId).execute();
+  await tx.deleteFrom('oauth_state').where('user_id', '=', userId).execute();
   await tx
     .deleteFrom('account_mail_request')
     .where(sql<boolean>`lower(email collate "C") = ${email.toLowerCase()}`)

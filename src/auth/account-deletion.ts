@@ -11,6 +11,7 @@ import {
   type Remains,
 } from './account-deletion-store.ts';
 import { InvalidCredentialsError } from './errors.ts';
+import { deleteIdentitiesOfUser } from './linked-identity-store.ts';
 import { deleteFailuresOfUser } from './lock-out-store.ts';
 import { credentialsOf, type OwnPasswordParts, type ShownPassword } from './own-credentials.ts';
 import { deleteSecondFactor } from './second-factor-store.ts';
@@ -37,7 +38,7 @@ export interface DeletionParts extends OwnPasswordParts {
  * books name it by its id. What he wrote about what was his goes from the audit record too, and from the
  * log with its retention: whoever catches up there misses nothing. Answers how many sessions ended.
  *
- * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
+ * @throws InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, TimeoutError
  * @throws LastAdminError when a venue would be left without an ADMIN
  * @throws AccountHasMoneyError when a wallet is not empty
  * @throws SessionRevokedError when the account is locked or gone
@@ -79,6 +80,7 @@ async function removeAccount(
   const ended = await endSessions(work, { userId, which: 'all', reason: 'USER_DELETED' });
   await forgetWhereSessionsCameFrom(tx, userId);
   await deleteSecondFactor(tx, userId);
+  await deleteIdentitiesOfUser(tx, userId);
   await deleteFailuresOfUser(tx, userId);
   await deleteUnfinished(tx, { userId, email: account.email });
   await deleteMailOfUser(tx, userId);

@@ -1,11 +1,12 @@
 import { newId } from '../lib/ids.ts';
 import { CLOSED_MAILROOM, type Mailroom } from '../mail/mailroom.ts';
 import type { Work } from '../work.ts';
-import { changeNotice, tokenMail } from './account-mail.ts';
+import { changeNotice, linkNotice, tokenMail } from './account-mail.ts';
 import { insertMailRequest, type MailRequest, takeMailRequest } from './account-mail-request-store.ts';
 import { MAILS_PER_HOUR, TOKEN_SECONDS, type TokenPurpose } from './account-token.ts';
 import { countAccountTokens, insertAccountToken } from './account-token-store.ts';
 import { MailUnavailableError } from './errors.ts';
+import { type OAuthProviderName, PROVIDER_NAMES } from './oauth.ts';
 import { makeOpaqueToken } from './opaque-token.ts';
 import { type Account, findAccountIdByEmail, lockAccount } from './user-store.ts';
 
@@ -73,6 +74,22 @@ export async function sendToken(
   const message = tokenMail(purpose, { to: email, token, accountUrl });
   await mailroom.post(work, { venueId, userId, kind: purpose, message, expiresAt });
   return true;
+}
+
+/** How long a notice waits for a mail server. */
+const NOTICE_SECONDS = 24 * 60 * 60;
+
+/** Tells an account that somebody at a provider signs in to it from now on; nobody where no mail leaves. */
+export async function sendLinkNotice(
+  work: Work,
+  { mailroom }: Pick<Post, 'mailroom'>,
+  { account, provider }: { readonly account: Account; readonly provider: OAuthProviderName },
+): Promise<void> {
+  if (!mailroom.isOpen) return;
+  const { id: userId, homeVenueId: venueId, email } = account;
+  const expiresAt = new Date(work.now.getTime() + NOTICE_SECONDS * 1_000);
+  const message = linkNotice(email, PROVIDER_NAMES[provider]);
+  await mailroom.post(work, { venueId, userId, kind: 'IDENTITY_LINKED_NOTICE', message, expiresAt });
 }
 
 /** Tells the present address of an account that another is to take its place. */

@@ -52,6 +52,18 @@ export function tokenMail(
   return { to, subject, text: `${lines.join('\n')}\n` };
 }
 
+/** Tells the owner of an account that somebody can sign in to it who could not before. */
+export const linkNotice = (to: string, provider: string): Message => ({
+  to,
+  subject: `Your account is linked with ${provider}`,
+  text: [
+    `Whoever signs in with the ${provider} account that was linked a moment ago signs in to your account.`,
+    '',
+    'If that was not you, choose another password and unlink it now.',
+    '',
+  ].join('\n'),
+});
+
 /** Tells the owner of an address that his account is about to get another. */
 export const changeNotice = (to: string): Message => ({
   to,

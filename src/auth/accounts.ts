@@ -29,22 +29,23 @@ export interface Accounts {
   /**
    * Begins to give the actor another address.
    *
-   * @throws ValidationError, InvalidCredentialsError, AccountLockedError, EmailTakenError
+   * @throws ValidationError, InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, EmailTakenError
    * @throws MailLimitError, MailUnavailableError, TimeoutError
    */
   changeEmail(actor: UserActor, input: ChangeEmail, client: ClientTrace): Promise<void>;
   /**
    * Deletes the account of the actor, as `deleteAccount` says; answers how many sessions ended.
    *
-   * @throws InvalidCredentialsError, AccountLockedError, LastAdminError, AccountHasMoneyError,
-   * SessionRevokedError, TimeoutError
+   * @throws InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, LastAdminError,
+   * AccountHasMoneyError, SessionRevokedError, TimeoutError
    */
-  deleteAccount(actor: UserActor, password: string, client: ClientTrace): Promise<number>;
+  deleteAccount(actor: UserActor, password: string | null, client: ClientTrace): Promise<number>;
 }
 
 export interface ChangeEmail {
   readonly newEmail: string;
-  readonly password: string;
+  /** Null from who has none. */
+  readonly password: string | null;
 }
 
 export interface AccountParts extends OwnPasswordParts {

@@ -3,6 +3,7 @@ import type { Database } from '../db/schema.ts';
 import { listAuditEntries } from '../events/audit-store.ts';
 import type { Scope } from '../lib/actor.ts';
 import { type DataExporter, MAX_EXPORTED } from './data-export.ts';
+import { listIdentities } from './linked-identity-store.ts';
 import { findSecondFactor } from './second-factor-store.ts';
 import { listAllVenues } from './venue-store.ts';
 
@@ -12,6 +13,7 @@ export const AUTH_EXPORTERS: readonly DataExporter[] = [
   { section: 'roles', read: readRoles },
   { section: 'sessions', read: readSessions },
   { section: 'secondFactor', read: findSecondFactor },
+  { section: 'linkedIdentities', read: readIdentities },
   { section: 'auditRecord', read: readAuditRecord },
 ];
 
@@ -41,6 +43,12 @@ async function readRoles(db: Kysely<Database>, userId: string) {
     .orderBy('venue.slug')
     .orderBy('user_role.role')
     .execute();
+}
+
+/** Who he is elsewhere, with all that is kept of it. */
+async function readIdentities(db: Kysely<Database>, userId: string) {
+  const identities = await listIdentities(db, userId);
+  return identities.map(({ userId: _, ...identity }) => identity);
 }
 
 /** Those that are over too. */

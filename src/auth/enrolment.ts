@@ -34,18 +34,22 @@ export interface SecondFactors {
   /**
    * Makes a secret that waits for its first code, in place of one that did.
    *
-   * @throws InvalidCredentialsError when the password is wrong, AccountLockedError
+   * @throws InvalidCredentialsError when the password is wrong, FreshSignInRequiredError, AccountLockedError
    * @throws SecondFactorEnabledError, SessionRevokedError, TimeoutError
    */
-  enroll(actor: UserActor, password: string, client: ClientTrace): Promise<Enrolment>;
+  enroll(actor: UserActor, password: string | null, client: ClientTrace): Promise<Enrolment>;
   /** @throws SecondFactorWrongError, AccountLockedError, NotFoundError when no secret waits for a code */
   confirm(actor: UserActor, code: string, client: ClientTrace): Promise<Confirmation>;
   /**
-   * @throws InvalidCredentialsError, SecondFactorWrongError, AccountLockedError
+   * @throws InvalidCredentialsError, FreshSignInRequiredError, SecondFactorWrongError, AccountLockedError
    * @throws WeakPasswordError when the password is too short to be asked for alone
    * @throws SessionRevokedError, TimeoutError, NotFoundError when there is none
    */
-  disable(actor: UserActor, shown: { password: string; code: string }, client: ClientTrace): Promise<void>;
+  disable(
+    actor: UserActor,
+    shown: { password: string | null; code: string },
+    client: ClientTrace,
+  ): Promise<void>;
 }
 
 export interface SecondFactorParts extends OwnPasswordParts {
@@ -84,7 +88,7 @@ export function createSecondFactors(parts: SecondFactorParts): SecondFactors {
     },
     async disable(actor, { password, code }, client) {
       const credentials = await credentialsOf(parts, { actor, password, client });
-      refuseTooShortAlone(password, parts.passwordPolicy);
+      if (password !== null) refuseTooShortAlone(password, parts.passwordPolicy);
       const outcome = await runWork(
         actor,
         (work) => disableSecondFactor(work, sealer, { actor, credentials, code }),

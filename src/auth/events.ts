@@ -1,5 +1,6 @@
 import type { Role, Scope } from '../lib/actor.ts';
 import type { AttemptKind, FailureReason, LockScope } from './lock-out.ts';
+import type { OAuthProviderName } from './oauth.ts';
 import type { RevocationReason, SessionHolder } from './session.ts';
 
 declare module '../events/events.ts' {
@@ -75,6 +76,9 @@ declare module '../events/events.ts' {
     /** A code was wrong, or was taken before. */
     'auth.second-factor-failed': { readonly userId: string; readonly failuresInARow: number };
     'auth.recovery-code-used': { readonly userId: string; readonly codesLeft: number };
+    /** He can sign in with who he is at this provider. */
+    'auth.identity-linked': { readonly userId: string; readonly provider: OAuthProviderName };
+    'auth.identity-unlinked': { readonly userId: string; readonly provider: OAuthProviderName };
     'auth.device-registered': { readonly deviceId: string };
     'auth.api-key-created': { readonly apiKeyId: string; readonly scopes: readonly Scope[] };
     /** A key is good for nothing any more. Every process drops what is open on its behalf. */

@@ -8,6 +8,7 @@ import { listMailRequests } from './account-mail-request-store.ts';
 import { type AccountMail, answerMailRequest } from './account-mail-service.ts';
 import { deleteOldAccountTokens } from './account-token-store.ts';
 import { deleteOldFailures } from './lock-out-store.ts';
+import { deleteOutlivedStates } from './oauth-state-store.ts';
 import { deleteOutlivedRealtimeTokens } from './realtime-token-store.ts';
 import { deleteOutlivedRefreshTokens } from './refresh-token-store.ts';
 
@@ -16,7 +17,10 @@ const CLEANUP_BATCH = 10_000;
 
 const JOBS = system('auth-jobs');
 
-/** Deletes refresh tokens of sessions whose time is over, and realtime tokens whose own is. */
+/**
+ * Deletes refresh tokens of sessions whose time is over, realtime tokens whose own is, and sign-ins that
+ * nobody came back from.
+ */
 export const startTokenCleanup = (options: JobOptions): Wakeable =>
   startJob(options, {
     actor: JOBS,
@@ -25,6 +29,7 @@ export const startTokenCleanup = (options: JobOptions): Wakeable =>
       const deleted = [
         await deleteOutlivedRefreshTokens(tx, { now, limit: CLEANUP_BATCH }),
         await deleteOutlivedRealtimeTokens(tx, { now, limit: CLEANUP_BATCH }),
+        await deleteOutlivedStates(tx, { now, limit: CLEANUP_BATCH }),
       ];
       return deleted.includes(CLEANUP_BATCH);
     },

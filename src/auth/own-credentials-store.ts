@@ -6,6 +6,8 @@ import type { Credentials } from './user-store.ts';
 export interface OwnCredentials extends Credentials {
   readonly email: string;
   readonly username: string | null;
+  /** Whether the owner has one; else nothing matches `passwordHash`. */
+  readonly hasPassword: boolean;
   /** Whether sign-ins ask for a code besides. */
   readonly hasSecondFactor: boolean;
 }
@@ -17,7 +19,7 @@ export async function findOwnCredentials(
 ): Promise<OwnCredentials | null> {
   const row = await db
     .selectFrom('app_user')
-    .select(['id', 'venue_id', 'password_hash', 'email', 'username'])
+    .select(['id', 'venue_id', 'password_hash', 'has_password', 'email', 'username'])
     .select(({ exists, selectFrom }) =>
       exists(
         selectFrom('second_factor')
@@ -36,6 +38,7 @@ export async function findOwnCredentials(
     passwordHash: row.password_hash,
     email: row.email,
     username: row.username,
+    hasPassword: row.has_password,
     hasSecondFactor: Boolean(row.has_second_factor),
   };
 }

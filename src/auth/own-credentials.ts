@@ -1,14 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
-import type { RunWork } from '../work.ts';
+import type { RunWork, Work } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { Attempt } from './lock-out.ts';
 import type { LockOut } from './lock-out-service.ts';
+import { FreshSignInRequiredError } from './oauth-errors.ts';
 import { findOwnCredentials, type OwnCredentials } from './own-credentials-store.ts';
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
+import { findSession } from './session-store.ts';
 
 /** What comparing somebody's own password takes. */
 export interface OwnPasswordParts {
@@ -18,18 +20,21 @@ export interface OwnPasswordParts {
   readonly lockOut: LockOut;
 }
 
-/** A password that somebody who is signed in shows once more. */
+/** A password that somebody who is signed in shows once more, or null from who has none. */
 export interface ShownPassword {
   readonly actor: UserActor;
-  readonly password: string;
+  readonly password: string | null;
   readonly client: ClientTrace;
 }
+
+/** For how long a sign-in shows that its owner is still there. */
+const FRESH_MS = 10 * 60_000;
 
 /**
  * The credentials of the actor, whose password was right a moment ago. It may change before they are
  * used: the Work that follows looks at the hash again.
  *
- * @throws InvalidCredentialsError, AccountLockedError, TimeoutError
+ * @throws InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, TimeoutError
  * @throws SessionRevokedError when the account is locked or gone
  */
 export async function credentialsOf(parts: OwnPasswordParts, shown: ShownPassword): Promise<OwnCredentials> {
@@ -41,20 +46,23 @@ export async function credentialsOf(parts: OwnPasswordParts, shown: ShownPasswor
 
 /**
  * Wrong ones lock out further ones, apart from the names to sign in with: a thief of a session keeps
- * nobody from signing in.
+ * nobody from signing in. Who has none shows by a sign-in of just now that it is he.
  *
  * @throws InvalidCredentialsError, AccountLockedError after too many wrong ones, TimeoutError
+ * @throws FreshSignInRequiredError when that sign-in is too long ago
  */
 export async function comparePassword(
-  { runWork, hasher, lockOut }: OwnPasswordParts,
-  { passwordHash, homeVenueId }: OwnCredentials,
+  { runWork, hasher, lockOut }: Omit<OwnPasswordParts, 'db'>,
+  { passwordHash, hasPassword, homeVenueId }: OwnCredentials,
   { actor, password, client }: ShownPassword,
 ): Promise<void> {
+  if (password === null && !hasPassword)
+    return await runWork(actor, (work) => requireFreshSession(work, actor));
   const { userId } = actor;
   const origin = originOf(client);
   const attempt: Attempt = { kind: 'PASSWORD', subject: userId, address: client.address };
   await runWork(actor, (work) => lockOut.check(work, attempt), origin);
-  const normal = normalizePassword(password);
+  const normal = normalizePassword(password ?? '');
   if (normal !== null && (await hasher.verify(passwordHash, normal))) {
     await runWork(actor, (work) => lockOut.pass(work, attempt), origin);
     return;
@@ -62,4 +70,10 @@ export async function comparePassword(
   const failure = { userId, venueId: homeVenueId, reason: 'WRONG_PASSWORD' } as const;
   const locked = await runWork(actor, (work) => lockOut.fail(work, attempt, failure), origin);
   throw locked ?? new InvalidCredentialsError();
+}
+
+async function requireFreshSession({ tx, now }: Work, { userId, sessionId }: UserActor): Promise<void> {
+  const session = await findSession(tx, { userId }, sessionId);
+  if (!session) throw new SessionRevokedError();
+  if (now.getTime() - session.createdAt.getTime() > FRESH_MS) throw new FreshSignInRequiredError();
 }

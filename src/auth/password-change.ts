@@ -14,7 +14,8 @@ import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
 
 export interface ChangePassword {
-  readonly currentPassword: string;
+  /** None from who has none yet. */
+  readonly currentPassword?: string | null | undefined;
   readonly newPassword: string;
 }
 
@@ -29,11 +30,13 @@ export interface PasswordChangeParts {
 }
 
 /**
- * Gives the actor another password. The session he asks in goes on, also when it was good for nothing
- * else before; his others end, because whoever knew the old password may hold one. Answers how many ended.
+ * Gives the actor another password, or his first. The session he asks in goes on, also when it was good for
+ * nothing else before; his others end, because whoever knew the old password may hold one. Answers how many
+ * ended.
  *
  * @throws WeakPasswordError before anything is compared
  * @throws InvalidCredentialsError when the current password is wrong, or was changed meanwhile
+ * @throws FreshSignInRequiredError when there is none, and the sign-in is too long ago
  * @throws AccountLockedError after too many wrong ones, before anything is compared
  * @throws SessionRevokedError when the account is locked or gone
  * @throws TimeoutError
@@ -50,8 +53,9 @@ export async function changePassword(
   const { userId, sessionId } = actor;
   const credentials = await findOwnCredentials(db, userId);
   if (!credentials) throw new SessionRevokedError();
-  const { currentPassword } = input;
-  const password = parseNewPassword(input.newPassword, { ...credentials, currentPassword }, passwordPolicy);
+  const { currentPassword = null, newPassword } = input;
+  const owner = { ...credentials, currentPassword: currentPassword ?? undefined };
+  const password = parseNewPassword(newPassword, owner, passwordPolicy);
   await comparePassword(parts, credentials, { actor, password: currentPassword, client });
   const passwordHash = await hasher.hash(password);
   const ended = await runWork(

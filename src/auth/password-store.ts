@@ -11,6 +11,7 @@ export async function replacePassword(
     .updateTable('app_user')
     .set({
       password_hash: to,
+      has_password: true,
       password_changed_at: at,
       must_change_password: false,
       has_guessable_password: false,
@@ -32,6 +33,7 @@ export async function resetPasswordHash(
     .updateTable('app_user')
     .set((eb) => ({
       password_hash: to,
+      has_password: true,
       password_changed_at: at,
       must_change_password: false,
       has_guessable_password: false,

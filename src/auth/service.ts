@@ -19,6 +19,8 @@ import { listGuessableAccounts } from './guessable-password.ts';
 import { keyPairs, openKeyring } from './keyring.ts';
 import { DEFAULT_LOCK_OUT, type LockOutPolicy } from './lock-out.ts';
 import { createLockOut } from './lock-out-service.ts';
+import { NO_OAUTH, type OAuthSettings } from './oauth.ts';
+import { createOAuth, type OAuth } from './oauth-service.ts';
 import { DEFAULT_PASSWORD_POLICY, normalizePassword, type PasswordPolicy } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashCost, type HashingStatistics } from './password-hasher.ts';
@@ -69,6 +71,8 @@ export interface AuthOptions extends SecretKeys {
   readonly requireVerifiedEmail?: boolean;
   /** Default: none leaves. */
   readonly mail?: AccountMail;
+  /** The providers that are offered. Default: none. */
+  readonly oauth?: OAuthSettings;
   /** Default: nothing; an account with wallets stays. */
   readonly beforeDeletion?: readonly BeforeDeletion[];
   /** Default: the system's. */
@@ -101,6 +105,7 @@ export interface AuthServices {
   verifySecondFactor(input: SecondStep, client: ClientTrace): Promise<SignedIn>;
   readonly secondFactors: SecondFactors;
   readonly accounts: Accounts;
+  readonly oauth: OAuth;
   /**
    * Exchanges a refresh token for a new pair of tokens.
    *
@@ -138,8 +143,8 @@ export interface AuthServices {
   /**
    * Gives somebody another password and ends his other sessions; answers how many.
    *
-   * @throws InvalidCredentialsError when the current password is wrong
-   * @throws AccountLockedError after too many wrong ones
+   * @throws InvalidCredentialsError when the current password is wrong, AccountLockedError after too many
+   * @throws FreshSignInRequiredError when there is none, and the sign-in is too long ago
    * @throws WeakPasswordError, SessionRevokedError, TimeoutError
    */
   changePassword(actor: UserActor, input: ChangePassword, client?: ClientTrace): Promise<number>;
@@ -204,10 +209,11 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     passwordPolicy = DEFAULT_PASSWORD_POLICY,
     requireVerifiedEmail = false,
     mail = NO_ACCOUNT_MAIL,
+    onError = () => {},
   } = options;
   const shared = { db, runWork, hasher, passwordPolicy, sessions, lockOut, mail };
   const parts: SignInParts = { ...shared, sessionTtlSeconds, tokens, sealer, requireVerifiedEmail };
-  const apiKeys = createApiKeyActors({ db, runWork, clock, onError: options.onError ?? (() => {}) });
+  const apiKeys = createApiKeyActors({ db, runWork, clock, onError });
 
   async function refreshActor<A extends SignedInActor>(actor: A): Promise<A> {
     if (actor.kind === 'partner') return (await apiKeys.refresh(actor)) as A;
@@ -229,6 +235,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
     secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer, passwordPolicy }),
     accounts: createAccounts({ ...shared, beforeDeletion: options.beforeDeletion ?? [] }),
+    oauth: createOAuth({ ...parts, mail }, { settings: options.oauth ?? NO_OAUTH, onError }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),
     registerUser: (input, client = {}) => registerUser(shared, input, client),

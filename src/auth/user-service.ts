@@ -15,6 +15,8 @@ export interface NewUser {
   readonly roles: readonly Role[];
   /** From `AuthServices.hashPassword`: hashing has no place in a transaction. */
   readonly passwordHash: string;
+  /** Whether anybody knows the password of that hash. Default: yes. */
+  readonly hasPassword?: boolean;
   /** Whether whoever makes the account answers for the address. Default: yes; who registers himself has to show it. */
   readonly isEmailVerified?: boolean;
   /** Whether somebody else chose the password. Default: no. */
@@ -40,7 +42,8 @@ export async function createUser(work: Work, input: NewUser): Promise<User> {
     version: 1,
     createdAt: work.now,
   };
-  await insertUser(work.tx, user, input.passwordHash);
+  const { passwordHash, hasPassword = true } = input;
+  await insertUser(work.tx, user, { passwordHash, hasPassword });
   work.emit({ type: 'auth.user-registered', venueId: user.homeVenueId, userId: user.id, roles });
   return user;
 }

@@ -153,7 +153,11 @@ export async function lockSignInUser(
 }
 
 /** @throws EmailTakenError, UsernameTakenError */
-export async function insertUser(tx: Transaction<Database>, user: User, passwordHash: string): Promise<void> {
+export async function insertUser(
+  tx: Transaction<Database>,
+  user: User,
+  { passwordHash, hasPassword }: { readonly passwordHash: string; readonly hasPassword: boolean },
+): Promise<void> {
   try {
     await tx
       .insertInto('app_user')
@@ -164,6 +168,7 @@ export async function insertUser(tx: Transaction<Database>, user: User, password
         username: user.username,
         display_name: user.displayName,
         password_hash: passwordHash,
+        has_password: hasPassword,
         status: user.status,
         email_verified_at: user.emailVerifiedAt,
         must_change_password: user.mustChangePassword,

@@ -86,6 +86,12 @@ export function parseDisplayName(text: string | null): string | null {
   return displayName;
 }
 
+/** What somebody else calls a person, where an account can be called so; null where it cannot. */
+export function readDisplayName(text: string): string | null {
+  const displayName = text.trim();
+  return isDisplayName(displayName) ? displayName : null;
+}
+
 /** What is meant by a sign-in name; null when no account can have it. */
 export function readIdentifier(text: string): Identifier | null {
   const name = text.trim();

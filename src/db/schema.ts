@@ -78,6 +78,7 @@ import type {
   StoredFileTable,
 } from './tables/media.ts';
 import type { NotificationPreferenceTable, NotificationTable } from './tables/notification.ts';
+import type { LinkedIdentityTable, OAuthStateTable } from './tables/oauth.ts';
 import type {
   ParkingClaimTable,
   ParkingLotTable,
@@ -122,6 +123,8 @@ export interface Database {
   second_factor: SecondFactorTable;
   recovery_code: RecoveryCodeTable;
   sign_in_challenge: SignInChallengeTable;
+  linked_identity: LinkedIdentityTable;
+  oauth_state: OAuthStateTable;
   api_key: ApiKeyTable;
   device: DeviceTable;
   device_group: DeviceGroupTable;

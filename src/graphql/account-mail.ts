@@ -7,12 +7,14 @@ import {
   MailUnavailableError,
   WeakPasswordError,
 } from '../auth/errors.ts';
+import { FreshSignInRequiredError } from '../auth/oauth-errors.ts';
 import { ValidationError } from '../lib/errors.ts';
 import './auth-errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
-import { messageDescription, successDescription } from './result-descriptions.ts';
+import './oauth-errors.ts';
+import { messageDescription, ownPasswordDescription, successDescription } from './result-descriptions.ts';
 
 /** What is done about an account by way of its mail. */
 
@@ -183,7 +185,7 @@ const ChangeEmailInput = builder.inputType('ChangeEmailInput', {
       required: true,
       description: 'Not the one it has (ValidationError), nor another account’s (EmailTakenError).',
     }),
-    password: t.string({ required: true, description: 'The password of the caller.' }),
+    password: t.string({ description: ownPasswordDescription }),
   }),
 });
 
@@ -209,6 +211,7 @@ builder.mutationField('changeEmail', (t) =>
       types: [
         ValidationError,
         InvalidCredentialsError,
+        FreshSignInRequiredError,
         AccountLockedError,
         EmailTakenError,
         MailLimitError,
@@ -217,7 +220,8 @@ builder.mutationField('changeEmail', (t) =>
       directResult: true,
     },
     resolve: async (_root, { input }, { auth, actor, client }) => {
-      await auth.accounts.changeEmail(signedInUser(actor), input, client);
+      const { newEmail, password = null } = input;
+      await auth.accounts.changeEmail(signedInUser(actor), { newEmail, password }, client);
       return {};
     },
   }),

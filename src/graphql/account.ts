@@ -4,6 +4,7 @@ import {
   UsernameTakenError,
   WeakPasswordError,
 } from '../auth/errors.ts';
+import { FreshSignInRequiredError } from '../auth/oauth-errors.ts';
 import type { User } from '../auth/user.ts';
 import { updateProfile } from '../auth/user-service.ts';
 import { ValidationError, VersionConflictError } from '../lib/errors.ts';
@@ -11,6 +12,7 @@ import './auth-errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
+import './oauth-errors.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 import { UserType } from './user.ts';
 
@@ -31,7 +33,10 @@ const ChangePasswordSuccessType = builder
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
   description: 'The password as it is and as it shall be.',
   fields: (t) => ({
-    currentPassword: t.string({ required: true, description: 'The password he signs in with now.' }),
+    currentPassword: t.string({
+      description:
+        'The password he signs in with now; left out by who has none yet (`viewer { hasPassword }`) and signed in less than ten minutes ago (FreshSignInRequiredError).',
+    }),
     newPassword: t.string({
       required: true,
       description:
@@ -55,7 +60,10 @@ builder.mutationField('changePassword', (t) =>
         description: 'The password as it is and as it shall be.',
       }),
     },
-    errors: { types: [InvalidCredentialsError, AccountLockedError, WeakPasswordError], directResult: true },
+    errors: {
+      types: [InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, WeakPasswordError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, { auth, actor, client }) => {
       const user = signedInUser(actor);
       return { userId: user.userId, endedSessions: await auth.changePassword(user, input, client) };

@@ -83,14 +83,14 @@ errorType(SessionRevokedError, {
 errorType(SecondFactorRequiredError, {
   name: 'SecondFactorRequiredError',
   description:
-    'The password is right, and the account asks for a code of its second factor besides. Code AUTH_006.',
+    'The password is right, or the provider has confirmed who it is, and the account asks for a code of its second factor besides. Code AUTH_006.',
   fields: (t) => ({
     challenge: t.exposeString('challenge', {
       description: 'What `verifySecondFactor` takes beside the code. Good for one session. Keep it secret.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When the challenge is over: five minutes after the password.',
+      description: 'When the challenge is over: five minutes from now.',
     }),
   }),
 });

@@ -119,7 +119,8 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
   fields: (t) => ({
     refreshToken: t.string({
       required: true,
-      description: 'The refresh token of the last `login`, `authenticateDevice` or `refreshToken`.',
+      description:
+        'The refresh token of the last `login`, `completeOAuth`, `authenticateDevice` or `refreshToken`.',
     }),
   }),
 });

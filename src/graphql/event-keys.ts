@@ -263,6 +263,8 @@ export const AUTH: Payloads<'auth'> = {
   'auth.second-factor-required': ['userId'],
   'auth.second-factor-failed': ['userId', 'failuresInARow'],
   'auth.recovery-code-used': ['userId', 'codesLeft'],
+  'auth.identity-linked': ['userId', 'provider'],
+  'auth.identity-unlinked': ['userId', 'provider'],
   'auth.device-registered': ['deviceId'],
   'auth.api-key-created': ['apiKeyId', 'scopes'],
   'auth.api-key-revoked': ['apiKeyId'],

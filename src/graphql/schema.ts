@@ -11,6 +11,8 @@ import './account-mail.ts';
 import './account-deletion.ts';
 import './data-export.ts';
 import './second-factor.ts';
+import './oauth.ts';
+import './linked-identity.ts';
 import './api-key.ts';
 import './user-list.ts';
 import './user-change.ts';

@@ -7,6 +7,7 @@ import {
   SignInChallengeInvalidError,
   WeakPasswordError,
 } from '../auth/errors.ts';
+import { FreshSignInRequiredError } from '../auth/oauth-errors.ts';
 import type { SecondFactor } from '../auth/second-factor.ts';
 import { findSecondFactor } from '../auth/second-factor-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
@@ -16,7 +17,8 @@ import { tokenAnswer } from './auth-session.ts';
 import { builder } from './builder.ts';
 import { signedInUser } from './caller.ts';
 import './domain-errors.ts';
-import { messageDescription, successDescription } from './result-descriptions.ts';
+import './oauth-errors.ts';
+import { messageDescription, ownPasswordDescription, successDescription } from './result-descriptions.ts';
 
 const SecondFactorType = builder.objectRef<SecondFactor>('SecondFactor').implement({
   description: 'The second factor of an account: the codes of an authenticator app (TOTP, RFC 6238).',
@@ -57,7 +59,7 @@ const EnrollSecondFactorSuccessType = builder.objectRef<Enrolment>('EnrollSecond
 
 const EnrollSecondFactorInput = builder.inputType('EnrollSecondFactorInput', {
   description: 'Who asks for a second factor.',
-  fields: (t) => ({ password: t.string({ required: true, description: 'The password of the caller.' }) }),
+  fields: (t) => ({ password: t.string({ description: ownPasswordDescription }) }),
 });
 
 builder.mutationField('enrollSecondFactor', (t) =>
@@ -76,11 +78,16 @@ builder.mutationField('enrollSecondFactor', (t) =>
       }),
     },
     errors: {
-      types: [InvalidCredentialsError, AccountLockedError, SecondFactorEnabledError],
+      types: [
+        InvalidCredentialsError,
+        FreshSignInRequiredError,
+        AccountLockedError,
+        SecondFactorEnabledError,
+      ],
       directResult: true,
     },
     resolve: (_root, { input }, { auth, actor, client }) =>
-      auth.secondFactors.enroll(signedInUser(actor), input.password, client),
+      auth.secondFactors.enroll(signedInUser(actor), input.password ?? null, client),
   }),
 );
 
@@ -152,7 +159,7 @@ const DisableSecondFactorSuccessType = builder
 const DisableSecondFactorInput = builder.inputType('DisableSecondFactorInput', {
   description: 'Who gives up his second factor.',
   fields: (t) => ({
-    password: t.string({ required: true, description: 'The password of the caller.' }),
+    password: t.string({ description: ownPasswordDescription }),
     code: t.string({
       required: true,
       description: 'A code of the app that was not used yet, or a recovery code.',
@@ -178,6 +185,7 @@ builder.mutationField('disableSecondFactor', (t) =>
     errors: {
       types: [
         InvalidCredentialsError,
+        FreshSignInRequiredError,
         SecondFactorWrongError,
         AccountLockedError,
         WeakPasswordError,
@@ -186,7 +194,8 @@ builder.mutationField('disableSecondFactor', (t) =>
       directResult: true,
     },
     resolve: async (_root, { input }, { auth, actor, client }) => {
-      await auth.secondFactors.disable(signedInUser(actor), input, client);
+      const { password = null, code } = input;
+      await auth.secondFactors.disable(signedInUser(actor), { password, code }, client);
       return {};
     },
   }),
@@ -202,7 +211,8 @@ const VerifySecondFactorInput = builder.inputType('VerifySecondFactorInput', {
   fields: (t) => ({
     challenge: t.string({
       required: true,
-      description: 'The `challenge` of the SecondFactorRequiredError that `login` answered.',
+      description:
+        'The `challenge` of the SecondFactorRequiredError that `login` or `completeOAuth` answered.',
     }),
     code: t.string({
       required: true,
@@ -218,7 +228,7 @@ builder.mutationField('verifySecondFactor', (t) =>
     authScopes: { anonymous: true },
     takesCredentials: true,
     description:
-      'Finishes a sign-in that `login` answered with SecondFactorRequiredError. After the fifth wrong code in a row no code of the app is looked at for fifteen minutes, after further ones for longer, a day at most (AccountLockedError); a recovery code is. InvalidCredentialsError when the user has no role at the venue any more.',
+      'Finishes a sign-in that `login` or `completeOAuth` answered with SecondFactorRequiredError. After the fifth wrong code in a row no code of the app is looked at for fifteen minutes, after further ones for longer, a day at most (AccountLockedError); a recovery code is. InvalidCredentialsError when the user has no role at the venue any more.',
     args: {
       input: t.arg({
         type: VerifySecondFactorInput,

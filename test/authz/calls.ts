@@ -106,6 +106,8 @@ function literal(
 /** Where not any value will do. */
 const ENUM_VALUES: Readonly<Record<string, string>> = {
   Scope: 'MACHINES_READ',
+  'beginOAuth.provider': 'GITHUB',
+  'beginIdentityLink.provider': 'GITHUB',
   'createResource.kind': 'MACHINE',
   'sendDeviceCommand.kind': 'REBOOT',
   'setUserRoles.roles': 'OPERATOR',

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { insertIdentity } from '../../src/auth/linked-identity-store.ts';
 import { findVenueBySlug } from '../../src/auth/venue-store.ts';
 import { decodeIdOf, encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
@@ -45,7 +46,17 @@ type ActorName = (typeof ACTORS)[number];
 
 const schema = buildSchema();
 const calls = callsOf(schema);
-const floor = await aFloorApp({ machines: 1 });
+/** Asked for nothing here: to begin at GitHub takes no word with it. */
+const github = {
+  name: 'GITHUB',
+  clientId: 'floorwire',
+  clientSecret: 'unused here',
+  url: 'https://github.example',
+  apiUrl: 'https://github.example/api/v3',
+} as const;
+const redirectUri = 'https://floor.example/signed-in';
+const oauth = { providers: [github], redirectUris: [redirectUri] };
+const floor = await aFloorApp({ machines: 1, settings: { oauth } });
 await floor.online();
 await eventually(async () => (await floor.ask('{ meters { version } }')).data.meters.length > 0);
 // Behind this cursor each durable stream has something to tell at once.
@@ -85,6 +96,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.transferId$/, 'AftTransfer'],
   [/^(machine\.id|node\.id|nodes\.ids)$/, 'Machine'],
   [/^revokeSession\.sessionId$/, 'AuthSession'],
+  [/\.identityId$/, 'LinkedIdentity'],
   [/\.sessionId$/, 'ParkingSession'],
   [/\.(userId|userIds|ownerId|actorId|holderId)$/, 'User'],
   [/^(markNotificationsRead|deleteNotifications)\.ids$/, 'Notification'],
@@ -302,6 +314,7 @@ function valuesFor(actor: ActorName, idOf: CallValues['idOf']): CallValues {
     identifier: 'player',
     password: PASSWORD,
     venue: 'casino',
+    redirectUri,
     email: `${name}@example.com`,
     newEmail: `new-${name}@example.com`,
     username: name,
@@ -355,6 +368,7 @@ let untouched: { readonly field: string; readonly things: Record<string, string>
 
 async function outcomeOf(call: Call, actor: ActorName, idOf = ownId): Promise<Outcome> {
   if (call.name === 'Mutation.revokeSession') own.AuthSession = await sessionOfOperator();
+  if (call.name === 'Mutation.unlinkIdentity') own.LinkedIdentity = await identityOfOperator();
   if (untouched?.field !== call.name) {
     const isRefusedUnseen = IS_REFUSED_UNSEEN.has(actor);
     const things = await thingsFor(call.name, isRefusedUnseen);
@@ -452,6 +466,17 @@ const aFeedOfOperator = (): Promise<string> =>
 
 const sessionOfOperator = async (): Promise<string> =>
   (await floor.ask('{ viewer { session { id } } }')).data.viewer.session.id;
+
+/** Linked anew each time. */
+async function identityOfOperator(): Promise<string> {
+  const { db } = floor.app().services;
+  const [id, at] = [newId(), new Date()];
+  const person = { provider: 'GITHUB', issuer: github.url, subject: id, email: null } as const;
+  const userId = decodeIdOf('User', operator.data.viewer.user.id);
+  await db.deleteFrom('linked_identity').where('user_id', '=', userId).execute();
+  await insertIdentity(db, { id, userId, ...person, linkedAt: at, lastUsedAt: at });
+  return encodeGlobalId('LinkedIdentity', id);
+}
 
 /** In a process that is none of ours, so that nobody closes it. */
 async function aConnectionOfVenue(): Promise<string> {

@@ -31,6 +31,8 @@ const ANONYMOUS_FIELDS = [
   'Query.realtimeInfo',
   'Query.viewer',
   'Mutation.authenticateDevice',
+  'Mutation.beginOAuth',
+  'Mutation.completeOAuth',
   'Mutation.login',
   'Mutation.refreshToken',
   'Mutation.register',
@@ -159,6 +161,7 @@ test('a mutation that takes a secret is counted strictly', () => {
     'refreshToken',
     'token',
     'challenge',
+    'verifier',
     'pairingCode',
   ];
   const fields = Object.values(schema.getMutationType()?.getFields() ?? {});

@@ -8,7 +8,7 @@ import { afterEachFile } from './each-file.ts';
  * fails at its end when one was found.
  */
 
-const SECRET = /password|token|secret|challenge|recoverycodes|pairingcode|^uri$|^email$|^newemail$/i;
+const SECRET = /password|token|secret|challenge|verifier|recoverycodes|pairingcode|^uri$|^email$|^newemail$/i;
 /** Named like secrets and none. */
 const PLAIN = /^(tokenType|tokenParameter|tokenParameters|minPasswordLength)$/i;
 /** Shorter ones are words of their own: `text`, `Bearer`. */

@@ -10,6 +10,8 @@ export interface AppUserTable {
   display_name: string | null;
   /** A PHC string, `$argon2id$v=19$…`. */
   password_hash: string;
+  /** No: the hash is of bytes that nobody knows. */
+  has_password: Generated<boolean>;
   status: Generated<'ACTIVE' | 'LOCKED' | 'DELETED'>;
   /** Null until its owner has shown that he reads its mail. */
   email_verified_at: Date | null;

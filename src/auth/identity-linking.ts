@@ -1,0 +1,68 @@
+import type { UserActor } from '../lib/actor.ts';
+import { NotFoundError } from '../lib/errors.ts';
+import type { Work } from '../work.ts';
+import { type AccountMail, sendLinkNotice } from './account-mail-service.ts';
+import { SessionRevokedError } from './errors.ts';
+import { identityFor, type LinkedIdentity } from './linked-identity.ts';
+import { deleteIdentity, insertIdentity, listIdentities } from './linked-identity-store.ts';
+import type { OAuthProvider, ProviderAccount } from './oauth.ts';
+import { LastWayInError } from './oauth-errors.ts';
+import { findOwnCredentials } from './own-credentials-store.ts';
+import { type Account, lockAccount } from './user-store.ts';
+
+const isOf = (identity: LinkedIdentity, { provider, issuer }: Pick<ProviderAccount, 'provider' | 'issuer'>) =>
+  identity.provider === provider && identity.issuer === issuer;
+
+/**
+ * Lets whoever this is at a provider sign in to the account of the actor. One that is linked to it already stays
+ * as it is.
+ *
+ * @throws IdentityTakenError, ProviderLinkedError, SessionRevokedError
+ */
+export async function linkIdentity(
+  work: Work,
+  actor: UserActor,
+  { person, mail }: { readonly person: ProviderAccount; readonly mail: AccountMail },
+): Promise<LinkedIdentity> {
+  const account = await lockOwnAccount(work, actor);
+  const { id: userId, homeVenueId: venueId } = account;
+  const linked = await listIdentities(work.tx, userId);
+  const same = linked.find((each) => isOf(each, person) && each.subject === person.subject);
+  if (same) return same;
+  const identity = identityFor(userId, person, work.now);
+  await insertIdentity(work.tx, identity);
+  work.emit({ type: 'auth.identity-linked', venueId, userId, provider: person.provider });
+  await sendLinkNotice(work, mail, { account, provider: person.provider });
+  return identity;
+}
+
+/**
+ * Ends that an identity of the actor signs in to his account. Sessions it opened go on.
+ *
+ * @param offered what there is to sign in with: one that is not offered any more is no way in
+ * @throws NotFoundError when it is none of his, LastWayInError, SessionRevokedError
+ */
+export async function unlinkIdentity(
+  work: Work,
+  actor: UserActor,
+  { identityId, offered }: { readonly identityId: string; readonly offered: readonly OAuthProvider[] },
+): Promise<void> {
+  const { id: userId, homeVenueId: venueId } = await lockOwnAccount(work, actor);
+  const linked = await listIdentities(work.tx, userId);
+  const identity = linked.find(({ id }) => id === identityId);
+  if (!identity) throw new NotFoundError('identity');
+  const isWayIn = (each: LinkedIdentity) =>
+    offered.some(({ name, issuer }) => isOf(each, { provider: name, issuer }));
+  const others = linked.filter((each) => each !== identity && isWayIn(each));
+  const hasPassword = (await findOwnCredentials(work.tx, userId))?.hasPassword ?? false;
+  if (!hasPassword && others.length === 0) throw new LastWayInError();
+  await deleteIdentity(work.tx, identityId);
+  work.emit({ type: 'auth.identity-unlinked', venueId, userId, provider: identity.provider });
+}
+
+/** Nobody links, unlinks or signs in to it meanwhile. */
+async function lockOwnAccount({ tx }: Work, { userId }: UserActor): Promise<Account> {
+  const account = await lockAccount(tx, userId);
+  if (account?.status !== 'ACTIVE') throw new SessionRevokedError();
+  return account;
+}
