@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolderSync } from './lib/folder.ts';
 
 /**
  * What takes the place of SECRET_KEY outside production: made once and kept, so that tokens survive a restart.
@@ -11,7 +12,7 @@ export function keptSecret(dataDir: string): string {
   const file = join(dataDir, 'secret');
   try {
     if (!existsSync(file)) {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      makeFolderSync(dataDir, 0o700);
       writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
     }
   } catch (error) {

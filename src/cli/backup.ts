@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeBackup } from '../backup/backup.ts';
 import { restoreBackup } from '../backup/restore.ts';
@@ -6,6 +5,7 @@ import { removeOldBackups } from '../backup/rotation.ts';
 import { verifyAll } from '../backup/verification.ts';
 import type { Config } from '../config.ts';
 import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import { CommandError } from './command-error.ts';
 import { reach, reachMigrated } from './database.ts';
@@ -26,7 +26,7 @@ export async function backupCommand(config: Config, options: BackupOptions): Pro
   const keepDays = days === undefined ? null : Number(days);
   if (keepDays !== null && !(Number.isInteger(keepDays) && keepDays >= 1))
     throw new CommandError('--keep-days takes a whole number from 1.');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await using database = await reachMigrated(config);
   const { path, bytes, rows, sha256 } = await takeBackup(database.connection, folder);
   say(`${path}: ${rows} rows, ${bytes} bytes, sha256 ${sha256}`);

@@ -1,6 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makeFolder } from '../lib/folder.ts';
 import type { Connection } from './database.ts';
 import { type Binaries, copyBinaries, findBinaries, linkLibraries } from './embedded-binaries.ts';
 import { type ClusterPlan, clusterDirOf, ensureCluster } from './embedded-cluster.ts';
@@ -45,7 +46,7 @@ const LEFTOVERS_TIMEOUT_MS = 15_000;
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const binaries = options.binaries ?? (await findBinaries());
-  await mkdir(options.dataDir, { recursive: true });
+  await makeFolder(options.dataDir);
   const dataDir = await realpath(options.dataDir);
   const claim = await claimFolder(dataDir);
   let socketFolder: string | undefined;

@@ -1,6 +1,7 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
+import { makeFolder } from '../lib/folder.ts';
 import { MailNotTakenError, type MailTransport, type Message } from './mail.ts';
 
 /** Well below the pause after a try. */
@@ -49,7 +50,7 @@ export function fileTransport({
     async send(id, message) {
       const { message: text } = await composer.sendMail(asMail(id, from, message));
       if (!Buffer.isBuffer(text)) throw new Error('the mail was not composed as a whole');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await chmod(folder, 0o700);
       const file = join(folder, `${id}.eml`);
       await writeFile(`${file}.part`, text, { mode: 0o600 });

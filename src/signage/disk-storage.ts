@@ -1,5 +1,6 @@
-import { constants, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../lib/folder.ts';
 import type { Storage } from './storage.ts';
 
 /** Files in a folder of this computer, for its owner alone: `<folder>/<last two digits of the id>/<id>`. */
@@ -8,7 +9,7 @@ export function diskStorage(folder: string): Storage {
   return {
     async put(id, { path }) {
       const target = pathOf(id);
-      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(target), 0o700);
       await move(path, target);
       await syncFolder(dirname(target));
     },

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { opaqueTokenHash } from '../auth/opaque-token.ts';
 import { system } from '../lib/actor.ts';
+import { makeFolder } from '../lib/folder.ts';
 import type { RunWork, Work } from '../work.ts';
 import { checkContent } from './content-check.ts';
 import { UploadRejectedError } from './errors.ts';
@@ -111,7 +112,7 @@ async function arrive(
 ): Promise<void> {
   const { runWork, storage, folder, scan } = options;
   if (body.byteSize !== null && BigInt(body.byteSize) !== file.byteSize) throw sizeMismatch(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const path = join(folder, partName(file.id));
   const pixels = await write(path, file, paced(body.pieces, options.pace ?? UPLOAD_PACE));
   await scan(path, signal);

@@ -4,9 +4,10 @@
  * A state is in the memory before anybody can see it: whatever moment the process is killed at, the machine comes
  * back with every meter it ever showed.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolderSync } from '../../lib/folder.ts';
 import { type CabinetState, newCabinetState } from './cabinet-state.ts';
 
 export interface MachineMemory {
@@ -43,7 +44,7 @@ export function fileMemory(path: string): MachineMemory {
       const body = JSON.stringify(stored(state), written);
       const text = `{"format":"${FORMAT}","crc32":${crc32(body)},"state":${body}}\n`;
       try {
-        mkdirSync(dirname(path), { recursive: true });
+        makeFolderSync(dirname(path));
         // Renaming is atomic: the file is the old state or the new one, never a part of either.
         writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
         renameSync(`${path}.tmp`, path);

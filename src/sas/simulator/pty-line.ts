@@ -6,7 +6,6 @@
 import {
   closeSync,
   lstatSync,
-  mkdirSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ReadStream } from 'node:tty';
+import { makeFolderSync } from '../../lib/folder.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
 import type { HeardSymbol } from '../host/port.ts';
 import { type LineCoding, MARKED_CODING } from './line-coding.ts';
@@ -35,7 +35,7 @@ export interface PtyLine extends Wire {
  * @throws PseudoTerminalError, or Error when something else than a link is at the path
  */
 export async function createPtyLine(path: string, coding: LineCoding = MARKED_CODING): Promise<PtyLine> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolderSync(dirname(path));
   const line = new LineOnPty(path, coding);
   await line.plug();
   return line;
