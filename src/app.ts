@@ -4,6 +4,7 @@ import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, refuseGuessablePasswords, startIdentity } from './app/identity.ts';
 import { startNotices } from './app/notices.ts';
 import { startParking } from './app/parking.ts';
+import { checkPlaces } from './app/places.ts';
 import { startSignage } from './app/signage.ts';
 import { startVenueFloor } from './app/venue-floor.ts';
 import { listAllVenues } from './auth/venue-store.ts';
@@ -50,6 +51,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 }
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
+  await checkPlaces(config);
   const ground = await layGround(config, logger, { running });
   const { db, dues, runWork, log, onError } = ground;
   const { auth, mail } = await startIdentity(ground);

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Config, ConfigError } from '../config.ts';
+import { makeFolder } from '../lib/folder.ts';
+
+type Places = Pick<Config, 'dataDir' | 'databaseUrl' | 'uploads' | 'storage'>;
+
+/**
+ * Tries the folders that are written to and the program that looks at files, so that a wrong setting ends the start and
+ * not the first upload.
+ *
+ * @throws ConfigError with one line per problem
+ */
+export async function checkPlaces({ dataDir, databaseUrl, uploads, storage }: Places): Promise<void> {
+  // What lies in it by default would only say the same.
+  if (databaseUrl === null) refuse([await faultOfFolder('DATA_DIR', dataDir)]);
+  refuse([
+    await faultOfFolder('UPLOAD_DIR', uploads.folder),
+    storage.kind === 'DISK' ? await faultOfFolder('STORAGE_DIR', storage.folder) : null,
+    uploads.scanner ? await faultOfProgram('UPLOAD_SCANNER', uploads.scanner[0] ?? '') : null,
+  ]);
+}
+
+function refuse(faults: readonly (string | null)[]): void {
+  const problems = faults.filter((fault) => fault !== null);
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** It is made where it is missing. What permissions say is not enough: a disk may be read-only, or full. */
+async function faultOfFolder(setting: string, folder: string): Promise<string | null> {
+  const trial = join(folder, `.floorwire-${randomUUID()}`);
+  try {
+    await makeFolder(folder, 0o700);
+    await writeFile(trial, 'x', { flag: 'wx', mode: 0o600 });
+    await rm(trial);
+    return null;
+  } catch (error) {
+    return `${setting}: ${folder} cannot be written: ${reasonOf(error)}`;
+  }
+}
+
+async function faultOfProgram(setting: string, path: string): Promise<string | null> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile() ? null : `${setting}: ${path} is no program`;
+  } catch (error) {
+    return `${setting}: ${path} cannot be run: ${reasonOf(error)}`;
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
