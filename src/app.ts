@@ -15,6 +15,7 @@ import { type Config, ConfigError } from './config.ts';
 import { seedDemo } from './demo/seed.ts';
 import { startLogRetention } from './events/retention.ts';
 import type { Services } from './graphql/context.ts';
+import { tryAddress } from './http/listen.ts';
 import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
 import { Running } from './lib/running.ts';
@@ -52,6 +53,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
   await checkPlaces(config);
+  await tryAddress({ host: config.host, port: config.port });
   const ground = await layGround(config, logger, { running });
   const { db, dues, runWork, log, onError } = ground;
   const { auth, mail } = await startIdentity(ground);
@@ -65,13 +67,22 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const commands = createCommandDesk({ db, timeoutMs: config.commandTimeoutMs });
   const discoveries = createDiscoveryDesk({ db, timeoutMs: config.commandTimeoutMs });
   const transfers = createAftDesk({ db, timeoutMs: config.commandTimeoutMs, hasMachine: hasMachineNow });
-  startVenueFloor(ground, { isDemo });
-  startNotices(ground, mail);
   log.events.add((event) => {
     if (event.type === 'machine.command-finished') commands.finished(event.payload.command.id);
     if (event.type === 'machine.aft-transfer-changed') transfers.changed(event.payload.transfer);
     if (event.type === 'machine.discovery-started') discoveries.started(event.payload.lineId);
   });
+  // What somebody else may have is taken before a line is opened or anything is begun: this process may have to end.
+  const { url, services, close } = await serveApi(ground, {
+    auth,
+    commands,
+    discoveries,
+    transfers,
+    mails: mail.mailroom.isOpen,
+    files: await startFiles(ground),
+  });
+  startVenueFloor(ground, { isDemo });
+  startNotices(ground, mail);
   running.add(startLogRetention({ db, onError, retentionMs: config.eventRetentionMs }));
   running.add(startMeterRetention({ runWork, onError, retentionMs: config.meterRetentionMs }));
   dues.add(expiredHolds, running.add(startHoldExpiry({ runWork, onError })));
@@ -89,15 +100,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
       retentionMs: Math.max(config.eventRetentionMs, config.idempotencyRetentionMs),
     }),
   );
-
-  const { url, services } = await serveApi(ground, {
-    auth,
-    commands,
-    discoveries,
-    transfers,
-    mails: mail.mailroom.isOpen,
-    files: await startFiles(ground),
-  });
+  // The first that stops: who is still being answered may wait for a line, or for a job.
+  running.add({ [Symbol.asyncDispose]: close });
   return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 

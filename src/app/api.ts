@@ -53,7 +53,7 @@ import { serverStats } from './stats.ts';
 /** SQLSTATE of a statement that ran over its time. */
 const STATEMENT_CANCELLED = '57014';
 
-/** The API on its port. @throws AddressRefusedError */
+/** The API on its port; `close` drains it. @throws AddressRefusedError */
 export async function serveApi(
   ground: Ground,
   {
@@ -72,7 +72,11 @@ export async function serveApi(
     readonly mails: boolean;
     readonly files: Files;
   },
-): Promise<{ readonly url: string; readonly services: Services }> {
+): Promise<{
+  readonly url: string;
+  readonly services: Services;
+  readonly close: () => Promise<void>;
+}> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
   const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
   const version = await readVersion();
@@ -185,8 +189,9 @@ export async function serveApi(
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });
   url ||= `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   running.add(startRegistry({ db, processId, openNow: () => openNow(http), onError }));
-  running.add({ [Symbol.asyncDispose]: () => http.close() });
-  return { url, services };
+  const close = () => http.close();
+  running.add({ [Symbol.asyncDispose]: close });
+  return { url, services, close };
 }
 
 /**

@@ -1,11 +1,22 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { AddressRefusedError } from './errors.ts';
 
 /** Where to listen; port 0 takes a free one. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/**
+ * Listens for a moment, so that an address that cannot be had is told before anything else is begun. It is not kept:
+ * who connected could not be answered yet, and would be by another process if nobody listened here.
+ *
+ * @throws AddressRefusedError
+ */
+export async function tryAddress(address: ListenAddress): Promise<void> {
+  const server = createServer((socket) => socket.destroy());
+  await listenOn(server, address);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** Where it listens then. @throws AddressRefusedError */

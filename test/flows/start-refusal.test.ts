@@ -1,15 +1,26 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
+import { lockKey } from '../../src/db/advisory-lock.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aVenue } from '../support/builders.ts';
 import { cloneDatabase, emptyDatabase } from '../support/database.ts';
-import { withDeadline } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { aLine } from '../support/floor.ts';
+import { aFreePort } from '../support/free-port.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const running: ServerProcess[] = [];
+const taken: Server[] = [];
 afterAll(() => {
   for (const { process } of running) process.kill('SIGKILL');
+  for (const server of taken) server.close();
 });
 
 /** What a server says that does not start. */
@@ -22,6 +33,53 @@ async function refusalOf(environment: Record<string, string>): Promise<string> {
   });
   return server.stderr();
 }
+
+async function takePort(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1');
+  taken.push(server);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const inUse = (port: number) =>
+  `floorwire: 127.0.0.1:${port} is already in use. Stop what listens there, or set PORT.\n`;
+
+test('whose port is taken touches no database', async () => {
+  const { connection, floor } = await emptyDatabase();
+  const port = await takePort(0);
+  const DATA_DIR = await temporaryFolder();
+  expect(await refusalOf({ DATA_DIR, DATABASE_URL: connection, PORT: String(port) })).toBe(inUse(port));
+  const { rows } = await sql`select from pg_tables where schemaname = 'public'`.execute(floor.db);
+  expect(rows).toEqual([]);
+});
+
+test('whose port is taken while it starts has driven no line', async () => {
+  const { connection, floor } = await cloneDatabase();
+  const runWork = createRunWork({ db: floor.db, onEvents: () => {} });
+  const { id: venueId } = await aVenue(runWork);
+  await aLine(runWork, { venueId });
+  await using owner = openDatabase({ connection, poolSize: 1, applicationName: 'another' });
+  const migrating = await owner.pool.connect();
+  await migrating.query('select pg_advisory_lock($1)', [lockKey('floorwire migrate')]);
+
+  const port = await aFreePort();
+  const said = refusalOf({
+    DATA_DIR: await temporaryFolder(),
+    DATABASE_URL: connection,
+    PORT: String(port),
+  });
+  await eventually(
+    async () =>
+      (await migrating.query(`select from pg_locks where locktype = 'advisory' and not granted`)).rowCount,
+  );
+  await takePort(port);
+  await migrating.query('select pg_advisory_unlock_all()');
+  migrating.release();
+
+  expect(await said).toBe(inUse(port));
+  const leases = await floor.db.selectFrom('sas_line_lease').select('epoch').execute();
+  expect(leases.filter(({ epoch }) => epoch > 0n)).toEqual([]);
+});
 
 test('a folder that cannot be written or a scanner that cannot be run is told by its setting, all of them at once', async () => {
   const { connection } = await emptyDatabase();
