@@ -31,18 +31,18 @@ export interface BackupFooter {
 /** What ends the rows of a table: no row can be this, since COPY writes a backslash twice. */
 export const END_OF_ROWS = '\\.';
 
-const NAME = /^floorwire-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.backup$/;
+const NAME = /^floorwire-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:-(\d+))?\.backup$/;
 
-/** `floorwire-20260131T120000Z.backup` */
-export const backupName = (takenAt: Date): string =>
-  `floorwire-${takenAt.toISOString().replace(/[-:]|\.\d+/g, '')}.backup`;
+/** `floorwire-20260131T120000Z.backup`, and `…Z-2.backup` for the second one of that second. */
+export const backupName = (takenAt: Date, number = 1): string =>
+  `floorwire-${takenAt.toISOString().replace(/[-:]|\.\d+/g, '')}${number === 1 ? '' : `-${number}`}.backup`;
 
-/** When the backup of this name was taken; null for any other file. */
-export function takenAtOf(name: string): Date | null {
+/** When the backup of this name was taken, and as which of its second; null for any other file. */
+export function parseBackupName(name: string): { readonly takenAt: Date; readonly number: number } | null {
   const [, ...parts] = NAME.exec(name) ?? [];
-  const [year, month, day, hour, minute, second] = parts.map(Number);
-  if (year === undefined || month === undefined) return null;
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const [year, month, day, hour, minute, second, number] = parts.map((part) => Number(part ?? 1));
+  if (year === undefined || month === undefined || number === undefined) return null;
+  return { takenAt: new Date(Date.UTC(year, month - 1, day, hour, minute, second)), number };
 }
 
 /** @throws DatabaseSetupError */

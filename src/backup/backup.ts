@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, rename, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { type Connection, closeClient, connectClient } from '../db/database.ts';
 import type { LandedMigration } from '../db/migration-files.ts';
-import { type BackupHeader, type BackupTable, backupName, END_OF_ROWS, FORMAT } from './backup-format.ts';
+import { type BackupHeader, type BackupTable, END_OF_ROWS, FORMAT } from './backup-format.ts';
+import { beginDraft } from './draft.ts';
 import { listTables } from './tables.ts';
 
 export interface Backup {
@@ -20,7 +21,7 @@ export interface Backup {
 
 /**
  * Writes all there is at one instant into a file of its own in this folder; the database goes on meanwhile.
- * Under its name the file is whole: it is written under another one first.
+ * Under its name the file is whole: it is written under another one first. No other backup has or gets that name.
  */
 export async function takeBackup(connection: Connection, folder: string): Promise<Backup> {
   const client = await connectClient(connection, {
@@ -34,17 +35,13 @@ export async function takeBackup(connection: Connection, folder: string): Promis
     // Whatever the server's habits are, the text reads the same elsewhere.
     await client.query("set local datestyle = 'ISO'; set local intervalstyle = 'postgres'");
     const takenAt = new Date();
-    const path = join(folder, backupName(takenAt));
-    const partial = `${path}.partial`;
-    try {
-      const { rows, ...written } = await writeWhole(partial, snapshotOf(client, takenAt));
-      await writeFile(`${path}.sha256`, `${written.sha256}  ${basename(path)}\n`);
-      await rename(partial, path);
-      await syncFolder(dirname(path));
-      return { path, rows, ...written };
-    } finally {
-      await rm(partial, { force: true });
-    }
+    await using draft = await beginDraft(folder, takenAt);
+    const { path, sumPath, partialPath } = draft;
+    const { rows, ...written } = await writeWhole(partialPath, snapshotOf(client, takenAt));
+    await writeFile(sumPath, `${written.sha256}  ${basename(path)}\n`, { flush: true });
+    await rename(partialPath, path);
+    await syncFolder(folder);
+    return { path, rows, ...written };
   } finally {
     await closeClient(client);
   }
@@ -97,8 +94,7 @@ async function writeWhole(
         yield chunk;
       }
     },
-    // Whoever may read the file may read everything: addresses, hashes of passwords, money.
-    createWriteStream(path, { mode: 0o600, flush: true }),
+    createWriteStream(path, { flags: 'r+', flush: true }),
   );
   return { bytes, rows, sha256: hash.digest('hex') };
 }

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { takenAtOf } from './backup-format.ts';
+import { parseBackupName } from './backup-format.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -11,10 +11,10 @@ export async function removeOldBackups(
 ): Promise<readonly string[]> {
   const backups = (await readdir(folder))
     .flatMap((name) => {
-      const takenAt = takenAtOf(name);
-      return takenAt ? [{ name, takenAt }] : [];
+      const parsed = parseBackupName(name);
+      return parsed ? [{ name, ...parsed }] : [];
     })
-    .sort((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
+    .sort((a, b) => b.takenAt.getTime() - a.takenAt.getTime() || b.number - a.number);
   const old = backups.slice(1).filter(({ takenAt }) => now.getTime() - takenAt.getTime() > keepDays * DAY_MS);
   for (const { name } of old) {
     await rm(join(folder, name));

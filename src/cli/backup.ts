@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { takeBackup } from '../backup/backup.ts';
+import { removeAbandoned } from '../backup/draft.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { removeOldBackups } from '../backup/rotation.ts';
 import { verifyAll } from '../backup/verification.ts';
@@ -27,6 +28,8 @@ export async function backupCommand(config: Config, options: BackupOptions): Pro
   if (keepDays !== null && !(Number.isInteger(keepDays) && keepDays >= 1))
     throw new CommandError('--keep-days takes a whole number from 1.');
   await makeFolder(folder);
+  for (const name of await removeAbandoned(folder, new Date()))
+    say(`removed ${name}, which an interrupted backup left`);
   await using database = await reachMigrated(config);
   const { path, bytes, rows, sha256 } = await takeBackup(database.connection, folder);
   say(`${path}: ${rows} rows, ${bytes} bytes, sha256 ${sha256}`);

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
+import { programFile } from '../support/program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const children: { kill(signal: NodeJS.Signals): boolean }[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** `floorwire …` on a database of the test. */
+function floorwire(args: readonly string[], environment: Record<string, string>) {
+  const child = spawn(process.execPath, [programFile('cli'), ...args], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const closed = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, ended: withDeadline(closed, 60_000, `the end of floorwire ${args[0]}`) };
+}
+
+const source = await cloneDatabase();
+const DATA_DIR = await temporaryFolder();
+const SOURCE = { DATA_DIR, DATABASE_URL: source.connection };
+expect(await floorwire(['seed'], SOURCE).ended).toMatchObject({ code: 0 });
+
+async function takeBackup(folder: string): Promise<string> {
+  const { code, out } = await floorwire(['backup', '--to', folder], SOURCE).ended;
+  expect(code).toBe(0);
+  return out.split(': ', 1)[0] ?? '';
+}
+
+test('backups that are started at once do not share a name', async () => {
+  const folder = await temporaryFolder();
+  const paths = await Promise.all([takeBackup(folder), takeBackup(folder), takeBackup(folder)]);
+  expect(new Set(paths).size).toBe(3);
+  expect(await readdir(folder)).toHaveLength(6);
+});
+
+test('what a killed backup left is removed by one of another day, and what a living one writes is not', async () => {
+  const folder = await temporaryFolder();
+  await using owner = openDatabase({ connection: source.connection, poolSize: 1, applicationName: 'owner' });
+  const blocking = await owner.pool.connect();
+  await blocking.query('begin; lock table venue in access exclusive mode');
+  const partials = async () => (await readdir(folder)).filter((name) => name.endsWith('.partial'));
+  const killed = floorwire(['backup', '--to', folder], SOURCE);
+  await eventually(async () => (await partials()).length === 1);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  const [left = ''] = await partials();
+  const slow = floorwire(['backup', '--to', folder], SOURCE);
+  await eventually(async () => (await partials()).length === 2);
+  const long = new Date(Date.now() - 2 * 86_400_000);
+  for (const name of await partials()) await utimes(join(folder, name), long, long);
+
+  // What waits for its table is told first what goes.
+  const next = floorwire(['backup', '--to', folder], SOURCE);
+  await eventually(async () => !(await partials()).includes(left));
+  await blocking.query('rollback');
+  blocking.release();
+  expect(await slow.ended).toMatchObject({ code: 0, err: '' });
+  const { code, out } = await next.ended;
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    new RegExp(`^removed ${left}, which an interrupted backup left\n\\S+\\.backup: \\d+ rows`),
+  );
+  expect((await readdir(folder)).map((name) => name.replace(/^.*Z(?:-\d)?/, '')).sort()).toEqual([
+    '.backup',
+    '.backup',
+    '.backup.sha256',
+    '.backup.sha256',
+  ]);
+});
