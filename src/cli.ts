@@ -29,6 +29,7 @@ floorwire cursors revoke                     end every cursor given out so far: 
 floorwire backup --to FOLDER [--keep-days N] write all there is at one instant into a file, beside a running server;
                                              with --keep-days remove older ones
 floorwire restore FILE [--verify]            put a backup into an empty database, and add everything up again
+          [--without-secret]                 without what is sealed in it, whose SECRET_KEY nobody has any more
 floorwire devices add --venue SLUG           register a device, and print its pairing code this once
           --number N --serial S [--name NAME] [--kind SCREEN|LAB_BOARD|GATE|SENSOR]
 floorwire player --url URL --venue SLUG      a screen in this terminal: shows what it is told, until a signal
@@ -138,7 +139,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   },
 
   async restore(args) {
-    const { values, positionals } = parse(args, { verify: { type: 'boolean', default: false } }, true);
+    const flag = { type: 'boolean', default: false } as const;
+    const { values, positionals } = parse(args, { verify: flag, 'without-secret': flag }, true);
     if (positionals.length > 1) throw new CommandError('restore takes one file.');
     const { restoreCommand } = await import('./cli/backup.ts');
     await restoreCommand(readConfig(), positionals[0], values);

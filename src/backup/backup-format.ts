@@ -46,19 +46,21 @@ export function parseBackupName(name: string): { readonly takenAt: Date; readonl
 }
 
 /** @throws DatabaseSetupError */
-export function parseHeader(line: string): BackupHeader {
-  const header = parseLine<BackupHeader>(line);
-  if (header.floorwire !== 'backup') throw new DatabaseSetupError('This is no backup of floorwire.');
+export function parseHeader(line: string, name: string): BackupHeader {
+  const header = parseLine<BackupHeader>(line, name);
+  if (header?.floorwire !== 'backup') throw new DatabaseSetupError(`${name} is no backup of floorwire.`);
   if (header.format !== FORMAT)
-    throw new DatabaseSetupError(`The backup is of format ${header.format}; this floorwire reads ${FORMAT}.`);
+    throw new DatabaseSetupError(
+      `${name} is of format ${header.format}, and this floorwire reads ${FORMAT}: restore it with the version that took it, or a newer one.`,
+    );
   return header;
 }
 
 /** @throws DatabaseSetupError */
-export function parseLine<T>(line: string): T {
+export function parseLine<T>(line: string, name: string): T {
   try {
     return JSON.parse(line) as T;
   } catch (error) {
-    throw new DatabaseSetupError('The backup is damaged, or this is none.', { cause: error });
+    throw new DatabaseSetupError(`${name} is no backup of floorwire, or is damaged.`, { cause: error });
   }
 }

@@ -1,111 +1,102 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { SecretKeys } from '../auth/sealing.ts';
 import { type Connection, closeClient, connectClient } from '../db/database.ts';
 import { codeOf, DatabaseSetupError } from '../db/errors.ts';
 import { landedMigrations, migrate } from '../db/migrate.ts';
-import {
-  type BackupFooter,
-  type BackupHeader,
-  type BackupTable,
-  END_OF_ROWS,
-  parseHeader,
-  parseLine,
-} from './backup-format.ts';
-import { linesOf } from './lines.ts';
+import { type BackupFooter, type BackupTable, END_OF_ROWS, parseLine } from './backup-format.ts';
+import type { OpenedBackup } from './opened-backup.ts';
+import { forgetUnopened, refuseOtherSecret } from './sealed-check.ts';
 
 export interface Restored {
   readonly takenAt: string;
   readonly rows: number;
+  /** Of each table, how many rows were left out because nobody can open them any more. */
+  readonly forgotten: Readonly<Record<string, number>>;
+}
+
+export interface RestoreOptions {
+  /** The folder of this floorwire's. */
+  readonly migrations: string;
+  /** What has to open everything that is sealed in the backup. */
+  readonly secretKeys: SecretKeys;
+  /** Whether nobody has the backup's any more, so that what they do not open is left out. Default: false. */
+  readonly isSecretLost?: boolean;
 }
 
 const MISSING_TABLE = '42P01';
+/** SQLSTATE classes of rows that PostgreSQL does not take: their values, or what constraints say of them. */
+const REFUSED_ROWS = /^(?:22|23)/;
 /** Rows go to PostgreSQL in pieces of about so many bytes. */
 const PIECE_BYTES = 64 * 1024;
+const EMPTY_ONE =
+  'restore into an empty one: name another in DATABASE_URL, or in DATA_DIR a folder that is not there yet.';
 
 /**
  * Puts a backup into a database in which there is nothing yet, all of it or nothing, and brings it up to this
  * floorwire's migrations. Its log is another one from then on: cursors given out before get WS_003.
  *
- * @throws DatabaseSetupError for a damaged file, a newer one, and a database that holds a venue
+ * @throws DatabaseSetupError for a damaged file, a database that holds something, and a SECRET_KEY that is not the backup's
  */
 export async function restoreBackup(
   connection: Connection,
-  { path, migrations }: { readonly path: string; readonly migrations: string },
+  backup: OpenedBackup,
+  options: RestoreOptions,
 ): Promise<Restored> {
-  await checkSum(path);
-  const lines = linesOf(createReadStream(path).pipe(createGunzip()));
-  try {
-    const header = parseHeader(await nextLine(lines));
-    await refuseUnlessEmpty(connection, header);
-    const through = header.migrations.at(-1)?.version ?? 0;
-    await migrate(connection, migrations, { through });
-    await refuseOtherMigrations(connection, header);
-    const rows = await load(connection, lines);
-    await migrate(connection, migrations);
-    return { takenAt: header.takenAt, rows };
-  } finally {
-    await lines.return(undefined);
-  }
+  const { header } = backup;
+  const { migrations } = options;
+  await withClient(connection, (client) => refuseForeignTables(client));
+  await refuseNewer(connection, backup);
+  await migrate(connection, migrations, { through: header.migrations.at(-1)?.version ?? 0 });
+  const loaded = await load(connection, backup, options);
+  await migrate(connection, migrations);
+  return { takenAt: header.takenAt, ...loaded };
 }
 
-/** @throws DatabaseSetupError unless the file is what was written */
-async function checkSum(path: string): Promise<void> {
-  const said = await readFile(`${path}.sha256`, 'utf8').catch((cause: unknown) => {
-    throw new DatabaseSetupError(`There is no ${basename(path)}.sha256 beside the backup.`, { cause });
-  });
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash).catch((cause: unknown) => {
-    throw new DatabaseSetupError(`The backup ${basename(path)} cannot be read.`, { cause });
-  });
-  if (hash.digest('hex') !== said.split(/\s/)[0])
-    throw new DatabaseSetupError('The backup is damaged: it has another checksum than when it was taken.');
+/** Whatever else is there would be gone. */
+async function refuseForeignTables(client: pg.Client): Promise<void> {
+  await refuseVenue(client);
+  const names = await tablesOf(client);
+  if (names.length === 0) return;
+  const { rows } = await client.query<{ ours: boolean }>(
+    `select to_regclass('public.schema_migration') is not null as ours`,
+  );
+  if (!rows[0]?.ours)
+    throw new DatabaseSetupError(`The database holds tables of something else (${names[0]}): ${EMPTY_ONE}`);
 }
 
-async function refuseUnlessEmpty(connection: Connection, header: BackupHeader): Promise<void> {
+async function refuseNewer(connection: Connection, { header }: OpenedBackup): Promise<void> {
   const known = new Set(header.migrations.map(({ name }) => name));
   const landed = await landedMigrations(connection);
   if (landed.some(({ name }) => !known.has(name)))
-    throw new DatabaseSetupError('The database is newer than the backup: restore into an empty one.');
-  const hasVenue = await withClient(connection, async (client) => {
-    try {
-      return (await client.query('select from venue limit 1')).rowCount !== 0;
-    } catch (error) {
-      if (codeOf(error) === MISSING_TABLE) return false;
-      throw error;
-    }
-  });
-  if (hasVenue) throw new DatabaseSetupError('There is a venue in the database: restore into an empty one.');
+    throw new DatabaseSetupError(`The database is newer than the backup: ${EMPTY_ONE}`);
 }
 
-async function refuseOtherMigrations(connection: Connection, header: BackupHeader): Promise<void> {
-  const landed = new Map((await landedMigrations(connection)).map((each) => [each.name, each.checksum]));
-  const other = header.migrations.find(({ name, checksum }) => landed.get(name) !== checksum);
-  if (other)
-    throw new DatabaseSetupError(
-      `The backup is of another floorwire: this one has another migration ${other.name}.`,
-    );
+async function refuseVenue(client: pg.Client): Promise<void> {
+  try {
+    const { rowCount } = await client.query('select from venue limit 1');
+    if (rowCount === 0) return;
+  } catch (error) {
+    if (codeOf(error) === MISSING_TABLE) return;
+    throw error;
+  }
+  throw new DatabaseSetupError(`There is a venue in the database: ${EMPTY_ONE}`);
 }
 
 /** All tables in one transaction, each behind those it refers to; constraints hold, triggers do not fire. */
-async function load(connection: Connection, lines: AsyncGenerator<string, void>): Promise<number> {
+async function load(
+  connection: Connection,
+  backup: OpenedBackup,
+  { secretKeys: keys, isSecretLost = false }: RestoreOptions,
+): Promise<Omit<Restored, 'takenAt'>> {
   return await withClient(connection, async (client) => {
     await client.query('begin');
-    const counted: Record<string, number> = {};
-    for (;;) {
-      const said = parseLine<BackupTable | BackupFooter>(await nextLine(lines));
-      if ('rows' in said) {
-        refuseOtherCount(counted, said);
-        break;
-      }
-      if (Object.keys(counted).length === 0) await emptyAll(client);
-      counted[said.table] = await loadTable(client, said, lines);
-    }
+    await emptyAll(client);
+    const counted = await loadTables(client, backup);
+    const sealed = { keys, tables: Object.keys(counted) };
+    const forgotten = isSecretLost ? await forgetUnopened(client, sealed) : {};
+    await refuseOtherSecret(client, sealed);
     // Transactions are numbered anew here: nothing of what waits for its place was written by one of these.
     await client.query('update outbox set xid = pg_current_xact_id()');
     await client.query('update event_log_incarnation set id = gen_random_uuid(), made_at = now()');
@@ -114,13 +105,37 @@ async function load(connection: Connection, lines: AsyncGenerator<string, void>)
     await setTriggers(client, 'enable');
     await client.query('commit');
     await client.query('analyze');
-    return Object.values(counted).reduce((sum, count) => sum + count, 0);
+    return { rows: Object.values(counted).reduce((sum, count) => sum + count, 0), forgotten };
   });
+}
+
+/** How many rows there are in each. */
+async function loadTables(
+  client: pg.Client,
+  { name, nextLine }: OpenedBackup,
+): Promise<Readonly<Record<string, number>>> {
+  const counted: Record<string, number> = {};
+  for (;;) {
+    const said = parseLine<BackupTable | BackupFooter>(await nextLine(), name);
+    if ('rows' in said) {
+      refuseOtherCount(counted, said, name);
+      return counted;
+    }
+    counted[said.table] = await loadTable(client, said, nextLine).catch((cause: unknown) => {
+      if (!REFUSED_ROWS.test(codeOf(cause) ?? '')) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new DatabaseSetupError(`${name} has rows of ${said.table} that PostgreSQL refuses: ${reason}`, {
+        cause,
+      });
+    });
+  }
 }
 
 /** Without what migrations put there, which the backup has as well. */
 async function emptyAll(client: pg.Client): Promise<void> {
   await setTriggers(client, 'disable');
+  // From here on nobody else writes; somebody may have since it was looked at.
+  await refuseVenue(client);
   const tables = await tablesOf(client);
   await client.query(`truncate ${tables.map((table) => client.escapeIdentifier(table)).join(', ')}`);
 }
@@ -141,12 +156,12 @@ async function tablesOf(client: pg.Client): Promise<readonly string[]> {
 async function loadTable(
   client: pg.Client,
   { table, columns, sequence }: BackupTable,
-  lines: AsyncGenerator<string, void>,
+  nextLine: () => Promise<string>,
 ): Promise<number> {
   const name = client.escapeIdentifier(table);
   const into = `${name} (${columns.map((column) => client.escapeIdentifier(column)).join(', ')})`;
   const copy = client.query(copyFrom(`copy ${into} from stdin`));
-  await pipeline(rowsOf(lines), copy);
+  await pipeline(rowsOf(nextLine), copy);
   if (sequence)
     await client.query('select setval(pg_get_serial_sequence($1, $2), $3)', [
       name,
@@ -156,10 +171,10 @@ async function loadTable(
   return copy.rowCount;
 }
 
-async function* rowsOf(lines: AsyncGenerator<string, void>): AsyncGenerator<string> {
+async function* rowsOf(nextLine: () => Promise<string>): AsyncGenerator<string> {
   let piece = '';
   for (;;) {
-    const row = await nextLine(lines);
+    const row = await nextLine();
     if (row === END_OF_ROWS) break;
     piece += `${row}\n`;
     if (piece.length >= PIECE_BYTES) {
@@ -170,16 +185,13 @@ async function* rowsOf(lines: AsyncGenerator<string, void>): AsyncGenerator<stri
   if (piece !== '') yield piece;
 }
 
-function refuseOtherCount(counted: Readonly<Record<string, number>>, { rows }: BackupFooter): void {
+function refuseOtherCount(
+  counted: Readonly<Record<string, number>>,
+  { rows }: BackupFooter,
+  name: string,
+): void {
   const other = Object.entries(rows).find(([table, count]) => counted[table] !== count);
-  if (other) throw new DatabaseSetupError(`The backup is damaged: rows of ${other[0]} are missing.`);
-}
-
-/** @throws DatabaseSetupError at the end of the file, which comes behind the last line that is read */
-async function nextLine(lines: AsyncGenerator<string, void>): Promise<string> {
-  const { value, done } = await lines.next();
-  if (done || value === undefined) throw new DatabaseSetupError('The backup is cut off.');
-  return value;
+  if (other) throw new DatabaseSetupError(`${name} is damaged: rows of ${other[0]} are missing.`);
 }
 
 async function withClient<T>(connection: Connection, task: (client: pg.Client) => Promise<T>): Promise<T> {

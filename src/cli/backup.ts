@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { takeBackup } from '../backup/backup.ts';
 import { removeAbandoned } from '../backup/draft.ts';
+import { openBackup } from '../backup/opened-backup.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { removeOldBackups } from '../backup/rotation.ts';
 import { verifyAll } from '../backup/verification.ts';
@@ -37,16 +38,29 @@ export async function backupCommand(config: Config, options: BackupOptions): Pro
   for (const name of await removeOldBackups(folder, { keepDays, now: new Date() })) say(`removed ${name}`);
 }
 
+export interface RestoreCommandOptions {
+  readonly verify: boolean;
+  /** Nobody has the SECRET_KEY of the backup any more. */
+  readonly 'without-secret': boolean;
+}
+
 /** Puts a backup into an empty database. @throws CommandError, DatabaseSetupError */
 export async function restoreCommand(
   config: Config,
   path: string | undefined,
-  { verify }: { readonly verify: boolean },
+  { verify, 'without-secret': withoutSecret }: RestoreCommandOptions,
 ): Promise<void> {
   if (path === undefined) throw new CommandError('restore takes the file of a backup.');
+  await using backup = await openBackup(path, MIGRATIONS);
   await using database = await reach(config);
-  const { takenAt, rows } = await restoreBackup(database.connection, { path, migrations: MIGRATIONS });
+  const { takenAt, rows, forgotten } = await restoreBackup(database.connection, backup, {
+    migrations: MIGRATIONS,
+    secretKeys: config,
+    isSecretLost: withoutSecret,
+  });
   say(`${rows} rows as of ${takenAt} are back. Every cursor given out before gets WS_003.`);
+  for (const [table, count] of Object.entries(forgotten))
+    say(`${count} of ${table} were left out: nobody can open them without the SECRET_KEY of their server`);
   if (verify) await verifyDatabase(database.connection);
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, utimes } from 'node:fs/promises';
+import { copyFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { cloneDatabase } from '../support/database.ts';
+import { cloneDatabase, emptyDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { programFile } from '../support/program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -83,4 +83,45 @@ test('what a killed backup left is removed by one of another day, and what a liv
     '.backup.sha256',
     '.backup.sha256',
   ]);
+});
+
+test('a file that cannot be restored ends the command with a line, before there is a database', async () => {
+  const file = join(await temporaryFolder(), 'diary.txt');
+  await writeFile(file, 'Dear diary');
+  const elsewhere = await temporaryFolder();
+  expect(await floorwire(['restore', file], { DATA_DIR: elsewhere }).ended).toEqual({
+    code: 1,
+    out: '',
+    err: 'floorwire: diary.txt is no backup of floorwire, whose names are floorwire-<when>.backup: name one of those.\n',
+  });
+  expect(await readdir(elsewhere)).not.toContain('postgres');
+  const production = { DATA_DIR: elsewhere, NODE_ENV: 'production' };
+  const { code, err } = await floorwire(['restore', file], production).ended;
+  expect(code).toBe(1);
+  expect(err).toMatch(/^floorwire: SECRET_KEY: is required in production: .*\n$/);
+});
+
+test('without the secret of its server a backup is not restored, and with it everything holds', async () => {
+  const path = await takeBackup(await temporaryFolder());
+  const { connection, floor } = await emptyDatabase();
+  const elsewhere = { DATA_DIR: await temporaryFolder(), DATABASE_URL: connection };
+  const { code, err } = await floorwire(['restore', path], elsewhere).ended;
+  expect(code).toBe(1);
+  expect(err).toMatch(/^floorwire: SECRET_KEY does not open what is sealed in the backup\. .*\n$/);
+  expect((await floor.pool.query('select from venue')).rowCount).toBe(0);
+
+  await copyFile(join(DATA_DIR, 'secret'), join(elsewhere.DATA_DIR, 'secret'));
+  const restored = await floorwire(['restore', path, '--verify'], elsewhere).ended;
+  expect(restored).toMatchObject({ code: 0, err: '' });
+  expect(restored.out).toMatch(/^\d+ rows as of \S+ are back\..*\n(?:.*: hold\n)+$/);
+  expect(await floorwire(['restore', path], elsewhere).ended).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^floorwire: There is a venue in the database: .*\n$/),
+  });
+
+  const lost = await emptyDatabase();
+  const anywhere = { DATA_DIR: await temporaryFolder(), DATABASE_URL: lost.connection };
+  const forgetful = await floorwire(['restore', path, '--without-secret'], anywhere).ended;
+  expect(forgetful).toMatchObject({ code: 0, err: '' });
+  expect(forgetful.out).toMatch(/^1 of signing_key were left out: nobody can open them/m);
 });
