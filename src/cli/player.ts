@@ -36,7 +36,9 @@ export async function playerCommand(options: PlayerCommandOptions): Promise<void
   const refused = new Promise<never>((_resolve, reject) => {
     refuse = reject;
   });
-  refused.catch(() => {});
+  // Whoever sees the first picture may send a signal before the next line here runs.
+  const over = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), refused]);
+  over.catch(() => {});
   const draw = () => {
     const { stage, isConnected } = player ?? {};
     if (!stage) return;
@@ -67,7 +69,7 @@ export async function playerCommand(options: PlayerCommandOptions): Promise<void
   player = playing;
   draw();
   try {
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), refused]);
+    await over;
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {

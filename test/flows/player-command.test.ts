@@ -24,8 +24,8 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-function play(args: readonly string[]) {
-  const child = spawn(process.execPath, [programFile('cli'), 'player', ...args], {
+function play(args: readonly string[], { preload = [] }: { preload?: readonly string[] } = {}) {
+  const child = spawn(process.execPath, [...preload, programFile('cli'), 'player', ...args], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -66,6 +66,34 @@ test('floorwire player draws what its screen is told, also when nobody answers a
   expect(wrong.stderr()).toBe(
     'floorwire: The venue, the device number, the serial number or the pairing code is wrong.\n',
   );
+});
+
+/** The program stands still once it has written its first picture, as it may on a busy machine. */
+const SLOW_WRITER = `data:text/javascript,${encodeURIComponent(`
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (...args) => {
+    const done = write(...args);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    return done;
+  };
+`)}`;
+
+test('a signal that comes with its first picture ends floorwire player with 0', async () => {
+  const { deviceNumber, serialNumber, pairingCode } = await aDevice(runWork, { venueId });
+  const args = [
+    '--venue',
+    'casino',
+    '--device',
+    deviceNumber,
+    '--serial',
+    serialNumber,
+    '--code',
+    pairingCode,
+  ];
+  const player = play(['--url', server.url, ...args], { preload: ['--import', SLOW_WRITER] });
+  await once(player.child.stdout, 'data');
+  player.child.kill('SIGTERM');
+  expect(await player.exited).toBe(0);
 });
 
 test.each([
