@@ -38,7 +38,10 @@ builder.queryField('aftTransfers', (t) =>
             'Only with this machine. One that does not exist gives API_002; so does any, asked by a PLAYER.',
         }),
         walletId: t.arg.id({ description: 'Only of this wallet. One the caller may not see gives API_002.' }),
-        states: t.arg({ type: [AftTransferStateEnum], description: 'Only those that stand like this.' }),
+        states: t.arg({
+          type: [AftTransferStateEnum],
+          description: 'Only those that stand like one of these, at least one (API_001).',
+        }),
       },
       resolve: async (_root, { machineId, walletId, states, ...args }, context) =>
         await transferPage(context, args, {
@@ -61,7 +64,10 @@ builder.objectField(MachineType, 'aftTransfers', (t) =>
       description:
         'The transfers between wallets and this machine, the newest first. Needs WALLETS_READ (AUTH_004).',
       args: {
-        states: t.arg({ type: [AftTransferStateEnum], description: 'Only those that stand like this.' }),
+        states: t.arg({
+          type: [AftTransferStateEnum],
+          description: 'Only those that stand like one of these, at least one (API_001).',
+        }),
       },
       resolve: ({ id }, { states, ...args }, context) =>
         transferPage(context, args, {

@@ -102,7 +102,7 @@ builder.queryField('auditLog', (t) =>
       authScopes: { scope: 'AUDIT_READ' },
       description: 'The audit record of the venue, the newest first. Needs AUDIT_READ (AUTH_004).',
       args: {
-        types: t.arg.stringList({ description: 'Only of these types, at most 100.' }),
+        types: t.arg.stringList({ description: 'Only of these types, 1 to 100 (API_001).' }),
         actorId: t.arg.id({ description: 'Only what this user, API key or device did.' }),
         from: t.arg({ type: 'DateTime', description: 'Only since then.' }),
         to: t.arg({ type: 'DateTime', description: 'Only before then.' }),

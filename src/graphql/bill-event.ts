@@ -79,7 +79,7 @@ builder.subscriptionField('billEvents', (t) =>
       'Each thing the bill acceptors of the venue’s machines did or were told, once and in order. Needs MACHINES_READ (AUTH_004).',
     args: {
       machineIds: t.arg.idList({
-        description: 'Of these machines, at most 100. One that does not exist gives API_002.',
+        description: 'Of these machines, 1 to 100 (API_001). One that does not exist gives API_002.',
       }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },

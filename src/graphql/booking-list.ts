@@ -23,7 +23,7 @@ export const BookingConnection = builder.connectionObject(
   { name: 'BookingEdge' },
 );
 
-const statusesDescription = 'Only those that stand like this.';
+const statusesDescription = 'Only those that stand like one of these, at least one (API_001).';
 const fromDescription = 'Only those that end later.';
 const toDescription = 'Only those that begin earlier.';
 

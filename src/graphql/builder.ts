@@ -15,6 +15,7 @@ import { InvalidInputError, unauthorized } from './errors.ts';
 import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
 import { LAZY_LOADERS } from './lazy-loaders.ts';
+import { LIST_FILTERS } from './list-filters.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
 import { oncePerContext } from './per-context.ts';
 import { ROOT_FIELDS } from './root-fields.ts';
@@ -103,6 +104,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     CREDENTIAL_FIELDS,
     ROOT_FIELDS,
     LAZY_LOADERS,
+    LIST_FILTERS,
   ],
   defaultFieldNullability: false,
   errors: {

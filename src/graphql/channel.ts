@@ -134,8 +134,7 @@ type MessageEventType = (typeof MESSAGE_EVENTS)[number];
 
 /** @throws ValidationError, UnknownChannelError */
 function parseNames(venueId: string, names: readonly string[]): readonly Channel[] {
-  if (names.length === 0 || names.length > MAX_NAMES)
-    throw new ValidationError(`names takes 1 to ${MAX_NAMES} entries.`);
+  if (names.length > MAX_NAMES) throw new ValidationError(`names takes at most ${MAX_NAMES} entries.`);
   return [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
 }
 

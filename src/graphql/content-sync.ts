@@ -86,7 +86,10 @@ builder.subscriptionField('contentSync', (t) =>
     description:
       'Each change of what screens are made of, once and in order. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Devices are told by `player`. Needs SIGNAGE_READ (AUTH_004).',
     args: {
-      contentTypes: t.arg({ type: [ContentTypeEnum], description: 'Only of these types.' }),
+      contentTypes: t.arg({
+        type: [ContentTypeEnum],
+        description: 'Only of these types, at least one (API_001).',
+      }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
     subscribe: (_root, { contentTypes, after }, context) =>

@@ -110,7 +110,10 @@ builder.objectField(DeviceType, 'commands', (t) =>
       type: DeviceCommandType,
       description: 'What it was told to do, the newest first.',
       args: {
-        states: t.arg({ type: [DeviceCommandStateEnum], description: 'Only what stands like this.' }),
+        states: t.arg({
+          type: [DeviceCommandStateEnum],
+          description: 'Only what stands like one of these, at least one (API_001).',
+        }),
       },
       resolve: ({ id: deviceId, venueId }, { states, ...args }, { db }) => {
         const of = { deviceId, states: states ?? null };

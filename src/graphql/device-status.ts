@@ -114,8 +114,7 @@ const MAX_DEVICES = 100;
 
 /** @throws ValidationError; NotFoundError when one is not there */
 async function parseDeviceIds(ids: readonly string[], context: Context): Promise<readonly string[]> {
-  if (ids.length === 0 || ids.length > MAX_DEVICES)
-    throw new ValidationError(`deviceIds takes 1 to ${MAX_DEVICES} entries.`);
+  if (ids.length > MAX_DEVICES) throw new ValidationError(`deviceIds takes at most ${MAX_DEVICES} entries.`);
   const decoded = [...new Set(ids.map((id) => decodeIdOf('Device', id)))].sort();
   const found = await findStandings(context.db, venueIdOf(context), { deviceIds: decoded });
   if (found.length < decoded.length) throw new NotFoundError('device');

@@ -99,9 +99,12 @@ builder.queryField('machineEvents', (t) =>
       description: 'What happened at the venue’s machines, the newest first. Needs MACHINES_READ (AUTH_004).',
       args: {
         machineIds: t.arg.idList({
-          description: 'Of these machines, at most 100. One that does not exist gives API_002.',
+          description: 'Of these machines, 1 to 100 (API_001). One that does not exist gives API_002.',
         }),
-        types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+        types: t.arg({
+          type: [MachineEventTypeEnum],
+          description: 'Only of these types, at least one (API_001).',
+        }),
         acknowledged: t.arg.boolean(acknowledgedArgument),
       },
       resolve: async (_root, args, context) => {
@@ -123,7 +126,10 @@ builder.objectField(MachineType, 'events', (t) =>
       nullable: true,
       description: 'What happened at this machine, the newest first.',
       args: {
-        types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+        types: t.arg({
+          type: [MachineEventTypeEnum],
+          description: 'Only of these types, at least one (API_001).',
+        }),
         acknowledged: t.arg.boolean(acknowledgedArgument),
       },
       resolve: ({ id, venueId }, { types, acknowledged, ...args }, context) =>
@@ -162,9 +168,12 @@ builder.subscriptionField('machineEvents', (t) =>
       'Each event of the venue’s machines, once and in order. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs MACHINES_READ (AUTH_004).',
     args: {
       machineIds: t.arg.idList({
-        description: 'Of these machines, at most 100. One that does not exist gives API_002.',
+        description: 'Of these machines, 1 to 100 (API_001). One that does not exist gives API_002.',
       }),
-      types: t.arg({ type: [MachineEventTypeEnum], description: 'Only of these types.' }),
+      types: t.arg({
+        type: [MachineEventTypeEnum],
+        description: 'Only of these types, at least one (API_001).',
+      }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
     subscribe: (_root, args, context) => machineEventFrames(context, args),

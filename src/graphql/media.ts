@@ -21,9 +21,9 @@ builder.queryField('media', (t) =>
       authScopes: { scope: 'SIGNAGE_READ' },
       description: 'The media of the venue, the newest first. Needs SIGNAGE_READ (AUTH_004).',
       args: {
-        kinds: t.arg({ type: [MediaKindEnum], description: 'Only of these kinds.' }),
+        kinds: t.arg({ type: [MediaKindEnum], description: 'Only of these kinds, at least one (API_001).' }),
         tags: t.arg.stringList({
-          description: `Only with every one of these tags, at most ${MAX_TAGS} (API_001).`,
+          description: `Only with every one of these tags, 1 to ${MAX_TAGS} (API_001).`,
         }),
         search: t.arg.string({
           description: `Only with this in the name, in any case; 1 to ${MAX_SEARCH} characters (API_001).`,

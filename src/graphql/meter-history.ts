@@ -41,7 +41,11 @@ builder.objectField(MachineType, 'meterHistory', (t) =>
     description: `How meters moved, the oldest step first; at most ${METER_HISTORY_LIMIT} steps from \`from\` on. Kept for METER_RETENTION.`,
     complexity: { field: 10, multiplier: 10 },
     args: {
-      codes: t.arg({ type: [MeterCodeEnum], required: true, description: 'Which meters, 1 to 20.' }),
+      codes: t.arg({
+        type: [MeterCodeEnum],
+        required: true,
+        description: 'Which meters, 1 to 20 (API_001).',
+      }),
       from: t.arg({
         type: 'DateTime',
         description: 'From this instant on; 24 hours before `to` without it.',
@@ -55,7 +59,7 @@ builder.objectField(MachineType, 'meterHistory', (t) =>
       }),
     },
     resolve: async ({ id, venueId }, { codes, interval, ...range }, { db, now }) => {
-      if (codes.length < 1 || codes.length > 20) throw new ValidationError('codes takes 1 to 20 meters.');
+      if (codes.length > 20) throw new ValidationError('codes takes at most 20 meters.');
       const to = range.to ?? now;
       const from = range.from ?? new Date(to.getTime() - HISTORY_DEFAULT_MS);
       if (from > to) throw new ValidationError('from takes an instant before to.');

@@ -135,7 +135,7 @@ builder.queryField('meterReport', (t) =>
       }),
       machineIds: t.arg.idList({
         description:
-          'Of these machines, at most 100; without it of all that were on the floor in between, those removed since included. One that does not exist gives API_002.',
+          'Of these machines, 1 to 100 (API_001); without it of all that were on the floor in between, those removed since included. One that does not exist gives API_002.',
       }),
       set: t.arg({
         type: MeterSetEnum,
@@ -143,7 +143,7 @@ builder.queryField('meterReport', (t) =>
         defaultValue: 'BASIC',
         description: 'Which meters, unless `codes` names them.',
       }),
-      codes: t.arg({ type: [MeterCodeEnum], description: 'Exactly these meters.' }),
+      codes: t.arg({ type: [MeterCodeEnum], description: 'Exactly these meters, at least one (API_001).' }),
     },
     resolve: async (_root, { from, to: until, set, codes, ...args }, context) => {
       const { db, now } = context;

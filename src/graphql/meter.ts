@@ -58,7 +58,7 @@ const snapshotOf = perContext(async (context, ids) => {
 const meterArguments = builder.args((t) => ({
   machineIds: t.idList({
     description:
-      'Of these machines, at most 100; of all the venue’s without it. One that does not exist gives API_002.',
+      'Of these machines, 1 to 100 (API_001); of all the venue’s without it. One that does not exist gives API_002.',
   }),
   set: t.field({
     type: MeterSetEnum,
@@ -66,7 +66,7 @@ const meterArguments = builder.args((t) => ({
     defaultValue: 'BASIC',
     description: 'Which meters, unless `codes` names them.',
   }),
-  codes: t.field({ type: [MeterCodeEnum], description: 'Exactly these meters.' }),
+  codes: t.field({ type: [MeterCodeEnum], description: 'Exactly these meters, at least one (API_001).' }),
 }));
 
 builder.queryField('meters', (t) =>

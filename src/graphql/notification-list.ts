@@ -50,7 +50,10 @@ builder.queryField('notifications', (t) =>
       description:
         'What the caller was told at this venue, the newest first. Kept until NOTIFICATION_RETENTION after he read it, or NOTIFICATION_UNREAD_RETENTION. Needs PROFILE (AUTH_004).',
       args: {
-        types: t.arg({ type: [NotificationTypeEnum], description: 'Only of these types.' }),
+        types: t.arg({
+          type: [NotificationTypeEnum],
+          description: 'Only of these types, at least one (API_001).',
+        }),
         unreadOnly: t.arg.boolean({
           required: true,
           defaultValue: false,

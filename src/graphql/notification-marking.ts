@@ -23,6 +23,7 @@ interface SelectionInput {
 /** @throws InvalidIdError, ValidationError unless it says either which or all */
 function parseSelection({ ids, all, types, until }: SelectionInput): Selection {
   if ((ids == null) === (all !== true)) throw new ValidationError('Give either ids or all: true.');
+  if (types?.length === 0) throw new ValidationError('types takes at least one entry.');
   return {
     ids: ids?.map((id) => decodeIdOf('Notification', id)) ?? null,
     types: types ?? null,
@@ -33,7 +34,7 @@ function parseSelection({ ids, all, types, until }: SelectionInput): Selection {
 const DESCRIPTIONS = {
   ids: `Which of his own, 1 to ${MAX_IDS}; one that is not gives NotFoundError, and nothing is done.`,
   all: '`true`: all of his own at this venue. Either this or `ids` (ValidationError).',
-  types: 'Of them only those of these types.',
+  types: 'Of them only those of these types, at least one (ValidationError).',
   until: 'Of them only those made at or before it, such as `createdAt` of the newest he saw.',
 };
 

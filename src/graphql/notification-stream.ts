@@ -73,7 +73,10 @@ builder.subscriptionField('notifications', (t) =>
     description:
       'What the caller is told, and what he reads and throws away in other tabs: each once and in order, from `after` or from now on. A list of `notifications` and this stream behind its `cursor` are the whole. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs PROFILE (AUTH_004).',
     args: {
-      types: t.arg({ type: [NotificationTypeEnum], description: 'Only of these types.' }),
+      types: t.arg({
+        type: [NotificationTypeEnum],
+        description: 'Only of these types, at least one (API_001).',
+      }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
     subscribe: (_root, { types, after }, context) => {

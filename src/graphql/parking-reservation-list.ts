@@ -39,7 +39,10 @@ builder.queryField('parkingReservations', (t) =>
           description: 'Only those of this user. Another’s, asked by a PLAYER, is an empty list.',
         }),
         lotId: t.arg.id({ description: 'Only of this lot.' }),
-        statuses: t.arg({ type: [ReservationStatusEnum], description: 'Only those that stand like this.' }),
+        statuses: t.arg({
+          type: [ReservationStatusEnum],
+          description: 'Only those that stand like one of these, at least one (API_001).',
+        }),
         from: t.arg({ type: 'DateTime', description: 'Only those that end later.' }),
         to: t.arg({ type: 'DateTime', description: 'Only those that begin earlier.' }),
       },

@@ -101,8 +101,8 @@ builder.queryField('freeSlots', (t) =>
       if (first < 1 || first > MAX_FREE) throw new ValidationError(`first takes 1 to ${MAX_FREE}.`);
       if (to <= from || to.getTime() - from.getTime() > MAX_DAYS * 86_400_000)
         throw new ValidationError(`to lies behind from, ${MAX_DAYS} days at most.`);
-      if (resourceIds && (resourceIds.length === 0 || resourceIds.length > MAX_RESOURCES))
-        throw new ValidationError(`resourceIds takes 1 to ${MAX_RESOURCES} entries.`);
+      if (resourceIds && resourceIds.length > MAX_RESOURCES)
+        throw new ValidationError(`resourceIds takes at most ${MAX_RESOURCES} entries.`);
       const ids = resourceIds?.map((id) => decodeIdOf('Resource', id)) ?? null;
       const resources = await listSomeResources(db, venueIdOf(context), {
         filter: { ids, kind: kind ?? null, status: 'ACTIVE' },

@@ -25,7 +25,10 @@ builder.queryField('users', (t) =>
       description:
         'Everybody who is at home at the venue or has a role there, the newest account first. Needs USERS_READ (AUTH_004).',
       args: {
-        roles: t.arg({ type: [RoleEnum], description: 'Only who is one of these at the venue.' }),
+        roles: t.arg({
+          type: [RoleEnum],
+          description: 'Only who is one of these at the venue, at least one (API_001).',
+        }),
         status: t.arg({ type: UserStatusEnum, description: 'Only accounts that stand like this.' }),
         search: t.arg.string({
           description:

@@ -135,7 +135,7 @@ builder.queryField('ledgerTransactions', (t) =>
         walletId: t.arg.id({
           description: 'Only what touched this wallet. One the caller may not see gives API_002.',
         }),
-        kinds: t.arg({ type: [LedgerKindEnum], description: 'Only these kinds.' }),
+        kinds: t.arg({ type: [LedgerKindEnum], description: 'Only these kinds, at least one (API_001).' }),
         from: t.arg({ type: 'DateTime', description: 'Only what was posted then or later.' }),
         to: t.arg({ type: 'DateTime', description: 'Only what was posted before then.' }),
       },
@@ -182,7 +182,10 @@ builder.objectField(WalletType, 'holds', (t) =>
       type: WalletHoldType,
       description: 'Claims on its money, the newest first.',
       args: {
-        states: t.arg({ type: [HoldStateEnum], description: 'Only those that do this; all without it.' }),
+        states: t.arg({
+          type: [HoldStateEnum],
+          description: 'Only those that do one of these, at least one (API_001); all without it.',
+        }),
       },
       resolve: ({ id: walletId }, { states, ...args }, { db, now }) => {
         const filter = { walletId, states: states ?? null, now };

@@ -6,6 +6,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -63,6 +64,30 @@ export function callsOf(
         },
       };
     });
+  });
+}
+
+/** One call for each list that a query or subscription takes, with nothing in that list, and whatever it requires. */
+export function callsWithEmptyLists(schema: GraphQLSchema): Call[] {
+  return KINDS.filter((kind) => kind !== 'Mutation').flatMap((kind) => {
+    const root = schema.getType(kind) as GraphQLObjectType;
+    return Object.values(root.getFields()).flatMap(({ name, type, args }) =>
+      args
+        .filter((list) => isListType(getNullableType(list.type)))
+        .map((list) => ({
+          name: `${kind}.${name}(${list.name}:)`,
+          kind,
+          takesIds: namesId(list.type),
+          write(values: CallValues) {
+            const required = args.filter((argument) => argument !== list && isRequiredArgument(argument));
+            const given = required.map(
+              (argument) => `, ${argument.name}: ${literal(argument, name, values)}`,
+            );
+            const selection = selectionOf(getNamedType(type), DEPTH);
+            return `${kind.toLowerCase()} { ${name}(${list.name}: []${given.join('')}) ${selection} }`;
+          },
+        })),
+    );
   });
 }
 
