@@ -56,7 +56,7 @@ export interface ProfileChange {
 }
 
 /**
- * Changes what the actor is called.
+ * Changes what the actor is called. What changes nothing is no change.
  *
  * @throws ValidationError, UsernameTakenError
  * @throws VersionConflictError when his profile changed since he read it
@@ -70,7 +70,11 @@ export async function updateProfile(work: Work, actor: UserActor, change: Profil
   });
   const [user] = await findUsersByIds(work.tx, actor.venueId, [actor.userId]);
   if (!user) throw new NotFoundError('user');
-  if (!isUpdated) throw new VersionConflictError(user.version);
+  if (!isUpdated) {
+    if (user.version !== expectedVersion || user.status !== 'ACTIVE')
+      throw new VersionConflictError(user.version);
+    return user;
+  }
   work.emit({ type: 'auth.profile-updated', venueId: user.homeVenueId, userId: user.id });
   return user;
 }

@@ -184,7 +184,7 @@ export async function insertUser(
 }
 
 /**
- * Changes these parts of a profile; false when it has another version or is gone.
+ * Changes these parts of a profile; false when it has another version, is gone, or is like this already.
  *
  * @throws UsernameTakenError
  */
@@ -208,6 +208,14 @@ export async function updateUserProfile(
       .where('id', '=', userId)
       .where('status', '=', 'ACTIVE')
       .where('version', '=', change.expectedVersion)
+      .where((user) =>
+        user.or([
+          ...(change.username === undefined ? [] : [user('username', 'is distinct from', change.username)]),
+          ...(change.displayName === undefined
+            ? []
+            : [user('display_name', 'is distinct from', change.displayName)]),
+        ]),
+      )
       .executeTakeFirst();
     return numUpdatedRows > 0n;
   } catch (error) {

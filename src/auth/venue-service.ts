@@ -1,6 +1,7 @@
 import { isSignedIn } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, PermissionDeniedError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import type { Read, Work } from '../work.ts';
 import { canCreateVenues, canUpdateVenue } from './policy.ts';
 import { replaceRoles } from './user-standing-store.ts';
@@ -45,7 +46,7 @@ export interface VenueChange {
 }
 
 /**
- * Changes the venue at which the actor asks.
+ * Changes the venue at which the actor asks. What changes nothing is no change.
  *
  * @throws NotFoundError for any other, NotOwnerError
  * @throws VersionConflictError, ValidationError, VenueSlugTakenError
@@ -59,7 +60,7 @@ export async function updateVenue(work: Work, change: VenueChange): Promise<Venu
   if (!canUpdateVenue(actor, venueId)) throw new NotOwnerError('change this venue');
   if (venue.version !== change.expectedVersion) throw new VersionConflictError(venue.version);
 
-  const changed: Venue = {
+  const wanted: Venue = {
     ...venue,
     ...parseVenue({
       slug: change.slug ?? venue.slug,
@@ -68,8 +69,9 @@ export async function updateVenue(work: Work, change: VenueChange): Promise<Venu
       currency: change.currency ?? venue.currency,
       isDemo: venue.isDemo,
     }),
-    version: venue.version + 1,
   };
+  if (isSame(wanted, venue)) return venue;
+  const changed = { ...wanted, version: venue.version + 1 };
   await updateVenueRow(work.tx, changed);
   const { slug, name, timeZone, currency } = changed;
   work.emit({ type: 'auth.venue-updated', venueId, slug, name, timeZone, currency });

@@ -1,6 +1,7 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import { findMachine } from '../machine/store.ts';
 import type { Work } from '../work.ts';
 import { offerFreed } from './freed-time.ts';
@@ -61,7 +62,7 @@ export interface UpdateResource extends Given<ResourceRules> {
 }
 
 /**
- * Changes what can be booked from now on; what is booked stays booked.
+ * Changes what can be booked from now on; what is booked stays booked. What changes nothing is no change.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, ResourceTakenError, VersionConflictError
  */
@@ -71,13 +72,13 @@ export async function updateResource(work: Work, input: UpdateResource): Promise
   if (!resource) throw new NotFoundError('resource');
   if (!canManageBookings(work.actor, venueId)) throw new NotOwnerError('change resources');
   if (resource.version !== expectedVersion) throw new VersionConflictError(resource.version);
-  const changed: Resource = {
+  const wanted: Resource = {
     ...resource,
     ...parseRules(merged(resource, input), resource.currency),
     status: input.status ?? resource.status,
-    version: resource.version + 1,
-    updatedAt: work.now,
   };
+  if (isSame(wanted, resource)) return resource;
+  const changed = { ...wanted, version: resource.version + 1, updatedAt: work.now };
   await saveResource(work.tx, changed);
   work.emit({ type: 'booking.resource-updated', ...changeOf(changed) });
   // It may take more now, or be open again.

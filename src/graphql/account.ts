@@ -100,7 +100,8 @@ builder.mutationField('updateProfile', (t) =>
     type: UpdateProfileSuccessType,
     nullable: true,
     authScopes: { scope: 'PROFILE' },
-    description: 'Changes what the caller is called. Needs PROFILE (AUTH_004).',
+    description:
+      'Changes what the caller is called. What changes nothing leaves the version as it is. Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({ type: UpdateProfileInput, required: true, description: 'What is to change.' }),
     },

@@ -72,7 +72,8 @@ builder.mutationField('updateDevice', (t) =>
     type: UpdateDeviceSuccessType,
     nullable: true,
     authScopes: { scope: 'DEVICES_MANAGE' },
-    description: 'Changes what a device is, whose, and in which groups. Needs DEVICES_MANAGE (AUTH_004).',
+    description:
+      'Changes what a device is, whose, and in which groups. What changes nothing leaves the version as it is. Needs DEVICES_MANAGE (AUTH_004).',
     args: { input: t.arg({ type: UpdateDeviceInput, required: true, description: 'What is to change.' }) },
     errors: {
       types: [ValidationError, NotFoundError, NotOwnerError, VersionConflictError],

@@ -59,7 +59,7 @@ builder.mutationField('configureJackpot', (t) =>
     nullable: true,
     authScopes: { scope: 'MACHINES_CONTROL' },
     description:
-      'Sets up a jackpot, or says what it stands at: the machines of the venue are told within a second. Needs MACHINES_CONTROL (AUTH_004).',
+      'Sets up a jackpot, or says what it stands at: the machines of the venue are told within a second. What changes nothing leaves the version as it is. Needs MACHINES_CONTROL (AUTH_004).',
     args: { input: t.arg({ type: ConfigureJackpotInput, required: true, description: 'What it is.' }) },
     errors: {
       types: [

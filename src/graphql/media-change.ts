@@ -94,7 +94,7 @@ builder.mutationField('updateMedia', (t) =>
     nullable: true,
     authScopes: { scope: 'SIGNAGE_WRITE' },
     description:
-      'Changes what a medium is called, or what it is: whatever shows it shows the new file from then on, and the addresses of the old one last as long as they would have. Needs SIGNAGE_WRITE (AUTH_004).',
+      'Changes what a medium is called, or what it is: whatever shows it shows the new file from then on, and the addresses of the old one last as long as they would have. What changes nothing leaves the version as it is. Needs SIGNAGE_WRITE (AUTH_004).',
     args: { input: t.arg({ type: UpdateMediaInput, required: true, description: 'What is to change.' }) },
     errors: {
       types: [ValidationError, NotFoundError, NotOwnerError, VersionConflictError, UploadRejectedError],

@@ -121,7 +121,7 @@ builder.mutationField('updateParkingLot', (t) =>
     nullable: true,
     authScopes: { scope: 'PARKING_MANAGE' },
     description:
-      'Changes a parking lot and its spaces. What is reserved stays reserved, and who stands there stays. Needs PARKING_MANAGE (AUTH_004).',
+      'Changes a parking lot and its spaces. What is reserved stays reserved, and who stands there stays. What changes nothing leaves the version as it is. Needs PARKING_MANAGE (AUTH_004).',
     args: {
       input: t.arg({ type: UpdateParkingLotInput, required: true, description: 'What is to change.' }),
     },

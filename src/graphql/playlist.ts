@@ -80,7 +80,8 @@ builder.mutationField('savePlaylist', (t) =>
     type: SavePlaylistSuccess,
     nullable: true,
     authScopes: { scope: 'SIGNAGE_WRITE' },
-    description: 'Makes a playlist, or changes one. Needs SIGNAGE_WRITE (AUTH_004).',
+    description:
+      'Makes a playlist, or changes one. What changes nothing leaves the version as it is. Needs SIGNAGE_WRITE (AUTH_004).',
     args: { input: t.arg({ type: SavePlaylistInput, required: true, description: 'The playlist.' }) },
     errors: {
       types: [ValidationError, NotFoundError, NotOwnerError, VersionConflictError],

@@ -178,7 +178,8 @@ builder.mutationField('updateResource', (t) =>
     }),
     nullable: true,
     authScopes: { scope: 'BOOKINGS_MANAGE' },
-    description: 'Changes what can be booked of a resource from now on. Needs BOOKINGS_MANAGE (AUTH_004).',
+    description:
+      'Changes what can be booked of a resource from now on. What changes nothing leaves the version as it is. Needs BOOKINGS_MANAGE (AUTH_004).',
     args: { input: t.arg({ type: UpdateResourceInput, required: true, description: 'What is to change.' }) },
     errors: {
       types: [ValidationError, NotFoundError, NotOwnerError, ResourceTakenError, VersionConflictError],

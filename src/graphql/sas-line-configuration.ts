@@ -54,7 +54,7 @@ builder.mutationField('configureSasLine', (t) =>
     nullable: true,
     authScopes: { scope: 'MACHINES_CONFIGURE' },
     description:
-      'Adds a serial line, or changes one: whoever drives it closes the old port and opens the new one. Needs MACHINES_CONFIGURE (AUTH_004).',
+      'Adds a serial line, or changes one: whoever drives it closes the old port and opens the new one. What changes nothing leaves the version as it is. Needs MACHINES_CONFIGURE (AUTH_004).',
     args: { input: t.arg({ type: ConfigureSasLineInput, required: true, description: 'What it is.' }) },
     errors: {
       types: [

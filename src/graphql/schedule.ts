@@ -77,7 +77,7 @@ builder.mutationField('saveSchedule', (t) =>
     nullable: true,
     authScopes: { scope: 'SIGNAGE_WRITE' },
     description:
-      'Makes a schedule, changes one, or removes it. Its screens show at once what it has them show now; `effectiveLayout` says why. A venue has 500 at most (ValidationError). Needs SIGNAGE_WRITE (AUTH_004).',
+      'Makes a schedule, changes one, or removes it. Its screens show at once what it has them show now; `effectiveLayout` says why. What changes nothing leaves the version as it is. A venue has 500 at most (ValidationError). Needs SIGNAGE_WRITE (AUTH_004).',
     args: {
       input: t.arg({ type: SaveScheduleInput, required: true, description: 'What is to hold.' }),
     },

@@ -88,7 +88,8 @@ builder.mutationField('updateVenue', (t) =>
     type: UpdateVenueSuccessType,
     nullable: true,
     authScopes: { scope: 'VENUES_WRITE' },
-    description: 'Changes the venue the caller is signed in to. Needs VENUES_WRITE (AUTH_004).',
+    description:
+      'Changes the venue the caller is signed in to. What changes nothing leaves the version as it is. Needs VENUES_WRITE (AUTH_004).',
     args: { input: t.arg({ type: UpdateVenueInput, required: true, description: 'What is to change.' }) },
     errors: {
       types: [NotFoundError, NotOwnerError, ValidationError, VenueSlugTakenError, VersionConflictError],

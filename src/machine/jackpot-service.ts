@@ -1,5 +1,6 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import type { JackpotSnapshot } from './events.ts';
 import { type Jackpot, type JackpotTerms, parseJackpot } from './jackpot.ts';
@@ -17,7 +18,8 @@ export type JackpotChange = {
 };
 
 /**
- * Sets up a jackpot, or says what it stands at. Whoever drives a line of the venue tells its machines.
+ * Sets up a jackpot, or says what it stands at. Whoever drives a line of the venue tells its machines. What changes
+ * nothing is no change.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError, JackpotNameTakenError,
  * ProgressiveLevelTakenError
@@ -41,6 +43,7 @@ export async function configureJackpot(work: Work, input: JackpotChange): Promis
     cents: input.cents ?? known?.cents ?? resetCents,
     resetCents,
   });
+  if (known && isSame({ ...known, ...terms }, known)) return known;
   return await save(work, {
     ...terms,
     id: known?.id ?? newId(),

@@ -1,5 +1,6 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { forgetDiscoveredAddress } from './discovered-address-store.ts';
 import type { Machine, SasLine } from './machine.ts';
@@ -30,7 +31,7 @@ export interface LineConfiguration extends Given<LineSettings> {
 }
 
 /**
- * Adds a line, or changes one. Whoever drives it is told by an event.
+ * Adds a line, or changes one. Whoever drives it is told by an event. What changes nothing is no change.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError, LineNameTakenError, PortTakenError
  */
@@ -48,6 +49,7 @@ export async function configureSasLine(work: Work, input: LineConfiguration): Pr
     drivenBy: input.drivenBy ?? line?.drivenBy ?? USUAL_DRIVERS,
     profile: input.profile === undefined ? (line?.profile ?? null) : input.profile,
   });
+  if (line && isSame({ ...line, ...settings }, line)) return line;
   const id = line?.id ?? newId();
   if (line) await updateLineSettings(tx, line, settings);
   else await addLine(tx, { ...settings, id, venueId });

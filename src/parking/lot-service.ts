@@ -1,6 +1,7 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { LotClaimedError } from './errors.ts';
 import { DEFAULT_RULES, type LotRules, type LotStatus, type ParkingLot, parseRules } from './lot.ts';
@@ -66,7 +67,8 @@ export interface UpdateParkingLot extends Given<LotRules> {
 }
 
 /**
- * Changes a lot and its spaces. What is reserved stays reserved, and who stands there stays.
+ * Changes a lot and its spaces. What is reserved stays reserved, and who stands there stays. What changes nothing is no
+ * change.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError, LotNameTakenError, LotClaimedError,
  * SpaceLabelTakenError
@@ -78,19 +80,20 @@ export async function updateParkingLot(work: Work, input: UpdateParkingLot): Pro
   if (!lot) throw new NotFoundError('parking lot');
   if (!canManageParking(work.actor, venueId)) throw new NotOwnerError('change parking lots');
   if (lot.version !== expectedVersion) throw new VersionConflictError(lot.version);
-  const changed: ParkingLot = {
+  const wanted: ParkingLot = {
     ...lot,
     ...parseRules(merged(lot, input)),
     status: input.status ?? lot.status,
-    version: lot.version + 1,
-    updatedAt: now,
   };
-  if (changed.capacity < lot.capacity) await refuseNarrowed(work, changed);
-  await saveLot(tx, changed);
-  if (changed.countedBy !== lot.countedBy) await forgetObserved(tx, lotId);
-  await addSpaces(work, { venueId, lotId }, input.addSpaces ?? []);
-  for (const change of input.changeSpaces ?? []) await changeSome(work, { venueId, lotId }, change);
-  await refuseTooManySpaces(work, lotId, changed.capacity);
+  if (wanted.capacity < lot.capacity) await refuseNarrowed(work, wanted);
+  const added = await addSpaces(work, { venueId, lotId }, input.addSpaces ?? []);
+  let changed = 0;
+  for (const change of input.changeSpaces ?? [])
+    changed += await changeSome(work, { venueId, lotId }, change);
+  await refuseTooManySpaces(work, lotId, wanted.capacity);
+  if (added + changed === 0 && isSame(wanted, lot)) return lot;
+  await saveLot(tx, { ...wanted, version: lot.version + 1, updatedAt: now });
+  if (wanted.countedBy !== lot.countedBy) await forgetObserved(tx, lotId);
   return await announceLot(work, { venueId, lotId, type: 'parking.lot-updated' });
 }
 
@@ -120,21 +123,26 @@ interface OfLot {
   readonly lotId: string;
 }
 
-async function addSpaces({ tx, now }: Work, lot: OfLot, added: readonly NewSpaces[]): Promise<void> {
+/** Gives how many. */
+async function addSpaces({ tx, now }: Work, lot: OfLot, added: readonly NewSpaces[]): Promise<number> {
   const labelled = added.map((spaces) => ({ kind: spaces.kind, labels: labelsOf(spaces) }));
-  refuseTooMany(labelled.reduce((count, { labels }) => count + labels.length, 0));
+  const count = labelled.reduce((sum, { labels }) => sum + labels.length, 0);
+  refuseTooMany(count);
   for (const { kind, labels } of labelled)
     await insertSpaces(tx, lot, { ids: labels.map(() => newId()), labels, kind, createdAt: now });
+  return count;
 }
 
-async function changeSome({ tx }: Work, lot: OfLot, change: ChangeSpaces): Promise<void> {
+/** Gives how many are another than before. */
+async function changeSome({ tx }: Work, lot: OfLot, change: ChangeSpaces): Promise<number> {
   const { kind = null, status = null } = change;
   const named =
     'ids' in change.named ? { ids: [...new Set(change.named.ids)] } : { labels: labelsOf(change.named) };
   const wanted = 'ids' in named ? named.ids.length : named.labels.length;
   refuseTooMany(wanted);
-  if ((await changeSpaces(tx, lot, { named, kind, status })) < wanted)
-    throw new NotFoundError('parking space');
+  const { found, changed } = await changeSpaces(tx, lot, { named, kind, status });
+  if (found < wanted) throw new NotFoundError('parking space');
+  return changed;
 }
 
 function refuseTooMany(count: number): void {

@@ -36,7 +36,7 @@ export async function insertSpaces(
 /** Which spaces of a lot are meant. */
 export type SpacesNamed = { readonly ids: readonly string[] } | { readonly labels: readonly string[] };
 
-/** Changes spaces; what is null stays. Gives how many were found. */
+/** Changes spaces; what is null stays. Gives how many were found, and how many of them are another than before. */
 export async function changeSpaces(
   tx: Transaction<Database>,
   { venueId, lotId }: OfLot,
@@ -45,20 +45,29 @@ export async function changeSpaces(
     readonly kind: SpaceKind | null;
     readonly status: SpaceStatus | null;
   },
-): Promise<number> {
+): Promise<{ readonly found: number; readonly changed: number }> {
   const { named, kind, status } = change;
   const isNamed =
     'ids' in named
       ? sql<boolean>`id = any(${named.ids}::uuid[])`
       : sql<boolean>`label = any(${named.labels}::text[])`;
-  const { numUpdatedRows } = await tx
-    .updateTable('parking_space')
-    .set((space) => ({ kind: kind ?? space.ref('kind'), status: status ?? space.ref('status') }))
+  const found = await tx
+    .selectFrom('parking_space')
+    .select(['id', 'kind', 'status'])
     .where('lot_id', '=', lotId)
     .where('venue_id', '=', venueId)
     .where(isNamed)
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+    .execute();
+  const others = found.filter(
+    (space) => space.kind !== (kind ?? space.kind) || space.status !== (status ?? space.status),
+  );
+  if (others.length > 0)
+    await tx
+      .updateTable('parking_space')
+      .set((space) => ({ kind: kind ?? space.ref('kind'), status: status ?? space.ref('status') }))
+      .where('id', '=', sql<string>`any(${others.map(({ id }) => id)}::uuid[])`)
+      .execute();
+  return { found: found.length, changed: others.length };
 }
 
 /** How many spaces of a lot are not closed. */

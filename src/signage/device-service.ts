@@ -5,6 +5,7 @@ import { findUsersByIds } from '../auth/user-store.ts';
 import { findResourcesByIds } from '../booking/resource-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { parseName } from '../lib/name.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { expireAllOf } from './command-service.ts';
 import { cancelUpdateOf } from './deployment-service.ts';
@@ -50,7 +51,8 @@ export interface UpdateDevice extends DeviceCare {
 }
 
 /**
- * Changes what a device is. With a new pairing code its session ends: whoever had the old one is out.
+ * Changes what a device is. With a new pairing code its session ends: whoever had the old one is out. What changes
+ * nothing is no change.
  *
  * @throws NotFoundError, NotOwnerError, VersionConflictError, ValidationError
  */
@@ -60,13 +62,11 @@ export async function updateDevice(work: Work, input: UpdateDevice): Promise<Dev
   const known = await getLockedDevice(work, { venueId, deviceId });
   if (known.version !== expectedVersion) throw new VersionConflictError(known.version);
   const named = input.name == null ? known : { ...known, name: parseName(input.name) };
-  const device = {
-    ...(await withCare(work, named, input)),
-    version: known.version + 1,
-    updatedAt: now,
-  };
+  const wanted = await withCare(work, named, input);
+  const isRegrouped = await changeGroups(work, wanted, input.groupIds ?? null);
+  if (!isRegrouped && !pairingCodeHash && isSame(wanted, known)) return known;
+  const device = { ...wanted, version: known.version + 1, updatedAt: now };
   await saveDevice(tx, device);
-  await changeGroups(work, device, input.groupIds ?? null);
   await announceUpdate(work, device, known.ownerId);
   if (pairingCodeHash) {
     await savePairingCode(tx, device, pairingCodeHash);
@@ -150,16 +150,23 @@ async function withCare({ tx }: Work, device: Device, given: DeviceCare): Promis
   };
 }
 
-/** In which groups a device is from now on; null: in those it is in. @throws ValidationError, NotFoundError */
+/**
+ * In which groups a device is from now on; null: in those it is in. Gives whether they are others than before.
+ *
+ * @throws ValidationError, NotFoundError
+ */
 async function changeGroups(
   work: Work,
   { venueId, id: deviceId }: Device,
   groupIds: readonly string[] | null,
-): Promise<void> {
-  if (groupIds === null) return;
+): Promise<boolean> {
+  if (groupIds === null) return false;
   if (groupIds.length > MAX_GROUPS) throw new ValidationError(`A device is in at most ${MAX_GROUPS} groups.`);
+  const before = (await findGroupsOf(work.tx, venueId, [deviceId])).get(deviceId) ?? [];
+  if (isSame(new Set(before.map(({ id }) => id)), new Set(groupIds))) return false;
   await deleteMembershipsExcept(work.tx, deviceId, groupIds);
   await joinGroups(work, { venueId, deviceId, groupIds });
+  return true;
 }
 
 async function announceUpdate(

@@ -1,6 +1,7 @@
 import { NotFoundError, NotOwnerError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseName } from '../lib/name.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { announceContent } from './content-service.ts';
 import { findMediaUsers } from './content-use-store.ts';
@@ -55,7 +56,7 @@ export interface UpdateMedia {
 
 /**
  * Changes what a medium is called, or what it is: whatever shows it shows the new file then. What it was can be fetched
- * under its old address for as long as one lasts.
+ * under its old address for as long as one lasts. What changes nothing is no change; another file always is one.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError, UploadRejectedError
  */
@@ -65,14 +66,14 @@ export async function updateMedia(work: Work, input: UpdateMedia): Promise<Media
   const media = await lockOwn(work, input, 'change media');
   if (media.version !== input.expectedVersion) throw new VersionConflictError(media.version);
   const file = token == null ? null : await takeStaged(work, { venueId, token, purpose: 'MEDIA' });
-  const changed: Media = {
+  const wanted: Media = {
     ...media,
     name: input.name == null ? media.name : parseName(input.name),
     tags: input.tags ? parseTags(input.tags) : media.tags,
     ...(file && { file, kind: kindOf(file), revision: media.revision + 1 }),
-    version: media.version + 1,
-    updatedAt: now,
   };
+  if (isSame(wanted, media)) return media;
+  const changed = { ...wanted, version: media.version + 1, updatedAt: now };
   if (file) {
     await insertRevision(tx, changed);
     const at = new Date(now.getTime() + REPLACED_MS);

@@ -1,6 +1,7 @@
 import { NotFoundError, NotOwnerError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseName } from '../lib/name.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { announceContent } from './content-service.ts';
 import { lockMedia } from './media-store.ts';
@@ -43,7 +44,7 @@ export interface UpdatePlaylist {
   readonly items?: readonly PlaylistItem[] | null | undefined;
 }
 
-/** @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError */
+/** What changes nothing is no change. @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError */
 export async function updatePlaylist(work: Work, input: UpdatePlaylist): Promise<Playlist> {
   const { venueId, playlistId, expectedVersion, name, items } = input;
   const [playlist] = canReachSignage(work.actor, venueId)
@@ -52,11 +53,12 @@ export async function updatePlaylist(work: Work, input: UpdatePlaylist): Promise
   if (!playlist) throw new NotFoundError('playlist');
   if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('change playlists');
   if (playlist.version !== expectedVersion) throw new VersionConflictError(playlist.version);
-  return await save(work, {
+  const wanted: Playlist = {
     ...playlist,
     name: name == null ? playlist.name : parseName(name),
     items: items ? await checkItems(work, { venueId, items }) : playlist.items,
-  });
+  };
+  return isSame(wanted, playlist) ? playlist : await save(work, wanted);
 }
 
 /** A medium that is to be deleted is shown by these no more. */

@@ -2,6 +2,7 @@ import { findVenuesByIds } from '../auth/venue-store.ts';
 import { dayOf } from '../lib/calendar.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { type Condition, holdsFor, subjectIdOf } from './condition.ts';
 import { readSubjects } from './condition-service.ts';
@@ -39,7 +40,8 @@ export type SaveSchedule = {
 };
 
 /**
- * Makes a schedule, or changes one; its screens show at once what it has them show now.
+ * Makes a schedule, or changes one; its screens show at once what it has them show now. What changes nothing is no
+ * change.
  *
  * @throws ValidationError, NotFoundError, NotOwnerError, VersionConflictError, LayoutNotPublishedError
  */
@@ -56,11 +58,13 @@ export async function saveSchedule(work: Work, input: SaveSchedule): Promise<Sch
   // A screen that is gone since is no reason to refuse another name.
   const deviceIds = rule.targets.deviceIds.filter((id) => !known?.targets.deviceIds.includes(id));
   await refuseUnknown(work, venueId, { ...rule.targets, layoutId: rule.layoutId, deviceIds });
+  const conditionState = await stateOf(work, venueId, { condition: rule.condition, known });
+  if (known && isSame({ ...known, ...rule, conditionState }, known)) return known;
   const schedule: Schedule = {
     ...rule,
     id: known?.id ?? newId(),
     venueId,
-    conditionState: await stateOf(work, venueId, { condition: rule.condition, known }),
+    conditionState,
     version: (known?.version ?? 0) + 1,
     createdAt: known?.createdAt ?? now,
     updatedAt: now,
