@@ -13,7 +13,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { DeviceType } from './device-type.ts';
 import { LayoutRevisionType, revisionKey } from './layout-revision-type.ts';
-import { LayoutType } from './layout-type.ts';
+import { LayoutType, seesWork } from './layout-type.ts';
 import { ID_KEYS, resolvePageBy } from './page.ts';
 
 export const DisplayCauseEnum = builder.enumType('DisplayCause', {
@@ -152,13 +152,16 @@ builder.objectField(LayoutType, 'displays', (t) =>
     {
       type: DeviceDisplayType,
       description:
-        'The devices that shall show it now, or were pushed it and show something else for a while.',
-      resolve: ({ id: layoutId, venueId }, args, { db }) =>
-        resolvePageBy<Display, string>(ID_KEYS, args, {
+        'The devices that shall show it now, or were pushed it and show something else for a while. None to a device, which has its own as `Device.display`.',
+      resolve: ({ id: layoutId, venueId }, args, context) => {
+        const { db } = context;
+        const isSeen = seesWork(context);
+        return resolvePageBy<Display, string>(ID_KEYS, args, {
           keyOf: ({ deviceId }) => deviceId,
-          load: (range) => listDisplaysOf(db, { venueId, layoutId }, range),
-          count: () => countDisplaysOf(db, { venueId, layoutId }),
-        }),
+          load: async (range) => (isSeen ? await listDisplaysOf(db, { venueId, layoutId }, range) : []),
+          count: async () => (isSeen ? await countDisplaysOf(db, { venueId, layoutId }) : 0),
+        });
+      },
     },
     DeviceDisplayConnection,
   ),

@@ -4,7 +4,7 @@ import type { EditorSnapshot } from '../signage/layout-events.ts';
 import { snapshotOfEditor } from '../signage/layout-snapshots.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import { LayoutType } from './layout-type.ts';
+import { LayoutType, seesWork } from './layout-type.ts';
 import { EventActorType } from './log-event.ts';
 import { perContext } from './per-context.ts';
 import { seenUser, UserType } from './user.ts';
@@ -41,8 +41,9 @@ export const LayoutEditorType = builder.objectRef<EditorSnapshot>('LayoutEditor'
 builder.objectField(LayoutType, 'editors', (t) =>
   t.field({
     type: [LayoutEditorType],
-    description: 'Who works on it now, who came first first; at most 100.',
-    resolve: async ({ id }, _args, context) => [...((await editorsOf(context).load(id)) ?? [])],
+    description: 'Who works on it now, who came first first; at most 100. None to a device.',
+    resolve: async ({ id }, _args, context) =>
+      seesWork(context) ? [...((await editorsOf(context).load(id)) ?? [])] : [],
   }),
 );
 

@@ -7,7 +7,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { encodeGlobalId } from './ids.ts';
-import { LayoutType } from './layout-type.ts';
+import { LayoutType, seesWork } from './layout-type.ts';
 import { EventActorType } from './log-event.ts';
 import { perContext } from './per-context.ts';
 
@@ -47,8 +47,9 @@ LayoutPushType.implement({
 builder.objectField(LayoutType, 'scheduledPushes', (t) =>
   t.field({
     type: [LayoutPushType],
-    description: 'What is to be pushed of it, the soonest first; at most 100.',
-    resolve: async ({ id }, _args, context) => [...((await waitingOf(context).load(id)) ?? [])],
+    description: 'What is to be pushed of it, the soonest first; at most 100. None to a device.',
+    resolve: async ({ id }, _args, context) =>
+      seesWork(context) ? [...((await waitingOf(context).load(id)) ?? [])] : [],
   }),
 );
 

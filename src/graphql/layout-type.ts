@@ -3,6 +3,7 @@ import { type Layout, type LayoutRevision, type LayoutStatus, statusOf } from '.
 import { findLayoutsByIds } from '../signage/layout-store.ts';
 import { canSeeSignage } from '../signage/policy.ts';
 import { listRevisions } from '../signage/revision-store.ts';
+import { findLayoutsShown } from '../signage/shown-layouts.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -35,7 +36,7 @@ const LayoutRevisionConnection = builder.connectionObject(
 
 LayoutType.implement({
   description:
-    'What screens show: a draft that is worked on, and what of it was published. Seen by who may see the signage of the venue (SIGNAGE_READ); a device sees the revisions it is to show.',
+    'What screens show: a draft that is worked on, and what of it was published. Seen by who may see the signage of the venue (SIGNAGE_READ); and by a device that shall show it, as the revision that it shall show: without the draft, who works on it, and other screens.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What it is called; unique at the venue.' }),
     width: t.exposeInt('width', { description: 'Of the canvas of the draft, in pixels.' }),
@@ -67,14 +68,16 @@ LayoutType.implement({
     revisions: t.connection(
       {
         type: LayoutRevisionType,
-        description: 'What was published of it, the newest first.',
-        resolve: ({ id, venueId, publishedRevision }, args, { db }) =>
-          resolvePageBy<LayoutRevision, bigint>(NUMBER_KEYS, args, {
+        description: 'What was published of it, the newest first; to a device only what it shall show.',
+        resolve: ({ id, venueId, publishedRevision }, args, context) => {
+          const only = seesWork(context) ? null : publishedRevision;
+          return resolvePageBy<LayoutRevision, bigint>(NUMBER_KEYS, args, {
             keyOf: ({ revision }) => BigInt(revision),
-            load: (range) => listRevisions(db, { venueId, layoutId: id }, range),
+            load: (range) => listRevisions(context.db, { venueId, layoutId: id, only }, range),
             // They are numbered without a gap.
-            count: async () => publishedRevision ?? 0,
-          }),
+            count: async () => (only === null ? (publishedRevision ?? 0) : 1),
+          });
+        },
       },
       LayoutRevisionConnection,
     ),
@@ -84,11 +87,21 @@ LayoutType.implement({
   }),
 });
 
+/** Whether somebody sees more of a layout than what a device is to show. */
+export const seesWork = ({ viewer }: Pick<Context, 'viewer'>): boolean => viewer.kind !== 'device';
+
 async function loadLayouts(ids: readonly string[], context: Context): Promise<(Layout | NotFoundError)[]> {
-  const { db, viewer, scopes } = context;
-  const venueId = venueIdOf(context);
-  const maySee = scopes.has('SIGNAGE_READ') && canSeeSignage(viewer, venueId);
-  const found = maySee ? await findLayoutsByIds(db, venueId, ids) : [];
+  const found = await findSeen(ids, context);
   const byId = new Map(found.map((layout) => [layout.id, layout]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('layout'));
+}
+
+async function findSeen(ids: readonly string[], context: Context): Promise<readonly Layout[]> {
+  const { db, viewer, scopes } = context;
+  const venueId = venueIdOf(context);
+  if (scopes.has('SIGNAGE_READ') && canSeeSignage(viewer, venueId))
+    return await findLayoutsByIds(db, venueId, ids);
+  // A shared execution knows no device: what names layouts on a device's own stream is executed for it alone.
+  if (!scopes.has('DEVICE') || viewer.kind !== 'device' || context.actor.kind !== 'device') return [];
+  return await findLayoutsShown(db, { venueId, deviceId: context.actor.deviceId }, ids);
 }

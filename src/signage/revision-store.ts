@@ -27,10 +27,14 @@ export async function findRevisions(
   return rows.map(toRevision);
 }
 
-/** What was published of a layout, the newest first, or in reverse when read backward. */
+/** What was published of a layout, or only one revision of it; the newest first, or in reverse when read backward. */
 export async function listRevisions(
   db: Kysely<Database>,
-  { venueId, layoutId }: { readonly venueId: string; readonly layoutId: string },
+  {
+    venueId,
+    layoutId,
+    only,
+  }: { readonly venueId: string; readonly layoutId: string; readonly only: number | null },
   range: RevisionRange,
 ): Promise<readonly LayoutRevision[]> {
   const { after, before, limit, backward } = range;
@@ -41,6 +45,7 @@ export async function listRevisions(
     .where('layout_id', '=', layoutId)
     .orderBy('revision', backward ? 'asc' : 'desc')
     .limit(limit);
+  if (only !== null) query = query.where('revision', '=', only);
   if (after !== null) query = query.where('revision', '<', Number(after));
   if (before !== null) query = query.where('revision', '>', Number(before));
   return (await query.execute()).map(toRevision);
