@@ -78,9 +78,15 @@ const BalanceChangedType = builder.objectRef<BalanceFrame>('BalanceChanged').imp
     }),
     transactionId: t.globalID({
       nullable: true,
-      description: 'The transaction that moved it; null for a hold.',
+      description: 'The transaction that moved it; null when a hold was placed, voided or expired.',
       resolve: ({ payload }) =>
         payload.transactionId === null ? null : { type: 'LedgerTransaction', id: payload.transactionId },
+    }),
+    holdId: t.globalID({
+      nullable: true,
+      description:
+        'The hold that was placed, voided or captured, or expired: a capture has its `transactionId` too. Null without a hold.',
+      resolve: ({ payload }) => (payload.holdId === null ? null : { type: 'WalletHold', id: payload.holdId }),
     }),
     changedAt: t.field({
       type: 'DateTime',

@@ -30,7 +30,7 @@ const annas = encodeGlobalId('Wallet', wallets.anna.id);
 
 const BALANCE = `subscription ($walletId: ID, $after: Cursor, $ms: Int) {
   balance(walletId: $walletId, after: $after, minIntervalMs: $ms) {
-    cursor walletId userId currency balance { amount } available { amount } version cause skipped
+    cursor walletId userId currency balance { amount } available { amount } version cause transactionId holdId skipped
   }
 }`;
 
@@ -42,6 +42,8 @@ interface Frame {
   readonly available: { readonly amount: string };
   readonly version: string;
   readonly cause: string;
+  readonly transactionId: string | null;
+  readonly holdId: string | null;
   readonly skipped: number;
 }
 
@@ -118,12 +120,31 @@ test.each([0, undefined])(
     const claim = { walletId: annas, amount: '3.00', currency: 'USD', expiresInSeconds: 60 };
     const holdId = await mutate('placeWalletHold', claim, 'hold');
     await mutate('voidWalletHold', { holdId }, 'hold');
+    const captured = await mutate('placeWalletHold', claim, 'hold');
+    const capture = { holdId: captured, amount: '1.00', currency: 'USD', kind: 'FEE' };
+    const captureId = await mutate('captureWalletHold', capture, 'transaction');
     const now = await standing(annas);
     await last(now.version);
 
     expect(frames().map(({ cause }) => cause)).toEqual(
-      'DEPOSIT BET WIN BONUS FEE ADJUSTMENT WITHDRAWAL REVERSAL HOLD_PLACED HOLD_VOIDED'.split(' '),
+      'DEPOSIT BET WIN BONUS FEE ADJUSTMENT WITHDRAWAL REVERSAL HOLD_PLACED HOLD_VOIDED HOLD_PLACED FEE'.split(
+        ' ',
+      ),
     );
+    const moved = frames().slice(0, -4);
+    expect(moved.map((frame) => [frame.transactionId !== null, frame.holdId])).toEqual(
+      moved.map(() => [true, null]),
+    );
+    expect(
+      frames()
+        .slice(-4)
+        .map((frame) => [frame.holdId, frame.transactionId]),
+    ).toEqual([
+      [holdId, null],
+      [holdId, null],
+      [captured, null],
+      [captured, captureId],
+    ]);
     expect(new Set(frames().map(({ skipped }) => skipped))).toEqual(new Set([0]));
     const held = frames().find(({ cause }) => cause === 'HOLD_PLACED');
     expect(Number(held?.balance.amount) - Number(held?.available.amount)).toBe(3);
