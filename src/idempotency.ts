@@ -76,13 +76,17 @@ export async function once<Outcome extends object>(
   return { outcome, isReplay: false };
 }
 
-/** The digest of what somebody asks for, whatever the order it is told in. */
+/** The digest of what somebody asks for, whatever the order it is told in, also within. */
 export function hashOf(parameters: Readonly<Record<string, unknown>>): Buffer {
-  const told = JSON.stringify(
-    Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)),
-    plain,
-  );
+  const told = JSON.stringify(sortedEntries(parameters), plain);
   return createHash('sha256').update(told).digest();
 }
 
-const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
+const sortedEntries = (value: object) => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** What JSON is made of: by then dates are texts. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(sortedEntries(value));
+}

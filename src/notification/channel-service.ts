@@ -49,7 +49,8 @@ export async function broadcastMessage(
       : new NotFoundError(channel.kind === 'USER' ? 'user' : 'device');
   const said = { channel, type: parseMessageType(input.type), dataText: parseMessageData(input.data) };
   if (input.idempotencyKey === null) return { message: await say(work, venueId, said), isReplay: false };
-  const parameters = { what: 'broadcast', venueId, ...said, channel: channelKey(channel) };
+  const { type, data } = input;
+  const parameters = { what: 'broadcast', venueId, type, data, channel: channelKey(channel) };
   const idempotency = parseKey(actor, input.idempotencyKey, parameters);
   const { outcome, isReplay } = await once(work, { venueId, idempotency }, async () => {
     const { id } = await say(work, venueId, said);

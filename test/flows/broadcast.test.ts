@@ -112,6 +112,7 @@ test('by one key a message is said once, and what was said is told again', async
   expect(new Set(answers.map(({ channelMessage }) => channelMessage.id)).size).toBe(1);
   expect(answers.filter(({ isReplay }) => !isReplay)).toHaveLength(1);
   expect(answers.map(({ delivered }) => delivered)).toEqual([1, 1, 1, 1, 1]);
+  expect(await broadcast({ ...input, data: { b: 2, a: 1 } })).toEqual({ ...answers[0], isReplay: true });
   expect(await broadcast({ ...input, data: { a: 1 } })).toMatchObject({
     __typename: 'IdempotencyMismatchError',
     code: 'API_004',
