@@ -165,7 +165,11 @@ const ErrorActionEnum = builder.enumType('ErrorAction', {
   description: 'What a client does about an error.',
   values: {
     LOGIN: { value: 'LOGIN', description: 'Sign in (again).' },
-    REFRESH: { value: 'REFRESH', description: 'Get a new access token and send the request again.' },
+    REFRESH: {
+      value: 'REFRESH',
+      description:
+        'Get another token, with `refreshToken` or for a socket with `issueRealtimeToken`, and do it again. Where that is refused too, its code says LOGIN.',
+    },
     RETRY: { value: 'RETRY', description: 'Send the same request again.' },
     FIX_INPUT: { value: 'FIX_INPUT', description: 'Send another request; this one will fail again.' },
     WAIT: { value: 'WAIT', description: 'Wait a little, then send the same request again.' },

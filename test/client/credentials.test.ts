@@ -75,6 +75,17 @@ test('a token that is no longer taken is exchanged, and the socket begins with t
   expect(session.tokens.accessToken).not.toBe('x.y.z');
 });
 
+test('a token that is none and cannot be exchanged leads to the sign-in', async () => {
+  const tokens = await signIn();
+  const session = createSession({
+    url,
+    tokens: { ...tokens, accessToken: 'x.y.z', refreshToken: `${tokens.refreshToken}x`, expiresIn: 3_600 },
+  });
+  const { errors } = await follow({ token: session.token });
+  await heard(() => errors.length === 1);
+  expect(errors).toMatchObject([{ name: 'SignedOutError', code: 'AUTH_003' }]);
+});
+
 test('ten who need a token at once use the refresh token once', async () => {
   const session = createSession({ url, tokens: await signIn() });
   const refused = session.tokens.accessToken;

@@ -198,6 +198,14 @@ test('the catalog has every code, and says what to do about it', async () => {
   });
 });
 
+test('what an expired token can cause says REFRESH, and whatever refuses the refresh says LOGIN', () => {
+  const codes = ERROR_CODES.filter((code) => ERROR_CATALOG[code].action === 'REFRESH');
+  // A socket closes alike for a token that has expired and for one that never was any.
+  expect(codes).toEqual(['AUTH_002', 'WS_002']);
+  for (const code of ['AUTH_001', 'AUTH_003', 'AUTH_009', 'AUTH_012', 'WS_006'] as const)
+    expect([code, ERROR_CATALOG[code].action]).toEqual([code, 'LOGIN']);
+});
+
 test('the catalog and the close codes say the same of each other', async () => {
   const { errorCatalog, realtimeInfo } = await ask(
     graphql(`

@@ -12,7 +12,7 @@ export type ErrorAction =
   | 'FIX_INPUT'
   /** Sign in (again). */
   | 'LOGIN'
-  /** Get a new access token and send the request again. */
+  /** Get another token, with `refreshToken` or for a socket with `issueRealtimeToken`, and do it again. Where that is refused too, its code says LOGIN. */
   | 'REFRESH'
   /** Send the same request again. */
   | 'RETRY'
