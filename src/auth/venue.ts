@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { isMoney } from '../lib/money.ts';
 
 /** The tenant: every other thing belongs to exactly one. */
 export interface Venue {
@@ -46,7 +47,7 @@ export function parseVenue(input: NewVenue): Required<NewVenue> {
   if (!isTimeZone(input.timeZone)) {
     throw new ValidationError('timeZone takes an IANA time zone such as Europe/Vienna.');
   }
-  if (!Intl.supportedValuesOf('currency').includes(input.currency)) {
+  if (!Intl.supportedValuesOf('currency').includes(input.currency) || !isMoney(input.currency)) {
     throw new ValidationError('currency takes an ISO 4217 code such as EUR.');
   }
   return { ...input, name, isDemo: input.isDemo ?? false };

@@ -63,7 +63,8 @@ export const CLOSE_CODES: readonly CloseCode[] = [
   },
   {
     code: CLOSE.TOKEN_REFUSED,
-    meaning: 'The token was refused, or has expired. Connect with another one; sign in where none is to be had.',
+    meaning:
+      'The token was refused, or has expired. Connect with another one; sign in where none is to be had.',
     errorCode: 'WS_002',
     reconnect: true,
   },

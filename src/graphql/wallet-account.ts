@@ -17,7 +17,12 @@ const OpenWalletInput = builder.inputType('OpenWalletInput', {
     userId: t.id({
       description: 'Whose; the caller’s own without it, and for an API key none (ValidationError).',
     }),
-    currency: t.field({ type: 'CurrencyCode', required: true, description: 'What it counts in.' }),
+    currency: t.field({
+      type: 'CurrencyCode',
+      required: true,
+      description:
+        'What it counts in; metals, units of account and codes for tests are no money (ValidationError).',
+    }),
   }),
 });
 

@@ -7,6 +7,16 @@ export interface Money {
   readonly currency: string;
 }
 
+/**
+ * Whether anybody has money in it: ISO 4217 has codes for metals and units of account besides, one for tests and one for
+ * no currency at all.
+ */
+export const isMoney = (currency: string): boolean => !NO_MONEY.has(currency);
+
+const NO_MONEY: ReadonlySet<string> = new Set(
+  ['XAG XAU XPD XPT', 'XBA XBB XBC XBD XDR XSU XUA', 'XTS XXX'].flatMap((codes) => codes.split(' ')),
+);
+
 /** How many decimals a currency's minor unit has by ISO 4217, as the runtime's Unicode data knows it. */
 export function decimalsOf(currency: string): number {
   const known = decimalsByCurrency.get(currency);

@@ -3,6 +3,7 @@ import { findUser } from '../auth/user-store.ts';
 import type { Rights } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isMoney } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Read, Work } from '../work.ts';
 import { TransferUnderWayError } from './errors.ts';
@@ -31,7 +32,7 @@ export async function findVisibleWallets(
  * Opens a wallet, or gives the one that is there: a user has one in each currency. His own anybody opens;
  * another's, whoever may post to it.
  *
- * @throws NotFoundError, NotOwnerError
+ * @throws NotFoundError, NotOwnerError, ValidationError
  */
 export async function openWallet(
   work: Work,
@@ -43,6 +44,7 @@ export async function openWallet(
     throw new NotFoundError('user');
   }
   if (!(await findUser(tx, { userId, venueId, isGuestToo: false }))) throw new NotFoundError('user');
+  if (!isMoney(currency)) throw new ValidationError(`${currency} is no money.`);
   const opened = await insertWallet(tx, { id: newId(), venueId, userId, currency }, work.now);
   if (opened !== null) work.emit({ type: 'wallet.opened', venueId, walletId: opened, userId, currency });
   const wallet = (await findWalletsOf(tx, venueId, userId)).find((each) => each.currency === currency);

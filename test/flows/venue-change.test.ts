@@ -76,6 +76,7 @@ test.each([
   [{ slug: 'The Annex' }, 'ValidationError'],
   [{ name: ' ' }, 'ValidationError'],
   [{ currency: 'XTS' }, 'ValidationError'],
+  [{ currency: 'XDR' }, 'ValidationError'],
 ])('%j makes no venue: %s', async (overrides, error) => {
   const { data, errors } = await http(CREATE, { token: admin, input: { ...NEW, ...overrides } });
   expect(errors).toBeUndefined();

@@ -47,6 +47,21 @@ async function funds(id = own, as: Asker = 'ADMIN') {
   return [posted.amount, held.amount, available.amount];
 }
 
+test.each('XAU XPT XBA XDR XTS XXX'.split(' '))(
+  'nobody has a wallet in %s, which is no money',
+  async (currency) => {
+    expect(await mutate('openWallet', { currency }, { as: 'PLAYER' })).toMatchObject({
+      __typename: 'ValidationError',
+      code: 'API_001',
+    });
+  },
+);
+
+test.each('XAF XCD XOF XPF JPY CLF'.split(' '))('a wallet counts in %s', async (currency) => {
+  const opened = await mutate('openWallet', { currency }, { as: 'OPERATOR' });
+  expect(opened.__typename).toBe('OpenWalletSuccess');
+});
+
 test('a player has one wallet in each currency, and finds it without saying which', async () => {
   expect(open.data.openWallet.wallet.owner.id).toBe(playerId);
   const again = await mutate(
