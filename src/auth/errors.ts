@@ -223,7 +223,7 @@ export class AccountTokenInvalidError extends DomainError {
   }
 }
 
-/** The password is right, and nobody has shown yet that the e-mail address is the account's. */
+/** The password or token is right, and nobody has shown yet that the e-mail address is the account's. */
 export class EmailNotVerifiedError extends DomainError {
   readonly code = 'AUTH_008';
   constructor(options?: ErrorOptions) {

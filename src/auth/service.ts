@@ -67,7 +67,7 @@ export interface AuthOptions extends SecretKeys {
   readonly hashCost?: HashCost;
   /** Told of what fails behind a request's back. Default: nobody is. */
   readonly onError?: (error: unknown) => void;
-  /** Whether an address has to be shown to be one's own before the first sign-in. Default: no. */
+  /** Whether an address has to be shown to be one's own before one signs in, or goes on with a session. Default: no. */
   readonly requireVerifiedEmail?: boolean;
   /** Default: none leaves. */
   readonly mail?: AccountMail;
@@ -110,6 +110,7 @@ export interface AuthServices {
    * Exchanges a refresh token for a new pair of tokens.
    *
    * @throws RefreshTokenInvalidError, SessionRevokedError
+   * @throws EmailNotVerifiedError; the token is as good as before
    * @throws RefreshTokenReusedError when it was exchanged before; its session has ended then
    */
   refresh(refreshToken: string, client?: ClientTrace): Promise<Renewed>;
@@ -151,18 +152,19 @@ export interface AuthServices {
   /**
    * Whose access token or API key this is.
    *
-   * @throws TokenInvalidError, TokenKindError, TokenExpiredError, SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError
+   * @throws TokenInvalidError, TokenKindError, TokenExpiredError, SessionRevokedError, EmailNotVerifiedError,
+   * ApiKeyExpiredError, ApiKeyRevokedError
    */
   authenticate(credential: string): Promise<Authenticated>;
   /**
    * Who opens a socket with a realtime token, which is used up when it is good once.
    *
-   * @throws SocketTokenRefusedError, SessionRevokedError
+   * @throws SocketTokenRefusedError, SessionRevokedError, EmailNotVerifiedError
    */
   authenticateRealtime(realtimeToken: string): Promise<Authenticated>;
   /** The person behind the access token of a sign-in. Throws as `authenticate` does, and TokenInvalidError for a device's. */
   actorOf(accessToken: string): Promise<UserActor>;
-  /** The actor as his session or key has him now, at most a second old. @throws SessionRevokedError, ApiKeyExpiredError, ApiKeyRevokedError */
+  /** The actor as his session or key has him now, at most a second old. @throws SessionRevokedError, EmailNotVerifiedError, ApiKeyExpiredError, ApiKeyRevokedError */
   refreshActor<A extends SignedInActor>(actor: A): Promise<A>;
   /** Makes a change of this session, its user or his roles felt at once in this process. */
   forgetSession(sessionId: string): void;
@@ -199,18 +201,14 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   const clock = options.clock ?? (() => new Date());
   const tokens = createTokens({ keys, issuer, lifetimeSeconds, clock });
   const hasher = await createPasswordHasher(options.hashCost ? { cost: options.hashCost } : {});
-  const sessions = createSessionActors(db);
+  const { requireVerifiedEmail = false } = options;
+  const sessions = createSessionActors(db, { requireVerifiedEmail });
   const sealer = createSealer(secretKeys, TOTP_PURPOSE);
   const lockOut = createLockOut({
     secretKey: options.secretKey,
     policy: options.lockOut ?? DEFAULT_LOCK_OUT,
   });
-  const {
-    passwordPolicy = DEFAULT_PASSWORD_POLICY,
-    requireVerifiedEmail = false,
-    mail = NO_ACCOUNT_MAIL,
-    onError = () => {},
-  } = options;
+  const { passwordPolicy = DEFAULT_PASSWORD_POLICY, mail = NO_ACCOUNT_MAIL, onError = () => {} } = options;
   const shared = { db, runWork, hasher, passwordPolicy, sessions, lockOut, mail };
   const parts: SignInParts = { ...shared, sessionTtlSeconds, tokens, sealer, requireVerifiedEmail };
   const apiKeys = createApiKeyActors({ db, runWork, clock, onError });

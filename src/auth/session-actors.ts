@@ -1,14 +1,17 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { DeviceActor, UserActor } from '../lib/actor.ts';
-import { SessionRevokedError } from './errors.ts';
+import { EmailNotVerifiedError, SessionRevokedError } from './errors.ts';
 import { createExpiringCache } from './expiring-cache.ts';
 import { findSessionStanding, type SessionStanding } from './session-store.ts';
 import type { TokenSubject } from './token.ts';
 
 /** Turns sessions into actors by their rows, which alone say what somebody may do (RULES 36). */
 export interface SessionActors {
-  /** @throws SessionRevokedError when the session is over or another's, its user is locked or without a role, or its device removed */
+  /**
+   * @throws SessionRevokedError when the session is over or another's, its user is locked or without a role, or its device removed
+   * @throws EmailNotVerifiedError where a user has to have shown that his address is his, and has not
+   */
   actorOf(subject: TokenSubject): Promise<UserActor | DeviceActor>;
   /** The next question about this session is answered by the database. */
   forget(sessionId: string): void;
@@ -25,7 +28,10 @@ interface Remembered {
   readonly asked: Promise<SessionStanding | null>;
 }
 
-export function createSessionActors(db: Kysely<Database>): SessionActors {
+export function createSessionActors(
+  db: Kysely<Database>,
+  { requireVerifiedEmail }: { readonly requireVerifiedEmail: boolean },
+): SessionActors {
   const remembered = createExpiringCache<Remembered>(MAX_REMEMBERED);
 
   /** Requests that come at once share one query; the time counts from when it was asked. */
@@ -50,6 +56,8 @@ export function createSessionActors(db: Kysely<Database>): SessionActors {
       if (standing.kind === 'device') return { kind: 'device', deviceId: holderId, venueId, sessionId };
       const { roles, grants, mustChangePassword } = standing;
       if (roles.length === 0) throw new SessionRevokedError();
+      // He may have signed in before that was asked for.
+      if (requireVerifiedEmail && !standing.isEmailVerified) throw new EmailNotVerifiedError();
       return { kind: 'user', userId: holderId, venueId, sessionId, roles, grants, mustChangePassword };
     },
     forget: (sessionId) => remembered.delete(sessionId),

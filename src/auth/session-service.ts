@@ -3,7 +3,12 @@ import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
 import type { Device } from './device.ts';
 import { findDevicesByIds } from './device-store.ts';
-import { InvalidCredentialsError, RefreshTokenInvalidError, SessionRevokedError } from './errors.ts';
+import {
+  EmailNotVerifiedError,
+  InvalidCredentialsError,
+  RefreshTokenInvalidError,
+  SessionRevokedError,
+} from './errors.ts';
 import { deleteRealtimeTokensOf } from './realtime-token-store.ts';
 import { insertRefreshToken, lockRefreshToken, markRefreshTokenUsed } from './refresh-token-store.ts';
 import {
@@ -80,10 +85,15 @@ export type Renewal =
  *
  * @throws RefreshTokenInvalidError when it is unknown
  * @throws SessionRevokedError when the session is over, its user is locked or without a role, or its device removed
+ * @throws EmailNotVerifiedError when that is asked for; the token stays good
  */
 export async function renewSession(
   work: Work,
-  { hash, successorHash }: { readonly hash: Buffer; readonly successorHash: Buffer },
+  {
+    hash,
+    successorHash,
+    requireVerifiedEmail,
+  }: { readonly hash: Buffer; readonly successorHash: Buffer; readonly requireVerifiedEmail: boolean },
 ): Promise<Renewal> {
   const token = await lockRefreshToken(work.tx, hash, work.now);
   if (!token) throw new RefreshTokenInvalidError();
@@ -94,6 +104,7 @@ export async function renewSession(
   }
   const admitted = token.isSessionOpen ? await findAdmitted(work, venueId, holder) : null;
   if (!admitted) throw new SessionRevokedError();
+  if (requireVerifiedEmail && admitted.user?.emailVerifiedAt === null) throw new EmailNotVerifiedError();
   await markRefreshTokenUsed(work.tx, hash, work.now);
   await insertRefreshToken(work.tx, { hash: successorHash, venueId, sessionId, at: work.now });
   work.emit({ type: 'auth.session-renewed', venueId, sessionId, ...holder });

@@ -18,6 +18,8 @@ interface UserStanding {
   readonly status: UserStatus;
   /** Whether he may do nothing but choose another password. */
   readonly mustChangePassword: boolean;
+  /** Whether he has shown that he reads the mail to his address. */
+  readonly isEmailVerified: boolean;
   /** Of the user at the session's venue. */
   readonly roles: readonly Role[];
   /** Of the user there, besides. */
@@ -161,6 +163,7 @@ export async function findSessionStanding(
     .leftJoin('app_user', 'app_user.id', 'session.user_id')
     .leftJoin('device', 'device.id', 'session.device_id')
     .select(['app_user.id as user_id', 'app_user.status as user_status', 'app_user.must_change_password'])
+    .select('app_user.email_verified_at')
     .select(['device.id as device_id', 'device.status as device_status'])
     .select(sql<boolean>`session.revoked_at is null and session.expires_at > now()`.as('is_open'))
     .select(
@@ -183,7 +186,8 @@ export async function findSessionStanding(
   if (!row.user_id || !row.user_status) return null;
   const { user_id: holderId, user_status: status } = row;
   const mustChangePassword = row.must_change_password ?? false;
-  return { kind: 'user', holderId, isOpen, status, mustChangePassword, roles, grants };
+  const isEmailVerified = row.email_verified_at !== null;
+  return { kind: 'user', holderId, isOpen, status, mustChangePassword, isEmailVerified, roles, grants };
 }
 
 export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {

@@ -64,7 +64,7 @@ export interface SignInParts {
   readonly hasher: PasswordHasher;
   readonly sessions: SessionActors;
   readonly lockOut: LockOut;
-  /** Whether an account whose address nobody has shown to be his may sign in. */
+  /** Whether somebody has to have shown that his address is his before he signs in, or renews a session. */
   readonly requireVerifiedEmail: boolean;
   /** Opens the secrets of second factors. */
   readonly sealer: Sealer;
@@ -204,15 +204,15 @@ export async function verifySecondFactor(
   return await signedIn(parts, outcome, refreshToken);
 }
 
-/** @throws RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError */
+/** @throws RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError, EmailNotVerifiedError */
 export async function refresh(parts: SignInParts, shown: string, client: ClientTrace): Promise<Renewed> {
-  const { runWork, sessions } = parts;
+  const { runWork, sessions, requireVerifiedEmail } = parts;
   const hash = opaqueTokenHash(shown);
   if (!hash) throw new RefreshTokenInvalidError();
   const successor = makeOpaqueToken();
   const renewal = await runWork(
     ANONYMOUS,
-    (work) => renewSession(work, { hash, successorHash: successor.hash }),
+    (work) => renewSession(work, { hash, successorHash: successor.hash, requireVerifiedEmail }),
     originOf(client),
   );
   if (renewal.kind === 'reused') {

@@ -127,7 +127,7 @@ errorType(AccountTokenInvalidError, {
 errorType(EmailNotVerifiedError, {
   name: 'EmailNotVerifiedError',
   description:
-    'The password is right, and the e-mail address has to be confirmed first: `verifyEmail`. Code AUTH_008.',
+    'The password or token is right, and the e-mail address has to be confirmed first: `verifyEmail`, without a token of the session. What was shown is good afterwards. Code AUTH_008.',
 });
 
 errorType(MailUnavailableError, {

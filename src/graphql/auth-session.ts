@@ -1,4 +1,9 @@
-import { RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError } from '../auth/errors.ts';
+import {
+  EmailNotVerifiedError,
+  RefreshTokenInvalidError,
+  RefreshTokenReusedError,
+  SessionRevokedError,
+} from '../auth/errors.ts';
 import type { Session } from '../auth/session.ts';
 import { logout, revokeOwnSession } from '../auth/session-service.ts';
 import type { Renewed, SessionTokens, SignedIn } from '../auth/sign-in.ts';
@@ -141,7 +146,7 @@ builder.mutationField('refreshToken', (t) =>
       }),
     },
     errors: {
-      types: [RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError],
+      types: [RefreshTokenInvalidError, RefreshTokenReusedError, SessionRevokedError, EmailNotVerifiedError],
       directResult: true,
     },
     resolve: (_root, { input }, { auth, client }) => auth.refresh(input.refreshToken, client),

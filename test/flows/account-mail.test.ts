@@ -69,6 +69,44 @@ test.each(transports)('over %s, who registers signs in once he has confirmed his
   });
 });
 
+test('who signed in before an address had to be confirmed goes on once he has confirmed it', async () => {
+  const email = anAddress();
+  await perform(http, 'register', { email, password: PASSWORD });
+  const mailed = await tokenTo(email);
+  const verified = (at: Date | null) =>
+    db.updateTable('app_user').set({ email_verified_at: at }).where('email', '=', email).execute();
+  await verified(new Date());
+  const { accessToken: token, refreshToken } = await signIn(email);
+  const { data } = await http(
+    'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { token } } }',
+    {
+      token,
+    },
+  );
+  const realtimeToken = data.issueRealtimeToken.token;
+  // As it was while nobody was asked.
+  await verified(null);
+
+  await eventually(async () => refusalOf(await http('{ venues { slug } }', { token })) === 'AUTH_008');
+  const refused = { __typename: 'EmailNotVerifiedError', code: 'AUTH_008' };
+  for (const _again of [1, 2])
+    expect(await perform(http, 'refreshToken', { refreshToken })).toMatchObject(refused);
+  for (const shown of [{ accessToken: token }, { realtimeToken }]) {
+    const socket = await connect({ port: Number(new URL(floor.app().url).port) });
+    socket.send({ type: 'connection_init', payload: shown });
+    expect(await socket.closed()).toMatchObject({
+      code: 4403,
+      reason: expect.stringContaining('Confirm the e-mail address first'),
+    });
+  }
+
+  await perform(http, 'verifyEmail', { token: mailed });
+  expect(await perform(http, 'refreshToken', { refreshToken })).toMatchObject({
+    __typename: 'RefreshTokenSuccess',
+  });
+  await eventually(async () => (await http('{ venues { slug } }', { token })).data !== undefined);
+});
+
 test('the mail is sent again to an address that waits for it, and to no other', async () => {
   const email = anAddress();
   await perform(http, 'register', { email, password: PASSWORD });
