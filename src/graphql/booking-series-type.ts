@@ -3,6 +3,7 @@ import type { BookingSeries } from '../booking/series.ts';
 import { findSeriesByIds } from '../booking/series-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { BookingConnection, bookingPage } from './booking-list.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -79,9 +80,7 @@ async function loadSeries(
   ids: readonly string[],
   context: Context,
 ): Promise<(BookingSeries | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
-    ? await findSeriesByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownBookings(context) ? await findSeriesByIds(context.db, venueIdOf(context), ids) : [];
   const visible = found.filter((series) => canSeeBooking(context.viewer, series));
   const byId = new Map(visible.map((series) => [series.id, series]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('series'));

@@ -2,6 +2,7 @@ import type { Booking, BookingStatus, RefundChoice } from '../booking/booking.ts
 import { findBookingsByIds } from '../booking/booking-store.ts';
 import { canSeeBooking } from '../booking/policy.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -100,9 +101,7 @@ async function loadBookings(
   ids: readonly string[],
   context: Context,
 ): Promise<(ShownBooking | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
-    ? await findBookingsByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownBookings(context) ? await findBookingsByIds(context.db, venueIdOf(context), ids) : [];
   const visible = found.filter((booking) => canSeeBooking(context.viewer, booking));
   const byId = new Map(visible.map((booking) => [booking.id, booking]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('booking'));

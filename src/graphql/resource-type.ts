@@ -2,6 +2,7 @@ import type { OpeningHours, Resource, ResourceKind, ResourceStatus } from '../bo
 import { findResourcesByIds } from '../booking/resource-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { canSeeMachines } from '../machine/policy.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -119,9 +120,7 @@ async function loadResources(
   ids: readonly string[],
   context: Context,
 ): Promise<(Resource | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
-    ? await findResourcesByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownBookings(context) ? await findResourcesByIds(context.db, venueIdOf(context), ids) : [];
   const byId = new Map(found.map((resource) => [resource.id, resource]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('resource'));
 }

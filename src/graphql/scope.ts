@@ -25,7 +25,10 @@ export const ScopeEnum = builder.enumType('Scope', {
     },
     BOOKINGS_READ: { description: 'Resources, their slots, and its own bookings.' },
     BOOKINGS_WRITE: { description: 'Booking, holding and cancelling slots for itself.' },
-    BOOKINGS_MANAGE: { description: 'All bookings of the venue, its resources, blocks and limits.' },
+    BOOKINGS_MANAGE: {
+      description:
+        'All bookings of the venue, its resources, blocks and limits, and what became of each that was made or changed.',
+    },
     PARKING_READ: { description: 'Parking lots, how full they are, and its own reservations and stays.' },
     PARKING_WRITE: { description: 'Reserving places and parking for itself.' },
     PARKING_MANAGE: { description: 'All reservations and stays of the venue, its parking lots and rates.' },

@@ -6,6 +6,7 @@ import { findSlotHoldsByIds } from '../booking/slot-hold-store.ts';
 import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import './booking-errors.ts';
 import { forWhom, forWhomDescription } from './booking-input.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -161,9 +162,7 @@ builder.mutationField('releaseSlotHold', (t) =>
 );
 
 async function loadHolds(ids: readonly string[], context: Context): Promise<(SlotHold | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
-    ? await findSlotHoldsByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownBookings(context) ? await findSlotHoldsByIds(context.db, venueIdOf(context), ids) : [];
   const visible = found.filter((hold) => canSeeBooking(context.viewer, hold));
   const byId = new Map(visible.map((hold) => [hold.id, hold]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('slot hold'));

@@ -4,6 +4,7 @@ import { type DayClaim, type SlotDay, slotsOfDay } from '../booking/slot-day.ts'
 import { findSlots } from '../booking/slot-service.ts';
 import { minutesOf } from '../lib/calendar.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { BookingType, type ShownBooking } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -172,7 +173,7 @@ export async function slotThen(
 }
 
 async function loadSlots(keys: readonly string[], context: Context): Promise<(ShownSlot | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
+  const found = isShownBookings(context)
     ? await findSlots(context.db, venueIdOf(context), { wanted: keys.map(slotOfKey), now: context.now })
     : [];
   const byKey = new Map(found.map((slot) => [keyOf(slot), slot]));

@@ -2,6 +2,7 @@ import { canSeeBooking } from '../booking/policy.ts';
 import { entryStateAt, type WaitlistEntry, type WaitlistState } from '../booking/waitlist.ts';
 import { countAhead, findEntriesByIds } from '../booking/waitlist-store.ts';
 import { NotFoundError } from '../lib/errors.ts';
+import { isShownBookings } from './booking-scope.ts';
 import { BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -124,9 +125,7 @@ async function loadEntries(
   ids: readonly string[],
   context: Context,
 ): Promise<(ShownEntry | NotFoundError)[]> {
-  const found = context.scopes.has('BOOKINGS_READ')
-    ? await findEntriesByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownBookings(context) ? await findEntriesByIds(context.db, venueIdOf(context), ids) : [];
   const visible = found.filter((entry) => canSeeBooking(context.viewer, entry));
   const byId = new Map(visible.map((entry) => [entry.id, entry]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('waitlist entry'));

@@ -55,3 +55,53 @@ test('a key says which booking it cancels: by a slot it has none', async () => {
     booking: { status: 'CANCELLED' },
   });
 });
+
+const RESOURCE = 'resource { id name }';
+const BOOKED = `__typename ... on Error { code } ... on BookSlotSuccess {
+  message slot { index ${RESOURCE} } booking { status ${RESOURCE} } }`;
+
+test('a key that makes bookings and reads none sees what it made', async () => {
+  const maker = await aKey('BOOKINGS_WRITE', 'BOOKINGS_MANAGE');
+  const resource = await aResource(runWork, { venueId });
+  const shown = { id: encodeGlobalId('Resource', resource.id), name: resource.name };
+  const change = async (field: string, answer: string, input: object) => {
+    const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${answer} } }`;
+    const { data, errors } = await http(query, { token: maker, input });
+    expect(errors).toBeUndefined();
+    return data[field];
+  };
+  const slot = (index: number) => ({
+    userId: encodeGlobalId('User', userId),
+    resourceId: shown.id,
+    date: dayAhead(resource),
+    index,
+  });
+  const booked = await change('bookSlot', BOOKED, slot(10));
+  expect(booked).toEqual({
+    __typename: 'BookSlotSuccess',
+    message: expect.stringMatching(/^Slot 10 of .* is booked\.$/),
+    slot: { index: 10, resource: shown },
+    booking: { status: 'BOOKED', resource: shown },
+  });
+  const held = `... on HoldSlotSuccess { hold { slot { ${RESOURCE} } } }`;
+  expect((await change('holdSlot', held, slot(11))).hold.slot.resource).toEqual(shown);
+  const changed = `... on UpdateResourceSuccess { ${RESOURCE} }`;
+  const rename = { resourceId: shown.id, expectedVersion: 1, name: 'Corner table' };
+  expect(await change('updateResource', changed, rename)).toEqual({
+    resource: { ...shown, name: 'Corner table' },
+  });
+  for (const query of [ALL, '{ resources { totalCount } }'])
+    expect(refusalOf(await http(query, { token: maker }))).toBe('AUTH_004');
+});
+
+test('a key that may only write is shown no booking', async () => {
+  const writer = await aKey('BOOKINGS_WRITE');
+  const resource = await aResource(runWork, { venueId });
+  const slot = { resourceId: resource.id, day: dayAhead(resource), index: 9 };
+  const { id } = await aBooking(runWork, { venueId, userId, slot });
+  for (const node of [encodeGlobalId('Booking', id), encodeGlobalId('Resource', resource.id)]) {
+    const query = `{ node(id: "${node}") { id } }`;
+    expect((await http(query, { token: writer })).data).toEqual({ node: null });
+  }
+});
