@@ -86,7 +86,7 @@ export async function findUser(
 }
 
 /** Everybody `venueId` sees: who is at home there or has a role there, in no order. */
-export const usersAt = (db: Kysely<Database>, venueId: string) =>
+const usersAt = (db: Kysely<Database>, venueId: string) =>
   usersAsAt(db, venueId).where((row) =>
     row.or([
       row('venue_id', '=', venueId),
@@ -94,6 +94,20 @@ export const usersAt = (db: Kysely<Database>, venueId: string) =>
         roles.selectFrom('user_role').select('user_id').where('user_role.venue_id', '=', venueId),
       ),
     ]),
+  );
+
+/** Who is at home at `venueId`. */
+export const usersAtHome = (db: Kysely<Database>, venueId: string) =>
+  usersAsAt(db, venueId).where('venue_id', '=', venueId);
+
+/** Who has a role at `venueId` and is at home elsewhere: the others it sees. */
+export const guestsAt = (db: Kysely<Database>, venueId: string) =>
+  usersAsAt(db, venueId).where('id', 'in', (roles) =>
+    roles
+      .selectFrom('user_role')
+      .select('user_id')
+      .where('user_role.venue_id', '=', venueId)
+      .where('user_role.is_guest', '=', sql<boolean>`true`),
   );
 
 /** Everybody there is, with what they are at `venueId`. */
@@ -113,7 +127,7 @@ const usersAsAt = (db: Kysely<Database>, venueId: string) =>
         order by scope collate "C")`.as('grants'),
     );
 
-type UserRow = Awaited<ReturnType<ReturnType<typeof usersAsAt>['executeTakeFirstOrThrow']>>;
+export type UserRow = Awaited<ReturnType<ReturnType<typeof usersAsAt>['executeTakeFirstOrThrow']>>;
 
 export const userOf = (row: UserRow): User => ({
   id: row.id,

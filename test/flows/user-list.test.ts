@@ -1,6 +1,10 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { type UserFilter, userPage } from '../../src/auth/user-list-store.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { aUser } from '../support/builders.ts';
+import { aUser, aVenue } from '../support/builders.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { db, runWork } = floor.app().services;
@@ -99,3 +103,63 @@ test.each([{ search: ' ' }, { search: 'a\u0000' }, { search: 'x'.repeat(255) }, 
     expect(errors?.[0]?.extensions.code).toBe('API_001');
   },
 );
+
+interface PlanNode {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** The most rows that any step of a plan has read. */
+const mostRead = (node: PlanNode): number =>
+  Math.max(
+    (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
+    ...(node.Plans ?? []).map(mostRead),
+  );
+
+test('a page of thousands of users reads no more of them than it shows, guests among them', async () => {
+  const { id: crowded } = await aVenue(runWork, { slug: 'crowded' });
+  const many = 5_000;
+  await sql`insert into app_user (id, venue_id, email, password_hash, display_name, created_at)
+    select gen_random_uuid(), ${crowded}, 'crowd-' || n || '@list.example', '$argon2id$none', 'Crowd ' || n,
+      date_trunc('milliseconds', now()) - n * interval '1 minute'
+    from generate_series(1, ${many}) n`.execute(db);
+  await sql`insert into user_role (user_id, venue_id, role)
+    select id, venue_id, 'PLAYER' from app_user where venue_id = ${crowded}`.execute(db);
+  const guest = await aUser(runWork, { venueId, displayName: 'Guest' });
+  const roles = [{ user_id: guest.id, venue_id: crowded, role: 'OPERATOR' as const }];
+  await db.insertInto('user_role').values(roles).execute();
+  await using owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
+  await sql`analyze app_user, user_role`.execute(owner.db);
+
+  const everybody: UserFilter = { roles: null, status: null, name: null };
+  const range = { after: null, before: null, limit: 21, backward: false };
+  const read = async (filter: Partial<UserFilter>, place: object = {}) => {
+    const page = userPage(db, crowded, {
+      filter: { ...everybody, ...filter },
+      range: { ...range, ...place },
+    });
+    const { rows } = await sql<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>`
+      explain (analyze, format json) ${page}`.execute(db);
+    const shown = (await page.execute(db)).rows.map(({ display_name }) => display_name);
+    return { shown, most: mostRead((rows[0] as (typeof rows)[number])['QUERY PLAN'][0].Plan) };
+  };
+  const middle = { at: new Date(Date.now() - (many / 2) * 60_000), id: newId() };
+  const first = await read({});
+  expect(first.shown.slice(0, 2)).toEqual(['Guest', 'Crowd 1']);
+  for (const { shown, most } of [
+    first,
+    await read({}, { after: middle }),
+    await read({}, { before: middle, backward: true }),
+    await read({ status: 'ACTIVE' }, { backward: true }),
+    await read({ roles: ['PLAYER'] }),
+  ]) {
+    expect(shown).toHaveLength(21);
+    expect(most).toBeLessThan(100);
+  }
+  const operators = await read({ roles: ['OPERATOR'] });
+  expect([operators.shown, operators.most < 100]).toEqual([['Guest'], true]);
+  const named = await read({ name: { prefix: 'crowd 4999', withEmail: true } });
+  expect([named.shown, named.most < 100]).toEqual([['Crowd 4999'], true]);
+});

@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely';
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { Role, Scope } from '../../lib/actor.ts';
 
 export interface AppUserTable {
@@ -28,6 +28,8 @@ export interface UserRoleTable {
   user_id: string;
   venue_id: string;
   role: Role;
+  /** Whether his home is another venue. */
+  is_guest: GeneratedAlways<boolean>;
 }
 
 export interface UserGrantTable {
