@@ -1,11 +1,13 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { PlaylistInUseError } from '../signage/errors.ts';
 import { MAX_ITEM_SECONDS, MAX_ITEMS, type Playlist } from '../signage/playlist.ts';
-import { createPlaylist, updatePlaylist } from '../signage/playlist-service.ts';
+import { createPlaylist, deletePlaylist, updatePlaylist } from '../signage/playlist-service.ts';
 import { countPlaylists, listPlaylists } from '../signage/playlist-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
-import { decodeIdOf } from './ids.ts';
+import { errorType } from './error-type.ts';
+import { decodeIdOf, encodeGlobalId } from './ids.ts';
 import { resolvePage } from './page.ts';
 import { PlaylistType } from './playlist-type.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
@@ -109,6 +111,61 @@ builder.mutationField('savePlaylist', (t) =>
       if (name == null) throw new ValidationError('A new playlist takes a name.');
       const made = { venueId, name, items: items ?? [] };
       return context.runWork(context.actor, (work) => createPlaylist(work, made));
+    },
+  }),
+);
+
+errorType(PlaylistInUseError, {
+  name: 'PlaylistInUseError',
+  description: 'Layouts show it, in a draft, as published, or on a screen. Code API_001.',
+  fields: (t) => ({
+    layoutIds: t.idList({
+      description: 'Which layouts.',
+      resolve: ({ layoutIds }) => layoutIds.map((id) => encodeGlobalId('Layout', id)),
+    }),
+  }),
+});
+
+const DeletePlaylistSuccess = builder.objectRef<Playlist>('DeletePlaylistSuccess').implement({
+  description: 'The playlist is there no more; its media are.',
+  fields: (t) => ({
+    success: t.boolean({ description: successDescription, resolve: () => true }),
+    message: t.string({ description: messageDescription, resolve: () => 'The playlist was deleted.' }),
+    playlistId: t.globalID({
+      description: 'Which it was.',
+      resolve: ({ id }) => ({ type: 'Playlist', id }),
+    }),
+  }),
+});
+
+const DeletePlaylistInput = builder.inputType('DeletePlaylistInput', {
+  description: 'Which playlist is deleted.',
+  fields: (t) => ({
+    playlistId: t.id({ required: true, description: 'Which (NotFoundError).' }),
+    expectedVersion: t.int({
+      required: true,
+      description: 'Its version as the caller knows it (VersionConflictError).',
+    }),
+  }),
+});
+
+builder.mutationField('deletePlaylist', (t) =>
+  t.field({
+    type: DeletePlaylistSuccess,
+    nullable: true,
+    authScopes: { scope: 'SIGNAGE_WRITE' },
+    description:
+      'Deletes a playlist that no layout shows (PlaylistInUseError). Needs SIGNAGE_WRITE (AUTH_004).',
+    args: { input: t.arg({ type: DeletePlaylistInput, required: true, description: 'Which.' }) },
+    errors: {
+      types: [NotFoundError, NotOwnerError, VersionConflictError, PlaylistInUseError],
+      directResult: true,
+    },
+    resolve: (_root, { input }, context) => {
+      const { expectedVersion } = input;
+      const playlistId = decodeIdOf('Playlist', input.playlistId);
+      const deletion = { venueId: venueIdOf(context), playlistId, expectedVersion };
+      return context.runWork(context.actor, (work) => deletePlaylist(work, deletion));
     },
   }),
 );

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { ContentReference } from './content-service.ts';
+import type { Content } from './region.ts';
 
 /** What shows a medium, or would. */
 export interface MediaUsers {
@@ -15,7 +16,16 @@ export async function findMediaUsers(
   mediaId: string,
 ): Promise<MediaUsers> {
   const playlistIds = await listPlaylistsWith(db, venueId, mediaId);
-  const showing = JSON.stringify([{ content: { kind: 'MEDIA', mediaId } }]);
+  return { playlistIds, layoutIds: await listLayoutsWith(db, venueId, { kind: 'MEDIA', mediaId }) };
+}
+
+/** In their drafts, as they are published, or as a screen was pushed them or shows them; in the order of their ids. */
+export async function listLayoutsWith(
+  db: Kysely<Database>,
+  venueId: string,
+  content: Extract<Content, { kind: 'MEDIA' | 'PLAYLIST' }>,
+): Promise<readonly string[]> {
+  const showing = JSON.stringify([{ content }]);
   const { rows: layouts } = await sql<{ id: string }>`
     select id from layout
     where venue_id = ${venueId} and status <> 'DELETED' and (regions @> ${showing}::jsonb or exists (
@@ -26,7 +36,7 @@ export async function findMediaUsers(
             (display.pushed_layout_id = layout.id and display.pushed_revision = revision.revision)
             or (display.desired_layout_id = layout.id and display.desired_revision = revision.revision))))))
     order by id`.execute(db);
-  return { playlistIds, layoutIds: layouts.map(({ id }) => id) };
+  return layouts.map(({ id }) => id);
 }
 
 /** In the order of their ids. */
@@ -47,8 +57,8 @@ export async function listPlaylistsWith(
 }
 
 /**
- * Of media and playlists that something is to show, those that there are at the venue; the media are not deleted until
- * the transaction ends.
+ * Of media and playlists that something is to show, those that there are at the venue; they are not deleted until the
+ * transaction ends.
  */
 export async function lockContent(
   tx: Transaction<Database>,
@@ -71,7 +81,10 @@ export async function lockContent(
     .selectFrom('playlist')
     .select('id')
     .where('venue_id', '=', venueId)
+    .where('status', '=', 'ACTIVE')
     .where('id', '=', sql<string>`any(${playlistIds}::uuid[])`)
+    .orderBy('id')
+    .forShare()
     .execute();
   return {
     mediaIds: new Set(media.map(({ id }) => id)),
@@ -86,7 +99,7 @@ export async function hasContent(
   { orHad }: { readonly orHad: boolean },
 ): Promise<boolean> {
   const table = TABLES[contentType];
-  const isThere = contentType === 'PLAYLIST' || orHad ? sql`true` : sql`status <> 'DELETED'`;
+  const isThere = orHad ? sql`true` : sql`status <> 'DELETED'`;
   const { rows } = await sql<{ id: string }>`
     select id from ${sql.table(table)}
     where id = ${contentId} and venue_id = ${venueId} and ${isThere}`.execute(db);

@@ -54,6 +54,16 @@ export class MediaInUseError extends DomainError {
   }
 }
 
+/** Layouts show it, or would: they are to let go of it first, hence API_001. */
+export class PlaylistInUseError extends DomainError {
+  readonly code = 'API_001';
+  readonly layoutIds: readonly string[];
+  constructor(layoutIds: readonly string[], options?: ErrorOptions) {
+    super('Layouts show it. Take it out of them first.', options);
+    this.layoutIds = layoutIds;
+  }
+}
+
 /** Another firmware for the same devices has this version. */
 export class FirmwareVersionTakenError extends DomainError {
   readonly code = 'API_001';

@@ -4,9 +4,11 @@ import { parseName } from '../lib/name.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { announceContent } from './content-service.ts';
+import { listLayoutsWith } from './content-use-store.ts';
+import { PlaylistInUseError } from './errors.ts';
 import { lockMedia } from './media-store.ts';
 import { type Playlist, type PlaylistItem, parseItems } from './playlist.ts';
-import { insertPlaylist, lockPlaylists, savePlaylistRow } from './playlist-store.ts';
+import { insertPlaylist, lockPlaylists, markDeleted, savePlaylistRow } from './playlist-store.ts';
 import { canEditSignage, canReachSignage } from './policy.ts';
 
 export interface CreatePlaylist {
@@ -35,10 +37,14 @@ export async function createPlaylist(
   return playlist;
 }
 
-export interface UpdatePlaylist {
+/** Which playlist is changed, and which of its versions the caller knows. */
+export interface OfPlaylist {
   readonly venueId: string;
   readonly playlistId: string;
   readonly expectedVersion: number;
+}
+
+export interface UpdatePlaylist extends OfPlaylist {
   /** What is left out, or null, stays. */
   readonly name?: string | null | undefined;
   readonly items?: readonly PlaylistItem[] | null | undefined;
@@ -46,19 +52,45 @@ export interface UpdatePlaylist {
 
 /** What changes nothing is no change. @throws NotFoundError, NotOwnerError, ValidationError, VersionConflictError */
 export async function updatePlaylist(work: Work, input: UpdatePlaylist): Promise<Playlist> {
-  const { venueId, playlistId, expectedVersion, name, items } = input;
-  const [playlist] = canReachSignage(work.actor, venueId)
-    ? await lockPlaylists(work.tx, venueId, [playlistId])
-    : [];
-  if (!playlist) throw new NotFoundError('playlist');
-  if (!canEditSignage(work.actor, venueId)) throw new NotOwnerError('change playlists');
-  if (playlist.version !== expectedVersion) throw new VersionConflictError(playlist.version);
+  const { venueId, name, items } = input;
+  const playlist = await lockOwn(work, input, 'change playlists');
   const wanted: Playlist = {
     ...playlist,
     name: name == null ? playlist.name : parseName(name),
     items: items ? await checkItems(work, { venueId, items }) : playlist.items,
   };
   return isSame(wanted, playlist) ? playlist : await save(work, wanted);
+}
+
+/**
+ * Deletes a playlist that no layout shows, in its draft, as it is published, or on a screen. Its media stay.
+ *
+ * @throws NotFoundError, NotOwnerError, VersionConflictError, PlaylistInUseError
+ */
+export async function deletePlaylist(work: Work, input: OfPlaylist): Promise<Playlist> {
+  const { tx, actor, now } = work;
+  const { venueId, playlistId } = input;
+  // Who is about to show it holds it until he has: he is seen by the next statement.
+  const playlist = await lockOwn(work, input, 'delete playlists');
+  const layoutIds = await listLayoutsWith(tx, venueId, { kind: 'PLAYLIST', playlistId });
+  if (layoutIds.length > 0) throw new PlaylistInUseError(layoutIds);
+  const deleted = { ...playlist, version: playlist.version + 1, updatedAt: now };
+  await markDeleted(tx, deleted, actor);
+  await announcePlaylist(work, deleted, 'DELETE');
+  return deleted;
+}
+
+/** @throws NotFoundError, NotOwnerError, VersionConflictError */
+async function lockOwn(
+  { tx, actor }: Work,
+  { venueId, playlistId, expectedVersion }: OfPlaylist,
+  what: string,
+): Promise<Playlist> {
+  const [playlist] = canReachSignage(actor, venueId) ? await lockPlaylists(tx, venueId, [playlistId]) : [];
+  if (!playlist) throw new NotFoundError('playlist');
+  if (!canEditSignage(actor, venueId)) throw new NotOwnerError(what);
+  if (playlist.version !== expectedVersion) throw new VersionConflictError(playlist.version);
+  return playlist;
 }
 
 /** A medium that is to be deleted is shown by these no more. */
@@ -97,6 +129,6 @@ async function checkItems(
 const announcePlaylist = (
   work: Work,
   { venueId, id, version }: Playlist,
-  action: 'CREATE' | 'UPDATE',
+  action: 'CREATE' | 'UPDATE' | 'DELETE',
 ): Promise<void> =>
   announceContent(work, { venueId, contentType: 'PLAYLIST', contentId: id, action, version });

@@ -4,6 +4,7 @@ import type { Database } from '../db/schema.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
 import type { Playlist, PlaylistItem } from './playlist.ts';
 
+/** Those of these playlists of a venue that were not deleted; in no order. */
 export async function findPlaylistsByIds(
   db: Kysely<Database>,
   venueId: string,
@@ -32,6 +33,17 @@ export async function lockPlaylists(
   return await findPlaylistsByIds(tx, venueId, ids);
 }
 
+/** It is found no more, and shows nothing: its media are free of it. */
+export async function markDeleted(tx: Transaction<Database>, playlist: Playlist, by: Actor): Promise<void> {
+  await savePlaylistRow(tx, { ...playlist, items: [] }, by);
+  await tx
+    .updateTable('playlist')
+    .set({ status: 'DELETED' })
+    .where('id', '=', playlist.id)
+    .where('venue_id', '=', playlist.venueId)
+    .execute();
+}
+
 /** The newest first, or in reverse when read backward. */
 export async function listPlaylists(
   db: Kysely<Database>,
@@ -47,6 +59,7 @@ export async function countPlaylists(db: Kysely<Database>, venueId: string): Pro
     .selectFrom('playlist')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('venue_id', '=', venueId)
+    .where('status', '=', 'ACTIVE')
     .executeTakeFirstOrThrow();
   return Number(count);
 }
@@ -116,7 +129,8 @@ const playlistsOf = (db: Kysely<Database>, venueId: string) =>
         select jsonb_agg(jsonb_build_object('mediaId', media_id, 'durationSeconds', duration_seconds) order by position)
         from playlist_item where playlist_id = playlist.id), '[]')`.as('items'),
     )
-    .where('venue_id', '=', venueId);
+    .where('venue_id', '=', venueId)
+    .where('status', '=', 'ACTIVE');
 
 type PlaylistRow = Awaited<ReturnType<ReturnType<typeof playlistsOf>['execute']>>[number];
 

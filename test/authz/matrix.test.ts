@@ -259,7 +259,8 @@ const CHANGES_RULES: ReadonlySet<string> = new Set(['Mutation.saveSchedule', 'Mu
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
 
 /** Each of these is asked about a medium, a playlist and a file to which nothing was done yet. */
-const CHANGES_MEDIA = /^Mutation\.(uploadMedia|updateMedia|deleteMedia|savePlaylist|syncContent)$/;
+const CHANGES_MEDIA =
+  /^Mutation\.(uploadMedia|updateMedia|deleteMedia|savePlaylist|deletePlaylist|syncContent)$/;
 
 /** Who is refused before anybody looks at a slot, or at a place to park. */
 const IS_REFUSED_UNSEEN: ReadonlySet<ActorName> = new Set([ANYBODY, 'AUDITOR', 'DEVICE', 'PARTNER']);

@@ -47,6 +47,7 @@ export interface PlaylistTable {
   id: Fixed<string>;
   venue_id: Fixed<string>;
   name: string;
+  status: Generated<'ACTIVE' | 'DELETED'>;
   version: Generated<number>;
   created_at: Fixed<Date>;
   updated_at: Date;

@@ -17,3 +17,10 @@ create index user_role_by_role on user_role (venue_id, role, user_id);
 
 -- How a name begins is looked for among usernames, e-mail addresses and these.
 create index app_user_display_name on app_user (lower(display_name) text_pattern_ops);
+
+-- A playlist that was deleted is kept without its items, so that what was published with it can be told from nothing.
+alter table playlist
+  add column status text not null default 'ACTIVE',
+  add constraint playlist_status check (status in ('ACTIVE', 'DELETED'));
+drop index playlist_venue;
+create index playlist_venue on playlist (venue_id, created_at desc, id desc) where status = 'ACTIVE';
