@@ -1,3 +1,4 @@
+import { startAlerts } from './app/alerts.ts';
 import { serveApi } from './app/api.ts';
 import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
@@ -91,6 +92,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.add(startWaitlists({ runWork, onError }));
   startParking(ground);
   startSignage(ground);
+  startAlerts(ground);
   running.add(startKeyRetention({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageRetention({

@@ -89,6 +89,8 @@ export interface Config {
   readonly deviceHistoryRetentionMs: number;
   /** For how long it is known what screens showed. */
   readonly playRetentionMs: number;
+  /** For how long an alert is known that is over. */
+  readonly alertRetentionMs: number;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly uploads: UploadSettings;
@@ -235,6 +237,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,
     playRetentionMs: values.PLAY_RETENTION,
+    alertRetentionMs: values.ALERT_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     uploads: {
       folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),

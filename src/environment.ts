@@ -197,6 +197,7 @@ export const variables = z.object({
   DEVICE_HEARTBEAT_SECONDS: count({ min: 1, max: 3_600 }).default(30),
   DEVICE_HISTORY_RETENTION: duration.default(90 * 86_400_000),
   PLAY_RETENTION: duration.default(400 * 86_400_000),
+  ALERT_RETENTION: duration.default(400 * 86_400_000),
   IDEMPOTENCY_RETENTION: duration
     .refine((ms) => ms >= IDEMPOTENCY_RETENTION_MIN_MS, 'takes a duration of 7d or more')
     .default(30 * 86_400_000),

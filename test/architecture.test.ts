@@ -17,6 +17,7 @@ const DOMAINS = [
   ['machine'],
   ['booking', 'parking'],
   ['signage'],
+  ['alert'],
 ];
 const ALL_DOMAINS = DOMAINS.flat();
 

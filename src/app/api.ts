@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ALERT_EXPORTER } from '../alert/data-exporter.ts';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
 import { readCalendar } from '../booking/calendar-feed-service.ts';
@@ -120,6 +121,7 @@ export async function serveApi(
       ...PARKING_EXPORTERS,
       ...DEVICE_EXPORTERS,
       TAKEOVER_EXPORTER,
+      ALERT_EXPORTER,
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),

@@ -34,6 +34,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'REALTIME_READ',
     'REALTIME_CONTROL',
     'NOTIFICATIONS_SEND',
+    'ALERTS_READ',
+    'ALERTS_WRITE',
   ],
   OPERATOR: [
     'PROFILE',
@@ -58,6 +60,8 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'REALTIME_READ',
     'REALTIME_CONTROL',
     'NOTIFICATIONS_SEND',
+    'ALERTS_READ',
+    'ALERTS_WRITE',
   ],
   AUDITOR: [
     'PROFILE',
@@ -73,6 +77,7 @@ const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
     'SIGNAGE_READ',
     'CHANNELS_READ',
     'REALTIME_READ',
+    'ALERTS_READ',
   ],
   PLAYER: [
     'PROFILE',
@@ -114,6 +119,8 @@ export const PARTNER_SCOPES: readonly Scope[] = [
   'CHANNELS_READ',
   'CHANNELS_BROADCAST',
   'NOTIFICATIONS_SEND',
+  'ALERTS_READ',
+  'ALERTS_WRITE',
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { AftReconciliationTable, AftTransferTable } from './tables/aft.ts';
+import type { AlertRuleTable, AlertTable } from './tables/alert.ts';
 import type {
   AccountMailRequestTable,
   AccountTokenTable,
@@ -201,4 +202,6 @@ export interface Database {
   takeover: TakeoverTable;
   takeover_device: TakeoverDeviceTable;
   play: PlayTable;
+  alert_rule: AlertRuleTable;
+  alert: AlertTable;
 }

@@ -207,6 +207,45 @@ export const PARKING: Payloads<'parking'> = {
   'parking.session-paid': PARKING_SESSION,
 };
 
+const ALERT_WATCH = [
+  'name',
+  'metric',
+  'lotId',
+  'windowSeconds',
+  'comparison',
+  'threshold',
+  'severity',
+] as const;
+const ALERT_RULE = [
+  'alertRuleId',
+  ...ALERT_WATCH,
+  'holdSeconds',
+  'clearSeconds',
+  'enabled',
+  'version',
+] as const;
+const ALERT_FACTS = [
+  'alertId',
+  'alertRuleId',
+  ...ALERT_WATCH,
+  'value',
+  'firedAt',
+  'acknowledgedAt',
+  'acknowledgedBy',
+  'resolvedAt',
+  'resolution',
+  'resolvedValue',
+] as const;
+
+export const ALERT: Payloads<'alert'> = {
+  'alert.rule-created': ALERT_RULE,
+  'alert.rule-updated': ALERT_RULE,
+  'alert.rule-deleted': ALERT_RULE,
+  'alert.fired': ALERT_FACTS,
+  'alert.acknowledged': ALERT_FACTS,
+  'alert.resolved': ALERT_FACTS,
+};
+
 const MARKED = ['userId', 'notifications', 'at'] as const;
 
 export const NOTIFICATION: Payloads<'notification'> = {

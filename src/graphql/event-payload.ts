@@ -46,6 +46,8 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   takeoverId: 'Takeover',
   firmwareId: 'Firmware',
   deploymentId: 'Deployment',
+  alertRuleId: 'AlertRule',
+  alertId: 'Alert',
 };
 
 /** Lists of ids. */
@@ -59,6 +61,9 @@ const TYPE_OF_LIST: Readonly<Record<string, string>> = {
 /** What the facts hold whole: the type of its `id`. */
 const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', transfer: 'AftTransfer' };
 
+/** Who did something, told by kind and id. */
+const ACTORS: ReadonlySet<string> = new Set(['acknowledgedBy']);
+
 /** The facts of an event as they leave the server: ids of what has a global id are global. */
 export const publicPayload = (payload: object): unknown => withGlobalIds(payload, undefined);
 
@@ -71,6 +76,7 @@ function withGlobalIds(value: unknown, typeOfId: string | undefined): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       if (VERBATIM.has(key)) return [key, inner];
+      if (ACTORS.has(key) && isActor(inner)) return [key, { ...inner, id: publicActorId(inner) }];
       const listed = TYPE_OF_LIST[key];
       if (listed !== undefined && Array.isArray(inner))
         return [key, inner.map((id) => encodeGlobalId(listed, String(id)))];
@@ -81,6 +87,14 @@ function withGlobalIds(value: unknown, typeOfId: string | undefined): unknown {
   );
 }
 
+interface ActorReference {
+  readonly kind: Actor['kind'];
+  readonly id: string | null;
+}
+
+const isActor = (value: unknown): value is ActorReference =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'id' in value;
+
 const TYPE_OF_ACTOR: Readonly<Record<Actor['kind'], string | null>> = {
   user: 'User',
   partner: 'ApiKey',
@@ -90,13 +104,7 @@ const TYPE_OF_ACTOR: Readonly<Record<Actor['kind'], string | null>> = {
 };
 
 /** The global id of whoever did something; the name of a part of floorwire; null for nobody. */
-export function publicActorId({
-  kind,
-  id,
-}: {
-  readonly kind: Actor['kind'];
-  readonly id: string | null;
-}): string | null {
+export function publicActorId({ kind, id }: ActorReference): string | null {
   const typename = TYPE_OF_ACTOR[kind];
   return id !== null && typename ? encodeGlobalId(typename, id) : id;
 }

@@ -1,3 +1,4 @@
+import { canSeeAlerts } from '../alert/policy.ts';
 import { canReadAudit } from '../auth/policy.ts';
 import { PARTNER_SCOPES, scopesOfActor } from '../auth/scopes.ts';
 import { canSeeBookings } from '../booking/policy.ts';
@@ -11,6 +12,7 @@ import { canSeeConnections } from '../realtime/policy.ts';
 import { canSeeDevices, canSeeSignage } from '../signage/policy.ts';
 import { canSeeWallets } from '../wallet/policy.ts';
 import {
+  ALERT,
   AUTH,
   BOOKING,
   CHANNEL,
@@ -122,6 +124,7 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     { 'notification.sent': NOTIFICATION['notification.sent'] },
     { scope: 'AUDIT_READ', canSee: canReadAudit },
   ),
+  ...followable(ALERT, { scope: 'ALERTS_READ', canSee: canSeeAlerts }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
 

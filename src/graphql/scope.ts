@@ -46,6 +46,8 @@ export const ScopeEnum = builder.enumType('Scope', {
     REALTIME_READ: { description: 'Who is connected to the venue, and how the server is doing.' },
     REALTIME_CONTROL: { description: 'Closing connections of others at the venue.' },
     NOTIFICATIONS_SEND: { description: 'Telling people of the venue something.' },
+    ALERTS_READ: { description: 'What the venue has watched, and its alerts.' },
+    ALERTS_WRITE: { description: 'Saying what is watched, and acknowledging alerts.' },
     DEVICE: { description: 'What a device may: its own stream and reports.' },
   } satisfies Record<Scope, { description: string }>,
 });

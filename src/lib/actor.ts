@@ -49,6 +49,8 @@ export const SCOPES = [
   'REALTIME_READ',
   'REALTIME_CONTROL',
   'NOTIFICATIONS_SEND',
+  'ALERTS_READ',
+  'ALERTS_WRITE',
   'DEVICE',
 ] as const;
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { AftTransfer, AftTransferState } from './aft-transfer.ts';
@@ -34,6 +34,18 @@ export async function countTransfers(
     .select((found) => found.fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/** How many of a venue nobody knows the end of. */
+export async function countTransfersInDoubt(db: Kysely<Database>, venueId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('aft_transfer')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('venue_id', '=', venueId)
+    // As it stands in the index of these alone.
+    .where('state', '=', sql.lit('IN_DOUBT'))
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function filtered(

@@ -113,6 +113,19 @@ export async function countHandpays(
   return count;
 }
 
+/** How many handpays of the machines of a venue were not reset. */
+export async function countWaitingHandpays(db: Kysely<Database>, venueId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('handpay')
+    .innerJoin('machine', 'machine.id', 'handpay.machine_id')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('handpay.venue_id', '=', venueId)
+    .where('handpay.reset_at', 'is', null)
+    .where('machine.removed_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 function filtered(db: Kysely<Database>, venueId: string, { machineId, isOpen }: HandpayFilter) {
   const all = handpays(db).where('venue_id', '=', venueId).where('machine_id', '=', machineId);
   return isOpen === null ? all : all.where('reset_at', isOpen ? 'is' : 'is not', null);

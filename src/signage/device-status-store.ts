@@ -106,6 +106,20 @@ export async function lockSilent(
   return rows;
 }
 
+/** How many devices in use have reported once, and do not any more. */
+export async function countSilentDevices(db: Kysely<Database>, venueId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('device_status as said')
+    .innerJoin('device', 'device.id', 'said.device_id')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('said.venue_id', '=', venueId)
+    .where('said.status', '=', 'OFFLINE')
+    .where('said.version', '>', 0n)
+    .where('device.status', '=', 'ACTIVE')
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Of all devices of a venue, or of these; the oldest first. Those that were removed are left out. */
 export async function findStandings(
   db: Kysely<Database>,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { dueRules } from '../../src/alert/alert-rule-store.ts';
 import { type DueRows, startDueWatch } from '../../src/app/due-watch.ts';
 import { expiredClaims } from '../../src/booking/expired-claim-store.ts';
 import { openDatabase } from '../../src/db/database.ts';
@@ -72,6 +73,7 @@ const GROWING: Readonly<Record<string, DueRows>> = {
   dueDisplays,
   dueMail,
   duePushes,
+  dueRules,
   editorsGone,
   expiredClaims,
   expiredHolds,

@@ -75,6 +75,7 @@ test.each(transports)(
       'firmware',
       'firmwareDeployments',
       'takeovers',
+      'alertAcknowledgements',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
