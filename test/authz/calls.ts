@@ -140,6 +140,7 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
   'stageUpload.purpose': 'MEDIA',
   'uploadFirmware.deviceKind': 'SCREEN',
   'syncContent.contentType': 'MEDIA',
+  'saveAlertRule.metric': 'PARKING_OCCUPANCY_PERCENT',
 };
 
 /** What must not lie in the future. */
@@ -184,6 +185,7 @@ const LEFT_OUT = [
   'updateLayout.regions',
   'deleteLayout.replaceWithLayoutId',
   'pushLayout.at',
+  'saveAlertRule.window',
   'reportOccupancy.spaceId',
   'reportOccupancy.occupied',
 ];

@@ -9,6 +9,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
 import { updateDevice } from '../../src/signage/device-service.ts';
 import { aTransfer } from '../support/aft.ts';
+import { someAlerts } from '../support/alert.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aCalendarFeed, aPlaceInLine, someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
@@ -114,6 +115,8 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.takeoverId$/, 'Takeover'],
   [/\.firmwareId$/, 'Firmware'],
   [/\.deploymentId$/, 'Deployment'],
+  [/\.alertRuleId$/, 'AlertRule'],
+  [/\.alertId$/, 'Alert'],
 ];
 
 function typeOfId(place: string): string {
@@ -221,6 +224,9 @@ const { id: theirDevice } = await aDevice(floor.app().services.runWork, { venueI
 await someCare(floor.app().services.runWork, { venueId: elsewhere, deviceId: theirDevice });
 Object.assign(own, await someSignage(floor.app().services.runWork, floor.venueId));
 Object.assign(own, await someRules(floor.app().services.runWork, floor.venueId));
+Object.assign(own, await someAlerts(floor.app().services.runWork, floor.venueId));
+// Otherwise the other venue's stream of alerts has nothing to say.
+await someAlerts(floor.app().services.runWork, elsewhere);
 // Otherwise the device has nothing to report.
 await aPushedLayout(floor.app().services.runWork, {
   venueId: floor.venueId,
@@ -254,6 +260,9 @@ const CHANGES_LAYOUTS = /^Mutation\..*Layout(Push|Editing)?$/;
 
 /** Each of these is asked about a schedule and a takeover to which nothing was done yet. */
 const CHANGES_RULES: ReadonlySet<string> = new Set(['Mutation.saveSchedule', 'Mutation.endTakeover']);
+
+/** Each of these is asked about a rule and an alert to which nothing was done yet. */
+const CHANGES_ALERTS = /^Mutation\..*Alert(Rule)?$/;
 
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
@@ -413,6 +422,7 @@ async function thingsFor(field: string, isRefusedUnseen: boolean): Promise<Recor
   if (CHANGES_DEVICES.has(field))
     add({ Device: encodeGlobalId('Device', (await aDevice(runWork, { venueId })).id) });
   if (CHANGES_RULES.has(field)) add(await someRules(runWork, venueId));
+  if (CHANGES_ALERTS.test(field)) add(await someAlerts(runWork, venueId));
   return things;
 }
 

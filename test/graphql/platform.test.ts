@@ -110,6 +110,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
     authentication: 'ACCESS',
     subscriptions: [
       'aftTransfers',
+      'alerts',
       'balance',
       'billEvents',
       'bookings',
