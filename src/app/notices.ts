@@ -1,3 +1,4 @@
+import { ALERT_NOTICES } from '../alert/notices.ts';
 import { BOOKING_NOTICES } from '../booking/notices.ts';
 import { isFor, startReactor } from '../events/reactor.ts';
 import { MACHINE_ALARMS, MACHINE_NOTICES } from '../machine/notices.ts';
@@ -23,6 +24,7 @@ const NOTICES = {
   ...DEVICE_NOTICES,
   ...LAYOUT_NOTICES,
   ...TAKEOVER_NOTICES,
+  ...ALERT_NOTICES,
 };
 
 /** What tells people, by mail too, and what forgets it. */

@@ -21,6 +21,7 @@ export const NotificationTypeEnum = builder.enumType('NotificationType', {
     MACHINE: { description: 'Machines somebody has to look after. For OPERATOR and ADMIN.' },
     DEVICE: { description: 'Screens, boards, gates and sensors. For OPERATOR and ADMIN.' },
     LAYOUT: { description: 'What screens show.' },
+    ALERT: { description: 'Figures that are watched with `saveAlertRule`. For OPERATOR and ADMIN.' },
     SECURITY: { description: 'What happens to his account.' },
     SYSTEM: { description: 'What people of the venue tell him.' },
   } satisfies Record<NotificationType, { description: string }>,

@@ -41,6 +41,7 @@ const SUBJECTS: Readonly<Record<NotificationType, string>> = {
   MACHINE: 'a machine',
   DEVICE: 'a device',
   LAYOUT: 'a layout',
+  ALERT: 'an alert',
   SECURITY: 'your account',
   SYSTEM: 'a notice',
 };

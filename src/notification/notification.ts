@@ -32,6 +32,7 @@ export const NOTIFICATION_TYPES = [
   'MACHINE',
   'DEVICE',
   'LAYOUT',
+  'ALERT',
   'SECURITY',
   'SYSTEM',
 ] as const satisfies readonly NotificationType[];

@@ -35,6 +35,7 @@ export const USUAL: Readonly<Record<NotificationType, Usual>> = {
   MACHINE: EVERYBODY,
   DEVICE: EVERYBODY,
   LAYOUT: EVERYBODY,
+  ALERT: EVERYBODY,
   SECURITY: { inApp: null, byMail: true },
   SYSTEM: EVERYBODY,
 };

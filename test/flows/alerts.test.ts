@@ -46,7 +46,7 @@ const list = async (variables: Record<string, unknown> = {}) =>
 const guess = (identifier: string) =>
   floor.ask(LOGIN, { as: null, variables: { input: { identifier, password: 'a wrong guess' } } });
 
-test('a burst of failed sign-ins is an alert at once', async () => {
+test('a burst of failed sign-ins is an alert at once, and people are told', async () => {
   const { cursor: after } = await list();
   const { rule } = await save({
     name: 'Somebody guesses',
@@ -72,6 +72,16 @@ test('a burst of failed sign-ins is an alert at once', async () => {
     },
   });
   expect((await list({ state: 'FIRING' })).nodes).toMatchObject([{ id: fired.alert.id }]);
+  await eventually(async () => {
+    const { data } = await floor.ask('{ notifications(types: [ALERT]) { nodes { severity message data } } }');
+    expect(data.notifications.nodes).toMatchObject([
+      { severity: 'CRITICAL', message: 'Somebody guesses: 4 sign-ins failed, above 3.' },
+    ]);
+    return expect(data.notifications.nodes[0].data).toMatchObject({
+      alertId: fired.alert.id,
+      status: 'FIRING',
+    });
+  });
   await guess('player');
 
   const acknowledge = () =>
@@ -121,6 +131,14 @@ test('machines that go and come again are one alert and its end, which a reader 
   });
   expect(resolved.alert.resolvedValue).toBeLessThan(2);
   await resumed.end();
+  await eventually(async () => {
+    const { data } = await floor.ask(
+      '{ notifications(types: [ALERT], first: 1) { nodes { severity message } } }',
+    );
+    return expect(data.notifications.nodes).toEqual([
+      { severity: 'SUCCESS', message: 'Machines: it is over.' },
+    ]);
+  });
   const replayed = follow(cursor);
   // As it was then, and not as it is now.
   expect((await replayed.next()).alerts).toMatchObject({

@@ -12,6 +12,7 @@ export type NotificationType =
   | 'MACHINE'
   | 'DEVICE'
   | 'LAYOUT'
+  | 'ALERT'
   | 'SECURITY'
   | 'SYSTEM';
 
