@@ -112,6 +112,21 @@ export async function countAlerts(
   return count;
 }
 
+/** How many are open, of all venues together. */
+export async function countOpenAlerts(
+  db: Kysely<Database>,
+): Promise<Readonly<Record<AlertSeverity, number>>> {
+  const counts = { INFO: 0, WARNING: 0, CRITICAL: 0 };
+  const rows = await db
+    .selectFrom('alert')
+    .select(['severity', sql<number>`count(*)::int`.as('count')])
+    .where('resolved_at', 'is', null)
+    .groupBy('severity')
+    .execute();
+  for (const { severity, count } of rows) counts[severity] = count;
+  return counts;
+}
+
 /** Deletes alerts that were over before, so many at most, and answers how many. */
 export async function pruneAlerts(
   tx: Transaction<Database>,

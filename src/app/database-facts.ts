@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { countOpenAlerts } from '../alert/alert-store.ts';
 import type { Database } from '../db/schema.ts';
 import { readHead } from '../events/log.ts';
 import { type OutboxStanding, readOutboxStanding } from '../events/outbox-standing.ts';
@@ -15,6 +16,8 @@ export interface DatabaseFacts {
   readonly tailLag: number;
   readonly lines: LinesCounted;
   readonly machines: Readonly<Record<string, number>>;
+  /** Open alerts by severity. */
+  readonly alerts: Readonly<Record<string, number>>;
 }
 
 /** Well within the time a scrape may take. */
@@ -48,7 +51,8 @@ const readFacts = (db: Kysely<Database>, position: () => bigint): Promise<Databa
     const tailLag = Math.max(0, Number(head - position()));
     const lines = await countLines(connection);
     const machines = await countAllConnections(connection);
-    return { outbox, head, tailLag, lines, machines };
+    const alerts = await countOpenAlerts(connection);
+    return { outbox, head, tailLag, lines, machines, alerts };
   });
 
 async function withinTime<T>(answer: Promise<T>): Promise<T | null> {

@@ -77,6 +77,12 @@ const factSeries = ({ databaseFacts }: MetricsOptions): readonly Series[] => [
     help: 'Machines of all venues by connection.',
     read: async () => each('connection', (await databaseFacts())?.machines ?? {}),
   },
+  {
+    name: 'floorwire_alerts_open',
+    type: 'gauge',
+    help: 'Alerts of all venues that go on, by severity.',
+    read: async () => each('severity', (await databaseFacts())?.alerts ?? {}),
+  },
 ];
 
 const redisSeries = ({ redis }: MetricsOptions): readonly Series[] => {

@@ -5,6 +5,7 @@ import { aFloorApp } from '../support/app.ts';
 import { anApiKey } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
+import { scrape } from '../support/metrics.ts';
 
 /** What a venue has watched, and who is told of it. */
 
@@ -82,6 +83,7 @@ test('a burst of failed sign-ins is an alert at once, and people are told', asyn
       status: 'FIRING',
     });
   });
+  expect((await scrape(floor.app().url)).value('floorwire_alerts_open{severity="CRITICAL"}')).toBe(1);
   await guess('player');
 
   const acknowledge = () =>
@@ -101,6 +103,7 @@ test('a burst of failed sign-ins is an alert at once, and people are told', asyn
     alert: { state: 'RESOLVED', resolution: 'RULE_DISABLED', resolvedValue: null },
   });
   await frames.end();
+  expect((await scrape(floor.app().url)).value('floorwire_alerts_open{severity="CRITICAL"}')).toBe(0);
 });
 
 test('machines that go and come again are one alert and its end, which a reader finds again by its cursor', async () => {
