@@ -13,7 +13,7 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Without WebSockets", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Channels" and "Deployment", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Without WebSockets", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Alerts", "Channels" and "Deployment", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -25,6 +25,7 @@ const TITLES = [
   'Parking',
   'Screens and boards',
   'Notifications',
+  'Alerts',
   'Channels',
   'Deployment',
 ];
@@ -190,6 +191,12 @@ test('what is said on channels is heard by who comes later, behind his cursor', 
 test('a player is told what is sent to players, and his tabs that he has read it', async () => {
   expect(await run(blockOf('js', '// notices.mjs'))).toBe(
     'WARNING: We close at ten tonight.\nNotificationsRead 1\n',
+  );
+});
+
+test('who guesses passwords is an alert, which somebody sees to, until nobody watches for it', async () => {
+  expect(await run(blockOf('js', '// alerts.mjs'))).toBe(
+    'CRITICAL: Somebody guesses passwords (FAILED_SIGN_INS)\na USER sees to it\nRULE_DISABLED\n',
   );
 });
 
