@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { limitRules, tooComplex } from './document-rules.ts';
 import type { Limits } from './limits.ts';
+import { createRecentlyUsed } from './recently-used.ts';
 
 /** A document that may be executed, or everything that is wrong with it. */
 export type PreparedDocument =
@@ -26,7 +27,7 @@ const CLOSING: readonly TokenKind[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, T
 
 export function createDocuments(schema: GraphQLSchema, limits: Limits): PrepareDocument {
   const rules = [...new Set([...specifiedRules, MaxIntrospectionDepthRule]), ...limitRules(limits)];
-  const cache = createDocumentCache(limits.documentCacheTokens);
+  const cache = createRecentlyUsed<DocumentNode>(limits.documentCacheTokens);
 
   return (query) => {
     const known = cache.get(query);
@@ -37,7 +38,8 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): PrepareD
       const errors = validate(schema, document, rules, { maxErrors: limits.maxErrors });
       if (errors.some(({ message }) => message === COMPARISONS_EXHAUSTED)) throw tooManyComparisons();
       if (errors.length > 0) return { document: null, errors };
-      cache.set(query, document, tokens);
+      // Comments and blanks have no tokens; a text full of them is not worth keeping.
+      if (query.length <= tokens * MAX_CHARACTERS_PER_TOKEN) cache.set(query, document, tokens);
       return { document, errors: null };
     } catch (error) {
       if (error instanceof GraphQLError) return { document: null, errors: [error] };
@@ -45,6 +47,8 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): PrepareD
     }
   };
 }
+
+const MAX_CHARACTERS_PER_TOKEN = 100;
 
 /** What graphql-js says when fields of one name are so many that comparing them all takes too long. */
 const COMPARISONS_EXHAUSTED = 'Validation aborted.';
@@ -75,32 +79,3 @@ function countTokens(query: string, { maxTokens, maxNesting, maxNameCharacters }
   }
   return tokens;
 }
-
-/** The most recently used documents, by their text, bounded by what they weigh. */
-function createDocumentCache(maxTokens: number) {
-  const entries = new Map<string, { readonly document: DocumentNode; readonly tokens: number }>();
-  let weight = 0;
-
-  return {
-    get(query: string): DocumentNode | null {
-      const entry = entries.get(query);
-      if (!entry) return null;
-      entries.delete(query);
-      entries.set(query, entry);
-      return entry.document;
-    },
-    set(query: string, document: DocumentNode, tokens: number): void {
-      // Comments and blanks have no tokens; a text full of them is not worth keeping.
-      if (query.length > tokens * MAX_CHARACTERS_PER_TOKEN) return;
-      entries.set(query, { document, tokens });
-      weight += tokens;
-      for (const [oldest, entry] of entries) {
-        if (weight <= maxTokens) break;
-        entries.delete(oldest);
-        weight -= entry.tokens;
-      }
-    },
-  };
-}
-
-const MAX_CHARACTERS_PER_TOKEN = 100;
