@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { ERROR_CATALOG } from '../graphql/error-catalog.ts';
 import { type ErrorScope, type PublicError, publicError } from '../graphql/errors.ts';
 import { isWritten, type WrittenResult } from '../graphql/written-result.ts';
-import { RequestRefusedError } from './errors.ts';
+import { PersistedQueryNotFoundError, RequestRefusedError } from './errors.ts';
 
 /** A result as it leaves the server, on any transport. */
 export interface PublicResult {
@@ -101,7 +101,8 @@ function statusOf(result: ExecutionResult, { errors }: PublicResult, mediaType: 
   const stated = statedStatus(thrown);
   if (stated !== null) return stated;
   const { code } = answered.extensions;
-  const isOfDocument = code === 'API_001' || code === 'API_006';
+  const isUnknown = thrown.originalError instanceof PersistedQueryNotFoundError;
+  const isOfDocument = code === 'API_001' || code === 'API_006' || isUnknown;
   return isOfDocument && mediaType === 'application/json' ? 200 : ERROR_CATALOG[code].httpStatus;
 }
 

@@ -9,6 +9,31 @@ export class RequestRefusedError extends ValidationError {
   }
 }
 
+/**
+ * No document is known by this hash: send its text with it. Apollo Client and urql go by the message, which is theirs,
+ * and do so by themselves.
+ */
+export class PersistedQueryNotFoundError extends DomainError {
+  readonly code = 'API_002';
+  constructor(options?: ErrorOptions) {
+    super('PersistedQueryNotFound', options);
+  }
+}
+
+/** The text that came with a hash has another. */
+export class HashMismatchError extends ValidationError {
+  constructor(options?: ErrorOptions) {
+    super('The hash is not that of the text.', options);
+  }
+}
+
+/** This server runs the documents of a list, and this is none of them. */
+export class UnlistedDocumentError extends ValidationError {
+  constructor(options?: ErrorOptions) {
+    super('This server runs only documents of its list, and this is none of them.', options);
+  }
+}
+
 /** It came over plain http from another machine, and whatever it carried may have been read on the way. */
 export class HttpsRequiredError extends RequestRefusedError {
   constructor(options?: ErrorOptions) {

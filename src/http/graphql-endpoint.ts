@@ -13,12 +13,12 @@ import { type Authenticate, bearerToken, type Identity, identify, NOBODY } from 
 import type { RemoteClient } from './client-address.ts';
 import type { ConnectionQuota } from './connection-quota.ts';
 import type { SessionConnections } from './connections.ts';
-import type { PrepareDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
 import { Expiry } from './expiry.ts';
 import { type GraphQLRequest, readGraphQLRequest } from './graphql-request.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import type { PrepareAsked } from './persisted-documents.ts';
 import type { RequestLog } from './request-log.ts';
 import { sendReply, sendStream } from './responses.ts';
 import { EventStream, type OpenStream } from './sse.ts';
@@ -26,7 +26,7 @@ import { createHttpAnswers, type HttpCall } from './yoga.ts';
 
 export interface GraphQLEndpointOptions {
   readonly schema: GraphQLSchema;
-  readonly prepare: PrepareDocument;
+  readonly prepare: PrepareAsked;
   readonly operations: Operations;
   readonly limits: Limits;
   readonly authenticate: Authenticate;

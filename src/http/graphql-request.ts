@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { type AskedDocument, askedDocument, isRecord } from './asked-document.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { readBody } from './request-body.ts';
 
 /** What GraphQL over HTTP carries, its shape checked and nothing more. */
 export interface GraphQLRequest {
-  readonly query: string;
+  readonly document: AskedDocument;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>> | null;
 }
@@ -36,11 +37,16 @@ const isJson = (contentType: string | undefined): boolean =>
   contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
 function parseParameters(parameters: URLSearchParams): GraphQLRequest {
-  const variables = parameters.get('variables');
+  const json = (name: string) => {
+    const text = parameters.get(name);
+    return text ? parseJson(text, `The parameter ${name}`) : null;
+  };
   return parseRequest({
     query: parameters.get('query'),
+    documentId: parameters.get('documentId'),
     operationName: parameters.get('operationName'),
-    variables: variables ? parseJson(variables, 'The parameter variables') : null,
+    variables: json('variables'),
+    extensions: json('extensions'),
   });
 }
 
@@ -55,15 +61,12 @@ function parseJson(text: string, what: string): unknown {
 function parseRequest(request: unknown): GraphQLRequest {
   if (Array.isArray(request)) throw new RequestRefusedError(400, 'One request carries one operation.');
   if (!isRecord(request)) throw new RequestRefusedError(400, 'The body is not an object.');
-  const { query, operationName = null, variables = null } = request;
-  if (typeof query !== 'string') throw new RequestRefusedError(400, 'query must be a text.');
+  const { operationName = null, variables = null } = request;
+  const document = askedDocument(request);
   if (operationName !== null && typeof operationName !== 'string') {
     throw new RequestRefusedError(400, 'operationName must be a text.');
   }
   if (variables !== null && !isRecord(variables))
     throw new RequestRefusedError(400, 'variables must be an object.');
-  return { query, operationName, variables };
+  return { document, operationName, variables };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -28,6 +28,8 @@ export interface Limits {
   readonly maxErrors: number;
   /** Tokens of validated documents kept in memory for the next time. */
   readonly documentCacheTokens: number;
+  /** Of the texts that are kept by the hash they were sent with. */
+  readonly persistedDocumentBytes: number;
 
   /** Open in this process, WebSockets and streams of server-sent events together. */
   readonly maxSockets: number;
@@ -65,6 +67,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxComplexity: 10_000,
   maxErrors: 20,
   documentCacheTokens: 50_000,
+  persistedDocumentBytes: 4 * 1024 * 1024,
   maxSockets: 10_000,
   maxSocketsPerAddress: 1_000,
   maxSocketsPerUser: 100,

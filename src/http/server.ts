@@ -20,6 +20,7 @@ import { type ListenAddress, listenOn } from './listen.ts';
 import type { MetricsSource } from './metrics.ts';
 import { createOperations, type OperationArguments, type Shortcut } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
+import { createPersistedDocuments, type ListedDocuments, NONE_LISTED } from './persisted-documents.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes, type FileRoutes } from './routes.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
@@ -61,6 +62,8 @@ export interface HttpServerOptions {
   /** Other origins whose pages may use the API. */
   readonly corsOrigins?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** Documents that are run by their hash without having been sent. Default: none. */
+  readonly listedDocuments?: ListedDocuments;
 }
 
 export interface HttpServer {
@@ -121,7 +124,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
     limits,
     translate,
-    prepare: createDocuments(schema, limits),
+    prepare: createPersistedDocuments({
+      ...limits,
+      prepare: createDocuments(schema, limits),
+      listed: options.listedDocuments ?? NONE_LISTED,
+    }),
     operations: createOperations({
       ...limits,
       fanOut,

@@ -7,19 +7,20 @@ import type { Subscription } from '../graphql/stream.ts';
 import { isSignedIn } from '../lib/actor.ts';
 import { admitActor, admitAddress } from './admission.ts';
 import { publicResult } from './answer.ts';
+import { askedDocument } from './asked-document.ts';
 import type { RefreshActor } from './authenticate.ts';
-import type { PrepareDocument } from './documents.ts';
 import { ConnectionLimitError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import type { PrepareAsked } from './persisted-documents.ts';
 import { createRequestLog, type RequestLog, type RequestLogOptions } from './request-log.ts';
 import type { Sink } from './sink.ts';
 import type { SocketSession } from './socket-session.ts';
 
 export interface SocketOperationOptions {
   readonly schema: GraphQLSchema;
-  readonly prepare: PrepareDocument;
+  readonly prepare: PrepareAsked;
   readonly operations: Operations;
   readonly refreshActor: RefreshActor;
   readonly rateLimits: RateLimits;
@@ -114,7 +115,7 @@ export class SocketOperation implements Sink {
    *
    * @throws whatever refuses it
    */
-  async #prepare({ query, operationName, variables }: SubscribePayload): Promise<Prepared> {
+  async #prepare(payload: SubscribePayload): Promise<Prepared> {
     const { schema, prepare, refreshActor, rateLimits, createContext, limits, isDraining } = this.#options;
     const { connection, operations } = this.#session;
     if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
@@ -123,7 +124,8 @@ export class SocketOperation implements Sink {
         `A socket runs at most ${limits.maxOperationsPerSocket} operations at a time.`,
       );
     await admitAddress(rateLimits, connection.client.address);
-    const { document, errors } = prepare(query);
+    const { operationName, variables } = payload;
+    const { document, errors } = prepare(askedDocument(payload));
     if (errors) return { errors };
     const definition = getOperationAST(document, operationName);
     if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');

@@ -1,4 +1,4 @@
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, parseMessage } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Message, MessageType, validateMessage } from 'graphql-ws';
 import { isRealtimeToken } from '../auth/realtime-token.ts';
 import type { ClientTrace } from '../auth/session.ts';
 import { BACKOFF } from '../graphql/client-policy.ts';
@@ -8,6 +8,7 @@ import { ShuttingDownError } from '../graphql/errors.ts';
 import { encodeGlobalId } from '../graphql/ids.ts';
 import type { DomainError } from '../lib/errors.ts';
 import { admitSocketOf } from './admission.ts';
+import { isRecord } from './asked-document.ts';
 import type { Connection, Ending, Holder } from './connection.ts';
 import type { ConnectionQuota, Place } from './connection-quota.ts';
 import type { OpenConnection, SessionConnections } from './connections.ts';
@@ -269,8 +270,17 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
 /** Null for what is no message of the protocol. */
 function read(text: string): Message | null {
   try {
-    return parseMessage(text);
+    return validateMessage(withQuery(JSON.parse(text)));
   } catch {
     return null;
   }
+}
+
+/** The protocol wants a text also where the document is asked for by its hash. */
+function withQuery(message: unknown): unknown {
+  if (!isRecord(message) || message.type !== MessageType.Subscribe || !isRecord(message.payload))
+    return message;
+  const { query = null, documentId = null, extensions = null } = message.payload;
+  const isByHash = query === null && (documentId !== null || extensions !== null);
+  return isByHash ? { ...message, payload: { ...message.payload, query: '' } } : message;
 }

@@ -2,10 +2,11 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperat
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { isAsyncIterable, isSubscription, type Subscription } from '../graphql/stream.ts';
 import { type Answer, answerWith, takesEventStream } from './answer.ts';
-import type { PrepareDocument, PreparedDocument } from './documents.ts';
+import type { PreparedDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { GraphQLRequest } from './graphql-request.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
+import type { PrepareAsked } from './persisted-documents.ts';
 import type { RequestLog } from './request-log.ts';
 import type { StreamedAnswer } from './responses.ts';
 import type { Sink } from './sink.ts';
@@ -33,7 +34,7 @@ export type AnswerCall = (call: HttpCall) => Promise<Answer | StreamedAnswer>;
 
 export interface HttpAnswersOptions {
   readonly schema: GraphQLSchema;
-  readonly prepare: PrepareDocument;
+  readonly prepare: PrepareAsked;
   readonly operations: Operations;
 }
 
@@ -76,7 +77,7 @@ export function createHttpAnswers({ schema, prepare, operations }: HttpAnswersOp
     POST: new yoga.fetchAPI.Request(URL_OF_ENDPOINT, { method: 'POST' }),
   };
   return async (call) => {
-    const prepared = prepare(call.request.query);
+    const prepared = prepare(call.request.document);
     nameOperation(call, prepared);
     const of = { params: paramsOf(call.request), request: requests[call.method] };
     const result = await getResultForParams(of, { call, prepared });
@@ -85,8 +86,9 @@ export function createHttpAnswers({ schema, prepare, operations }: HttpAnswersOp
   };
 }
 
-const paramsOf = ({ query, operationName, variables }: GraphQLRequest): GraphQLParams => ({
-  query,
+const paramsOf = ({ document, operationName, variables }: GraphQLRequest): GraphQLParams => ({
+  // Yoga does not look at it, but wants one.
+  query: document.query ?? '',
   ...(operationName !== null && { operationName }),
   ...(variables && { variables }),
 });
