@@ -3,6 +3,7 @@ import { serveApi } from './app/api.ts';
 import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, refuseGuessablePasswords, startIdentity } from './app/identity.ts';
+import { readListedDocuments } from './app/listed-documents.ts';
 import { startNotices } from './app/notices.ts';
 import { startParking } from './app/parking.ts';
 import { checkPlaces } from './app/places.ts';
@@ -53,6 +54,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 }
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
+  const listedDocuments = await readListedDocuments(config);
   await checkPlaces(config);
   await tryAddress({ host: config.host, port: config.port });
   const ground = await layGround(config, logger, { running });
@@ -81,6 +83,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     transfers,
     mails: mail.mailroom.isOpen,
     files: await startFiles(ground),
+    listedDocuments,
   });
   startVenueFloor(ground, { isDemo });
   startNotices(ground, mail);

@@ -21,6 +21,7 @@ import {
   jwtProblems,
   leaseProblems,
   metricsProblems,
+  persistedDocumentsProblems,
   secretProblems,
   storageProblems,
 } from './setting-problems.ts';
@@ -60,6 +61,10 @@ export interface Config {
   readonly hashCost: HashCost;
   /** What opens a socket: access tokens too, or realtime tokens alone. */
   readonly realtimeAuth: 'access' | 'strict';
+  /** A file of documents that clients ask for by their hash; null: there is none. */
+  readonly persistedDocumentsFile: string | null;
+  /** Whether no other documents are run. */
+  readonly persistedDocumentsOnly: boolean;
   /** Whom an installation without an ADMIN gets. */
   readonly firstAdmin: FirstAdmin | null;
   /** Whether an empty database becomes the demo venue, with machines that play. */
@@ -176,6 +181,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...metricsProblems(values, production),
     ...leaseProblems(values),
     ...storageProblems(values),
+    ...persistedDocumentsProblems(values),
   ];
   if (production && values.DEMO)
     problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
@@ -219,6 +225,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     passwordPolicy: passwords,
     hashCost: { memoryKib: values.PASSWORD_HASH_MEMORY_KIB, passes: values.PASSWORD_HASH_PASSES },
     realtimeAuth: values.REALTIME_AUTH,
+    persistedDocumentsFile: values.PERSISTED_DOCUMENTS ?? null,
+    persistedDocumentsOnly: values.PERSISTED_DOCUMENTS_ONLY,
     firstAdmin,
     demo: values.DEMO ?? !(production || firstAdmin),
     demoPublic: values.DEMO_PUBLIC,

@@ -9,7 +9,9 @@ import { NO_PROXIES, parseTrustedProxies } from './http/trusted-proxies.ts';
 import { isDriverName } from './machine/line-lease.ts';
 import { MOST_OPEN_RESERVATIONS } from './parking/reservation.ts';
 
-const flag = z.enum(['0', '1'], 'takes 0 or 1').transform((value) => value === '1');
+const flag = z
+  .enum(['0', '1', 'false', 'true'], 'takes 0 or 1')
+  .transform((value) => value === '1' || value === 'true');
 
 const count = (range: { min: number; max: number }) =>
   z
@@ -154,6 +156,8 @@ export const variables = z.object({
     DEFAULT_HASH_COST.memoryKib,
   ),
   PASSWORD_HASH_PASSES: count({ min: DEFAULT_HASH_COST.passes, max: 100 }).default(DEFAULT_HASH_COST.passes),
+  PERSISTED_DOCUMENTS: z.string().min(1).optional(),
+  PERSISTED_DOCUMENTS_ONLY: flag.default(false),
   REALTIME_AUTH: z.enum(['access', 'strict'], 'takes access or strict').default('access'),
   DEFAULT_USERNAME: z.string().optional(),
   DEFAULT_PASSWORD: z.string().optional(),

@@ -83,3 +83,11 @@ export function* storageProblems(
   for (const name of ['S3_BUCKET', 'S3_ENDPOINT', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const)
     if (s3[name] !== undefined) yield `${name}: goes with STORAGE=s3 only`;
 }
+
+export function* persistedDocumentsProblems({
+  PERSISTED_DOCUMENTS: file,
+  PERSISTED_DOCUMENTS_ONLY: isOnly,
+}: Pick<Variables, 'PERSISTED_DOCUMENTS' | 'PERSISTED_DOCUMENTS_ONLY'>): Generator<string> {
+  if (isOnly && file === undefined)
+    yield 'PERSISTED_DOCUMENTS: is required with PERSISTED_DOCUMENTS_ONLY=1, which runs no other documents';
+}

@@ -479,6 +479,21 @@ test('production sends people, codes and secrets over https alone', () => {
   expect(named).toEqual(['OAUTH_GOOGLE_ISSUER', 'OAUTH_GITHUB_URL', 'OAUTH_REDIRECT_URIS']);
 });
 
+test('documents are listed in a file, and others are refused only where there is one', () => {
+  expect(readConfig({ DATA_DIR })).toMatchObject({
+    persistedDocumentsFile: null,
+    persistedDocumentsOnly: false,
+  });
+  for (const PERSISTED_DOCUMENTS_ONLY of ['1', 'true'])
+    expect(
+      readConfig({ DATA_DIR, PERSISTED_DOCUMENTS: 'documents.json', PERSISTED_DOCUMENTS_ONLY }),
+    ).toMatchObject({ persistedDocumentsFile: 'documents.json', persistedDocumentsOnly: true });
+  expect(problems({ PERSISTED_DOCUMENTS_ONLY: 'yes' })).toEqual(['PERSISTED_DOCUMENTS_ONLY: takes 0 or 1']);
+  expect(problems({ PERSISTED_DOCUMENTS_ONLY: '1' })).toEqual([
+    expect.stringMatching(/^PERSISTED_DOCUMENTS: is required with PERSISTED_DOCUMENTS_ONLY=1/),
+  ]);
+});
+
 test('files are kept on the disk, or in a bucket where that is said in full', () => {
   expect(
     readConfig({ DATA_DIR, UPLOAD_SCANNER: '/bin/scan  --quiet', UPLOAD_MAX_MEDIA_BYTES: '7' }),

@@ -15,6 +15,7 @@ import { writeDay } from '../graphql/day-query.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { serverHealth, venueHealth } from '../health.ts';
 import { realtimeFacts } from '../http/limits.ts';
+import type { ListedDocuments } from '../http/persisted-documents.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
@@ -64,6 +65,7 @@ export async function serveApi(
     transfers,
     mails,
     files,
+    listedDocuments,
   }: {
     readonly auth: AuthServices;
     readonly commands: CommandDesk;
@@ -72,6 +74,7 @@ export async function serveApi(
     /** Whether mail leaves this installation. */
     readonly mails: boolean;
     readonly files: Files;
+    readonly listedDocuments: ListedDocuments;
   },
 ): Promise<{
   readonly url: string;
@@ -180,6 +183,7 @@ export async function serveApi(
     requireHttps: config.requireHttps,
     corsOrigins: config.corsOrigins,
     limits: config.limits,
+    listedDocuments,
   });
   log.beforePublish((event) => applyRights(event, { auth, http, onError }));
   log.events.add((event) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,4 +152,16 @@ test('a wrong setting ends the start with one line per problem', async () => {
     expect.stringMatching(/^floorwire: PORT: /),
     expect.stringMatching(/^floorwire: LOG_LEVEL: /),
   ]);
+});
+
+test('a list of documents that this server cannot run ends the start with one line for each', async () => {
+  const file = join(folder, 'documents.json');
+  await writeFile(file, JSON.stringify({ a: '{ __typename }', b: '{ __typename }' }));
+  const wrong = await startServerProcess({ DATA_DIR: folder, PERSISTED_DOCUMENTS: file });
+  expect(await wrong.exited).toMatchObject({ code: 1 });
+  expect(wrong.stderr().trim().split('\n')).toEqual(
+    ['a', 'b'].map(
+      (id) => `floorwire: PERSISTED_DOCUMENTS: ${file} ${id} is not the SHA-256 of its document`,
+    ),
+  );
 });
