@@ -49,10 +49,10 @@ export interface Channels {
   close(): void;
 }
 
-const MESSAGES = `subscription Channels($names: [String!], $after: Cursor) {
+export const MESSAGES = `subscription Channels($names: [String!], $after: Cursor) {
   channels(names: $names, after: $after) { channel kind type data sentAt cursor }
 }`;
-const BROADCAST = `mutation Broadcast($input: BroadcastInput!) {
+export const BROADCAST = `mutation Broadcast($input: BroadcastInput!) {
   broadcast(input: $input) { ... on BroadcastSuccess { delivered } ... on Error { code message } }
 }`;
 
@@ -70,9 +70,11 @@ export interface ChannelsFrame {
   readonly channels: ChannelMessage;
 }
 
+export const CURSOR = '{ cursor }';
+
 /** Where to go on with what comes. */
 export const askCursor = async (client: FloorClient): Promise<Gap> =>
-  (await client.ask<{ readonly cursor: string }>({ query: '{ cursor }' })).data?.cursor;
+  (await client.ask<{ readonly cursor: string }>({ query: CURSOR })).data?.cursor;
 
 /** Says something on a channel. Answers to how many subscriptions it was handed. @throws RefusedError and what `ask` throws */
 export async function sendMessage(client: FloorClient, input: OutgoingMessage): Promise<number> {

@@ -86,7 +86,7 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
   };
 }
 
-const ISSUE = `mutation {
+export const ISSUE = `mutation {
   issueRealtimeToken {
     ... on IssueRealtimeTokenSuccess { token expiresAt }
     ... on Error { code message }

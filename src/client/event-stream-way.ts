@@ -38,6 +38,8 @@ export const eventStreamWay = (options: {
 /** How long the whole answer may take: where it is held back, streams would be too. */
 const PROBE_MS = 5_000;
 
+export const PROBE = '{ __typename }';
+
 /** Whether an answer comes through as server-sent events. */
 export async function streamsComeThrough({
   http,
@@ -50,7 +52,7 @@ export async function streamsComeThrough({
   const cancel = timers.after(PROBE_MS, () => abort.abort());
   try {
     const headers = { accept: 'text/event-stream' };
-    const request = { query: '{ __typename }' };
+    const request = { query: PROBE };
     const response = await http.post(request, { token: null, headers, signal: abort.signal });
     return response.ok && (await response.text()).includes('event: next');
   } catch {

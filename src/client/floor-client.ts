@@ -32,6 +32,7 @@ export { graphqlWsClient } from './graphql-ws-client.ts';
 export type { FrameStore, Latest } from './latest.ts';
 export type { Network } from './network.ts';
 export type { Gap, Listener, OperationRequest, Result } from './operation.ts';
+export { OWN_DOCUMENTS } from './own-documents.ts';
 export type { PollOptions } from './poll.ts';
 export { createSession, type Session, type SessionOptions, type SessionTokens } from './session.ts';
 export {

@@ -25,7 +25,7 @@ const AHEAD_MS = 120_000;
 /** Between two renewals at least, however wrong a clock may be. */
 const PAUSE_MS = 5_000;
 
-const RENEW = `mutation ($token: String!) {
+export const RENEW = `mutation ($token: String!) {
   refreshConnection(input: { token: $token }) {
     ... on RefreshConnectionSuccess { expiresAt }
     ... on Error { code message }

@@ -22,7 +22,7 @@ export interface ServerFacts {
   readonly clockOffsetMs: number;
 }
 
-const QUERY = `{
+export const SERVER_FACTS = `{
   realtimeInfo {
     serverTime tokenParameters heartbeatIntervalSeconds sseHeartbeatIntervalSeconds
     backoff { initialDelayMs stepMs maxDelayMs maxAttempts jitter }
@@ -51,7 +51,7 @@ interface Answer {
 
 /** @throws RefusedError; TypeError when the server cannot be reached */
 export async function askServerFacts(http: Http, now: () => number): Promise<ServerFacts> {
-  const { realtimeInfo: info } = await http.ask<Answer>({ query: QUERY }, { token: null });
+  const { realtimeInfo: info } = await http.ask<Answer>({ query: SERVER_FACTS }, { token: null });
   return {
     backoff: info.backoff,
     resumable: new Set(info.streams.filter(({ takesAfter }) => takesAfter).map(({ name }) => name)),

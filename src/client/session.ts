@@ -34,7 +34,7 @@ const AHEAD_MS = 150_000;
 /** Nor one of a short life, already before its middle: that is when the server asks for the next. */
 const SHARE_OF_SHORT_LIFE = 3 / 4;
 
-const REFRESH = `mutation ($token: String!) {
+export const REFRESH = `mutation ($token: String!) {
   refreshToken(input: { refreshToken: $token }) {
     ... on RefreshTokenSuccess { accessToken refreshToken expiresIn }
     ... on Error { code message }

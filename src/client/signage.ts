@@ -30,13 +30,13 @@ export interface ContentSync {
   readonly data?: unknown;
 }
 
-const PUSH_LAYOUT = `mutation PushLayout($input: PushLayoutInput!) {
+export const PUSH_LAYOUT = `mutation PushLayout($input: PushLayoutInput!) {
   pushLayout(input: $input) {
     ... on PushLayoutSuccess { deviceIds revision { revision } push { id at } }
     ... on Error { code message }
   }
 }`;
-const SYNC_CONTENT = `mutation SyncContent($input: SyncContentInput!) {
+export const SYNC_CONTENT = `mutation SyncContent($input: SyncContentInput!) {
   syncContent(input: $input) {
     ... on SyncContentSuccess { contentType contentId action }
     ... on Error { code message }
