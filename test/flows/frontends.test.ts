@@ -60,6 +60,15 @@ test('urql follows through subscriptionExchange', async () => {
   expect(await run('urql.mjs')).toMatch(/^(?:urql heard [A-Z_0-9]+\n)+$/);
 });
 
+test.each([
+  ['Apollo Client', 'apollo'],
+  ['urql', 'urql'],
+])('%s asks by hashes, and follows', async (_client, name) => {
+  // The first of them teaches the server, the second finds it taught.
+  for (let time = 0; time < 2; time += 1)
+    expect(await run(`${name}-hashes.mjs`)).toMatch(new RegExp(`^(?:${name} heard [A-Z_0-9]+\\n)+$`));
+});
+
 test('an app has a screen show a layout, tells of a change, and hears why it is refused', async () => {
   expect(await run('screens.mjs')).toBe('Lobby 1 is on 1 screen\ntold of the UPDATE\nrefused: API_001\n');
 });
