@@ -113,6 +113,11 @@ export interface FloorClient {
    * told the error have to listen anew. Without a listener it does not last.
    */
   connect(): void;
+  /**
+   * The app has another token of the same sign-in: asks `token` for it, and renews the socket with it. A socket that may
+   * not go on with that one is begun anew, and so is what waits for the next try or has ended.
+   */
+  updateToken(): void;
   /** Ends everything, without a word to the listeners. Who comes later begins anew. */
   dispose(): void;
 }
@@ -182,6 +187,7 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     reconnect: link.reconnect,
     disconnect: link.disconnect,
     connect: link.connect,
+    updateToken: link.updateToken,
     dispose() {
       for (const own of [...stops.values()]) for (const stop of [...own]) stop();
       link.dispose();

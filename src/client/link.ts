@@ -38,6 +38,8 @@ export interface Link {
   disconnect(): void;
   /** Connects at once where that is waited for, has ended, or was given up; not for long without an operation. */
   connect(): void;
+  /** There is another token: goes on with that. */
+  updateToken(): void;
   dispose(): void;
 }
 
@@ -185,6 +187,18 @@ export function createLink(options: LinkOptions): Link {
     roster.failAll(error);
   }
 
+  function reconnect() {
+    isHungUp = false;
+    rest(IDLE);
+    if (roster.size > 0) connect();
+  }
+  function connectAnew() {
+    isHungUp = false;
+    rest(IDLE);
+    connect();
+    linger();
+  }
+
   /** Where the server has never answered, neither would anything else than a socket. */
   function doWithout(loss: Loss) {
     failures = 0;
@@ -206,21 +220,17 @@ export function createLink(options: LinkOptions): Link {
       if (roster.take(operation) === 0) linger();
     },
     carries: roster.carries,
-    reconnect() {
-      isHungUp = false;
-      rest(IDLE);
-      if (roster.size > 0) connect();
-    },
+    reconnect,
     disconnect() {
       isHungUp = true;
       rest(IDLE);
     },
     connect() {
-      if (!isHungUp && status.state !== 'disconnected') return;
-      isHungUp = false;
-      rest(IDLE);
-      connect();
-      linger();
+      if (isHungUp || status.state === 'disconnected') connectAnew();
+    },
+    updateToken() {
+      if (status.state === 'connected') renewal?.now(reconnect);
+      else if (status.state === 'disconnected') connectAnew();
     },
     dispose() {
       isHungUp = false;

@@ -15,8 +15,11 @@ export interface RenewalOptions {
 export interface Renewal {
   /** Plans to renew the socket before this time. Null: it does not end. */
   plan(expiresAt: number | null): void;
-  /** Renews it now. */
-  now(): void;
+  /**
+   * Renews it now, unless that is under way. With `refused`, who is told that the socket cannot have the token of the
+   * moment, also after one under way: that may have begun with an older one.
+   */
+  now(refused?: () => void): void;
   stop(): void;
 }
 
@@ -41,6 +44,7 @@ export function createRenewal({ socket, timers, debug, token, localTime }: Renew
   let isStopped = false;
   let isUnderWay = false;
   let endsAt: number | null = null;
+  let again: (() => void) | null = null;
 
   const plan = (expiresAt: number | null) => {
     cancel();
@@ -52,29 +56,48 @@ export function createRenewal({ socket, timers, debug, token, localTime }: Renew
   const settle = (expiresAt: number | null) => {
     isUnderWay = false;
     plan(expiresAt);
+    if (!again) return;
+    const refused = again;
+    again = null;
+    now(refused);
   };
-  function now(): void {
-    if (isUnderWay || isStopped) return;
+  function now(refused?: () => void): void {
+    if (isStopped) return;
+    if (isUnderWay) {
+      again = refused ?? again;
+      return;
+    }
     isUnderWay = true;
     cancel();
     token().then(
-      (fresh) => (isStopped || fresh === null ? settle(null) : renew(fresh)),
+      (fresh) => {
+        if (!isStopped && fresh !== null) return renew(fresh, refused);
+        settle(null);
+        if (!isStopped) refused?.();
+      },
       () => settle(endsAt),
     );
   }
-  function renew(fresh: string): void {
+  function renew(fresh: string, refused?: () => void): void {
     let renewed = endsAt;
+    let isRefused = false;
     debug('sent', 'refreshConnection');
     socket.run(
       { query: RENEW, variables: { token: fresh } },
       {
-        next({ data }) {
+        next({ data, errors }) {
           const answer = memberOf(data, 'refreshConnection');
           const expiresAt = memberOf(answer, 'expiresAt');
           if (expiresAt === null) renewed = null;
           if (typeof expiresAt === 'string') renewed = localTime(expiresAt);
+          // A socket of nobody is not renewed, but refused before it is asked.
+          const isForbidden = errors?.some(({ extensions }) => !extensions?.retryable) ?? false;
+          isRefused = isForbidden || memberOf(answer, 'code') !== undefined;
         },
-        ended: () => settle(renewed),
+        ended() {
+          settle(renewed);
+          if (isRefused && !isStopped) refused?.();
+        },
       },
     );
   }
