@@ -1,13 +1,8 @@
 import { useInsertionEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { createFollowStore, NOTHING, type Subscribed, type SubscriptionOptions } from '../follow-store.ts';
 import { keyOf, type OperationRequest } from '../operation.ts';
+import type { Store } from '../store.ts';
 import { useFloorClient } from './floor-provider.ts';
-import {
-  createFollowStore,
-  type FollowStore,
-  NOTHING,
-  type Subscribed,
-  type SubscriptionOptions,
-} from './follow-store.ts';
 
 /**
  * Follows a subscription for as long as the component is there. One with the same text and variables stays the same
@@ -27,7 +22,7 @@ export function useSubscription<Data = unknown>(
 export function useFollowStore<Data>(
   request: OperationRequest | null,
   options: SubscriptionOptions<Data>,
-): FollowStore<Data> {
+): Store<Subscribed<Data>> {
   const client = useFloorClient();
   const newest = useRef(options);
   useInsertionEffect(() => {

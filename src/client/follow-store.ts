@@ -1,6 +1,7 @@
-import type { GraphqlError } from '../errors.ts';
-import type { FloorClient, FollowOptions } from '../floor-client.ts';
-import type { Listener, OperationRequest, Result } from '../operation.ts';
+import type { GraphqlError } from './errors.ts';
+import type { FloorClient, FollowOptions } from './floor-client.ts';
+import type { Listener, OperationRequest, Result } from './operation.ts';
+import type { Store } from './store.ts';
 
 /** What a component shows of a subscription. */
 export interface Subscribed<Data = unknown> {
@@ -17,23 +18,19 @@ export interface SubscriptionOptions<Data = unknown> extends FollowOptions, Pick
   readonly onNext?: (result: Result<Data>) => void;
 }
 
-/** A subscription as `useSyncExternalStore` takes it: followed from `subscribe` until what that answers is called. */
-export interface FollowStore<Data> {
-  readonly subscribe: (changed: () => void) => () => void;
-  readonly snapshot: () => Subscribed<Data>;
-}
-
 export const NOTHING: Subscribed<never> = { data: null, errors: [], error: null };
 
 /**
+ * A subscription, followed for as long as the store is there.
+ *
  * @param request null follows nothing
- * @param options asked for whenever they are needed: a component brings new ones each time it is rendered
+ * @param options asked for whenever they are needed: a component may bring new ones each time it is rendered
  */
 export function createFollowStore<Data>(
   client: FloorClient,
   request: OperationRequest | null,
   options: () => SubscriptionOptions<Data>,
-): FollowStore<Data> {
+): Store<Subscribed<Data>> {
   let now: Subscribed<Data> = NOTHING;
   let hasLostConnection = false;
 
