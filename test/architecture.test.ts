@@ -109,6 +109,7 @@ const EXCEPTIONS: readonly {
   { target: /^nodemailer$/, files: /^mail\// },
   // Apps without it import the client all the same.
   { target: /^react$/, files: /^client\/react\// },
+  { target: /^vue$/, files: /^client\/vue\// },
   { target: /^@aws-sdk\/client-s3$/, files: /^signage\/s3-storage$/ },
 ];
 

@@ -2,32 +2,14 @@ import { createElement, type ReactElement, StrictMode, useEffect, useState } fro
 import { createRoot } from 'react-dom/client';
 import { createFloorClient } from '../../src/client/floor-client.ts';
 import { FloorProvider, useChannels, useFloorConnection, useSubscription } from '../../src/client/react.ts';
+import { codeOf, type Door, type HooksPage, requestOf, type Shown } from './hooks-page.ts';
 
-/** What react.test.ts shows in a browser: one component for each hook, whose props the test sets. */
-export interface Shown {
-  /** Null follows nothing. */
-  readonly doors: { readonly query: string; readonly after: string | null; readonly types: string } | null;
-  readonly names?: readonly string[] | null;
-}
-
-/** What the components were told, besides what they show. */
-export const told = {
-  codes: [] as number[],
-  lines: [] as string[],
-  renders: 0,
-};
-
-interface Door {
-  readonly machineEvents: { readonly exceptionCode: number; readonly cursor: string };
-}
+export const told: HooksPage['told'] = { codes: [], lines: [], renders: 0 };
 
 const text = (id: string, value: unknown) => createElement('output', { id }, String(value));
 
 const button = (id: string, onClick: () => void) =>
   createElement('button', { id, type: 'button', onClick }, id);
-
-const codeOf = (error: unknown) =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
 
 function Connection(): ReactElement {
   const { isConnected, status, connect, disconnect } = useFloorConnection();
@@ -43,10 +25,7 @@ function Connection(): ReactElement {
 
 function Doors({ doors }: Pick<Shown, 'doors'>): ReactElement {
   told.renders += 1;
-  // Another object each time, with its names in another order.
-  const { query, after, types } = doors ?? {};
-  const variables = told.renders % 2 === 0 ? { after, types: [types] } : { types: [types], after };
-  const { data, error } = useSubscription<Door>(query === undefined ? null : { query, variables }, {
+  const { data, error } = useSubscription<Door>(requestOf(doors, told), {
     onNext: ({ data }) => void told.codes.push(data?.machineEvents.exceptionCode ?? 0),
   });
   return createElement(
@@ -80,18 +59,17 @@ function Words({ names }: Required<Pick<Shown, 'names'>>): ReactElement {
 let root: ReturnType<typeof createRoot> | null = null;
 let client: ReturnType<typeof createFloorClient> | null = null;
 
-/** Signs in for good: the page is for one test. */
-export function open({ url, token }: { readonly url: string; readonly token: string }): void {
+export const open: HooksPage['open'] = ({ url, token }) => {
   const write = (line: string) => void told.lines.push(line);
   client = createFloorClient({ url, token: () => token, debug: write });
   root = createRoot(Reflect.get(globalThis, 'document').body);
-}
+};
 
-export function show({ doors, names }: Shown): void {
+export const show: HooksPage['show'] = ({ doors, names }) => {
   if (!client) throw new Error('The page is not open.');
   const words = names === undefined ? null : createElement(Words, { names });
   const children = [createElement(Connection), createElement(Doors, { doors }), words];
   root?.render(createElement(StrictMode, null, createElement(FloorProvider, { client }, ...children)));
-}
+};
 
-export const leave = (): void => root?.unmount();
+export const leave: HooksPage['leave'] = () => root?.unmount();

@@ -119,12 +119,16 @@ test.each(['nodenext', 'bundler'])('the package has types under moduleResolution
   const program = `
     import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
     import { createFloorClient, graphqlWsClient, type Status } from 'floorwire/client';
-    import { useSubscription } from 'floorwire/client/react';
+    import { useBalance, useSubscription } from 'floorwire/client/react';
+    import * as vue from 'floorwire/client/vue';
     const floor = createFloorClient({ url: 'http://127.0.0.1/graphql' });
     floor.onStatus((status: Status) => status.state === 'fallback' && status.via.toLowerCase());
     floor.on<{ readonly a: string }>({ query: '{ a }' }, { next: ({ data }) => data?.a.length });
     export const link = new GraphQLWsLink(graphqlWsClient(floor));
     export const useA = () => useSubscription<{ readonly a: string }>({ query: '{ a }' }).data?.a.length;
+    export const useB = () => useBalance({ currency: 'USD' }).balance?.amount.length;
+    export const useC = () => vue.useSubscription<{ readonly a: string }>({ query: '{ a }' }).data.value?.a.length;
+    export const useD = () => vue.useBalance(() => ({ currency: 'USD' })).balance.value?.amount.length;
     // @ts-expect-error: not a way to listen
     floor.on({ query: '{ a }' }, { nxt: () => {} });
   `;
@@ -145,7 +149,7 @@ test.each(['nodenext', 'bundler'])('the package has types under moduleResolution
   });
 });
 
-test('the client in the package imports graphql-ws and nothing else, its hooks React and nothing else', async () => {
+test('the client in the package imports graphql-ws and nothing else, its hooks React, its composables Vue', async () => {
   const client = files.filter((path) => /^dist\/client\/.*\.js$/.test(path));
   expect(client.length).toBeGreaterThan(20);
   const importedBy = async (paths: readonly string[]) => {
@@ -156,7 +160,9 @@ test('the client in the package imports graphql-ws and nothing else, its hooks R
       texts.flatMap((text) => [...text.matchAll(/from '([^'.][^']*)'/g)].map(([, name]) => name)),
     );
   };
-  const areHooks = (path: string) => path.startsWith('dist/client/react/');
-  expect(await importedBy(client.filter((path) => !areHooks(path)))).toEqual(new Set(['graphql-ws/client']));
-  expect(await importedBy(client.filter(areHooks))).toEqual(new Set(['react']));
+  const roomOf = (path: string) => /^dist\/client\/(react|vue)\//.exec(path)?.[1] ?? null;
+  const inRoom = (room: string | null) => client.filter((path) => roomOf(path) === room);
+  expect(await importedBy(inRoom(null))).toEqual(new Set(['graphql-ws/client']));
+  expect(await importedBy(inRoom('react'))).toEqual(new Set(['react']));
+  expect(await importedBy(inRoom('vue'))).toEqual(new Set(['vue']));
 });
