@@ -1,13 +1,16 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
-import { afterAll, expect, test, vi } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, expect, type TestContext, test, vi } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { flakyProxy } from '../support/flaky-proxy.ts';
 import { aFreePort } from '../support/free-port.ts';
+import { httpClient } from '../support/http-client.ts';
 import { aDependentProject, readmeBlocks } from '../support/package.ts';
 import { requires } from '../support/requires.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -24,11 +27,13 @@ const server = await startServerProcess({
   DEMO: '1',
   CORS_ORIGINS: `http://${page}`,
 });
+const way = await flakyProxy(() => Number(new URL(server.url).port));
 afterAll(async () => {
+  await way[Symbol.asyncDispose]();
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 60_000, 'the end of the server');
 });
-const { host } = new URL(server.url);
+const { host } = new URL(way.url);
 const blocks = await readmeBlocks('Frontends');
 for (const { text } of blocks) {
   const [, name] = /^\/\/ (\S+\.\w+)/.exec(text) ?? [];
@@ -73,17 +78,21 @@ test('an app has a screen show a layout, tells of a change, and hears why it is 
   expect(await run('screens.mjs')).toBe('Lobby 1 is on 1 screen\ntold of the UPDATE\nrefused: API_001\n');
 });
 
-test('the sample of the React hooks compiles', async () => {
+test('the samples of the React hooks and the Vue composables compile', async () => {
   const args = ['--noEmit', '--strict', '--allowJs', '--jsx', 'react-jsx', '--skipLibCheck', '--types', ''];
   const modules = ['--target', 'es2023', '--module', 'esnext', '--moduleResolution', 'bundler'];
-  await promisify(execFile)(binary('tsc'), [...args, ...modules, 'board.tsx'], { cwd: folder }).catch(
+  const samples = ['board.tsx', 'wallet.tsx', 'wallet-vue.ts'];
+  await promisify(execFile)(binary('tsc'), [...args, ...modules, ...samples], { cwd: folder }).catch(
     ({ stdout, message }) => expect.fail(stdout || message),
   );
 });
 
-test('the sample of the React hooks runs, built and served by its commands', async (context) => {
-  const commands = blocks.find(({ language, text }) => language === 'sh' && text.includes('esbuild'))?.text;
-  const [write = '', serve = ''] = (commands ?? '').trim().split('\n');
+/** A browser, while the commands that build and serve this sample do so. */
+async function served(sample: string, context: TestContext): Promise<Browser> {
+  const commands = blocks.find(
+    ({ language, text }) => language === 'sh' && text.includes(`esbuild ${sample}`),
+  );
+  const [write = '', serve = ''] = (commands?.text ?? '').trim().split('\n');
   await promisify(execFile)('sh', ['-c', write], { cwd: folder });
   const executablePath = requires('chromium', context);
   const [, ...args] = serve.replace('127.0.0.1:3000', page).split(' ').slice(1);
@@ -94,25 +103,118 @@ test('the sample of the React hooks runs, built and served by its commands', asy
   });
   const exited = once(bundler, 'exit');
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-  try {
-    await eventually(async () => (await fetch(`http://${page}/board.js`)).ok);
-    const tab = await browser.newPage();
-    await tab.goto(`http://${page}/`);
-    const says = (text: string | RegExp) => tab.getByText(text).first().waitFor({ timeout: 60_000 });
-    // The machines of the demo play.
-    await says(/ was read at 2/);
-    await tab.getByRole('button', { name: 'Say it' }).click();
-    await says('The bar is open');
-    await tab.getByRole('button', { name: 'Disconnect' }).click();
-    await tab.getByRole('button', { name: 'Connect', exact: true }).click();
-    await says('Disconnect');
-    await tab.getByRole('button', { name: 'Say it' }).click();
-    await eventually(async () => (await tab.getByRole('listitem').count()) === 2);
-  } finally {
+  context.onTestFinished(async () => {
     await browser.close();
     bundler.stdin.end();
-  }
-  await withDeadline(exited, 60_000, 'the end of esbuild');
+    await withDeadline(exited, 60_000, 'the end of esbuild');
+  });
+  await eventually(async () => (await fetch(`http://${page}/${sample.replace(/\.\w+$/, '.js')}`)).ok);
+  return browser;
+}
+
+const says = (tab: Page, text: string | RegExp) => tab.getByText(text).first().waitFor({ timeout: 60_000 });
+
+test('the sample of the React hooks runs, built and served by its commands', async (context) => {
+  const browser = await served('board.tsx', context);
+  const tab = await browser.newPage();
+  await tab.goto(`http://${page}/`);
+  // The machines of the demo play.
+  await says(tab, / was read at 2/);
+  await tab.getByRole('button', { name: 'Say it' }).click();
+  await says(tab, 'The bar is open');
+  await tab.getByRole('button', { name: 'Disconnect' }).click();
+  await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+  await says(tab, 'Disconnect');
+  await tab.getByRole('button', { name: 'Say it' }).click();
+  await eventually(async () => (await tab.getByRole('listitem').count()) === 2);
+});
+
+/** Holds back the first question of a page for its wallet, until that is refused. */
+async function holdBackWallet(tab: Page) {
+  let refuseWallet = () => {};
+  const refused = new Promise<void>((resolve) => {
+    refuseWallet = resolve;
+  });
+  let isHeld = true;
+  await tab.route('**/graphql', async (route) => {
+    if (!isHeld || !route.request().postData()?.includes('wallet(currency')) return route.continue();
+    await refused;
+    isHeld = false;
+    const refusal = { message: 'The cashier is closed.', extensions: { code: 'API_002', retryable: false } };
+    const headers = { 'access-control-allow-origin': '*' };
+    await route.fulfill({ headers, json: { data: null, errors: [refusal] } });
+  });
+  return { refuseWallet };
+}
+
+/** Pays player1 of the demo some dollars. */
+async function pay(amount: string): Promise<void> {
+  const { post } = httpClient(server.url);
+  const ask = async (query: string, variables: object, headers = {}) =>
+    // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+    Object.values<any>((await post({ query, variables }, headers)).body.data)[0];
+  // In the text: the demo prints these passwords, and what goes in variables must not be printed.
+  const signIn = async (identifier: string, password: string) => {
+    const text = `login(input: { identifier: "${identifier}", password: "${password}" })`;
+    const { accessToken } = await ask(`mutation { ${text} { ... on LoginSuccess { accessToken } } }`, {});
+    return { authorization: `Bearer ${accessToken}` };
+  };
+  const player = await signIn('player1', 'seven-cherries-in-a-row');
+  const { id: walletId } = await ask('{ wallet { id } }', {}, player);
+  const admin = await signIn('admin', 'open-the-house-tonight');
+  const input = { walletId, amount, currency: 'USD', kind: 'DEPOSIT', idempotencyKey: randomUUID() };
+  const posted = await ask(
+    `mutation ($input: PostWalletTransactionInput!) { postWalletTransaction(input: $input) {
+      ... on PostWalletTransactionSuccess { replayed } } }`,
+    { input },
+    admin,
+  );
+  expect(posted).toEqual({ replayed: false });
+}
+
+test('the samples of a balance show what it is, why it is not known, and how the connection is', async (context) => {
+  const browser = await served('wallet.tsx', context);
+  const tabs = await Promise.all(
+    ['wallet', 'wallet-vue'].map(async (name) => {
+      const tab = await browser.newPage();
+      const { refuseWallet } = await holdBackWallet(tab);
+      await tab.goto(`http://${page}/${name}.html`);
+      return { tab, refuseWallet };
+    }),
+  );
+  const inBoth = (look: (each: (typeof tabs)[number]) => Promise<void>) => Promise.all(tabs.map(look));
+  const bothSay = (text: string | RegExp) => inBoth(({ tab }) => says(tab, text));
+  const dotIs = (label: string) =>
+    inBoth(({ tab }) => tab.getByRole('img', { name: label, exact: true }).waitFor({ timeout: 60_000 }));
+  const setOffline = (isOffline: boolean) => inBoth(({ tab }) => tab.context().setOffline(isOffline));
+
+  await bothSay('Loading …');
+  await dotIs('not connected');
+  for (const { refuseWallet } of tabs) refuseWallet();
+  await bothSay('The cashier is closed.');
+  await inBoth(({ tab }) => tab.getByRole('button', { name: 'Try again' }).click());
+  await bothSay('250.00 USD');
+  await dotIs('connected');
+  await bothSay('Live.');
+
+  way.block('SOCKET');
+  await bothSay(/^The connection is lost\. The next try comes in [1-5] s\.$/);
+  await dotIs('not connected');
+  way.block('SOCKET', 'SSE');
+  await bothSay('Asked anew every few seconds.');
+  await dotIs('connected');
+  await pay('5.50');
+  await bothSay('255.50 USD');
+
+  way.block('SOCKET', 'SSE', 'HTTP');
+  await setOffline(true);
+  await bothSay('You are offline.');
+  await bothSay('255.50 USD');
+  await pay('1.00');
+  way.block();
+  await setOffline(false);
+  await bothSay('Live.');
+  await bothSay('256.50 USD');
 });
 
 test.each(['nodenext', 'bundler'])('the package has types under moduleResolution %s', async (resolution) => {
