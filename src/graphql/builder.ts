@@ -4,16 +4,16 @@ import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin, { RequestCache } from '@pothos/plugin-scope-auth';
-import ValidationPlugin from '@pothos/plugin-validation';
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { Scope } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ANSWERED_ERRORS } from './answered-errors.ts';
 import type { Context } from './context.ts';
 import { CREDENTIAL_FIELDS } from './credential-fields.ts';
-import { InvalidInputError, unauthorized } from './errors.ts';
+import { unauthorized } from './errors.ts';
 import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
+import { INPUT_ISSUES } from './input-issues.ts';
 import { LAZY_LOADERS } from './lazy-loaders.ts';
 import { LIST_FILTERS } from './list-filters.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts';
@@ -98,8 +98,8 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     RelayPlugin,
     DataloaderPlugin,
     ScopeAuthPlugin,
-    ValidationPlugin,
     ComplexityPlugin,
+    INPUT_ISSUES,
     ANSWERED_ERRORS,
     CREDENTIAL_FIELDS,
     ROOT_FIELDS,
@@ -142,7 +142,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
       resolve: async (_root, args, _context, info, resolveNodes) => {
         const { ids } = args;
         if (ids.length > MAX_PAGE_SIZE)
-          throw new ValidationError(`nodes takes at most ${MAX_PAGE_SIZE} ids.`);
+          throw new ValidationError(`nodes takes at most ${MAX_PAGE_SIZE} ids.`, { field: 'ids' });
         const known = ids.filter((id) => isNodeType(info.schema, id.typename));
         // The plugin resolves what stands in the arguments, whatever it is handed.
         Object.assign(args, { ids: known });
@@ -189,15 +189,6 @@ export const builder = new SchemaBuilder<SchemaConfig>({
       anyScope: (some) => some.some((scope) => scopes.has(scope)),
     }),
     unauthorizedError: (_parent, context) => unauthorized(context),
-  },
-  validation: {
-    validationError: ({ issues }) =>
-      new InvalidInputError(
-        issues.map(({ message, path = [] }) => ({
-          message,
-          path: path.map((step) => String(typeof step === 'object' ? step.key : step)),
-        })),
-      ),
   },
   // Judged once per operation, before anything runs: http/limits.ts.
   complexity: { disabled: true },

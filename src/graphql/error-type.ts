@@ -3,7 +3,6 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { DomainError, ErrorCode } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { ERROR_CATALOG, ERROR_CODES } from './error-catalog.ts';
-import { type InputIssue, InvalidInputError } from './errors.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 type Types = typeof builder.$inferSchemaTypes;
@@ -62,26 +61,6 @@ export function errorType<E extends DomainError>(
   });
   return ref as unknown as ObjectRef<Types, E>;
 }
-
-const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
-  description: 'One thing that is wrong with an input.',
-  fields: (t) => ({
-    path: t.exposeStringList('path', { description: 'Where, from the outermost argument inwards.' }),
-    message: t.exposeString('message', { description: 'What, in English.' }),
-  }),
-});
-
-errorType(InvalidInputError, {
-  name: 'InvalidInputError',
-  description: 'The input has the right shape and wrong values (API_001).',
-  fields: (t) => ({
-    issues: t.field({
-      type: [InputIssueType],
-      description: 'Everything that is wrong with it.',
-      resolve: ({ issues }) => [...issues],
-    }),
-  }),
-});
 
 /** The response path of the field whose answer is the error. */
 function pathOf({ path }: GraphQLResolveInfo): string[] {

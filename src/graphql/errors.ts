@@ -48,25 +48,44 @@ export class ShuttingDownError extends DomainError {
   }
 }
 
-/** An id that was never given out, or that of a thing of another type. No result lists it: it is not an answer to the user. */
-export class InvalidIdError extends DomainError {
-  readonly code = 'API_001';
-}
-
-/** One thing that is wrong with an input, and where. */
+/** One thing that is wrong with the arguments of a field. */
 export interface InputIssue {
+  /** From the outermost argument inwards. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** An input whose shape is right and whose values are not. */
-export class InvalidInputError extends ValidationError {
+/** An id that was never given out, or that of a thing of another type. No result lists it: it is not an answer to the user. */
+export class InvalidIdError extends DomainError {
+  readonly code = 'API_001';
+  /** What was given for an id. */
+  readonly text: string;
   readonly issues: readonly InputIssue[];
-  constructor(issues: readonly InputIssue[], options?: ErrorOptions) {
-    super(issues[0]?.message ?? 'The input is not valid.', options);
+  constructor(
+    message: string,
+    { text, issues = [], ...options }: ErrorOptions & { text: string; issues?: readonly InputIssue[] },
+  ) {
+    super(message, options);
+    this.text = text;
     this.issues = issues;
   }
 }
+
+/** A ValidationError of a domain, and to the caller no other one, of which is known where the arguments are wrong. */
+export class InvalidInputError extends ValidationError {
+  readonly issues: readonly InputIssue[];
+  constructor(message: string, path: readonly string[], options?: ErrorOptions) {
+    super(message, { ...options, field: path });
+    this.issues = [{ path, message }];
+  }
+  override get name(): string {
+    return ValidationError.name;
+  }
+}
+
+/** What is wrong with the arguments, as far as the error says it of single ones. */
+export const issuesOf = (error: object): readonly InputIssue[] =>
+  'issues' in error ? (error as InvalidInputError).issues : [];
 
 /** The refusal of a field whose scopes the caller does not have. */
 export function unauthorized({ rights }: Context): DomainError {
@@ -139,7 +158,11 @@ function answerOf(error: unknown, scope: ErrorScope): Answer {
   const cause = innermost(error);
   if (cause instanceof DomainError) return domainAnswer(cause);
   if (isRequestError(error, cause))
-    return { code: 'API_001', message: messageWithoutValues(error), details: { reason: 'ValidationError' } };
+    return {
+      code: 'API_001',
+      message: messageWithoutValues(error),
+      details: { reason: 'ValidationError', issues: [] },
+    };
   const translated = scope.translate?.(cause);
   if (translated) return domainAnswer(translated);
   scope.onFault(cause);
@@ -148,7 +171,7 @@ function answerOf(error: unknown, scope: ErrorScope): Answer {
 
 function domainAnswer(error: DomainError): Answer {
   const details: Record<string, unknown> = { reason: error.name };
-  if (error instanceof InvalidInputError) details.issues = error.issues;
+  if (error.code === 'API_001') details.issues = issuesOf(error);
   if (error instanceof CostLimitError) details.cost = error.cost;
   if (error instanceof RateLimitedError) details.bucket = error.bucket;
   if (error instanceof UploadRejectedError) details.rejection = error.rejection;

@@ -25,14 +25,14 @@ export function encodeGlobalId(typename: string, id: string): string {
  * @throws InvalidIdError (API_001) for what was never given out as an id
  */
 export function decodeGlobalId(text: string): GlobalId {
-  if (text.length > MAX_LENGTH) throw new InvalidIdError('This is not an id.');
+  if (text.length > MAX_LENGTH) throw new InvalidIdError('This is not an id.', { text });
   const decoded = Buffer.from(text, 'base64url').toString('latin1');
   const colon = decoded.indexOf(':');
   const typename = decoded.slice(0, Math.max(colon, 0));
   const id = decoded.slice(colon + 1);
   // One id, one text: Buffer forgives padding and stray characters, we do not.
   if (!TYPENAME.test(typename) || !isIdOf(typename, id) || encodeGlobalId(typename, id) !== text) {
-    throw new InvalidIdError('This is not an id.');
+    throw new InvalidIdError('This is not an id.', { text });
   }
   return { typename, id };
 }
@@ -62,6 +62,6 @@ export function slotOfKey(key: string): { readonly resourceId: string; readonly 
 export function decodeIdOf(typename: string, text: string): string {
   const decoded = decodeGlobalId(text);
   if (decoded.typename !== typename)
-    throw new InvalidIdError(`This is the id of a ${decoded.typename}, not of a ${typename}.`);
+    throw new InvalidIdError(`This is the id of a ${decoded.typename}, not of a ${typename}.`, { text });
   return decoded.id;
 }

@@ -51,7 +51,8 @@ const KIND_OF_HOLDER: Readonly<Record<string, Holder['kind']>> = {
 function parseHolder(text: string): Holder {
   const { typename, id } = decodeGlobalId(text);
   const kind = KIND_OF_HOLDER[typename];
-  if (!kind) throw new InvalidIdError(`This is the id of a ${typename}, which opens no connections.`);
+  if (!kind)
+    throw new InvalidIdError(`This is the id of a ${typename}, which opens no connections.`, { text });
   return { kind, id };
 }
 

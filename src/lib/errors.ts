@@ -72,9 +72,21 @@ export class NotFoundError extends DomainError {
   }
 }
 
+/** A member of the caller's input by its name in the API, or one within it: `['regions', 2, 'z']`. */
+export type InputPath = string | readonly (string | number)[];
+
 /** The caller's input is not what the operation takes. */
 export class ValidationError extends DomainError {
   readonly code = 'API_001';
+  /** The member of the input that is at fault, from the outermost inwards; empty when it is no single one. */
+  readonly field: readonly string[];
+  constructor(
+    message: string,
+    { field = [], ...options }: ErrorOptions & { readonly field?: InputPath } = {},
+  ) {
+    super(message, options);
+    this.field = typeof field === 'string' ? [field] : field.map(String);
+  }
 }
 
 /** The caller is known but lacks the scope for what was asked. */

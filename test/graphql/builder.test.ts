@@ -1,19 +1,20 @@
 import { getOperationAST, graphql, parse } from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { builder } from '../../src/graphql/builder.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { costOf } from '../../src/graphql/cost.ts';
 import { errorType } from '../../src/graphql/error-type.ts';
-import { InvalidInputError, publicError } from '../../src/graphql/errors.ts';
-import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { publicError } from '../../src/graphql/errors.ts';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { MoneyType } from '../../src/graphql/money.ts';
 import { resolvePage } from '../../src/graphql/page.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { type Actor, ANONYMOUS } from '../../src/lib/actor.ts';
-import { DomainError, NotFoundError } from '../../src/lib/errors.ts';
+import { DomainError, NotFoundError, ValidationError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { inField } from '../../src/lib/in-field.ts';
 import type { Money } from '../../src/lib/money.ts';
+import { takeMisplacedIssues } from '../support/misplaced-issues.ts';
 
 /** The real schema and a few things more: a shelf of jars, as a domain would write it. */
 
@@ -60,12 +61,22 @@ errorType(JarBrokenError, {
   fields: (t) => ({ shards: t.exposeInt('shards') }),
 });
 
+function requireTurn(degrees: number): void {
+  if (degrees < 1) throw new ValidationError('degrees takes 1 or more.', { field: 'degrees' });
+}
+
+const Turn = builder.inputType('TurnInput', { fields: (t) => ({ degrees: t.int({ required: true }) }) });
 const OpenJar = builder.inputType('OpenJarInput', {
   fields: (t) => ({
     jarId: t.globalID({ for: JarType, required: true }),
-    force: t.int({ required: true, validate: z.number().max(10, 'too much force') }),
+    force: t.int({ required: true }),
+    turns: t.field({ type: [Turn] }),
     how: t.string(),
   }),
+});
+
+const SniffJars = builder.inputType('SniffJarsInput', {
+  fields: (t) => ({ jarIds: t.idList({ required: true }) }),
 });
 
 builder.mutationField('openJar', (t) =>
@@ -74,8 +85,13 @@ builder.mutationField('openJar', (t) =>
     nullable: true,
     authScopes: { scope: 'MACHINES_CONTROL' },
     args: { input: t.arg({ type: OpenJar, required: true }) },
-    errors: { types: [JarBrokenError, InvalidInputError], dataField: { name: 'jar' } },
+    errors: { types: [JarBrokenError, ValidationError], dataField: { name: 'jar' } },
     resolve: (_root, { input }) => {
+      if (input.force > 10) throw new ValidationError('too much force', { field: 'force' });
+      for (const [at, { degrees }] of (input.turns ?? []).entries())
+        inField(['turns', at], () => requireTurn(degrees));
+      if (input.how === 'slowly') throw new ValidationError('no patience', { field: ['how', 'fast'] });
+      if (input.how === 'never') throw new ValidationError('It stays shut.');
       if (input.how === 'break') throw new JarBrokenError(7);
       if (input.how === 'stick') throw new JarStuckError('It is stuck.');
       return input.jarId.id;
@@ -93,8 +109,17 @@ builder.queryFields((t) => ({
   weigh: t.int({
     nullable: true,
     authScopes: { signedIn: true },
-    args: { grams: t.arg.int({ required: true, validate: z.number().min(1, 'must weigh something') }) },
-    resolve: (_root, { grams }) => grams,
+    args: { grams: t.arg.int({ required: true }) },
+    resolve: async (_root, { grams }) => {
+      if (grams < 1) throw new ValidationError('must weigh something', { field: 'grams' });
+      return grams;
+    },
+  }),
+  sniff: t.int({
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { input: t.arg({ type: SniffJars, required: true }) },
+    resolve: (_root, { input }) => input.jarIds.map((id) => decodeIdOf('Jar', id)).length,
   }),
   jars: t.connection({
     type: JarType,
@@ -140,7 +165,7 @@ async function ask(source: string, actor: Actor = OPERATOR) {
 }
 const open = (fields: string, actor?: Actor) =>
   ask(
-    `mutation { opened: openJar(input: { jarId: "${jarId}" ${fields} }) { __typename ... on OpenJarSuccess { jar { id } } ... on Error { code message timestamp requestId retryable path } ... on JarBrokenError { shards } ... on InvalidInputError { issues { path message } } } }`,
+    `mutation { opened: openJar(input: { jarId: "${jarId}" ${fields} }) { __typename ... on OpenJarSuccess { jar { id } } ... on Error { code message timestamp requestId retryable path } ... on JarBrokenError { shards } ... on ValidationError { issues { path message } } } }`,
     actor,
   );
 
@@ -181,17 +206,66 @@ test('an error that the result does not list keeps its code', async () => {
 test('a value that is out of range is a member of a result that lists it', async () => {
   const { data } = await open('force: 11');
   expect(data.opened).toMatchObject({
-    __typename: 'InvalidInputError',
+    __typename: 'ValidationError',
     code: 'API_001',
     issues: [{ path: ['input', 'force'], message: 'too much force' }],
   });
+});
+
+test('a value in a list says in which entry it stands', async () => {
+  const { data } = await open('force: 1 turns: [{ degrees: 90 }, { degrees: 0 }]');
+  expect(data.opened.issues).toEqual([
+    { path: ['input', 'turns', '1', 'degrees'], message: 'degrees takes 1 or more.' },
+  ]);
+});
+
+test('what is wrong with no single argument says so by naming none', async () => {
+  expect((await open('force: 1 how: "never"')).data.opened).toMatchObject({
+    message: 'It stays shut.',
+    issues: [],
+  });
+});
+
+test('a place that the field does not have is told to nobody but the tests', async () => {
+  expect((await open('force: 1 how: "slowly"')).data.opened).toMatchObject({
+    message: 'no patience',
+    issues: [],
+  });
+  expect(takeMisplacedIssues()).toEqual([
+    { field: 'Mutation.openJar', path: ['how', 'fast'], message: 'no patience' },
+  ]);
 });
 
 test('elsewhere it is an error with the same code, and says where', async () => {
   const { errors } = await ask('{ weigh(grams: 0) }');
   expect(errors[0]?.extensions).toMatchObject({
     code: 'API_001',
-    details: { issues: [{ path: ['grams'], message: 'must weigh something' }] },
+    details: { reason: 'ValidationError', issues: [{ path: ['grams'], message: 'must weigh something' }] },
+  });
+});
+
+test('what is no id says where it stands, unless it stands there twice', async () => {
+  const issuesOf = async (query: string) => (await ask(query)).errors[0]?.extensions.details.issues;
+  const message = 'This is not an id.';
+  expect(await issuesOf('{ jar(id: "nonsense") { id } }')).toEqual([{ path: ['id'], message }]);
+  expect(await issuesOf(`{ nodes(ids: ["${jarId}", "nonsense"]) { id } }`)).toEqual([
+    { path: ['ids', '1'], message },
+  ]);
+  expect(await issuesOf('{ nodes(ids: ["nonsense", "nonsense"]) { id } }')).toEqual([]);
+  expect(
+    await issuesOf('mutation { openJar(input: { jarId: "nonsense", force: 1 }) { __typename } }'),
+  ).toEqual([{ path: ['input', 'jarId'], message }]);
+});
+
+test('ids of another type say where they stand', async () => {
+  const venueId = encodeGlobalId('Venue', newId());
+  const { errors } = await ask(`{ sniff(input: { jarIds: ["${jarId}", "${venueId}"] }) }`);
+  expect(errors[0]?.extensions).toMatchObject({
+    code: 'API_001',
+    details: {
+      reason: 'InvalidIdError',
+      issues: [{ path: ['input', 'jarIds', '1'], message: 'This is the id of a Venue, not of a Jar.' }],
+    },
   });
 });
 

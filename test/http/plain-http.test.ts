@@ -30,7 +30,10 @@ test('an operation that comes over plain http from elsewhere is refused with a c
     errors: [
       {
         message: 'This server answers over https and wss only.',
-        extensions: expect.objectContaining({ code: 'API_001', details: { reason: 'HttpsRequiredError' } }),
+        extensions: expect.objectContaining({
+          code: 'API_001',
+          details: { reason: 'HttpsRequiredError', issues: [] },
+        }),
       },
     ],
   });
