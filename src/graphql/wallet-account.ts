@@ -47,7 +47,7 @@ builder.mutationField('openWallet', (t) =>
       const { actor, runWork } = context;
       const wallet = {
         venueId: venueIdOf(context),
-        userId: input.userId == null ? callersOwn(actor) : decodeIdOf('User', input.userId),
+        userId: input.userId == null ? callersOwn(actor, 'userId') : decodeIdOf('User', input.userId),
         currency: input.currency,
       };
       return await runWork(actor, (work) => openWallet(work, wallet));

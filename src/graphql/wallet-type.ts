@@ -97,9 +97,9 @@ async function loadWallets(ids: readonly string[], context: Context): Promise<(W
   return ids.map((id) => byId.get(id) ?? new NotFoundError('wallet'));
 }
 
-/** Whose wallet is meant where nobody’s is named. @throws ValidationError for an API key, which has none */
-export function callersOwn(actor: Context['actor']): string {
-  if (actor.kind !== 'user') throw new ValidationError('Say whose: the caller has no wallet.');
+/** Whose wallet is meant where nobody’s is named by a field. @throws ValidationError for an API key, which has none */
+export function callersOwn(actor: Context['actor'], field: string): string {
+  if (actor.kind !== 'user') throw new ValidationError('Say whose: the caller has no wallet.', { field });
   return actor.userId;
 }
 

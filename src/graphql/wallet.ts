@@ -76,7 +76,7 @@ builder.queryField('wallet', (t) =>
       const counted = id == null ? (currency ?? (await ownVenue(context)).currency) : null;
       const find = async (from: Context['db']) => {
         if (id != null) return (await findWalletsByIds(from, venueId, [decodeIdOf('Wallet', id)]))[0] ?? null;
-        const own = await findWalletsOf(from, venueId, callersOwn(actor));
+        const own = await findWalletsOf(from, venueId, callersOwn(actor, 'id'));
         return own.find((each) => each.currency === counted) ?? null;
       };
       const { state: wallet, cursor } = await readWithCursor(db, find);

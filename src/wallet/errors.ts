@@ -97,11 +97,11 @@ export function errorOf({ status, available }: Refused, what: string): DomainErr
     case 'IDEMPOTENCY_MISMATCH':
       return new IdempotencyMismatchError();
     case 'SAME_ACCOUNT':
-      return new ValidationError('Money cannot be moved from a wallet to itself.');
+      return new ValidationError('Money cannot be moved from a wallet to itself.', { field: 'toWalletId' });
     case 'HOLD_OF_TRANSFER':
       return new ValidationError('The hold is of a transfer with a machine or of a slot, and ends with it.');
     case 'HOLD_EXCEEDED':
-      return new ValidationError('The hold claims less than that.');
+      return new ValidationError('The hold claims less than that.', { field: 'amount' });
     case 'BALANCE_LIMIT':
       return new ValidationError('That is more than an account can count.');
   }

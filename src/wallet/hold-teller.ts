@@ -30,7 +30,9 @@ export async function placeHold(
 ): Promise<Applied> {
   const { venueId, walletId, amountMinor, currency, expiresInSeconds, reason } = request;
   if (expiresInSeconds < 1 || expiresInSeconds > MAX_HOLD_SECONDS)
-    throw new ValidationError(`A hold lasts 1 to ${MAX_HOLD_SECONDS} seconds.`);
+    throw new ValidationError(`A hold lasts 1 to ${MAX_HOLD_SECONDS} seconds.`, {
+      field: 'expiresInSeconds',
+    });
   const command: StandaloneCommand & PlaceHold = {
     ...begin(author, 'hold', request),
     op: 'HOLD',

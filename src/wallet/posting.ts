@@ -32,9 +32,10 @@ export function partiesOf(
   said: PostingDirection | null,
 ): Pick<Post, 'from' | 'to'> {
   const { house, direction: own } = BOOKED[kind];
-  if (own && said && said !== own) throw new ValidationError(`A ${kind} is always a ${own}.`);
+  if (own && said && said !== own)
+    throw new ValidationError(`A ${kind} is always a ${own}.`, { field: 'direction' });
   const direction = own ?? said;
-  if (!direction) throw new ValidationError('An ADJUSTMENT takes a direction.');
+  if (!direction) throw new ValidationError('An ADJUSTMENT takes a direction.', { field: 'direction' });
   const [wallet, other]: [Party, Party] = [{ walletId }, { house }];
   return direction === 'CREDIT' ? { from: other, to: wallet } : { from: wallet, to: other };
 }
@@ -52,6 +53,8 @@ export function parseEffectiveAt(at: Date | null, now: Date): Date | null {
   if (at === null) return null;
   const ageMs = now.getTime() - at.getTime();
   if (ageMs < -CLOCK_TOLERANCE_MS || ageMs > MAX_BACKDATING_MS)
-    throw new ValidationError('effectiveAt lies in the past, at most 366 days ago.');
+    throw new ValidationError('effectiveAt lies in the past, at most 366 days ago.', {
+      field: 'effectiveAt',
+    });
   return at;
 }

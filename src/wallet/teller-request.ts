@@ -80,8 +80,9 @@ export function ownerFor(actor: Actor, venueId: string): string | null {
 }
 
 export function positive(amountMinor: bigint): bigint {
-  if (amountMinor <= 0n) throw new ValidationError('An amount is more than 0.');
-  if (amountMinor > MOST_MINOR) throw new ValidationError('That is more than an account can count.');
+  if (amountMinor <= 0n) throw new ValidationError('An amount is more than 0.', { field: 'amount' });
+  if (amountMinor > MOST_MINOR)
+    throw new ValidationError('That is more than an account can count.', { field: 'amount' });
   return amountMinor;
 }
 

@@ -53,7 +53,7 @@ async function post({ queue }: TellerDependencies, author: Author, request: Post
   const { venueId, walletId, kind, direction, amountMinor, currency, effectiveAt } = request;
   refuseUnlessTeller(author.actor, venueId);
   if (kind === 'ADJUSTMENT' && request.reason === null)
-    throw new ValidationError('An ADJUSTMENT takes a reason.');
+    throw new ValidationError('An ADJUSTMENT takes a reason.', { field: 'reason' });
   const command: StandaloneCommand & Post = {
     ...begin(author, 'post', request),
     op: 'POST',

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { aFloorApp } from '../support/app.ts';
+import { pathsOf, type WrongInput } from '../support/input-paths.ts';
+
+/** What each room says of a wrong input: the path of the field that a form marks. */
+
+const app = await aFloorApp();
+const [machineId] = app.machineIds;
+const idOfNone = (typename: string) => encodeGlobalId(typename, newId());
+
+/** The id of what a mutation makes. */
+async function made(mutation: string, input: string, member: string): Promise<string> {
+  const success = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Success`;
+  const { data, errors } = await app.ask(
+    `mutation { answer: ${mutation}(input: { ${input} }) { __typename ... on ${success} { ${member} { id } } ... on Error { message } } }`,
+    { as: 'ADMIN' },
+  );
+  if (!data?.answer?.[member]) throw new Error(JSON.stringify({ data, errors }));
+  return data.answer[member].id;
+}
+
+const [line] = (await app.ask('{ sasLines { id } }')).data.sasLines;
+const ids = {
+  wallet: await made('openWallet', 'currency: "USD"', 'wallet'),
+  resource: await made('createResource', 'kind: BENCH, name: "Bench"', 'resource'),
+  lot: await made('createParkingLot', 'name: "North", capacity: 3', 'lot'),
+  layout: await made('createLayout', 'name: "Lobby"', 'layout'),
+  screen: await made(
+    'registerDevice',
+    'deviceNumber: "S1", serialNumber: "S1", kind: SCREEN, name: "S"',
+    'device',
+  ),
+};
+const money = { amount: '10.00', currency: 'USD', idempotencyKey: 'k' };
+const region = { regionId: 'a', name: 'A', x: 0, y: 0, width: 10, height: 10, content: { text: 'x' } };
+const report = { lotId: ids.lot, cars: 1, observedAt: '2020-01-01T00:00:00Z' };
+const play = { playId: 'p', layoutId: ids.layout, revision: 1, startedAt: report.observedAt, durationMs: 1 };
+
+/** Each right but for one thing. */
+const RIGHT: Readonly<Record<string, object>> = {
+  postWalletTransaction: { ...money, walletId: ids.wallet, kind: 'DEPOSIT' },
+  placeWalletHold: { ...money, walletId: ids.wallet },
+  transferBetweenWallets: { ...money, fromWalletId: ids.wallet, toWalletId: ids.wallet },
+  setWalletStatus: { walletId: ids.wallet, status: 'FROZEN', reason: 'lost card' },
+  captureWalletHold: { ...money, kind: 'FEE' },
+  createUser: { email: 'new@example.com', roles: ['PLAYER'] },
+  createVenue: { slug: 'other', name: 'Other', timeZone: 'Europe/Vienna', currency: 'EUR' },
+  createApiKey: { name: 'Partner', scopes: ['MACHINES_READ'] },
+  setUserRoles: { userId: idOfNone('User'), roles: ['PLAYER'], expectedVersion: 1 },
+  changeEmail: { newEmail: 'new@example.com', password: 'x' },
+  sendNotification: { message: 'Closed', to: { everybody: true } },
+  broadcast: { type: 'note', data: {} },
+  registerMachine: { lineId: line.id, name: 'M', address: 9 },
+  configureSasLine: { name: 'L', port: 'ttyS9', wakeupMode: 'MARKED' },
+  configureJackpot: { name: 'J', group: 1, level: 1, resetTo: '10.00' },
+  startAftTransfer: { ...money, walletId: ids.wallet, machineId, direction: 'TO_MACHINE' },
+  setMachineGameEnabled: { machineId, game: 1, enabled: true },
+  verifyMachineRom: { machineId },
+  lockMachine: { machineId, reason: 'repair' },
+  createResource: { kind: 'BENCH', name: 'B' },
+  blockSlots: { resourceId: ids.resource, startsAt: '2200-01-02T00:00:00Z', endsAt: '2200-01-03T00:00:00Z' },
+  holdSlot: { resourceId: ids.resource, date: '2200-01-01', index: 1 },
+  bookSeries: { resourceId: ids.resource, date: '2200-01-01', index: 1, rule: 'FREQ=DAILY;COUNT=2' },
+  setBookingLimit: { role: 'PLAYER', window: 'DAY' },
+  createParkingLot: { name: 'South', capacity: 5 },
+  updateParkingLot: { lotId: ids.lot, expectedVersion: 1 },
+  setParkingRate: { lotId: ids.lot, price: '1.00', per: 'PT1H' },
+  reserveParking: { lotId: ids.lot, endsAt: '2200-01-03T00:00:00Z' },
+  startParkingSession: { lotId: ids.lot },
+  reportOccupancy: { reports: [report] },
+  registerDevice: { deviceNumber: 'S2', serialNumber: 'S2', kind: 'SCREEN', name: 'S' },
+  sendDeviceCommand: { deviceIds: [ids.screen], kind: 'REBOOT' },
+  createLayout: { name: 'Bar' },
+  updateLayout: { layoutId: ids.layout, expectedVersion: 1 },
+  deleteLayout: { layoutId: ids.layout, expectedVersion: 1 },
+  saveSchedule: { name: 'Noon', layoutId: ids.layout, targets: { everywhere: true } },
+  savePlaylist: { name: 'Loop' },
+  startTakeover: { layoutId: ids.layout, targets: { everywhere: true }, reason: 'alarm' },
+  reportPlays: { batchId: 'b', plays: [play] },
+};
+const BY_DEVICE = ['reportOccupancy', 'reportDeviceStatus', 'reportPlays', 'reportLayoutApplied'];
+
+function saysWhere(room: string, rows: readonly WrongInput[]): void {
+  describe(`${room} says where`, () => {
+    test.each(rows)('%s with %o is wrong: at %s', async (mutation, wrong, path) => {
+      const as = BY_DEVICE.includes(mutation) ? 'DEVICE' : 'ADMIN';
+      const paths = await pathsOf(app, mutation, { input: { ...RIGHT[mutation], ...wrong }, as });
+      expect(paths).toEqual([`input.${path}`]);
+    });
+  });
+}
+
+saysWhere('wallet', [
+  ['postWalletTransaction', { amount: '0' }, 'amount'],
+  ['postWalletTransaction', { direction: 'DEBIT' }, 'direction'],
+  ['postWalletTransaction', { kind: 'ADJUSTMENT', reason: 'counted anew' }, 'direction'],
+  ['postWalletTransaction', { kind: 'ADJUSTMENT', direction: 'CREDIT' }, 'reason'],
+  ['postWalletTransaction', { effectiveAt: '2200-01-01T00:00:00Z' }, 'effectiveAt'],
+  ['postWalletTransaction', { walletId: 'nonsense' }, 'walletId'],
+  ['placeWalletHold', { expiresInSeconds: 0 }, 'expiresInSeconds'],
+  ['transferBetweenWallets', {}, 'toWalletId'],
+  ['captureWalletHold', { holdId: ids.wallet }, 'holdId'],
+]);
