@@ -54,7 +54,7 @@ export async function createAccount(
   if (!canGovernUsers(actor, venueId)) throw new PermissionDeniedError('make users of this venue');
   const identity = parseUserIdentity(input);
   const roles = parseRoles(input.roles);
-  if (roles.length === 0) throw new ValidationError('A user has at least one role.');
+  if (roles.length === 0) throw new ValidationError('A user has at least one role.', { field: 'roles' });
   const temporaryPassword = input.password == null ? makeTemporaryPassword() : null;
   // The floor is for what people think up: a random password is as good as it is long.
   const password = temporaryPassword ?? parseNewPassword(input.password ?? '', identity, passwordPolicy);

@@ -77,7 +77,7 @@ export function createAccounts(parts: AccountParts): Accounts {
     resetPassword: (input, client) => resetPassword(parts, input, client),
     async changeEmail(actor, { newEmail, password }, client) {
       requireMail(mail);
-      const email = parseEmail(newEmail);
+      const email = parseEmail(newEmail, 'newEmail');
       const credentials = await credentialsOf(parts, { actor, password, client });
       await runWork(actor, (work) => startEmailChange(work, mail, { credentials, email }), originOf(client));
       mail.mailroom.wake();

@@ -101,10 +101,12 @@ export function parseTerms(
 }
 
 function parseScopes(wanted: readonly Scope[], ownScopes: ReadonlySet<Scope>): Scope[] {
-  if (wanted.length === 0) throw new ValidationError('scopes takes at least one scope.');
-  for (const scope of wanted) {
+  if (wanted.length === 0) throw new ValidationError('scopes takes at least one scope.', { field: 'scopes' });
+  for (const [at, scope] of wanted.entries()) {
     if (!PARTNER_SCOPES.includes(scope))
-      throw new ValidationError(`An API key can have ${PARTNER_SCOPES.join(', ')}, and not ${scope}.`);
+      throw new ValidationError(`An API key can have ${PARTNER_SCOPES.join(', ')}, and not ${scope}.`, {
+        field: ['scopes', at],
+      });
     if (!ownScopes.has(scope)) throw new PermissionDeniedError(`grant ${scope}, which you do not have`);
   }
   return SCOPES.filter((scope) => wanted.includes(scope));
@@ -114,11 +116,15 @@ function parseEventTypes(
   wanted: readonly string[],
   { scopes, followable }: { scopes: readonly Scope[]; followable: ReadonlyMap<string, Scope> },
 ): string[] {
-  for (const type of wanted) {
+  for (const [at, type] of wanted.entries()) {
+    const field = ['eventTypes', at];
     const scope = followable.get(type);
     if (!scope)
-      throw new ValidationError(`eventTypes takes ${[...followable.keys()].join(', ')} and nothing else.`);
-    if (!scopes.includes(scope)) throw new ValidationError(`To follow ${type}, a key needs ${scope}.`);
+      throw new ValidationError(`eventTypes takes ${[...followable.keys()].join(', ')} and nothing else.`, {
+        field,
+      });
+    if (!scopes.includes(scope))
+      throw new ValidationError(`To follow ${type}, a key needs ${scope}.`, { field });
   }
   return [...new Set(wanted)].sort();
 }
@@ -128,6 +134,8 @@ function parseExpiry(expiresAt: Date | null, now: Date): Date | null {
   const latest = new Date(now);
   latest.setUTCFullYear(now.getUTCFullYear() + MAX_YEARS);
   if (expiresAt <= now || expiresAt > latest)
-    throw new ValidationError(`expiresAt takes a time to come, within ${MAX_YEARS} years.`);
+    throw new ValidationError(`expiresAt takes a time to come, within ${MAX_YEARS} years.`, {
+      field: 'expiresAt',
+    });
   return expiresAt;
 }

@@ -20,7 +20,7 @@ export function chooseExporters(
   if (sections === null) return exporters;
   const known = exporters.map(({ section }) => section);
   if (sections.some((section) => !known.includes(section)))
-    throw new ValidationError(`The sections are ${known.join(', ')}.`);
+    throw new ValidationError(`The sections are ${known.join(', ')}.`, { field: 'sections' });
   return exporters.filter(({ section }) => sections.includes(section));
 }
 

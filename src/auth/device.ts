@@ -60,9 +60,13 @@ const MAX_CODE_TEXT = 64;
 export function parseDevice(input: DeviceParticulars): DeviceParticulars {
   const name = parseName(input.name);
   if (!isDeviceNumber(input.deviceNumber))
-    throw new ValidationError('deviceNumber takes 1 to 32 letters, digits, dots, hyphens and underscores.');
+    throw new ValidationError('deviceNumber takes 1 to 32 letters, digits, dots, hyphens and underscores.', {
+      field: 'deviceNumber',
+    });
   if (!SERIAL_NUMBER.test(input.serialNumber))
-    throw new ValidationError('serialNumber takes 1 to 64 printable ASCII characters without blanks.');
+    throw new ValidationError('serialNumber takes 1 to 64 printable ASCII characters without blanks.', {
+      field: 'serialNumber',
+    });
   return { ...input, name };
 }
 

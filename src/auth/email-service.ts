@@ -58,7 +58,8 @@ export async function startEmailChange(
   const account = await lockAccount(work.tx, credentials.userId);
   if (account?.status !== 'ACTIVE' || account.passwordHash !== credentials.passwordHash)
     throw new InvalidCredentialsError();
-  if (email === account.email) throw new ValidationError('newEmail is the address the account has.');
+  if (email === account.email)
+    throw new ValidationError('newEmail is the address the account has.', { field: 'newEmail' });
   const holder = await findAccountIdByEmail(work.tx, email);
   if (holder !== null && holder !== account.id) throw new EmailTakenError();
   const { id: userId } = account;

@@ -6,6 +6,6 @@ const MAX_LENGTH = 254;
 export function parseNamePrefix(text: string): string {
   const prefix = text.trim();
   if (prefix.length === 0 || prefix.length > MAX_LENGTH || /[\p{Cc}\p{Cs}]/u.test(prefix))
-    throw new ValidationError(`search takes 1 to ${MAX_LENGTH} printable characters.`);
+    throw new ValidationError(`search takes 1 to ${MAX_LENGTH} printable characters.`, { field: 'search' });
   return prefix.toLowerCase();
 }

@@ -90,7 +90,8 @@ export async function lockUser(
   const reason = parseReason(input.reason);
   const user = await getUserForChange(work, input);
   if (!canGovernUsers(work.actor, user.homeVenueId)) throw new NotOwnerError('lock this account');
-  if (isSelf(work.actor, user)) throw new ValidationError('Nobody locks his own account.');
+  if (isSelf(work.actor, user))
+    throw new ValidationError('Nobody locks his own account.', { field: 'userId' });
   if (user.status === 'LOCKED') return { user, endedSessions: [] };
 
   await updateUserStatus(work.tx, userId, 'LOCKED');

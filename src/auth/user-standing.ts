@@ -7,17 +7,22 @@ const ROLES_OF_PEOPLE: readonly Role[] = ROLES.filter((role) => role !== 'DEVICE
 
 /** Roles of a person, each once and in alphabetical order. @throws ValidationError */
 export function parseRoles(roles: readonly Role[]): readonly Role[] {
-  if (!roles.every((role) => ROLES_OF_PEOPLE.includes(role)))
-    throw new ValidationError(`A person can be ${ROLES_OF_PEOPLE.join(', ')}.`);
+  const strange = roles.findIndex((role) => !ROLES_OF_PEOPLE.includes(role));
+  if (strange >= 0)
+    throw new ValidationError(`A person can be ${ROLES_OF_PEOPLE.join(', ')}.`, {
+      field: ['roles', strange],
+    });
   return [...new Set(roles)].sort();
 }
 
 /** Grants of a person of these roles, each once and in alphabetical order. @throws ValidationError for what he cannot be granted */
 export function parseGrants(grants: readonly Scope[], roles: readonly Role[]): readonly Scope[] {
-  for (const scope of grants) {
+  for (const [at, scope] of grants.entries()) {
+    const field = ['grants', at];
     const role = ROLE_OF_GRANT.get(scope);
-    if (!role) throw new ValidationError(`${scope} comes with a role and is granted to nobody.`);
-    if (!roles.includes(role)) throw new ValidationError(`${scope} is granted beside the role ${role}.`);
+    if (!role) throw new ValidationError(`${scope} comes with a role and is granted to nobody.`, { field });
+    if (!roles.includes(role))
+      throw new ValidationError(`${scope} is granted beside the role ${role}.`, { field });
   }
   return [...new Set(grants)].sort();
 }

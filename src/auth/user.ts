@@ -62,9 +62,9 @@ export function parseUserIdentity(input: {
 }
 
 /** @throws ValidationError */
-export function parseEmail(text: string): string {
+export function parseEmail(text: string, field = 'email'): string {
   const email = text.trim();
-  if (!isEmail(email)) throw new ValidationError('email takes one e-mail address in ASCII.');
+  if (!isEmail(email)) throw new ValidationError(`${field} takes one e-mail address in ASCII.`, { field });
   return email;
 }
 
@@ -72,7 +72,9 @@ export function parseEmail(text: string): string {
 export function parseUsername(text: string | null): string | null {
   const username = text?.trim() ?? null;
   if (username !== null && !USERNAME.test(username)) {
-    throw new ValidationError('username takes 3 to 32 letters, digits, dots, hyphens and underscores.');
+    throw new ValidationError('username takes 3 to 32 letters, digits, dots, hyphens and underscores.', {
+      field: 'username',
+    });
   }
   return username;
 }
@@ -81,7 +83,9 @@ export function parseUsername(text: string | null): string | null {
 export function parseDisplayName(text: string | null): string | null {
   const displayName = text?.trim() ?? null;
   if (displayName !== null && !isDisplayName(displayName)) {
-    throw new ValidationError(`displayName takes 1 to ${MAX_DISPLAY_NAME_LENGTH} printable characters.`);
+    throw new ValidationError(`displayName takes 1 to ${MAX_DISPLAY_NAME_LENGTH} printable characters.`, {
+      field: 'displayName',
+    });
   }
   return displayName;
 }

@@ -105,7 +105,10 @@ export async function updateVenueRow(tx: Transaction<Database>, venue: Venue): P
 function asRefusal(error: unknown): unknown {
   if (isViolationOf(error, 'venue_slug_unique')) return new VenueSlugTakenError({ cause: error });
   if (isViolationOf(error, 'venue_currency_in_use'))
-    return new ValidationError('The venue has machines, which count in its currency.', { cause: error });
+    return new ValidationError('The venue has machines, which count in its currency.', {
+      field: 'currency',
+      cause: error,
+    });
   return error;
 }
 

@@ -39,16 +39,20 @@ export const isVenueSlug = (text: string): boolean => SLUG.test(text);
 export function parseVenue(input: NewVenue): Required<NewVenue> {
   const name = input.name.trim();
   if (!isVenueSlug(input.slug)) {
-    throw new ValidationError('slug takes lower case letters, digits and inner hyphens, at most 63.');
+    throw new ValidationError('slug takes lower case letters, digits and inner hyphens, at most 63.', {
+      field: 'slug',
+    });
   }
   if (name.length === 0 || name.length > MAX_NAME_LENGTH || /[\p{Cc}\p{Cs}]/u.test(name)) {
-    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`);
+    throw new ValidationError(`name takes 1 to ${MAX_NAME_LENGTH} printable characters.`, { field: 'name' });
   }
   if (!isTimeZone(input.timeZone)) {
-    throw new ValidationError('timeZone takes an IANA time zone such as Europe/Vienna.');
+    throw new ValidationError('timeZone takes an IANA time zone such as Europe/Vienna.', {
+      field: 'timeZone',
+    });
   }
   if (!Intl.supportedValuesOf('currency').includes(input.currency) || !isMoney(input.currency)) {
-    throw new ValidationError('currency takes an ISO 4217 code such as EUR.');
+    throw new ValidationError('currency takes an ISO 4217 code such as EUR.', { field: 'currency' });
   }
   return { ...input, name, isDemo: input.isDemo ?? false };
 }

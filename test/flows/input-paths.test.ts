@@ -103,3 +103,17 @@ saysWhere('wallet', [
   ['transferBetweenWallets', {}, 'toWalletId'],
   ['captureWalletHold', { holdId: ids.wallet }, 'holdId'],
 ]);
+
+saysWhere('auth', [
+  ['createUser', { roles: [] }, 'roles'],
+  ['createUser', { roles: ['PLAYER', 'DEVICE'] }, 'roles.1'],
+  ['createUser', { username: 'a b' }, 'username'],
+  ['createUser', { displayName: ' ' }, 'displayName'],
+  ['createVenue', { slug: 'Other!' }, 'slug'],
+  ['createVenue', { name: ' ' }, 'name'],
+  ['createApiKey', { scopes: [] }, 'scopes'],
+  ['createApiKey', { scopes: ['MACHINES_READ', 'USERS_WRITE'] }, 'scopes.1'],
+  ['createApiKey', { eventTypes: ['machine.event-raised', 'nonsense'] }, 'eventTypes.1'],
+  ['createApiKey', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+  ['exportMyData', { sections: ['nonsense'] }, 'sections'],
+]);
