@@ -134,7 +134,8 @@ type MessageEventType = (typeof MESSAGE_EVENTS)[number];
 
 /** @throws ValidationError, UnknownChannelError */
 function parseNames(venueId: string, names: readonly string[]): readonly Channel[] {
-  if (names.length > MAX_NAMES) throw new ValidationError(`names takes at most ${MAX_NAMES} entries.`);
+  if (names.length > MAX_NAMES)
+    throw new ValidationError(`names takes at most ${MAX_NAMES} entries.`, { field: 'names' });
   return [...new Set(names)].sort().map((name) => parseChannelName(venueId, name));
 }
 

@@ -120,7 +120,7 @@ function parseAudience({
   readonly everybody?: boolean | null | undefined;
 }): Audience {
   const isOne = [userIds != null, roles != null, everybody === true].filter(Boolean).length === 1;
-  if (!isOne) throw new ValidationError('to takes userIds, roles or everybody: true.');
+  if (!isOne) throw new ValidationError('to takes userIds, roles or everybody: true.', { field: 'to' });
   if (userIds != null) return { userIds: userIds.map((id) => decodeIdOf('User', id)) };
   return roles == null ? 'EVERYBODY' : { roles };
 }

@@ -134,7 +134,8 @@ export const RealtimeStatsType = builder.objectRef<RealtimeStats>('RealtimeStats
         }),
       },
       resolve: ({ channels }, { first }) => {
-        if (first < 1 || first > MAX_CHANNELS) throw new ValidationError(`first takes 1 to ${MAX_CHANNELS}.`);
+        if (first < 1 || first > MAX_CHANNELS)
+          throw new ValidationError(`first takes 1 to ${MAX_CHANNELS}.`, { field: 'first' });
         return channels(first).then((counts) => [...counts]);
       },
     }),

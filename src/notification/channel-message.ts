@@ -24,7 +24,9 @@ const TYPE = /^[A-Za-z][A-Za-z0-9._:/-]{0,63}$/;
 /** @throws ValidationError */
 export function parseMessageType(text: string): string {
   if (TYPE.test(text)) return text;
-  throw new ValidationError('type takes a letter and then at most 63 letters, digits and . _ : / -');
+  throw new ValidationError('type takes a letter and then at most 63 letters, digits and . _ : / -', {
+    field: 'type',
+  });
 }
 
 /**
@@ -35,16 +37,20 @@ export function parseMessageType(text: string): string {
 export function parseMessageData(value: unknown): string {
   refuseLossy(value, 0);
   const text = JSON.stringify(value);
-  if (text === undefined) throw new ValidationError('data takes JSON.');
+  if (text === undefined) throw new ValidationError('data takes JSON.', { field: 'data' });
   if (Buffer.byteLength(text) > MAX_DATA_BYTES)
-    throw new ValidationError(`data takes at most ${MAX_DATA_BYTES} bytes of JSON.`);
+    throw new ValidationError(`data takes at most ${MAX_DATA_BYTES} bytes of JSON.`, { field: 'data' });
   return text;
 }
 
 function refuseLossy(value: unknown, depth: number): void {
-  if (depth > MAX_DATA_DEPTH) throw new ValidationError(`data is nested at most ${MAX_DATA_DEPTH} deep.`);
+  if (depth > MAX_DATA_DEPTH)
+    throw new ValidationError(`data is nested at most ${MAX_DATA_DEPTH} deep.`, { field: 'data' });
   if (typeof value === 'number' && (!Number.isFinite(value) || isRounded(value)))
-    throw new ValidationError('data takes whole numbers up to 2^53 − 1 in size; send greater ones as texts.');
+    throw new ValidationError(
+      'data takes whole numbers up to 2^53 − 1 in size; send greater ones as texts.',
+      { field: 'data' },
+    );
   if (typeof value === 'object' && value !== null)
     for (const inner of Object.values(value)) refuseLossy(inner, depth + 1);
 }

@@ -55,7 +55,7 @@ export async function deleteNotifications(
 async function refuseOthers({ tx }: Work, reader: Reader, { ids }: Selection): Promise<void> {
   if (ids === null) return;
   if (ids.length === 0 || ids.length > MAX_IDS)
-    throw new ValidationError(`ids takes 1 to ${MAX_IDS} entries.`);
+    throw new ValidationError(`ids takes 1 to ${MAX_IDS} entries.`, { field: 'ids' });
   const found = await findNotificationsByIds(tx, reader, ids);
   if (found.length < new Set(ids).size) throw new NotFoundError('notification');
 }

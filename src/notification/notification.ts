@@ -51,10 +51,10 @@ const LONE_SURROGATE = /\p{Cs}/u;
 export function parseMessage(text: string): string {
   const message = text.trim().normalize('NFC');
   if (message.length === 0 || message.length > MAX_MESSAGE)
-    throw new ValidationError(`message takes 1 to ${MAX_MESSAGE} characters.`);
+    throw new ValidationError(`message takes 1 to ${MAX_MESSAGE} characters.`, { field: 'message' });
   // PostgreSQL keeps no NUL, and a person sees none of the others.
   if (/\p{Cc}/u.test(message) || LONE_SURROGATE.test(message))
-    throw new ValidationError('message has no control characters.');
+    throw new ValidationError('message has no control characters.', { field: 'message' });
   return message;
 }
 
@@ -62,9 +62,9 @@ export function parseMessage(text: string): string {
 export function parseData(data: unknown): unknown {
   if (data === undefined || data === null) return {};
   if (Buffer.byteLength(JSON.stringify(data)) > MAX_DATA_BYTES)
-    throw new ValidationError(`data has at most ${MAX_DATA_BYTES} bytes as JSON.`);
+    throw new ValidationError(`data has at most ${MAX_DATA_BYTES} bytes as JSON.`, { field: 'data' });
   if (textsOf(data).some((text) => text.includes('\0') || LONE_SURROGATE.test(text)))
-    throw new ValidationError('The texts of data are Unicode without NUL.');
+    throw new ValidationError('The texts of data are Unicode without NUL.', { field: 'data' });
   return data;
 }
 

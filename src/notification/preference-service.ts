@@ -24,7 +24,7 @@ export async function setPreference(
 ): Promise<readonly Preference[]> {
   const { type, inApp } = preference;
   if (type === 'SECURITY' && inApp === false)
-    throw new ValidationError('What happens to the account is told in any case.');
+    throw new ValidationError('What happens to the account is told in any case.', { field: 'inApp' });
   const choice = await putChoice(work.tx, reader, { ...preference, at: work.now });
   work.emit({
     type: 'notification.preference-changed',

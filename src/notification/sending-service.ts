@@ -39,7 +39,9 @@ export async function sendNotification(work: Work, order: SendNotification): Pro
   const { venueId, to, type, severity, idempotencyKey, mails } = order;
   if (!canSendNotifications(work.actor, venueId)) throw new PermissionDeniedError('send notifications');
   if (type === 'SECURITY')
-    throw new ValidationError('SECURITY is what floorwire tells people of their accounts.');
+    throw new ValidationError('SECURITY is what floorwire tells people of their accounts.', {
+      field: 'type',
+    });
   const message = parseMessage(order.message);
   const data = parseData(order.data);
   await refuseStrangers(work, venueId, to);
@@ -72,11 +74,12 @@ export async function sendNotification(work: Work, order: SendNotification): Pro
 async function refuseStrangers({ tx }: Work, venueId: string, to: Audience): Promise<void> {
   if (to === 'EVERYBODY') return;
   if ('roles' in to) {
-    if (to.roles.length === 0) throw new ValidationError('roles takes at least one.');
+    if (to.roles.length === 0)
+      throw new ValidationError('roles takes at least one.', { field: ['to', 'roles'] });
     return;
   }
   const named = new Set(to.userIds);
   if (named.size === 0 || named.size > MAX_NAMED)
-    throw new ValidationError(`userIds takes 1 to ${MAX_NAMED} entries.`);
+    throw new ValidationError(`userIds takes 1 to ${MAX_NAMED} entries.`, { field: ['to', 'userIds'] });
   if ((await countPeople(tx, venueId, [...named])) < named.size) throw new NotFoundError('user');
 }

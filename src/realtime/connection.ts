@@ -45,6 +45,8 @@ const MAX_REASON_LENGTH = 80;
 export function parseReason(text: string): string {
   const reason = text.trim();
   if (reason === '' || reason.length > MAX_REASON_LENGTH || /\p{C}/u.test(reason))
-    throw new ValidationError(`A reason has 1 to ${MAX_REASON_LENGTH} printable characters.`);
+    throw new ValidationError(`A reason has 1 to ${MAX_REASON_LENGTH} printable characters.`, {
+      field: 'reason',
+    });
   return reason;
 }

@@ -117,3 +117,17 @@ saysWhere('auth', [
   ['createApiKey', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
   ['exportMyData', { sections: ['nonsense'] }, 'sections'],
 ]);
+
+saysWhere('notification', [
+  ['sendNotification', { message: ' ' }, 'message'],
+  ['sendNotification', { type: 'SECURITY' }, 'type'],
+  ['sendNotification', { to: {} }, 'to'],
+  ['sendNotification', { to: { roles: [] } }, 'to.roles'],
+  ['sendNotification', { to: { userIds: [] } }, 'to.userIds'],
+  ['sendNotification', { to: { userIds: [idOfNone('User'), 'x'] } }, 'to.userIds.1'],
+  ['sendNotification', { data: { text: 'a\u0000' } }, 'data'],
+  ['broadcast', { type: '1' }, 'type'],
+  ['broadcast', { data: 2 ** 53 }, 'data'],
+  ['setNotificationPreference', { type: 'SECURITY', inApp: false }, 'inApp'],
+  ['deleteNotifications', { ids: [] }, 'ids'],
+]);
