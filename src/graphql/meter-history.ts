@@ -59,10 +59,10 @@ builder.objectField(MachineType, 'meterHistory', (t) =>
       }),
     },
     resolve: async ({ id, venueId }, { codes, interval, ...range }, { db, now }) => {
-      if (codes.length > 20) throw new ValidationError('codes takes at most 20 meters.');
+      if (codes.length > 20) throw new ValidationError('codes takes at most 20 meters.', { field: 'codes' });
       const to = range.to ?? now;
       const from = range.from ?? new Date(to.getTime() - HISTORY_DEFAULT_MS);
-      if (from > to) throw new ValidationError('from takes an instant before to.');
+      if (from > to) throw new ValidationError('from takes an instant before to.', { field: 'from' });
       const points = await listMeterHistory(db, venueId, {
         machineId: id,
         codes,

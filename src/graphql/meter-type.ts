@@ -195,7 +195,10 @@ function formatted(shown: ShownMeter, locale: string): string {
     return money ? formatMoney(money, locale) : new Intl.NumberFormat(locale).format(shown.meter.value);
   } catch (error) {
     if (error instanceof RangeError)
-      throw new ValidationError('locale takes a BCP 47 language tag such as de-DE.', { cause: error });
+      throw new ValidationError('locale takes a BCP 47 language tag such as de-DE.', {
+        field: 'locale',
+        cause: error,
+      });
     throw error;
   }
 }

@@ -27,7 +27,7 @@ export async function parseMachineIds(
 ): Promise<readonly string[] | null> {
   if (!ids) return null;
   if (ids.length > MAX_PAGE_SIZE)
-    throw new ValidationError(`At most ${MAX_PAGE_SIZE} machines can be named.`);
+    throw new ValidationError(`At most ${MAX_PAGE_SIZE} machines can be named.`, { field: 'machineIds' });
   const decoded = [...new Set(ids.map((id) => decodeIdOf('Machine', id)))];
   const found = await MachineType.getDataloader(context).loadMany(decoded);
   if (found.some((machine) => machine === null || machine instanceof Error))

@@ -237,16 +237,20 @@ function parseMoved(
 ): bigint {
   const isAmountSaid = said.amount !== null || said.currency !== null;
   if (said.outcome === 'NOT_HAPPENED') {
-    if (isAmountSaid) throw new ValidationError('Nothing moved: there is no amount.');
+    if (isAmountSaid) throw new ValidationError('Nothing moved: there is no amount.', { field: 'amount' });
     return 0n;
   }
   if (!isAmountSaid) return amountMinor;
   if (said.amount === null || said.currency === null)
-    throw new ValidationError('An amount takes a currency, and a currency an amount.');
+    throw new ValidationError('An amount takes a currency, and a currency an amount.', {
+      field: said.amount === null ? 'amount' : 'currency',
+    });
   if (said.currency !== currency) throw new CurrencyMismatchError();
   const movedMinor = parseMinor(said.amount, currency);
-  if (movedMinor === 0n) throw new ValidationError('An amount is more than 0; say NOT_HAPPENED instead.');
-  if (movedMinor > amountMinor) throw new ValidationError('No more moved than was ordered.');
+  if (movedMinor === 0n)
+    throw new ValidationError('An amount is more than 0; say NOT_HAPPENED instead.', { field: 'amount' });
+  if (movedMinor > amountMinor)
+    throw new ValidationError('No more moved than was ordered.', { field: 'amount' });
   parseCents(movedMinor, currency);
   return movedMinor;
 }

@@ -167,9 +167,12 @@ const MOST_CENTS = 9_999_999_999n;
 /** @throws ValidationError for an amount that machines cannot count exactly */
 export function parseCents(amountMinor: bigint, currency: string): bigint {
   const cents = centsOf({ amountMinor, currency });
-  if (cents === null) throw new ValidationError('Machines count hundredths: the amount has more decimals.');
+  if (cents === null)
+    throw new ValidationError('Machines count hundredths: the amount has more decimals.', {
+      field: 'amount',
+    });
   if (cents < 1n || cents > MOST_CENTS)
-    throw new ValidationError('A transfer moves more than 0, and at most 99999999.99.');
+    throw new ValidationError('A transfer moves more than 0, and at most 99999999.99.', { field: 'amount' });
   return cents;
 }
 

@@ -50,6 +50,7 @@ export function parseRange({ fromAddress, toAddress }: GivenRange): AddressRange
   if (range.fromAddress < 1 || range.toAddress > HIGHEST_ADDRESS || range.fromAddress > range.toAddress)
     throw new ValidationError(
       `fromAddress and toAddress take 1 to ${HIGHEST_ADDRESS}, the smaller one first.`,
+      { field: range.fromAddress < 1 || range.fromAddress > HIGHEST_ADDRESS ? 'fromAddress' : 'toAddress' },
     );
   return range;
 }

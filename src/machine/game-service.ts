@@ -11,7 +11,7 @@ const MOST_GAMES = 9_999;
 /** @throws ValidationError */
 export function parseGame(game: number): number {
   if (!Number.isInteger(game) || game < 1 || game > MOST_GAMES)
-    throw new ValidationError(`A game has a number from 1 to ${MOST_GAMES}.`);
+    throw new ValidationError(`A game has a number from 1 to ${MOST_GAMES}.`, { field: 'game' });
   return game;
 }
 

@@ -88,12 +88,14 @@ async function save(work: Work, jackpot: Jackpot): Promise<Jackpot> {
 
 function checkVersion({ version }: Jackpot, expected: number | null): void {
   if (expected === null)
-    throw new ValidationError('expectedVersion is needed to change what is there already.');
+    throw new ValidationError('expectedVersion is needed to change what is there already.', {
+      field: 'expectedVersion',
+    });
   if (expected !== version) throw new VersionConflictError(version);
 }
 
 function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`);
+  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }
 
 const jackpotSnapshot = (jackpot: Jackpot): JackpotSnapshot => ({

@@ -28,10 +28,13 @@ const MOST_CENTS = 9_999_999_999n;
 /** Its name trimmed. @throws ValidationError */
 export function parseJackpot(input: JackpotTerms): JackpotTerms {
   const name = parseName(input.name);
-  if (!isWithin(input.group, HIGHEST_GROUP)) throw new ValidationError(`group takes 1 to ${HIGHEST_GROUP}.`);
-  if (!isWithin(input.level, HIGHEST_LEVEL)) throw new ValidationError(`level takes 1 to ${HIGHEST_LEVEL}.`);
-  for (const cents of [input.cents, input.resetCents])
-    if (cents < 0n || cents > MOST_CENTS) throw new ValidationError('A jackpot takes 0 to 99999999.99.');
+  if (!isWithin(input.group, HIGHEST_GROUP))
+    throw new ValidationError(`group takes 1 to ${HIGHEST_GROUP}.`, { field: 'group' });
+  if (!isWithin(input.level, HIGHEST_LEVEL))
+    throw new ValidationError(`level takes 1 to ${HIGHEST_LEVEL}.`, { field: 'level' });
+  for (const [field, cents] of Object.entries({ resetTo: input.resetCents, amount: input.cents }))
+    if (cents < 0n || cents > MOST_CENTS)
+      throw new ValidationError('A jackpot takes 0 to 99999999.99.', { field });
   return { ...input, name };
 }
 

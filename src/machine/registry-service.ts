@@ -141,10 +141,12 @@ async function reread({ tx }: Work, venueId: string, id: string): Promise<Machin
 
 function checkVersion(current: number, expected: number | null): void {
   if (expected === null)
-    throw new ValidationError('expectedVersion is needed to change what is there already.');
+    throw new ValidationError('expectedVersion is needed to change what is there already.', {
+      field: 'expectedVersion',
+    });
   if (expected !== current) throw new VersionConflictError(current);
 }
 
 function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`);
+  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }

@@ -36,6 +36,7 @@ export function parseLine<Settings extends LineSettings>(input: Settings): Setti
   if (!isDriverName(input.drivenBy))
     throw new ValidationError(
       'drivenBy takes 1 to 63 lower case letters, digits and inner hyphens, not none.',
+      { field: 'drivenBy' },
     );
   checkProfile(input.profile);
   return { ...input, name: parseName(input.name), port: parsePort(input) };
@@ -45,7 +46,7 @@ export function parseLine<Settings extends LineSettings>(input: Settings): Setti
 export function parseMachine<Settings extends MachineSettings>(input: Settings): Settings {
   const { address } = input;
   if (!Number.isInteger(address) || address < 1 || address > HIGHEST_ADDRESS)
-    throw new ValidationError(`address takes 1 to ${HIGHEST_ADDRESS}.`);
+    throw new ValidationError(`address takes 1 to ${HIGHEST_ADDRESS}.`, { field: 'address' });
   checkProfile(input.profile);
   return { ...input, name: parseName(input.name) };
 }
@@ -53,17 +54,24 @@ export function parseMachine<Settings extends MachineSettings>(input: Settings):
 function parsePort({ wakeupMode, ...input }: LineSettings): string {
   const port = input.port.trim();
   if (port.length === 0 || port.length > MAX_PORT_LENGTH || /[\p{C}\s]/u.test(port))
-    throw new ValidationError(`port takes 1 to ${MAX_PORT_LENGTH} printable characters without blanks.`);
+    throw new ValidationError(`port takes 1 to ${MAX_PORT_LENGTH} printable characters without blanks.`, {
+      field: 'port',
+    });
   const address = parsePortAddress(port);
-  if (!address) throw new ValidationError('port takes the path of a device, or tcp://host:port.');
-  if (!fits(wakeupMode, address)) throw new ValidationError(`${wakeupMode} does not go with this port.`);
+  if (!address)
+    throw new ValidationError('port takes the path of a device, or tcp://host:port.', { field: 'port' });
+  if (!fits(wakeupMode, address))
+    throw new ValidationError(`${wakeupMode} does not go with this port.`, { field: 'wakeupMode' });
   // A relative path starts at DATA_DIR and stays there.
-  if (port.split('/').includes('..')) throw new ValidationError('port takes no path with .. in it.');
+  if (port.split('/').includes('..'))
+    throw new ValidationError('port takes no path with .. in it.', { field: 'port' });
   return port;
 }
 
 /** Whether there is such a profile only the driver knows. */
 function checkProfile(name: string | null): void {
   if (name !== null && !PROFILE.test(name))
-    throw new ValidationError('profile takes 1 to 40 lower case letters, digits and hyphens.');
+    throw new ValidationError('profile takes 1 to 40 lower case letters, digits and hyphens.', {
+      field: 'profile',
+    });
 }

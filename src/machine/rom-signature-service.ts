@@ -33,7 +33,7 @@ export async function chooseSeed(
   if (romSeed === undefined)
     return (await findLastRomSignature(tx, subject, null))?.seed ?? randomInt(HIGHEST_SEED + 1);
   if (!Number.isInteger(romSeed) || romSeed < 0 || romSeed > HIGHEST_SEED)
-    throw new ValidationError(`A seed is a number from 0 to ${HIGHEST_SEED}.`);
+    throw new ValidationError(`A seed is a number from 0 to ${HIGHEST_SEED}.`, { field: 'seed' });
   return romSeed;
 }
 

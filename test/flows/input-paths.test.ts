@@ -131,3 +131,19 @@ saysWhere('notification', [
   ['setNotificationPreference', { type: 'SECURITY', inApp: false }, 'inApp'],
   ['deleteNotifications', { ids: [] }, 'ids'],
 ]);
+
+saysWhere('machine', [
+  ['registerMachine', { address: 128 }, 'address'],
+  ['registerMachine', { lineId: null }, 'lineId'],
+  ['configureSasLine', { name: null }, 'name'],
+  ['configureSasLine', { port: '../ttyS9' }, 'port'],
+  ['configureSasLine', { profile: 'No!' }, 'profile'],
+  ['configureSasLine', { drivenBy: 'none' }, 'drivenBy'],
+  ['configureJackpot', { group: 0 }, 'group'],
+  ['configureJackpot', { level: 33 }, 'level'],
+  ['configureJackpot', { amount: '999999999.99' }, 'amount'],
+  ['configureJackpot', { resetTo: null }, 'resetTo'],
+  ['startAftTransfer', { amount: '0.00' }, 'amount'],
+  ['setMachineGameEnabled', { game: 0 }, 'game'],
+  ['verifyMachineRom', { seed: -1 }, 'seed'],
+]);
