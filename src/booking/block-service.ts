@@ -29,8 +29,10 @@ export async function blockSlots(work: Work, input: BlockSlots): Promise<Block> 
   if (!canManageBookings(work.actor, venueId)) throw new NotOwnerError('block slots');
   const lengthMs = endsAt.getTime() - startsAt.getTime();
   if (lengthMs <= 0 || lengthMs > MAX_BLOCK_MS)
-    throw new ValidationError('A block ends after it begins, and lasts 1096 days at most.');
-  if (endsAt <= work.now) throw new ValidationError('This time is over.');
+    throw new ValidationError('A block ends after it begins, and lasts 1096 days at most.', {
+      field: 'endsAt',
+    });
+  if (endsAt <= work.now) throw new ValidationError('This time is over.', { field: 'endsAt' });
   const reason = input.reason === null ? null : parseReason(input.reason);
   const block: Block = { id: newId(), venueId, resourceId, startsAt, endsAt, reason };
   await claimBlock(work, block);

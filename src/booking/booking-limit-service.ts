@@ -19,11 +19,12 @@ export interface SetBookingLimit extends Omit<BookingLimit, 'maximum'> {
 export async function setBookingLimit(work: Work, limit: SetBookingLimit): Promise<void> {
   const { venueId, role, window, maximum } = limit;
   if (!canManageBookings(work.actor, venueId)) throw new NotOwnerError('limit bookings');
-  if (role === 'DEVICE' || role === 'PARTNER') throw new ValidationError('A limit is of people.');
+  if (role === 'DEVICE' || role === 'PARTNER')
+    throw new ValidationError('A limit is of people.', { field: 'role' });
   if (maximum === null) await deleteBookingLimit(work.tx, limit);
   else {
     if (maximum < 0 || maximum > MAX_LIMIT)
-      throw new ValidationError(`A limit lies between 0 and ${MAX_LIMIT}.`);
+      throw new ValidationError(`A limit lies between 0 and ${MAX_LIMIT}.`, { field: 'maximum' });
     await saveBookingLimit(work.tx, { venueId, role, window, maximum }, work.now);
   }
   work.emit({ type: 'booking.limit-changed', venueId, role, window, maximum });

@@ -35,9 +35,9 @@ export async function readBookingStats(
   if (!canSeeBookings(actor, venueId)) throw new PermissionDeniedError('see the bookings of all');
   const ids = [...new Set(counted.resourceIds)];
   if (ids.length < 1 || ids.length > STATS_RESOURCES)
-    throw new ValidationError(`resourceIds takes 1 to ${STATS_RESOURCES}.`);
+    throw new ValidationError(`resourceIds takes 1 to ${STATS_RESOURCES}.`, { field: 'resourceIds' });
   if (from >= to || to.getTime() - from.getTime() > STATS_DAYS * DAY_MS)
-    throw new ValidationError(`from lies before to, by ${STATS_DAYS} days at most.`);
+    throw new ValidationError(`from lies before to, by ${STATS_DAYS} days at most.`, { field: 'from' });
   const resources = await findResourcesByIds(db, venueId, ids);
   if (resources.length < ids.length) throw new NotFoundError('resource');
 

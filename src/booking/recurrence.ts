@@ -48,11 +48,13 @@ export function occurrencesOf({ rule, startsAt, timeZone, lastDay }: Recurring):
   );
   const last = found.at(-1);
   if (found[0]?.getTime() !== startsAt.getTime() || !last)
-    throw new ValidationError('The rule does not begin with the first slot.');
+    throw new ValidationError('The rule does not begin with the first slot.', { field: 'rule' });
   if (found.length > MAX_OCCURRENCES)
-    throw new ValidationError(`A series has ${MAX_OCCURRENCES} slots at most.`);
+    throw new ValidationError(`A series has ${MAX_OCCURRENCES} slots at most.`, { field: 'rule' });
   if (dayOf(last, timeZone) > lastDay)
-    throw new ValidationError(`The rule goes on after ${lastDay}, the last day that can be booked now.`);
+    throw new ValidationError(`The rule goes on after ${lastDay}, the last day that can be booked now.`, {
+      field: 'rule',
+    });
   return found;
 }
 
@@ -68,14 +70,15 @@ function refuseUnlessBounded(rule: string): void {
   if (!isWhole || [...parts.keys()].some((name) => !PARTS.includes(name)))
     throw new ValidationError(
       `rule takes the value of an RRULE (RFC 5545) of ${PARTS.join(', ')}, each once, of ${MAX_RULE} characters at most.`,
+      { field: 'rule' },
     );
   if (!FREQUENCIES.includes(parts.get('FREQ') ?? ''))
-    throw new ValidationError(`FREQ is one of ${FREQUENCIES.join(', ')}.`);
+    throw new ValidationError(`FREQ is one of ${FREQUENCIES.join(', ')}.`, { field: 'rule' });
   if (parts.has('COUNT') === parts.has('UNTIL'))
-    throw new ValidationError('A rule has an end: COUNT or UNTIL.');
+    throw new ValidationError('A rule has an end: COUNT or UNTIL.', { field: 'rule' });
   const count = Number(parts.get('COUNT') ?? 1);
   if (!Number.isInteger(count) || count < 1 || count > MAX_OCCURRENCES)
-    throw new ValidationError(`COUNT is 1 to ${MAX_OCCURRENCES}.`);
+    throw new ValidationError(`COUNT is 1 to ${MAX_OCCURRENCES}.`, { field: 'rule' });
 }
 
 function reading(read: () => void): void {
@@ -84,6 +87,9 @@ function reading(read: () => void): void {
   } catch (error) {
     // The library throws nothing more special.
     if (!(error instanceof Error)) throw error;
-    throw new ValidationError('The rule cannot be followed (RFC 5545, RRULE).', { cause: error });
+    throw new ValidationError('The rule cannot be followed (RFC 5545, RRULE).', {
+      field: 'rule',
+      cause: error,
+    });
   }
 }

@@ -34,7 +34,7 @@ export async function createResource(work: Work, input: CreateResource): Promise
   const [venue] = await findVenuesByIds(tx, [venueId]);
   if (!venue) throw new NotFoundError('venue');
   if (machineId !== null && kind !== 'MACHINE')
-    throw new ValidationError('machineId goes with kind MACHINE.');
+    throw new ValidationError('machineId goes with kind MACHINE.', { field: 'machineId' });
   if (machineId !== null && !(await findMachine(tx, venueId, machineId))) throw new NotFoundError('machine');
   const resource: Resource = {
     ...parseRules(merged({ ...DEFAULT_RULES, name: input.name }, input), venue.currency),

@@ -76,16 +76,21 @@ export function parseRules(rules: ResourceRules, currency: string): ResourceRule
   const name = rules.name.trim();
   const description = rules.description?.trim() || null;
   if (name.length < 1 || name.length > MAX_NAME || /[\p{Cc}\p{Cs}]/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_NAME} printable characters.`);
+    throw new ValidationError(`name takes 1 to ${MAX_NAME} printable characters.`, { field: 'name' });
   if (description !== null && /[^\P{Cc}\n\t]|\p{Cs}/u.test(description))
-    throw new ValidationError('description has no control characters but line ends and tabs.');
+    throw new ValidationError('description has no control characters but line ends and tabs.', {
+      field: 'description',
+    });
   if (description !== null && description.length > MAX_DESCRIPTION)
-    throw new ValidationError(`description takes at most ${MAX_DESCRIPTION} characters.`);
+    throw new ValidationError(`description takes at most ${MAX_DESCRIPTION} characters.`, {
+      field: 'description',
+    });
   requireWithin('slotDuration', rules.slotMinutes, { min: 5, max: MINUTES_OF_DAY, unit: 'minutes' });
   requireWithin('capacity', rules.capacity, { min: 1, max: 1_000 });
   if (rules.priceMinor < 0n || rules.priceMinor > MAX_PRICE_MINOR)
     throw new ValidationError(
       `price takes 0 to ${formatDecimal({ amountMinor: MAX_PRICE_MINOR, currency })} ${currency}.`,
+      { field: 'price' },
     );
   requireWithin('bookableDays', rules.bookableDays, { min: 1, max: 1_096 });
   requireWithin('freeCancellationMinutes', rules.freeCancellationMinutes, { min: 0, max: 527_040 });
@@ -98,16 +103,18 @@ export function parseRules(rules: ResourceRules, currency: string): ResourceRule
 /** In order, and none in another. @throws ValidationError */
 function parseOpeningHours(hours: readonly OpeningHours[]): readonly OpeningHours[] {
   if (hours.length === 0 || hours.length > MAX_HOURS)
-    throw new ValidationError(`openingHours takes 1 to ${MAX_HOURS} entries.`);
-  const sorted = [...hours].sort((a, b) => a.weekday - b.weekday || a.opensAt - b.opensAt);
-  for (const [at, { weekday, opensAt, closesAt }] of sorted.entries()) {
-    const next = sorted[at + 1];
+    throw new ValidationError(`openingHours takes 1 to ${MAX_HOURS} entries.`, { field: 'openingHours' });
+  for (const [at, { opensAt, closesAt }] of hours.entries())
     if (opensAt >= closesAt)
       throw new ValidationError(
         'opensAt lies before closesAt; what is open over midnight has an entry of each day.',
+        { field: ['openingHours', at, 'closesAt'] },
       );
+  const sorted = [...hours].sort((a, b) => a.weekday - b.weekday || a.opensAt - b.opensAt);
+  for (const [at, { weekday, closesAt }] of sorted.entries()) {
+    const next = sorted[at + 1];
     if (next && next.weekday === weekday && next.opensAt < closesAt)
-      throw new ValidationError('Two entries of openingHours overlap.');
+      throw new ValidationError('Two entries of openingHours overlap.', { field: 'openingHours' });
   }
   return sorted;
 }

@@ -40,7 +40,9 @@ export async function holdSlot(work: Work, input: HoldSlot): Promise<SlotHold> {
   const { tx, now, actor } = work;
   const { venueId, userId, expiresInSeconds } = input;
   if (expiresInSeconds < HOLD_SECONDS.min || expiresInSeconds > HOLD_SECONDS.max)
-    throw new ValidationError(`A slot is held ${HOLD_SECONDS.min} to ${HOLD_SECONDS.max} seconds.`);
+    throw new ValidationError(`A slot is held ${HOLD_SECONDS.min} to ${HOLD_SECONDS.max} seconds.`, {
+      field: 'expiresInSeconds',
+    });
   await refuseUnlessBooker(work, { venueId, userId });
   const slot = await getSlot(tx, venueId, input.slot);
   refuseUnlessBookable(slot, now);

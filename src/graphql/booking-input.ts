@@ -11,6 +11,6 @@ export const keyDescription =
 /** For whom something is booked. @throws ValidationError for a caller who is no person and names none */
 export function forWhom({ actor }: Pick<Context, 'actor'>, userId: string | null | undefined): string {
   if (userId != null) return decodeIdOf('User', userId);
-  if (actor.kind !== 'user') throw new ValidationError('Say for whom: userId.');
+  if (actor.kind !== 'user') throw new ValidationError('Say for whom: userId.', { field: 'userId' });
   return actor.userId;
 }

@@ -114,7 +114,9 @@ builder.mutationField('bookSlot', (t) =>
       const slot = choiceOf(rest);
       if ((slot === null) === (holdId == null)) throw new ValidationError('Give a slot or holdId.');
       if (holdId != null && userId != null)
-        throw new ValidationError('What is held is for whom it is held: give no userId.');
+        throw new ValidationError('What is held is for whom it is held: give no userId.', {
+          field: 'userId',
+        });
       const wanted = { venueId, ...(slot ? { slot, userId: forWhom(context, userId) } : {}) };
       const outcome = await context.runWork(context.actor, (work) =>
         keyed(
@@ -192,7 +194,8 @@ async function meantBooking(
   if ((bookingId == null) === (slotId == null)) throw new ValidationError('Give bookingId or slotId.');
   if (bookingId != null) return decodeIdOf('Booking', bookingId);
   const { db, now, actor } = context;
-  if (actor.kind !== 'user') throw new ValidationError('Say which booking: bookingId.');
+  if (actor.kind !== 'user')
+    throw new ValidationError('Say which booking: bookingId.', { field: 'bookingId' });
   const { userId } = actor;
   const at = slotOfKey(decodeIdOf('Slot', slotId ?? ''));
   const found = await findOwnBooking(db, venueIdOf(context), { ...at, userId, now });

@@ -98,11 +98,14 @@ builder.queryField('freeSlots', (t) =>
     },
     resolve: async (_root, { resourceIds, kind, from, to, first }, context) => {
       const { db, now } = context;
-      if (first < 1 || first > MAX_FREE) throw new ValidationError(`first takes 1 to ${MAX_FREE}.`);
+      if (first < 1 || first > MAX_FREE)
+        throw new ValidationError(`first takes 1 to ${MAX_FREE}.`, { field: 'first' });
       if (to <= from || to.getTime() - from.getTime() > MAX_DAYS * 86_400_000)
-        throw new ValidationError(`to lies behind from, ${MAX_DAYS} days at most.`);
+        throw new ValidationError(`to lies behind from, ${MAX_DAYS} days at most.`, { field: 'to' });
       if (resourceIds && resourceIds.length > MAX_RESOURCES)
-        throw new ValidationError(`resourceIds takes at most ${MAX_RESOURCES} entries.`);
+        throw new ValidationError(`resourceIds takes at most ${MAX_RESOURCES} entries.`, {
+          field: 'resourceIds',
+        });
       const ids = resourceIds?.map((id) => decodeIdOf('Resource', id)) ?? null;
       const resources = await listSomeResources(db, venueIdOf(context), {
         filter: { ids, kind: kind ?? null, status: 'ACTIVE' },

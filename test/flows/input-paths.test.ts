@@ -147,3 +147,16 @@ saysWhere('machine', [
   ['setMachineGameEnabled', { game: 0 }, 'game'],
   ['verifyMachineRom', { seed: -1 }, 'seed'],
 ]);
+
+const monday = { weekday: 'MONDAY', opensAt: '09:00', closesAt: '12:00' };
+saysWhere('booking', [
+  ['createResource', { name: ' ' }, 'name'],
+  ['createResource', { machineId }, 'machineId'],
+  ['createResource', { openingHours: [monday, monday] }, 'openingHours'],
+  ['createResource', { openingHours: [monday, { ...monday, opensAt: '13:00' }] }, 'openingHours.1.closesAt'],
+  ['blockSlots', { endsAt: '2200-01-01T00:00:00Z' }, 'endsAt'],
+  ['holdSlot', { expiresInSeconds: 0 }, 'expiresInSeconds'],
+  ['bookSeries', { rule: 'FREQ=DAILY' }, 'rule'],
+  ['setBookingLimit', { role: 'DEVICE' }, 'role'],
+  ['setBookingLimit', { maximum: -1 }, 'maximum'],
+]);
