@@ -55,10 +55,12 @@ builder.objectField(ParkingLotType, 'occupancyHistory', (t) =>
       const to = range.to ?? now;
       const since = range.from ?? new Date(to.getTime() - DEFAULT_MS);
       const from = new Date(Math.floor(since.getTime() / MINUTE_MS) * MINUTE_MS);
-      if (stepMinutes < 1) throw new ValidationError('interval takes PT1M or more.');
-      if (from >= to) throw new ValidationError('from lies before to.');
+      if (stepMinutes < 1) throw new ValidationError('interval takes PT1M or more.', { field: 'interval' });
+      if (from >= to) throw new ValidationError('from lies before to.', { field: 'from' });
       if (to.getTime() - from.getTime() > MAX_STEPS * stepMinutes * MINUTE_MS)
-        throw new ValidationError(`At most ${MAX_STEPS} steps lie between from and to.`);
+        throw new ValidationError(`At most ${MAX_STEPS} steps lie between from and to.`, {
+          field: 'interval',
+        });
       return [...(await listHistory(db, venueId, { lotId, from, to, stepMinutes }))];
     },
   }),

@@ -1,4 +1,5 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { LotCountedOtherwiseError } from '../parking/errors.ts';
 import type { OccupancyReport, ReportOutcome } from '../parking/report.ts';
 import type { ReportQueue } from '../parking/report-queue.ts';
@@ -88,7 +89,10 @@ builder.mutationField('reportOccupancy', (t) =>
     },
     resolve: (_root, { input }, { actor, reportQueue }) => {
       if (actor.kind !== 'device') throw new NotSignedInError();
-      return reportQueue.report({ device: actor, reports: input.reports.map(reportOf) });
+      return reportQueue.report({
+        device: actor,
+        reports: input.reports.map((report, at) => inField(['reports', at], () => reportOf(report))),
+      });
     },
   }),
 );

@@ -119,7 +119,8 @@ const MAX_LOTS = 100;
 
 /** @throws ValidationError; NotFoundError when one is not the caller's to see */
 async function parseLotIds(ids: readonly string[], context: Context): Promise<readonly string[]> {
-  if (ids.length > MAX_LOTS) throw new ValidationError(`lotIds takes at most ${MAX_LOTS} entries.`);
+  if (ids.length > MAX_LOTS)
+    throw new ValidationError(`lotIds takes at most ${MAX_LOTS} entries.`, { field: 'lotIds' });
   const decoded = [...new Set(ids.map((id) => decodeIdOf('ParkingLot', id)))].sort();
   const found = await ParkingLotType.getDataloader(context).loadMany(decoded);
   if (found.some((lot) => lot instanceof Error)) throw new NotFoundError('parking lot');

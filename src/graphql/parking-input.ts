@@ -26,7 +26,7 @@ export async function placeOf(
   if ((lotId == null) === (spaceId == null)) throw new ValidationError('Give lotId or spaceId.');
   if (lotId != null)
     return { lotId: decodeIdOf('ParkingLot', lotId), place: { spaceId: null, kind: kind ?? null } };
-  if (kind != null) throw new ValidationError('kind goes with lotId.');
+  if (kind != null) throw new ValidationError('kind goes with lotId.', { field: 'kind' });
   const id = decodeIdOf('ParkingSpace', spaceId ?? '');
   const { db, now } = context;
   const [space] = await findSpacesByIds(db, venueIdOf(context), { ids: [id], now });

@@ -1,5 +1,6 @@
 import { readWithCursor } from '../events/cursor.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { LotClaimedError, LotNameTakenError, SpaceLabelTakenError } from '../parking/errors.ts';
 import type { ParkingLot } from '../parking/lot.ts';
 import { type ChangeSpaces, createParkingLot, updateParkingLot } from '../parking/lot-service.ts';
@@ -48,7 +49,8 @@ builder.queryField('parkingLots', (t) =>
         minFree: t.arg.int({ description: 'Only where so many places are free now, at least.' }),
       },
       resolve: async (_root, { near, radiusMeters, status, minFree, ...args }, context) => {
-        if (!near && radiusMeters != null) throw new ValidationError('radiusMeters goes with near.');
+        if (!near && radiusMeters != null)
+          throw new ValidationError('radiusMeters goes with near.', { field: 'radiusMeters' });
         const search = {
           near: near ? { center: near, radiusMeters: radiusMeters ?? null } : null,
           filter: { status: status ?? null, minFree: minFree ?? null },
@@ -140,9 +142,9 @@ builder.mutationField('updateParkingLot', (t) =>
     resolve: (_root, { input }, context) => {
       const { staleAfter, usualStay, lotId, changeSpaces, ...given } = input;
       const id = decodeIdOf('ParkingLot', lotId);
-      const changes = changeSpaces?.map(({ spaceIds, range, ...change }) => ({
+      const changes = changeSpaces?.map(({ spaceIds, range, ...change }, at) => ({
         ...change,
-        named: namedBy(spaceIds, range),
+        named: inField(['changeSpaces', at], () => namedBy(spaceIds, range)),
       }));
       return context.runWork(context.actor, (work) =>
         updateParkingLot(work, {

@@ -124,12 +124,20 @@ export async function isStoodOn(
   return await isSpaceTakenNow(tx, spaceId, { now: cars === 'ALL' ? now : null, staleAfterSeconds });
 }
 
-/** Refuses a time that is none, is over, or is too far ahead. @throws ValidationError */
-export function refuseTooLong({ reservableDays }: ParkingLot, { startsAt, endsAt }: Time, now: Date): void {
-  if (endsAt <= startsAt) throw new ValidationError('The time ends after it begins.');
-  if (endsAt <= now) throw new ValidationError('The time does not lie in the past.');
+/**
+ * Refuses a time that is none, is over, or is too far ahead.
+ *
+ * @throws ValidationError of what the command calls its end
+ */
+export function refuseTooLong(
+  { reservableDays }: ParkingLot,
+  { startsAt, endsAt, field = 'endsAt' }: Time & { readonly field?: string },
+  now: Date,
+): void {
+  if (endsAt <= startsAt) throw new ValidationError('The time ends after it begins.', { field });
+  if (endsAt <= now) throw new ValidationError('The time does not lie in the past.', { field });
   if (endsAt.getTime() - now.getTime() > reservableDays * DAY_MS)
-    throw new ValidationError(`Places of this lot can be had ${reservableDays} days ahead.`);
+    throw new ValidationError(`Places of this lot can be had ${reservableDays} days ahead.`, { field });
 }
 
 async function lotFull(

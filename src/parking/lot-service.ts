@@ -1,6 +1,13 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  type InputPath,
+  NotFoundError,
+  NotOwnerError,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { inField } from '../lib/in-field.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { LotClaimedError } from './errors.ts';
@@ -45,7 +52,7 @@ export async function createParkingLot(work: Work, input: CreateParkingLot): Pro
     createdAt: now,
     updatedAt: now,
   });
-  await addSpaces(work, { venueId, lotId: id }, input.spaces ?? []);
+  await addSpaces(work, { venueId, lotId: id }, { field: 'spaces', added: input.spaces ?? [] });
   await refuseTooManySpaces(work, id, capacity);
   return await announceLot(work, { venueId, lotId: id, type: 'parking.lot-created' });
 }
@@ -86,10 +93,14 @@ export async function updateParkingLot(work: Work, input: UpdateParkingLot): Pro
     status: input.status ?? lot.status,
   };
   if (wanted.capacity < lot.capacity) await refuseNarrowed(work, wanted);
-  const added = await addSpaces(work, { venueId, lotId }, input.addSpaces ?? []);
+  const added = await addSpaces(
+    work,
+    { venueId, lotId },
+    { field: 'addSpaces', added: input.addSpaces ?? [] },
+  );
   let changed = 0;
-  for (const change of input.changeSpaces ?? [])
-    changed += await changeSome(work, { venueId, lotId }, change);
+  for (const [at, change] of (input.changeSpaces ?? []).entries())
+    changed += await changeSome(work, { venueId, lotId }, { ...change, field: ['changeSpaces', at] });
   await refuseTooManySpaces(work, lotId, wanted.capacity);
   if (added + changed === 0 && isSame(wanted, lot)) return lot;
   await saveLot(tx, { ...wanted, version: lot.version + 1, updatedAt: now });
@@ -124,34 +135,54 @@ interface OfLot {
 }
 
 /** Gives how many. */
-async function addSpaces({ tx, now }: Work, lot: OfLot, added: readonly NewSpaces[]): Promise<number> {
-  const labelled = added.map((spaces) => ({ kind: spaces.kind, labels: labelsOf(spaces) }));
+async function addSpaces(
+  { tx, now }: Work,
+  lot: OfLot,
+  { field, added }: { readonly field: string; readonly added: readonly NewSpaces[] },
+): Promise<number> {
+  const labelled = added.map((spaces, at) => ({
+    kind: spaces.kind,
+    labels: inField([field, at], () => labelsOf(spaces)),
+  }));
   const count = labelled.reduce((sum, { labels }) => sum + labels.length, 0);
-  refuseTooMany(count);
+  refuseTooMany(field, count);
   for (const { kind, labels } of labelled)
     await insertSpaces(tx, lot, { ids: labels.map(() => newId()), labels, kind, createdAt: now });
   return count;
 }
 
 /** Gives how many are another than before. */
-async function changeSome({ tx }: Work, lot: OfLot, change: ChangeSpaces): Promise<number> {
-  const { kind = null, status = null } = change;
+async function changeSome(
+  { tx }: Work,
+  lot: OfLot,
+  {
+    field,
+    named: meant,
+    kind = null,
+    status = null,
+  }: ChangeSpaces & { readonly field: readonly (string | number)[] },
+): Promise<number> {
   const named =
-    'ids' in change.named ? { ids: [...new Set(change.named.ids)] } : { labels: labelsOf(change.named) };
+    'ids' in meant
+      ? { ids: [...new Set(meant.ids)] }
+      : { labels: inField([...field, 'range'], () => labelsOf(meant)) };
   const wanted = 'ids' in named ? named.ids.length : named.labels.length;
-  refuseTooMany(wanted);
+  refuseTooMany(field, wanted);
   const { found, changed } = await changeSpaces(tx, lot, { named, kind, status });
   if (found < wanted) throw new NotFoundError('parking space');
   return changed;
 }
 
-function refuseTooMany(count: number): void {
-  if (count > MAX_SPACES) throw new ValidationError(`At most ${MAX_SPACES} spaces can be named at once.`);
+function refuseTooMany(field: InputPath, count: number): void {
+  if (count > MAX_SPACES)
+    throw new ValidationError(`At most ${MAX_SPACES} spaces can be named at once.`, { field });
 }
 
 async function refuseTooManySpaces({ tx }: Work, lotId: string, capacity: number): Promise<void> {
   if ((await countActiveSpaces(tx, lotId)) > capacity)
-    throw new ValidationError('A lot has at most as many open spaces as it takes cars.');
+    throw new ValidationError('A lot has at most as many open spaces as it takes cars.', {
+      field: 'capacity',
+    });
 }
 
 async function refuseNarrowed({ tx }: Work, { id, capacity }: ParkingLot): Promise<void> {

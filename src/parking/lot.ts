@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { parseName } from '../lib/name.ts';
 import { requireWithin } from '../lib/within.ts';
 
@@ -80,6 +81,7 @@ const MAX_ADDRESS = 500;
 
 /** @throws ValidationError */
 export function parseRules(rules: LotRules): LotRules {
+  const { location } = rules;
   requireWithin('capacity', rules.capacity, { min: 1, max: 100_000, unit: 'cars' });
   requireWithin('staleAfter', rules.staleAfterSeconds, { min: 1, max: 86_400, unit: 'seconds' });
   requireWithin('reservableDays', rules.reservableDays, { min: 1, max: 1_096 });
@@ -91,20 +93,22 @@ export function parseRules(rules: LotRules): LotRules {
     name: parseName(rules.name),
     description: parseText('description', rules.description, MAX_DESCRIPTION),
     address: parseText('address', rules.address, MAX_ADDRESS),
-    location: rules.location && parseLocation(rules.location),
+    location: location && inField('location', () => parseLocation(location)),
   };
 }
 
 /** @throws ValidationError */
 export function parseLocation({ latitude, longitude }: Location): Location {
-  if (!(Math.abs(latitude) <= 90)) throw new ValidationError('latitude takes -90 to 90 degrees.');
-  if (!(Math.abs(longitude) <= 180)) throw new ValidationError('longitude takes -180 to 180 degrees.');
+  if (!(Math.abs(latitude) <= 90))
+    throw new ValidationError('latitude takes -90 to 90 degrees.', { field: 'latitude' });
+  if (!(Math.abs(longitude) <= 180))
+    throw new ValidationError('longitude takes -180 to 180 degrees.', { field: 'longitude' });
   return { latitude, longitude };
 }
 
 function parseText(field: string, text: string | null, max: number): string | null {
   const trimmed = text?.trim() || null;
   if (trimmed !== null && trimmed.length > max)
-    throw new ValidationError(`${field} takes at most ${max} characters.`);
+    throw new ValidationError(`${field} takes at most ${max} characters.`, { field });
   return trimmed;
 }

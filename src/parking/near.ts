@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { type Location, parseLocation } from './lot.ts';
 
 /** What lies around a place. */
@@ -26,8 +27,8 @@ const EVERYWHERE: Bounds['longitudes'] = [[-180, 180]];
 /** @throws ValidationError */
 export function parseNear({ center, radiusMeters }: Near): Near {
   if (radiusMeters !== null && !(radiusMeters > 0 && radiusMeters <= MAX_RADIUS))
-    throw new ValidationError(`radiusMeters takes more than 0 to ${MAX_RADIUS}.`);
-  return { center: parseLocation(center), radiusMeters };
+    throw new ValidationError(`radiusMeters takes more than 0 to ${MAX_RADIUS}.`, { field: 'radiusMeters' });
+  return { center: inField('near', () => parseLocation(center)), radiusMeters };
 }
 
 /** A box of coordinates, for an index to look in. */

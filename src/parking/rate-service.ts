@@ -32,7 +32,8 @@ export async function setParkingRate(work: Work, input: SetParkingRate): Promise
   if (!venue) throw new NotFoundError('venue');
   const { priceMinor, perMinutes, graceMinutes, dailyCapMinor } = parseTerms(input);
   const validFrom = input.validFrom ?? now;
-  if (validFrom < now) throw new ValidationError('validFrom does not lie in the past.');
+  if (validFrom < now)
+    throw new ValidationError('validFrom does not lie in the past.', { field: 'validFrom' });
   const rate: ParkingRate = {
     id: newId(),
     venueId,

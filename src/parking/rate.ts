@@ -36,5 +36,5 @@ export function parseTerms(terms: RateTerms): RateTerms {
 
 function requireAmount(field: string, amountMinor: bigint): void {
   if (amountMinor < 0n || amountMinor > MAX_AMOUNT)
-    throw new ValidationError(`${field} takes 0 to ${MAX_AMOUNT} of the smallest unit.`);
+    throw new ValidationError(`${field} takes 0 to ${MAX_AMOUNT} of the smallest unit.`, { field });
 }

@@ -43,11 +43,13 @@ const SKEW_MS = 30_000;
 /** @throws ValidationError */
 export function parseReports(reports: readonly OccupancyReport[], now: Date): void {
   if (reports.length === 0 || reports.length > MAX_REPORTS)
-    throw new ValidationError(`reports takes 1 to ${MAX_REPORTS} entries.`);
-  for (const report of reports) {
+    throw new ValidationError(`reports takes 1 to ${MAX_REPORTS} entries.`, { field: 'reports' });
+  for (const [at, report] of reports.entries()) {
     if ('cars' in report && (report.cars < 0 || report.cars > MAX_CARS))
-      throw new ValidationError(`cars takes 0 to ${MAX_CARS}.`);
+      throw new ValidationError(`cars takes 0 to ${MAX_CARS}.`, { field: ['reports', at, 'cars'] });
     if (report.observedAt.getTime() > now.getTime() + SKEW_MS)
-      throw new ValidationError(`observedAt lies in the future: set the clock of the device.`);
+      throw new ValidationError(`observedAt lies in the future: set the clock of the device.`, {
+        field: ['reports', at, 'observedAt'],
+      });
   }
 }

@@ -101,7 +101,7 @@ export async function extendReservation(
   refuseEnded(reservation, now);
   if (endsAt.getTime() === reservation.endsAt.getTime()) return reservation;
   if (endsAt < reservation.endsAt)
-    throw new ValidationError('endsAt is later than the reservation ends now.');
+    throw new ValidationError('endsAt is later than the reservation ends now.', { field: 'endsAt' });
   refuseTooLong(lot, { startsAt: reservation.startsAt, endsAt }, now);
   const extended: KeptReservation = {
     ...reservation,
@@ -237,6 +237,6 @@ async function growOwnClaim(
 function beginningOf(wanted: Date | null, now: Date): Date {
   if (wanted === null) return now;
   if (now.getTime() - wanted.getTime() > LATELY_MS)
-    throw new ValidationError('startsAt does not lie in the past.');
+    throw new ValidationError('startsAt does not lie in the past.', { field: 'startsAt' });
   return wanted < now ? now : wanted;
 }

@@ -56,7 +56,7 @@ export async function startWalkIn(work: Work, input: StartWalkIn): Promise<Parki
   const lot = await getLockedLot(work, { venueId, lotId });
   const until = input.until ?? new Date(now.getTime() + lot.usualStayMinutes * MINUTE_MS);
   const time = { startsAt: now, endsAt: until };
-  refuseTooLong(lot, time, now);
+  refuseTooLong(lot, { ...time, field: 'until' }, now);
   const spaceId = await findPlace(work, lot, { ...place, ...time, isThere: true });
   const session = await newSession(work, lot, { spaceId, userId, plate, reservationId: null, until });
   const { id: sessionId } = session;
@@ -162,5 +162,5 @@ async function newSession(
 function refuseUnlessManager({ actor }: Work, venueId: string): void {
   if (canManageParking(actor, venueId)) return;
   if (canSeeParking(actor, venueId)) throw new NotOwnerError('park for nobody');
-  throw new ValidationError('Say for whom: userId.');
+  throw new ValidationError('Say for whom: userId.', { field: 'userId' });
 }

@@ -48,7 +48,9 @@ export function labelsOf({ prefix, first, last, digits }: SpaceRange): readonly 
   requireWithin('last', last, { min: first, max: Math.min(MAX_NUMBER, first + MAX_SPACES - 1) });
   requireWithin('digits', digits, { min: 1, max: 6 });
   if (/[\p{C}\p{Z}]/u.test(prefix) || prefix.length + Math.max(digits, String(last).length) > MAX_LABEL)
-    throw new ValidationError(`A label takes 1 to ${MAX_LABEL} printable characters without blanks.`);
+    throw new ValidationError(`A label takes 1 to ${MAX_LABEL} printable characters without blanks.`, {
+      field: 'prefix',
+    });
   return Array.from(
     { length: last - first + 1 },
     (_, at) => prefix.normalize('NFC') + String(first + at).padStart(digits, '0'),

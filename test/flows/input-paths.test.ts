@@ -160,3 +160,23 @@ saysWhere('booking', [
   ['setBookingLimit', { role: 'DEVICE' }, 'role'],
   ['setBookingLimit', { maximum: -1 }, 'maximum'],
 ]);
+
+const spaces = { prefix: 'A-', first: 1, last: 2 };
+saysWhere('parking', [
+  ['createParkingLot', { location: { latitude: 91, longitude: 0 } }, 'location.latitude'],
+  ['createParkingLot', { address: 'x'.repeat(501) }, 'address'],
+  [
+    'updateParkingLot',
+    { changeSpaces: [{ range: { ...spaces, prefix: 'A B' } }] },
+    'changeSpaces.0.range.prefix',
+  ],
+  ['updateParkingLot', { changeSpaces: [{}] }, 'changeSpaces.0'],
+  ['setParkingRate', { dailyCap: '99999999999999.00' }, 'dailyCap'],
+  ['setParkingRate', { validFrom: '2020-01-01T00:00:00Z' }, 'validFrom'],
+  ['reserveParking', {}, 'endsAt'],
+  ['reserveParking', { plate: '?' }, 'plate'],
+  ['startParkingSession', { until: '2020-01-01T00:00:00Z' }, 'until'],
+  ['reportOccupancy', { reports: [] }, 'reports'],
+  ['reportOccupancy', { reports: [report, { ...report, cars: -1 }] }, 'reports.1.cars'],
+  ['reportOccupancy', { reports: [report, { ...report, spaceId: ids.lot }] }, 'reports.1'],
+]);
