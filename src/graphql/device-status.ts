@@ -114,7 +114,8 @@ const MAX_DEVICES = 100;
 
 /** @throws ValidationError; NotFoundError when one is not there */
 async function parseDeviceIds(ids: readonly string[], context: Context): Promise<readonly string[]> {
-  if (ids.length > MAX_DEVICES) throw new ValidationError(`deviceIds takes at most ${MAX_DEVICES} entries.`);
+  if (ids.length > MAX_DEVICES)
+    throw new ValidationError(`deviceIds takes at most ${MAX_DEVICES} entries.`, { field: 'deviceIds' });
   const decoded = [...new Set(ids.map((id) => decodeIdOf('Device', id)))].sort();
   const found = await findStandings(context.db, venueIdOf(context), { deviceIds: decoded });
   if (found.length < decoded.length) throw new NotFoundError('device');

@@ -87,8 +87,8 @@ builder.mutationField('configureJackpot', (t) =>
         expectedVersion,
         venueId: venueIdOf(context),
         jackpotId: input.jackpotId == null ? null : decodeIdOf('Jackpot', input.jackpotId),
-        cents: amount == null ? null : parseCents(amount),
-        resetCents: resetTo == null ? null : parseCents(resetTo),
+        cents: amount == null ? null : parseCents('amount', amount),
+        resetCents: resetTo == null ? null : parseCents('resetTo', resetTo),
       };
       return await context.runWork(context.actor, (work) => configureJackpot(work, change));
     },
@@ -96,9 +96,9 @@ builder.mutationField('configureJackpot', (t) =>
 );
 
 /** @throws ValidationError */
-export function parseCents(decimal: string): bigint {
+export function parseCents(field: string, decimal: string): bigint {
   const [whole = '0', fraction = ''] = decimal.split('.');
   const digits = fraction.replace(/0+$/, '');
-  if (digits.length > 2) throw new ValidationError('A jackpot has at most two decimals.');
+  if (digits.length > 2) throw new ValidationError('A jackpot has at most two decimals.', { field });
   return BigInt(whole) * 100n + BigInt(digits.padEnd(2, '0'));
 }

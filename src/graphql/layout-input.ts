@@ -60,9 +60,9 @@ export function regionChangeOf(
 ): RegionChange {
   if (regions && (upsertRegions || removeRegionIds))
     throw new ValidationError('Give all regions, or those that change.');
-  if (regions) return { regions: regions.map((region) => regionOf(region, venueId)) };
+  if (regions) return { regions: regions.map((region, at) => regionOf(['regions', at], region, venueId)) };
   return {
-    upserted: upsertRegions?.map((region) => regionOf(region, venueId)) ?? [],
+    upserted: upsertRegions?.map((region, at) => regionOf(['upsertRegions', at], region, venueId)) ?? [],
     removedIds: removeRegionIds ?? [],
   };
 }

@@ -47,7 +47,7 @@ builder.mutationField('createLayout', (t) =>
     resolve: (_root, { input }, context) => {
       const venueId = venueIdOf(context);
       const { name, width, height } = input;
-      const regions = input.regions?.map((region) => regionOf(region, venueId)) ?? [];
+      const regions = input.regions?.map((region, at) => regionOf(['regions', at], region, venueId)) ?? [];
       return context.runWork(context.actor, (work) =>
         createLayout(work, { venueId, name, width, height, regions }),
       );

@@ -52,6 +52,6 @@ builder.queryField('media', (t) =>
 function parseSearch(text: string): string {
   const search = text.trim().normalize('NFC');
   if (search.length === 0 || search.length > MAX_SEARCH || /\p{C}/u.test(search))
-    throw new ValidationError(`search takes 1 to ${MAX_SEARCH} printable characters.`);
+    throw new ValidationError(`search takes 1 to ${MAX_SEARCH} printable characters.`, { field: 'search' });
   return search;
 }

@@ -97,7 +97,7 @@ builder.mutationField('savePlaylist', (t) =>
         durationSeconds: duration ?? null,
       }));
       if ((playlistId == null) !== (expectedVersion == null))
-        throw new ValidationError('expectedVersion goes with playlistId.');
+        throw new ValidationError('expectedVersion goes with playlistId.', { field: 'expectedVersion' });
       if (playlistId != null && expectedVersion != null) {
         const changed = {
           venueId,
@@ -108,7 +108,7 @@ builder.mutationField('savePlaylist', (t) =>
         };
         return context.runWork(context.actor, (work) => updatePlaylist(work, changed));
       }
-      if (name == null) throw new ValidationError('A new playlist takes a name.');
+      if (name == null) throw new ValidationError('A new playlist takes a name.', { field: 'name' });
       const made = { venueId, name, items: items ?? [] };
       return context.runWork(context.actor, (work) => createPlaylist(work, made));
     },

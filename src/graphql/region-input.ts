@@ -1,4 +1,5 @@
-import { ValidationError } from '../lib/errors.ts';
+import { type InputPath, ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { definitionOf } from '../machine/meter.ts';
 import { channelKey } from '../notification/channel.ts';
 import { type Binding, type Content, MAX_REGIONS, MAX_TEXT, type Region } from '../signage/region.ts';
@@ -71,9 +72,20 @@ export const RegionInput = builder.inputType('RegionInput', {
 
 /** What is given of a region, as the domain knows it. @throws ValidationError, InvalidIdError, UnknownChannelError */
 export const regionOf = (
+  field: InputPath,
   { regionId, name, x, y, width, height, z, content }: typeof RegionInput.$inferInput,
   venueId: string,
-): Region => ({ id: regionId, name, x, y, width, height, z, content: contentOf(content, venueId) });
+): Region =>
+  inField(field, () => ({
+    id: regionId,
+    name,
+    x,
+    y,
+    width,
+    height,
+    z,
+    content: inField('content', () => contentOf(content, venueId)),
+  }));
 
 function contentOf(
   { text, mediaId, playlistId, live }: typeof RegionContentInput.$inferInput,
@@ -83,7 +95,7 @@ function contentOf(
     text != null && { kind: 'TEXT', text },
     mediaId != null && { kind: 'MEDIA', mediaId: decodeIdOf('Media', mediaId) },
     playlistId != null && { kind: 'PLAYLIST', playlistId: decodeIdOf('Playlist', playlistId) },
-    live != null && { kind: 'LIVE', binding: bindingOf(live, venueId) },
+    live != null && { kind: 'LIVE', binding: inField('live', () => bindingOf(live, venueId)) },
   ]);
 }
 
@@ -93,7 +105,9 @@ function bindingOf(
 ): Binding {
   const meterName = definitionOf(Number(meter ?? NaN))?.name;
   if ((machineId == null) !== (meterName === undefined))
-    throw new ValidationError('machineId goes with meter.');
+    throw new ValidationError('machineId goes with meter.', {
+      field: machineId == null ? 'machineId' : 'meter',
+    });
   return onlyOne<Binding>('live', [
     machineId != null &&
       meterName !== undefined && {

@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import type { Condition } from '../signage/condition.ts';
 import type { ScheduleDays } from '../signage/schedule-times.ts';
 import { builder } from './builder.ts';
@@ -122,8 +123,8 @@ export const daysOf = (given: typeof ScheduleDaysInput.$inferInput): ScheduleDay
 
 /** @throws ValidationError, InvalidIdError */
 export function conditionOf({ jackpot, occupancy }: typeof ScheduleConditionInput.$inferInput): Condition {
-  if (jackpot && !occupancy) return jackpotConditionOf(jackpot);
-  if (occupancy && !jackpot) return occupancyConditionOf(occupancy);
+  if (jackpot && !occupancy) return inField('jackpot', () => jackpotConditionOf(jackpot));
+  if (occupancy && !jackpot) return inField('occupancy', () => occupancyConditionOf(occupancy));
   throw new ValidationError('A condition takes jackpot or occupancy.');
 }
 
@@ -133,8 +134,9 @@ function jackpotConditionOf({
   below,
 }: typeof JackpotConditionInput.$inferInput): Condition {
   const of = { kind: 'JACKPOT', jackpotId: decodeIdOf('Jackpot', jackpotId) } as const;
-  if (atLeast != null && below == null) return { ...of, test: 'AT_LEAST', cents: parseCents(atLeast) };
-  if (below != null && atLeast == null) return { ...of, test: 'BELOW', cents: parseCents(below) };
+  if (atLeast != null && below == null)
+    return { ...of, test: 'AT_LEAST', cents: parseCents('atLeast', atLeast) };
+  if (below != null && atLeast == null) return { ...of, test: 'BELOW', cents: parseCents('below', below) };
   throw new ValidationError('The condition of a jackpot takes atLeast or below.');
 }
 

@@ -1,4 +1,5 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { LayoutNotPublishedError } from '../signage/layout-errors.ts';
 import type { Schedule } from '../signage/schedule.ts';
 import { removeSchedule, saveSchedule } from '../signage/schedule-service.ts';
@@ -90,7 +91,7 @@ builder.mutationField('saveSchedule', (t) =>
       const scheduleId = input.scheduleId == null ? null : decodeIdOf('Schedule', input.scheduleId);
       const ofIt = { venueId: venueIdOf(context), expectedVersion: input.expectedVersion ?? null };
       if (isRemoved && scheduleId === null)
-        throw new ValidationError('scheduleId says what is to be removed.');
+        throw new ValidationError('scheduleId says what is to be removed.', { field: 'scheduleId' });
       const saved = {
         ...given,
         ...ofIt,
@@ -99,7 +100,7 @@ builder.mutationField('saveSchedule', (t) =>
         layoutId: layoutId == null ? null : decodeIdOf('Layout', layoutId),
         targets: targets && targetsOf(targets),
         days: days && daysOf(days),
-        condition: condition && conditionOf(condition),
+        condition: condition && inField('condition', () => conditionOf(condition)),
       };
       const schedule = await context.runWork(context.actor, (work) =>
         isRemoved && scheduleId !== null

@@ -72,7 +72,9 @@ async function takeRound(
 function refusalOf({ displayVersion }: LayoutReport, display: Display | undefined): DomainError | null {
   if (!display) return new NotFoundError('device');
   if (displayVersion < 1n || displayVersion > display.version)
-    return new ValidationError('The device was never told a display of this version.');
+    return new ValidationError('The device was never told a display of this version.', {
+      field: 'displayVersion',
+    });
   return null;
 }
 
@@ -130,6 +132,6 @@ export function parseFailure(text: string): string {
     .trim()
     .normalize('NFC');
   if (words.length === 0 || words.length > MAX_FAILURE)
-    throw new ValidationError(`failure takes 1 to ${MAX_FAILURE} characters.`);
+    throw new ValidationError(`failure takes 1 to ${MAX_FAILURE} characters.`, { field: 'failure' });
   return words;
 }

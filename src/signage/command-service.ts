@@ -86,7 +86,9 @@ async function targetsOf(
   if (wanted === null) throw new NotFoundError('group of devices');
   const limit = 'groupId' in to ? MAX_TARGETS : MAX_DEVICES;
   if (wanted.length === 0 || wanted.length > limit)
-    throw new ValidationError(`A command goes to 1 to ${limit} devices.`);
+    throw new ValidationError(`A command goes to 1 to ${limit} devices.`, {
+      field: 'groupId' in to ? 'groupId' : 'deviceIds',
+    });
   const standings = await findStandings(tx, venueId, { deviceIds: [...new Set(wanted)] });
   if (standings.length < new Set(wanted).size) throw new NotFoundError('device');
   const unreachable = standings.filter(({ status }) => status !== 'ONLINE');

@@ -1,5 +1,6 @@
 import type { Actor } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 
 /** Something a device was told to do: kept until it has done it, has refused, or it is too late; and afterwards. */
 export interface DeviceCommand {
@@ -89,34 +90,40 @@ export function parseParameters(kind: CommandKind, given: CommandParameters): Co
   const wanted = PARAMETERS[kind];
   const named = (Object.keys(given) as Parameter[]).filter((name) => given[name] !== undefined);
   const strange = named.find((name) => !wanted.includes(name));
-  if (strange !== undefined) throw new ValidationError(`${kind} takes no ${strange}.`);
+  if (strange !== undefined)
+    throw new ValidationError(`${kind} takes no ${strange}.`, { field: ['parameters', strange] });
   const missing = wanted.find((name) => !named.includes(name));
-  if (missing !== undefined && missing !== 'data') throw new ValidationError(`${kind} takes ${missing}.`);
+  if (missing !== undefined && missing !== 'data')
+    throw new ValidationError(`${kind} takes ${missing}.`, { field: ['parameters', missing] });
   const { percent, seconds, name } = given;
   if (percent !== undefined && (percent < 0 || percent > 100))
-    throw new ValidationError('percent takes 0 to 100.');
+    throw new ValidationError('percent takes 0 to 100.', { field: ['parameters', 'percent'] });
   if (seconds !== undefined && (seconds < 1 || seconds > MAX_SECONDS))
-    throw new ValidationError(`seconds takes 1 to ${MAX_SECONDS}.`);
+    throw new ValidationError(`seconds takes 1 to ${MAX_SECONDS}.`, { field: ['parameters', 'seconds'] });
   if (name !== undefined && !NAME.test(name))
-    throw new ValidationError('name takes a lower-case letter and at most 63 of them, digits and hyphens.');
-  refuseLarge('data', given.data, MAX_DATA_BYTES);
+    throw new ValidationError('name takes a lower-case letter and at most 63 of them, digits and hyphens.', {
+      field: ['parameters', 'name'],
+    });
+  inField('parameters', () => refuseLarge('data', given.data, MAX_DATA_BYTES));
   return Object.fromEntries(named.map((each) => [each, given[each]]));
 }
 
 /** For how long a command is worth doing. @throws ValidationError */
 export function parseExpiry(seconds: number): number {
   const { min, max } = EXPIRY_SECONDS;
-  if (seconds < min || seconds > max) throw new ValidationError('expiresAfter takes PT5S to P7D.');
+  if (seconds < min || seconds > max)
+    throw new ValidationError('expiresAfter takes PT5S to P7D.', { field: 'expiresAfter' });
   return seconds * 1_000;
 }
 
 /** What a device says beside how it went. @throws ValidationError */
 export function parseWords(text: string | null): string | null {
   const words = text?.trim().normalize('NFC') ?? '';
-  if (words.length > MAX_MESSAGE) throw new ValidationError(`message has at most ${MAX_MESSAGE} characters.`);
+  if (words.length > MAX_MESSAGE)
+    throw new ValidationError(`message has at most ${MAX_MESSAGE} characters.`, { field: 'message' });
   // PostgreSQL keeps no NUL, and a person sees none of the others.
   if (/[^\P{Cc}\n\t]/u.test(words) || /\p{Cs}/u.test(words))
-    throw new ValidationError('message has no control characters.');
+    throw new ValidationError('message has no control characters.', { field: 'message' });
   return words === '' ? null : words;
 }
 
@@ -125,9 +132,9 @@ export function refuseLarge(name: string, value: unknown, maxBytes: number): voi
   if (value === undefined || value === null) return;
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > maxBytes)
-    throw new ValidationError(`${name} has at most ${maxBytes} bytes as JSON.`);
+    throw new ValidationError(`${name} has at most ${maxBytes} bytes as JSON.`, { field: name });
   if (/\\u0000|\\ud[89a-f]/.test(text))
-    throw new ValidationError(`The texts of ${name} are Unicode without NUL.`);
+    throw new ValidationError(`The texts of ${name} are Unicode without NUL.`, { field: name });
 }
 
 /** Whether a device that says this again says nothing new: it said so before, or has gone on since. */

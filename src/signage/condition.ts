@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { requireWithin } from '../lib/within.ts';
 
 /** What has to hold for a rule to be on, beside its times. */
@@ -30,11 +31,16 @@ const MOST_CENTS = 9_999_999_999n;
 export function parseCondition(condition: Condition): Condition {
   if (condition.kind === 'JACKPOT') {
     if (condition.cents < 0n || condition.cents > MOST_CENTS)
-      throw new ValidationError('The amount of a condition is one that a jackpot can stand at.');
-  } else if (condition.test === 'FREE_AT_MOST')
-    requireWithin('freeAtMost', condition.value, { min: 0, max: 100_000, unit: 'places' });
-  else requireWithin('fullAtLeastPercent', condition.value, { min: 1, max: 100, unit: 'percent' });
+      throw new ValidationError('The amount of a condition is one that a jackpot can stand at.', {
+        field: ['jackpot', condition.test === 'AT_LEAST' ? 'atLeast' : 'below'],
+      });
+  } else inField('occupancy', () => requireOccupancy(condition));
   return condition;
+}
+
+function requireOccupancy({ test, value }: Extract<Condition, { readonly kind: 'OCCUPANCY' }>): void {
+  if (test === 'FREE_AT_MOST') requireWithin('freeAtMost', value, { min: 0, max: 100_000, unit: 'places' });
+  else requireWithin('fullAtLeastPercent', value, { min: 1, max: 100, unit: 'percent' });
 }
 
 /** Of what is gone nothing holds. */

@@ -61,7 +61,7 @@ export async function deployFirmware(work: Work, input: DeployFirmware): Promise
   if (!firmware) throw new NotFoundError('firmware');
   const devices = await targetsOf(work, input);
   await refuseUnlessHis(work, venueId, devices);
-  refuseUnlessFor(firmware, devices);
+  refuseUnlessFor(firmware, { to: input.to, devices });
   const deployment: Deployment = {
     ...pace,
     id: newId(),
@@ -96,7 +96,9 @@ async function targetsOf({ tx }: Work, { venueId, to }: DeployFirmware): Promise
   const limit = 'groupId' in to ? MAX_GROUP_DEVICES : MAX_DEVICES;
   const ids = [...new Set(wanted)];
   if (ids.length === 0 || ids.length > limit)
-    throw new ValidationError(`Firmware goes to 1 to ${limit} devices.`);
+    throw new ValidationError(`Firmware goes to 1 to ${limit} devices.`, {
+      field: 'groupId' in to ? 'groupId' : 'deviceIds',
+    });
   const found = new Map((await findDevicesByIds(tx, venueId, ids)).map((device) => [device.id, device]));
   return ids.map((id) => {
     const device = found.get(id);
@@ -105,7 +107,10 @@ async function targetsOf({ tx }: Work, { venueId, to }: DeployFirmware): Promise
   });
 }
 
-function refuseUnlessFor({ deviceKind, deviceId }: Firmware, devices: readonly Device[]): void {
+function refuseUnlessFor(
+  { deviceKind, deviceId }: Firmware,
+  { to, devices }: Pick<DeployFirmware, 'to'> & { readonly devices: readonly Device[] },
+): void {
   const stranger = devices.find(
     ({ id, kind }) => kind !== deviceKind || (deviceId !== null && deviceId !== id),
   );
@@ -114,6 +119,7 @@ function refuseUnlessFor({ deviceKind, deviceId }: Firmware, devices: readonly D
       deviceId === null
         ? `The firmware is for devices of the kind ${deviceKind}, which ${stranger.deviceNumber} is not.`
         : `The firmware is for another device than ${stranger.deviceNumber}.`,
+      { field: 'groupId' in to ? 'groupId' : 'deviceIds' },
     );
 }
 
@@ -169,12 +175,13 @@ export async function reportProgress(
 /** @throws ValidationError */
 function refuseWrongReport({ state, percent, failure, sha256 }: ReportProgress): void {
   if (percent !== null && (percent < 0 || percent > 100))
-    throw new ValidationError('percent takes 0 to 100.');
+    throw new ValidationError('percent takes 0 to 100.', { field: 'percent' });
   if ((state === 'FAILED') !== (failure !== null))
-    throw new ValidationError('failure is given with FAILED, and with nothing else.');
-  if (failure === 'TIMED_OUT') throw new ValidationError('TIMED_OUT is what the server says.');
+    throw new ValidationError('failure is given with FAILED, and with nothing else.', { field: 'failure' });
+  if (failure === 'TIMED_OUT')
+    throw new ValidationError('TIMED_OUT is what the server says.', { field: 'failure' });
   if (sha256 !== null && !/^[0-9a-f]{64}$/i.test(sha256))
-    throw new ValidationError('sha256 takes 64 hexadecimal digits.');
+    throw new ValidationError('sha256 takes 64 hexadecimal digits.', { field: 'sha256' });
 }
 
 /** What follows from a report. */

@@ -83,10 +83,11 @@ export function parsePace(pace: {
 }): Pick<Deployment, 'batchSize' | 'maxFailures' | 'timeoutSeconds'> {
   const { batchSize, maxFailures, timeoutSeconds } = pace;
   if (batchSize < 1 || batchSize > MAX_GROUP_DEVICES)
-    throw new ValidationError(`batchSize takes 1 to ${MAX_GROUP_DEVICES}.`);
-  if (maxFailures < 0) throw new ValidationError('maxFailures takes 0 or more.');
+    throw new ValidationError(`batchSize takes 1 to ${MAX_GROUP_DEVICES}.`, { field: 'batchSize' });
+  if (maxFailures < 0) throw new ValidationError('maxFailures takes 0 or more.', { field: 'maxFailures' });
   const { min, max } = TIMEOUT_SECONDS;
-  if (timeoutSeconds < min || timeoutSeconds > max) throw new ValidationError('timeout takes PT1M to P7D.');
+  if (timeoutSeconds < min || timeoutSeconds > max)
+    throw new ValidationError('timeout takes PT1M to P7D.', { field: 'timeout' });
   return { batchSize, maxFailures, timeoutSeconds };
 }
 

@@ -20,7 +20,7 @@ export async function createDeviceGroup(work: Work, input: CreateDeviceGroup): P
   if (!canManageDevices(actor, venueId)) throw new NotOwnerError('make groups of devices');
   const deviceIds = [...new Set(input.deviceIds)];
   if (deviceIds.length > MAX_MEMBERS)
-    throw new ValidationError(`A group has at most ${MAX_MEMBERS} devices.`);
+    throw new ValidationError(`A group has at most ${MAX_MEMBERS} devices.`, { field: 'deviceIds' });
   const devices = await findDevicesByIds(tx, venueId, deviceIds);
   if (devices.filter(({ status }) => status === 'ACTIVE').length < deviceIds.length)
     throw new NotFoundError('device');
@@ -65,5 +65,5 @@ export async function joinGroups(
     found.map(({ id: groupId }) => ({ groupId, deviceId })),
   );
   if ((await readLargestGroup(tx, groupIds)) > MAX_MEMBERS)
-    throw new ValidationError(`A group has at most ${MAX_MEMBERS} devices.`);
+    throw new ValidationError(`A group has at most ${MAX_MEMBERS} devices.`, { field: 'groupIds' });
 }

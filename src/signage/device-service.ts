@@ -161,7 +161,8 @@ async function changeGroups(
   groupIds: readonly string[] | null,
 ): Promise<boolean> {
   if (groupIds === null) return false;
-  if (groupIds.length > MAX_GROUPS) throw new ValidationError(`A device is in at most ${MAX_GROUPS} groups.`);
+  if (groupIds.length > MAX_GROUPS)
+    throw new ValidationError(`A device is in at most ${MAX_GROUPS} groups.`, { field: 'groupIds' });
   const before = (await findGroupsOf(work.tx, venueId, [deviceId])).get(deviceId) ?? [];
   if (isSame(new Set(before.map(({ id }) => id)), new Set(groupIds))) return false;
   await deleteMembershipsExcept(work.tx, deviceId, groupIds);

@@ -71,13 +71,18 @@ const MAX_BYTES = 2n ** 63n - 1n;
 /** @throws ValidationError */
 export function parseHealth(said: DeviceHealth): DeviceHealth {
   const { uptimeSeconds, freeBytes, temperatureCelsius: celsius, softwareVersion, firmwareVersion } = said;
-  if (uptimeSeconds !== null && uptimeSeconds < 0) throw new ValidationError('uptime is not negative.');
+  if (uptimeSeconds !== null && uptimeSeconds < 0)
+    throw new ValidationError('uptime is not negative.', { field: 'uptime' });
   if (freeBytes !== null && (freeBytes < 0n || freeBytes > MAX_BYTES))
-    throw new ValidationError('freeBytes takes 0 to 2^63 - 1.');
+    throw new ValidationError('freeBytes takes 0 to 2^63 - 1.', { field: 'freeBytes' });
   if (celsius !== null && (celsius < CELSIUS.min || celsius > CELSIUS.max))
-    throw new ValidationError(`temperatureCelsius takes ${CELSIUS.min} to ${CELSIUS.max}.`);
+    throw new ValidationError(`temperatureCelsius takes ${CELSIUS.min} to ${CELSIUS.max}.`, {
+      field: 'temperatureCelsius',
+    });
   for (const [name, version] of Object.entries({ softwareVersion, firmwareVersion }))
     if (version !== null && !VERSION.test(version))
-      throw new ValidationError(`${name} takes 1 to 64 printable ASCII characters without blanks.`);
+      throw new ValidationError(`${name} takes 1 to 64 printable ASCII characters without blanks.`, {
+        field: name,
+      });
   return { ...said, message: parseWords(said.message) };
 }

@@ -31,7 +31,7 @@ export async function findEffective(
   const [screen] = await findScreens(db, venueId, [deviceId]);
   if (!venue || !screen) throw new NotFoundError('screen');
   if (at < now || at.getTime() > now.getTime() + MAX_AHEAD_MS)
-    throw new ValidationError('at lies between now and four years ahead.');
+    throw new ValidationError('at lies between now and four years ahead.', { field: 'at' });
   const [display] = await findDisplays(db, venueId, [deviceId]);
   const published = await listRanked(db, venueId, { mayBeOn: false });
   const rules = {

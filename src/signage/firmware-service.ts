@@ -64,14 +64,17 @@ async function purposeOf(
 ): Promise<Pick<Firmware, 'deviceKind' | 'deviceId'>> {
   if (deviceNumber === null) {
     if (!canWriteFirmware(work.actor, venueId)) throw new PermissionDeniedError('upload firmware for many');
-    if (deviceKind === null) throw new ValidationError('Give deviceKind, or the deviceNumber of one device.');
+    if (deviceKind === null)
+      throw new ValidationError('Give deviceKind, or the deviceNumber of one device.', {
+        field: 'deviceKind',
+      });
     return { deviceKind, deviceId: null };
   }
   const device = await findDeviceByNumber(work.tx, venueId, deviceNumber);
   if (!device) throw new NotFoundError('device');
   await refuseUnlessHis(work, venueId, [device]);
   if (deviceKind !== null && deviceKind !== device.kind)
-    throw new ValidationError(`The device is a ${device.kind}.`);
+    throw new ValidationError(`The device is a ${device.kind}.`, { field: 'deviceKind' });
   return { deviceKind: device.kind, deviceId: device.id };
 }
 

@@ -25,15 +25,18 @@ const MAX_NOTES = 2_000;
 /** In the form in which devices report what they run. @throws ValidationError */
 export function parseVersion(text: string): string {
   if (!VERSION.test(text))
-    throw new ValidationError('version takes 1 to 64 printable ASCII characters without blanks.');
+    throw new ValidationError('version takes 1 to 64 printable ASCII characters without blanks.', {
+      field: 'version',
+    });
   return text;
 }
 
 /** @throws ValidationError */
 export function parseNotes(text: string | null): string | null {
   const notes = text?.trim().normalize('NFC') ?? '';
-  if (notes.length > MAX_NOTES) throw new ValidationError(`notes has at most ${MAX_NOTES} characters.`);
+  if (notes.length > MAX_NOTES)
+    throw new ValidationError(`notes has at most ${MAX_NOTES} characters.`, { field: 'notes' });
   if (/[^\P{Cc}\n\t]/u.test(notes) || /\p{Cs}/u.test(notes))
-    throw new ValidationError('notes has no control characters.');
+    throw new ValidationError('notes has no control characters.', { field: 'notes' });
   return notes === '' ? null : notes;
 }

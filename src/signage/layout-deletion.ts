@@ -31,7 +31,8 @@ export interface DeleteLayout extends OfLayout {
 export async function deleteLayout(work: Work, input: DeleteLayout): Promise<Layout> {
   const { tx, actor, now } = work;
   const { replaceWithLayoutId, ...of } = input;
-  if (replaceWithLayoutId === of.layoutId) throw new ValidationError('A layout is replaced by another one.');
+  if (replaceWithLayoutId === of.layoutId)
+    throw new ValidationError('A layout is replaced by another one.', { field: 'replaceWithLayoutId' });
   if (replaceWithLayoutId !== null) await lockRules(tx, of.venueId);
   // The lower id first: two that replace each other do not wait for each other.
   const isLater = replaceWithLayoutId !== null && replaceWithLayoutId < of.layoutId;

@@ -106,7 +106,7 @@ async function planPush(
 ): Promise<LayoutPush> {
   const { tx, actor, now } = work;
   if (at.getTime() > now.getTime() + MAX_DAYS_AHEAD * 86_400_000)
-    throw new ValidationError(`at lies at most ${MAX_DAYS_AHEAD} days ahead.`);
+    throw new ValidationError(`at lies at most ${MAX_DAYS_AHEAD} days ahead.`, { field: 'at' });
   if ((await listWaitingPushes(tx, venueId, [layoutId])).length >= MAX_WAITING_PUSHES)
     throw new ValidationError(`At most ${MAX_WAITING_PUSHES} pushes of a layout are to come.`);
   const push: LayoutPush = {
@@ -137,10 +137,11 @@ async function namedScreens(
   if (devices.filter(({ status }) => status === 'ACTIVE').length < named.length)
     throw new NotFoundError('device');
   if (devices.some(({ kind }) => kind !== 'SCREEN'))
-    throw new ValidationError('Only a SCREEN shows a layout.');
+    throw new ValidationError('Only a SCREEN shows a layout.', { field: 'deviceIds' });
   const members = await membersOf(work, venueId, [...new Set(groupIds)]);
   const screens = [...new Set([...named, ...members])];
-  if (screens.length === 0) throw new ValidationError('There is no screen in these groups.');
+  if (screens.length === 0)
+    throw new ValidationError('There is no screen in these groups.', { field: 'groupIds' });
   return screens;
 }
 
@@ -163,5 +164,5 @@ async function membersOf(
 /** @throws ValidationError */
 function requireSome(field: string, ids: readonly string[] | null, max: number): void {
   if (ids && (ids.length === 0 || ids.length > max))
-    throw new ValidationError(`${field} takes 1 to ${max} entries.`);
+    throw new ValidationError(`${field} takes 1 to ${max} entries.`, { field });
 }

@@ -6,7 +6,7 @@ import { type Drawing, type Layout, parseDrawing } from './layout.ts';
 import { LayoutConflictError } from './layout-errors.ts';
 import { insertLayout, lockLayout, saveDraft } from './layout-store.ts';
 import { canEditSignage, canReachSignage } from './policy.ts';
-import { changeRegions, differenceOf, type RegionChange } from './region.ts';
+import { changeRegions, differenceOf, givenBy, type RegionChange } from './region.ts';
 import { requireContent } from './region-check.ts';
 import { findRevisions } from './revision-store.ts';
 
@@ -18,8 +18,9 @@ export interface CreateLayout extends Drawing {
 export async function createLayout(work: Work, { venueId, ...drawing }: CreateLayout): Promise<Layout> {
   const { tx, actor, now } = work;
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('make layouts');
+  const given = { field: 'regions', list: drawing.regions } as const;
   const layout: Layout = {
-    ...parseDrawing(drawing),
+    ...parseDrawing(drawing, given),
     id: newId(),
     venueId,
     publishedRevision: null,
@@ -29,7 +30,7 @@ export async function createLayout(work: Work, { venueId, ...drawing }: CreateLa
     updatedAt: now,
     updatedBy: actorReference(actor),
   };
-  await requireContent(work, venueId, layout.regions);
+  await requireContent(work, venueId, { regions: layout.regions, given });
   await insertLayout(tx, layout);
   work.emit({ type: 'signage.layout-created', venueId, layoutId: layout.id, name: layout.name });
   return layout;
@@ -57,13 +58,18 @@ export interface UpdateLayout extends OfLayout {
  */
 export async function updateLayout(work: Work, input: UpdateLayout): Promise<Layout> {
   const layout = await lockDraft(work, input);
-  const drawing = parseDrawing({
-    name: input.name ?? layout.name,
-    width: input.width ?? layout.width,
-    height: input.height ?? layout.height,
-    regions: changeRegions(layout.regions, input.regions),
-  });
-  await requireContent(work, layout.venueId, differenceOf(layout.regions, drawing.regions).changed);
+  const given = givenBy(input.regions);
+  const drawing = parseDrawing(
+    {
+      name: input.name ?? layout.name,
+      width: input.width ?? layout.width,
+      height: input.height ?? layout.height,
+      regions: changeRegions(layout.regions, input.regions),
+    },
+    given,
+  );
+  const { changed } = differenceOf(layout.regions, drawing.regions);
+  await requireContent(work, layout.venueId, { regions: changed, given });
   return await save(work, layout, drawing);
 }
 

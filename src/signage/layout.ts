@@ -2,7 +2,7 @@ import type { actorReference } from '../lib/actor.ts';
 import { parseName } from '../lib/name.ts';
 import { requireWithin } from '../lib/within.ts';
 import type { LayoutAt } from './display.ts';
-import { parseRegions, type Region } from './region.ts';
+import { type GivenRegions, parseRegions, type Region } from './region.ts';
 
 /** What a screen shows: a canvas with regions. */
 export interface Drawing {
@@ -49,8 +49,8 @@ export const statusOf = ({ publishedRevision }: Pick<Layout, 'publishedRevision'
 export const MAX_EDGE = 16_384;
 
 /** @throws ValidationError */
-export function parseDrawing({ name, width, height, regions }: Drawing): Drawing {
+export function parseDrawing({ name, width, height, regions }: Drawing, given: GivenRegions): Drawing {
   requireWithin('width', width, { min: 1, max: MAX_EDGE, unit: 'pixels' });
   requireWithin('height', height, { min: 1, max: MAX_EDGE, unit: 'pixels' });
-  return { name: parseName(name), width, height, regions: parseRegions(regions, { width, height }) };
+  return { name: parseName(name), width, height, regions: parseRegions(regions, { width, height }, given) };
 }

@@ -27,11 +27,15 @@ const MAX_TAG = 40;
 
 /** Words to find things by, each once, in their order. @throws ValidationError */
 export function parseTags(given: readonly string[]): readonly string[] {
-  const tags = [...new Set(given.map((tag) => tag.trim().normalize('NFC').toLowerCase()))].sort();
-  if (tags.length > MAX_TAGS) throw new ValidationError(`tags takes at most ${MAX_TAGS} entries.`);
-  if (!tags.every((tag) => /^[\p{L}\p{M}\p{N} ._-]+$/u.test(tag) && tag.length <= MAX_TAG))
+  const named = given.map((tag) => tag.trim().normalize('NFC').toLowerCase());
+  const tags = [...new Set(named)].sort();
+  if (tags.length > MAX_TAGS)
+    throw new ValidationError(`tags takes at most ${MAX_TAGS} entries.`, { field: 'tags' });
+  const strange = named.findIndex((tag) => !/^[\p{L}\p{M}\p{N} ._-]+$/u.test(tag) || tag.length > MAX_TAG);
+  if (strange >= 0)
     throw new ValidationError(
       `A tag has 1 to ${MAX_TAG} letters, digits, blanks, dots, hyphens and underscores.`,
+      { field: ['tags', strange] },
     );
   return tags;
 }

@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { requireWithin } from '../lib/within.ts';
 
 /** A layout, or a part of it, that a device showed. What it was called is kept: it outlives what it is about. */
@@ -52,13 +53,19 @@ const MAX_AHEAD_MS = 5 * 60_000;
 
 /** @throws ValidationError */
 export function parseBatch(batchId: string, plays: readonly ReportedPlay[]): void {
-  if (!NUMBER.test(batchId) || plays.some(({ playId }) => !NUMBER.test(playId)))
-    throw new ValidationError('batchId and playId take 1 to 64 printable ASCII characters without blanks.');
+  requireNumber('batchId', batchId);
   requireWithin('plays', plays.length, { min: 1, max: MAX_PLAYS });
-  for (const { durationMs, revision } of plays) {
-    requireWithin('durationMs', durationMs, { min: 1, max: MAX_DURATION_MS, unit: 'milliseconds' });
-    requireWithin('revision', revision, { min: 1, max: 2_147_483_647 });
-  }
+  for (const [at, { playId, durationMs, revision }] of plays.entries())
+    inField(['plays', at], () => {
+      requireNumber('playId', playId);
+      requireWithin('durationMs', durationMs, { min: 1, max: MAX_DURATION_MS, unit: 'milliseconds' });
+      requireWithin('revision', revision, { min: 1, max: 2_147_483_647 });
+    });
+}
+
+function requireNumber(field: string, text: string): void {
+  if (!NUMBER.test(text))
+    throw new ValidationError(`${field} takes 1 to 64 printable ASCII characters without blanks.`, { field });
 }
 
 /** Whether it began when it can have, by a clock that is not far off: not before there was the device. */

@@ -1,4 +1,5 @@
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { requireWithin } from '../lib/within.ts';
 import type { Media } from './media.ts';
 
@@ -28,14 +29,22 @@ export function parseItems(
   items: readonly PlaylistItem[],
   media: ReadonlyMap<string, Pick<Media, 'kind'>>,
 ): readonly PlaylistItem[] {
-  if (items.length > MAX_ITEMS) throw new ValidationError(`items takes at most ${MAX_ITEMS} entries.`);
-  for (const { mediaId, durationSeconds } of items) {
+  if (items.length > MAX_ITEMS)
+    throw new ValidationError(`items takes at most ${MAX_ITEMS} entries.`, { field: 'items' });
+  for (const [at, { mediaId, durationSeconds }] of items.entries()) {
     const kind = media.get(mediaId)?.kind;
-    if (kind === 'DOCUMENT') throw new ValidationError('A playlist shows images and videos, no documents.');
+    if (kind === 'DOCUMENT')
+      throw new ValidationError('A playlist shows images and videos, no documents.', {
+        field: ['items', at, 'mediaId'],
+      });
     if (durationSeconds === null && kind !== 'VIDEO')
-      throw new ValidationError('An image takes a duration: it has no end of its own.');
+      throw new ValidationError('An image takes a duration: it has no end of its own.', {
+        field: ['items', at, 'duration'],
+      });
     if (durationSeconds !== null)
-      requireWithin('duration', durationSeconds, { min: 1, max: MAX_ITEM_SECONDS, unit: 'seconds' });
+      inField(['items', at], () =>
+        requireWithin('duration', durationSeconds, { min: 1, max: MAX_ITEM_SECONDS, unit: 'seconds' }),
+      );
   }
   return items;
 }

@@ -32,7 +32,7 @@ export async function publishLayout(
   const known = await findPublished(work, layout);
   if (known && layout.publishedVersion === layout.version) return { layout, revision: known };
 
-  await requireContent(work, venueId, layout.regions);
+  await requireContent(work, venueId, { regions: layout.regions });
   const revision: LayoutRevision = {
     layoutId,
     venueId,

@@ -1,7 +1,7 @@
 import { canSeeSlots } from '../booking/policy.ts';
 import { findResourcesByIds } from '../booking/resource-store.ts';
 import type { DeviceActor } from '../lib/actor.ts';
-import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { type InputPath, NotFoundError, ValidationError } from '../lib/errors.ts';
 import { findJackpotsByIds } from '../machine/jackpot-store.ts';
 import { canSeeMachines } from '../machine/policy.ts';
 import { findMachinesByIds } from '../machine/store.ts';
@@ -11,7 +11,7 @@ import { findLotsByIds } from '../parking/lot-store.ts';
 import { canSeeLots } from '../parking/policy.ts';
 import type { Work } from '../work.ts';
 import { lockContent } from './content-use-store.ts';
-import type { Binding, Region } from './region.ts';
+import type { Binding, GivenRegions, Region } from './region.ts';
 
 /**
  * Refuses regions that show what is not there, or what the caller may not see himself: whoever may say what screens
@@ -19,7 +19,11 @@ import type { Binding, Region } from './region.ts';
  *
  * @throws NotFoundError; ValidationError for a channel that is not for screens
  */
-export async function requireContent(work: Work, venueId: string, regions: readonly Region[]): Promise<void> {
+export async function requireContent(
+  work: Work,
+  venueId: string,
+  { regions, given }: { readonly regions: readonly Region[]; readonly given?: GivenRegions },
+): Promise<void> {
   const { tx, actor, now } = work;
   const bindings = regions.flatMap(({ content }) => (content.kind === 'LIVE' ? [content.binding] : []));
   const idsOf = (idOf: (binding: Binding) => string | null) => [
@@ -64,8 +68,9 @@ export async function requireContent(work: Work, venueId: string, regions: reado
     mediaIds: [...new Set(contents.flatMap((each) => (each.kind === 'MEDIA' ? each.mediaId : [])))],
     playlistIds: [...new Set(contents.flatMap((each) => (each.kind === 'PLAYLIST' ? each.playlistId : [])))],
   });
-  for (const key of idsOf((each) => (each.kind === 'CHANNEL' ? each.channel : null)))
-    requireForScreens(venueId, key);
+  for (const { id, content } of regions)
+    if (content.kind === 'LIVE' && content.binding.kind === 'CHANNEL')
+      requireForScreens(venueId, content.binding.channel, given ? channelIn(given, id) : []);
 }
 
 async function requireAll(
@@ -95,12 +100,19 @@ async function requireMedia(
   if (found.playlistIds.size < wanted.playlistIds.length) throw new NotFoundError('playlist');
 }
 
+const channelIn = ({ field, list }: GivenRegions, regionId: string): InputPath => [
+  field,
+  list.findIndex(({ id }) => id === regionId),
+  ...['content', 'live', 'channel'],
+];
+
 /** A screen hangs where anybody may pass: it shows what any device may follow. */
-function requireForScreens(venueId: string, key: string): void {
+function requireForScreens(venueId: string, key: string, field: InputPath): void {
   const screen: DeviceActor = { kind: 'device', deviceId: '', venueId, sessionId: '' };
   const channel = channelOfKey(key);
   if (!channel || !canFollowChannel(screen, venueId, channel))
     throw new ValidationError(
       'A screen shows the channel of the venue, or a custom one that devices may follow.',
+      { field },
     );
 }

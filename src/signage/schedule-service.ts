@@ -118,7 +118,9 @@ async function getToChange(
     : null;
   if (!known) throw new NotFoundError('schedule');
   if (expectedVersion === null)
-    throw new ValidationError('expectedVersion is needed to change what is there already.');
+    throw new ValidationError('expectedVersion is needed to change what is there already.', {
+      field: 'expectedVersion',
+    });
   if (known.version !== expectedVersion) throw new VersionConflictError(known.version);
   return known;
 }
@@ -161,5 +163,5 @@ const merged = (known: Schedule | null, input: SaveSchedule): ScheduleRule => ({
 });
 
 function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`);
+  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }

@@ -1,5 +1,6 @@
 import { addDays, MINUTES_OF_DAY } from '../lib/calendar.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { inField } from '../lib/in-field.ts';
 import { parseName } from '../lib/name.ts';
 import { requireWithin } from '../lib/within.ts';
 import { type Condition, parseCondition } from './condition.ts';
@@ -46,29 +47,40 @@ const MAX_YEARS = 4;
 
 /** Its name trimmed, and each thing said once. @throws ValidationError */
 export function parseRule(rule: ScheduleRule, today: string): ScheduleRule {
+  const { condition } = rule;
   requireWithin('priority', rule.priority, { min: 0, max: 1_000 });
   return {
     ...rule,
     name: parseName(rule.name),
-    targets: parseTargets(rule.targets),
-    times: { days: parseDays(rule.times.days, today), dayparts: parseDayparts(rule.times.dayparts) },
-    condition: rule.condition && parseCondition(rule.condition),
+    targets: inField('targets', () => parseTargets(rule.targets)),
+    times: {
+      days: inField('days', () => parseDays(rule.times.days, today)),
+      dayparts: parseDayparts(rule.times.dayparts),
+    },
+    condition: condition && inField('condition', () => parseCondition(condition)),
   };
 }
 
 function parseDays(days: ScheduleDays, today: string): ScheduleDays {
   const { from, until, everyWeeks } = days;
-  if (from !== null && until !== null && until < from) throw new ValidationError('until is not before from.');
+  if (from !== null && until !== null && until < from)
+    throw new ValidationError('until is not before from.', { field: 'until' });
   requireWithin('everyWeeks', everyWeeks, { min: 1, max: 52 });
   if (everyWeeks > 1 && from === null)
-    throw new ValidationError('everyWeeks is counted from the week of from, which it needs.');
+    throw new ValidationError('everyWeeks is counted from the week of from, which it needs.', {
+      field: 'from',
+    });
   for (const day of days.monthDays)
     if (day !== -1) requireWithin('monthDays', day, { min: 1, max: 31, unit: 'or -1' });
   if (days.dates.length > MAX_DATES || days.exceptDates.length > MAX_DATES)
-    throw new ValidationError(`dates and exceptDates take at most ${MAX_DATES} days each.`);
+    throw new ValidationError(`dates and exceptDates take at most ${MAX_DATES} days each.`, {
+      field: days.dates.length > MAX_DATES ? 'dates' : 'exceptDates',
+    });
   const latest = addDays(today, MAX_YEARS * 365);
-  if ([from, until, ...days.dates, ...days.exceptDates].some((day) => day !== null && day > latest))
-    throw new ValidationError(`The days of a schedule lie at most ${MAX_YEARS} years ahead.`);
+  const { dates, exceptDates } = days;
+  for (const [field, some] of Object.entries({ from: [from], until: [until], dates, exceptDates }))
+    if (some.some((day) => day !== null && day > latest))
+      throw new ValidationError(`The days of a schedule lie at most ${MAX_YEARS} years ahead.`, { field });
   return {
     ...days,
     weekdays: inOrder(days.weekdays),
@@ -80,9 +92,12 @@ function parseDays(days: ScheduleDays, today: string): ScheduleDays {
 
 function parseDayparts(dayparts: readonly Daypart[]): readonly Daypart[] {
   if (dayparts.length > MAX_DAYPARTS)
-    throw new ValidationError(`A schedule has at most ${MAX_DAYPARTS} dayparts.`);
-  if (dayparts.some(({ from }) => from === MINUTES_OF_DAY))
-    throw new ValidationError('A daypart begins before 24:00: at 00:00 of the next day.');
+    throw new ValidationError(`A schedule has at most ${MAX_DAYPARTS} dayparts.`, { field: 'dayparts' });
+  const late = dayparts.findIndex(({ from }) => from === MINUTES_OF_DAY);
+  if (late >= 0)
+    throw new ValidationError('A daypart begins before 24:00: at 00:00 of the next day.', {
+      field: ['dayparts', late, 'from'],
+    });
   return dayparts
     .map(({ from, to }) => ({ from, to: to === 0 ? MINUTES_OF_DAY : to }))
     .sort((one, other) => one.from - other.from || one.to - other.to);

@@ -1,6 +1,7 @@
 import { actorReference } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { inField } from '../lib/in-field.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { settleDisplays } from './display-service.ts';
@@ -38,13 +39,13 @@ export async function startTakeover(work: Work, input: StartTakeover): Promise<T
   const { tx, now, actor } = work;
   const { venueId, layoutId, endsAt } = input;
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError('take screens over');
-  const targets = parseTargets(input.targets);
-  if (endsAt && endsAt <= now) throw new ValidationError('endsAt lies in the future.');
+  const targets = inField('targets', () => parseTargets(input.targets));
+  if (endsAt && endsAt <= now) throw new ValidationError('endsAt lies in the future.', { field: 'endsAt' });
   await lockRules(tx, venueId);
   await refuseUnknown(work, venueId, { ...targets, layoutId });
   const deviceIds = await listMeant(tx, venueId, [targets]);
   if (deviceIds.length === 0 && !targets.everywhere)
-    throw new ValidationError('No screen is meant by these targets.');
+    throw new ValidationError('No screen is meant by these targets.', { field: 'targets' });
   const id = newId();
   const takeover: Takeover = {
     id,

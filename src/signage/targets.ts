@@ -26,15 +26,19 @@ const MAX_TAGS = 50;
 export function parseTargets({ everywhere, ...some }: Targets): Targets {
   const deviceIds = [...new Set(some.deviceIds)];
   const groupIds = [...new Set(some.groupIds)];
-  const tags = [...new Set(some.tags.map(parseTag))];
+  const tags = [...new Set(some.tags.map((tag, at) => parseTag(tag, ['tags', at])))];
   const count = deviceIds.length + groupIds.length + tags.length;
   if (everywhere && count > 0)
-    throw new ValidationError('everywhere goes without deviceIds, groupIds and tags.');
+    throw new ValidationError('everywhere goes without deviceIds, groupIds and tags.', {
+      field: 'everywhere',
+    });
   if (!everywhere && count === 0)
     throw new ValidationError('Screens are named by deviceIds, groupIds or tags, or all by everywhere.');
-  if (deviceIds.length > MAX_DEVICES || groupIds.length > MAX_GROUPS || tags.length > MAX_TAGS)
+  const isOver = { deviceIds: deviceIds.length > MAX_DEVICES, groupIds: groupIds.length > MAX_GROUPS };
+  if (isOver.deviceIds || isOver.groupIds || tags.length > MAX_TAGS)
     throw new ValidationError(
       `At most ${MAX_DEVICES} devices, ${MAX_GROUPS} groups and ${MAX_TAGS} tags can be named.`,
+      { field: isOver.deviceIds ? 'deviceIds' : isOver.groupIds ? 'groupIds' : 'tags' },
     );
   return { everywhere, deviceIds, groupIds, tags };
 }

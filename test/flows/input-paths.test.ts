@@ -141,6 +141,7 @@ saysWhere('machine', [
   ['configureSasLine', { drivenBy: 'none' }, 'drivenBy'],
   ['configureJackpot', { group: 0 }, 'group'],
   ['configureJackpot', { level: 33 }, 'level'],
+  ['configureJackpot', { resetTo: '1.234' }, 'resetTo'],
   ['configureJackpot', { amount: '999999999.99' }, 'amount'],
   ['configureJackpot', { resetTo: null }, 'resetTo'],
   ['startAftTransfer', { amount: '0.00' }, 'amount'],
@@ -179,4 +180,45 @@ saysWhere('parking', [
   ['reportOccupancy', { reports: [] }, 'reports'],
   ['reportOccupancy', { reports: [report, { ...report, cars: -1 }] }, 'reports.1.cars'],
   ['reportOccupancy', { reports: [report, { ...report, spaceId: ids.lot }] }, 'reports.1'],
+]);
+
+const days = (wrong: object) => ({ days: wrong });
+saysWhere('signage', [
+  ['registerDevice', { deviceNumber: 'a b' }, 'deviceNumber'],
+  ['registerDevice', { tags: ['bar', 'No!'] }, 'tags.1'],
+  ['sendDeviceCommand', { deviceIds: [] }, 'deviceIds'],
+  ['sendDeviceCommand', { expiresAfter: 'PT1S' }, 'expiresAfter'],
+  ['sendDeviceCommand', { kind: 'SET_VOLUME' }, 'parameters.percent'],
+  ['sendDeviceCommand', { kind: 'SET_VOLUME', parameters: { percent: 101 } }, 'parameters.percent'],
+  ['createLayout', { regions: [region, region] }, 'regions'],
+  ['createLayout', { regions: [{ ...region, content: {} }] }, 'regions.0.content'],
+  [
+    'createLayout',
+    { regions: [{ ...region, content: { live: { machineId } } }] },
+    'regions.0.content.live.meter',
+  ],
+  ['createLayout', { regions: [{ ...region, content: { text: 'a\u0000' } }] }, 'regions.0.content.text'],
+  ['updateLayout', { removeRegionIds: ['b'] }, 'removeRegionIds.0'],
+  ['deleteLayout', { replaceWithLayoutId: ids.layout }, 'replaceWithLayoutId'],
+  ['saveSchedule', { name: null }, 'name'],
+  ['saveSchedule', { targets: { tags: ['bar', 'No!'] } }, 'targets.tags.1'],
+  ['saveSchedule', days({ from: '2027-01-02', until: '2027-01-01' }), 'days.until'],
+  [
+    'saveSchedule',
+    {
+      dayparts: [
+        { from: '08:00', to: '09:00' },
+        { from: '24:00', to: '09:00' },
+      ],
+    },
+    'dayparts.1.from',
+  ],
+  ['saveSchedule', { condition: {} }, 'condition'],
+  ['savePlaylist', { name: null }, 'name'],
+  ['startTakeover', { endsAt: '2020-01-01T00:00:00Z' }, 'endsAt'],
+  ['startTakeover', { targets: {} }, 'targets'],
+  ['reportDeviceStatus', { freeBytes: '-1' }, 'freeBytes'],
+  ['reportDeviceStatus', { softwareVersion: 'a b' }, 'softwareVersion'],
+  ['reportPlays', { batchId: '' }, 'batchId'],
+  ['reportLayoutApplied', { displayVersion: '99' }, 'displayVersion'],
 ]);

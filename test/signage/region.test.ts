@@ -4,7 +4,8 @@ import { changeRegions, differenceOf, parseRegions, type Region } from '../../sr
 import { aTextRegion } from '../support/layout.ts';
 
 const CANVAS = { width: 1_920, height: 1_080 };
-const parse = (...regions: readonly Region[]) => parseRegions(regions, CANVAS);
+const parse = (...regions: readonly Region[]) =>
+  parseRegions(regions, CANVAS, { field: 'regions', list: regions });
 
 test.each<[string, Partial<Region>]>([
   ['with an upper-case id', { id: 'Head' }],
