@@ -26,7 +26,9 @@ export function parseKey(
   parameters: Readonly<Record<string, unknown>>,
 ): IdempotencyKey {
   if (!KEY.test(key))
-    throw new ValidationError('idempotencyKey takes 1 to 200 printable ASCII characters without spaces.');
+    throw new ValidationError('idempotencyKey takes 1 to 200 printable ASCII characters without spaces.', {
+      field: 'idempotencyKey',
+    });
   const { kind, id } = actorReference(actor);
   return { principal: `${kind}:${id}`, key, hash: hashOf(parameters) };
 }

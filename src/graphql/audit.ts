@@ -135,7 +135,7 @@ const MAX_TYPES = 100;
 
 function parseTypes(types: readonly string[] | null | undefined): readonly string[] | null {
   if (types && types.length > MAX_TYPES)
-    throw new ValidationError(`types takes at most ${MAX_TYPES} entries.`);
+    throw new ValidationError(`types takes at most ${MAX_TYPES} entries.`, { field: 'types' });
   return types ?? null;
 }
 
@@ -205,7 +205,9 @@ builder.queryField('verifyAudit', (t) =>
 
 function parseAnchor({ sequence, hash }: { readonly sequence: bigint; readonly hash: string }): AuditAnchor {
   if (sequence < 1n || !/^[0-9a-f]{64}$/i.test(hash)) {
-    throw new ValidationError('An anchor is a number from 1 and a hash of 64 hexadecimal digits.');
+    throw new ValidationError('An anchor is a number from 1 and a hash of 64 hexadecimal digits.', {
+      field: ['anchor', sequence < 1n ? 'sequence' : 'hash'],
+    });
   }
   return { sequence, hash: Buffer.from(hash, 'hex') };
 }

@@ -121,11 +121,15 @@ function parseTypes(wanted: readonly string[] | null | undefined, context: Conte
   );
   if (reaches.size === 0) throw new PermissionDeniedError('follow events');
   if (!wanted) return reaches;
-  if (wanted.length > MAX_TYPES) throw new ValidationError(`types takes at most ${MAX_TYPES} entries.`);
+  if (wanted.length > MAX_TYPES)
+    throw new ValidationError(`types takes at most ${MAX_TYPES} entries.`, { field: 'types' });
   return new Map(
-    wanted.map((name) => {
+    wanted.map((name, at) => {
       const type = all.find((known) => known === name);
-      if (!type) throw new ValidationError('types takes names of events, such as machine.event-raised.');
+      if (!type)
+        throw new ValidationError('types takes names of events, such as machine.event-raised.', {
+          field: ['types', at],
+        });
       const reach = reaches.get(type);
       if (!reach) throw new PermissionDeniedError(`follow ${type}`);
       return [type, reach];

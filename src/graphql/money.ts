@@ -33,7 +33,8 @@ export const MoneyType = builder.objectRef<Money>('Money').implement({
 });
 
 function formatIn(money: Money, locale: string): string {
-  if (!isLocale(locale)) throw new ValidationError('locale takes a BCP 47 language tag such as de-DE.');
+  if (!isLocale(locale))
+    throw new ValidationError('locale takes a BCP 47 language tag such as de-DE.', { field: 'locale' });
   return formatMoney(money, locale);
 }
 

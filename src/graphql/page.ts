@@ -1,5 +1,6 @@
 import { ValidationError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
+import { inField } from '../lib/in-field.ts';
 
 /** Connections over rows in an order, by default (time, id): whole, stable pages while rows are added. */
 
@@ -96,10 +97,12 @@ function parsePageBy<Key>(
   if (forward !== null && backward !== null) throw new ValidationError('Give either first or last.');
   const size = forward ?? backward ?? DEFAULT_PAGE_SIZE;
   if (size < 1 || size > MAX_PAGE_SIZE)
-    throw new ValidationError(`A page has 1 to ${MAX_PAGE_SIZE} entries.`);
+    throw new ValidationError(`A page has 1 to ${MAX_PAGE_SIZE} entries.`, {
+      field: backward === null ? 'first' : 'last',
+    });
   return {
-    after: after == null ? null : keys.decode(after),
-    before: before == null ? null : keys.decode(before),
+    after: after == null ? null : inField('after', () => keys.decode(after)),
+    before: before == null ? null : inField('before', () => keys.decode(before)),
     limit: size + 1,
     backward: backward !== null,
   };

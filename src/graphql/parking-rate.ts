@@ -127,10 +127,10 @@ builder.mutationField('setParkingRate', (t) =>
         setParkingRate(work, {
           venueId: venueIdOf(context),
           lotId,
-          priceMinor: parseMinor(input.price, currency),
+          priceMinor: parseMinor(input.price, currency, 'price'),
           perMinutes: wholeMinutes('per', input.per),
           graceMinutes: input.grace == null ? 0 : wholeMinutes('grace', input.grace),
-          dailyCapMinor: input.dailyCap == null ? null : parseMinor(input.dailyCap, currency),
+          dailyCapMinor: input.dailyCap == null ? null : parseMinor(input.dailyCap, currency, 'dailyCap'),
           validFrom: input.validFrom ?? null,
         }),
       );

@@ -163,7 +163,7 @@ builder.mutationField('createResource', (t) =>
           venueId: venueIdOf(context),
           machineId: machineId == null ? null : decodeIdOf('Machine', machineId),
           slotMinutes: slotDuration == null ? null : wholeMinutes('slotDuration', slotDuration),
-          priceMinor: price == null ? null : parseMinor(price, currency),
+          priceMinor: price == null ? null : parseMinor(price, currency, 'price'),
         }),
       );
     },
@@ -195,7 +195,7 @@ builder.mutationField('updateResource', (t) =>
           venueId: venueIdOf(context),
           resourceId: id,
           slotMinutes: slotDuration == null ? null : wholeMinutes('slotDuration', slotDuration),
-          priceMinor: price == null ? null : parseMinor(price, currency),
+          priceMinor: price == null ? null : parseMinor(price, currency, 'price'),
         }),
       );
     },

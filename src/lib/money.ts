@@ -46,7 +46,7 @@ const DECIMAL = /^(0|[1-9]\d{0,14})(?:\.(\d{1,4}))?$/;
  *
  * @throws ValidationError
  */
-export function parseMinor(decimal: string, currency: string): bigint {
+export function parseMinor(decimal: string, currency: string, field = 'amount'): bigint {
   const [, whole, fraction = ''] = DECIMAL.exec(decimal) ?? [];
   const decimals = decimalsOf(currency);
   if (whole === undefined || fraction.length > decimals)
@@ -54,6 +54,7 @@ export function parseMinor(decimal: string, currency: string): bigint {
       decimals === 0
         ? `An amount of ${currency} is a whole number without a sign.`
         : `An amount of ${currency} has at most ${decimals} decimals, 15 digits before them, and no sign.`,
+      { field },
     );
   return BigInt(whole + fraction.padEnd(decimals, '0'));
 }

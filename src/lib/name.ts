@@ -6,6 +6,6 @@ const MAX_LENGTH = 100;
 export function parseName(text: string): string {
   const name = text.trim().normalize('NFC');
   if (name.length === 0 || name.length > MAX_LENGTH || /\p{C}/u.test(name))
-    throw new ValidationError(`name takes 1 to ${MAX_LENGTH} printable characters.`);
+    throw new ValidationError(`name takes 1 to ${MAX_LENGTH} printable characters.`, { field: 'name' });
   return name;
 }

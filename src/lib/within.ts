@@ -7,5 +7,5 @@ export function requireWithin(
   { min, max, unit }: { readonly min: number; readonly max: number; readonly unit?: string },
 ): void {
   if (!Number.isInteger(value) || value < min || value > max)
-    throw new ValidationError(`${field} takes ${min} to ${max}${unit ? ` ${unit}` : ''}.`);
+    throw new ValidationError(`${field} takes ${min} to ${max}${unit ? ` ${unit}` : ''}.`, { field });
 }

@@ -23,7 +23,7 @@ export async function acknowledgeEvent(
   if (!event) throw new NotFoundError('event');
   if (!canControlMachines(actor, venueId)) throw new NotOwnerError('acknowledge this event');
 
-  const note = input.note === null ? null : parseReason(input.note);
+  const note = input.note === null ? null : parseReason(input.note, 'note');
   const isFirst = await insertAcknowledgement(tx, {
     eventId,
     venueId,

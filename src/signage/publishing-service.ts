@@ -41,7 +41,7 @@ export async function publishLayout(
     width: layout.width,
     height: layout.height,
     regions: layout.regions,
-    note: note === null ? null : parseReason(note),
+    note: note === null ? null : parseReason(note, 'note'),
     publishedAt: now,
     publishedBy: actorReference(actor),
   };

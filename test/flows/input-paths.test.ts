@@ -93,14 +93,19 @@ function saysWhere(room: string, rows: readonly WrongInput[]): void {
 }
 
 saysWhere('wallet', [
+  ['postWalletTransaction', { amount: '1.234' }, 'amount'],
   ['postWalletTransaction', { amount: '0' }, 'amount'],
   ['postWalletTransaction', { direction: 'DEBIT' }, 'direction'],
   ['postWalletTransaction', { kind: 'ADJUSTMENT', reason: 'counted anew' }, 'direction'],
   ['postWalletTransaction', { kind: 'ADJUSTMENT', direction: 'CREDIT' }, 'reason'],
+  ['postWalletTransaction', { reason: ' ' }, 'reason'],
+  ['postWalletTransaction', { reference: 'a\u0000b' }, 'reference'],
   ['postWalletTransaction', { effectiveAt: '2200-01-01T00:00:00Z' }, 'effectiveAt'],
+  ['postWalletTransaction', { idempotencyKey: 'a b' }, 'idempotencyKey'],
   ['postWalletTransaction', { walletId: 'nonsense' }, 'walletId'],
   ['placeWalletHold', { expiresInSeconds: 0 }, 'expiresInSeconds'],
   ['transferBetweenWallets', {}, 'toWalletId'],
+  ['setWalletStatus', { reason: '' }, 'reason'],
   ['captureWalletHold', { holdId: ids.wallet }, 'holdId'],
 ]);
 
@@ -111,6 +116,7 @@ saysWhere('auth', [
   ['createUser', { displayName: ' ' }, 'displayName'],
   ['createVenue', { slug: 'Other!' }, 'slug'],
   ['createVenue', { name: ' ' }, 'name'],
+  ['createApiKey', { name: ' ' }, 'name'],
   ['createApiKey', { scopes: [] }, 'scopes'],
   ['createApiKey', { scopes: ['MACHINES_READ', 'USERS_WRITE'] }, 'scopes.1'],
   ['createApiKey', { eventTypes: ['machine.event-raised', 'nonsense'] }, 'eventTypes.1'],
@@ -147,11 +153,16 @@ saysWhere('machine', [
   ['startAftTransfer', { amount: '0.00' }, 'amount'],
   ['setMachineGameEnabled', { game: 0 }, 'game'],
   ['verifyMachineRom', { seed: -1 }, 'seed'],
+  ['lockMachine', { reason: '' }, 'reason'],
 ]);
 
 const monday = { weekday: 'MONDAY', opensAt: '09:00', closesAt: '12:00' };
 saysWhere('booking', [
   ['createResource', { name: ' ' }, 'name'],
+  ['createResource', { slotDuration: 'PT90S' }, 'slotDuration'],
+  ['createResource', { slotDuration: 'PT1M' }, 'slotDuration'],
+  ['createResource', { price: '1.234' }, 'price'],
+  ['createResource', { capacity: 0 }, 'capacity'],
   ['createResource', { machineId }, 'machineId'],
   ['createResource', { openingHours: [monday, monday] }, 'openingHours'],
   ['createResource', { openingHours: [monday, { ...monday, opensAt: '13:00' }] }, 'openingHours.1.closesAt'],
@@ -164,14 +175,20 @@ saysWhere('booking', [
 
 const spaces = { prefix: 'A-', first: 1, last: 2 };
 saysWhere('parking', [
+  ['createParkingLot', { capacity: 0 }, 'capacity'],
+  ['createParkingLot', { usualStay: 'PT90S' }, 'usualStay'],
   ['createParkingLot', { location: { latitude: 91, longitude: 0 } }, 'location.latitude'],
   ['createParkingLot', { address: 'x'.repeat(501) }, 'address'],
+  ['createParkingLot', { spaces: [spaces, { ...spaces, digits: 9 }] }, 'spaces.1.digits'],
+  ['updateParkingLot', { addSpaces: [{ ...spaces, first: 3 }] }, 'addSpaces.0.last'],
   [
     'updateParkingLot',
     { changeSpaces: [{ range: { ...spaces, prefix: 'A B' } }] },
     'changeSpaces.0.range.prefix',
   ],
   ['updateParkingLot', { changeSpaces: [{}] }, 'changeSpaces.0'],
+  ['setParkingRate', { price: '1.234' }, 'price'],
+  ['setParkingRate', { per: 'PT0S' }, 'per'],
   ['setParkingRate', { dailyCap: '99999999999999.00' }, 'dailyCap'],
   ['setParkingRate', { validFrom: '2020-01-01T00:00:00Z' }, 'validFrom'],
   ['reserveParking', {}, 'endsAt'],
@@ -190,7 +207,9 @@ saysWhere('signage', [
   ['sendDeviceCommand', { expiresAfter: 'PT1S' }, 'expiresAfter'],
   ['sendDeviceCommand', { kind: 'SET_VOLUME' }, 'parameters.percent'],
   ['sendDeviceCommand', { kind: 'SET_VOLUME', parameters: { percent: 101 } }, 'parameters.percent'],
+  ['createLayout', { width: 0 }, 'width'],
   ['createLayout', { regions: [region, region] }, 'regions'],
+  ['createLayout', { regions: [{ ...region, z: 1_000 }] }, 'regions.0.z'],
   ['createLayout', { regions: [{ ...region, content: {} }] }, 'regions.0.content'],
   [
     'createLayout',
@@ -198,11 +217,13 @@ saysWhere('signage', [
     'regions.0.content.live.meter',
   ],
   ['createLayout', { regions: [{ ...region, content: { text: 'a\u0000' } }] }, 'regions.0.content.text'],
+  ['updateLayout', { upsertRegions: [region, { ...region, regionId: 'b', x: -1 }] }, 'upsertRegions.1.x'],
   ['updateLayout', { removeRegionIds: ['b'] }, 'removeRegionIds.0'],
   ['deleteLayout', { replaceWithLayoutId: ids.layout }, 'replaceWithLayoutId'],
   ['saveSchedule', { name: null }, 'name'],
   ['saveSchedule', { targets: { tags: ['bar', 'No!'] } }, 'targets.tags.1'],
   ['saveSchedule', days({ from: '2027-01-02', until: '2027-01-01' }), 'days.until'],
+  ['saveSchedule', days({ monthDays: [32] }), 'days.monthDays'],
   [
     'saveSchedule',
     {
@@ -214,11 +235,17 @@ saysWhere('signage', [
     'dayparts.1.from',
   ],
   ['saveSchedule', { condition: {} }, 'condition'],
+  [
+    'saveSchedule',
+    { condition: { occupancy: { lotId: ids.lot, fullAtLeastPercent: 0 } } },
+    'condition.occupancy.fullAtLeastPercent',
+  ],
   ['savePlaylist', { name: null }, 'name'],
   ['startTakeover', { endsAt: '2020-01-01T00:00:00Z' }, 'endsAt'],
   ['startTakeover', { targets: {} }, 'targets'],
   ['reportDeviceStatus', { freeBytes: '-1' }, 'freeBytes'],
   ['reportDeviceStatus', { softwareVersion: 'a b' }, 'softwareVersion'],
+  ['reportPlays', { plays: [play, { ...play, durationMs: 0 }] }, 'plays.1.durationMs'],
   ['reportPlays', { batchId: '' }, 'batchId'],
   ['reportLayoutApplied', { displayVersion: '99' }, 'displayVersion'],
 ]);
