@@ -34,7 +34,6 @@ const ids = {
   ),
 };
 const money = { amount: '10.00', currency: 'USD', idempotencyKey: 'k' };
-const region = { regionId: 'a', name: 'A', x: 0, y: 0, width: 10, height: 10, content: { text: 'x' } };
 const report = { lotId: ids.lot, cars: 1, observedAt: '2020-01-01T00:00:00Z' };
 const play = { playId: 'p', layoutId: ids.layout, revision: 1, startedAt: report.observedAt, durationMs: 1 };
 
@@ -199,6 +198,7 @@ saysWhere('parking', [
   ['reportOccupancy', { reports: [report, { ...report, spaceId: ids.lot }] }, 'reports.1'],
 ]);
 
+const region = { regionId: 'a', name: 'A', x: 0, y: 0, width: 10, height: 10, content: { text: 'x' } };
 const days = (wrong: object) => ({ days: wrong });
 saysWhere('signage', [
   ['registerDevice', { deviceNumber: 'a b' }, 'deviceNumber'],
@@ -249,3 +249,50 @@ saysWhere('signage', [
   ['reportPlays', { batchId: '' }, 'batchId'],
   ['reportLayoutApplied', { displayVersion: '99' }, 'displayVersion'],
 ]);
+
+test.each([
+  ['machines(first: 0)', '{ nodes { id } }', ['first']],
+  ['machines(last: 101)', '{ nodes { id } }', ['last']],
+  ['machines(after: "nonsense")', '{ nodes { id } }', ['after']],
+  ['node(id: "nonsense")', '{ id }', ['id']],
+  [
+    'bookingStats(resourceIds: [], from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z")',
+    '{ total }',
+    ['resourceIds'],
+  ],
+  ['parkingLots(near: { latitude: 0, longitude: 181 })', '{ nodes { id } }', ['near', 'longitude']],
+  ['verifyAudit(anchor: { sequence: "1", hash: "x" })', '{ __typename }', ['anchor', 'hash']],
+  ['wallet { available { formatted(locale: "?") } }', '', ['locale']],
+])('%s says it among the errors', async (field, selection, path) => {
+  const { errors } = await app.ask(`{ ${field} ${selection} }`, { as: 'ADMIN' });
+  const [error] = errors ?? [];
+  expect(error?.extensions).toMatchObject({
+    code: 'API_001',
+    details: { issues: [{ path, message: error?.message }] },
+  });
+});
+
+test('a subscription that is refused says it too', async () => {
+  const frames = app
+    .client('ADMIN')
+    .iterate({ query: 'subscription { meters(minIntervalMs: -1) { readAt } }' });
+  const refusal = await frames.next().catch((errors: unknown) => errors);
+  expect(refusal).toMatchObject([
+    { extensions: { code: 'API_001', details: { issues: [{ path: ['minIntervalMs'] }] } } },
+  ]);
+});
+
+test('a region that stays says what of a smaller canvas is too small for it', async () => {
+  const upserted = { layoutId: ids.layout, expectedVersion: 1, upsertRegions: [{ ...region, y: 1_000 }] };
+  expect(await pathsOf(app, 'updateLayout', { input: upserted })).toEqual([
+    expect.stringContaining('UpdateLayoutSuccess'),
+  ]);
+  const smaller = { layoutId: ids.layout, expectedVersion: 2, height: 1_000 };
+  expect(await pathsOf(app, 'updateLayout', { input: smaller })).toEqual(['input.height']);
+});
+
+test('what is wrong with no field alone names none', async () => {
+  const input = { slotId: 'x', resourceId: ids.resource };
+  const [answer] = await pathsOf(app, 'bookSlot', { input });
+  expect(answer).toContain('Give slotId, or resourceId, date and index.');
+});
