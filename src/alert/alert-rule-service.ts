@@ -48,7 +48,9 @@ export async function saveAlertRule(work: Work, input: SaveAlertRule): Promise<A
   const { tx, now, actor } = work;
   const { venueId, ruleId } = input;
   if (ruleId === null && input.expectedVersion !== null)
-    throw new ValidationError('expectedVersion is that of a rule that is there.');
+    throw new ValidationError('expectedVersion is that of a rule that is there.', {
+      field: 'expectedVersion',
+    });
   const known = ruleId === null ? null : await getToChange(work, { ...input, ruleId });
   if (!canManageAlerts(actor, venueId)) throw new NotOwnerError('change alert rules');
   if (!known) await refuseTooMany(work, venueId);
@@ -110,7 +112,9 @@ async function getToChange(
   const known = canReachAlerts(actor, venueId) ? await lockRule(tx, venueId, ruleId) : null;
   if (!known) throw new NotFoundError('alert rule');
   if (expectedVersion === null)
-    throw new ValidationError('expectedVersion is needed to change what is there already.');
+    throw new ValidationError('expectedVersion is needed to change what is there already.', {
+      field: 'expectedVersion',
+    });
   if (known.version !== expectedVersion) throw new VersionConflictError(known.version);
   return known;
 }
@@ -147,5 +151,5 @@ function merged(known: AlertRule | null, input: SaveAlertRule): AlertRuleTerms {
 }
 
 function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`);
+  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }

@@ -65,11 +65,12 @@ const DAY_SECONDS = 86_400;
 /** Its name trimmed. @throws ValidationError */
 export function parseTerms(terms: AlertRuleTerms): AlertRuleTerms {
   const { metric, lotId, windowSeconds, comparison } = terms;
-  if (lotId !== null && !canBeOfLot(metric)) throw new ValidationError(`${metric} is of no parking lot.`);
+  if (lotId !== null && !canBeOfLot(metric))
+    throw new ValidationError(`${metric} is of no parking lot.`, { field: 'lotId' });
   if (isCountedOverTime(metric))
     requireWithin('window', windowSeconds ?? 0, { min: 60, max: DAY_SECONDS, unit: 'seconds' });
   else if (windowSeconds !== null)
-    throw new ValidationError(`${metric} is what is so now: it takes no window.`);
+    throw new ValidationError(`${metric} is what is so now: it takes no window.`, { field: 'window' });
   // No figure is below 0.
   requireWithin('threshold', terms.threshold, { min: comparison === 'BELOW' ? 1 : 0, max: MAX_THRESHOLD });
   const upToADay = { min: 0, max: DAY_SECONDS, unit: 'seconds' };

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { LoggedEvent } from '../events/events.ts';
+import { type JobOptions, type RetentionOptions, startRetention } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
-import type { RunWork } from '../work.ts';
 import { listWatched, type Moved } from './alert-rule-store.ts';
 import { pruneAlerts } from './alert-store.ts';
 import { movedBy } from './moving.ts';
@@ -12,14 +12,7 @@ import { lookAtDue, lookAtMoved } from './watching-service.ts';
 const BATCH = 100;
 /** What happens in so short a time is looked at once. */
 const TOGETHER_MS = 100;
-const PRUNE_MS = 60 * 60_000;
-const PRUNE_BATCH = 10_000;
 const JOBS = system('alert-jobs');
-
-interface JobOptions {
-  readonly runWork: RunWork;
-  readonly onError: (error: unknown) => void;
-}
 
 /** Looks at what is watched: when it is time, and when it hears of something that may have moved it. */
 export interface AlertWatch extends Wakeable {
@@ -88,19 +81,6 @@ export function startAlertWatch({
 
 const nameOf = ({ venueId, metric }: Moved): string => `${venueId} ${metric}`;
 
-/** Forgets alerts that have been over for long. Any number of processes may run it. */
-export const startAlertRetention = ({
-  runWork,
-  onError,
-  retentionMs,
-}: JobOptions & { readonly retentionMs: number }): Wakeable =>
-  startWakeable({
-    idleMs: PRUNE_MS,
-    onError,
-    run: async () => {
-      const deleted = await runWork(JOBS, ({ tx, now }) =>
-        pruneAlerts(tx, { before: new Date(now.getTime() - retentionMs), limit: PRUNE_BATCH }),
-      );
-      return deleted === PRUNE_BATCH ? 'again' : 'idle';
-    },
-  });
+/** Forgets alerts that have been over for long. */
+export const startAlertRetention = (options: RetentionOptions): Wakeable =>
+  startRetention(options, { actor: JOBS, forget: pruneAlerts });

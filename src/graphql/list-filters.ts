@@ -38,7 +38,8 @@ function refusingEmpty<Types extends SchemaTypes>(
   if (lists.length === 0) return resolve;
   return (parent, args, context, info) => {
     const empty = lists.find((name) => isEmptyList((args as Readonly<Record<string, unknown>>)[name]));
-    if (empty !== undefined) throw new ValidationError(`${empty} takes at least one entry.`);
+    if (empty !== undefined)
+      throw new ValidationError(`${empty} takes at least one entry.`, { field: empty });
     return resolve(parent, args, context, info);
   };
 }

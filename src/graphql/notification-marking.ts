@@ -23,7 +23,7 @@ interface SelectionInput {
 /** @throws InvalidIdError, ValidationError unless it says either which or all */
 function parseSelection({ ids, all, types, until }: SelectionInput): Selection {
   if ((ids == null) === (all !== true)) throw new ValidationError('Give either ids or all: true.');
-  if (types?.length === 0) throw new ValidationError('types takes at least one entry.');
+  if (types?.length === 0) throw new ValidationError('types takes at least one entry.', { field: 'types' });
   return {
     ids: ids?.map((id) => decodeIdOf('Notification', id)) ?? null,
     types: types ?? null,

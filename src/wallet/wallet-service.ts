@@ -44,7 +44,7 @@ export async function openWallet(
     throw new NotFoundError('user');
   }
   if (!(await findUser(tx, { userId, venueId, isGuestToo: false }))) throw new NotFoundError('user');
-  if (!isMoney(currency)) throw new ValidationError(`${currency} is no money.`);
+  if (!isMoney(currency)) throw new ValidationError(`${currency} is no money.`, { field: 'currency' });
   const opened = await insertWallet(tx, { id: newId(), venueId, userId, currency }, work.now);
   if (opened !== null) work.emit({ type: 'wallet.opened', venueId, walletId: opened, userId, currency });
   const wallet = (await findWalletsOf(tx, venueId, userId)).find((each) => each.currency === currency);
