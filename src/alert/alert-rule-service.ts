@@ -1,5 +1,6 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { isSame } from '../lib/same.ts';
 import { findLotsByIds } from '../parking/lot-store.ts';
 import type { Work } from '../work.ts';
 import type { AlertResolution } from './alert.ts';
@@ -56,6 +57,7 @@ export async function saveAlertRule(work: Work, input: SaveAlertRule): Promise<A
   if (!known) await refuseTooMany(work, venueId);
   const terms = parseTerms(merged(known, input));
   if (terms.lotId !== null) await refuseUnknownLot(work, venueId, terms.lotId);
+  if (known && isSame({ ...known, ...terms }, known)) return known;
   const isOther = known === null || !known.isEnabled || !terms.isEnabled || !watchTheSame(known, terms);
   const rule: AlertRule = {
     ...terms,

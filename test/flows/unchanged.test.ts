@@ -195,6 +195,14 @@ const CHANGES: Readonly<Record<string, Change>> = {
     says: { name: 'Second line', port: 'another-line', wakeupMode: 'MARKED', drivenBy: 'nobody' },
     saysAgain: { name: ' Second line' },
   },
+  saveAlertRule: {
+    type: 'AlertRule',
+    gives: 'rule',
+    events: 'alert.rule-updated',
+    key: 'alertRuleId',
+    says: { name: 'Guessing', metric: 'FAILED_SIGN_INS', comparison: 'ABOVE', threshold: 5, window: 'PT5M' },
+    saysAgain: { name: ' Guessing ', window: 'PT300S' },
+  },
   configureJackpot: {
     type: 'Jackpot',
     gives: 'jackpot',
