@@ -91,10 +91,14 @@ export function parseParameters(kind: CommandKind, given: CommandParameters): Co
   const named = (Object.keys(given) as Parameter[]).filter((name) => given[name] !== undefined);
   const strange = named.find((name) => !wanted.includes(name));
   if (strange !== undefined)
-    throw new ValidationError(`${kind} takes no ${strange}.`, { field: ['parameters', strange] });
+    throw new ValidationError(`${kind} takes no ${wordFor(strange)}.`, {
+      field: ['parameters', wordFor(strange)],
+    });
   const missing = wanted.find((name) => !named.includes(name));
   if (missing !== undefined && missing !== 'data')
-    throw new ValidationError(`${kind} takes ${missing}.`, { field: ['parameters', missing] });
+    throw new ValidationError(`${kind} takes ${wordFor(missing)}.`, {
+      field: ['parameters', wordFor(missing)],
+    });
   const { percent, seconds, name } = given;
   if (percent !== undefined && (percent < 0 || percent > 100))
     throw new ValidationError('percent takes 0 to 100.', { field: ['parameters', 'percent'] });
@@ -107,6 +111,9 @@ export function parseParameters(kind: CommandKind, given: CommandParameters): Co
   inField('parameters', () => refuseLarge('data', given.data, MAX_DATA_BYTES));
   return Object.fromEntries(named.map((each) => [each, given[each]]));
 }
+
+/** What the API calls it. */
+const wordFor = (name: Parameter): string => (name === 'isOn' ? 'on' : name);
 
 /** For how long a command is worth doing. @throws ValidationError */
 export function parseExpiry(seconds: number): number {

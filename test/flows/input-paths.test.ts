@@ -207,6 +207,7 @@ saysWhere('signage', [
   ['sendDeviceCommand', { expiresAfter: 'PT1S' }, 'expiresAfter'],
   ['sendDeviceCommand', { kind: 'SET_VOLUME' }, 'parameters.percent'],
   ['sendDeviceCommand', { kind: 'SET_VOLUME', parameters: { percent: 101 } }, 'parameters.percent'],
+  ['sendDeviceCommand', { kind: 'SET_POWER' }, 'parameters.on'],
   ['createLayout', { width: 0 }, 'width'],
   ['createLayout', { regions: [region, region] }, 'regions'],
   ['createLayout', { regions: [{ ...region, z: 1_000 }] }, 'regions.0.z'],
