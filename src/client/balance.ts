@@ -50,13 +50,13 @@ interface Answer {
   readonly wallet: (ShownWallet & { readonly cursor: string | null }) | null;
 }
 
-const WALLET = `query Balance($currency: CurrencyCode) {
+export const WALLET = `query Balance($currency: CurrencyCode) {
   viewer { user { id } }
   wallet(currency: $currency) {
     walletId: id userId: ownerId currency balance: posted { amount } available { amount } version cursor
   }
 }`;
-const CHANGES = `subscription Balance($walletId: ID, $currency: CurrencyCode, $minIntervalMs: Int, $after: Cursor) {
+export const BALANCE = `subscription Balance($walletId: ID, $currency: CurrencyCode, $minIntervalMs: Int, $after: Cursor) {
   balance(walletId: $walletId, currency: $currency, minIntervalMs: $minIntervalMs, after: $after) {
     walletId userId currency balance { amount } available { amount } version cursor
   }
@@ -80,7 +80,7 @@ export const changesBehind = (
   { wallet, cursor }: WalletReading,
   { currency, minIntervalMs }: BalanceOptions,
 ): OperationRequest => ({
-  query: CHANGES,
+  query: BALANCE,
   variables: {
     walletId: wallet?.walletId ?? null,
     currency: currency ?? null,

@@ -1,3 +1,4 @@
+import { BALANCE, WALLET } from './balance.ts';
 import { BROADCAST, CURSOR, MESSAGES } from './channels.ts';
 import { ISSUE } from './credentials.ts';
 import { PROBE } from './event-stream-way.ts';
@@ -19,6 +20,8 @@ export const OWN_DOCUMENTS: readonly string[] = [
   MESSAGES,
   BROADCAST,
   CURSOR,
+  WALLET,
+  BALANCE,
   PUSH_LAYOUT,
   SYNC_CONTENT,
 ];

@@ -7,6 +7,7 @@ import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aTransfer } from '../support/aft.ts';
+import { someAlerts } from '../support/alert.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aPlaceInLine, aResource, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
@@ -82,6 +83,11 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const { id: userId } = await aUser(runWork, { venueId });
     await someStays(runWork, { venueId, userId });
     await someStays(runWork, { venueId, userId });
+  },
+  alerts: async () => {
+    const { runWork } = floor.app().services;
+    await someAlerts(runWork, floor.venueId);
+    await someAlerts(runWork, floor.venueId);
   },
   waitlist: async () => {
     const { runWork } = floor.app().services;
