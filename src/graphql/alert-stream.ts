@@ -58,7 +58,10 @@ builder.subscriptionField('alerts', (t) =>
     description:
       'Each alert of the venue once when it fires, when somebody first acknowledges it, and once when it is over, in order, from `after` or from now on. A list of `alerts` and this stream behind its `cursor` are the whole. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs ALERTS_READ (AUTH_004).',
     args: {
-      severities: t.arg({ type: [AlertSeverityEnum], description: 'Only of alerts that are so grave.' }),
+      severities: t.arg({
+        type: [AlertSeverityEnum],
+        description: 'Only of alerts that are so grave, at least one (API_001).',
+      }),
       after: t.arg({ type: 'Cursor', description: AFTER }),
     },
     subscribe: (_root, { severities, after }, context) =>

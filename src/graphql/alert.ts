@@ -43,7 +43,10 @@ builder.queryField('alerts', (t) =>
         alertRuleId: t.arg.id({
           description: 'Only those of this rule. One that does not exist gives API_002.',
         }),
-        severities: t.arg({ type: [AlertSeverityEnum], description: 'Only those that are so grave.' }),
+        severities: t.arg({
+          type: [AlertSeverityEnum],
+          description: 'Only those that are so grave, at least one (API_001).',
+        }),
       },
       resolve: async (_root, { state, alertRuleId, severities, ...args }, context) => {
         const filter: AlertFilter = {

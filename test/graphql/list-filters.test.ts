@@ -2,6 +2,7 @@ import {
   createSourceEventStream,
   type GraphQLArgument,
   type GraphQLError,
+  type GraphQLResolveInfo,
   getNullableType,
   graphql,
   isListType,
@@ -75,7 +76,10 @@ const lists: readonly ListOfField[] = Object.values(schema.getTypeMap()).flatMap
           .map((argument) => ({
             name: `${type.name}.${field.name}(${argument.name}:)`,
             argument,
-            ask: () => field.resolve?.({}, { [argument.name]: [] }, contextOf(), {} as never),
+            ask: () => {
+              const info = { parentType: type, fieldName: field.name } as GraphQLResolveInfo;
+              return field.resolve?.({}, { [argument.name]: [] }, contextOf(), info);
+            },
           })),
       )
     : [],
