@@ -51,7 +51,7 @@ export class ProviderEmailUnverifiedError extends DomainError {
   }
 }
 
-/** The address is that of an account which has not shown that it is its own, or has linked somebody else. */
+/** The address is that of an account, which is linked by nobody but its owner. */
 export class IdentityNotLinkedError extends DomainError {
   readonly code = 'AUTH_010';
   constructor(options?: ErrorOptions) {

@@ -144,7 +144,8 @@ export function createOAuth(
   ): Promise<{ readonly person: ProviderAccount; readonly state: OAuthState }> {
     const hash = opaqueTokenHash(shown);
     const verifierHash = opaqueTokenHash(verifier);
-    if (!hash || !verifierHash || code.length > MAX_CODE_LENGTH) throw new OAuthStateInvalidError();
+    const isReadable = code.length <= MAX_CODE_LENGTH && !redirectUri.includes('\0');
+    if (!hash || !verifierHash || !isReadable) throw new OAuthStateInvalidError();
     const state = await runWork(ANONYMOUS, ({ tx, now }) =>
       takeState(tx, { hash, verifierHash, redirectUri, linker, now }),
     );

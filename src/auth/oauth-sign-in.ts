@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { ANONYMOUS } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
-import { sendLinkNotice } from './account-mail-service.ts';
 import { admit, type Opening, prepareOpening } from './admission.ts';
 import { type AccountLockedError, EmailTakenError } from './errors.ts';
 import { identityFor } from './linked-identity.ts';
@@ -14,14 +13,13 @@ import {
   IdentityTakenError,
   OAuthStateInvalidError,
   ProviderEmailUnverifiedError,
-  ProviderLinkedError,
 } from './oauth-errors.ts';
 import type { OAuthParts } from './oauth-service.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import { accountSubject, answerOf, type SignedIn } from './sign-in.ts';
 import type { SignInOutcome } from './sign-in-challenge-service.ts';
 import { createUser } from './user-service.ts';
-import { type Account, type Credentials, findAccountIdByEmail, lockAccount } from './user-store.ts';
+import { type Credentials, findAccountIdByEmail } from './user-store.ts';
 import { findDefaultVenue } from './venue-store.ts';
 
 /** Somebody who came back from a provider, and where he wants to. */
@@ -36,9 +34,9 @@ export interface Arrival {
 const MAX_TRIES = 3;
 
 /**
- * Signs in who it is, as `login` does whose password was right. Somebody whom no account has linked is known by
- * his address where both sides have verified it, and is linked then; where nobody has that address he gets an
- * account as by `register`, without a password.
+ * Signs in who it is, as `login` does whose password was right. Somebody whom no account has linked gets one as by
+ * `register`, without a password, unless there is one with his address: a provider tells an address for as long as
+ * the person there has it, whoever reads its mail by now, so an account is linked from within alone.
  *
  * @throws what `login` throws, ProviderEmailUnverifiedError, IdentityNotLinkedError
  * @throws NotFoundError when there is no venue yet
@@ -84,28 +82,8 @@ async function receive(work: Work, parts: OAuthParts, reception: Reception): Pro
   }
   const { verifiedEmail: email } = person;
   if (email === null) throw new ProviderEmailUnverifiedError();
-  const accountId = await findAccountIdByEmail(work.tx, email);
-  const account = accountId === null ? null : await lockAccount(work.tx, accountId);
-  return account
-    ? await linkAndAdmit(work, parts, { reception, account })
-    : await registerAndAdmit(work, parts, { reception, email });
-}
-
-/** Nothing is linked to an account that nobody may sign in to. */
-async function linkAndAdmit(
-  work: Work,
-  parts: OAuthParts,
-  { reception, account }: { readonly reception: Reception; readonly account: Account },
-): Promise<Received> {
-  // Whoever registered with somebody else's address would share the account with him.
-  if (!account.isEmailVerified) throw new IdentityNotLinkedError();
-  const { id: userId, homeVenueId, passwordHash } = account;
-  const credentials = { userId, homeVenueId, passwordHash };
-  const outcome = await admitOrRecord(work, parts, { reception, credentials });
-  if (!isAdmitted(outcome)) return outcome;
-  await link(work, reception.person, credentials);
-  await sendLinkNotice(work, parts.mail, { account, provider: reception.person.provider });
-  return outcome;
+  if ((await findAccountIdByEmail(work.tx, email)) !== null) throw new IdentityNotLinkedError();
+  return await registerAndAdmit(work, parts, { reception, email });
 }
 
 /** The provider answers for the address. */
@@ -129,23 +107,9 @@ async function registerAndAdmit(
     isEmailVerified: true,
   });
   const credentials = { userId, homeVenueId: venueId, passwordHash: unknownHash };
-  await link(work, person, credentials);
-  return await admitOrRecord(work, parts, { reception, credentials });
-}
-
-/** @throws IdentityTakenError, IdentityNotLinkedError when the account has linked another of the provider */
-async function link(
-  work: Work,
-  person: ProviderAccount,
-  { userId, homeVenueId: venueId }: Credentials,
-): Promise<void> {
-  try {
-    await insertIdentity(work.tx, identityFor(userId, person, work.now));
-  } catch (error) {
-    if (error instanceof ProviderLinkedError) throw new IdentityNotLinkedError({ cause: error });
-    throw error;
-  }
+  await insertIdentity(work.tx, identityFor(userId, person, work.now));
   work.emit({ type: 'auth.identity-linked', venueId, userId, provider: person.provider });
+  return await admitOrRecord(work, parts, { reception, credentials });
 }
 
 /** As `login` does when the password was right. */

@@ -53,7 +53,7 @@ errorType(ProviderEmailUnverifiedError, {
 errorType(IdentityNotLinkedError, {
   name: 'IdentityNotLinkedError',
   description:
-    'There is an account with this e-mail address, which has not confirmed it or has linked another person of this provider. Sign in with the password, and link from there: `beginIdentityLink`. Code AUTH_010.',
+    'There is an account with this e-mail address, and nobody is linked by that alone. Sign in with the password, and link from there: `beginIdentityLink`. Code AUTH_010.',
 });
 
 errorType(IdentityTakenError, {

@@ -135,7 +135,7 @@ builder.mutationField('completeOAuth', (t) =>
     authScopes: { anonymous: true },
     takesCredentials: true,
     description:
-      'Ends a sign-in that `beginOAuth` began, in the browser that began it: answers as `login` does. Somebody whom no account has linked is linked to the account with his e-mail address where the provider and the account have verified it; where there is none he gets one as by `register`, without a password. Each state is taken once. Too many at once are answered with SYS_003.',
+      'Ends a sign-in that `beginOAuth` began, in the browser that began it: answers as `login` does. Somebody whom no account has linked gets one as by `register`, without a password, unless there is one with his e-mail address (IdentityNotLinkedError). Each state is taken once. Too many at once are answered with SYS_003.',
     args: {
       input: t.arg({
         type: OAuthReturnInput,
