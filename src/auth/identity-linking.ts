@@ -4,10 +4,16 @@ import type { Work } from '../work.ts';
 import { type AccountMail, sendLinkNotice } from './account-mail-service.ts';
 import { SessionRevokedError } from './errors.ts';
 import { identityFor, type LinkedIdentity } from './linked-identity.ts';
-import { deleteIdentity, insertIdentity, listIdentities } from './linked-identity-store.ts';
+import {
+  deleteIdentitiesOfUser,
+  deleteIdentity,
+  insertIdentity,
+  listIdentities,
+} from './linked-identity-store.ts';
 import type { OAuthProvider, ProviderAccount } from './oauth.ts';
 import { LastWayInError } from './oauth-errors.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
+import { lockSessionEnd } from './session-store.ts';
 import { type Account, lockAccount } from './user-store.ts';
 
 const isOf = (identity: LinkedIdentity, { provider, issuer }: Pick<ProviderAccount, 'provider' | 'issuer'>) =>
@@ -17,7 +23,8 @@ const isOf = (identity: LinkedIdentity, { provider, issuer }: Pick<ProviderAccou
  * Lets whoever this is at a provider sign in to the account of the actor. One that is linked to it already stays
  * as it is.
  *
- * @throws IdentityTakenError, ProviderLinkedError, SessionRevokedError
+ * @throws IdentityTakenError, ProviderLinkedError
+ * @throws SessionRevokedError also when the session has ended while the provider was asked
  */
 export async function linkIdentity(
   work: Work,
@@ -25,6 +32,8 @@ export async function linkIdentity(
   { person, mail }: { readonly person: ProviderAccount; readonly mail: AccountMail },
 ): Promise<LinkedIdentity> {
   const account = await lockOwnAccount(work, actor);
+  if (!(await lockSessionEnd(work.tx, { sessionId: actor.sessionId, now: work.now })))
+    throw new SessionRevokedError();
   const { id: userId, homeVenueId: venueId } = account;
   const linked = await listIdentities(work.tx, userId);
   const same = linked.find((each) => isOf(each, person) && each.subject === person.subject);
@@ -58,6 +67,16 @@ export async function unlinkIdentity(
   if (!hasPassword && others.length === 0) throw new LastWayInError();
   await deleteIdentity(work.tx, identityId);
   work.emit({ type: 'auth.identity-unlinked', venueId, userId, provider: identity.provider });
+}
+
+/** Ends that anybody elsewhere signs in to an account, which has a password. */
+export async function unlinkAll(
+  work: Work,
+  { id: userId, homeVenueId: venueId }: Pick<Account, 'id' | 'homeVenueId'>,
+): Promise<void> {
+  for (const { provider } of await listIdentities(work.tx, userId))
+    work.emit({ type: 'auth.identity-unlinked', venueId, userId, provider });
+  await deleteIdentitiesOfUser(work.tx, userId);
 }
 
 /** Nobody links, unlinks or signs in to it meanwhile. */

@@ -10,7 +10,7 @@ import { findOwnCredentials, type OwnCredentials } from './own-credentials-store
 import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
-import { findSession } from './session-store.ts';
+import { findSession, lockSessionEnd } from './session-store.ts';
 
 /** What comparing somebody's own password takes. */
 export interface OwnPasswordParts {
@@ -72,8 +72,16 @@ export async function comparePassword(
   throw locked ?? new InvalidCredentialsError();
 }
 
-async function requireFreshSession({ tx, now }: Work, { userId, sessionId }: UserActor): Promise<void> {
+/**
+ * Another process may have ended it a moment ago; it is not ended before the Work is over.
+ *
+ * @throws SessionRevokedError, FreshSignInRequiredError
+ */
+export async function requireFreshSession(
+  { tx, now }: Work,
+  { userId, sessionId }: UserActor,
+): Promise<void> {
   const session = await findSession(tx, { userId }, sessionId);
-  if (!session) throw new SessionRevokedError();
+  if (!session || !(await lockSessionEnd(tx, { sessionId, now }))) throw new SessionRevokedError();
   if (now.getTime() - session.createdAt.getTime() > FRESH_MS) throw new FreshSignInRequiredError();
 }

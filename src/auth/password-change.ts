@@ -4,7 +4,7 @@ import type { UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { LockOut } from './lock-out-service.ts';
-import { comparePassword } from './own-credentials.ts';
+import { comparePassword, requireFreshSession } from './own-credentials.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -61,6 +61,8 @@ export async function changePassword(
   const ended = await runWork(
     actor,
     async (work) => {
+      // It was all he showed, and hashing takes its time.
+      if (!credentials.hasPassword) await requireFreshSession(work, actor);
       const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
       if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
       work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });

@@ -3,6 +3,7 @@ import type { RunWork } from '../work.ts';
 import { accountTokenHash } from './account-token.ts';
 import { findAccountToken, takeAccountToken, voidAccountTokens } from './account-token-store.ts';
 import { AccountTokenInvalidError } from './errors.ts';
+import { unlinkAll } from './identity-linking.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -10,6 +11,7 @@ import { resetPasswordHash } from './password-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
+import { lockAccount } from './user-store.ts';
 
 export interface ResetPassword {
   /** From the mail. */
@@ -21,7 +23,8 @@ const PURPOSES = ['RESET_PASSWORD'] as const;
 
 /**
  * Gives an account another password by the token of a mail, which shows besides that the address is the
- * user's. All his sessions end, and what else was sent to him is void. A weak password leaves the token good.
+ * user's. All his sessions end, what else was sent to him is void, and whom somebody linked before the address
+ * was shown to be anybody's signs in no more. A weak password leaves the token good.
  *
  * @throws AccountTokenInvalidError before anything is hashed
  * @throws WeakPasswordError, TimeoutError
@@ -50,9 +53,12 @@ export async function resetPassword(
     ANONYMOUS,
     async (work) => {
       const token = await takeAccountToken(work.tx, { hash, purposes: PURPOSES, now: work.now });
+      const account = token && (await lockAccount(work.tx, token.userId));
       const isReset = token && (await resetPasswordHash(work.tx, token, { to: passwordHash, at: work.now }));
-      if (!isReset) throw new AccountTokenInvalidError();
+      if (!isReset || !account) throw new AccountTokenInvalidError();
       const { userId, venueId } = token;
+      // Nobody had shown that the address is his, and somebody else may have registered with it.
+      if (!account.isEmailVerified) await unlinkAll(work, account);
       const purposes = ['RESET_PASSWORD', 'VERIFY_EMAIL', 'CHANGE_EMAIL'] as const;
       await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
       work.emit({ type: 'auth.password-reset', venueId, userId });

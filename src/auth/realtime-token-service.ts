@@ -7,9 +7,9 @@ import {
   findRealtimeToken,
   insertRealtimeToken,
   type KeptRealtimeToken,
-  lockSessionEnd,
   takeRealtimeToken,
 } from './realtime-token-store.ts';
+import { lockSessionEnd } from './session-store.ts';
 
 /**
  * Keeps a realtime token of this actor, for half an hour, and no longer than his session or key lasts.

@@ -16,25 +16,6 @@ export interface KeptRealtimeToken {
   readonly expiresAt: Date;
 }
 
-/**
- * When this session ends, null when it has ended or is none. It cannot be ended by others until
- * the transaction is over.
- */
-export async function lockSessionEnd(
-  tx: Transaction<Database>,
-  { sessionId, now }: { readonly sessionId: string; readonly now: Date },
-): Promise<Date | null> {
-  const row = await tx
-    .selectFrom('auth_session')
-    .select('expires_at')
-    .where('id', '=', sessionId)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
-    .forShare()
-    .executeTakeFirst();
-  return row?.expires_at ?? null;
-}
-
 export async function insertRealtimeToken(
   tx: Transaction<Database>,
   token: KeptRealtimeToken,

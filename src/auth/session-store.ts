@@ -190,6 +190,25 @@ export async function findSessionStanding(
   return { kind: 'user', holderId, isOpen, status, mustChangePassword, isEmailVerified, roles, grants };
 }
 
+/**
+ * When this session ends, null when it has ended or is none. It cannot be ended by others until
+ * the transaction is over.
+ */
+export async function lockSessionEnd(
+  tx: Transaction<Database>,
+  { sessionId, now }: { readonly sessionId: string; readonly now: Date },
+): Promise<Date | null> {
+  const row = await tx
+    .selectFrom('auth_session')
+    .select('expires_at')
+    .where('id', '=', sessionId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .forShare()
+    .executeTakeFirst();
+  return row?.expires_at ?? null;
+}
+
 export async function insertSession(tx: Transaction<Database>, session: Session): Promise<void> {
   await tx
     .insertInto('auth_session')

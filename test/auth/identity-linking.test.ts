@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
+import { insertAccountToken } from '../../src/auth/account-token-store.ts';
 import { InvalidCredentialsError, SessionRevokedError } from '../../src/auth/errors.ts';
 import { listIdentities } from '../../src/auth/linked-identity-store.ts';
 import {
   FreshSignInRequiredError,
+  IdentityNotLinkedError,
   IdentityTakenError,
   LastWayInError,
   OAuthStateInvalidError,
+  ProviderEmailUnverifiedError,
   ProviderLinkedError,
 } from '../../src/auth/oauth-errors.ts';
 import type { OAuthReturn } from '../../src/auth/oauth-service.ts';
+import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
+import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { NotFoundError } from '../../src/lib/errors.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
@@ -128,6 +133,46 @@ test('an account that was locked meanwhile links nothing', async () => {
   await db.updateTable('app_user').set({ status: 'LOCKED' }).where('id', '=', ada.user.id).execute();
   await expect(auth.oauth.link(ada.actor, back, {})).rejects.toThrow(SessionRevokedError);
   expect(await listIdentities(db, ada.user.id)).toEqual([]);
+});
+
+test('a session that ended while the provider was asked links nothing', async () => {
+  const thief = await someone();
+  const back = await comeBack(aPerson(), { linker: { actor: thief.actor, password: PASSWORD } });
+  const own = await signInAs(thief.user.email);
+  await auth.changePassword(own.actor, { currentPassword: PASSWORD, newPassword: 'nine herons over a weir' });
+  await expect(auth.oauth.link(thief.actor, back, {})).rejects.toThrow(SessionRevokedError);
+  expect(await listIdentities(db, own.user.id)).toEqual([]);
+});
+
+test.each([true, false])(
+  'a password by mail unlinks whom somebody linked before the address was shown to be anybody’s: verified %s',
+  async (isEmailVerified) => {
+    const squatter = await someone({ isEmailVerified });
+    const person = aPerson({ isEmailVerified: false });
+    await link(squatter, person);
+    const { token, hash } = makeOpaqueToken();
+    const { id: userId, email } = squatter.user;
+    await runWork(ANONYMOUS, (work) =>
+      insertAccountToken(
+        work.tx,
+        { userId, venueId: home.id, purpose: 'RESET_PASSWORD', email },
+        { hash, at: work.now, expiresAt: new Date(work.now.getTime() + 60_000) },
+      ),
+    );
+    await auth.accounts.resetPassword({ token, newPassword: 'nine herons over a weir' }, {});
+    expect(await listIdentities(db, userId)).toHaveLength(isEmailVerified ? 1 : 0);
+    const back = await auth.oauth.complete(await comeBack(person), {}).catch((error: unknown) => error);
+    if (isEmailVerified) expect(back).toMatchObject({ user: { id: userId } });
+    else expect(back).toBeInstanceOf(ProviderEmailUnverifiedError);
+  },
+);
+
+test('whoever is unlinked comes back by no address', async () => {
+  const ada = await someone();
+  const person = aPerson({ email: ada.user.email });
+  const { id } = await link(ada, person);
+  await auth.oauth.unlink(ada.actor, id, {});
+  await expect(auth.oauth.complete(await comeBack(person), {})).rejects.toThrow(IdentityNotLinkedError);
 });
 
 test('whoever is unlinked signs in no more, and gets an account of his own at the next try', async () => {

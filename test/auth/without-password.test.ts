@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import {
   InvalidCredentialsError,
   SecondFactorRequiredError,
+  SessionRevokedError,
   WeakPasswordError,
 } from '../../src/auth/errors.ts';
 import { FreshSignInRequiredError } from '../../src/auth/oauth-errors.ts';
+import { revokeOwnSession } from '../../src/auth/session-service.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
@@ -50,6 +52,16 @@ test('he chooses his first password after a sign-in of just now, which then is a
   await expect(auth.changePassword(actor, { newPassword: PASSWORD })).rejects.toThrow(
     InvalidCredentialsError,
   );
+});
+
+test('a sign-in that was ended shows nothing any more', async () => {
+  const thief = await newcomer();
+  const own = await newcomer(thief.person);
+  await runWork(own.actor, (work) => revokeOwnSession(work, own.actor, thief.actor.sessionId));
+  await expect(auth.changePassword(thief.actor, { newPassword: NEW_PASSWORD })).rejects.toThrow(
+    SessionRevokedError,
+  );
+  await auth.changePassword(own.actor, { newPassword: NEW_PASSWORD });
 });
 
 test('of two first passwords at once one is his', async () => {
