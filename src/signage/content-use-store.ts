@@ -19,7 +19,7 @@ export async function findMediaUsers(
   return { playlistIds, layoutIds: await listLayoutsWith(db, venueId, { kind: 'MEDIA', mediaId }) };
 }
 
-/** In their drafts, as they are published, or as a screen was pushed them or shows them; in the order of their ids. */
+/** In their drafts, as they are published, or as a screen was pushed, is to show or shows them; in the order of their ids. */
 export async function listLayoutsWith(
   db: Kysely<Database>,
   venueId: string,
@@ -34,7 +34,8 @@ export async function listLayoutsWith(
         and (revision.revision = layout.published_revision or exists (
           select from device_display display where display.venue_id = layout.venue_id and (
             (display.pushed_layout_id = layout.id and display.pushed_revision = revision.revision)
-            or (display.desired_layout_id = layout.id and display.desired_revision = revision.revision))))))
+            or (display.desired_layout_id = layout.id and display.desired_revision = revision.revision)
+            or (display.applied_layout_id = layout.id and display.applied_revision = revision.revision))))))
     order by id`.execute(db);
   return layouts.map(({ id }) => id);
 }

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
+import { reportApplied } from '../../src/signage/applied-service.ts';
+import { pushToDevices } from '../../src/signage/display-service.ts';
+import { findDisplays } from '../../src/signage/display-store.ts';
+import { PlaylistInUseError } from '../../src/signage/errors.ts';
 import { updateLayout } from '../../src/signage/layout-service.ts';
 import { createPlaylist, deletePlaylist } from '../../src/signage/playlist-service.ts';
 import { publishLayout } from '../../src/signage/publishing-service.ts';
@@ -7,6 +11,7 @@ import type { Region } from '../../src/signage/region.ts';
 import { aFloorApp } from '../support/app.ts';
 import { DESK } from '../support/booking.ts';
 import { aDraft, aPublishedLayout, aTextRegion } from '../support/layout.ts';
+import { aScreen } from '../support/screen.ts';
 import { aMedium } from '../support/uploads.ts';
 
 const floor = await aFloorApp({ machines: 1 });
@@ -73,6 +78,47 @@ test('a playlist is deleted once no layout shows it, and its media with it are f
   );
   expect((await frames.next()).contentSync).toEqual({ contentId: playlist.id, action: 'DELETE', version: 2 });
   await frames.end();
+});
+
+test('a playlist that a screen goes on showing, because it cannot show what came then, is not deleted', async () => {
+  const { id: playlistId } = await runWork(DESK, (work) =>
+    createPlaylist(work, { venueId, name: 'Hall', items: [] }),
+  );
+  const layout = await aPublishedLayout(runWork, {
+    venueId,
+    regions: [{ ...aTextRegion('list', ''), content: { kind: 'PLAYLIST', playlistId } }],
+  });
+  const { deviceId } = await aScreen(floor);
+  const author = {
+    actor: { kind: 'device', deviceId, venueId, sessionId: '' } as const,
+    origin: null,
+  };
+  const show = async (revision: number, failure: string | null) => {
+    await runWork(DESK, (work) =>
+      pushToDevices(work, { venueId, deviceIds: [deviceId] }, { layoutId: layout.id, revision }),
+    );
+    const [display] = await runWork(DESK, ({ tx }) => findDisplays(tx, venueId, [deviceId]));
+    const displayVersion = display?.version ?? 0n;
+    await runWork(author.actor, (work) => reportApplied(work, [{ author, displayVersion, failure }]));
+  };
+  await show(1, null);
+  const edited = await runWork(DESK, (work) =>
+    updateLayout(work, {
+      venueId,
+      layoutId: layout.id,
+      expectedVersion: layout.version,
+      regions: { regions: [aTextRegion('list', 'Closed')] },
+    }),
+  );
+  await runWork(DESK, (work) =>
+    publishLayout(work, { venueId, layoutId: layout.id, expectedVersion: edited.version, note: null }),
+  );
+  await show(2, 'no');
+  const drop = () =>
+    runWork(DESK, (work) => deletePlaylist(work, { venueId, playlistId, expectedVersion: 1 }));
+  await expect(drop()).rejects.toThrow(PlaylistInUseError);
+  await show(2, null);
+  await drop();
 });
 
 test('of a playlist that is deleted while a layout begins to show it, one of both wins', async () => {
