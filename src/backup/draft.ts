@@ -70,7 +70,7 @@ export async function removeAbandoned(folder: string, now: Date): Promise<readon
 
 async function isAbandoned(path: string, pid: string | undefined, now: Date): Promise<boolean> {
   const found = await stat(path).catch(() => null);
-  if (found === null || now.getTime() - found.mtimeMs < ABANDONED_MS) return false;
+  if (!found?.isFile() || now.getTime() - found.mtimeMs < ABANDONED_MS) return false;
   // In a container each run may have the same number; this run has begun nothing a day ago that it does not touch.
   if (pid === undefined || Number(pid) === process.pid) return true;
   return (await processStart(Number(pid))) === null;

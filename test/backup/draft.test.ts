@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { takeBackup } from '../../src/backup/backup.ts';
@@ -99,6 +99,10 @@ test('what killed backups left is removed after a day, and nothing that is still
     'notes.partial',
   ];
   for (const name of kept) await put(name, long);
+  const someFolder = 'floorwire-20260104T000001Z.backup.partial';
+  await mkdir(join(folder, someFolder));
+  await utimes(join(folder, someFolder), long, long);
+  kept.push(someFolder);
   // Killed just now, or written on another computer.
   await put(`floorwire-20260106T000000Z.backup.${dead}.partial`, now, 'half');
   await put('floorwire-20260106T000000Z.backup.sha256', now);
