@@ -8,6 +8,8 @@ import { figuresOf } from './figure.ts';
 
 /** What no event tells of is found this long after at most. */
 const EVERY_MS = 5_000;
+/** After so long without a look nobody knows how things stood meanwhile. */
+const LONGEST_GAP_MS = 60_000;
 
 /** Looks at rules whose time has come, so many at most, and answers at how many. */
 export async function lookAtDue(work: Work, { limit }: { readonly limit: number }): Promise<number> {
@@ -50,11 +52,17 @@ async function settle(
   const found = { id: rule.id, value, measuredAt: now, turningSince: null };
   const dueAt = new Date(now.getTime() + EVERY_MS);
   if (isBeyond(rule, value) === (open !== null)) return { ...found, dueAt };
-  const turningSince = rule.turningSince ?? now;
+  const turningSince = seenSince(rule, now) ?? now;
   const turnsAt = turningSince.getTime() + (open ? rule.clearSeconds : rule.holdSeconds) * 1_000;
   if (turnsAt > now.getTime())
     return { ...found, turningSince, dueAt: new Date(Math.min(dueAt.getTime(), turnsAt)) };
   if (open) await resolveAlert(work, open, { how: 'RECOVERED', value });
   else if (value !== null) await fireAlert(work, rule, value);
   return { ...found, dueAt };
+}
+
+/** Since when the figure says otherwise than the rule's alerts do, as far as somebody looked. */
+function seenSince({ measuredAt, turningSince }: AlertRule, now: Date): Date | null {
+  const isSeen = measuredAt !== null && now.getTime() - measuredAt.getTime() <= LONGEST_GAP_MS;
+  return isSeen ? turningSince : null;
 }

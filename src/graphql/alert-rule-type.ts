@@ -14,7 +14,7 @@ export const AlertMetricEnum = builder.enumType('AlertMetric', {
   values: {
     MACHINES_OFFLINE: {
       description:
-        'How many machines do not answer (`Machine.connection` OFFLINE). Those of a line that nobody drives are not among them: SAS_LINES_DOWN counts the line.',
+        'How many machines do not answer (`Machine.connection` OFFLINE). Those of a line that is not polled are among them, and SAS_LINES_DOWN counts the line besides.',
     },
     SAS_LINES_DOWN: {
       description: 'How many serial lines are not polled: the port is closed, or nobody drives the line.',

@@ -31,8 +31,15 @@ beforeEach(async () => {
   await db.updateTable('alert_rule').set({ is_enabled: false, due_at: null }).execute();
 });
 
-/** Lets so many seconds pass, and looks at what it is time for. */
+/** Lets so many seconds pass, and looks again and again at what it is time for. */
 async function pass(seconds: number): Promise<void> {
+  for (let left = seconds; left > STEP_SECONDS; left -= STEP_SECONDS) await passUnseen(STEP_SECONDS);
+  await passUnseen(seconds % STEP_SECONDS || Math.min(seconds, STEP_SECONDS));
+}
+const STEP_SECONDS = 30;
+
+/** Lets so many seconds pass in which nobody looks. */
+async function passUnseen(seconds: number): Promise<void> {
   shiftMs += seconds * 1_000;
   await lookAtRules(runWork);
 }
@@ -135,6 +142,17 @@ test('it fires once it has held for so long, and a break begins anew', async () 
   await pass(61);
   expect(await told()).toEqual([]);
   await pass(1);
+  expect(await told()).toEqual(['fired 60']);
+});
+
+test('how things stood while nobody looked counts for nothing', async () => {
+  const { come, told } = await aWatchedLot({ holdSeconds: 300 });
+  await come();
+  await pass(60);
+  await passUnseen(3_600);
+  await pass(290);
+  expect(await told()).toEqual([]);
+  await pass(10);
   expect(await told()).toEqual(['fired 60']);
 });
 
