@@ -21,7 +21,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const { floor, proxy, client, raise } = await aClientFloor();
 afterEach(() => proxy.block());
 
-const DOORS = `subscription Doors($after: Cursor, $types: [MachineEventType!]) {
+const DOORS = `subscription Doors($after: Cursor, $types: [MachineEventType!] = [SLOT_DOOR_OPENED]) {
   machineEvents(types: $types, after: $after) { exceptionCode cursor }
 }`;
 
