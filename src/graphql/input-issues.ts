@@ -54,14 +54,14 @@ function placing<Context>(
   resolve: GraphQLFieldResolver<unknown, Context, object>,
 ): GraphQLFieldResolver<unknown, Context, object> {
   return (parent, args, context, info) => {
-    const refuse = (error: unknown): never => {
-      throw placed(error, args, info);
-    };
     try {
       const result = resolve(parent, args, context, info);
-      return result instanceof Promise ? result.catch(refuse) : result;
+      if (!(result instanceof Promise)) return result;
+      return result.catch((error: unknown) => {
+        throw placed(error, args, info);
+      });
     } catch (error) {
-      return refuse(error);
+      throw placed(error, args, info);
     }
   };
 }
