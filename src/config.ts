@@ -1,22 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import type { LockOutPolicy } from './auth/lock-out.ts';
 import type { OAuthSettings } from './auth/oauth.ts';
 import { type PasswordPolicy, passwordPolicy } from './auth/password.ts';
 import type { HashCost } from './auth/password-hasher.ts';
+import { ConfigError } from './config-error.ts';
+import { type DriverSettings, driverSettings } from './driver-settings.ts';
 import { type Variables, variables } from './environment.ts';
+import {
+  type StorageSettings,
+  storageSettings,
+  type UploadSettings,
+  uploadSettings,
+} from './file-settings.ts';
 import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
-import type { LeaseTimes } from './machine/line-lease.ts';
+import { type MailSettings, mailSettings } from './mail-settings.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
 import { readOAuth } from './oauth-settings.ts';
-import { type MachineProfiles, parseProfiles } from './sas/host/machine-profile.ts';
-import { MACHINE_PROFILES } from './sas/host/profiles.ts';
 import {
   jwtProblems,
   leaseProblems,
@@ -25,7 +29,6 @@ import {
   secretProblems,
   storageProblems,
 } from './setting-problems.ts';
-import type { UploadLimits } from './signage/upload.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -110,61 +113,11 @@ export interface Config {
   readonly driver: DriverSettings;
 }
 
-/** How files come. */
-export interface UploadSettings {
-  /** Where they are until they are checked. */
-  readonly folder: string;
-  readonly limits: UploadLimits;
-  /** A program and its arguments; null: none looks at them. */
-  readonly scanner: readonly string[] | null;
-}
-
-/** Where files are kept. */
-export type StorageSettings =
-  | { readonly kind: 'DISK'; readonly folder: string }
-  | {
-      readonly kind: 'S3';
-      readonly bucket: string;
-      readonly region: string;
-      /** Null: Amazon's. */
-      readonly endpoint: string | null;
-      /** Null: as the environment of the process says. */
-      readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
-    };
-
-/** How this process drives serial lines. */
-export interface DriverSettings extends LeaseTimes {
-  /** What people know it by. */
-  readonly name: string;
-  /** It drives the lines whose `drivenBy` is one of these: none at all when there are none. */
-  readonly drives: readonly string[];
-  /** How machines and adapters that need something beyond SAS as it is written are driven. */
-  readonly profiles: MachineProfiles;
-  /** How far the clock of a machine may be off before it is set; null leaves clocks alone. */
-  readonly clockDriftMs: number | null;
-}
-
 /** What `floorwire driver` takes: it has none of the secrets that sign people in. */
 export type DriverConfig = Pick<
   Config,
   'logLevel' | 'dataDir' | 'databasePoolSize' | 'redisUrl' | 'driver'
 > & { readonly databaseUrl: string };
-
-/** By a mail server, or as files in a folder. */
-export type MailSettings = { readonly from: string } & (
-  | { readonly kind: 'SMTP'; readonly url: string }
-  | { readonly kind: 'FILES'; readonly folder: string }
-);
-
-/** What is wrong with the settings, one line each. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
 
 /**
  * Turns the environment into settings. Empty variables count as unset.
@@ -247,11 +200,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     playRetentionMs: values.PLAY_RETENTION,
     alertRetentionMs: values.ALERT_RETENTION,
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
-    uploads: {
-      folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),
-      limits: { MEDIA: values.UPLOAD_MAX_MEDIA_BYTES, FIRMWARE: values.UPLOAD_MAX_FIRMWARE_BYTES },
-      scanner: values.UPLOAD_SCANNER ?? null,
-    },
+    uploads: uploadSettings(values, dataDir),
     storage: storageSettings(values, dataDir),
     commandTimeoutMs: values.COMMAND_TIMEOUT,
     redisUrl: values.REDIS_URL ?? null,
@@ -323,52 +272,6 @@ function parse(environment: NodeJS.ProcessEnv): Variables {
   const parsed = variables.safeParse(present);
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`));
-}
-
-const driverSettings = (values: Variables): DriverSettings => ({
-  name: values.SAS_DRIVER_NAME ?? hostname(),
-  drives: values.SAS_DRIVES,
-  profiles: readProfiles(values.SAS_PROFILES_FILE),
-  clockDriftMs: values.SAS_CLOCK_DRIFT,
-  leaseMs: values.SAS_LEASE,
-  renewalMs: values.SAS_LEASE_RENEWAL,
-});
-
-function storageSettings(values: Variables, dataDir: string): StorageSettings {
-  if (values.STORAGE === 'disk')
-    return { kind: 'DISK', folder: resolve(values.STORAGE_DIR ?? join(dataDir, 'files')) };
-  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
-  return {
-    kind: 'S3',
-    bucket: values.S3_BUCKET ?? '',
-    region: values.S3_REGION,
-    endpoint: values.S3_ENDPOINT ?? null,
-    credentials:
-      accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : null,
-  };
-}
-
-/** Files hold live secrets and stay, so they are for trying things out and never for production. */
-function mailSettings(
-  {
-    SMTP_URL: url,
-    MAIL_FROM: from = 'floorwire <floorwire@localhost>',
-  }: Pick<Variables, 'SMTP_URL' | 'MAIL_FROM'>,
-  { production, dataDir }: { readonly production: boolean; readonly dataDir: string },
-): MailSettings | null {
-  if (url) return { kind: 'SMTP', url, from };
-  return production ? null : { kind: 'FILES', folder: join(dataDir, 'mail'), from };
-}
-
-/** The built-in profiles, with those of a file over them. */
-function readProfiles(file: string | undefined): MachineProfiles {
-  if (file === undefined) return MACHINE_PROFILES;
-  try {
-    return parseProfiles(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`SAS_PROFILES_FILE: ${file} cannot be used: ${reason}`]);
-  }
 }
 
 /** @throws ConfigError when there is no place for it */

@@ -1,6 +1,6 @@
 import { KeyDecryptionError } from './auth/errors.ts';
 import { CommandError } from './cli/command-error.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { DatabaseSetupError, isConnectionError } from './db/errors.ts';
 import { AddressRefusedError } from './http/errors.ts';
 

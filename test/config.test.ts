@@ -3,7 +3,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError, readConfig, readDriverConfig } from '../src/config.ts';
+import { readConfig, readDriverConfig } from '../src/config.ts';
+import { ConfigError } from '../src/config-error.ts';
 import { MACHINE_PROFILES } from '../src/sas/host/profiles.ts';
 
 const DATA_DIR = mkdtempSync(join(tmpdir(), 'floorwire-config-'));

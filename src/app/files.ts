@@ -1,4 +1,4 @@
-import type { StorageSettings } from '../config.ts';
+import type { StorageSettings } from '../file-settings.ts';
 import type { FileRoutes } from '../http/routes.ts';
 import { diskStorage } from '../signage/disk-storage.ts';
 import { createMediaAddresses, type MediaAddresses } from '../signage/media-address.ts';

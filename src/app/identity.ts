@@ -11,7 +11,7 @@ import {
 import { createSealer } from '../auth/sealing.ts';
 import { type AuthServices, createAuth } from '../auth/service.ts';
 import { giveBackSlots } from '../booking/departure.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Config, ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { buildSchema } from '../graphql/schema.ts';
 import { DOCUMENT_ID } from '../http/asked-document.ts';
 import { createDocuments, type PrepareDocument } from '../http/documents.ts';

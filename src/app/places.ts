@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 import { makeFolder } from '../lib/folder.ts';
 
 type Places = Pick<Config, 'dataDir' | 'databaseUrl' | 'uploads' | 'storage'>;

@@ -1,5 +1,5 @@
-import type { DriverSettings } from '../config.ts';
 import { simulateDemoLine } from '../demo/simulated-line.ts';
+import type { DriverSettings } from '../driver-settings.ts';
 import { newId } from '../lib/ids.ts';
 import type { AftTransferSnapshot } from '../machine/aft-snapshot.ts';
 import { overdueTransfers } from '../machine/aft-transfer-store.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import { expect, test } from 'vitest';
 import { readListedDocuments } from '../../src/app/listed-documents.ts';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { ConfigError } from '../../src/config-error.ts';
 import { sha256 } from '../support/document-ways.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
