@@ -19,8 +19,8 @@ export interface Subscription extends AsyncGenerator<never, void, undefined> {
    * @throws what keeps this from being found out
    */
   recheck(): Promise<void>;
-  /** Ends it; its callers are told as of any other end. */
-  end(): void;
+  /** Ends it, with an error as its last word; its callers are told as of any other end. */
+  end(error?: unknown): void;
   /** Calls once it is over, however that came, with what it failed of; at once if it is over already. */
   whenOver(call: (failure: Failure | null) => void): void;
 }
@@ -46,6 +46,3 @@ export const isRefusal = (error: unknown): boolean =>
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
-
-export const isSubscription = (value: unknown): value is Subscription =>
-  isAsyncIterable(value) && 'recheck' in value;

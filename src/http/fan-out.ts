@@ -21,7 +21,7 @@ import { groupKeyOf } from './group-key.ts';
 import { asGraphQLError } from './operations.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { rootFieldsOf } from './root-fields.ts';
-import type { Sink } from './sink.ts';
+import type { Outlet } from './sink.ts';
 import { StateGroup } from './state-group.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -40,7 +40,7 @@ export interface FanOut {
   /** Begins a subscription whose frames go to `sink`, the first with `extensions`; or answers why not. */
   join(
     args: StreamArguments,
-    to: { readonly sink: Sink; readonly extensions: object },
+    to: { readonly sink: Outlet; readonly extensions: object },
   ): Promise<Subscription | ExecutionResult>;
   counts(): FanOutCounts;
   /** How many subscriptions of this process follow a channel of a venue. */
@@ -116,6 +116,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
         names: channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel)),
       });
       try {
+        await sink.begins(subscriber);
+        if (subscriber.isOver) return subscriber;
         const group = groups.get(key) ?? openGroup(key, source, args);
         const { lastEventId } = args.contextValue;
         await group.join(subscriber, lastEventId ?? afterOf(source));

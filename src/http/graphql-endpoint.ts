@@ -98,7 +98,6 @@ function callOf(
   const { request, response, log } = exchange;
   let identity: Identity = NOBODY;
   let expiry: Expiry | undefined;
-  let registered: Disposable | undefined;
   let subscription: Subscription | undefined;
   const begunAt = sessions.changes;
   let events: EventStream | undefined;
@@ -107,11 +106,10 @@ function callOf(
       errors: log.errors,
       pingIntervalMs: limits.ssePingIntervalMs,
       maxBufferedBytes: limits.maxBufferedBytes,
-      onOpen(stream) {
-        streams.add(stream);
+      async onBegin(begun) {
+        subscription = begun;
         const { actor, expiresAt } = identity;
-        const recheck = async () => await subscription?.recheck();
-        registered = sessions.add(actor, {
+        const registered = sessions.add(actor, {
           id: newId(),
           transport: 'SSE',
           client: clientOf(exchange),
@@ -119,27 +117,27 @@ function callOf(
           expiresAt,
           operations: 1,
           subscriptions: 1,
-          get channels() {
-            return subscription?.channels ?? [];
-          },
-          end: stream.end,
-          recheck,
+          channels: begun.channels,
+          end: (reason) => begun.end(reason),
+          recheck: () => begun.recheck(),
         });
-        // Rights that changed while it was being opened, when nobody could tell it.
-        if (begunAt !== sessions.changes) recheck().catch((error) => log.errors.onFault(error));
+        begun.whenOver(() => registered[Symbol.dispose]());
+        if (begunAt !== sessions.changes) await begun.recheck();
+      },
+      onOpen(stream) {
+        streams.add(stream);
         expiry = new Expiry({
           noticeMs: 0,
           onExpiring() {},
           onExpired: () => stream.end(new TokenExpiredError()),
         });
-        expiry.set(expiresAt);
+        expiry.set(identity.expiresAt);
         // Cancelling the body waits for its next chunk, which may be far.
         response.once('close', stream.leave);
         if (response.closed) stream.leave();
       },
       onClose(stream) {
         streams.delete(stream);
-        registered?.[Symbol.dispose]();
         expiry?.stop();
         // Whoever does not read would keep it for ever.
         const cut = setTimeout(() => response.destroy(), GOODBYE_MS).unref();
@@ -167,9 +165,6 @@ function callOf(
     events() {
       events ??= openEvents();
       return events;
-    },
-    subscribed(opened) {
-      subscription = opened;
     },
     stream() {
       if (response.closed) throw new RequestRefusedError(400, 'The connection is gone.');

@@ -5,7 +5,7 @@ import type { StreamArguments, Subscription } from '../graphql/stream.ts';
 import { writtenResult } from '../graphql/written-result.ts';
 import type { FanOut } from './fan-out.ts';
 import type { OperationMeter } from './operation-meter.ts';
-import type { Sink } from './sink.ts';
+import type { Outlet } from './sink.ts';
 
 /** An operation ready to run: its document was prepared, its context is that of one caller. */
 export type OperationArguments = StreamArguments;
@@ -14,7 +14,7 @@ export type OperationArguments = StreamArguments;
 export type Execute = (args: OperationArguments) => Promise<ExecutionResult>;
 
 /** Begins a subscription whose results go to the sink, or answers why not. It does not throw. */
-export type Subscribe = (args: OperationArguments, sink: Sink) => Promise<Subscription | ExecutionResult>;
+export type Subscribe = (args: OperationArguments, sink: Outlet) => Promise<Subscription | ExecutionResult>;
 
 export interface Operations {
   readonly execute: Execute;

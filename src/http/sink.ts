@@ -1,3 +1,4 @@
+import type { Subscription } from '../graphql/stream.ts';
 import type { Frame } from './frame.ts';
 
 /** Where the frames of one subscription go: an operation on a socket, or a stream of server-sent events. */
@@ -10,6 +11,17 @@ export interface Sink {
   readonly isFull: boolean;
   /** Resolves when what waited has been taken, or nothing will be any more. */
   drained(): Promise<void>;
+}
+
+/** One that belongs to whoever subscribes. */
+export interface Outlet extends Sink {
+  /**
+   * Told of the subscription before anything of it is shown: from here on it is asked anew whenever rights change, and
+   * here if they have since it was asked for.
+   *
+   * @throws what keeps that from being found out
+   */
+  begins(subscription: Subscription): Promise<void>;
 }
 
 /** The share of the buffered bytes from which on a reader counts as slow. */

@@ -15,7 +15,7 @@ import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { PrepareAsked } from './persisted-documents.ts';
 import { createRequestLog, type RequestLog, type RequestLogOptions } from './request-log.ts';
-import type { Sink } from './sink.ts';
+import type { Outlet } from './sink.ts';
 import type { SocketSession } from './socket-session.ts';
 
 export interface SocketOperationOptions {
@@ -36,11 +36,13 @@ type Prepared =
   | { readonly errors: readonly GraphQLError[] };
 
 /** One operation on a socket, from its subscribe message to its end. It is where the frames of a subscription go. */
-export class SocketOperation implements Sink {
+export class SocketOperation implements Outlet {
   readonly id: string;
   readonly #options: SocketOperationOptions;
   readonly #session: SocketSession;
   readonly #log: RequestLog;
+  /** How often rights had changed when it was asked for. */
+  readonly #begunAt: number;
   #subscription: Subscription | null = null;
   /** A query or a mutation under way, which a shutdown waits for. */
   #isRunning = false;
@@ -54,6 +56,7 @@ export class SocketOperation implements Sink {
     this.#options = options;
     this.#session = session;
     this.id = id;
+    this.#begunAt = session.changes;
     this.#log = createRequestLog(options.log);
   }
 
@@ -67,7 +70,6 @@ export class SocketOperation implements Sink {
 
   /** Until it is answered, or followed. It does not throw. */
   async run(payload: SubscribePayload): Promise<void> {
-    const begunAt = this.#session.changes;
     try {
       const prepared = await this.#prepare(payload);
       if (this.#isLeft) return this.#finish();
@@ -75,7 +77,7 @@ export class SocketOperation implements Sink {
       const { operations } = this.#options;
       if (!prepared.isSubscription) return this.#answer(await operations.execute(prepared.args));
       const begun = await operations.subscribe(prepared.args, this);
-      if ('recheck' in begun) this.#follow(begun, begunAt);
+      if ('recheck' in begun) this.#follow(begun);
       else this.#answer(begun);
     } catch (error) {
       this.#refuse([asGraphQLError(error)]);
@@ -91,6 +93,12 @@ export class SocketOperation implements Sink {
 
   async recheck(): Promise<void> {
     await this.#subscription?.recheck();
+  }
+
+  async begins(subscription: Subscription): Promise<void> {
+    this.#subscription = subscription;
+    if (this.#isLeft) subscription.end();
+    else if (this.#begunAt !== this.#session.changes) await subscription.recheck();
   }
 
   get isSlow(): boolean {
@@ -153,16 +161,11 @@ export class SocketOperation implements Sink {
     return { args, isSubscription };
   }
 
-  #follow(subscription: Subscription, begunAt: number): void {
-    this.#subscription = subscription;
+  #follow(subscription: Subscription): void {
     subscription.whenOver((failure) => {
       if (failure) this.#refuse([asGraphQLError(failure.error)]);
       else this.#complete();
     });
-    if (this.#isLeft) subscription.end();
-    // Rights that changed while it was being opened, when nobody could tell it.
-    else if (begunAt !== this.#session.changes)
-      subscription.recheck().catch((error) => this.#log.errors.onFault(error));
   }
 
   /** A result without data is the `error` message of the protocol, not a `next`. */

@@ -6,7 +6,7 @@ import { COMPLETE_EVENT, nextEvent, publicResult } from './answer.ts';
 import { AccessRevokedError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { asGraphQLError } from './operations.ts';
-import { type Sink, SLOW_SHARE } from './sink.ts';
+import { type Outlet, SLOW_SHARE } from './sink.ts';
 
 /** A stream of server-sent events that is open. */
 export interface OpenStream {
@@ -20,6 +20,7 @@ export interface EventStreamOptions {
   readonly errors: ErrorScope;
   readonly pingIntervalMs: number;
   readonly maxBufferedBytes: number;
+  readonly onBegin: Outlet['begins'];
   readonly onOpen: (stream: OpenStream) => void;
   readonly onClose: (stream: OpenStream) => void;
 }
@@ -30,7 +31,7 @@ const COMMENT = Buffer.from(':\n\n');
  * A subscription as GraphQL over SSE writes it, one connection for one operation. Frames that come
  * before it is open wait in it.
  */
-export class EventStream implements Sink {
+export class EventStream implements Outlet {
   readonly body: ReadableStream<Uint8Array>;
   readonly #options: EventStreamOptions;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -51,6 +52,10 @@ export class EventStream implements Sink {
       },
       { highWaterMark: slowBytes, size: (chunk) => chunk.byteLength },
     );
+  }
+
+  begins(subscription: Subscription): Promise<void> {
+    return this.#options.onBegin(subscription);
   }
 
   get isSlow(): boolean {

@@ -1,6 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import { isAsyncIterable, isSubscription, type Subscription } from '../graphql/stream.ts';
+import { isAsyncIterable } from '../graphql/stream.ts';
 import { type Answer, answerWith, takesEventStream } from './answer.ts';
 import type { PreparedDocument } from './documents.ts';
 import { RequestRefusedError } from './errors.ts';
@@ -9,7 +9,7 @@ import { asGraphQLError, type OperationArguments, type Operations } from './oper
 import type { PrepareAsked } from './persisted-documents.ts';
 import type { RequestLog } from './request-log.ts';
 import type { StreamedAnswer } from './responses.ts';
-import type { Sink } from './sink.ts';
+import type { Outlet } from './sink.ts';
 
 /** One GraphQL request over HTTP, read and not yet answered. */
 export interface HttpCall {
@@ -20,9 +20,7 @@ export interface HttpCall {
   /** Made when the document has proved good. @throws what authentication throws */
   readonly context: () => Promise<OperationArguments['contextValue']>;
   /** Where the frames of a subscription go, which is to be the body of the answer. */
-  readonly events: () => Sink;
-  /** Told of the subscription that has begun, before Yoga wraps it. */
-  readonly subscribed: (subscription: Subscription) => void;
+  readonly events: () => Outlet;
   /** The body of its answer. @throws ConnectionLimitError, and when nobody is there to read it */
   readonly stream: () => ReadableStream<Uint8Array>;
   /** Ends it unanswered. */
@@ -103,12 +101,8 @@ function sharedEngine(operations: Operations): YogaPlugin {
     ...args,
     contextValue: (args.contextValue as OwnContext).own,
   });
-  async function subscribe(args: ExecutionArgs) {
-    const { call } = args.contextValue as Prepared;
-    const result = await operations.subscribe(own(args), call.events());
-    if (isSubscription(result)) call.subscribed(result);
-    return result;
-  }
+  const subscribe = (args: ExecutionArgs) =>
+    operations.subscribe(own(args), (args.contextValue as Prepared).call.events());
   return {
     onParams({ context, setResult }) {
       const { errors } = context.prepared;

@@ -192,6 +192,7 @@ async function follow(
   });
   const args = { schema, document: parse(query), variableValues: variables, contextValue: contextOf(actor) };
   const sink = {
+    begins: async () => {},
     get isSlow() {
       return network.isSlow;
     },

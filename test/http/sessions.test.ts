@@ -1,11 +1,15 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { SessionRevokedError } from '../../src/auth/errors.ts';
+import type { Caller } from '../../src/graphql/context.ts';
 import { createSessionConnections, type OpenConnection } from '../../src/http/connections.ts';
+import type { HttpServerOptions } from '../../src/http/server.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { ACTOR, anApiServer } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { connect } from '../support/socket-client.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -159,6 +163,72 @@ test('so does one of which nobody knew yet what it follows', async () => {
   expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('AUTH_004');
   await eventually(() => ticks.subscribers === 0);
   client.socket.close();
+});
+
+/** Its rights are asked about anew behind a gate. */
+async function aServerThatAsksSlowly() {
+  const asking = { count: 0, gate: aGate(), error: null as Error | null };
+  const createContext = (caller: Caller): object => ({
+    ...caller,
+    async fresh() {
+      asking.count += 1;
+      await asking.gate.opened;
+      if (asking.error) throw asking.error;
+      return createContext(caller);
+    },
+  });
+  const api = await anApiServer({ createContext: createContext as HttpServerOptions['createContext'] });
+  closing.push(() => api.http.close(1_000));
+  return { ...api, asking };
+}
+
+test('a stream whose right goes while it is being opened is shown nothing that happens later', async () => {
+  const { http, url, port, ticks, takeRights, asking } = await aServerThatAsksSlowly();
+  const client = await connect({ port });
+  await client.init({ accessToken: 'good' });
+  ticks.whenSubscribed(() => http.recheckBeginnings());
+  client.subscribe('1', 'subscription { me }');
+  await eventually(() => asking.count === 1);
+  ticks.whenSubscribed(() => http.recheckBeginnings());
+  const stream = follow(url, 'good', 'me');
+  await eventually(() => asking.count === 2);
+
+  takeRights();
+  ticks.push(7);
+  await endOfTurn();
+  asking.gate.open();
+  expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  expect(client.messages.filter(({ type }) => type === 'next')).toEqual([]);
+  const text = await (await stream).text();
+  expect(text).toContain('AUTH_004');
+  expect(text).not.toContain(ACTOR.userId);
+  await eventually(() => ticks.subscribers === 0);
+  client.socket.close();
+});
+
+test('a stream of which nobody can find out whether it may still be opened is not opened', async () => {
+  const { http, url, port, ticks, asking } = await aServerThatAsksSlowly();
+  asking.error = new DatabaseUnavailableError();
+  asking.gate.open();
+  const client = await connect({ port });
+  await client.init({ accessToken: 'good' });
+  ticks.whenSubscribed(() => http.recheckBeginnings());
+  client.subscribe('1', 'subscription { me }');
+  expect((await client.message('1', 'error')).payload[0].extensions.code).toBe('SYS_002');
+  ticks.whenSubscribed(() => http.recheckBeginnings());
+  expect(await (await follow(url, 'good', 'me')).text()).toContain('SYS_002');
+  await eventually(() => ticks.subscribers === 0);
+  client.socket.close();
+});
+
+test('a session that ends while a stream of it is being opened is shown nothing of what it missed', async () => {
+  const { http, url, ticks } = await aServer();
+  ticks.push(7);
+  ticks.whenSubscribed(() => http.endSession(ACTOR.sessionId));
+  const text = await (await follow(url, 'good', 'past')).text();
+  expect(text).toContain('WS_006');
+  expect(text).not.toContain('"past":7');
+  await eventually(() => ticks.subscribers === 0);
 });
 
 test('a connection that has closed is not ended again, and is forgotten', async () => {

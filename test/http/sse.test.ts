@@ -218,6 +218,7 @@ test.each([new SessionRevokedError(), new ApiKeyRevokedError()])(
       errors: { requestId: '1', onCode: () => {}, onFault: () => {} },
       pingIntervalMs: 60_000,
       maxBufferedBytes: 1024 * 1024,
+      onBegin: async () => {},
       onOpen: () => {},
       onClose: () => {},
     });

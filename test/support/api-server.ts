@@ -90,7 +90,7 @@ const typeDefs = `
   type Tree { name: String tree: Tree trees: [Tree!] }
   type Mutation { touch: Int wait: String login: SignedIn }
   type SignedIn { accessToken: String }
-  type Subscription { ticks: Int me: String text(bytes: Int!): String }
+  type Subscription { ticks: Int past: Int me: String text(bytes: Int!): String }
 `;
 
 type Tick = StreamedEvent<'test.ticked'>;
@@ -145,6 +145,10 @@ export async function anApiServer(
             if (value < 0) throw fault;
             return value;
           },
+        },
+        past: {
+          subscribe: () => ticks.planFromStart() as never,
+          resolve: ({ payload: { value } }: Tick) => value,
         },
         me: {
           subscribe: (_root, _args, context) => {

@@ -48,6 +48,11 @@ export function createChannel(): Channel {
   let subscribed = () => {};
   let position = 0n;
 
+  const tellOfSubscribing = () => {
+    const call = subscribed;
+    subscribed = () => {};
+    call();
+  };
   const planLive = (sight: Sight) =>
     streams.events({ types: ['test.ticked'], venueId: VENUE, after: 'now', sightOf: () => sight });
 
@@ -71,8 +76,7 @@ export function createChannel(): Channel {
       subscribed = call;
     },
     plan(sight = 'SHARED') {
-      subscribed();
-      subscribed = () => {};
+      tellOfSubscribing();
       return Object.assign(planLive(sight), {
         begin: async () => ({ position: feed.position, snapshot: null, settledAt: 0n }),
         async catchUp({ goLive }: CatchUp) {
@@ -89,8 +93,9 @@ export function createChannel(): Channel {
         sightOf: (actor, { payload }) => sightOf(actor, payload.value),
         conflation: { minIntervalMs, subjectOf: ({ payload }) => String(Math.trunc(payload.value / 1_000)) },
       }),
-    planFromStart: (shown = 0) =>
-      Object.assign(planLive('SHARED'), {
+    planFromStart(shown = 0) {
+      tellOfSubscribing();
+      return Object.assign(planLive('SHARED'), {
         after: String(shown),
         begin: async (after: string) => ({
           position: 0n,
@@ -98,7 +103,8 @@ export function createChannel(): Channel {
             after === '0' ? null : { xmin: 1n, xmax: BigInt(after) + 1n, inProgress: new Set<bigint>() },
           settledAt: after === '0' ? 0n : feed.position,
         }),
-      }),
+      });
+    },
   };
 }
 
