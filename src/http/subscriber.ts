@@ -27,6 +27,9 @@ export class Subscriber implements Subscription {
   /** What his first frame says besides. */
   #extensions: object | null;
   #isOver = false;
+  /** How often he was asked about anew, and which answer of these holds. */
+  #asked = 0;
+  #answered = 0;
   #failure: Failure | null = null;
   #onEnd: readonly ((failure: Failure | null) => void)[] = [];
 
@@ -97,10 +100,15 @@ export class Subscriber implements Subscription {
 
   async recheck(): Promise<void> {
     if (this.#isOver) return;
+    this.#asked += 1;
+    const place = this.#asked;
     try {
       const contextValue = await this.#fresh();
       const source = await openSource({ ...this.#operation, contextValue });
       if ('errors' in source) throw firstOf(source);
+      // What was asked later knows more, also where it was answered first.
+      if (place < this.#answered) return;
+      this.#answered = place;
       this.#actor = contextValue.actor;
       this.#view = sharedView(contextValue.actor);
     } catch (error) {

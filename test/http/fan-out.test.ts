@@ -356,6 +356,24 @@ test('who loses a right gets nothing later, who has others from now on sees with
   await kept.subscription.return();
 });
 
+test('what was asked about his rights last holds, whatever is answered first', async () => {
+  const fanOut = aFanOut();
+  const actor = aUser(['ADMIN']);
+  const answers: ((roles: readonly Role[]) => void)[] = [];
+  const current = () =>
+    new Promise<UserActor>((resolve) => answers.push((roles) => resolve({ ...actor, roles })));
+  const reader = await follow(fanOut, 'subscription { roles }', { actor, current });
+  const [earlier, later] = [reader.subscription.recheck(), reader.subscription.recheck()];
+  answers[1]?.(['PLAYER']);
+  await later;
+  answers[0]?.(['ADMIN']);
+  await earlier;
+  ticks.push(1);
+  await reader.has(1);
+  expect(reader.data()).toEqual([{ roles: ['PLAYER'] }]);
+  await reader.subscription.return();
+});
+
 test('a session that is over ends the subscription; one that cannot be looked up does not', async () => {
   const fanOut = aFanOut();
   let failure: Error = new Error('the database is away');
