@@ -90,7 +90,14 @@ export async function startEventLog(options: {
   });
 
   return {
-    streams: createStreams({ db, log: identity, feed, signals: signals.heard, signalsLost: signals.lost }),
+    streams: createStreams({
+      db,
+      log: identity,
+      feed,
+      signals: signals.heard,
+      signalsLost: signals.lost,
+      rightsApplied: signals.rightsApplied,
+    }),
     events,
     signal: signals.send,
     committed: sequencer.wake,

@@ -15,6 +15,8 @@ const RIGHTS_EVENTS = [
 
 export interface SignalGate extends Wakeable {
   push(signal: Signal): void;
+  /** Resolves once every change of rights is applied that was committed before it was asked. */
+  applied(): Promise<void>;
 }
 
 export interface SignalGateOptions {
@@ -43,32 +45,38 @@ const PACE_MS = 5;
  * Lets state signals through to this process's subscribers.
  *
  * Signals do not come by the log, so one that was said after somebody lost a right could be shown to him
- * before the log tells of that. Whatever waits here is let go once every change of rights that was
- * committed before is applied. While it waits, and while the database is away, the newest of each subject is kept.
+ * before the log tells of that, and so could what is read because signals were lost. Whatever waits here is let
+ * go once every change of rights that was committed before is applied. While it waits, and while the database is
+ * away, the newest of each subject is kept.
  */
 export function startSignalGate(options: SignalGateOptions): SignalGate {
   const { db, position, hurry, isHeard, publish, onError } = options;
   const waiting = createLatestSignals();
+  let asking: (() => void)[] = [];
   let isAway = false;
 
   async function run(): Promise<'idle' | 'again' | number> {
     await endOfTurn();
-    if (waiting.size === 0) return 'idle';
+    if (waiting.size === 0 && asking.length === 0) return 'idle';
     // Those that come during the question may have been said after its answer.
     const asked = waiting.take(Number.POSITIVE_INFINITY);
+    const answered = asking;
+    asking = [];
     const standing = await ask();
     if (standing !== 'UP_TO_DATE') {
       const newer = waiting.take(Number.POSITIVE_INFINITY);
       for (const signal of [...asked, ...newer]) waiting.add(signal);
+      asking = [...answered, ...asking];
       await pause(standing === 'BEHIND' ? RETRY_MS : AWAY_MS);
       return 'again';
     }
+    for (const tell of answered) tell();
     for (const [at, signal] of asked.entries()) {
       if (at > 0 && at % TURN === 0) await endOfTurn();
       publish(signal);
     }
     await pause(PACE_MS);
-    return waiting.size > 0 ? 'again' : 'idle';
+    return waiting.size > 0 || asking.length > 0 ? 'again' : 'idle';
   }
 
   async function ask(): Promise<'UP_TO_DATE' | 'BEHIND' | 'AWAY'> {
@@ -93,6 +101,11 @@ export function startSignalGate(options: SignalGateOptions): SignalGate {
       waiting.add(signal);
       loop.wake();
     },
+    applied: () =>
+      new Promise((resolve) => {
+        asking.push(resolve);
+        loop.wake();
+      }),
     [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
   };
 }

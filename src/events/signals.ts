@@ -14,6 +14,8 @@ export interface Signals extends AsyncDisposable {
   readonly heard: Pump<Signal>;
   /** Hears that signals were lost: state has to be read again. */
   readonly lost: Pump<null>;
+  /** Resolves once nobody would be shown by what was read before what is no longer for him. */
+  rightsApplied(): Promise<void>;
   send(signal: Signal): void;
   /** Tells the other processes that the log has grown. */
   wakeOthers(): void;
@@ -61,6 +63,7 @@ export function startSignals(options: SignalsOptions): Signals {
   return {
     heard,
     lost,
+    rightsApplied: gate.applied,
     send(signal) {
       gate.push(signal);
       bus.send(signal);

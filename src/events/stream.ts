@@ -62,6 +62,8 @@ export interface StreamDependencies {
   readonly signals: Pump<Signal>;
   /** Hears that signals were lost. */
   readonly signalsLost: Pump<null>;
+  /** Resolves once every change of rights is applied that was committed before it was asked. */
+  readonly rightsApplied: () => Promise<void>;
 }
 
 export function createStreams(dependencies: StreamDependencies): Streams {
@@ -177,7 +179,7 @@ function withCursorFor(
 }
 
 function planState<T extends SignalType, Reader>(
-  { signals, signalsLost }: StreamDependencies,
+  { signals, signalsLost, rightsApplied }: StreamDependencies,
   { types, venueId, itemOf, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
 ): StateSource<Reader> {
   const wanted: readonly string[] = types;
@@ -187,7 +189,11 @@ function planState<T extends SignalType, Reader>(
     key: venueId,
     sightOf,
     minIntervalMs: minIntervalMs ?? 0,
-    read,
+    async read(reader) {
+      const items = await read(reader);
+      await rightsApplied();
+      return items;
+    },
     listen(hear, onLost) {
       const lost = signalsLost.add(onLost);
       const heard = signals.add((signal) => {

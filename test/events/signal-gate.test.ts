@@ -94,6 +94,21 @@ test('a signal said after a change of rights waits until that is applied, and is
   expect(published).toEqual([changed('b', 1), changed('a', 2)]);
 });
 
+test('whoever asks is told once the changes of rights before his question are applied', async () => {
+  const { gate, hurries, catchUp } = await aGate();
+  await gate.applied();
+  await takeRights();
+  const told: string[] = [];
+  const asking = gate.applied().then(() => told.push('applied'));
+  await eventually(() => hurries() > 1);
+  await sequenceBatch(db);
+  const placed = hurries();
+  await eventually(() => hurries() > placed + 1);
+  expect(told).toEqual([]);
+  await catchUp();
+  await asking;
+});
+
 test.each([
   ['auth.session-revoked', { sessionId: newId(), userId: newId(), reason: 'LOGOUT' }],
   ['auth.api-key-revoked', { apiKeyId: newId() }],

@@ -24,6 +24,23 @@ async function holdTheLog(): Promise<() => Promise<void>> {
   return release;
 }
 
+/** Cuts every connection by which signals are heard, and waits until they are heard again. */
+async function loseSignals(): Promise<void> {
+  const client = await connectClient(floor.connection, { applicationName: 'test' });
+  onTestFinished(() => closeClient(client));
+  const listening = async () => {
+    const { rows } = await client.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database()
+        and application_name = 'floorwire-listener' and state = 'idle' and query <> ''`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  const cut = await listening();
+  expect(cut).not.toEqual([]);
+  await client.query('select pg_terminate_backend(pid) from unnest($1::integer[]) as pid', [cut]);
+  await eventually(async () => (await listening()).filter((pid) => !cut.includes(pid)).length === cut.length);
+}
+
 const versionNow = async () =>
   BigInt((await floor.ask('{ meters { version } }')).data.meters[0]?.version ?? 0);
 
@@ -48,25 +65,57 @@ async function followMeters(accessToken: string) {
   return { client, newest };
 }
 
-test('whose right was taken is shown no state that changed later, however late the log tells of it', async () => {
+/** Somebody who may follow the meters, until that is taken from him. */
+async function anAuditor(username: string) {
   const { runWork, auth } = floor.app().services;
-  const { id } = await aUser(runWork, { venueId: floor.venueId, roles: ['AUDITOR'], username: 'demoted' });
-  const { accessToken } = await auth.login({ identifier: 'demoted', password: PASSWORD }, {});
+  const { id } = await aUser(runWork, { venueId: floor.venueId, roles: ['AUDITOR'], username });
+  const { accessToken } = await auth.login({ identifier: username, password: PASSWORD }, {});
+  const userId = encodeGlobalId('User', id);
+  return {
+    accessToken,
+    async demote() {
+      const { data } = await floor.ask(
+        'mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }',
+        { as: 'ADMIN', variables: { input: { userId, roles: ['PLAYER'] } } },
+      );
+      expect(data.setUserRoles.__typename).toBe('SetUserRolesSuccess');
+    },
+  };
+}
+
+test('whose right was taken is shown no state that changed later, however late the log tells of it', async () => {
+  const { accessToken, demote } = await anAuditor('demoted');
   await insertBill();
   const demoted = await followMeters(accessToken);
   const other = await followMeters(await floor.token('OPERATOR'));
 
   const release = await holdTheLog();
-  const { data } = await floor.ask(
-    'mutation ($input: SetUserRolesInput!) { setUserRoles(input: $input) { __typename } }',
-    { as: 'ADMIN', variables: { input: { userId: encodeGlobalId('User', id), roles: ['PLAYER'] } } },
-  );
-  expect(data.setUserRoles.__typename).toBe('SetUserRolesSuccess');
+  await demote();
   const atChange = await versionNow();
   await insertBill();
   const newest = await insertBill();
   for (const { newest: shown } of [demoted, other]) expect(shown()).toBeLessThanOrEqual(atChange);
 
+  await release();
+  await eventually(() => other.newest() >= newest);
+  expect((await demoted.client.message('meters', 'error')).payload[0].extensions.code).toBe('AUTH_004');
+  expect(demoted.newest()).toBeLessThanOrEqual(atChange);
+  for (const { client } of [demoted, other]) client.socket.close();
+});
+
+test('nor what is read anew because signals were lost', async () => {
+  const { accessToken, demote } = await anAuditor('demoted-again');
+  await insertBill();
+  const demoted = await followMeters(accessToken);
+  const other = await followMeters(await floor.token('OPERATOR'));
+
+  const release = await holdTheLog();
+  await demote();
+  const atChange = await versionNow();
+  const newest = await insertBill();
+  await loseSignals();
+  // As long as a stream could take to read them.
+  for (let times = 0; times < 10; times += 1) await versionNow();
   await release();
   await eventually(() => other.newest() >= newest);
   expect((await demoted.client.message('meters', 'error')).payload[0].extensions.code).toBe('AUTH_004');

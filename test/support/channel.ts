@@ -39,7 +39,14 @@ export function createChannel(): Channel {
   const log = newId();
   const feed = createFeed(pump, { log, start: 0n });
   const [signals, signalsLost] = [handPump<Signal>(), handPump<null>()];
-  const streams = createStreams({ db: undefined as never, log, feed, signals, signalsLost });
+  const streams = createStreams({
+    db: undefined as never,
+    log,
+    feed,
+    signals,
+    signalsLost,
+    rightsApplied: async () => {},
+  });
   const failing = new Set<(error?: Error) => void>();
   const end = (error?: Error) => {
     for (const fail of failing) fail(error);
