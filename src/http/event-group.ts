@@ -48,6 +48,8 @@ export class EventGroup implements Group, Deliverable {
   readonly #id = nextFrameOwner();
   #waiting: StreamedEvent[] = [];
   #isDelivering = false;
+  /** Of the first event whose frame is on its way; null while none is. */
+  #promisedFrom: bigint | null = null;
   #listening: Disposable | null = null;
   #size = 0;
 
@@ -103,9 +105,14 @@ export class EventGroup implements Group, Deliverable {
   /** Frames take longer to make than events to happen: the readers take them from the log, at their own pace. */
   #fallBack(): void {
     const readers = [...this.#live];
+    const next = this.#promisedFrom ?? this.#waiting[0]?.position ?? 0n;
     this.#live.clear();
     this.#rest();
-    for (const reader of readers) this.#catchUp(reader);
+    for (const reader of readers) {
+      // What lies before was shown to whom it is for, and need not be read again, if it is kept at all.
+      if (reader.position < next) reader.position = next - 1n;
+      this.#catchUp(reader);
+    }
   }
 
   #catchUp(reader: Reader): void {
@@ -138,8 +145,13 @@ export class EventGroup implements Group, Deliverable {
   deliver(): void {
     while (this.#waiting.length > 0) {
       const promised = this.#showWhatIsMade(this.#waiting.splice(0, PIPELINE));
-      if (promised.length === 0) continue;
-      void this.#showPromised(promised).then(() => this.deliver());
+      const [first] = promised;
+      if (!first) continue;
+      this.#promisedFrom = first.audience.event.position;
+      void this.#showPromised(promised).then(() => {
+        this.#promisedFrom = null;
+        this.deliver();
+      });
       return;
     }
     this.#isDelivering = false;
