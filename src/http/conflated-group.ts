@@ -131,7 +131,9 @@ export class ConflatedGroup implements Group {
     this.#schedule();
   }
 
-  #holdFor({ subscriber, behind }: Reader, event: StreamedEvent): void {
+  #holdFor({ subscriber, behind, position }: Reader, event: StreamedEvent): void {
+    // Elsewhere he may have been shown what this process hears of only now.
+    if (event.position <= position) return;
     if (behind && this.#viewOf(subscriber, event)) this.#hold(behind, { event, skipped: 0 });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { StreamedEvent } from '../../src/events/source.ts';
+import type { EventSource, StreamedEvent } from '../../src/events/source.ts';
 import { ConflatedGroup } from '../../src/http/conflated-group.ts';
 import { createFrame } from '../../src/http/frame.ts';
 import { createFrameCache } from '../../src/http/frame-cache.ts';
@@ -23,11 +23,11 @@ interface Shown {
 
 type Plan = Omit<Parameters<Channel['planConflated']>[0], 'after'>;
 
-function aGroup(plan: Plan) {
+function aGroup(plan: Plan, { begin }: Partial<Pick<EventSource, 'begin'>> = {}) {
   const channel = createChannel();
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
   const state = { isEmpty: false };
-  const source = channel.planConflated(plan);
+  const source = Object.assign(channel.planConflated(plan), begin && { begin });
   const { conflation } = source;
   if (!conflation) throw new Error('the plan conflates nothing');
   const group = new ConflatedGroup(source, {
@@ -172,6 +172,17 @@ test('who comes while something is held back is told of what happens from then o
     shown.reduce((sum, { skipped }) => sum + skipped + 1, 0);
   expect([first, second].map(heardOf)).toEqual([8, 5]);
   for (const { subscriber } of [first, second]) subscriber.end();
+});
+
+test('what he was shown elsewhere, and this process hears of only now, is not among what is left out', async () => {
+  const begin = async () => ({ position: 2n, snapshot: null, settledAt: 2n });
+  const { push, follow } = aGroup({ minIntervalMs: 50 }, { begin });
+  push(1_001);
+  const reader = await follow({ after: 'shown 1_002 elsewhere' });
+  push(1_002, 1_003);
+  await reader.has(1_003);
+  expect(reader.shown).toMatchObject([{ value: 1_003, skipped: 0 }]);
+  reader.subscriber.end();
 });
 
 test('a reader who is too slow is not ended: he is shown the newest of each subject when he reads again', async () => {
