@@ -37,6 +37,8 @@ export interface App extends AsyncDisposable {
   /** Whether it holds the demo venue, whose passwords everybody knows. */
   readonly isDemo: boolean;
   readonly services: Services;
+  /** Resolves when its database has become another one: it is to be started anew. */
+  readonly replaced: Promise<void>;
 }
 
 /**
@@ -108,7 +110,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   );
   // The first that stops: who is still being answered may wait for a line, or for a job.
   running.add({ [Symbol.asyncDispose]: close });
-  return { url, isDemo, services, [Symbol.asyncDispose]: () => stopGround(ground) };
+  const { replaced } = log;
+  return { url, isDemo, services, replaced, [Symbol.asyncDispose]: () => stopGround(ground) };
 }
 
 /** A demo venue's passwords are printed in README. */

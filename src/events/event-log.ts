@@ -30,6 +30,11 @@ export interface EventLog extends AsyncDisposable {
    * it is called again and nothing later is delivered meanwhile.
    */
   readonly beforePublish: (prepare: Prepare) => void;
+  /**
+   * Resolves when the database has become another one, such as a standby that took over: what this process knows of
+   * the log is not true there, so it tells nothing any more and is to be started anew.
+   */
+  readonly replaced: Promise<void>;
 }
 
 /** What it answers is waited for. */
@@ -48,11 +53,13 @@ export async function startEventLog(options: {
   const { db, connection, redis = null, onError } = options;
   // Before anything runs that a failure would leave behind.
   const identity = await settleLogIdentity(db);
+  const standing = watchIdentity(db, identity);
   const pubsub = createFloorPubSub();
   const events = startPump(pubsub.subscribe('log'));
   let prepare: Prepare = () => null;
   const tail = await startTail({
     db,
+    isSame: standing.isSame,
     beforePublish: (event) => prepare(event),
     publish: (published) => pubsub.publish('log', published),
     onError,
@@ -85,7 +92,10 @@ export async function startEventLog(options: {
     connection,
     channel: CHANNEL,
     onNotify: tail.wake,
-    onListening: tail.wake,
+    onListening() {
+      standing.doubt();
+      tail.wake();
+    },
     onError,
   });
 
@@ -106,12 +116,38 @@ export async function startEventLog(options: {
     beforePublish: (given) => {
       prepare = given;
     },
+    replaced: standing.replaced,
     async [Symbol.asyncDispose]() {
       await sequencer[Symbol.asyncDispose]();
       // Each has a connection of its own, which a PostgreSQL that hangs lets go of after a second.
       await Promise.all([listener, signals].map((each) => each[Symbol.asyncDispose]()));
       await tail[Symbol.asyncDispose]();
       await events[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whether the log is still the one it was: to be found out whenever the connection to it was made anew. */
+function watchIdentity(db: Kysely<Database>, identity: string) {
+  let isDoubted = false;
+  let isReplaced = false;
+  let tell = () => {};
+  const replaced = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return {
+    replaced,
+    doubt() {
+      isDoubted = true;
+    },
+    /** @throws what keeps it from being found out */
+    async isSame(): Promise<boolean> {
+      if (isDoubted && !isReplaced) {
+        isReplaced = (await settleLogIdentity(db)) !== identity;
+        isDoubted = false;
+        if (isReplaced) tell();
+      }
+      return !isReplaced;
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Tail extends Wakeable {
  */
 export async function startTail(options: {
   readonly db: Kysely<Database>;
+  /** Whether the log is still the one that it follows; of another it publishes nothing. */
+  readonly isSame: () => Promise<boolean>;
   /**
    * Told of each event before it is published. What it answers is waited for: what an event takes away is
    * gone before anything later is seen.
@@ -42,6 +44,7 @@ export async function startTail(options: {
     idleMs: IDLE_MS,
     onError: options.onError,
     async run() {
+      if (!(await options.isSame())) return 'idle';
       const events = await readLog(options.db, { after: position, limit: BATCH });
       let published = 0;
       for (const [at, event] of events.entries()) {

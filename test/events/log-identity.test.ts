@@ -7,7 +7,7 @@ import { verifyAudit } from '../../src/events/audit-verification.ts';
 import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
 import { CursorError } from '../../src/events/errors.ts';
 import { startEventLog } from '../../src/events/event-log.ts';
-import { readLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
+import { readHead, readLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -15,6 +15,7 @@ import { cloneDatabase, copyDatabase, type TestDatabase } from '../support/datab
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { TEST_VENUE as venueId } from '../support/event-log.ts';
 import { readEvents } from '../support/read-events.ts';
+import { cutListeners, takeOver } from '../support/take-over.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TYPES = ['test.counted'] as const;
@@ -80,6 +81,30 @@ test('a restart of the log on the same database takes the cursors from before', 
   await using second = await running(database);
   const stream = readEvents(second.log, { types: TYPES, venueId, after: cursor });
   expect((await withDeadline(stream.next(), 60_000, 'the missed event')).value.payload.number).toBe(1);
+  await stream.return?.();
+});
+
+test('a log whose database becomes another one while it runs says so, and tells nothing of that', async () => {
+  const database = await cloneDatabase();
+  await using here = await running(database);
+  const stream = readEvents(here.log, { types: TYPES, venueId });
+  for (const number of [1, 2, 3]) await here.write(number);
+  for (const number of [1, 2, 3]) {
+    const { value } = await withDeadline(stream.next(), 60_000, 'an event of the log');
+    expect(value.payload.number).toBe(number);
+  }
+  let isReplaced = false;
+  void here.log.replaced.then(() => (isReplaced = true));
+  await cutListeners(database);
+  await here.write(4);
+  expect((await withDeadline(stream.next(), 60_000, 'an event behind the cut')).value.payload.number).toBe(4);
+  expect(isReplaced).toBe(false);
+
+  await takeOver(database, { without: 2 });
+  await withDeadline(here.log.replaced, 60_000, 'the log to be replaced');
+  for (const number of [5, 6, 7]) await here.write(number);
+  await eventually(async () => (await readHead(here.db)) === 5n);
+  expect(here.log.position()).toBe(4n);
   await stream.return?.();
 });
 
