@@ -246,13 +246,19 @@ test('a wrong credential is no reason to try for ever', async () => {
 });
 
 test('who cannot get a token does not connect', async () => {
-  const before = proxy.begun('SOCKET');
+  let begun = 0;
+  class Counted extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      begun += 1;
+    }
+  }
   const told = listener();
   const token = () => Promise.reject(new SignedOutError('Sign in first.'));
-  const way = client({ token });
+  const way = client({ token, webSocketImpl: Counted });
   way.on({ query: DOORS, variables: { after: null } }, told);
   await heard(() => told.errors.length === 1);
   expect(told.errors[0]).toBeInstanceOf(SignedOutError);
-  expect(proxy.begun('SOCKET')).toBe(before);
+  expect(begun).toBe(0);
   expect(way.status).toMatchObject({ state: 'disconnected', retryInMs: null });
 });
