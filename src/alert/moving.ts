@@ -13,6 +13,7 @@ export function movedBy(event: LoggedEvent): readonly AlertMetric[] {
     case 'machine.removed':
       return ['MACHINES_OFFLINE', 'SAS_LINES_SILENT', 'HANDPAYS_WAITING'];
     case 'machine.line-configured':
+    case 'machine.line-removed':
     case 'machine.line-taken':
     case 'machine.line-released':
     case 'machine.driver-lost':

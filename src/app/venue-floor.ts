@@ -65,10 +65,16 @@ export function startVenueFloor(
     if (event.type === 'machine.aft-transfer-changed' && waitsForDriver(event.payload.transfer))
       floor.transferChanged(event.venueId);
     if (event.type === 'machine.line-configured') floor.lineConfigured(event.payload.lineId);
-    if (event.type === 'machine.line-released' || event.type === 'machine.driver-lost') floor.lineFreed();
+    if (FREEING.has(event.type)) floor.lineFreed();
   });
   return floor;
 }
+
+const FREEING: ReadonlySet<string> = new Set([
+  'machine.line-released',
+  'machine.driver-lost',
+  'machine.line-removed',
+]);
 
 /** It was just ordered, is to be cancelled, or is over: then the machine is held against the books. */
 const waitsForDriver = ({ state, cancelRequestedAt, finishedAt }: AftTransferSnapshot): boolean =>

@@ -50,6 +50,8 @@ export interface StateStreamOptions<T extends SignalType, Reader> {
   /** What a signal says of its subject; null when that is nothing to this stream. */
   readonly itemOf: (signal: Signal<T>) => StateItem | null;
   readonly read: (reader: Reader) => Promise<readonly StateItem[]>;
+  /** Events that change it too, and what they are news of. */
+  readonly changedBy?: { readonly types: readonly EventType[]; readonly item: StateItem };
   readonly sightOf: (actor: Actor) => Sight;
   readonly minIntervalMs?: number | null | undefined;
 }
@@ -179,8 +181,8 @@ function withCursorFor(
 }
 
 function planState<T extends SignalType, Reader>(
-  { signals, signalsLost, rightsApplied }: StreamDependencies,
-  { types, venueId, itemOf, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
+  { feed, signals, signalsLost, rightsApplied }: StreamDependencies,
+  { types, venueId, itemOf, changedBy, read, sightOf, minIntervalMs }: StateStreamOptions<T, Reader>,
 ): StateSource<Reader> {
   const wanted: readonly string[] = types;
   return {
@@ -201,8 +203,10 @@ function planState<T extends SignalType, Reader>(
         const item = itemOf(signal as Signal<T>);
         if (item) hear(item);
       });
+      const logged = changedBy && feed.add({ types: changedBy.types, venueId }, () => hear(changedBy.item));
       return {
         [Symbol.dispose]() {
+          logged?.[Symbol.dispose]();
           lost[Symbol.dispose]();
           heard[Symbol.dispose]();
         },

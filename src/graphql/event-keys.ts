@@ -55,6 +55,7 @@ export const MACHINE: Payloads<'machine'> = {
     'paytableId',
   ],
   'machine.line-configured': ['lineId'],
+  'machine.line-removed': ['lineId'],
   'machine.line-taken': ['lineId', 'driver', 'epoch'],
   'machine.line-released': ['lineId', 'driver', 'epoch'],
   'machine.driver-lost': ['lineId', 'driver', 'epoch'],

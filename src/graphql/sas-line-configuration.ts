@@ -1,11 +1,11 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
-import { LineNameTakenError, PortTakenError } from '../machine/errors.ts';
-import { configureSasLine } from '../machine/registry-service.ts';
+import { LineInUseError, LineNameTakenError, PortTakenError } from '../machine/errors.ts';
+import { configureSasLine, removeSasLine } from '../machine/registry-service.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
-import { decodeIdOf } from './ids.ts';
+import { decodeIdOf, encodeGlobalId } from './ids.ts';
 import { successDescription } from './result-descriptions.ts';
 import { SasLineType, WakeupModeEnum } from './sas-line.ts';
 
@@ -17,6 +17,17 @@ errorType(LineNameTakenError, {
 errorType(PortTakenError, {
   name: 'PortTakenError',
   description: 'Another line is on this port. Code API_001.',
+});
+
+errorType(LineInUseError, {
+  name: 'LineInUseError',
+  description: 'Machines are on the line. Code API_001.',
+  fields: (t) => ({
+    machineIds: t.idList({
+      description: 'Which machines: each is removed, or moved with `registerMachine`, first.',
+      resolve: ({ machineIds }) => machineIds.map((id) => encodeGlobalId('Machine', id)),
+    }),
+  }),
 });
 
 const ConfigureSasLineInput = builder.inputType('ConfigureSasLineInput', {
@@ -81,6 +92,45 @@ builder.mutationField('configureSasLine', (t) =>
       const { expectedVersion = null, ...settings } = input;
       return await context.runWork(context.actor, (work) =>
         configureSasLine(work, { ...settings, expectedVersion, venueId, lineId }),
+      );
+    },
+  }),
+);
+
+const RemoveSasLineInput = builder.inputType('RemoveSasLineInput', {
+  description: 'Which line is taken off the floor.',
+  fields: (t) => ({
+    lineId: t.id({ required: true, description: 'The line’s id.' }),
+    expectedVersion: t.int({
+      required: true,
+      description: '`SasLine.version` as the caller read it (VersionConflictError).',
+    }),
+  }),
+});
+
+builder.mutationField('removeSasLine', (t) =>
+  t.field({
+    type: SasLineType,
+    nullable: true,
+    authScopes: { scope: 'MACHINES_CONFIGURE' },
+    description:
+      'Takes a line without machines off the floor (LineInUseError): whoever drives it closes its port, and its name and port are free for another line. What happened on it stays. It does not come back: a new line on its port does the same. Removing it again is not found. Needs MACHINES_CONFIGURE (AUTH_004).',
+    args: { input: t.arg({ type: RemoveSasLineInput, required: true, description: 'Which line.' }) },
+    errors: {
+      types: [NotFoundError, NotOwnerError, ValidationError, VersionConflictError, LineInUseError],
+      dataField: { name: 'line', description: 'The line as it is now.' },
+      result: {
+        fields: (result) => ({
+          success: result.boolean({ description: successDescription, resolve: () => true }),
+        }),
+      },
+    },
+    resolve: async (_root, { input }, context) => {
+      const { expectedVersion } = input;
+      const lineId = decodeIdOf('SasLine', input.lineId);
+      const venueId = venueIdOf(context);
+      return await context.runWork(context.actor, (work) =>
+        removeSasLine(work, { venueId, lineId, expectedVersion }),
       );
     },
   }),

@@ -13,7 +13,10 @@ const LineStateEnum = builder.enumType('SasLineState', {
   values: {
     UNKNOWN: { description: 'Nobody has driven it yet.' },
     UP: { description: 'The port is open and the line is polled.' },
-    DOWN: { description: 'The port is away; it is tried again and again.' },
+    DOWN: {
+      description:
+        'The port is away and tried again and again, nobody drives the line, or it was removed: `cause` tells.',
+    },
   },
 });
 
@@ -133,6 +136,12 @@ SasLineType.implement({
     }),
     version: t.exposeInt('version', {
       description: 'Grows when it is configured anew: what `expectedVersion` takes.',
+    }),
+    removedAt: t.expose('removedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When it was taken off the floor: it is on no list any more, and what happened on it stays. Null while it is there.',
     }),
     machines: t.field({
       type: [MachineType],

@@ -50,11 +50,12 @@ builder.subscriptionField('systemStatus', (t) =>
     type: SystemStatusType,
     authScopes: { scope: 'MACHINES_READ' },
     description:
-      'First how things are, then again whenever a line or a machine came or went. A slow reader gets the newest. Needs MACHINES_READ (AUTH_004).',
+      'First how things are, then again whenever a line or a machine came or went, or was configured. A slow reader gets the newest. Needs MACHINES_READ (AUTH_004).',
     subscribe: (_root, _args, context) => {
       const venueId = venueIdOf(context);
       return context.streams.state<'machine.connection-changed', Context>({
         types: ['machine.connection-changed'],
+        changedBy: { types: ['machine.line-configured', 'machine.line-removed'], item: CHANGED },
         venueId,
         sightOf: (actor) => sightOfMachines(actor, { venueId }),
         read: async () => [CHANGED],

@@ -78,6 +78,18 @@ export async function forgetDiscoveredAddress(
     .execute();
 }
 
+/** Nobody listens on this line any more. */
+export async function forgetDiscoveredAddresses(
+  tx: Kysely<Database>,
+  { venueId, lineId }: Pick<Place, 'venueId' | 'lineId'>,
+): Promise<void> {
+  await tx
+    .deleteFrom('discovered_address')
+    .where('venue_id', '=', venueId)
+    .where('line_id', '=', lineId)
+    .execute();
+}
+
 /** Forgets whoever was missed before and not heard of since this search began. */
 export async function forgetLost(tx: Kysely<Database>, discovery: Discovery): Promise<void> {
   await tx

@@ -108,7 +108,7 @@ export async function finishDiscovery(
   });
 }
 
-/** Puts on record who was heard at an address, unless a machine is registered there by now. */
+/** Puts on record who was heard at an address, unless a machine is registered there by now, or the line was removed. */
 export async function recordSighting(
   work: Work,
   { venueId, lineId }: Pick<DiscoveredAddress, 'venueId' | 'lineId'>,
@@ -117,7 +117,7 @@ export async function recordSighting(
   const { tx, now } = work;
   const { address, by } = sighting;
   // Nobody registers a machine there meanwhile.
-  await lockLine(tx, venueId, lineId);
+  if (!(await lockLine(tx, venueId, lineId))) return;
   const machines = await listMachinesOfLine(tx, venueId, lineId);
   if (machines.some((machine) => machine.address === address)) return;
 

@@ -86,6 +86,18 @@ export async function markProgress(
   return row ? toDiscovery(row) : null;
 }
 
+/** Ends the search on a line for ever, and forgets the last one. */
+export async function forgetDiscovery(
+  tx: Kysely<Database>,
+  { venueId, lineId }: { readonly venueId: string; readonly lineId: string },
+): Promise<void> {
+  await tx
+    .deleteFrom('line_discovery')
+    .where('venue_id', '=', venueId)
+    .where('line_id', '=', lineId)
+    .execute();
+}
+
 const toDiscovery = (row: Selectable<LineDiscoveryTable>): Discovery => ({
   id: row.id,
   venueId: row.venue_id,

@@ -86,6 +86,16 @@ export class PortTakenError extends DomainError {
   }
 }
 
+/** Machines are on the line: they are to be removed or moved first, hence API_001. */
+export class LineInUseError extends DomainError {
+  readonly code = 'API_001';
+  readonly machineIds: readonly string[];
+  constructor(machineIds: readonly string[], options?: ErrorOptions) {
+    super('Machines are on this line. Remove them or move them to another line first.', options);
+    this.machineIds = machineIds;
+  }
+}
+
 /** Another machine of the venue has this name. */
 export class MachineNameTakenError extends DomainError {
   readonly code = 'API_001';
@@ -140,6 +150,14 @@ export function commandError(
     case 'IN_DOUBT':
     case null:
       return new MachineUnreachableError({ machineId, attempts });
+  }
+}
+
+/** Whoever drove another line may still speak on this port. It concerns the driver alone, which tries again. */
+export class PortStillHeldError extends Error {
+  override readonly name = 'PortStillHeldError';
+  constructor() {
+    super('Another line was driven on this port a moment ago.');
   }
 }
 

@@ -167,6 +167,8 @@ declare module '../events/events.ts' {
     };
     /** A line was added, or changed in what its driver has to know. */
     'machine.line-configured': { readonly lineId: string };
+    /** A line was taken off the floor: nobody drives it any more. */
+    'machine.line-removed': { readonly lineId: string };
   }
 
   interface SignalMap {

@@ -21,7 +21,7 @@ export interface Floor extends AsyncDisposable {
   transferChanged(venueId: string): void;
   /** A line was added, or configured anew. */
   lineConfigured(lineId: string): void;
-  /** A line was given back, or its driver is gone: somebody has to drive it. */
+  /** A line was given back, its driver is gone, or it was removed: another may be to drive it, or its port. */
   lineFreed(): void;
 }
 
@@ -45,6 +45,9 @@ export function startFloor(options: FloorOptions): Floor {
       for (const [lineId, keeper] of keepers) {
         const leftMs = lines.get(lineId);
         keeper.tell({ isOurs: leftMs !== undefined, isFree: leftMs !== undefined && leftMs <= 0 });
+        if (leftMs !== undefined || keeper.isDriving) continue;
+        keepers.delete(lineId);
+        await keeper[Symbol.asyncDispose]();
       }
       const expiries = drivable.map(({ leftMs }) => leftMs + LATER_MS).filter((ms) => ms > LATER_MS);
       return Math.min(LOOK_MS, ...expiries);

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { system } from '../lib/actor.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { RunWork } from '../work.ts';
 import { startAftReconciler } from './aft-reconciler.ts';
@@ -12,6 +13,7 @@ import { fenced } from './fenced-work.ts';
 import { listHeldHandpays } from './handpay-store.ts';
 import { listHeldExceptions } from './held-exception-store.ts';
 import { type LineIngestOptions, type LineSignals, newLineMemory, startLineIngest } from './ingest.ts';
+import { beginLine } from './line-lease-service.ts';
 import type { LinePlanOptions } from './line-plan.ts';
 import { findLine } from './line-store.ts';
 import { configurationOf, type Machine, type SasLine } from './machine.ts';
@@ -35,7 +37,7 @@ export interface LineDriver extends AsyncDisposable {
    * disposed of; where it does not hold, nobody should speak on the line for `QUIET_MS`.
    */
   readonly isSettled: boolean;
-  /** Whether the line is configured differently by now, or not there any more. */
+  /** Whether the line is configured differently by now, or was removed. */
   isOutdated(): Promise<boolean>;
 }
 
@@ -53,17 +55,21 @@ export interface LineDriverOptions {
   readonly beside?: (line: SasLine) => Promise<AsyncDisposable>;
 }
 
-/** Null when the line is not there any more. */
+/**
+ * Null when the line was removed.
+ *
+ * @throws PortStillHeldError, LineLeaseLostError
+ */
 export async function startLineDriver(
   options: LineDriverOptions,
   tenure: Tenure,
 ): Promise<LineDriver | null> {
   const { db, portFolder, profiles, signals, clockDriftMs, logger, beside } = options;
-  const line = await findLine(db, tenure.lease.lineId);
+  const runWork = fenced(options.runWork, tenure);
+  const line = await runWork(DRIVER, (work) => beginLine(work, tenure.lease.lineId));
   if (!line) return null;
   const machines = await listMachinesOfLine(db, line.venueId, line.id);
   const known = await knownOf(db, line, machines);
-  const runWork = fenced(options.runWork, tenure);
 
   const timeZone = await zoneOf(db, line);
 
@@ -111,7 +117,7 @@ export async function startLineDriver(
     },
     async isOutdated() {
       const now = await findLine(db, line.id);
-      if (!now) return true;
+      if (!now || now.removedAt) return true;
       const machinesNow = await listMachinesOfLine(db, now.venueId, now.id);
       return configurationOf(now, machinesNow) !== configurationOf(line, machines);
     },
@@ -130,6 +136,7 @@ export async function startLineDriver(
   };
 }
 
+const DRIVER = system('sas');
 /** Poll 72. */
 const AFT_TRANSFER_CODE = 0x72;
 

@@ -7,6 +7,8 @@ import type { Tenure } from './tenure.ts';
 
 /** Sees to one line: that it is driven while that is this process's turn, and only then. */
 export interface LineKeeper extends AsyncDisposable {
+  /** Whether this process holds its lease. */
+  readonly isDriving: boolean;
   /** How the line stands now. */
   tell(standing: LineStanding): void;
   /** It was configured anew: who drives it begins again. */
@@ -104,6 +106,9 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
   }
 
   return {
+    get isDriving() {
+      return driving !== null;
+    },
     tell(now) {
       standing = now;
       loop.wake();

@@ -1,6 +1,7 @@
 import type { Work } from '../work.ts';
+import { PortStillHeldError } from './errors.ts';
 import type { Driver, LineLease } from './line-lease.ts';
-import { endLease, giveLease, lockLease } from './line-lease-store.ts';
+import { endLease, giveLease, lockLease, notePort } from './line-lease-store.ts';
 import { findLine, saveLineState } from './line-store.ts';
 import type { SasLine } from './machine.ts';
 import { recordConnection } from './service.ts';
@@ -23,6 +24,18 @@ export async function takeLine(
   return lease;
 }
 
+/**
+ * A line as the holder of its lease is to drive it from now on, its port included. Null when it was removed.
+ *
+ * @throws PortStillHeldError when whoever drove another line may still speak on that port
+ */
+export async function beginLine({ tx }: Work, lineId: string): Promise<SasLine | null> {
+  const heldMs = await notePort(tx, lineId);
+  if (heldMs === null) return null;
+  if (heldMs > 0) throw new PortStillHeldError();
+  return await findLine(tx, lineId);
+}
+
 /** Gives a line back, to be taken after `quietMs`; nothing happens when it was lost meanwhile. */
 export async function releaseLine(
   work: Work,
@@ -35,7 +48,7 @@ export async function releaseLine(
 
 /**
  * Puts on record that nobody drives a line: it is down, and so is each of its machines. Whoever held its
- * lease may write nothing more about it. Null when that is known, or somebody drives it by now.
+ * lease may write nothing more about it. Null when that is known, somebody drives it by now, or it was removed.
  */
 export async function recordUndriven(work: Work, lineId: string): Promise<SasLine | null> {
   const standing = await lockLease(work.tx, { lineId });
@@ -45,6 +58,7 @@ export async function recordUndriven(work: Work, lineId: string): Promise<SasLin
   if (!isHeld && line.state !== 'UP') return null;
   if (isHeld) {
     await endLease(work.tx, { lineId, epoch }, { end: 'LOST' });
+    if (line.removedAt) return null;
     announceLoss(work, { lineId, venueId: line.venueId, epoch }, driver);
   }
   const cause = isHeld ? `Its driver ${driver} does not answer.` : 'No driver drives it.';

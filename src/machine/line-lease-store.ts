@@ -18,6 +18,8 @@ const CLOCK = sql<Date>`clock_timestamp()`;
 
 const leftMs = sql<number>`coalesce(extract(epoch from expires_at - clock_timestamp()) * 1000, 0)`;
 
+const longestLeftMs = sql<number>`coalesce(extract(epoch from max(expires_at) - clock_timestamp()) * 1000, 0)`;
+
 /** The lease of a line, kept from changing hands until the transaction ends; null without such a line. */
 export async function lockLease(
   tx: Kysely<Database>,
@@ -130,7 +132,32 @@ export async function holdEpoch(
   return row !== undefined;
 }
 
-/** A line that drivers of some names may drive, and how long somebody else may still do so. */
+/**
+ * Keeps a line as it is until the transaction ends, and notes that the holder of its lease speaks on its port from now
+ * on. How long whoever drove another line may still do so: 0 and below when the port is free. Null for a line that
+ * was removed.
+ */
+export async function notePort(tx: Kysely<Database>, lineId: string): Promise<number | null> {
+  const line = await tx
+    .selectFrom('sas_line')
+    .select(['driven_by', 'port'])
+    .where('id', '=', lineId)
+    .where('removed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  if (!line) return null;
+  await tx.updateTable('sas_line_lease').set(line).where('line_id', '=', lineId).execute();
+  const others = await tx
+    .selectFrom('sas_line_lease')
+    .select(longestLeftMs.as('left_ms'))
+    .where('line_id', '<>', lineId)
+    .where('driven_by', '=', line.driven_by)
+    .where('port', '=', line.port)
+    .executeTakeFirstOrThrow();
+  return Number(others.left_ms);
+}
+
+/** A line that drivers of some names may drive, and how long somebody else may still do so, on it or on its port. */
 export interface DrivableLine {
   readonly lineId: string;
   readonly leftMs: number;
@@ -143,10 +170,23 @@ export async function listDrivable(
   if (drives.length === 0) return [];
   const rows = await db
     .selectFrom('sas_line')
-    .leftJoin('sas_line_lease as lease', 'lease.line_id', 'sas_line.id')
+    .leftJoin('sas_line_lease as lease', (join) =>
+      join.on((eb) =>
+        eb.or([
+          eb('lease.line_id', '=', eb.ref('sas_line.id')),
+          eb('lease.driven_by', '=', eb.ref('sas_line.driven_by')).and(
+            'lease.port',
+            '=',
+            eb.ref('sas_line.port'),
+          ),
+        ]),
+      ),
+    )
     .where('sas_line.driven_by', 'in', drives)
+    .where('sas_line.removed_at', 'is', null)
+    .groupBy('sas_line.id')
     .orderBy('sas_line.id')
-    .select(['sas_line.id', leftMs.as('left_ms')])
+    .select(['sas_line.id', longestLeftMs.as('left_ms')])
     .execute();
   return rows.map(({ id, left_ms }) => ({ lineId: id, leftMs: Number(left_ms) }));
 }
@@ -170,11 +210,14 @@ const PATIENCE: Patience = { lostForMs: 2_000, releasedForMs: 10_000 };
 export const undriven = (db: Kysely<Database>, { lostForMs, releasedForMs } = PATIENCE) =>
   db
     .selectFrom('sas_line_lease as lease')
+    .innerJoin('sas_line', 'sas_line.id', 'lease.line_id')
     .leftJoin('sas_line_status as status', 'status.line_id', 'lease.line_id')
     .where((eb) =>
       eb.or([
         eb('lease.expires_at', '<', ago(lostForMs)).and('lease.holder', 'is not', null),
-        eb('lease.released_at', '<', ago(releasedForMs)).and('status.state', '=', 'UP'),
+        eb('lease.released_at', '<', ago(releasedForMs))
+          .and('status.state', '=', 'UP')
+          .and('sas_line.removed_at', 'is', null),
       ]),
     );
 

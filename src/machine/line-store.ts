@@ -3,22 +3,24 @@ import type { Database } from '../db/schema.ts';
 import type { SasLineStatusTable, SasLineTable } from '../db/tables/machine.ts';
 import type { LineCounts, LineHolder, SasLine } from './machine.ts';
 
+/** Not those that were removed. */
 export async function listLines(db: Kysely<Database>, venueId: string): Promise<readonly SasLine[]> {
-  const rows = await lines(db).where('sas_line.venue_id', '=', venueId).orderBy('sas_line.name').execute();
+  const rows = await present(db).where('sas_line.venue_id', '=', venueId).orderBy('sas_line.name').execute();
   return rows.map(toLine);
 }
 
-/** Every line of every venue: what the drivers start from. */
+/** Those of every venue. */
 export async function listAllLines(db: Kysely<Database>): Promise<readonly SasLine[]> {
-  return (await lines(db).orderBy('sas_line.id').execute()).map(toLine);
+  return (await present(db).orderBy('sas_line.id').execute()).map(toLine);
 }
 
-/** A line of whatever venue. */
+/** A line of whatever venue, also one that was removed. */
 export async function findLine(db: Kysely<Database>, id: string): Promise<SasLine | null> {
   const row = await lines(db).where('sas_line.id', '=', id).executeTakeFirst();
   return row ? toLine(row) : null;
 }
 
+/** Also those that were removed. */
 export async function findLinesByIds(
   db: Kysely<Database>,
   venueId: string,
@@ -85,7 +87,7 @@ export async function saveLineCounts(
 /** How many lines of all venues are in each state, and on how many of them no machine answers any more. */
 export async function countLines(db: Kysely<Database>): Promise<LinesCounted> {
   const states = { UP: 0, DOWN: 0, UNKNOWN: 0 };
-  const rows = await lines(db).execute();
+  const rows = await present(db).execute();
   for (const { state } of rows) states[state ?? 'UNKNOWN'] += 1;
   return { states, silent: rows.filter(({ silent_since }) => silent_since).length };
 }
@@ -109,6 +111,7 @@ const lines = (db: Kysely<Database>) =>
       'sas_line.profile',
       'sas_line.driven_by',
       'sas_line.version',
+      'sas_line.removed_at',
       'status.state',
       'status.cause',
       'status.changed_at',
@@ -121,6 +124,8 @@ const lines = (db: Kysely<Database>) =>
       'lease.lost_at',
       silentSince().as('silent_since'),
     ]);
+
+const present = (db: Kysely<Database>) => lines(db).where('sas_line.removed_at', 'is', null);
 
 /** Of the machines and not told by the driver: so it holds whoever drives the line, and however often its port closed. */
 const silentSince = () => sql<Date | null>`(
@@ -135,6 +140,7 @@ interface LineRow
     LeaseColumns {
   readonly driven_by: string;
   readonly version: number;
+  readonly removed_at: Date | null;
   readonly state: SasLineStatusTable['state'] | null;
   readonly cause: string | null;
   readonly changed_at: Date | null;
@@ -182,13 +188,18 @@ function toLine(row: LineRow): SasLine {
     drivenBy: row.driven_by,
     driver: toHolder(row),
     version: row.version,
-    state: row.state ?? 'UNKNOWN',
-    cause: row.cause,
-    changedAt: row.changed_at,
+    ...standingOf(row),
     silentSince: row.silent_since,
     statistics: row.statistics && { ...UNCOUNTED, ...row.statistics },
     statisticsAt: row.statistics_at,
+    removedAt: row.removed_at,
   };
+}
+
+/** Whatever its driver still says of a line that was removed. */
+function standingOf({ removed_at, state, cause, changed_at }: LineRow) {
+  if (removed_at) return { state: 'DOWN', cause: 'It was removed.', changedAt: removed_at } as const;
+  return { state: state ?? 'UNKNOWN', cause, changedAt: changed_at } as const;
 }
 
 function toHolder(row: LeaseColumns): LineHolder | null {

@@ -104,6 +104,8 @@ export interface SasLine {
   readonly silentSince: Date | null;
   readonly statistics: LineCounts | null;
   readonly statisticsAt: Date | null;
+  /** When it was taken off the floor: nobody drives it any more. */
+  readonly removedAt: Date | null;
 }
 
 /** What a driver has to know of a line and its machines, to compare with what it knew. */

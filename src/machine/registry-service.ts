@@ -2,7 +2,10 @@ import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } f
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
-import { forgetDiscoveredAddress } from './discovered-address-store.ts';
+import { forgetDiscoveredAddress, forgetDiscoveredAddresses } from './discovered-address-store.ts';
+import { forgetDiscovery } from './discovery-store.ts';
+import { LineInUseError } from './errors.ts';
+import { findLinesByIds } from './line-store.ts';
 import type { Machine, SasLine } from './machine.ts';
 import { canConfigureMachines, canSeeMachines } from './policy.ts';
 import { type LineSettings, type MachineSettings, parseLine, parseMachine } from './registry.ts';
@@ -10,11 +13,12 @@ import {
   addLine,
   addMachine,
   lockLine,
+  markLineRemoved,
   markRemoved,
   moveMachine,
   updateLineSettings,
 } from './registry-store.ts';
-import { findMachine, lockMachineRow } from './store.ts';
+import { findMachine, listMachinesOfLine, lockMachineRow } from './store.ts';
 
 /** Of an installation that says nothing about drivers. */
 const USUAL_DRIVERS = 'main';
@@ -55,6 +59,34 @@ export async function configureSasLine(work: Work, input: LineConfiguration): Pr
   else await addLine(tx, { ...settings, id, venueId });
   work.emit({ type: 'machine.line-configured', venueId, lineId: id });
   return await getLine(work, venueId, id);
+}
+
+/**
+ * Takes a line without machines off the floor: nobody drives it any more, and its name and port are free. What was told
+ * of it stays; what a search found on it does not.
+ *
+ * @throws NotFoundError also for one that was removed before; NotOwnerError, VersionConflictError, LineInUseError
+ */
+export async function removeSasLine(
+  work: Work,
+  input: { readonly venueId: string; readonly lineId: string; readonly expectedVersion: number },
+): Promise<SasLine> {
+  const { tx } = work;
+  const { venueId, lineId } = input;
+  const line = await getLine(work, venueId, lineId);
+  if (!canConfigureMachines(work.actor, venueId)) throw new NotOwnerError('remove serial lines');
+  checkVersion(line.version, input.expectedVersion);
+  // Whoever is about to put a machine on it waits for the line, and does not find it then.
+  const machines = await listMachinesOfLine(tx, venueId, lineId);
+  if (machines.length > 0) throw new LineInUseError(machines.map(({ id }) => id));
+
+  await markLineRemoved(tx, line, work.now);
+  await forgetDiscovery(tx, { venueId, lineId });
+  await forgetDiscoveredAddresses(tx, { venueId, lineId });
+  work.emit({ type: 'machine.line-removed', venueId, lineId });
+  const [removed] = await findLinesByIds(tx, venueId, [lineId]);
+  if (!removed) throw new NotFoundError('line');
+  return removed;
 }
 
 /** What of a machine is said; what is left out stays, and has to be said of a new one. */

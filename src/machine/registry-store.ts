@@ -7,7 +7,7 @@ import type { Machine, SasLine } from './machine.ts';
 import type { LineSettings, MachineSettings } from './registry.ts';
 import { insertMachine, lockMachineRow, type NewMachine } from './store.ts';
 
-/** A line as it stands until the transaction ends. */
+/** A line as it stands until the transaction ends; null for one that was removed. */
 export async function lockLine(tx: Kysely<Database>, venueId: string, id: string): Promise<SasLine | null> {
   await tx
     .selectFrom('sas_line')
@@ -18,7 +18,7 @@ export async function lockLine(tx: Kysely<Database>, venueId: string, id: string
     .forNoKeyUpdate()
     .execute();
   const [line] = await findLinesByIds(tx, venueId, [id]);
-  return line ?? null;
+  return line && !line.removedAt ? line : null;
 }
 
 /** @throws LineNameTakenError, PortTakenError */
@@ -56,6 +56,15 @@ export async function updateLineSettings(
   } catch (error) {
     throw asRefusal(error);
   }
+}
+
+export async function markLineRemoved(tx: Kysely<Database>, line: SasLine, at: Date): Promise<void> {
+  await tx
+    .updateTable('sas_line')
+    .set({ removed_at: at, version: line.version + 1 })
+    .where('venue_id', '=', line.venueId)
+    .where('id', '=', line.id)
+    .execute();
 }
 
 /** @throws MachineNameTakenError, AddressTakenError */

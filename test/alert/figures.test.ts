@@ -9,6 +9,7 @@ import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { recordHandpay, recordHandpayReset } from '../../src/machine/handpay-service.ts';
 import { findLine } from '../../src/machine/line-store.ts';
+import { removeSasLine } from '../../src/machine/registry-service.ts';
 import { recordConnection, recordLineState } from '../../src/machine/service.ts';
 import { touchMachines } from '../../src/machine/store.ts';
 import { startWalkIn } from '../../src/parking/session-service.ts';
@@ -55,11 +56,11 @@ async function aLiveLine() {
   await state('UP');
   for (const id of ids) await connect(id, 'ONLINE');
   await runWork(DESK, ({ tx, now }) => touchMachines(tx, ids, now));
-  return { ids, state, connect };
+  return { lineId, ids, state, connect };
 }
 
 test('machines that do not answer, and lines that are down or silent, are counted', async () => {
-  const { ids, state, connect } = await aLiveLine();
+  const { lineId, ids, state, connect } = await aLiveLine();
   const figures = async () => [
     await figure('MACHINES_OFFLINE'),
     await figure('SAS_LINES_SILENT'),
@@ -78,6 +79,11 @@ test('machines that do not answer, and lines that are down or silent, are counte
     .where('id', '=', ids[0] ?? '')
     .execute();
   expect(await figures()).toEqual([2, 0, 1]);
+  await db.updateTable('machine').set({ removed_at: new Date() }).where('id', 'in', ids).execute();
+  expect(await figures()).toEqual([0, 0, 1]);
+  const removal = { venueId, lineId, expectedVersion: 1 };
+  await runWork(DESK, (work) => removeSasLine(work, removal));
+  expect(await figures()).toEqual([0, 0, 0]);
 });
 
 test('handpays are counted until they are reset', async () => {

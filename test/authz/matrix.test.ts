@@ -280,6 +280,7 @@ const ENDS_SESSIONS: ReadonlySet<string> = new Set(['Mutation.logout', 'Mutation
 /** Each of these is asked about a line and a machine to which nothing was done yet, and which nobody polls. */
 const CHANGES_THE_FLOOR: ReadonlySet<string> = new Set([
   'Mutation.configureSasLine',
+  'Mutation.removeSasLine',
   'Mutation.registerMachine',
   'Mutation.removeMachine',
   'Mutation.createResource',
@@ -406,7 +407,7 @@ async function thingsFor(field: string, isRefusedUnseen: boolean): Promise<Recor
   if (field === 'Mutation.revokeCalendarFeed') add({ CalendarFeed: await aFeedOfOperator() });
   if (CHANGES_NOTICES.test(field)) add({ Notification: await aNoticeOfOperator() });
   if (CHANGES_USERS.has(field)) add({ User: await somebodyElse() });
-  if (CHANGES_THE_FLOOR.has(field)) add(await aSpareLine());
+  if (CHANGES_THE_FLOOR.has(field)) add(await aSpareLine(field === 'Mutation.removeSasLine' ? 0 : 1));
   if (field === 'Mutation.configureJackpot') await forgetChanges();
   if (CHANGES_LAYOUTS.test(field)) add(await someSignage(runWork, venueId));
   if (field === 'Mutation.uploadFirmware') add({ FirmwareToken: await aFirmwareFile(runWork, venueId) });
@@ -450,11 +451,12 @@ async function forgetChanges(): Promise<void> {
   await floor.app().services.db.updateTable('jackpot').set({ version: 1 }).execute();
 }
 
-async function aSpareLine(): Promise<Record<string, string>> {
-  const { lineId, machines } = await aLine(floor.app().services.runWork, { venueId: floor.venueId });
+async function aSpareLine(count: number): Promise<Record<string, string>> {
+  const { venueId } = floor;
+  const { lineId, machines } = await aLine(floor.app().services.runWork, { venueId, machines: count });
   return {
     SasLine: encodeGlobalId('SasLine', lineId),
-    Machine: encodeGlobalId('Machine', machines[0]?.id ?? ''),
+    ...(machines[0] && { Machine: encodeGlobalId('Machine', machines[0].id) }),
   };
 }
 

@@ -12,6 +12,7 @@ export interface SasLineTable {
   driven_by: Generated<string>;
   version: Generated<number>;
   created_at: Generated<Date>;
+  removed_at: Generated<Date | null>;
 }
 
 export interface SasLineLeaseTable {
@@ -24,6 +25,9 @@ export interface SasLineLeaseTable {
   expires_at: Date | null;
   released_at: Date | null;
   lost_at: Date | null;
+  /** Which port its holder speaks on, or the last one spoke on. */
+  driven_by: string | null;
+  port: string | null;
 }
 
 export interface LineDiscoveryTable {
