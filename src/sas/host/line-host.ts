@@ -3,12 +3,12 @@ import { checkAddress } from '../codec/address.ts';
 import type { LongPoll } from '../codec/long-poll.ts';
 import { ROM_SIGNATURE } from '../codec/long-polls/authentication.ts';
 import { DATE_TIME } from '../codec/long-polls/control.ts';
-import { createBackoff } from './backoff.ts';
 import { Broadcasts, type ProgressiveLevel } from './broadcasts.ts';
 import { Chirps, isMachineAddress } from './chirps.ts';
-import { Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type GameMeters, type GameMetersRequest, wantGameMeters } from './game-meters.ts';
 import type { SasHost, SasHostOptions } from './host.ts';
+import { LineLink } from './line-link.ts';
 import { type LineMemory, newLineMemory } from './line-memory.ts';
 import { dateTimeFrame, utcTime } from './machine-clock.ts';
 import {
@@ -48,10 +48,7 @@ export class LineHost implements SasHost {
   readonly #broadcasts: Broadcasts;
   readonly #scan = new Scan();
   readonly #chirps: Chirps;
-  #state: 'UP' | 'DOWN' | null = null;
-  /** Why the line is down, as it was reported last. */
-  #downCause: string | null = null;
-  #hasBeenUp = false;
+  readonly #link: LineLink;
   #running: Promise<void> | null = null;
   #stopping = false;
 
@@ -74,6 +71,21 @@ export class LineHost implements SasHost {
     this.#reporter = createReporter({ report: options.report, ...common });
     const { deliver } = this.#reporter;
     this.#chirps = new Chirps({ clock: this.#clock, pace: this.#pace, machines: this.#machines, deliver });
+    this.#link = new LineLink({
+      open: options.open,
+      exchange: {
+        clock: this.#clock,
+        timing: this.#timing,
+        counters: this.#counters,
+        onChirp: (address) => this.#chirps.hear(address),
+      },
+      random: this.#random,
+      pace: this.#pace,
+      deliver,
+      isStopping: () => this.#stopping,
+      speak: (exchange) => this.#poll(exchange),
+      onDown: () => this.#portClosed(),
+    });
     const { beforeService } = options;
     this.#services = beforeService
       ? createServices({
@@ -88,7 +100,7 @@ export class LineHost implements SasHost {
   }
 
   start(): void {
-    if (!this.#stopping) this.#running ??= this.#run();
+    if (!this.#stopping) this.#running ??= this.#link.run();
   }
 
   execute<Request, Answer>(
@@ -111,7 +123,7 @@ export class LineHost implements SasHost {
   }
 
   broadcastClock(): Promise<boolean> {
-    if (this.#stopping || this.#state !== 'UP') return Promise.resolve(false);
+    if (this.#stopping || !this.#link.isUp) return Promise.resolve(false);
     return new Promise((done) => {
       this.#broadcasts.once({ frame: () => this.#clockFrame(EVERYBODY), done });
       this.#pace.wake();
@@ -196,55 +208,7 @@ export class LineHost implements SasHost {
     await this.#services?.close();
   }
 
-  async #run(): Promise<void> {
-    const { reopenMinMs: minMs, reopenMaxMs: maxMs } = this.#timing;
-    const backoff = createBackoff({ minMs, maxMs, random: this.#random });
-    while (!this.#stopping) {
-      const startedAtMs = this.#clock.nowMs();
-      const cause = await this.#serveOnce();
-      if (this.#stopping) return;
-      this.#lineIsDown(cause);
-      // A port that opens only to close again is no reason to hurry.
-      if (this.#clock.nowMs() - startedAtMs > maxMs) backoff.reset();
-      const untilMs = this.#clock.nowMs() + backoff.next();
-      while (!this.#stopping && this.#clock.nowMs() < untilMs) await this.#pace.wait(untilMs);
-    }
-  }
-
-  /** Returns why the line is down again. */
-  async #serveOnce(): Promise<Error | null> {
-    let cause: Error | null = null;
-    try {
-      await using port = await this.#options.open();
-      const onChirp = (address: number) => this.#chirps.hear(address);
-      const options = { clock: this.#clock, timing: this.#timing, counters: this.#counters, onChirp };
-      using exchange = new Exchange(port, options, (closedBy) => {
-        cause = closedBy;
-        this.#pace.wake();
-      });
-      this.#lineIsUp();
-      await this.#poll(exchange);
-    } catch (error) {
-      cause = error instanceof Error ? error : new Error(String(error));
-    }
-    return cause;
-  }
-
-  #lineIsUp(): void {
-    if (this.#hasBeenUp) this.#counters.reopenings += 1;
-    this.#hasBeenUp = true;
-    this.#state = 'UP';
-    void this.#reporter.deliver({ kind: 'line', state: 'UP', cause: null, at: this.#clock.date() });
-  }
-
-  /** Said again when a try to open the port tells why, or another reason: many a port closes without a word. */
-  #lineIsDown(error: Error | null): void {
-    const cause = error && messageOf(error);
-    if (this.#state !== 'DOWN' || (cause !== null && cause !== this.#downCause)) {
-      this.#downCause = cause;
-      void this.#reporter.deliver({ kind: 'line', state: 'DOWN', cause, at: this.#clock.date() });
-    }
-    this.#state = 'DOWN';
+  #portClosed(): void {
     this.#broadcasts.giveUp();
     for (const machine of this.#machines.values()) {
       goOffline({ clock: this.#clock, deliver: this.#reporter.deliver }, machine, 'LINE_DOWN');
@@ -292,10 +256,6 @@ export class LineHost implements SasHost {
     return pollLine(talk, this.#machines);
   }
 }
-
-/** Where every address of a name was tried, Node.js has a code for it and no words. */
-const messageOf = (error: Error & { readonly code?: unknown }): string =>
-  error.message || String(error.code ?? error.name);
 
 function machineAddress(address: number): number {
   checkAddress(address);
