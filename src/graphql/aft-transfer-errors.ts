@@ -5,6 +5,7 @@ import {
   OverMachineLimitError,
 } from '../machine/aft-errors.ts';
 import {
+  LineUnavailableError,
   MachineRefusedError,
   MachineUnreachableError,
   NotSupportedByMachineError,
@@ -56,6 +57,7 @@ errorType(OverMachineLimitError, {
 export const TRANSFER_ERRORS = [
   ...MONEY_ERRORS,
   MachineUnreachableError,
+  LineUnavailableError,
   MachineRefusedError,
   NotSupportedByMachineError,
   AftTransferRejectedError,

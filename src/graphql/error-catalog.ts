@@ -36,7 +36,9 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
   AUTH_011: entry('The password is too weak', 422, 'FIX_INPUT'),
   AUTH_012: entry('The session is over', 401, 'LOGIN'),
   AUTH_013: entry('The password must be changed first', 403, 'FIX_INPUT'),
-  SAS_001: entry('The serial port is not available', 503, 'CONTACT', { retryable: true }),
+  SAS_001: entry('The serial port of the line is not available, or nobody drives it', 503, 'CONTACT', {
+    retryable: true,
+  }),
   SAS_002: entry('The machine does not answer', 504, 'RETRY', { retryable: true }),
   SAS_003: entry('The answers of the machine arrive damaged', 502, 'CONTACT', { retryable: true }),
   SAS_004: entry('The machine refused, or is busy', 409, 'RETRY', { retryable: true }),

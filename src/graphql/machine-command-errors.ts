@@ -1,6 +1,7 @@
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import {
   LineDamagedError,
+  LineUnavailableError,
   type MachineRefusal,
   MachineRefusedError,
   MachineUnreachableError,
@@ -22,6 +23,19 @@ errorType(MachineUnreachableError, {
       resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
     }),
     attempts: t.exposeInt('attempts', { description: 'How many polls were sent for it.' }),
+  }),
+});
+
+errorType(LineUnavailableError, {
+  name: 'LineUnavailableError',
+  description:
+    'The line is down, or no driver drives it; whatever a machine was told before may still happen. Code SAS_001.',
+  fields: (t) => ({
+    lineId: t.globalID({
+      description: 'The line’s id.',
+      resolve: ({ lineId }) => ({ type: 'SasLine', id: lineId }),
+    }),
+    cause: t.exposeString('reason', { nullable: true, description: 'Why it is down, if known.' }),
   }),
 });
 
@@ -80,6 +94,7 @@ export const COMMAND_ERRORS = [
   NotOwnerError,
   ValidationError,
   MachineUnreachableError,
+  LineUnavailableError,
   LineDamagedError,
   MachineRefusedError,
   NotSupportedByMachineError,

@@ -2,23 +2,10 @@ import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts'
 import { LineUnavailableError } from '../machine/errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import './domain-errors.ts';
-import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
+import './machine-command-errors.ts';
 import { successDescription } from './result-descriptions.ts';
 import { SasLineType } from './sas-line.ts';
-
-errorType(LineUnavailableError, {
-  name: 'LineUnavailableError',
-  description: 'The line is down, or no driver drives it. Code SAS_001.',
-  fields: (t) => ({
-    lineId: t.globalID({
-      description: 'The line’s id.',
-      resolve: ({ lineId }) => ({ type: 'SasLine', id: lineId }),
-    }),
-    cause: t.exposeString('reason', { nullable: true, description: 'Why it is down, if known.' }),
-  }),
-});
 
 const DiscoverMachinesInput = builder.inputType('DiscoverMachinesInput', {
   description: 'Where to look for machines.',

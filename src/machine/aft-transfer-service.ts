@@ -23,6 +23,7 @@ import {
 import { findLiveTransfer, insertTransfer, lockTransfer } from './aft-transfer-store.ts';
 import { requesterOf } from './command.ts';
 import { MachineRefusedError, MachineUnreachableError } from './errors.ts';
+import { demandLine } from './line-service.ts';
 import type { Machine } from './machine.ts';
 import { findMachine } from './store.ts';
 
@@ -71,7 +72,8 @@ interface Terms {
  * own wallet and a machine that is his at this moment.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError, CurrencyMismatchError, IdempotencyMismatchError
- * @throws MachineUnreachableError, MachineRefusedError while it has another under way: the key stays unused
+ * @throws MachineUnreachableError, LineUnavailableError, MachineRefusedError while it has another under way: the key
+ * stays unused
  */
 export async function orderTransfer(
   work: Work,
@@ -127,8 +129,10 @@ async function order(
   if (live?.state === 'IN_DOUBT') return { is: 'IN_DOUBT', transferId: live.id };
   // It may do it the next time that it is asked: nothing is kept of this one, so the same key may ask again.
   if (live) throw new MachineRefusedError({ machineId, reason: 'BUSY' });
-  if (machine.removedAt || machine.connection !== 'ONLINE')
+  if (machine.removedAt || machine.connection !== 'ONLINE') {
+    if (!machine.removedAt) await demandLine(work.tx, machine);
     throw new MachineUnreachableError({ machineId, attempts: 0 });
+  }
   if (transfer.holdId === null && wallet.status === 'CLOSED')
     return told({ status: 'CLOSED', available: null });
   if (transfer.holdId !== null) {

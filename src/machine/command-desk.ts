@@ -3,18 +3,19 @@ import type { Database } from '../db/schema.ts';
 import type { Actor } from '../lib/actor.ts';
 import { newId } from '../lib/ids.ts';
 import type { RunWork } from '../work.ts';
-import type { MachineCommand } from './command.ts';
+import { type MachineCommand, wasNotSaid } from './command.ts';
 import { type CommandRequest, requestCommand } from './command-service.ts';
 import { findCommand } from './command-store.ts';
 import { commandError } from './errors.ts';
 import { createExpectations } from './expectations.ts';
+import { demandLine } from './line-service.ts';
 
 /** Queues commands and waits until whichever process drives the line has finished them. */
 export interface CommandDesk {
   /**
    * Resolves once the machine has done it. It is queued as the caller's own work, with his request on record.
    *
-   * @throws what `requestCommand` throws; MachineUnreachableError, MachineRefusedError,
+   * @throws what `requestCommand` throws; MachineUnreachableError, LineUnavailableError, MachineRefusedError,
    * NotSupportedByMachineError, LineDamagedError when it was not done, or not in time
    */
   run(caller: CommandCaller, request: Omit<CommandRequest, 'id' | 'timeoutMs'>): Promise<MachineCommand>;
@@ -46,6 +47,7 @@ export function createCommandDesk(options: {
       await end.within(timeoutMs + GRACE_MS);
       const command = await findCommand(db, queued.venueId, id);
       if (command?.state === 'SUCCEEDED') return command;
+      if (command && wasNotSaid(command)) await demandLine(db, command);
       throw commandError(queued.machineId, command?.outcome ?? null, command?.attempts ?? 0);
     },
     finished: ends.happened,

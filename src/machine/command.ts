@@ -45,6 +45,10 @@ export type CommandState = 'QUEUED' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED';
 /** What must not be said to a machine twice, even when it is not known whether it was said. */
 export const isOnceOnly = (kind: CommandKind): boolean => kind === 'RESET_HANDPAY';
 
+/** Whether it was never said to the machine, or was too late and may be said again: then its line may be to blame. */
+export const wasNotSaid = ({ kind, outcome, attempts }: MachineCommand): boolean =>
+  outcome === 'OFFLINE' ? attempts === 0 : outcome === null && !isOnceOnly(kind);
+
 /**
  * Why the machine did not do it: no answer, refused, busy, unusable answer, not connected; it cannot now, it has no
  * handpay; it knows no such thing. IN_DOUBT: whoever was to say it ended, and nobody knows whether he had.

@@ -15,6 +15,7 @@ const LOCK = `mutation ($input: MachineReasonInput!) {
     __typename
     ... on LockMachineSuccess { success machine { status lock { reason } } }
     ... on Error { code message path }
+    ... on LineUnavailableError { lineId }
   }
 }`;
 const UNLOCK = LOCK.replace('lockMachine', 'unlockMachine').replace(
@@ -181,27 +182,37 @@ test('a machine that comes back while it is being unlocked stays unlocked', asyn
   expect(egm.locked).toBe(false);
 });
 
-test('a silent machine is unreachable within the time a command has', async () => {
+test('a silent machine is unreachable, and where its port is away the line is, within the time a command has', async () => {
   const machine = async () =>
     (
-      await floor.ask('query ($id: ID!) { machine(id: $id) { connection lock { reason } } }', {
-        variables: { id: machineId },
-      })
+      await floor.ask(
+        'query ($id: ID!) { machine(id: $id) { connection lock { reason } line { id state } } }',
+        { variables: { id: machineId } },
+      )
     ).data.machine;
-  await floor.line.unplug();
-  await eventually(async () => (await machine()).connection === 'OFFLINE');
-  const { data } = await floor.ask(LOCK, { variables: { input: { machineId, reason: 'too late' } } });
-  expect(data.lockMachine).toMatchObject({
+  const lock = async () =>
+    (await floor.ask(LOCK, { variables: { input: { machineId, reason: 'too late' } } })).data.lockMachine;
+
+  floor.disturb(() => []);
+  expect(await lock()).toMatchObject({
     __typename: 'MachineUnreachableError',
     code: 'SAS_002',
     path: ['lockMachine'],
   });
+  floor.disturb(null);
+  await floor.online();
+
+  await floor.line.unplug();
+  await eventually(async () => {
+    const { connection, line } = await machine();
+    return connection === 'OFFLINE' && line.state === 'DOWN';
+  });
+  expect(await lock()).toMatchObject({
+    __typename: 'LineUnavailableError',
+    code: 'SAS_001',
+    path: ['lockMachine'],
+    lineId: (await machine()).line.id,
+  });
   await floor.line.plug();
-  expect(
-    (
-      await floor.ask('query ($id: ID!) { machine(id: $id) { lock { reason } } }', {
-        variables: { id: machineId },
-      })
-    ).data.machine.lock,
-  ).toBeNull();
+  expect((await machine()).lock).toBeNull();
 });

@@ -43,6 +43,14 @@ const transfer = (direction: string) =>
     currency: 'USD',
   });
 
+const machineNow = async () =>
+  (
+    await floor.ask('query ($id: ID!) { machine(id: $id) { connection line { state } } }', {
+      variables: { id: machineId },
+    })
+  ).data.machine;
+
+const silent = (): readonly HeardSymbol[] => [];
 /** Its last byte is of the CRC. */
 const damaged = (answer: readonly HeardSymbol[]): readonly HeardSymbol[] => {
   const last = answer.at(-1);
@@ -52,7 +60,7 @@ const damaged = (answer: readonly HeardSymbol[]): readonly HeardSymbol[] => {
 const refused = (answer: readonly HeardSymbol[]): readonly HeardSymbol[] =>
   answer.length === 1 && answer[0] === 0x01 ? [0x81] : answer;
 
-test('a silent machine, a damaged line, a refusal, a lock that is wanted and a part that is not are told by codes of their own', async () => {
+test('a port that is away, a silent machine, a damaged line, a refusal, a lock that is wanted and a part that is not are told by codes of their own', async () => {
   const told: Record<string, string> = {};
   floor.disturb(damaged);
   told.damaged = await codeOf('pollMeters', { machineId });
@@ -63,19 +71,27 @@ test('a silent machine, a damaged line, a refusal, a lock that is wanted and a p
   told.unlocked = await transfer('TO_MACHINE');
   // There is less on the machine, and a part of it is not wanted.
   told.partial = await transfer('FROM_MACHINE');
+  floor.disturb(silent);
+  await eventually(async () => (await machineNow()).connection === 'OFFLINE');
+  told.silent = await lock();
+  told.silentForMoney = await transfer('TO_MACHINE');
+  floor.disturb(null);
+  await floor.online();
   await floor.line.unplug();
   await eventually(async () => {
-    const { data } = await floor.ask('query ($id: ID!) { machine(id: $id) { connection } }', {
-      variables: { id: machineId },
-    });
-    return data.machine.connection === 'OFFLINE';
+    const { connection, line } = await machineNow();
+    return connection === 'OFFLINE' && line.state === 'DOWN';
   });
-  told.silent = await lock();
+  told.away = await lock();
+  told.awayForMoney = await transfer('TO_MACHINE');
   expect(told).toEqual({
     damaged: 'SAS_003',
     refused: 'SAS_004',
     unlocked: 'SAS_008',
     partial: 'SAS_006',
     silent: 'SAS_002',
+    silentForMoney: 'SAS_002',
+    away: 'SAS_001',
+    awayForMoney: 'SAS_001',
   });
 });

@@ -83,7 +83,7 @@ export type ErrorCode =
   | 'AUTH_012'
   /** The password must be changed first. */
   | 'AUTH_013'
-  /** The serial port is not available. */
+  /** The serial port of the line is not available, or nobody drives it. */
   | 'SAS_001'
   /** The machine does not answer. */
   | 'SAS_002'
