@@ -6,10 +6,10 @@ import { overdueTransfers } from '../machine/aft-transfer-store.ts';
 import { overdueCommands } from '../machine/command-store.ts';
 import { type Floor, startFloor } from '../machine/floor.ts';
 import { startCommandExpiry, startLineWatch, startTransferSweep } from '../machine/jobs.ts';
-import { undriven } from '../machine/line-lease-store.ts';
 import { startLineLeases } from '../machine/line-leases.ts';
 import type { SasLine } from '../machine/machine.ts';
 import { newsOf } from '../machine/meter.ts';
+import { undriven } from '../machine/undriven-line-store.ts';
 import type { Ground } from './ground.ts';
 
 /**

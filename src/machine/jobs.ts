@@ -6,10 +6,10 @@ import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import { sweepTransfers } from './aft-progress.ts';
 import { expireOverdueCommands } from './command-service.ts';
 import { recordUndriven } from './line-lease-service.ts';
-import { listUndriven } from './line-lease-store.ts';
 import type { SasLine } from './machine.ts';
 import { pruneGaps } from './meter-report-store.ts';
 import { pruneMeterHistory } from './meter-store.ts';
+import { listUndriven } from './undriven-line-store.ts';
 
 const JOBS = system('machine-jobs');
 

@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { NOW } from '../../src/db/instant.ts';
 import { overdueTransfers } from '../../src/machine/aft-transfer-store.ts';
 import { overdueCommands } from '../../src/machine/command-store.ts';
-import { undriven } from '../../src/machine/line-lease-store.ts';
+import { undriven } from '../../src/machine/undriven-line-store.ts';
 import { dueMail } from '../../src/notification/mail-due-store.ts';
 import { lapsedReservations } from '../../src/parking/reservation-store.ts';
 import { overstays } from '../../src/parking/session-overstay-store.ts';

@@ -7,7 +7,7 @@ import { NotFoundError, VersionConflictError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { LineInUseError, PortStillHeldError } from '../../src/machine/errors.ts';
 import { beginLine, recordUndriven, releaseLine, takeLine } from '../../src/machine/line-lease-service.ts';
-import { listDrivable, listUndriven } from '../../src/machine/line-lease-store.ts';
+import { listDrivable } from '../../src/machine/line-lease-store.ts';
 import { countLines, findLine, listAllLines, listLines } from '../../src/machine/line-store.ts';
 import {
   configureSasLine,
@@ -16,6 +16,7 @@ import {
   removeSasLine,
 } from '../../src/machine/registry-service.ts';
 import { findMachine, listMachinesOfLine } from '../../src/machine/store.ts';
+import { listUndriven } from '../../src/machine/undriven-line-store.ts';
 import { runWorkOn } from '../support/auth.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
