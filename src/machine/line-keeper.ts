@@ -84,9 +84,14 @@ export function keepLine(options: LineKeeperOptions): LineKeeper {
 
   async function renew(held: Driving): Promise<void> {
     isStale = false;
-    if (!(await held.driver?.isOutdated())) return;
-    if (!(await silence(held))) await pause(QUIET_MS);
-    await start(held);
+    try {
+      if (held.driver && !(await held.driver.isOutdated())) return;
+      if (!(await silence(held))) await pause(QUIET_MS);
+      await start(held);
+    } catch (error) {
+      isStale = true;
+      throw error;
+    }
   }
 
   async function giveUp(held: Driving): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
 import { system } from '../../src/lib/actor.ts';
 import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
@@ -67,6 +68,24 @@ test('a line that is added, and one that moves to another port, are driven witho
     return data.machineEvents.nodes.length > 0;
   });
   expect(await isOnline(second.address)).toBe(true);
+});
+
+test('a change is not forgotten when the driver could not look what it was', async () => {
+  await using first = await aWire();
+  await using second = await aWire();
+  const { lineId } = await aLine(runWork, { venueId: floor.venueId, port: first.address });
+  await eventually(() => isOnline(first.address));
+
+  // Who holds the lease is known without this table, and how the line stands is not.
+  await using owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });
+  await owner.pool.query('alter table sas_line_status rename to sas_line_status_away');
+  await configure(lineId, { port: second.address });
+  await eventually(() => floor.logged().includes('line not driven yet'));
+  await owner.pool.query('alter table sas_line_status_away rename to sas_line_status');
+  await eventually(() => isOnline(second.address));
+  const [egm] = second.egms;
+  egm?.openDoor();
+  await eventually(async () => (egm?.state().queuedExceptions.length ?? 1) === 0);
 });
 
 test('a line is driven by the drivers that its name is for, and given back when it gets another', async () => {
