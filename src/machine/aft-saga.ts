@@ -26,7 +26,7 @@ import { giveUp, markSent, progress } from './aft-progress.ts';
 import { expectedOf, offerOf, stepOf } from './aft-step.ts';
 import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
 import { findResolved, listEarlierIds, listLiveTransfers, listUnheard } from './aft-transfer-store.ts';
-import type { Machine, SasLine } from './machine.ts';
+import { isAt, type Machine, type SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
 /** Carries transfers between wallets and the machines of one line to their end. */
@@ -134,8 +134,12 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     if (!(await locks.isReady(transfer, to))) return;
     const registered = await registrationKeyOf(host, address, status);
     if (registered.kind === 'NO_ANSWER') return;
-    const machine = await findMachine(db, line.venueId, transfer.machineId);
-    if (!(await runWork(SAS, (work) => markSent(work, transfer)))) return;
+    const machine = await runWork(SAS, async (work) => {
+      const found = await findMachine(work.tx, line.venueId, transfer.machineId);
+      const isHere = found && isAt(found, { lineId: line.id, address });
+      return isHere && (await markSent(work, transfer)) ? found : null;
+    });
+    if (!machine) return;
     const isUpToHost = status.hostCashOut.includes('HOST_CAN_CONTROL');
     const result = await sendAftTransfer(host, address, {
       ...expectedOf(transfer),
@@ -143,7 +147,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       assetNumber,
       registrationKey: registered.key,
       answersCashOut: transfer.cause !== 'ORDER',
-      hostCashOut: isUpToHost && machine ? machine.hostCashOut : 'LEAVE',
+      hostCashOut: isUpToHost ? machine.hostCashOut : 'LEAVE',
     });
     if (result.kind !== 'REFUSED' && result.kind !== 'NOT_SENT') locks.used(transfer.machineId);
     await note(transfer, result.kind === 'NOT_SENT' ? { kind: 'NEVER_HAPPENED' } : result);

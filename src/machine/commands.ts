@@ -10,14 +10,16 @@ import { sendCommand } from './command-sending.ts';
 import { finishCommand } from './command-service.ts';
 import { listOpenCommands, markBegun } from './command-store.ts';
 import type { LineIngest } from './ingest.ts';
-import type { SasLine } from './machine.ts';
+import { isAt, type Machine, type SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
+const NOT_SAID: CommandResult = { done: false, failure: 'OFFLINE', attempts: 0 };
 /** A lost wake-up costs at most this. */
 const IDLE_MS = 1_000;
 
 export interface CommandRunnerOptions {
   readonly line: SasLine;
+  readonly machines: readonly Machine[];
   readonly ingest: Pick<LineIngest, 'host' | 'restarting' | 'askAnew' | 'metersWritten'>;
   readonly db: Kysely<Database>;
   readonly runWork: RunWork;
@@ -39,8 +41,9 @@ export interface CommandRunner extends Wakeable {
  * repeated: then it is in doubt.
  */
 export function startCommandRunner(options: CommandRunnerOptions): CommandRunner {
-  const { line, db, runWork, logger } = options;
+  const { line, machines, db, runWork, logger } = options;
   const { host, askAnew } = options.ingest;
+  const addresses = new Map(machines.map(({ id, address }) => [id, address]));
   const underWay = new Map<string, Promise<void>>();
   const returned = new Set<string>();
   const onError = (error: unknown) =>
@@ -75,25 +78,33 @@ export function startCommandRunner(options: CommandRunnerOptions): CommandRunner
   async function reassert(machineId: string): Promise<void> {
     const machine = await findMachine(db, line.venueId, machineId);
     returned.delete(machineId);
-    if (machine?.lock) await host.execute(machine.address, SHUTDOWN, {});
-    if (machine?.billAcceptorEnabled === false) await host.execute(machine.address, BILL_ACCEPTOR_OFF, {});
+    if (!machine || !isHere(machine)) return;
+    if (machine.lock) await host.execute(machine.address, SHUTDOWN, {});
+    if (machine.billAcceptorEnabled === false) await host.execute(machine.address, BILL_ACCEPTOR_OFF, {});
   }
+
+  /** Where it was before, another may be by now; and where it is, another may have been. */
+  const isHere = (machine: Machine) =>
+    isAt(machine, { lineId: line.id, address: addresses.get(machine.id) ?? 0 });
 
   async function execute(command: MachineCommand): Promise<void> {
     const machine = await findMachine(db, command.venueId, command.machineId);
     if (!machine) return;
-    const isFirst =
-      !isOnceOnly(command.kind) ||
-      (await runWork(system('sas'), (work) => markBegun(work.tx, command, work.now)));
-    const result: CommandResult = isFirst
-      ? await sendCommand(options, machine.address, command)
-      : { done: false, failure: 'IN_DOUBT', attempts: 0 };
+    const result = await say(command, machine);
     await runWork(system('sas'), (work) => finishCommand(work, command, result));
     if (command.kind === 'RESTART' && result.done) askAnew(machine.address);
     logger.info(
       { line: line.name, machine: machine.name, command: command.kind, result },
       'command executed',
     );
+  }
+
+  async function say(command: MachineCommand, machine: Machine): Promise<CommandResult> {
+    const isFirst =
+      !isOnceOnly(command.kind) ||
+      (await runWork(system('sas'), (work) => markBegun(work.tx, command, work.now)));
+    if (!isFirst) return { done: false, failure: 'IN_DOUBT', attempts: 0 };
+    return isHere(machine) ? await sendCommand(options, machine.address, command) : NOT_SAID;
   }
 
   return {

@@ -96,7 +96,7 @@ export async function startLineDriver(
     beforeService: (address, first) => transfers.beforeService(address, first),
     logger,
   });
-  const runner = startCommandRunner({ line, ingest, db, runWork, logger });
+  const runner = startCommandRunner({ line, machines, ingest, db, runWork, logger });
   const transfers = startAftSaga({ line, machines, host: ingest.host, db, runWork, logger });
   const reconciler = startAftReconciler({ line, machines, host: ingest.host, runWork, logger });
   const discoveries = startDiscoveryRunner({ line, ingest, db, runWork, logger });

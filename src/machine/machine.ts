@@ -31,6 +31,10 @@ export interface Machine {
   readonly removedAt: Date | null;
 }
 
+/** Whether it is registered at this place now: whoever drives a line hears a moment later that one was moved. */
+export const isAt = (machine: Machine, place: Pick<Machine, 'lineId' | 'address'>): boolean =>
+  machine.removedAt === null && machine.lineId === place.lineId && machine.address === place.address;
+
 export type Connection = 'ONLINE' | 'OFFLINE' | 'UNKNOWN';
 
 export interface MachineLock {
