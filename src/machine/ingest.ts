@@ -138,7 +138,8 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
       return options.onException?.(report.code);
     }
     const { venueId, id: machineId } = machine;
-    await runWork(INGEST, (work) => recordConnection(work, { venueId, machineId, ...report }));
+    const subject = { venueId, machineId, lineId: line.id };
+    await runWork(INGEST, (work) => recordConnection(work, { ...subject, ...report }));
     signals.connectionChanged(line);
     if (report.state === 'ONLINE') options.onOnline?.(machineId);
   }

@@ -44,18 +44,24 @@ const IN_GAME_AFTER: ReadonlyMap<MachineEventType, boolean> = new Map<MachineEve
   ['GAME_ENDED', false],
 ]);
 
-/** Records that a machine answers, or no longer does. What is already so is passed over. */
+/**
+ * Records that a machine answers, or no longer does. What is already so is passed over, and what is said of a machine on
+ * a line that it is not on any more.
+ */
 export async function recordConnection(
   work: Work,
   link: {
     readonly venueId: string;
     readonly machineId: string;
+    /** Where it was heard, or was not, by whoever drives that. */
+    readonly lineId?: string;
     readonly state: 'ONLINE' | 'OFFLINE';
     readonly at: Date;
   },
 ): Promise<Machine | null> {
   const machine = await lockMachineRow(work.tx, link.venueId, link.machineId);
   if (!machine || machine.removedAt || machine.connection === link.state) return machine;
+  if (machine.lineId !== (link.lineId ?? machine.lineId)) return machine;
   const changed = await updateMachine(work.tx, machine, {
     connection: { state: link.state, at: link.at },
     // Nobody hears the end of a game on a machine that is away.

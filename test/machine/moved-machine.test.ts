@@ -40,6 +40,7 @@ async function aDrivenLine() {
   const wire = await createSimulatedLine({ egms, transport: { kind: 'PTY', path: join(folder, port) } });
   const { lineId, machines } = await aLine(runWork, { venueId, machines: 2, port });
   const { lineId: elsewhere } = await aLine(runWork, { venueId, machines: 0 });
+  let isOver = false;
   const driving = await drive(lineId, { db, runWork, portFolder: folder }, null);
   const [first = '', second = ''] = machines.map(({ id }) => id);
   for (const id of [first, second])
@@ -51,11 +52,17 @@ async function aDrivenLine() {
     second,
     egms,
     driver: driving.driver,
+    /** Its driver stops, with everything on record. */
+    async end() {
+      isOver = true;
+      await park(driving);
+    },
+    unplug: () => wire.unplug(),
     /** To the other line, at the address that the second machine has on this one. */
     moveFirst: (work: Work) =>
       registerMachine(work, { venueId, machineId: first, expectedVersion: 1, lineId: elsewhere, address: 2 }),
     async [Symbol.asyncDispose]() {
-      await park(driving);
+      if (!isOver) await park(driving);
       await wire[Symbol.asyncDispose]();
     },
   };
@@ -107,4 +114,15 @@ test('no money is sent to the place that a machine had', async () => {
   await eventually(async () => (await findTransfer(db, venueId, other))?.state === 'SETTLED', WAIT);
   expect((await findTransfer(db, venueId, id))?.state).toBe('FUNDS_HELD');
   expect(line.egms.map((egm) => egm.meters().get(CREDITS))).toEqual([0n, 100n]);
+});
+
+test('whether a machine answers is no longer for the driver of its old line to say', async () => {
+  await using line = await aDrivenLine();
+  const { venueId, first, second } = line;
+  const connectionOf = async (id: string) => (await findMachine(db, venueId, id))?.connection;
+  await runWork(TEST, line.moveFirst);
+  await line.unplug();
+  await eventually(async () => (await connectionOf(second)) === 'OFFLINE', WAIT);
+  await line.end();
+  expect(await connectionOf(first)).toBe('UNKNOWN');
 });
