@@ -1,13 +1,7 @@
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { NotFoundError } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
-import { type ByteRange, parseByteRange } from './byte-range.ts';
-import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
-import { isHad } from './not-modified.ts';
-import { sendReply } from './responses.ts';
+import { refuseOtherMethods, type SentFile, sendFile } from './sent-file.ts';
 
 /** A file of the venue, by an address that was given out for it. */
 export interface AskedMedia {
@@ -21,14 +15,9 @@ export interface AskedMedia {
 /** What is at an address; null for nothing. */
 export type ReadMedia = (asked: AskedMedia) => Promise<ServedFile | null>;
 
-export interface ServedFile {
-  readonly contentType: string;
-  readonly fileName: string;
-  readonly byteSize: number;
-  readonly sha256: Buffer;
+export interface ServedFile extends SentFile {
   /** Whether a browser may show it as a part of a page. */
   readonly isInline: boolean;
-  open(range?: ByteRange): Promise<Readable | null>;
 }
 
 const PATH = /^\/media\/([^/]+)\/([1-9]\d{0,8})$/;
@@ -48,68 +37,17 @@ export function askedMediaOf({ pathname, searchParams }: URL): AskedMedia | null
  *
  * @throws NotFoundError, RequestRefusedError
  */
-export async function sendMedia(
-  read: ReadMedia,
-  asked: AskedMedia,
-  { request, response }: Exchange,
-): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    throw new RequestRefusedError(405, 'This takes GET.');
+export async function sendMedia(read: ReadMedia, asked: AskedMedia, exchange: Exchange): Promise<void> {
+  refuseOtherMethods(exchange);
   const file = await read(asked);
   if (!file) throw new NotFoundError('page');
-  const etag = `"${file.sha256.toString('base64url')}"`;
-  const headers = headersOf(file, etag, asked);
-  if (isHad(etag, request.headers['if-none-match']))
-    return sendReply(response, { status: 304, headers, body: '' });
-
-  const range = rangeOf(request, etag, file.byteSize);
-  if (range === 'NONE') {
-    const nothing = { 'content-range': `bytes */${file.byteSize}`, 'cache-control': 'no-store' };
-    return sendReply(response, { status: 416, headers: nothing, body: '' });
-  }
-  const part = range === 'WHOLE' ? { start: 0, end: file.byteSize - 1 } : range;
-  const bytes = request.method === 'HEAD' ? null : await file.open(part);
-  if (request.method === 'GET' && !bytes) throw new NotFoundError('page');
-  response.writeHead(range === 'WHOLE' ? 200 : 206, {
-    ...headers,
-    'content-length': part.end - part.start + 1,
-    ...(range !== 'WHOLE' && { 'content-range': `bytes ${part.start}-${part.end}/${file.byteSize}` }),
+  const leftSeconds = Math.max(asked.expires - Math.floor(Date.now() / 1_000), 0);
+  await sendFile(file, exchange, {
+    isInline: file.isInline,
+    headers: {
+      // Pages of other origins show it: whoever has the address may.
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': `private, max-age=${leftSeconds}, immutable`,
+    },
   });
-  if (!bytes) return void response.end();
-  try {
-    await pipeline(bytes, response);
-  } catch (error) {
-    // Whoever has enough of it goes.
-    if (!response.destroyed || !isGone(error)) throw error;
-  }
 }
-
-const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
-
-const headersOf = (
-  { contentType, fileName, isInline }: ServedFile,
-  etag: string,
-  { expires }: AskedMedia,
-) => ({
-  'content-type': contentType,
-  'content-disposition': `${isInline ? 'inline' : 'attachment'}; filename*=UTF-8''${encoded(fileName)}`,
-  'content-security-policy': CONTENT_POLICY,
-  // Pages of other origins show it: whoever has the address may.
-  'cross-origin-resource-policy': 'cross-origin',
-  'accept-ranges': 'bytes',
-  'cache-control': `private, max-age=${Math.max(expires - Math.floor(Date.now() / 1_000), 0)}, immutable`,
-  etag,
-});
-
-/** Of a file that is another than the client began with, all (RFC 9110, 13.1.5). */
-function rangeOf({ headers }: IncomingMessage, etag: string, size: number) {
-  const ifRange = headers['if-range'];
-  return ifRange === undefined || ifRange === etag ? parseByteRange(headers.range, size) : 'WHOLE';
-}
-
-/** RFC 8187. */
-const encoded = (name: string): string =>
-  encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
