@@ -1,5 +1,6 @@
 import { startAlerts } from './app/alerts.ts';
 import { serveApi } from './app/api.ts';
+import { startExports } from './app/exports.ts';
 import { startFiles } from './app/files.ts';
 import { layGround, stopGround } from './app/ground.ts';
 import { ensureFirstAdmin, refuseGuessablePasswords, startIdentity } from './app/identity.ts';
@@ -79,13 +80,14 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
     if (event.type === 'machine.discovery-started') discoveries.started(event.payload.lineId);
   });
   // What somebody else may have is taken before a line is opened or anything is begun: this process may have to end.
+  const files = await startFiles(ground);
   const { url, services, close } = await serveApi(ground, {
     auth,
     commands,
     discoveries,
     transfers,
     mails: mail.mailroom.isOpen,
-    files: await startFiles(ground),
+    files,
     listedDocuments,
   });
   startVenueFloor(ground, { isDemo });
@@ -99,6 +101,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   startParking(ground);
   startSignage(ground);
   startAlerts(ground);
+  startExports(ground, { services, storage: files.storage });
   running.add(startKeyRetention({ runWork, onError, retentionMs: config.idempotencyRetentionMs }));
   running.add(
     startMessageRetention({

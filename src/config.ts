@@ -8,6 +8,8 @@ import { ConfigError } from './config-error.ts';
 import { type DriverSettings, driverSettings } from './driver-settings.ts';
 import { type Variables, variables } from './environment.ts';
 import {
+  type ExportSettings,
+  exportSettings,
   type StorageSettings,
   storageSettings,
   type UploadSettings,
@@ -99,6 +101,7 @@ export interface Config {
   readonly playRetentionMs: number;
   /** For how long an alert is known that is over. */
   readonly alertRetentionMs: number;
+  readonly bulkExports: ExportSettings;
   /** For how long a key that moved money is known. */
   readonly idempotencyRetentionMs: number;
   readonly uploads: UploadSettings;
@@ -199,6 +202,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,
     playRetentionMs: values.PLAY_RETENTION,
     alertRetentionMs: values.ALERT_RETENTION,
+    bulkExports: exportSettings(values, dataDir),
     idempotencyRetentionMs: values.IDEMPOTENCY_RETENTION,
     uploads: uploadSettings(values, dataDir),
     storage: storageSettings(values, dataDir),

@@ -201,6 +201,9 @@ export const variables = z.object({
   DEVICE_HEARTBEAT_SECONDS: count({ min: 1, max: 3_600 }).default(30),
   DEVICE_HISTORY_RETENTION: duration.default(90 * 86_400_000),
   PLAY_RETENTION: duration.default(400 * 86_400_000),
+  BULK_EXPORT_RETENTION: duration.default(7 * 86_400_000),
+  BULK_EXPORT_MAX_BYTES: count(UPLOAD_RANGE).default(1_024 ** 3),
+  BULK_EXPORTS_PER_VENUE: count({ min: 1, max: 10 }).default(1),
   ALERT_RETENTION: duration.default(400 * 86_400_000),
   IDEMPOTENCY_RETENTION: duration
     .refine((ms) => ms >= IDEMPOTENCY_RETENTION_MIN_MS, 'takes a duration of 7d or more')

@@ -11,6 +11,17 @@ export interface UploadSettings {
   readonly scanner: readonly string[] | null;
 }
 
+/** How exports are written. */
+export interface ExportSettings {
+  /** Where they are until they are whole. */
+  readonly folder: string;
+  readonly maxBytes: number;
+  /** So many of one venue at a time. */
+  readonly perVenue: number;
+  /** How long a file can be fetched. */
+  readonly retentionMs: number;
+}
+
 /** Where files are kept. */
 export type StorageSettings =
   | { readonly kind: 'DISK'; readonly folder: string }
@@ -28,6 +39,13 @@ export const uploadSettings = (values: Variables, dataDir: string): UploadSettin
   folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),
   limits: { MEDIA: values.UPLOAD_MAX_MEDIA_BYTES, FIRMWARE: values.UPLOAD_MAX_FIRMWARE_BYTES },
   scanner: values.UPLOAD_SCANNER ?? null,
+});
+
+export const exportSettings = (values: Variables, dataDir: string): ExportSettings => ({
+  folder: resolve(values.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+  maxBytes: values.BULK_EXPORT_MAX_BYTES,
+  perVenue: values.BULK_EXPORTS_PER_VENUE,
+  retentionMs: values.BULK_EXPORT_RETENTION,
 });
 
 export function storageSettings(values: Variables, dataDir: string): StorageSettings {

@@ -18,6 +18,7 @@ const DOMAINS = [
   ['booking', 'parking'],
   ['signage'],
   ['alert'],
+  ['export'],
 ];
 const ALL_DOMAINS = DOMAINS.flat();
 

@@ -10,6 +10,7 @@ import { APP_ROLE } from '../db/database.ts';
 import { codeOf, isConnectionError } from '../db/errors.ts';
 import { openHotReads } from '../db/hot-read.ts';
 import type { LoggedEvent } from '../events/events.ts';
+import { BULK_EXPORT_EXPORTER } from '../export/data-exporter.ts';
 import { createContext, createViewContext, type Services } from '../graphql/context.ts';
 import { writeDay } from '../graphql/day-query.ts';
 import { buildSchema } from '../graphql/schema.ts';
@@ -125,6 +126,7 @@ export async function serveApi(
       ...DEVICE_EXPORTERS,
       TAKEOVER_EXPORTER,
       ALERT_EXPORTER,
+      BULK_EXPORT_EXPORTER,
     ],
     suggestedProfile: (seen) => suggestedProfileOf(config.driver.profiles, seen),
     teller: createTeller({ db, queue: createPostingQueue({ runWork }) }),

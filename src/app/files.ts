@@ -1,3 +1,4 @@
+import { readExportFile } from '../export/file-reading.ts';
 import type { StorageSettings } from '../file-settings.ts';
 import type { FileRoutes } from '../http/routes.ts';
 import { diskStorage } from '../signage/disk-storage.ts';
@@ -32,6 +33,7 @@ export async function startFiles({ config, db, runWork, onError, running }: Grou
         return { contentType, byteSize: String(byteSize), sha256: sha256.toString('hex') };
       },
       readMedia: (asked) => readMedia({ db, storage, addresses }, asked, new Date()),
+      readExport: (asked) => readExportFile({ db, runWork, storage }, { ...asked, now: new Date() }),
     },
   };
 }

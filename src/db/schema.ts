@@ -26,6 +26,7 @@ import type {
   SlotHoldTable,
   WaitlistEntryTable,
 } from './tables/booking.ts';
+import type { BulkExportTable } from './tables/bulk-export.ts';
 import type { ChannelDeliveryTable, ChannelMessageTable } from './tables/channel.ts';
 import type {
   DeviceCommandTable,
@@ -204,4 +205,5 @@ export interface Database {
   play: PlayTable;
   alert_rule: AlertRuleTable;
   alert: AlertTable;
+  bulk_export: BulkExportTable;
 }

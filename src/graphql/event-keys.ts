@@ -397,3 +397,30 @@ export const SIGNAGE: Payloads<'signage'> = {
   'signage.takeover-ended': TAKEOVER,
   'signage.plays-reported': ['deviceId', 'batchId', 'recorded', 'from', 'to'],
 };
+
+const EXPORT_FACTS = [
+  'bulkExportId',
+  'kind',
+  'from',
+  'to',
+  'resourceIds',
+  'machineIds',
+  'lotIds',
+  'status',
+  'requestedBy',
+  'createdAt',
+  'rowCount',
+  'byteCount',
+  'sha256',
+  'finishedAt',
+  'expiresAt',
+  'failure',
+] as const;
+
+export const EXPORT: Payloads<'export'> = {
+  'export.started': EXPORT_FACTS,
+  'export.finished': EXPORT_FACTS,
+  'export.cancelled': EXPORT_FACTS,
+  'export.expired': EXPORT_FACTS,
+  'export.file-read': ['bulkExportId', 'kind'],
+};

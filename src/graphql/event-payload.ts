@@ -48,6 +48,7 @@ const TYPE_OF_KEY: Readonly<Record<string, string>> = {
   deploymentId: 'Deployment',
   alertRuleId: 'AlertRule',
   alertId: 'Alert',
+  bulkExportId: 'BulkExport',
 };
 
 /** Lists of ids. */
@@ -56,13 +57,16 @@ const TYPE_OF_LIST: Readonly<Record<string, string>> = {
   deviceIds: 'Device',
   groupIds: 'DeviceGroup',
   playlistIds: 'Playlist',
+  resourceIds: 'Resource',
+  machineIds: 'Machine',
+  lotIds: 'ParkingLot',
 };
 
 /** What the facts hold whole: the type of its `id`. */
 const TYPE_OF_PART: Readonly<Record<string, string>> = { event: 'MachineEvent', transfer: 'AftTransfer' };
 
 /** Who did something, told by kind and id. */
-const ACTORS: ReadonlySet<string> = new Set(['acknowledgedBy']);
+const ACTORS: ReadonlySet<string> = new Set(['acknowledgedBy', 'requestedBy']);
 
 /** The facts of an event as they leave the server: ids of what has a global id are global. */
 export const publicPayload = (payload: object): unknown => withGlobalIds(payload, undefined);

@@ -17,6 +17,7 @@ import {
   BOOKING,
   CHANNEL,
   DEVICE,
+  EXPORT,
   LOT,
   MACHINE,
   NOTIFICATION,
@@ -125,6 +126,8 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     { scope: 'AUDIT_READ', canSee: canReadAudit },
   ),
   ...followable(ALERT, { scope: 'ALERTS_READ', canSee: canSeeAlerts }),
+  // Each list has its own readers, whom `bulkExports` tells apart; who reads the record sees every one of them.
+  ...followable(EXPORT, { scope: 'AUDIT_READ', canSee: canReadAudit }),
   ...followable(REALTIME, { scope: 'REALTIME_READ', canSee: canSeeConnections }),
 ]);
 

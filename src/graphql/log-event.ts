@@ -140,7 +140,7 @@ function parseTypes(wanted: readonly string[] | null | undefined, context: Conte
 const typesDescription =
   'Only of these types, 1 to 100 of those that `LogEvent.payload` lists (API_001); otherwise of all that the caller may follow. A name that is none gives API_001, a type the caller may not follow AUTH_004.';
 const WHO =
-  'MACHINES_READ shows `machine.…`, AUDIT_READ `auth.…`, REALTIME_READ `realtime.…`, ALERTS_READ `alert.…`, an API key what its `eventTypes` list. WALLETS_READ shows `wallet.…`: to a player that of his own wallets, without the `reason` of a status. So does BOOKINGS_READ show `booking.…`, of which a key needs BOOKINGS_MANAGE. CHANNELS_READ shows `channel.…`: to ADMIN and AUDITOR all of the venue, to anybody else what was said to himself; its `data` is JSON as a text. PROFILE shows `notification.…` of one’s own, without what they say, and AUDIT_READ `notification.sent`. Who may follow nothing gets AUTH_004.';
+  'MACHINES_READ shows `machine.…`, AUDIT_READ `auth.…` and `export.…`, REALTIME_READ `realtime.…`, ALERTS_READ `alert.…`, an API key what its `eventTypes` list. WALLETS_READ shows `wallet.…`: to a player that of his own wallets, without the `reason` of a status. So does BOOKINGS_READ show `booking.…`, of which a key needs BOOKINGS_MANAGE. CHANNELS_READ shows `channel.…`: to ADMIN and AUDITOR all of the venue, to anybody else what was said to himself; its `data` is JSON as a text. PROFILE shows `notification.…` of one’s own, without what they say, and AUDIT_READ `notification.sent`. Who may follow nothing gets AUTH_004.';
 
 builder.queryField('events', (t) =>
   t.field({

@@ -111,6 +111,8 @@ import './takeover.ts';
 import './alert-rule.ts';
 import './alert.ts';
 import './alert-stream.ts';
+import './bulk-export.ts';
+import './bulk-export-list.ts';
 import './effective-layout.ts';
 import './play.ts';
 import './proof-of-play.ts';

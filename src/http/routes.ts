@@ -3,8 +3,10 @@ import type { RateLimits } from '../graphql/rate-limits.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { admitAddress } from './admission.ts';
 import { answerWith } from './answer.ts';
+import type { Authenticate } from './authenticate.ts';
 import { calendarReply, calendarTokenOf, type ReadCalendar } from './calendar.ts';
 import { HttpsRequiredError, RequestRefusedError } from './errors.ts';
+import { askedExportOf, type ReadExport, sendExport } from './exports.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
 import { healthReply } from './health.ts';
@@ -24,6 +26,7 @@ export interface RoutesOptions {
   readonly calendar: ReadCalendar;
   /** Null: files are neither taken nor given. */
   readonly files: FileRoutes | null;
+  readonly authenticate: Authenticate;
   readonly rateLimits: RateLimits;
   readonly isDraining: () => boolean;
   readonly requireHttps: boolean;
@@ -33,6 +36,7 @@ export interface RoutesOptions {
 export interface FileRoutes {
   readonly receive: ReceiveUpload;
   readonly readMedia: ReadMedia;
+  readonly readExport: ReadExport;
 }
 
 const ASSETS = '/graphql/assets/';
@@ -65,11 +69,13 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     const { files } = options;
     const token = files && uploadTokenOf(exchange.request.method, exchange.url.pathname);
     const asked = files && askedMediaOf(exchange.url);
+    const bulkExportId = files && askedExportOf(exchange.url);
     if (token) {
       await admitAddress(options.rateLimits, exchange.client.address);
       await receiveUpload(files.receive, token, { exchange, isDraining: isDraining() });
     } else if (asked) await sendMedia(files.readMedia, asked, exchange);
-    return Boolean(token || asked);
+    else if (bulkExportId) await sendExport({ ...options, read: files.readExport }, bulkExportId, exchange);
+    return Boolean(token || asked || bulkExportId);
   }
 
   return async (exchange) => {

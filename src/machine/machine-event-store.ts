@@ -33,6 +33,9 @@ export interface MachineEventFilter {
   readonly types: readonly MachineEventType[] | null;
   /** Whether somebody has taken note of them; null: either. */
   readonly acknowledged?: boolean | null;
+  /** By when they happened; `to` is no longer in it. */
+  readonly from?: Date | null;
+  readonly to?: Date | null;
 }
 
 /** A page of a venue's machine events, the newest first. */
@@ -75,11 +78,13 @@ export async function findMachineEventsByIds(
 function filtered(
   db: Kysely<Database>,
   venueId: string,
-  { machineIds, types, acknowledged = null }: MachineEventFilter,
+  { machineIds, types, acknowledged = null, from = null, to = null }: MachineEventFilter,
 ) {
   let query = db.selectFrom('machine_event').where('venue_id', '=', venueId);
   if (machineIds) query = query.where('machine_id', '=', sql<string>`any(${machineIds}::uuid[])`);
   if (types) query = query.where('type', '=', sql<string>`any(${types}::text[])`);
+  if (from !== null) query = query.where('occurred_at', '>=', from);
+  if (to !== null) query = query.where('occurred_at', '<', to);
   if (acknowledged !== null) {
     query = query.where((eb) => {
       const noted = eb.exists(

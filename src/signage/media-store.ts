@@ -162,7 +162,7 @@ const mediaOf = (db: Kysely<Database>, venueId: string) =>
     .innerJoin('stored_file', 'stored_file.id', 'media_revision.file_id')
     .select(['media.id', 'media.venue_id', 'media.name', 'media.kind', 'media.tags', 'media.revision'])
     .select(['media.version', 'media.created_at', 'media.updated_at'])
-    .select(['stored_file.id as file_id', 'stored_file.purpose', 'stored_file.file_name'])
+    .select(['stored_file.id as file_id', 'stored_file.file_name'])
     .select(['stored_file.content_type', 'stored_file.byte_size', 'stored_file.sha256'])
     .select(['stored_file.width', 'stored_file.height'])
     .where('media.venue_id', '=', venueId)
@@ -189,7 +189,7 @@ const toMedia = (row: MediaRow): Media => ({
   file: {
     id: row.file_id,
     venueId: row.venue_id,
-    purpose: row.purpose,
+    purpose: 'MEDIA',
     fileName: row.file_name,
     contentType: row.content_type,
     byteSize: row.byte_size,

@@ -2,7 +2,14 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { StoredFileTable } from '../db/tables/media.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
-import type { Pixels, StagedFile, StoredFile, UploadPurpose } from './stored-file.ts';
+import type { Work } from '../work.ts';
+import {
+  type Pixels,
+  type StagedFile,
+  type StoredFile,
+  type UploadPurpose,
+  WRITTEN_MS,
+} from './stored-file.ts';
 
 export async function insertStaged(
   tx: Transaction<Database>,
@@ -32,7 +39,30 @@ export async function insertStaged(
     .execute();
 }
 
-/** How many files of a venue, all or one's, are announced, on their way, or wait for what they were sent for. */
+/** A file that is written here, for as long as it may be on its way to the storage. Nobody uploads it. */
+export async function insertArriving(
+  { tx, now, actor }: Pick<Work, 'tx' | 'now' | 'actor'>,
+  file: Omit<StagedFile, 'purpose'> & { readonly purpose: 'EXPORT' },
+): Promise<void> {
+  await tx
+    .insertInto('stored_file')
+    .values({
+      id: file.id,
+      venue_id: file.venueId,
+      purpose: file.purpose,
+      file_name: file.fileName,
+      content_type: file.contentType,
+      byte_size: file.byteSize,
+      sha256: file.sha256,
+      status: 'ARRIVING',
+      staged_by: JSON.stringify(actorReference(actor)),
+      staged_at: now,
+      expires_at: new Date(now.getTime() + WRITTEN_MS),
+    })
+    .execute();
+}
+
+/** How many files of a venue, all or one's, are announced by who uploads them, on their way, or wait for what they were sent for. */
 export async function countStaged(
   db: Kysely<Database>,
   venueId: string,
@@ -42,6 +72,7 @@ export async function countStaged(
     .selectFrom('stored_file')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('venue_id', '=', venueId)
+    .where('purpose', '<>', 'EXPORT')
     .where('status', 'in', ['STAGED', 'ARRIVING', 'STORED']);
   if (by) staged = staged.where(sql<boolean>`staged_by = ${JSON.stringify(actorReference(by))}::jsonb`);
   const { count } = await staged.executeTakeFirstOrThrow();
@@ -203,7 +234,8 @@ export async function findArriving(
 const stagedOf = (row: Selectable<StoredFileTable>): StagedFile => ({
   id: row.id,
   venueId: row.venue_id,
-  purpose: row.purpose,
+  // What is uploaded or taken by a token; an export has none.
+  purpose: row.purpose as UploadPurpose,
   fileName: row.file_name,
   contentType: row.content_type,
   byteSize: row.byte_size,

@@ -141,6 +141,8 @@ const ENUM_VALUES: Readonly<Record<string, string>> = {
   'uploadFirmware.deviceKind': 'SCREEN',
   'syncContent.contentType': 'MEDIA',
   'saveAlertRule.metric': 'PARKING_OCCUPANCY_PERCENT',
+  'startBulkExport.kind': 'BOOKINGS',
+  'bulkExports.kinds': 'MACHINE_EVENTS',
 };
 
 /** What must not lie in the future. */
@@ -150,6 +152,7 @@ const PAST = [
   'freeSlots.from',
   'bookingStats.from',
   'reportOccupancy.observedAt',
+  'startBulkExport.from',
 ];
 
 /** What says the same as another field of its input. */
@@ -186,6 +189,7 @@ const LEFT_OUT = [
   'deleteLayout.replaceWithLayoutId',
   'pushLayout.at',
   'saveAlertRule.window',
+  ...['machineIds', 'lotIds'].map((name) => `startBulkExport.${name}`),
   'reportOccupancy.spaceId',
   'reportOccupancy.occupied',
 ];

@@ -13,6 +13,7 @@ import { someAlerts } from '../support/alert.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aCalendarFeed, aPlaceInLine, someTime } from '../support/booking.ts';
 import { aConnection, aDevice, anApiKey, aUser, PASSWORD } from '../support/builders.ts';
+import { aBulkExport } from '../support/bulk-export.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { someCare } from '../support/device.ts';
@@ -23,6 +24,7 @@ import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
 import { aParkingLot, someParking, someStays } from '../support/parking.ts';
 import { someRules } from '../support/schedule.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { aMedium, someMedia } from '../support/uploads.ts';
 import { type Call, type CallValues, callsOf } from './calls.ts';
 
@@ -57,7 +59,9 @@ const github = {
 } as const;
 const redirectUri = 'https://floor.example/signed-in';
 const oauth = { providers: [github], redirectUris: [redirectUri] };
-const floor = await aFloorApp({ machines: 1, settings: { oauth } });
+/** None is ever written: each can be given up until somebody does. */
+const bulkExports = { folder: await temporaryFolder(), maxBytes: 1, perVenue: 0, retentionMs: 1 };
+const floor = await aFloorApp({ machines: 1, settings: { oauth, bulkExports } });
 await floor.online();
 await eventually(async () => (await floor.ask('{ meters { version } }')).data.meters.length > 0);
 // Behind this cursor each durable stream has something to tell at once.
@@ -117,6 +121,7 @@ const TYPE_OF_ID: readonly (readonly [RegExp, string])[] = [
   [/\.deploymentId$/, 'Deployment'],
   [/\.alertRuleId$/, 'AlertRule'],
   [/\.alertId$/, 'Alert'],
+  [/^bulkExport\.id$|\.bulkExportId$/, 'BulkExport'],
 ];
 
 function typeOfId(place: string): string {
@@ -225,6 +230,9 @@ await someCare(floor.app().services.runWork, { venueId: elsewhere, deviceId: the
 Object.assign(own, await someSignage(floor.app().services.runWork, floor.venueId));
 Object.assign(own, await someRules(floor.app().services.runWork, floor.venueId));
 Object.assign(own, await someAlerts(floor.app().services.runWork, floor.venueId));
+Object.assign(own, await anOpenExport(floor.venueId));
+// Otherwise the other venue's stream of exports has nothing to say.
+await anOpenExport(elsewhere);
 // Otherwise the other venue's stream of alerts has nothing to say.
 await someAlerts(floor.app().services.runWork, elsewhere);
 // Otherwise the device has nothing to report.
@@ -263,6 +271,9 @@ const CHANGES_RULES: ReadonlySet<string> = new Set(['Mutation.saveSchedule', 'Mu
 
 /** Each of these is asked about a rule and an alert to which nothing was done yet. */
 const CHANGES_ALERTS = /^Mutation\..*Alert(Rule)?$/;
+
+/** Each of these is asked about an export that nobody has given up yet. */
+const CHANGES_EXPORTS = /^Mutation\..*BulkExport$/;
 
 /** Each of these is asked about a notice of the operator to which nothing was done yet. */
 const CHANGES_NOTICES = /^Mutation\..*Notifications/;
@@ -424,7 +435,16 @@ async function thingsFor(field: string, isRefusedUnseen: boolean): Promise<Recor
     add({ Device: encodeGlobalId('Device', (await aDevice(runWork, { venueId })).id) });
   if (CHANGES_RULES.has(field)) add(await someRules(runWork, venueId));
   if (CHANGES_ALERTS.test(field)) add(await someAlerts(runWork, venueId));
+  if (CHANGES_EXPORTS.test(field)) add(await anOpenExport(venueId));
   return things;
+}
+
+/** The only one of the venue that is not over: nothing is written here. */
+async function anOpenExport(venueId: string): Promise<Record<string, string>> {
+  const { db, runWork } = floor.app().services;
+  const open = db.updateTable('bulk_export').where('venue_id', '=', venueId).where('finished_at', 'is', null);
+  await open.set({ status: 'CANCELLED', finished_at: new Date() }).execute();
+  return { BulkExport: encodeGlobalId('BulkExport', (await aBulkExport(runWork, { venueId })).id) };
 }
 
 async function anotherVenueId(): Promise<string> {

@@ -11,6 +11,7 @@ import { someAlerts } from '../support/alert.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aPlaceInLine, aResource, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
+import { aBulkExport } from '../support/bulk-export.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
@@ -88,6 +89,11 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const { runWork } = floor.app().services;
     await someAlerts(runWork, floor.venueId);
     await someAlerts(runWork, floor.venueId);
+  },
+  bulkExports: async () => {
+    const { runWork } = floor.app().services;
+    await aBulkExport(runWork, { venueId: floor.venueId });
+    await aBulkExport(runWork, { venueId: floor.venueId });
   },
   waitlist: async () => {
     const { runWork } = floor.app().services;

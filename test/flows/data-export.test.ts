@@ -76,6 +76,7 @@ test.each(transports)(
       'firmwareDeployments',
       'takeovers',
       'alertAcknowledgements',
+      'bulkExports',
     ]);
     expect(data.account).toMatchObject({ id, email, username, homeVenue: 'casino', status: 'ACTIVE' });
     expect(data.account.createdAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

@@ -13,7 +13,7 @@ import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The programs and commands of README's "Signing in", "Without WebSockets", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Alerts", "Channels" and "Deployment", as they stand there, against the demo. */
+/** The programs and commands of README's "Signing in", "Without WebSockets", "Money", "Booking", "Parking", "Screens and boards", "Notifications", "Alerts", "Channels", "Exports" and "Deployment", as they stand there, against the demo. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CLI = programFile('cli');
 const README = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -27,6 +27,7 @@ const TITLES = [
   'Notifications',
   'Alerts',
   'Channels',
+  'Exports',
   'Deployment',
 ];
 const section = TITLES.map(
@@ -197,6 +198,12 @@ test('a player is told what is sent to players, and his tabs that he has read it
 test('who guesses passwords is an alert, which somebody sees to, until nobody watches for it', async () => {
   expect(await run(blockOf('js', '// alerts.mjs'))).toBe(
     'CRITICAL: Somebody guesses passwords (FAILED_SIGN_INS)\na USER sees to it\nRULE_DISABLED\n',
+  );
+});
+
+test('a week of slots is exported, and its file is what was told of it', async () => {
+  expect(await run(blockOf('js', '// export.mjs'))).toBe(
+    'true true\nid resource date index startsAt endsAt\n',
   );
 });
 

@@ -114,6 +114,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'balance',
       'billEvents',
       'bookings',
+      'bulkExports',
       'channels',
       'contentSync',
       'deviceStatus',

@@ -7,7 +7,7 @@ type ActorColumn = ColumnType<{ kind: string; id: string | null }, string, strin
 export interface StoredFileTable {
   id: Fixed<string>;
   venue_id: Fixed<string>;
-  purpose: Fixed<'MEDIA' | 'FIRMWARE'>;
+  purpose: Fixed<'MEDIA' | 'FIRMWARE' | 'EXPORT'>;
   file_name: Fixed<string>;
   content_type: Fixed<string>;
   byte_size: Fixed<bigint>;
