@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { newId } from '../lib/ids.ts';
-import type { Storage } from '../signage/storage.ts';
-import { insertArriving } from '../signage/stored-file-store.ts';
+import type { LocalFile, Storage } from '../signage/storage.ts';
+import { condemn, insertArriving } from '../signage/stored-file-store.ts';
 import type { RunWork } from '../work.ts';
 import type { Attempt, WrittenFile } from './attempt-store.ts';
-import { type BulkExportKind, EXPORTS } from './bulk-export.ts';
+import { type BulkExport, type BulkExportKind, EXPORTS } from './bulk-export.ts';
 import { type Draft, openDraft } from './draft.ts';
 
 import { ROWS } from './rows.ts';
@@ -46,25 +46,32 @@ export async function writeExport(
   attempt: Attempt,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (rowCount: number) => void },
 ): Promise<WrittenFile> {
-  const { storage, runWork, folder, maxBytes } = parts;
+  const { folder, maxBytes } = parts;
   await using draft = await openDraft(join(folder, draftName(attempt.attemptId)), maxBytes);
   await writeRows(parts, attempt, { draft, signal, onProgress });
-  const { byteSize, sha256 } = await draft.finish();
-  const fileId = newId();
-  const { venueId, kind } = attempt.export;
-  await runWork(EXPORTS, (work) =>
-    insertArriving(work, {
-      id: fileId,
-      venueId,
-      purpose: 'EXPORT',
-      fileName: fileNameOf(kind, attempt.export.createdAt),
-      contentType: CONTENT_TYPE,
-      byteSize: BigInt(byteSize),
-      sha256,
-    }),
-  );
-  await storage.put(fileId, { path: draft.path, byteSize, contentType: CONTENT_TYPE, sha256 }, signal);
-  return { fileId, rowCount: draft.rowCount, byteSize, sha256 };
+  const file = { path: draft.path, contentType: CONTENT_TYPE, ...(await draft.finish()) };
+  const fileId = await store(parts, attempt.export, { file, signal });
+  return { fileId, rowCount: draft.rowCount, byteSize: file.byteSize, sha256: file.sha256 };
+}
+
+/** What the storage does not take, or not whole, is deleted there by who sweeps it. */
+async function store(
+  { storage, runWork }: WritingParts,
+  { venueId, kind, createdAt }: BulkExport,
+  { file, signal }: { readonly file: LocalFile; readonly signal: AbortSignal },
+): Promise<string> {
+  const id = newId();
+  const { contentType, byteSize, sha256 } = file;
+  const fileName = fileNameOf(kind, createdAt);
+  const arriving = { id, venueId, fileName, contentType, byteSize: BigInt(byteSize), sha256 };
+  await runWork(EXPORTS, (work) => insertArriving(work, { ...arriving, purpose: 'EXPORT' }));
+  try {
+    await storage.put(id, file, signal);
+    return id;
+  } catch (error) {
+    await runWork(EXPORTS, ({ tx, now }) => condemn(tx, id, now));
+    throw error;
+  }
 }
 
 /** Each batch is on its way to the disk before the next is read. */

@@ -7,6 +7,7 @@ import { findExportsByIds } from '../../src/export/bulk-export-store.ts';
 import { sweepDrafts } from '../../src/export/jobs.ts';
 import { type ExportRunner, type RunnerOptions, startExportRunner } from '../../src/export/runner.ts';
 import type { ToLines } from '../../src/export/writing.ts';
+import { ValidationError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { diskStorage } from '../../src/signage/disk-storage.ts';
 import type { Storage } from '../../src/signage/storage.ts';
@@ -268,7 +269,9 @@ test('what three processes could not write is given up', async () => {
     file: null,
     expiresAt: null,
   });
-  expect(failures.map(String)).toEqual(Array(3).fill('Error: the storage is full'));
+  expect(failures.splice(0).map(String)).toEqual(Array(3).fill('Error: the storage is full'));
+  const files = db.selectFrom('stored_file').select('status').where('status', '=', 'ARRIVING');
+  expect(await files.execute()).toEqual([]);
 });
 
 test('more bytes than an export may have are not written', async () => {
@@ -297,4 +300,42 @@ test('what a dead process left is deleted, and what is being written is not', as
   expect(await readdir(drafts)).toHaveLength(1);
   goOn.open();
   expect(await ended(id)).toMatchObject({ status: 'DONE' });
+});
+
+test('what three processes died of is begun by no fourth', async () => {
+  const { id } = await aWhole();
+  await db
+    .updateTable('bulk_export')
+    .set({ status: 'RUNNING', attempt_id: newId(), leased_until: new Date(0), attempts: 3 })
+    .where('id', '=', id)
+    .execute();
+  aRunner({ toLines: () => Promise.reject(new Error('it was begun')) });
+  expect(await ended(id)).toMatchObject({ status: 'FAILED', failure: 'INTERNAL' });
+  expect(failures).toEqual([]);
+});
+
+test('cancelled while it is taken, each is either cancelled or done', async () => {
+  const asked = [];
+  for (let at = 0; at < 12; at += 1) asked.push(await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' }));
+  for (let at = 0; at < 3; at += 1) aRunner({ perVenue: 10 });
+  const cancelled = await Promise.allSettled(
+    asked.map(({ id }) => runWork(DESK, (work) => cancelBulkExport(work, { venueId, bulkExportId: id }))),
+  );
+  const over = await Promise.all(asked.map(({ id }) => ended(id)));
+  expect(over.map(({ status }) => status)).toEqual(
+    cancelled.map(({ status }) => (status === 'fulfilled' ? 'CANCELLED' : 'DONE')),
+  );
+  for (const refused of cancelled.filter((each) => each.status === 'rejected'))
+    expect(refused.reason).toBeInstanceOf(ValidationError);
+  await stop();
+  expect(failures).toEqual([]);
+});
+
+test('twenty of a venue can wait, however many ask at once', async () => {
+  const { id: busy } = await aVenue(runWork);
+  const asked = await Promise.allSettled(
+    Array.from({ length: 25 }, () => aBulkExport(runWork, { venueId: busy, kind: 'BOOKINGS' })),
+  );
+  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+  expect((await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' })).status).toBe('PENDING');
 });

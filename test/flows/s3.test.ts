@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { s3Storage } from '../../src/signage/s3-storage.ts';
 import { sweepFiles } from '../../src/signage/upload-jobs.ts';
 import { aFloorApp } from '../support/app.ts';
+import { exported, fetchExport } from '../support/bulk-export.ts';
+import { eventually } from '../support/deadline.ts';
 import { afterEachFile } from '../support/each-file.ts';
 import { startS3Server } from '../support/s3-server.ts';
 import { announcing, aPng, filesOn, put, stage, uploaded } from '../support/uploads.ts';
@@ -44,6 +46,22 @@ test('files are kept in a bucket, fetched from it in parts, and deleted there', 
     expect(authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request/,
     );
+});
+
+test('an export is kept in the bucket, and fetched from it in parts', async () => {
+  const { url, byteCount } = await exported(floor, { as: 'ADMIN', kind: 'AUDIT_ENTRIES' });
+  const text = await (await fetchExport(floor, url ?? '', { as: 'ADMIN' })).text();
+  expect([...s3.objects.values()].map(String)).toEqual([text]);
+  expect(Buffer.byteLength(text)).toBe(Number(byteCount));
+  const headers = { range: 'bytes=-2' };
+  const part = await fetchExport(floor, url ?? '', { as: 'ADMIN', headers });
+  expect([part.status, await part.text()]).toEqual([206, '}\n']);
+
+  await db.updateTable('bulk_export').set({ expires_at: new Date() }).execute();
+  await eventually(async () => {
+    await sweepFiles({ db, runWork, storage: s3Storage(settings), folder: floor.dataDir });
+    return s3.objects.size === 0;
+  });
 });
 
 test('a bucket that refuses is a fault of the server, and nothing is left of the file', async () => {
