@@ -48,7 +48,7 @@ async function expire(work: Work): Promise<number> {
 export const startExportRetention = (options: JobOptions): Wakeable =>
   startRetention({ ...options, retentionMs: KNOWN_MS }, { actor: EXPORTS, forget: pruneExports });
 
-async function pruneExports(
+export async function pruneExports(
   tx: Transaction<Database>,
   { before, limit }: { readonly before: Date; readonly limit: number },
 ): Promise<number> {

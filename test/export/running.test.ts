@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { cancelBulkExport } from '../../src/export/bulk-export-service.ts';
 import { findExportsByIds } from '../../src/export/bulk-export-store.ts';
-import { sweepDrafts } from '../../src/export/jobs.ts';
+import { pruneExports, sweepDrafts } from '../../src/export/jobs.ts';
 import { type ExportRunner, type RunnerOptions, startExportRunner } from '../../src/export/runner.ts';
 import type { ToLines } from '../../src/export/writing.ts';
 import { ValidationError } from '../../src/lib/errors.ts';
@@ -150,6 +150,8 @@ test('several processes write each once, and of one venue not more at a time tha
   const counted: ToLines = async (kind, rows, of) => {
     now += 1;
     most = Math.max(most, now);
+    // Others have the time to begin.
+    await sql`select pg_sleep(0.02)`.execute(of.tx);
     const lines = await asJson(kind, rows, of);
     now -= 1;
     return lines;
@@ -338,4 +340,15 @@ test('twenty of a venue can wait, however many ask at once', async () => {
   );
   expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
   expect((await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' })).status).toBe('PENDING');
+});
+
+test('what has been over for long is forgotten, and what can still be fetched is not', async () => {
+  const cancelled = await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' });
+  await runWork(DESK, (work) => cancelBulkExport(work, { venueId, bulkExportId: cancelled.id }));
+  const fetched = await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' });
+  aRunner();
+  await ended(fetched.id);
+  const before = new Date(Date.now() + 60_000);
+  await runWork(DESK, ({ tx }) => pruneExports(tx, { before, limit: 1_000 }));
+  expect([await find(cancelled.id), await find(fetched.id)]).toMatchObject([undefined, { status: 'DONE' }]);
 });
