@@ -7,7 +7,7 @@ import { buildSchema } from '../graphql/schema.ts';
 import type { Storage } from '../signage/storage.ts';
 import type { Ground } from './ground.ts';
 
-/** So many are written at a time in a process: one that takes an hour keeps those of other venues from nothing. */
+/** So many are written at a time in a process: behind one that takes an hour another venue's does not wait. */
 const AT_ONCE = 2;
 
 /** What writes exports, and deletes them when their time is over. */
