@@ -4,9 +4,9 @@ import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
-import { type Booking, isLate, noShowAtOf, type RefundChoice, refundOf } from './booking.ts';
+import { type Booking, noShowAtOf, type RefundChoice, refundOf, refundPercentOf } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
-import { insertBooking, lockBooking, saveCancellation, wasMovedLate } from './booking-store.ts';
+import { getLateMove, insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
 import { bookKeptClaim, deleteClaimOf } from './claim-store.ts';
 import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
@@ -143,10 +143,10 @@ export async function giveBack(
   const { tx, now, actor } = work;
   const { venueId } = booking;
   const resource = await getResource(work, booking);
-  const refundedMinor = refundOf(booking, resource, {
-    isLate: isLate(booking, resource, now) || (await wasMovedLate(tx, booking.id)),
-    choice,
-  });
+  const lateMove = await getLateMove(tx, booking.id);
+  const { forfeitedMinor } = lateMove;
+  const percent = refundPercentOf(booking, resource, { lateMove, now });
+  const refundedMinor = refundOf(booking, { percent, forfeitedMinor, choice });
   const cancelled: Booking = {
     ...booking,
     status: 'CANCELLED',

@@ -3,7 +3,7 @@ import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { BookingTable } from '../db/tables/booking.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
-import type { Booking, BookingStatus } from './booking.ts';
+import type { Booking, BookingStatus, LateMove } from './booking.ts';
 
 export async function insertBooking(tx: Transaction<Database>, booking: Booking, by: Actor): Promise<void> {
   await tx
@@ -27,8 +27,12 @@ export async function insertBooking(tx: Transaction<Database>, booking: Booking,
     .execute();
 }
 
-/** What changes of a booking but who cancels it. */
-export async function saveBooking(tx: Transaction<Database>, booking: Booking): Promise<void> {
+/** What changes of a booking but who cancels it; what a late move leaves of its price where that changes too. */
+export async function saveBooking(
+  tx: Transaction<Database>,
+  booking: Booking,
+  lateMove?: LateMove,
+): Promise<void> {
   await tx
     .updateTable('booking')
     .set({
@@ -42,19 +46,20 @@ export async function saveBooking(tx: Transaction<Database>, booking: Booking): 
       checked_in_at: booking.checkedInAt,
       changed_at: booking.changedAt,
       version: booking.version,
+      ...(lateMove && { late_refund_percent: lateMove.refundPercent, forfeited: lateMove.forfeitedMinor }),
     })
     .where('id', '=', booking.id)
     .execute();
 }
 
-/** Remembers that it was moved when only a part of its price would have been given back. */
-export async function keepMovedLate(tx: Transaction<Database>, id: string): Promise<void> {
-  await tx.updateTable('booking').set({ moved_late: true }).where('id', '=', id).execute();
-}
-
-export async function wasMovedLate(tx: Transaction<Database>, id: string): Promise<boolean> {
-  const row = await tx.selectFrom('booking').select('moved_late').where('id', '=', id).executeTakeFirst();
-  return row?.moved_late ?? false;
+/** Of a booking that is locked. */
+export async function getLateMove(tx: Transaction<Database>, id: string): Promise<LateMove> {
+  const row = await tx
+    .selectFrom('booking')
+    .select(['late_refund_percent', 'forfeited'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return { refundPercent: row.late_refund_percent, forfeitedMinor: row.forfeited };
 }
 
 export async function saveCancellation(

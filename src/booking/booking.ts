@@ -36,27 +36,45 @@ export interface RefundRule {
   readonly lateRefundPercent: number;
 }
 
-/** Whether only a part of the price is given back, by the rule of what is booked. */
-export const isLate = (
+/** What stays with a booking that was moved when only a part of its price would have been given back. */
+export interface LateMove {
+  /** The least part by which it was moved, in percent; null: it never was. */
+  readonly refundPercent: number | null;
+  /** What was given up of the price by it, in minor units. It counts toward a dearer slot, and is not given back. */
+  readonly forfeitedMinor: bigint;
+}
+
+/** How much is given back now of what is left of the price: by the rule of what is booked, and by those of late moves. */
+export function refundPercentOf(
   { startsAt }: Pick<Booking, 'startsAt'>,
-  { freeCancellationMinutes }: RefundRule,
-  now: Date,
-): boolean => startsAt.getTime() - now.getTime() < freeCancellationMinutes * 60_000;
+  { freeCancellationMinutes, lateRefundPercent }: RefundRule,
+  { lateMove, now }: { readonly lateMove: LateMove; readonly now: Date },
+): number {
+  const isLate = startsAt.getTime() - now.getTime() < freeCancellationMinutes * 60_000;
+  return Math.min(isLate ? lateRefundPercent : 100, lateMove.refundPercent ?? 100);
+}
 
 /** What is given back in all when it is cancelled: of what is left of the price, and what was given back before. */
 export function refundOf(
   { paidMinor, refundedMinor }: Pick<Booking, 'paidMinor' | 'refundedMinor'>,
-  rule: RefundRule,
-  { isLate, choice }: { readonly isLate: boolean; readonly choice: RefundChoice },
+  {
+    percent,
+    forfeitedMinor,
+    choice,
+  }: {
+    readonly percent: number;
+    readonly forfeitedMinor: bigint;
+    readonly choice: RefundChoice;
+  },
 ): bigint {
   if (choice === 'FULL') return paidMinor;
   if (choice === 'NONE') return refundedMinor;
-  return isLate ? refundedMinor + lateRefundOf(paidMinor - refundedMinor, rule) : paidMinor;
+  return refundedMinor + partOf(paidMinor - refundedMinor - forfeitedMinor, percent);
 }
 
-/** What late is given back of an amount. */
-export const lateRefundOf = (amountMinor: bigint, { lateRefundPercent }: RefundRule): bigint =>
-  (amountMinor * BigInt(lateRefundPercent)) / 100n;
+/** What of an amount is given back. */
+export const partOf = (amountMinor: bigint, percent: number): bigint =>
+  (amountMinor * BigInt(percent)) / 100n;
 
 /** Who books what has begun has as long to come from then on. @see Booking.noShowAt */
 export const noShowAtOf = (

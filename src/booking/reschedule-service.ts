@@ -2,10 +2,10 @@ import { ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
 import type { Work } from '../work.ts';
-import { type Booking, isLate, lateRefundOf, noShowAtOf } from './booking.ts';
+import { type Booking, type LateMove, noShowAtOf, partOf, refundPercentOf } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
 import { getOwnBooking, getResource, priceOf } from './booking-service.ts';
-import { keepMovedLate, saveBooking } from './booking-store.ts';
+import { getLateMove, saveBooking } from './booking-store.ts';
 import { deleteClaimOf } from './claim-store.ts';
 import { tryClaimSlot } from './claiming.ts';
 import { BookingEndedError, SlotUnavailableError } from './errors.ts';
@@ -24,7 +24,7 @@ export interface RescheduleBooking {
 /**
  * Moves a booking to another slot, of whichever resource; the difference of the prices is charged or given back. It
  * has the new slot or still the old one. A person moves his own until it begins; when it is too late to cancel it for
- * nothing, only that part of a difference is given back, and the rule goes with it.
+ * nothing, only that part of a difference is given back, and the rule goes with it, wherever it is moved then.
  *
  * @throws NotFoundError, NotOwnerError, BookingEndedError, ValidationError, SlotUnavailableError,
  * BookingLimitError, InsufficientFundsError, CurrencyMismatchError, WalletFrozenError
@@ -49,25 +49,20 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
     except: [booking.id],
   });
 
-  const left = await getResource(work, booking);
-  const isMovedLate = !canManageBookings(actor, venueId) && isLate(booking, left, now);
-  const keptMinor = booking.paidMinor - booking.refundedMinor;
-  const dueMinor = resource.priceMinor - keptMinor;
-  const backMinor = dueMinor >= 0n ? 0n : isMovedLate ? lateRefundOf(-dueMinor, left) : -dueMinor;
+  const { dueMinor, backMinor, lateMove } = await differenceOf(work, booking, resource.priceMinor);
   const moved: Booking = {
     ...booking,
     resourceId: resource.id,
     startsAt: time.startsAt,
     endsAt: time.endsAt,
     noShowAt: noShowAtOf(resource, { startsAt: time.startsAt, now }),
-    paidMinor: dueMinor > 0n ? booking.paidMinor + dueMinor : booking.paidMinor,
+    paidMinor: booking.paidMinor + dueMinor,
     refundedMinor: booking.refundedMinor + backMinor,
     changedAt: now,
     version: booking.version + 1,
   };
   await deleteClaimOf(tx, { bookingId: booking.id });
-  await saveBooking(tx, moved);
-  if (isMovedLate) await keepMovedLate(tx, booking.id);
+  await saveBooking(tx, moved, lateMove);
   const isHis = await tryClaimSlot(work, slot, {
     id: newId(),
     kind: 'BOOKING',
@@ -97,4 +92,25 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
   if (dueMinor > 0n) await charge(work, { ...priceOf(booking), amountMinor: dueMinor });
   else await refund(work, { ...priceOf(booking), amountMinor: backMinor });
   return moved;
+}
+
+/** What is charged, or given back, so that a booking is of a slot of this price; at most one of them is more than 0. */
+async function differenceOf(
+  work: Work,
+  booking: Booking,
+  priceMinor: bigint,
+): Promise<{ readonly dueMinor: bigint; readonly backMinor: bigint; readonly lateMove: LateMove }> {
+  const { tx, actor, now } = work;
+  const before = await getLateMove(tx, booking.id);
+  const isByHouse = canManageBookings(actor, booking.venueId);
+  const percent = isByHouse
+    ? 100
+    : refundPercentOf(booking, await getResource(work, booking), { lateMove: before, now });
+  const refundPercent = percent === 100 ? before.refundPercent : percent;
+  const surplusMinor = booking.paidMinor - booking.refundedMinor - priceMinor;
+  if (surplusMinor <= 0n)
+    return { dueMinor: -surplusMinor, backMinor: 0n, lateMove: { refundPercent, forfeitedMinor: 0n } };
+  const { forfeitedMinor: goneMinor } = before;
+  const backMinor = goneMinor < surplusMinor ? partOf(surplusMinor - goneMinor, percent) : 0n;
+  return { dueMinor: 0n, backMinor, lateMove: { refundPercent, forfeitedMinor: surplusMinor - backMinor } };
 }

@@ -79,13 +79,25 @@ describe('who moves his own booking when it is late', () => {
       rescheduleBooking(work, { venueId, bookingId, slot: { ...at(to, 9), day: dayAhead(to, 20) } }),
     );
 
+  const cancelOwn = (player: User, bookingId: string) =>
+    runWork(anActor(player), (work) =>
+      cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }),
+    );
+
   test('is given back what the late rule says when he cancels it far away', async () => {
     const far = await aResource(runWork, { venueId, ...price });
     const balance = await balanceAfter(async (player, bookingId) => {
       await moveOwn(player, bookingId, far);
-      await runWork(anActor(player), (work) =>
-        cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }),
-      );
+      await cancelOwn(player, bookingId);
+    });
+    expect(balance).toBe(950n);
+  });
+
+  test('is given back no more where more is given back', async () => {
+    const far = await aResource(runWork, { venueId, ...price, lateRefundPercent: 100 });
+    const balance = await balanceAfter(async (player, bookingId) => {
+      await moveOwn(player, bookingId, far);
+      await cancelOwn(player, bookingId);
     });
     expect(balance).toBe(950n);
   });
@@ -93,6 +105,43 @@ describe('who moves his own booking when it is late', () => {
   test('is given back that part of the difference to a cheaper one', async () => {
     const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
     expect(await balanceAfter((player, bookingId) => moveOwn(player, bookingId, cheap))).toBe(940n);
+  });
+
+  test('is given back no more of the difference to a cheaper one by way of one far away', async () => {
+    const far = await aResource(runWork, { venueId, ...price });
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
+    const balance = await balanceAfter(async (player, bookingId) => {
+      await moveOwn(player, bookingId, far);
+      await moveOwn(player, bookingId, cheap);
+    });
+    expect(balance).toBe(940n);
+  });
+
+  test('is given back that part once, however often he moves on to others as cheap', async () => {
+    const cheap = { venueId, ...price, priceMinor: 20n };
+    const resources = [await aResource(runWork, cheap), await aResource(runWork, cheap)];
+    const balance = await balanceAfter(async (player, bookingId) => {
+      for (const to of [...resources, ...resources]) await moveOwn(player, bookingId, to);
+    });
+    expect(balance).toBe(940n);
+  });
+
+  test('is given back no part of what he gave up by moving when he cancels it', async () => {
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
+    const balance = await balanceAfter(async (player, bookingId) => {
+      await moveOwn(player, bookingId, cheap);
+      await cancelOwn(player, bookingId);
+    });
+    expect(balance).toBe(950n);
+  });
+
+  test('pays with what he gave up by moving for a dearer one', async () => {
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
+    const balance = await balanceAfter(async (player, bookingId) => {
+      await moveOwn(player, bookingId, cheap);
+      await moveOwn(player, bookingId, await aResource(runWork, { venueId, ...price, priceMinor: 90n }));
+    });
+    expect(balance).toBe(910n);
   });
 
   test('is given back all by the house when it moves it for him', async () => {

@@ -60,7 +60,8 @@ export interface BookingTable {
   changed_at: Date;
   version: Generated<number>;
   series_id: Fixed<string | null>;
-  moved_late: Generated<boolean>;
+  late_refund_percent: number | null;
+  forfeited: Generated<bigint>;
 }
 
 export interface BookingSeriesTable {
