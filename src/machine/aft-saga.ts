@@ -7,6 +7,7 @@ import { exceptionCode } from '../sas/codec/exceptions.ts';
 import {
   type AftLine,
   type AftMachineStatus,
+  type AftOrder,
   aftStatus,
   cancelAftTransfer,
   interrogateAft,
@@ -70,6 +71,8 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   const addresses = new Map(machines.map(({ id, address }) => [id, address]));
   /** By machine: it has one transfer at a time. */
   const underWay = new Map<string, Promise<void>>();
+  /** Those that may still wait among the commands of their machines: these have not heard of them yet. */
+  const sending = new Set<string>();
   const locks = createAftLocks({ host, db, runWork });
   const listLive = (machineIds: readonly string[]) => listLiveTransfers(db, line.venueId, machineIds);
   const onError = (error: unknown) =>
@@ -134,23 +137,33 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     if (!(await locks.isReady(transfer, to))) return;
     const registered = await registrationKeyOf(host, address, status);
     if (registered.kind === 'NO_ANSWER') return;
-    const machine = await runWork(SAS, async (work) => {
-      const found = await findMachine(work.tx, line.venueId, transfer.machineId);
-      const isHere = found && isAt(found, { lineId: line.id, address });
-      return isHere && (await markSent(work, transfer)) ? found : null;
-    });
-    if (!machine) return;
     const isUpToHost = status.hostCashOut.includes('HOST_CAN_CONTROL');
-    const result = await sendAftTransfer(host, address, {
+    const result = await sendOnce(transfer, address, (machine) => ({
       ...expectedOf(transfer),
       code: transfer.allowPartial ? 'PARTIAL' : 'FULL',
       assetNumber,
       registrationKey: registered.key,
       answersCashOut: transfer.cause !== 'ORDER',
       hostCashOut: isUpToHost ? machine.hostCashOut : 'LEAVE',
-    });
+    }));
+    if (result === null) return;
     if (result.kind !== 'REFUSED' && result.kind !== 'NOT_SENT') locks.used(transfer.machineId);
     await note(transfer, result.kind === 'NOT_SENT' ? { kind: 'NEVER_HAPPENED' } : result);
+  }
+
+  /** Null when it was sent before, must not be any more, or its machine is elsewhere by now. */
+  async function sendOnce(transfer: AftTransfer, address: number, orderTo: (machine: Machine) => AftOrder) {
+    sending.add(transfer.id);
+    try {
+      const machine = await runWork(SAS, async (work) => {
+        const found = await findMachine(work.tx, line.venueId, transfer.machineId);
+        const isHere = found && isAt(found, { lineId: line.id, address });
+        return isHere && (await markSent(work, transfer)) ? found : null;
+      });
+      return machine && (await sendAftTransfer(host, address, orderTo(machine)));
+    } finally {
+      sending.delete(transfer.id);
+    }
   }
 
   const reject = (transfer: AftTransfer, failure: AftFailure): Promise<void> =>
@@ -197,6 +210,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       const [machineId] = [...addresses].find(([, at]) => at === address) ?? [];
       if (machineId === undefined) return;
       for (const transfer of (await listLive([machineId])).filter(isOnTheWay)) {
+        if (sending.has(transfer.id)) continue;
         const recovery = await recover(first, address, transfer);
         await note(transfer, recovery);
         // It does not speak of this, and of other things it does: it is served, and goes on being asked.
