@@ -73,7 +73,8 @@ const AftDoubtEnum = builder.enumType('AftDoubt', {
   description: 'Why nobody can tell what became of a transfer.',
   values: {
     NO_ANSWER: {
-      description: 'The machine is not heard of. It is still asked, and what it says then counts.',
+      description:
+        'The machine is not heard of, or another one is at its address. It is still asked, and what it says then counts.',
     },
     OTHER_TYPE: { description: 'The machine says that it was a transfer of another kind.' },
     UNREADABLE: { description: 'The machine says an amount that is none.' },

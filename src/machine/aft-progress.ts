@@ -4,7 +4,7 @@ import { takeStep } from './aft-booking.ts';
 import { hearResolved } from './aft-contradiction.ts';
 import { NOT_LOCKED, NOT_REACHED } from './aft-step.ts';
 import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
-import { listOverdueTransfers, lockTransfer } from './aft-transfer-store.ts';
+import { listOverdueTransfers, lockTransfer, saveAssetNumber } from './aft-transfer-store.ts';
 
 type Place = Pick<AftTransfer, 'id' | 'venueId'>;
 
@@ -20,13 +20,18 @@ export async function markLocking(work: Work, { id, venueId }: Place): Promise<b
 }
 
 /**
- * Puts on record that a transfer is about to be sent, the first time only. False when that was so before, it was
- * cancelled, or its time is over: then it must not be sent.
+ * Puts on record that a transfer is about to be sent, and to which machine, the first time only. False when that was so
+ * before, it was cancelled, or its time is over: then it must not be sent.
  */
-export async function markSent(work: Work, { id, venueId }: Place): Promise<boolean> {
+export async function markSent(
+  work: Work,
+  { id, venueId }: Place,
+  { assetNumber }: { readonly assetNumber: number },
+): Promise<boolean> {
   const transfer = await lockTransfer(work.tx, venueId, id);
   if (!transfer || !isUnsent(transfer) || transfer.expiresAt <= work.now) return false;
   await takeStep(work, transfer, { to: 'SENT' });
+  await saveAssetNumber(work.tx, transfer, assetNumber);
   return true;
 }
 

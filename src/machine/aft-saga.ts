@@ -26,7 +26,13 @@ import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
 import { expectedOf, offerOf, stepOf } from './aft-step.ts';
 import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
-import { findResolved, listEarlierIds, listLiveTransfers, listUnheard } from './aft-transfer-store.ts';
+import {
+  findAssetNumber,
+  findResolved,
+  listEarlierIds,
+  listLiveTransfers,
+  listUnheard,
+} from './aft-transfer-store.ts';
 import { isAt, type Machine, type SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
@@ -89,11 +95,13 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       const requests = await listCashOutRequests(db, line.venueId, { machineIds, since });
       for (const [machineId, address] of addresses) {
         const transfer = live.find((each) => each.machineId === machineId);
-        const next = transfer ?? unheard.find((each) => each.machineId === machineId);
         const request = requests.find((each) => each.machineId === machineId);
+        // Where its machine is not there any more, it may be asked about for ever.
+        const settled = unheard.find((each) => each.machineId === machineId);
         if (locks.isStale(machineId, transfer?.id)) begin(machineId, () => locks.release(machineId, address));
-        else if (next) begin(machineId, () => carryOn(next, address));
+        else if (transfer) begin(machineId, () => carryOn(transfer, address));
         else if (request) begin(machineId, () => cashOut(request, address));
+        else if (settled) begin(machineId, () => carryOn(settled, address));
       }
       const isBusy = live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer));
       return isBusy || requests.length > 0 ? ASK_MS : 'idle';
@@ -155,12 +163,13 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   async function sendOnce(transfer: AftTransfer, address: number, orderTo: (machine: Machine) => AftOrder) {
     sending.add(transfer.id);
     try {
-      const machine = await runWork(SAS, async (work) => {
+      const order = await runWork(SAS, async (work) => {
         const found = await findMachine(work.tx, line.venueId, transfer.machineId);
-        const isHere = found && isAt(found, { lineId: line.id, address });
-        return isHere && (await markSent(work, transfer)) ? found : null;
+        if (!found || !isAt(found, { lineId: line.id, address })) return null;
+        const made = orderTo(found);
+        return (await markSent(work, transfer, made)) ? made : null;
       });
-      return machine && (await sendAftTransfer(host, address, orderTo(machine)));
+      return order && (await sendAftTransfer(host, address, order));
     } finally {
       sending.delete(transfer.id);
     }
@@ -179,6 +188,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     const earlier = await listEarlierIds(db, transfer);
     return await recoverAft(asked, address, {
       ...expectedOf(transfer),
+      assetNumber: await findAssetNumber(db, transfer),
       isEarlier: (id) => earlier.has(id),
     });
   }

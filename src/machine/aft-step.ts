@@ -29,10 +29,15 @@ export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery)
       return NOT_REACHED;
     case 'UNCLEAR':
       return { to: 'IN_DOUBT', doubt: result.why };
+    case 'OTHER_MACHINE':
+      // Of the one it was sent to nothing is heard.
+      return isUnanswered(transfer) ? { to: 'IN_DOUBT', doubt: 'NO_ANSWER' } : null;
     default:
       return null;
   }
 }
+
+const isUnanswered = ({ state }: AftTransfer): boolean => state === 'SENT' || state === 'PENDING_ON_MACHINE';
 
 /** What a machine could give to a cash-out by what poll 74 says of it. */
 export function offerOf({ cashable, transferLimit, capabilities }: AftMachineStatus): Offer {

@@ -194,6 +194,33 @@ export async function listEarlierIds(
   return new Set(rows.map(({ sas_transaction_id }) => sas_transaction_id));
 }
 
+/** By which number the machine goes that a transfer is sent to. */
+export async function saveAssetNumber(
+  tx: Kysely<Database>,
+  { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
+  assetNumber: number,
+): Promise<void> {
+  await tx
+    .updateTable('aft_transfer')
+    .set({ asset_number: BigInt(assetNumber) })
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** By which number the machine went that a transfer was sent to; null where that was not kept. */
+export async function findAssetNumber(
+  db: Kysely<Database>,
+  { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
+): Promise<number | null> {
+  const row = await transfersAt(db, venueId)
+    .clearSelect()
+    .select('asset_number')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.asset_number == null ? null : Number(row.asset_number);
+}
+
 /** Transfers in the history of a machine, at most. */
 const KEPT_BY_MACHINES = 127;
 

@@ -151,7 +151,7 @@ test('a request is answered once, however many drivers see it, and not at all wh
   const brought = await aTransfer(runWork, { ...subject, walletId: wallet.id, amountMinor: 2_000n });
   const past = new Date(Date.now() - 1_000);
   const place = { id: brought, venueId: machine.venueId };
-  await runWork(TEST, (work) => markSent(work, place));
+  await runWork(TEST, (work) => markSent(work, place, { assetNumber: 7 }));
   await runWork(TEST, (work) => progress(work, place, () => ({ to: 'SETTLED', movedMinor: 2_000n })));
   const says = (type: 'AFT_CASH_OUT_REQUESTED' | 'CASH_OUT_PRESSED') =>
     runWork(TEST, (work) =>

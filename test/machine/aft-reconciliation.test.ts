@@ -157,7 +157,7 @@ type Stage = Awaited<ReturnType<typeof aStage>>;
 /** Orders a transfer and puts on record that it was sent. */
 async function sent({ walletId, machineId }: Stage, direction: AftDirection = 'TO_MACHINE') {
   const id = await aTransfer(runWork, { venueId, walletId, machineId, direction, amountMinor: 2_000n });
-  await runWork(SAS, (work) => markSent(work, { id, venueId }));
+  await runWork(SAS, (work) => markSent(work, { id, venueId }, { assetNumber: 7 }));
   return id;
 }
 

@@ -141,3 +141,28 @@ test('an order that waits for a machine to be asked what became of it is not tak
   expect(wallet).toMatchObject({ heldMinor: 0n });
   expect((wallet?.postedMinor ?? 0n) + creditsOf(egm)).toBe(50_000n);
 });
+
+test('another machine at the address knows nothing of a transfer, and says nothing of it', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine(7);
+  const other = aMachine(8);
+  let isDeaf = false;
+  await using place = await aPlace(egm, { heard: () => !isDeaf });
+  isDeaf = true;
+  const transfer = await place.order(2_000n);
+  await eventually(() => creditsOf(egm) > 0n, WAIT);
+  place.take(other);
+  isDeaf = false;
+  await eventually(async () => {
+    const { finishedAt, state } = (await transfer()) ?? {};
+    return finishedAt || state === 'IN_DOUBT';
+  }, WAIT);
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 2_000n });
+
+  place.take(egm);
+  await eventually(async () => (await transfer())?.finishedAt, WAIT);
+  expect(await transfer()).toMatchObject({ state: 'SETTLED' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 48_000n, heldMinor: 0n });
+});

@@ -41,6 +41,8 @@ export interface AftTransferTable {
   heard_at: Date | null;
   version: Generated<number>;
   reconciliation_id: ColumnType<string | null, never, string>;
+  /** Of the machine it was sent to, as that told it then. */
+  asset_number: ColumnType<bigint | null, never, bigint>;
 }
 
 export type AftTransferState =

@@ -8,9 +8,13 @@ export type Recovery =
   | TransferState
   /** Neither under way nor in the history: the machine never began it. */
   | { readonly kind: 'NEVER_HAPPENED' }
+  /** Another machine than the one it was sent to answers: what that one knows says nothing. */
+  | { readonly kind: 'OTHER_MACHINE' }
   | NoAnswer;
 
 export interface LostTransfer extends ExpectedTransfer {
+  /** Of the machine it was sent to; null, the default: of whichever answers. */
+  readonly assetNumber?: number | null;
   /** Whether a transfer was over before this one was sent: what the machine has from before that is not looked at. */
   readonly isEarlier?: (transactionId: string) => boolean;
 }
@@ -22,6 +26,8 @@ export interface LostTransfer extends ExpectedTransfer {
 export async function recoverAft(line: AftLine, address: number, lost: LostTransfer): Promise<Recovery> {
   const status = await aftStatus(line, address);
   if (status.kind === 'NO_ANSWER') return status;
+  if (status.status.assetNumber !== (lost.assetNumber ?? status.status.assetNumber))
+    return { kind: 'OTHER_MACHINE' };
   const last = await recordAt(line, address, 0);
   if (last.kind === 'NO_ANSWER') return last;
   const state = stateIn(last.answer, lost);
