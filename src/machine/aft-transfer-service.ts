@@ -83,18 +83,12 @@ export async function orderTransfer(
   const { venueId, walletId, machineId, idempotencyKey, ...particulars } = request;
   const [wallet] = await findWalletsByIds(tx, venueId, [walletId]);
   if (!wallet || !canSeeWallet(actor, wallet)) throw new NotFoundError('wallet');
-  if (!canPostToWallets(actor, venueId)) {
-    const { userId } = wallet;
-    if (!isOwn(actor, wallet) || !(await hasMachine(work, { venueId, machineId, userId })))
-      throw new NotOwnerError('move money between this wallet and this machine');
-  }
+  const isTeller = canPostToWallets(actor, venueId);
+  if (!isTeller && !isOwn(actor, wallet)) throw notHis();
   const machine = await findMachine(tx, venueId, machineId);
   if (!machine) throw new NotFoundError('machine');
   const cents = parseCents(request.amountMinor, request.currency);
-  const [venue] = await findVenuesByIds(tx, [venueId]);
-  // A cent is a cent to a machine, of whatever the wallet is.
-  if (request.currency !== wallet.currency || request.currency !== venue?.currency)
-    throw new CurrencyMismatchError();
+  if (request.currency !== wallet.currency) throw new CurrencyMismatchError();
 
   const parameters = { ...particulars, venueId, walletId, machineId, what: 'startAftTransfer' };
   const idempotency = parseKey(actor, idempotencyKey, parameters);
@@ -116,8 +110,17 @@ export async function orderTransfer(
     requestedAt: work.now,
     expiresAt: new Date(work.now.getTime() + timeoutMs),
   });
-  return await once(work, { venueId, idempotency }, () => order(work, transfer, { wallet, machine }));
+  return await once(work, { venueId, idempotency }, async () => {
+    // Who asks again for what was done is told of it, whatever he may do by now.
+    if (!isTeller && !(await hasMachine(work, transfer))) throw notHis();
+    const [venue] = await findVenuesByIds(tx, [venueId]);
+    // A cent is a cent to a machine, of whatever the wallet is.
+    if (currency !== venue?.currency) throw new CurrencyMismatchError();
+    return await order(work, transfer, { wallet, machine });
+  });
 }
+
+const notHis = () => new NotOwnerError('move money between this wallet and this machine');
 
 async function order(
   work: Work,

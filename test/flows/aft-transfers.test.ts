@@ -400,7 +400,10 @@ test('a PLAYER moves his own money to and from a machine that he has booked for 
   const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
   const slot = { resourceId: resource.id, startsAt: hour };
   const { id: bookingId } = await aBooking(runWork, { venueId: floor.venueId, userId, slot });
-  expect(await started({ walletId: own }, 'PLAYER')).toMatchObject({ transfer: { state: 'SETTLED' } });
+  // A key that was refused because the machine was busy is unused.
+  const there = { walletId: own, idempotencyKey: newId() };
+  const { transfer } = await started(there, 'PLAYER');
+  expect(transfer).toMatchObject({ state: 'SETTLED' });
   const back = await started({ walletId: own, direction: 'FROM_MACHINE' }, 'PLAYER');
   expect(back.transfer).toMatchObject({ state: 'SETTLED', moved: { amount: '20.00' } });
   expect(await start({ walletId: await aPurse() }, 'PLAYER')).toMatchObject({ code: 'API_002' });
@@ -408,6 +411,8 @@ test('a PLAYER moves his own money to and from a machine that he has booked for 
     cancelBooking(work, { venueId: floor.venueId, bookingId, reason: null, refund: 'RULE' }),
   );
   expect(await start({ walletId: own }, 'PLAYER')).toMatchObject({ code: 'API_011' });
+  // What he had done by a key he is told as long as there is that key.
+  expect((await start(there, 'PLAYER')).transfer).toMatchObject({ id: transfer.id, state: 'SETTLED' });
 });
 
 test('a cent is a cent to a machine: money of another currency stays in its wallet', async () => {
