@@ -5,7 +5,7 @@
 alter table booking
   -- In percent, the least of the rules it was moved by; null: it was never moved late.
   add column late_refund_percent integer,
-  -- Of what was paid, in minor units: it counts toward a dearer slot alone.
+  -- Of what was paid, in minor units: it pays for a dearer slot, and is not given back.
   add column forfeited bigint not null default 0;
 update booking set late_refund_percent = resource.late_refund_percent
 from resource where resource.id = booking.resource_id and booking.moved_late;

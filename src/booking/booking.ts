@@ -40,7 +40,7 @@ export interface RefundRule {
 export interface LateMove {
   /** The least part by which it was moved, in percent; null: it never was. */
   readonly refundPercent: number | null;
-  /** What was given up of the price by it, in minor units. It counts toward a dearer slot, and is not given back. */
+  /** What was given up of the price by it, in minor units. It pays for a dearer slot, and is not given back. */
   readonly forfeitedMinor: bigint;
 }
 

@@ -108,9 +108,10 @@ async function differenceOf(
     : refundPercentOf(booking, await getResource(work, booking), { lateMove: before, now });
   const refundPercent = percent === 100 ? before.refundPercent : percent;
   const surplusMinor = booking.paidMinor - booking.refundedMinor - priceMinor;
-  if (surplusMinor <= 0n)
-    return { dueMinor: -surplusMinor, backMinor: 0n, lateMove: { refundPercent, forfeitedMinor: 0n } };
-  const { forfeitedMinor: goneMinor } = before;
-  const backMinor = goneMinor < surplusMinor ? partOf(surplusMinor - goneMinor, percent) : 0n;
-  return { dueMinor: 0n, backMinor, lateMove: { refundPercent, forfeitedMinor: surplusMinor - backMinor } };
+  const openMinor = most(surplusMinor - before.forfeitedMinor, 0n);
+  const backMinor = partOf(openMinor, percent);
+  const forfeitedMinor = before.forfeitedMinor + openMinor - backMinor;
+  return { dueMinor: most(-surplusMinor, 0n), backMinor, lateMove: { refundPercent, forfeitedMinor } };
 }
+
+const most = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -135,13 +135,19 @@ describe('who moves his own booking when it is late', () => {
     expect(balance).toBe(950n);
   });
 
-  test('pays with what he gave up by moving for a dearer one', async () => {
-    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n });
-    const balance = await balanceAfter(async (player, bookingId) => {
+  test('pays with what he gave up by moving for a dearer one, and is not given that back either', async () => {
+    const cheap = await aResource(runWork, { venueId, ...price, priceMinor: 20n, capacity: 2 });
+    const dear = await aResource(runWork, { venueId, ...price, priceMinor: 90n, capacity: 2 });
+    const away = async (player: User, bookingId: string) => {
       await moveOwn(player, bookingId, cheap);
-      await moveOwn(player, bookingId, await aResource(runWork, { venueId, ...price, priceMinor: 90n }));
+      await moveOwn(player, bookingId, dear);
+    };
+    expect(await balanceAfter(away)).toBe(910n);
+    const cancelled = await balanceAfter(async (player, bookingId) => {
+      await away(player, bookingId);
+      await cancelOwn(player, bookingId);
     });
-    expect(balance).toBe(910n);
+    expect(cancelled).toBe(935n);
   });
 
   test('is given back all by the house when it moves it for him', async () => {
