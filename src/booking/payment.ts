@@ -45,7 +45,7 @@ export const refund = (work: Work, price: Price): Promise<void> => giveBackFee(w
 export async function setAside(
   work: Work,
   price: Omit<Price, 'bookingId'>,
-  expiresInSeconds: number,
+  lastsMs: number,
 ): Promise<string> {
   const { venueId, userId, amountMinor, currency } = price;
   const walletId = await walletOf(work, price);
@@ -60,7 +60,7 @@ export async function setAside(
     ownerId: userId,
     amountMinor,
     currency,
-    expiresInSeconds,
+    expiresInSeconds: lastsMs / 1_000,
     reason: null,
     idempotency: null,
     author: null,

@@ -87,7 +87,8 @@ export async function holdSlot(work: Work, input: HoldSlot): Promise<SlotHold> {
   work.emit({ type: 'booking.slot-held', venueId, ...snapshotOfHold(hold) });
   if (!input.holdsPrice || priceMinor === 0n) return hold;
   const price = { venueId, userId, amountMinor: priceMinor, currency };
-  const backed: SlotHold = { ...hold, walletHoldId: await setAside(work, price, expiresInSeconds) };
+  const lastsMs = hold.expiresAt.getTime() - now.getTime();
+  const backed: SlotHold = { ...hold, walletHoldId: await setAside(work, price, lastsMs) };
   await saveWalletHold(tx, backed);
   return backed;
 }

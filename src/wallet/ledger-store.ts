@@ -79,7 +79,8 @@ function toldParticulars(command: LedgerCommand, now: Date) {
         owner: command.ownerId,
         amount: command.amountMinor.toString(),
         currency: command.currency,
-        expires_at: command.expiresInSeconds && new Date(now.getTime() + command.expiresInSeconds * 1000),
+        expires_at:
+          command.expiresInSeconds && new Date(now.getTime() + Math.round(command.expiresInSeconds * 1_000)),
         reason: command.reason,
       };
     case 'CAPTURE':

@@ -11,7 +11,7 @@ import { DomainError } from '../../src/lib/errors.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
-import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
+import { aBooking, aResource, aSlot, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -208,6 +208,17 @@ describe('money', () => {
     const second = await hold(userId, 9, { holdsPrice: true, of: priced });
     await runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId: second.id }));
     expect([await balanceOf(wallet.id), await heldOf(wallet.id)]).toEqual([300n, 0n]);
+  });
+
+  test('what is set aside with a hold of a slot that ends is set aside no longer than that', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    await aWallet(runWork, { venueId, userId, currency: priced.currency, balanceMinor: 1000n });
+    const { time } = await aSlot(runWork, priced, { index: 9 });
+    shiftMs = time.endsAt.getTime() - Date.now() - 30_000;
+    const { walletHoldId } = await hold(userId, 9, { holdsPrice: true, of: priced });
+    const aside = db.selectFrom('wallet_hold').select('expires_at').where('id', '=', walletHoldId);
+    expect((await aside.executeTakeFirstOrThrow()).expires_at).toEqual(time.endsAt);
   });
 });
 
