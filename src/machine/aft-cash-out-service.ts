@@ -10,6 +10,8 @@ import { insertTransfer } from './aft-transfer-store.ts';
 
 /** What a machine can give now. */
 export interface Offer {
+  /** Which machine it is. */
+  readonly assetNumber: number;
   /** Its cashable credits, as far as one transfer takes them. */
   readonly cents: bigint;
   /** Whether it gives a part of what it is asked for. */
@@ -27,7 +29,7 @@ export async function orderCashOut(
   offer: Offer,
 ): Promise<AftTransfer | null> {
   const { venueId, machineId, eventId } = request;
-  const walletId = await findBoundWalletId(work.tx, request);
+  const walletId = await findBoundWalletId(work.tx, request, offer);
   const [wallet] = walletId === null ? [] : await findWalletsByIds(work.tx, venueId, [walletId]);
   const [venue] = await findVenuesByIds(work.tx, [venueId]);
   if (!wallet || wallet.status === 'CLOSED' || wallet.currency !== venue?.currency) return null;

@@ -56,15 +56,20 @@ export async function listCashOutRequests(
   }));
 }
 
-/** Whose money a machine asks to have taken; null where that is not sure, or not yet. */
+/**
+ * Whose money a machine asks to have taken; null where that is not sure, or not yet, and where another machine was there
+ * when he brought it.
+ */
 export async function findBoundWalletId(
   tx: Kysely<Database>,
   request: CashOutRequest,
+  { assetNumber }: { readonly assetNumber: number },
 ): Promise<string | null> {
   const { venueId, machineId, occurredAt } = request;
   const last = await findLastMoved(tx, request, ['ORDER', 'CASH_OUT']);
   if (last?.direction !== 'TO_MACHINE') return null;
   const { settledAt, walletId } = last;
+  if (last.assetNumber !== null && last.assetNumber !== BigInt(assetNumber)) return null;
   if (occurredAt.getTime() - settledAt.getTime() > BOUND_MS) return null;
   const stay = { venueId, machineId, settledAt };
   if (await wasEmpty(tx, stay)) return null;
@@ -80,7 +85,7 @@ async function findLastMoved(
 ) {
   const row = await tx
     .selectFrom('aft_transfer')
-    .select(['wallet_id', 'direction', 'finished_at'])
+    .select(['wallet_id', 'direction', 'finished_at', 'asset_number'])
     .where('venue_id', '=', venueId)
     .where('machine_id', '=', machineId)
     .where('moved', '>', 0n)
@@ -90,7 +95,12 @@ async function findLastMoved(
     .limit(1)
     .executeTakeFirst();
   if (!row?.finished_at) return null;
-  return { walletId: row.wallet_id, direction: row.direction, settledAt: row.finished_at };
+  return {
+    walletId: row.wallet_id,
+    direction: row.direction,
+    settledAt: row.finished_at,
+    assetNumber: row.asset_number,
+  };
 }
 
 interface Stay {

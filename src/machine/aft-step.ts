@@ -40,10 +40,12 @@ export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery)
 const isUnanswered = ({ state }: AftTransfer): boolean => state === 'SENT' || state === 'PENDING_ON_MACHINE';
 
 /** What a machine could give to a cash-out by what poll 74 says of it. */
-export function offerOf({ cashable, transferLimit, capabilities }: AftMachineStatus): Offer {
+export function offerOf(status: AftMachineStatus): Offer {
+  const { assetNumber, cashable, transferLimit, capabilities } = status;
   const cents = cashable ?? 0n;
   const isLimited = transferLimit !== null && transferLimit > 0n && cents > transferLimit;
   return {
+    assetNumber,
     cents: isLimited ? transferLimit : cents,
     isPartialAllowed: capabilities.includes('PARTIAL_TO_HOST'),
   };

@@ -168,11 +168,13 @@ test('a request is answered once, however many drivers see it, and not at all wh
   const seen = (since: Date) => listCashOutRequests(db, machine.venueId, { machineIds: [machine.id], since });
   const [request] = await seen(past);
   if (!request) throw new Error('no request');
-  const offer = { cents: 2_000n, isPartialAllowed: true };
+  const offer = { assetNumber: 7, cents: 2_000n, isPartialAllowed: true };
   const answer = () => runWork(TEST, (work) => orderCashOut(work, request, offer));
   expect(await answer()).toBeNull();
   await says('CASH_OUT_PRESSED');
-  expect(await runWork(TEST, (work) => orderCashOut(work, request, { ...offer, cents: 0n }))).toBeNull();
+  // Nothing to take, and another machine at the address: nobody brought money to that one.
+  for (const other of [{ cents: 0n }, { assetNumber: 8 }])
+    expect(await runWork(TEST, (work) => orderCashOut(work, request, { ...offer, ...other }))).toBeNull();
   const answers = await Promise.all([answer(), answer(), answer()]);
   expect(answers.filter((each) => each !== null)).toMatchObject([
     { walletId: wallet.id, amountMinor: 2_000n, cause: 'CASH_OUT', requestedBy: null },
