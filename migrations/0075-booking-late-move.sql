@@ -1,5 +1,3 @@
--- What is decided of money by how things stood when it moved: kept, because they may stand differently when it is asked.
-
 -- Who moves a booking when only a part of its price would be given back is given back no more than that part wherever
 -- he moves it then, and what he gave up by moving is not given back by moving on.
 alter table booking
@@ -15,10 +13,3 @@ alter table booking
   add constraint booking_forfeited check (forfeited >= 0 and (forfeited = 0 or late_refund_percent is not null)
     and (status = 'CANCELLED' or forfeited <= paid - refunded));
 grant update (late_refund_percent, forfeited) on booking to floorwire_app;
-
--- By which number the machine went that was sent a transfer. What another one at its address knows of it says nothing.
-alter table aft_transfer
-  add column asset_number bigint,
-  add constraint aft_transfer_asset_number check (asset_number between 1 and 4294967295
-    and (asset_number is null or sent_at is not null));
-grant update (asset_number) on aft_transfer to floorwire_app;
