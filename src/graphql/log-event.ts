@@ -18,6 +18,7 @@ import { publicActorId, publicPayload } from './event-payload.ts';
 import { FOLLOWABLE_EVENTS, factsFor, ownerOf, reachOf, sightOfEvent } from './followable-events.ts';
 import { AFTER } from './machine-event.ts';
 import { DEFAULT_PAGE_SIZE, type PageArguments, resolvePageBy } from './page.ts';
+import { seenUser, UserType } from './user.ts';
 import { ownVenue, VenueType } from './venue.ts';
 
 /** An event with its place in the log, for one kind of reader. */
@@ -36,6 +37,13 @@ export const EventActorType = builder.objectRef<LoggedEvent['actor']>('EventActo
         'The global id of the user, API key or device; the name of a part of floorwire. Null for nobody, and for callers without USERS_READ.',
       resolve: (actor, _args, { scopes }) =>
         actor.kind === 'system' || scopes.has('USERS_READ') ? publicActorId(actor) : null,
+    }),
+    user: t.field({
+      type: UserType,
+      nullable: true,
+      description: 'The person; null when it was none, and to who may not see people.',
+      resolve: ({ kind, id }, _args, context) =>
+        kind === 'user' && id !== null && context.scopes.has('USERS_READ') ? seenUser(context, id) : null,
     }),
   }),
 });

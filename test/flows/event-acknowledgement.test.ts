@@ -53,6 +53,29 @@ test.each(transports)('over %s, who takes note of an event, when and why is on r
   expect(Math.abs(Date.now() - Date.parse(acknowledgement.at))).toBeLessThan(60_000);
 });
 
+test('who took note of an event is shown as a person, live too, and to nobody who may not see people', async () => {
+  const eventId = await anEvent();
+  const acknowledgements = floor.follow(
+    `subscription ($after: Cursor) {
+      events(after: $after, types: ["machine.event-acknowledged"]) { actor { kind user { id } } } }`,
+    { variables: { after: await floor.cursor() } },
+  );
+  await acknowledge({ eventId }, 'ADMIN');
+  const user = { id: await idOf('ADMIN') };
+  expect((await acknowledgements.next()).events.actor).toEqual({ kind: 'USER', user });
+  await acknowledgements.end();
+
+  const listedTo = async (as: 'OPERATOR' | 'PARTNER') => {
+    const { data } = await floor.ask(
+      '{ machineEvents(acknowledged: true, first: 1) { nodes { acknowledgement { by { kind user { id } } } } } }',
+      { as },
+    );
+    return data.machineEvents.nodes[0].acknowledgement.by;
+  };
+  expect(await listedTo('OPERATOR')).toEqual({ kind: 'USER', user });
+  expect(await listedTo('PARTNER')).toEqual({ kind: 'USER', user: null });
+});
+
 test('an event is acknowledged once, however many do so at once, and by the log once', async () => {
   const eventId = await anEvent();
   const after = (await floor.ask('{ cursor }')).data.cursor;
