@@ -10,9 +10,10 @@ import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import { AFTER } from './machine-event.ts';
 import { MachineType } from './machine-type.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import type { PageArguments } from './page.ts';
 import { seenWallet } from './wallet-type.ts';
 
 const AftTransferConnection = builder.connectionObject(
@@ -20,6 +21,14 @@ const AftTransferConnection = builder.connectionObject(
     type: AftTransferType,
     name: 'AftTransferConnection',
     description: 'One page of transfers with machines, the newest first.',
+    fields: (t) => ({
+      cursor: t.field({
+        type: 'Cursor',
+        description:
+          'Go on live with the subscription `aftTransfers`: `after` this nothing is missed and nothing comes again.',
+        resolve: cursorOf,
+      }),
+    }),
   },
   { name: 'AftTransferEdge' },
 );
@@ -84,11 +93,11 @@ builder.objectField(MachineType, 'aftTransfers', (t) =>
 function transferPage(context: Context, args: PageArguments, filter: TransferFilter) {
   const { db } = context;
   const venueId = venueIdOf(context);
-  return resolvePage(args, {
+  return resolveLivePage(db, args, (tx) => ({
     keyOf: ({ requestedAt, id }: ShownTransfer) => ({ at: requestedAt, id }),
-    load: (range) => listTransfers(db, venueId, { filter, range }),
+    load: (range) => listTransfers(tx, venueId, { filter, range }),
     count: () => countTransfers(db, venueId, filter),
-  });
+  }));
 }
 
 /** Whose alone the caller sees; null when he sees all of the venue. */

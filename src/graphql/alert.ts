@@ -1,7 +1,6 @@
 import type { Alert } from '../alert/alert.ts';
 import { acknowledgeAlert } from '../alert/alert-service.ts';
 import { type AlertFilter, countAlerts, listAlerts } from '../alert/alert-store.ts';
-import { readWithCursor } from '../events/cursor.ts';
 import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import { AlertRuleType, AlertSeverityEnum } from './alert-rule-type.ts';
 import { AlertStateEnum, AlertType } from './alert-type.ts';
@@ -10,7 +9,8 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
+import type { PageArguments } from './page.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const AlertConnection = builder.connectionObject(
@@ -23,7 +23,7 @@ const AlertConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'A subscription `alerts(after:)` behind it is shown all that this list could not, and nothing that it did.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },
@@ -67,17 +67,14 @@ async function ruleOf(globalId: string, context: Context): Promise<string> {
   return id;
 }
 
-async function alertPage(context: Context, args: PageArguments, filter: AlertFilter) {
+function alertPage(context: Context, args: PageArguments, filter: AlertFilter) {
   const { db } = context;
   const venueId = venueIdOf(context);
-  const { state, cursor } = await readWithCursor(db, (tx) =>
-    resolvePage(args, {
-      keyOf: ({ firedAt, id }: Alert) => ({ at: firedAt, id }),
-      load: (range) => listAlerts(tx, venueId, { filter, range }),
-      count: () => countAlerts(db, venueId, filter),
-    }),
-  );
-  return { ...state, cursor };
+  return resolveLivePage(db, args, (tx) => ({
+    keyOf: ({ firedAt, id }: Alert) => ({ at: firedAt, id }),
+    load: (range) => listAlerts(tx, venueId, { filter, range }),
+    count: () => countAlerts(db, venueId, filter),
+  }));
 }
 
 const AcknowledgeAlertSuccess = builder.objectRef<Alert>('AcknowledgeAlertSuccess').implement({

@@ -11,14 +11,23 @@ import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import { AFTER } from './machine-event.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import type { PageArguments } from './page.ts';
 
 export const BookingConnection = builder.connectionObject(
   {
     type: BookingType,
     name: 'BookingConnection',
     description: 'One page of bookings by their beginning, the latest first.',
+    fields: (t) => ({
+      cursor: t.field({
+        type: 'Cursor',
+        description:
+          'Go on live with the subscription `bookings`: `after` this nothing is missed and nothing comes again.',
+        resolve: cursorOf,
+      }),
+    }),
   },
   { name: 'BookingEdge' },
 );
@@ -90,11 +99,11 @@ builder.queryField('bookings', (t) =>
 export function bookingPage(context: Context, args: PageArguments, filter: BookingFilter) {
   const { db } = context;
   const venueId = venueIdOf(context);
-  return resolvePage(args, {
+  return resolveLivePage(db, args, (tx) => ({
     keyOf: ({ startsAt, id }: ShownBooking) => ({ at: startsAt, id }),
-    load: (range): Promise<readonly ShownBooking[]> => listBookings(db, venueId, { filter, range }),
+    load: (range): Promise<readonly ShownBooking[]> => listBookings(tx, venueId, { filter, range }),
     count: () => countBookings(db, venueId, filter),
-  });
+  }));
 }
 
 /** Whose alone the caller sees; null when he sees all of the venue. */

@@ -1,4 +1,3 @@
-import { readWithCursor } from '../events/cursor.ts';
 import { type Channel, channelKey } from '../notification/channel.ts';
 import {
   countMessages,
@@ -13,7 +12,8 @@ import { lastMessageTimes, subscribersOf } from './channel-loaders.ts';
 import { ChannelKindEnum, ChannelMessageType, mayCount, type ShownMessage } from './channel-message-type.ts';
 import { channelName } from './channel-name.ts';
 import type { Context } from './context.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
+import type { PageArguments } from './page.ts';
 
 const ChannelMessageConnection = builder.connectionObject(
   {
@@ -25,7 +25,7 @@ const ChannelMessageConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'Go on live with the subscription `channels`: `after` this nothing is missed and nothing comes again.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },
@@ -81,14 +81,11 @@ export const ChannelType = builder.objectRef<ShownChannel>('Channel').implement(
   }),
 });
 
-async function messagePage(context: Context, said: Said, args: PageArguments) {
+function messagePage(context: Context, said: Said, args: PageArguments) {
   const venueId = venueIdOf(context);
-  const { state, cursor } = await readWithCursor(context.db, (tx) =>
-    resolvePage(args, {
-      keyOf: ({ sentAt, id }: ShownMessage) => ({ at: sentAt, id }),
-      load: (range): Promise<readonly ShownMessage[]> => listMessages(tx, venueId, { ...said, range }),
-      count: () => countMessages(context.db, venueId, said),
-    }),
-  );
-  return { ...state, cursor };
+  return resolveLivePage(context.db, args, (tx) => ({
+    keyOf: ({ sentAt, id }: ShownMessage) => ({ at: sentAt, id }),
+    load: (range): Promise<readonly ShownMessage[]> => listMessages(tx, venueId, { ...said, range }),
+    count: () => countMessages(context.db, venueId, said),
+  }));
 }

@@ -16,6 +16,7 @@ import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { publicActorId, publicPayload } from './event-payload.ts';
 import { FOLLOWABLE_EVENTS, factsFor, ownerOf, reachOf, sightOfEvent } from './followable-events.ts';
+import { cursorOf } from './live-page.ts';
 import { AFTER } from './machine-event.ts';
 import { DEFAULT_PAGE_SIZE, type PageArguments, resolvePageBy } from './page.ts';
 import { seenUser, UserType } from './user.ts';
@@ -100,7 +101,7 @@ const LogEventConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'Go on behind this page with it, in the query or the subscription, also when the page is empty: nothing is missed and nothing comes again.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },

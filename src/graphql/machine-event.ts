@@ -1,4 +1,3 @@
-import { readWithCursor } from '../events/cursor.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import type { EventSource, StreamedEvent } from '../events/source.ts';
 import { NotFoundError } from '../lib/errors.ts';
@@ -13,9 +12,10 @@ import { canSeeMachines, sightOfMachines } from '../machine/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import { MachineType } from './machine-type.ts';
 import { parseMachineIds } from './meter.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import type { PageArguments } from './page.ts';
 
 export const MachineEventTypeEnum = builder.enumType('MachineEventType', {
   description:
@@ -79,7 +79,7 @@ const MachineEventConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'Go on live with the subscription `machineEvents`: `after` this nothing is missed and nothing comes again.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },
@@ -142,19 +142,16 @@ builder.objectField(MachineType, 'events', (t) =>
   ),
 );
 
-async function eventPage(
+function eventPage(
   { db }: Context,
   venueId: string,
   { args, filter }: { readonly args: PageArguments; readonly filter: MachineEventFilter },
 ) {
-  const { state, cursor } = await readWithCursor(db, (tx) =>
-    resolvePage(args, {
-      keyOf: ({ occurredAt, id }: MachineEvent) => ({ at: occurredAt, id }),
-      load: (range) => listMachineEvents(tx, venueId, { filter, range }),
-      count: () => countMachineEvents(db, venueId, filter),
-    }),
-  );
-  return { ...state, cursor };
+  return resolveLivePage(db, args, (tx) => ({
+    keyOf: ({ occurredAt, id }: MachineEvent) => ({ at: occurredAt, id }),
+    load: (range) => listMachineEvents(tx, venueId, { filter, range }),
+    count: () => countMachineEvents(db, venueId, filter),
+  }));
 }
 
 export const AFTER =

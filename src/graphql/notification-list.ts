@@ -1,4 +1,3 @@
-import { readWithCursor } from '../events/cursor.ts';
 import {
   countNotifications,
   listNotifications,
@@ -6,13 +5,14 @@ import {
 } from '../notification/notification-store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import {
   NotificationNode,
   NotificationTypeEnum,
   readerOf,
   type ShownNotification,
 } from './notification-type.ts';
-import { type PageArguments, resolvePage } from './page.ts';
+import type { PageArguments } from './page.ts';
 
 interface NotificationPage {
   readonly cursor: string;
@@ -29,7 +29,7 @@ const NotificationConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'A subscription `notifications(after:)` behind it is shown all that this list could not, and nothing that it did.',
-        resolve: (connection) => (connection as unknown as NotificationPage).cursor,
+        resolve: cursorOf,
       }),
       unreadCount: t.int({
         description: 'How many he has not read, of whatever type. Counted only when asked for.',
@@ -70,14 +70,11 @@ builder.queryField('notifications', (t) =>
 async function notificationPage(context: Context, args: PageArguments, filter: NotificationFilter) {
   const { db } = context;
   const reader = readerOf(context);
-  const { state, cursor } = await readWithCursor(db, (tx) =>
-    resolvePage(args, {
-      keyOf: ({ createdAt, id }: ShownNotification) => ({ at: createdAt, id }),
-      load: (range): Promise<readonly ShownNotification[]> =>
-        listNotifications(tx, reader, { filter, range }),
-      count: () => countNotifications(db, reader, filter),
-    }),
-  );
+  const page = await resolveLivePage(db, args, (tx) => ({
+    keyOf: ({ createdAt, id }: ShownNotification) => ({ at: createdAt, id }),
+    load: (range): Promise<readonly ShownNotification[]> => listNotifications(tx, reader, { filter, range }),
+    count: () => countNotifications(db, reader, filter),
+  }));
   const unreadCount = () => countNotifications(db, reader, { types: null, unreadOnly: true });
-  return { ...state, cursor, unreadCount };
+  return { ...page, unreadCount };
 }

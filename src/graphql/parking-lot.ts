@@ -8,6 +8,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { wholeMinutes } from './duration.ts';
 import { decodeIdOf } from './ids.ts';
+import { cursorOf } from './live-page.ts';
 import './parking-lot-errors.ts';
 import { CreateParkingLotInput, GeoLocationInput, UpdateParkingLotInput } from './parking-lot-input.ts';
 import { lotPage } from './parking-lot-page.ts';
@@ -24,7 +25,7 @@ const ParkingLotConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'Go on live with the subscription `parking`: `after` this nothing is missed and nothing comes again.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },

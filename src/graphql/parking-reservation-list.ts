@@ -9,8 +9,8 @@ import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import { AFTER } from './machine-event.ts';
-import { resolvePage } from './page.ts';
 import {
   ParkingReservationType,
   ReservationStatusEnum,
@@ -22,6 +22,14 @@ const ParkingReservationConnection = builder.connectionObject(
     type: ParkingReservationType,
     name: 'ParkingReservationConnection',
     description: 'One page of reservations by their beginning, the latest first.',
+    fields: (t) => ({
+      cursor: t.field({
+        type: 'Cursor',
+        description:
+          'Go on live with the subscription `parkingReservations`: `after` this nothing is missed and nothing comes again.',
+        resolve: cursorOf,
+      }),
+    }),
   },
   { name: 'ParkingReservationEdge' },
 );
@@ -57,12 +65,12 @@ builder.queryField('parkingReservations', (t) =>
           from: from ?? null,
           to: to ?? null,
         };
-        return resolvePage(args, {
+        return resolveLivePage(db, args, (tx) => ({
           keyOf: ({ startsAt, id }: ShownReservation) => ({ at: startsAt, id }),
           load: (range): Promise<readonly ShownReservation[]> =>
-            listReservations(db, venueId, { filter, range }),
+            listReservations(tx, venueId, { filter, range }),
           count: () => countReservations(db, venueId, filter),
-        });
+        }));
       },
     },
     ParkingReservationConnection,

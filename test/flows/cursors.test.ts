@@ -1,6 +1,6 @@
 import { type GraphQLField, getNamedType, isInterfaceType, isObjectType } from 'graphql';
 import { expect, test } from 'vitest';
-import { encodeCursor } from '../../src/events/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../src/events/cursor.ts';
 import { readForgotten, readHead, readLogIdentity } from '../../src/events/log.ts';
 import { pruneLog } from '../../src/events/retention.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
@@ -225,6 +225,50 @@ test.each(streams.filter(([name]) => !STATES.includes(name)))(
     await overSocket.end();
   },
 );
+
+/** Those that tell what becomes of the entries of a list of their name, which is asked for in pages. */
+const paged = durable.filter(({ name }) => {
+  const listed = buildSchema().getQueryType()?.getFields()[name]?.type;
+  // The channels are listed, and their messages told: each channel has a page of those.
+  return name !== 'channels' && /Connection$/.test(String(listed));
+});
+
+test.each(paged.map((field) => [field.name, queryOf(field)] as const))(
+  '%s: behind a page of the list comes what it does not show, and nothing else',
+  async (name, query) => {
+    const happen = HAPPENING[name] ?? switchTwice;
+    const placeOf = (event: Awaited<ReturnType<SentEvents['next']>>) =>
+      decodeCursor(event?.id ?? 'none').position;
+    const firstBehind = async (after: string) => {
+      const stream = await listen(query, { after });
+      const place = placeOf(await stream.next());
+      await stream.close();
+      return place;
+    };
+    const start = await floor.cursor();
+    await happen();
+    const shown = await firstBehind(start);
+    const { data, errors } = await floor.ask(`{ ${name}(last: 1) { cursor } }`, { as: 'ADMIN' });
+    expect(errors).toBeUndefined();
+    const then = await floor.cursor();
+    // A second transfer would have to wait for the first, which goes on by itself.
+    if (name !== 'aftTransfers') await happen();
+
+    const next = await firstBehind(then);
+    const behindPage = await listen(query, { after: data[name].cursor });
+    let place = placeOf(await behindPage.next());
+    expect(place).toBeGreaterThan(shown);
+    while (place < next) place = placeOf(await behindPage.next());
+    expect(place).toBe(next);
+    await behindPage.close();
+  },
+);
+
+test('there are pages to go on behind', () => {
+  expect(paged.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['aftTransfers', 'alerts', 'bookings', 'machineEvents', 'parkingReservations']),
+  );
+});
 
 test('an empty Last-Event-ID is none', async () => {
   const start = await positioned(await readHead(db()));
