@@ -18,7 +18,7 @@ import { FirmwareType } from './firmware-type.ts';
 import { EventActorType } from './log-event.ts';
 import { resolvePage } from './page.ts';
 
-const DeploymentStateEnum = builder.enumType('DeploymentState', {
+export const DeploymentStateEnum = builder.enumType('DeploymentState', {
   description: 'How a deployment stands. Clients must survive values they do not know.',
   values: {
     RUNNING: { description: 'It is offered batch by batch.' },

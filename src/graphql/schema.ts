@@ -101,6 +101,7 @@ import './layout-updates.ts';
 import './layout-applied.ts';
 import './upload.ts';
 import './firmware.ts';
+import './firmware-list.ts';
 import './firmware-report.ts';
 import './media.ts';
 import './media-change.ts';

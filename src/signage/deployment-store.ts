@@ -1,9 +1,10 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { isViolationOf } from '../db/errors.ts';
+import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { DeploymentTable } from '../db/tables/firmware.ts';
 import type { Actor } from '../lib/actor.ts';
-import type { Deployment, FirmwareUpdate } from './deployment.ts';
+import type { Deployment, DeploymentState, FirmwareUpdate } from './deployment.ts';
 import { DeviceUpdatingError } from './errors.ts';
 
 /** @throws DeviceUpdatingError when one of the devices is being given another firmware */
@@ -56,6 +57,41 @@ export async function findDeploymentsByIds(
     .where('id', 'in', ids)
     .execute();
   return rows.map(toDeployment);
+}
+
+/** Null: whichever. */
+export interface DeploymentFilter {
+  readonly state: DeploymentState | null;
+  readonly firmwareId: string | null;
+}
+
+/** The newest first, or in reverse when read backward. */
+export async function listDeployments(
+  db: Kysely<Database>,
+  venueId: string,
+  { filter, range }: { readonly filter: DeploymentFilter; readonly range: KeysetRange },
+): Promise<readonly Deployment[]> {
+  const order = { time: 'created_at', newestFirst: true };
+  const page = keysetPage(filtered(db, venueId, filter).selectAll(), order, range);
+  return (await page.execute()).map(toDeployment);
+}
+
+export async function countDeployments(
+  db: Kysely<Database>,
+  venueId: string,
+  filter: DeploymentFilter,
+): Promise<number> {
+  const { count } = await filtered(db, venueId, filter)
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function filtered(db: Kysely<Database>, venueId: string, { state, firmwareId }: DeploymentFilter) {
+  let query = db.selectFrom('deployment').where('venue_id', '=', venueId);
+  if (state !== null) query = query.where('state', '=', state);
+  if (firmwareId !== null) query = query.where('firmware_id', '=', firmwareId);
+  return query;
 }
 
 /** Which of these go to one of the devices. */

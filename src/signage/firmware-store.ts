@@ -1,5 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { DeviceKind } from '../auth/device.ts';
 import { isViolationOf } from '../db/errors.ts';
+import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { Actor } from '../lib/actor.ts';
 import { FirmwareVersionTakenError } from './errors.ts';
@@ -42,6 +44,35 @@ export async function findFirmwareByIds(
   return (await query.execute()).map(toFirmware);
 }
 
+/** Null: for whatever devices. */
+export interface FirmwareFilter {
+  readonly deviceKind: DeviceKind | null;
+}
+
+/** The newest first, or in reverse when read backward. */
+export async function listFirmware(
+  db: Kysely<Database>,
+  venueId: string,
+  { filter, range }: { readonly filter: FirmwareFilter; readonly range: KeysetRange },
+): Promise<readonly Firmware[]> {
+  const order = { time: 'uploaded_at', newestFirst: true };
+  const rows = await keysetPage(filtered(db, venueId, filter).select('id'), order, range).execute();
+  const ids = rows.map(({ id }) => id);
+  const byId = new Map((await findFirmwareByIds(db, venueId, ids)).map((each) => [each.id, each]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+export async function countFirmware(
+  db: Kysely<Database>,
+  venueId: string,
+  filter: FirmwareFilter,
+): Promise<number> {
+  const { count } = await filtered(db, venueId, filter)
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Which of these are for one of the devices, or were deployed to one. */
 export async function findFirmwareOfDevices(
   db: Kysely<Database>,
@@ -80,6 +111,11 @@ export async function findFirmwareFile(db: Kysely<Database>, id: string): Promis
     .where('stored_file.status', '=', 'TAKEN')
     .executeTakeFirst();
   return row ? storedFileOf(row) : null;
+}
+
+function filtered(db: Kysely<Database>, venueId: string, { deviceKind }: FirmwareFilter) {
+  const query = db.selectFrom('firmware').where('venue_id', '=', venueId);
+  return deviceKind === null ? query : query.where('device_kind', '=', deviceKind);
 }
 
 const withFile = (db: Kysely<Database>) =>

@@ -312,6 +312,7 @@ const CHANGES_DEVICES: ReadonlySet<string> = new Set([
 ]);
 
 const SPECIAL: Readonly<Record<string, string>> = {
+  'deployments.firmwareId': 'DeployedFirmware',
   // One lines up for what somebody else has.
   'joinWaitlist.slotId': 'TakenSlot',
   // What has not ended is not due.

@@ -89,6 +89,44 @@ test('an ADMIN uploads firmware for a board, deploys it, and the board fetches, 
   expect(after.data.device.firmware.offered).toBe(null);
 });
 
+test('who sees to devices finds firmware and deployments again, the newest first', async () => {
+  const { id: deviceId } = await aDevice(runWork, { venueId, kind: 'SENSOR' });
+  const [older, newer] = [
+    await aFirmware(runWork, { venueId, deviceKind: 'SENSOR' }),
+    await aFirmware(runWork, { venueId, deviceKind: 'SENSOR' }),
+  ];
+  const { id } = await aDeployment(runWork, { venueId, firmwareId: older.id, deviceIds: [deviceId] });
+  const query = `query ($of: ID, $after: String) {
+    firmware(deviceKind: SENSOR, first: 1, after: $after) { totalCount nodes { id version } pageInfo { endCursor } }
+    all: firmware(deviceKind: LAB_BOARD) { nodes { deviceKind } }
+    deployments(firmwareId: $of) { totalCount nodes { id state firmware { id } } }
+    finished: deployments(state: FINISHED, firmwareId: $of) { totalCount } }`;
+  const variables = { of: encodeGlobalId('Firmware', older.id) };
+
+  const { data } = await floor.ask(query, { as: 'OPERATOR', variables });
+  expect(data.firmware).toMatchObject({
+    totalCount: 2,
+    nodes: [{ id: encodeGlobalId('Firmware', newer.id), version: newer.version }],
+  });
+  expect(data.all.nodes.every(({ deviceKind }: { deviceKind: string }) => deviceKind === 'LAB_BOARD')).toBe(
+    true,
+  );
+  expect(data.deployments).toEqual({
+    totalCount: 1,
+    nodes: [{ id: encodeGlobalId('Deployment', id), state: 'RUNNING', firmware: { id: variables.of } }],
+  });
+  expect(data.finished.totalCount).toBe(0);
+  const next = await floor.ask(query, {
+    variables: { ...variables, after: data.firmware.pageInfo.endCursor },
+  });
+  expect(next.data.firmware.nodes).toEqual([{ id: variables.of, version: older.version }]);
+
+  const foreign = await floor.ask(query, { as: 'FOREIGN_ADMIN', variables });
+  expect(foreign.data).toMatchObject({ firmware: { totalCount: 0 }, deployments: { totalCount: 0 } });
+  const player = await floor.ask('{ firmware { totalCount } deployments { totalCount } }', { as: 'PLAYER' });
+  expect(player.errors?.map(({ extensions }) => extensions.code)).toEqual(['AUTH_004', 'AUTH_004']);
+});
+
 test('a file that is not what was announced becomes no firmware', async () => {
   const staged = await stage(floor, announcing(BYTES, { ...FIRMWARE_FILE, sha256: '0'.repeat(64) }), 'ADMIN');
   expect(await put(staged.url, BYTES)).toMatchObject({ status: 422 });

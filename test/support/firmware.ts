@@ -53,7 +53,7 @@ export const aDeployment = (
     }),
   );
 
-/** The global ids of a firmware, and of a deployment that offers another one to a device. */
+/** The global ids of a firmware, of another one, and of a deployment that offers that to a device. */
 export async function someFirmware(
   runWork: RunWork,
   {
@@ -67,6 +67,7 @@ export async function someFirmware(
   const { id: deploymentId } = await aDeployment(runWork, { venueId, firmwareId, deviceIds: [deviceId] });
   return {
     Firmware: encodeGlobalId('Firmware', another),
+    DeployedFirmware: encodeGlobalId('Firmware', firmwareId),
     Deployment: encodeGlobalId('Deployment', deploymentId),
     FirmwareToken: await aFirmwareFile(runWork, venueId),
   };
