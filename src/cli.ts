@@ -2,6 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CommandError } from './cli/command-error.ts';
 import { readConfig, readDriverConfig } from './config.ts';
+import { readVersion } from './lib/package-folder.ts';
 import { explainFailure } from './start-failure.ts';
 
 /**
@@ -47,7 +48,9 @@ floorwire watch --port PATH|tcp://HOST:PORT  print the decoded frames of a line
           [--poll 1,2,…] [--all]             --poll asks these addresses itself, as no other host may do then
           [--wakeup parity|even-odd|…]       how the ninth bit travels: README, "Connecting a real machine"
           [--profile NAME]                   what a machine or an adapter needs beyond it
-floorwire sas polls [CODE …]                 every long poll of SAS: its frames, and how sure they are`;
+floorwire sas polls [CODE …]                 every long poll of SAS: its frames, and how sure they are
+floorwire help                               all of this; \`floorwire COMMAND --help\` a part of it
+floorwire --version                          which floorwire this is`;
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   async serve(args) {
@@ -222,13 +225,18 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-const wantsHelp =
-  ['', 'help', '--help', '-h'].includes(name) ||
-  (command && args.some((arg) => ['--help', '-h'].includes(arg)));
-if (command && !wantsHelp) await command(args).catch(explainFailure);
-else {
-  (wantsHelp ? process.stdout : process.stderr).write(`${USAGE}\n`);
-  process.exitCode = wantsHelp ? 0 : 2;
+if (['', 'help', '--help', '-h'].includes(name)) process.stdout.write(`${USAGE}\n`);
+else if (name === '--version') process.stdout.write(`${await readVersion()}\n`);
+else if (!command) {
+  process.stderr.write(`floorwire: There is no command ${name}: floorwire help lists them.\n`);
+  process.exitCode = 2;
+} else if (args.some((arg) => ['--help', '-h'].includes(arg))) process.stdout.write(`${usageOf(name)}\n`);
+else await command(args).catch(explainFailure);
+
+/** What USAGE says of one command: its lines, and those that go on below them. */
+function usageOf(command: string): string {
+  const entries = USAGE.split(/\n(?=floorwire )/);
+  return entries.filter((entry) => entry.split(' ')[1] === command).join('\n');
 }
 
 /** @throws CommandError for an option that is not there or lacks its value, and for anything that is no option. */

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ALERT_EXPORTER } from '../alert/data-exporter.ts';
 import { AUTH_EXPORTERS } from '../auth/data-exporters.ts';
 import type { AuthServices } from '../auth/service.ts';
@@ -21,7 +19,7 @@ import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
-import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
+import { readVersion } from '../lib/package-folder.ts';
 import type { AftDesk } from '../machine/aft-desk.ts';
 import type { CommandDesk } from '../machine/command-desk.ts';
 import { MACHINE_EXPORTERS } from '../machine/data-exporter.ts';
@@ -292,11 +290,4 @@ function asAnswer(fault: unknown): DomainError | null {
   if (isConnectionError(fault)) return new DatabaseUnavailableError({ cause: fault });
   const isOverdue = codeOf(fault) === STATEMENT_CANCELLED;
   return isOverdue ? new TimeoutError('The database took too long. Try again.', { cause: fault }) : null;
-}
-
-async function readVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
+import { readVersion } from '../lib/package-folder.ts';
 import { folderShelf, volatileShelf } from '../player/file-shelf.ts';
 import { fileMemory, volatileMemory } from '../player/memory.ts';
 import { type Player, startPlayer } from '../player/player.ts';
@@ -26,9 +24,7 @@ const FRAME_MS = 50;
 /** A screen in this terminal, until a signal. @throws CommandError also when the server does not take the device */
 export async function playerCommand(options: PlayerCommandOptions): Promise<void> {
   const { url, identity } = parseOptions(options);
-  const { version } = JSON.parse(await readFile(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
+  const version = await readVersion();
   const terminal = createTerminal(process.stdout);
   const startedMs = Date.now();
   let player: Player | null = null;

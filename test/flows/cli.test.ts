@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -111,13 +111,37 @@ test('a data folder that is none is refused in one line', async () => {
   expect(command.said.err).toMatch(/^floorwire: DATA_DIR: [^\n]* cannot be used: [^\n]*\n$/);
 });
 
-test.each([
-  [['-h'], 0],
-  [['watch', '--help'], 0],
-  [['nope'], 2],
-  [['constructor'], 2],
-])('floorwire %j prints what there is and ends with %d', async (args, code) => {
-  const command = floorwire(...args);
-  expect(await command.ended()).toBe(code);
-  expect(command.said.out + command.said.err).toMatch(/^floorwire serve /);
+test.each(['nope', 'constructor'])('floorwire %s is said to be none, and ends with 2', async (name) => {
+  const command = floorwire(name);
+  expect(await command.ended()).toBe(2);
+  expect(command.said).toEqual({
+    out: '',
+    err: `floorwire: There is no command ${name}: floorwire help lists them.\n`,
+  });
+});
+
+test('help is all of the commands, or what one of them takes', async () => {
+  const help = async (...args: string[]) => {
+    const command = floorwire(...args);
+    expect(await command.ended()).toBe(0);
+    return command.said.out;
+  };
+  const all = await help('help');
+  expect(all).toMatch(/^floorwire serve /);
+  expect(await help('-h')).toBe(all);
+  for (const name of ['serve', 'watch', 'users', 'sas']) {
+    const its = await help(name, '--help');
+    expect(all).toContain(its.trimEnd());
+    expect(its.match(/^floorwire \w+/gm)).toEqual(
+      all.match(/^floorwire \w+/gm)?.filter((line) => line === `floorwire ${name}`),
+    );
+  }
+  expect(await help('watch', '-h')).toMatch(/\n {10}\[--profile NAME\] .*\n$/);
+});
+
+test('it says which version it is', async () => {
+  const command = floorwire('--version');
+  expect(await command.ended()).toBe(0);
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(command.said.out).toBe(`${manifest.version}\n`);
 });
