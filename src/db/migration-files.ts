@@ -55,7 +55,9 @@ export function pendingOf(
   for (const { version, name, checksum } of landed) {
     const file = byVersion.get(version);
     if (version > newestFile) {
-      throw new DatabaseSetupError(`The database is newer than this floorwire: it has migration ${name}.`);
+      throw new DatabaseSetupError(
+        `The database is newer than this floorwire: it has migration ${name}. Start the newer one.`,
+      );
     }
     if (!file)
       throw new DatabaseSetupError(`Migration ${name} was run on this database and its file is missing.`);

@@ -105,7 +105,7 @@ describe('a database whose folder has changed', async () => {
 
   test('refuses code that is older than itself', async () => {
     await rm(join(dir, '0003-machine.sql'));
-    await refusal(/newer than this floorwire: it has migration 0003-machine/);
+    await refusal(/newer than this floorwire: it has migration 0003-machine. Start the newer one/);
   });
 });
 
