@@ -17,8 +17,8 @@ export const graphiqlPage = (assets: string): string => `<!doctype html>
 `;
 
 /** What a newcomer sees first. The README shows the same. */
-const FIRST_OPERATIONS = `# 1. Run SignIn (the play button has a menu). From then on
-#    its token goes with everything you run on this page.
+const FIRST_OPERATIONS = `# 1. Run SignIn: the play button has a menu. Its token
+#    then goes with everything you run on this page.
 # 2. Run Meters: machines play, and you see it live.
 #
 # A token in the Headers tab takes precedence:
