@@ -56,8 +56,8 @@ test('an app reads, follows, and leaves nothing behind', async () => {
   expect(await run('follow.mjs')).toMatch(/^now connecting\nnow connected\nheard [A-Z_0-9]+\nnow idle\n$/);
 });
 
-test('Apollo Client follows through GraphQLWsLink', async () => {
-  expect(await run('apollo.mjs')).toMatch(/^apollo heard [A-Z_0-9]+\n$/);
+test('Apollo Client hears why it is refused, and follows through GraphQLWsLink', async () => {
+  expect(await run('apollo.mjs')).toMatch(/^apollo was refused: API_001\napollo heard [A-Z_0-9]+\n$/);
 });
 
 test('urql follows through subscriptionExchange', async () => {
