@@ -52,6 +52,20 @@ builder.queryField('slots', (t) =>
   }),
 );
 
+builder.objectField(ResourceType, 'slots', (t) =>
+  t.field({
+    type: SlotDayType,
+    nullable: true,
+    description:
+      'Its slots of a day, and which of them can be had: those of several resources in one request. Each `cursor` is of its own day.',
+    // A statement for each resource; its slots are counted as any list.
+    complexity: 24,
+    args: { date: t.arg({ type: 'LocalDate', required: true, description: dateDescription }) },
+    resolve: ({ id: resourceId, venueId }, { date: day }, { hotReads }) =>
+      readSlotDay(hotReads, venueId, { resourceId, day }),
+  }),
+);
+
 builder.queryField('slot', (t) =>
   t.field({
     type: SlotType,

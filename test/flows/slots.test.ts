@@ -45,6 +45,29 @@ const WATCH = `subscription ($resourceId: ID!, $date: LocalDate!, $after: Cursor
   slots(resourceId: $resourceId, date: $date, after: $after, minIntervalMs: $ms) {
     bookedSlots cursor timestamp slots { index startsAt state booking { id } } } }`;
 
+test('the day of several resources is asked for at once, and is that of each', async () => {
+  const [one, other] = [await aResource({ kind: 'ROOM' }), await aResource({ kind: 'ROOM' })];
+  const input = { resourceId: one.id, date: one.day, index: 7 };
+  const booked = await http(BOOK, { token: anna, input });
+  expect(booked.data.bookSlot.__typename).toBe('BookSlotSuccess');
+
+  const SHOWN = 'date total bookedSlots slots { id index startTime state booking { id } }';
+  const rooms = await floor.ask(
+    `query ($date: LocalDate!) { resources(kind: ROOM) { nodes { id slots(date: $date) { ${SHOWN} } } } }`,
+    { as: 'PLAYER', variables: { date: one.day } },
+  );
+  expect(rooms.errors).toBeUndefined();
+  expect(rooms.data.resources.nodes).toHaveLength(2);
+  for (const { id, slots } of rooms.data.resources.nodes) {
+    const { data } = await floor.ask(
+      `query ($id: ID!, $date: LocalDate!) { slots(resourceId: $id, date: $date) { ${SHOWN} } }`,
+      { as: 'PLAYER', variables: { id, date: one.day } },
+    );
+    expect(slots).toEqual(data.slots);
+    expect([id, slots.bookedSlots]).toEqual([id, id === other.id ? [] : [7]]);
+  }
+});
+
 test('a resource says what it takes and how it is used', async () => {
   const openingHours = [{ weekday: 'MONDAY', opensAt: '03:00', closesAt: '15:00' }];
   const input = {
