@@ -280,7 +280,8 @@ function read(text: string): Message | null {
 function withQuery(message: unknown): unknown {
   if (!isRecord(message) || message.type !== MessageType.Subscribe || !isRecord(message.payload))
     return message;
-  const { query = null, documentId = null, extensions = null } = message.payload;
-  const isByHash = query === null && (documentId !== null || extensions !== null);
+  const { query = null, documentId = null, extensions } = message.payload;
+  const { persistedQuery = null } = isRecord(extensions) ? extensions : {};
+  const isByHash = query === null && (documentId !== null || persistedQuery !== null);
   return isByHash ? { ...message, payload: { ...message.payload, query: '' } } : message;
 }

@@ -89,7 +89,6 @@ describe.each(documentWaysTo(api.url))('over %s', (_way, ask) => {
     ['another kind of id', { documentId: 'md5:900150983cd24fb0d6963f7d28e17f72' }],
     ['an extension that is a text', { extensions: { persistedQuery: sha256('{ hello }') } }],
     ['two hashes', { documentId: sha256('{ whoami }'), ...byHash('{ hello }') }],
-    ['neither a text nor a hash', { extensions: {} }],
     [
       'another version beside a text',
       { query: '{ hello }', extensions: { persistedQuery: { version: 2, sha256Hash: sha256('{ hello }') } } },
@@ -113,6 +112,12 @@ test('a text that has no hash of its own, because it is no UTF-8, is not kept', 
   const { body } = await post({ query, ...byHash(query) });
   expect(body.errors[0].extensions.code).toBe('API_001');
   expect((await post(byHash(query))).body).toMatchObject(NOT_FOUND);
+});
+
+test('neither a text nor a hash is refused with API_001', async () => {
+  // Over a socket it is no message of its protocol.
+  const { body } = await post({ extensions: {} });
+  expect(body).toMatchObject({ errors: [{ extensions: { code: 'API_001' } }] });
 });
 
 test('other extensions say nothing of the document', async () => {

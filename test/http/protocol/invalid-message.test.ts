@@ -41,9 +41,13 @@ test.each([
   ['a subscribe whose payload is a list', subscribe([{ query: '{ hello }' }])],
   ['a subscribe without a query', subscribe({})],
   ['a query that is null', subscribe({ query: null })],
+  ['extensions and no query', subscribe({ extensions: {} })],
+  ['extensions that name no document', subscribe({ query: null, extensions: { persistedQuery: null } })],
+  ['extensions of another kind', subscribe({ extensions: { tracing: { version: 1 } } })],
   ['a query that is a number', subscribe({ query: 1 })],
   ['variables that are a list', subscribe({ query: '{ hello }', variables: [1] })],
   ['variables that are a text', subscribe({ query: '{ hello }', variables: '{}' })],
+  ['variables of a hash that are a text', subscribe({ documentId: '0'.repeat(64), variables: '{}' })],
   ['an operationName that is a number', subscribe({ query: '{ hello }', operationName: 1 })],
   ['extensions that are a list', subscribe({ query: '{ hello }', extensions: [] })],
 ])('%s closes with 4400, before connection_init and after it', async (_what, message) => {
