@@ -6,7 +6,7 @@ import { UploadRejectedError } from '../signage/errors.ts';
 import type { Context } from './context.ts';
 import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
 import { RateLimitedError } from './rate-limits.ts';
-import { messageWithoutValues } from './request-message.ts';
+import { withoutValue } from './request-message.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 /** Nobody is signed in, and the field is not for everybody. */
@@ -83,7 +83,7 @@ export class InvalidInputError extends ValidationError {
   }
 }
 
-/** What is wrong with the arguments, as far as the error says it of single ones. */
+/** What is wrong with the arguments, as far as an error or its extensions say it of single ones. */
 export const issuesOf = (error: object): readonly InputIssue[] =>
   'issues' in error ? (error as InvalidInputError).issues : [];
 
@@ -157,16 +157,19 @@ const MASKED: Answer = {
 function answerOf(error: unknown, scope: ErrorScope): Answer {
   const cause = innermost(error);
   if (cause instanceof DomainError) return domainAnswer(cause);
-  if (isRequestError(error, cause))
-    return {
-      code: 'API_001',
-      message: messageWithoutValues(error),
-      details: { reason: 'ValidationError', issues: [] },
-    };
+  if (isRequestError(error, cause)) return requestAnswer(error);
   const translated = scope.translate?.(cause);
   if (translated) return domainAnswer(translated);
   scope.onFault(cause);
   return MASKED;
+}
+
+function requestAnswer({ message, extensions }: GraphQLError): Answer {
+  const issues = issuesOf(extensions).map(({ path, message: reason }) => ({
+    path: path.map(shortened),
+    message: shortened(withoutValue(reason)),
+  }));
+  return { code: 'API_001', message: withoutValue(message), details: { reason: 'ValidationError', issues } };
 }
 
 function domainAnswer(error: DomainError): Answer {

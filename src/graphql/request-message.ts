@@ -1,20 +1,11 @@
-import type { GraphQLError } from 'graphql';
-
 /**
- * What graphql-js says is wrong with a document or its variables, without the values it repeats: frontends log
- * messages, and beside a missing e-mail address stands a password. Where the fault is stays.
+ * What is said to be wrong with a document or a value, without the values that are repeated in it: frontends log
+ * messages, and beside a missing e-mail address stands a password.
  */
-export function messageWithoutValues({ message, originalError }: GraphQLError): string {
-  const [, variable] = VARIABLE.exec(message) ?? [];
-  if (variable === undefined) return withoutValue(message);
-  const reason = originalError?.message ?? 'It does not fit its type.';
-  // Before it stands the value, in which nothing can look like a place: quotes within texts are escaped.
-  const [, place = variable] = PLACE.exec(message.slice(0, -`; ${reason}`.length)) ?? [];
-  return `Variable "$${variable}" got an invalid value at "${place}": ${withoutValue(reason)}`;
+export function withoutValue(message: string): string {
+  const [pattern, rest] = REPETITIONS.find(([known]) => known.test(message)) ?? [];
+  return pattern && rest !== undefined ? message.replace(pattern, rest) : message;
 }
-
-const VARIABLE = /^Variable "\$(\w+)" got invalid value /;
-const PLACE = / at "([\w.[\]]+)"$/;
 
 /** How graphql-js and graphql-scalars repeat what they were given, and what is left of it. */
 const REPETITIONS: readonly (readonly [RegExp, string])[] = [
@@ -25,8 +16,3 @@ const REPETITIONS: readonly (readonly [RegExp, string])[] = [
   [/^Value ".*" does not exist in ("\w+" enum\.)/s, 'The value does not exist in $1'],
   [/((?:cannot represent|Value is not)\b[^:]*): .*$/s, '$1.'],
 ];
-
-function withoutValue(message: string): string {
-  const [pattern, rest] = REPETITIONS.find(([known]) => known.test(message)) ?? [];
-  return pattern && rest !== undefined ? message.replace(pattern, rest) : message;
-}

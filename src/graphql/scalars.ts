@@ -126,8 +126,18 @@ function textScalar<Input, Output>(config: {
   return new GraphQLScalarType({
     ...rest,
     parseValue: parse,
-    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseLiteral: (node: ValueNode) => parsed(node, parse),
   });
+}
+
+/** @throws GraphQLError that says which node it is of */
+function parsed<Input>(node: ValueNode, parse: (value: unknown) => Input): Input {
+  try {
+    return parse(node.kind === Kind.STRING ? node.value : undefined);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw new GraphQLError(error.message, { nodes: node });
+  }
 }
 
 /** A scalar of graphql-scalars under our name and description. */

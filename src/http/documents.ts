@@ -10,6 +10,7 @@ import {
   TokenKind,
   validate,
 } from 'graphql';
+import { placedErrors } from '../graphql/argument-issues.ts';
 import { limitRules, tooComplex } from './document-rules.ts';
 import type { Limits } from './limits.ts';
 import { createRecentlyUsed } from './recently-used.ts';
@@ -37,7 +38,7 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): PrepareD
       const document = parse(query, { maxTokens: limits.maxTokens });
       const errors = validate(schema, document, rules, { maxErrors: limits.maxErrors });
       if (errors.some(({ message }) => message === COMPARISONS_EXHAUSTED)) throw tooManyComparisons();
-      if (errors.length > 0) return { document: null, errors };
+      if (errors.length > 0) return { document: null, errors: placedErrors({ schema, document }, errors) };
       // Comments and blanks have no tokens; a text full of them is not worth keeping.
       if (query.length <= tokens * MAX_CHARACTERS_PER_TOKEN) cache.set(query, document, tokens);
       return { document, errors: null };

@@ -3,6 +3,7 @@ import type { Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
 import { prepareFrames } from '../graphql/frame-execution.ts';
 import { openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
+import { placedResult } from '../graphql/variable-errors.ts';
 import type { View } from '../graphql/view.ts';
 import { type Actor, isSignedIn } from '../lib/actor.ts';
 import type { ErrorCode } from '../lib/errors.ts';
@@ -174,7 +175,7 @@ function frameMaker(
   };
 
   function write(result: ExecutionResult, context: Context, cursor: string | null): Frame {
-    const told = result.errors ? publicResult(result, logOf(context.requestId)) : result;
+    const told = result.errors ? publicResult(placedResult(args, result), logOf(context.requestId)) : result;
     return createFrame(JSON.stringify(told), cursor);
   }
 

@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOpe
 import { costOf } from '../graphql/cost.ts';
 import { CostLimitError, type OperationCost } from '../graphql/errors.ts';
 import type { StreamArguments, Subscription } from '../graphql/stream.ts';
+import { placedResult } from '../graphql/variable-errors.ts';
 import { writtenResult } from '../graphql/written-result.ts';
 import type { FanOut } from './fan-out.ts';
 import type { OperationMeter } from './operation-meter.ts';
@@ -35,7 +36,7 @@ export function createOperations({ maxComplexity, fanOut, meter, shortcut }: Ope
   return {
     execute: (args) =>
       measured(meter, args, () =>
-        answering(async () => {
+        answering(args, async () => {
           const cost = priceOf(args, maxComplexity);
           const refusal = refusedFor(cost);
           if (refusal) return refusal;
@@ -45,7 +46,7 @@ export function createOperations({ maxComplexity, fanOut, meter, shortcut }: Ope
       ),
     subscribe: (args, sink) =>
       measured(meter, args, () =>
-        answering(async () => {
+        answering(args, async () => {
           const cost = priceOf(args, maxComplexity);
           // A subscription says once what it costs.
           const begun = refusedFor(cost) ?? (await fanOut.join(args, { sink, extensions: { cost } }));
@@ -68,12 +69,16 @@ async function measured<R extends ExecutionResult | Subscription>(
   return result;
 }
 
-/** Whatever is thrown becomes a result: no transport has to fear it. */
-async function answering<T>(run: () => T | Promise<T>): Promise<T | ExecutionResult> {
+/** Whatever is thrown becomes a result: no transport has to fear it. What is wrong with arguments says with which. */
+async function answering<R extends ExecutionResult | Subscription>(
+  args: OperationArguments,
+  run: () => Promise<R>,
+): Promise<R | ExecutionResult> {
   try {
-    return await run();
+    const result = await run();
+    return 'errors' in result ? placedResult(args, result) : result;
   } catch (error) {
-    return { errors: [asGraphQLError(error)] };
+    return placedResult(args, { errors: [asGraphQLError(error)] });
   }
 }
 

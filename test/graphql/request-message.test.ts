@@ -1,7 +1,8 @@
-import { GraphQLError, getNamedType, getVariableValues, isInputType, Kind, parse, validate } from 'graphql';
+import { GraphQLError, getNamedType, isInputType, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { publicError } from '../../src/graphql/errors.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import { variableErrors } from '../../src/graphql/variable-errors.ts';
 
 const schema = buildSchema();
 const SECRET = 'my-secret-password-1';
@@ -16,10 +17,8 @@ const messageOf = (error: unknown) => publicError(error, scope).message;
 
 /** What is said of a variable of this type that holds this. */
 function ofVariable(type: string, value: unknown): string[] {
-  const [operation] = parse(`query ($input: ${type}) { __typename }`).definitions;
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
-  const { errors = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], { input: value });
-  return errors.map(messageOf);
+  const document = parse(`query ($input: ${type}) { __typename }`);
+  return variableErrors({ schema, document, variableValues: { input: value } }).map(messageOf);
 }
 
 /** What is said of a document. */

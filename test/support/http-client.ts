@@ -11,7 +11,7 @@ export interface HttpClient {
   ask(query: string, headers?: Readonly<Record<string, string>>): Promise<HttpAnswer>;
   /** The result of one operation asked for as server-sent events; its stream must end by itself. */
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
-  askEvents(query: string, headers?: Readonly<Record<string, string>>): Promise<any>;
+  askEvents(query: string, headers?: Readonly<Record<string, string>>, variables?: object): Promise<any>;
 }
 
 /** @param url of the server, without a path */
@@ -29,8 +29,8 @@ export function httpClient(url: string): HttpClient {
   return {
     post,
     ask: (query, headers) => post({ query }, headers),
-    async askEvents(query, headers) {
-      const response = await send({ query }, { accept: 'text/event-stream', ...headers });
+    async askEvents(query, headers, variables = {}) {
+      const response = await send({ query, variables }, { accept: 'text/event-stream', ...headers });
       const text = await response.text();
       const frames = [...text.matchAll(/^event: (\w+)\ndata:(.*)$/gm)].map(([, event, data]) => ({
         event,
