@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../lib/errors.ts';
+import type { DomainError, ErrorCode } from '../lib/errors.ts';
 
 /** What a client does about an error. */
 export type ErrorAction = 'LOGIN' | 'REFRESH' | 'RETRY' | 'FIX_INPUT' | 'WAIT' | 'CONTACT';
@@ -9,7 +9,7 @@ export interface CatalogEntry {
   readonly httpStatus: number;
   /** The code a WebSocket closes with because of it, null when it ends an operation at most. */
   readonly closeCode: number | null;
-  /** Whether the same request may succeed when it is sent again unchanged. */
+  /** Whether the same request may succeed when it is sent again unchanged, unless the answer to it is kept. */
   readonly retryable: boolean;
   readonly action: ErrorAction;
 }
@@ -84,6 +84,10 @@ export const ERROR_CATALOG: Readonly<Record<ErrorCode, CatalogEntry>> = {
 };
 
 export const ERROR_CODES: readonly ErrorCode[] = (Object.keys(ERROR_CATALOG) as ErrorCode[]).sort();
+
+/** Whether the very request that this answers may succeed when it is sent again. */
+export const isRetryable = ({ code, isKept }: DomainError): boolean =>
+  ERROR_CATALOG[code].retryable && !isKept;
 
 /** `AUTH` of `AUTH_001`. */
 export const familyOf = (code: ErrorCode): string => code.slice(0, code.indexOf('_'));

@@ -2,7 +2,7 @@ import type { ObjectFieldsShape, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { DomainError, ErrorCode } from '../lib/errors.ts';
 import { builder } from './builder.ts';
-import { ERROR_CATALOG, ERROR_CODES } from './error-catalog.ts';
+import { ERROR_CATALOG, ERROR_CODES, isRetryable } from './error-catalog.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 type Types = typeof builder.$inferSchemaTypes;
@@ -30,8 +30,9 @@ export const ErrorInterface = builder.interfaceRef<DomainError>('Error').impleme
       resolve: (_error, _args, { requestId }) => requestId,
     }),
     retryable: t.boolean({
-      description: 'Whether the same request may succeed when it is sent again unchanged.',
-      resolve: ({ code }) => ERROR_CATALOG[code].retryable,
+      description:
+        'Whether the same request may succeed when it is sent again unchanged. What its idempotency key keeps may not: it takes another key.',
+      resolve: isRetryable,
     }),
     path: t.stringList({
       nullable: true,

@@ -4,7 +4,7 @@ import { PasswordChangeRequiredError } from '../auth/errors.ts';
 import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
 import { UploadRejectedError } from '../signage/errors.ts';
 import type { Context } from './context.ts';
-import { ERROR_CATALOG, familyOf } from './error-catalog.ts';
+import { familyOf, isRetryable } from './error-catalog.ts';
 import { RateLimitedError } from './rate-limits.ts';
 import { withoutValue } from './request-message.ts';
 import { microsecondTimestamp } from './timestamp.ts';
@@ -136,7 +136,7 @@ export function publicError(error: unknown, scope: ErrorScope): PublicError {
       family: familyOf(answer.code),
       timestamp: microsecondTimestamp(),
       requestId: scope.requestId,
-      retryable: ERROR_CATALOG[answer.code].retryable,
+      retryable: answer.retryable,
       details: answer.details,
     },
   };
@@ -145,12 +145,14 @@ export function publicError(error: unknown, scope: ErrorScope): PublicError {
 interface Answer {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly retryable: boolean;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 const MASKED: Answer = {
   code: 'SYS_001',
   message: 'Unexpected error.',
+  retryable: false,
   details: { reason: 'InternalError' },
 };
 
@@ -169,7 +171,12 @@ function requestAnswer({ message, extensions }: GraphQLError): Answer {
     path: path.map(shortened),
     message: shortened(withoutValue(reason)),
   }));
-  return { code: 'API_001', message: withoutValue(message), details: { reason: 'ValidationError', issues } };
+  return {
+    code: 'API_001',
+    message: withoutValue(message),
+    retryable: false,
+    details: { reason: 'ValidationError', issues },
+  };
 }
 
 function domainAnswer(error: DomainError): Answer {
@@ -180,7 +187,7 @@ function domainAnswer(error: DomainError): Answer {
   if (error instanceof UploadRejectedError) details.rejection = error.rejection;
   if ('retryAfterMs' in error && typeof error.retryAfterMs === 'number')
     details.retryAfterMs = error.retryAfterMs;
-  return { code: error.code, message: error.message, details };
+  return { code: error.code, message: error.message, retryable: isRetryable(error), details };
 }
 
 /**

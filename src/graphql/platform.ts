@@ -205,7 +205,8 @@ const ErrorCatalogEntry = builder.objectRef<ErrorCode>('ErrorCatalogEntry').impl
       resolve: (code) => CLOSE_CODES.filter(({ errorCode }) => errorCode === code).map((close) => close.code),
     }),
     retryable: t.boolean({
-      description: 'Whether the same request may succeed when it is sent again unchanged.',
+      description:
+        'Whether the same request may succeed when it is sent again unchanged. The error itself says false where the idempotency key of the request keeps it.',
       resolve: (code) => ERROR_CATALOG[code].retryable,
     }),
     action: t.field({

@@ -57,8 +57,18 @@ export type ErrorCode =
   | 'WS_006'
   | 'WS_007';
 
+export interface DomainErrorOptions extends ErrorOptions {
+  readonly isKept?: boolean;
+}
+
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
+  /** Whether it is the answer to this request for good, also where others of its code pass: its key keeps it. */
+  readonly isKept: boolean;
+  constructor(message: string, { isKept = false, ...options }: DomainErrorOptions = {}) {
+    super(message, options);
+    this.isKept = isKept;
+  }
   override get name(): string {
     return this.constructor.name;
   }

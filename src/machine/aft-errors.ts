@@ -52,6 +52,9 @@ export class OverMachineLimitError extends DomainError {
   }
 }
 
+/** The transfer is over, and whoever asks by its key is told so: to try it again is another transfer. */
+const KEPT = { isKept: true };
+
 /** Why a transfer did not happen, as its caller is told; null while it may, when it did, and when it was cancelled. */
 export function errorOfTransfer({ id, machineId, state, failure }: AftTransfer): DomainError | null {
   if (state === 'IN_DOUBT') return new AftTransferInDoubtError(id);
@@ -59,12 +62,12 @@ export function errorOfTransfer({ id, machineId, state, failure }: AftTransfer):
     case undefined:
       return null;
     case 'SAS_002':
-      return new MachineUnreachableError({ machineId, attempts: 0 });
+      return new MachineUnreachableError({ machineId, attempts: 0 }, KEPT);
     case 'SAS_004':
-      return new MachineRefusedError({
-        machineId,
-        reason: failure?.status === 'CLASHES_WITH_TRANSFER' ? 'BUSY' : 'UNABLE',
-      });
+      return new MachineRefusedError(
+        { machineId, reason: failure?.status === 'CLASHES_WITH_TRANSFER' ? 'BUSY' : 'UNABLE' },
+        KEPT,
+      );
     case 'SAS_005':
       return new NotSupportedByMachineError({ machineId });
     case 'SAS_006':

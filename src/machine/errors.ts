@@ -1,4 +1,4 @@
-import { DomainError } from '../lib/errors.ts';
+import { DomainError, type DomainErrorOptions } from '../lib/errors.ts';
 import type { CommandFailure } from './command.ts';
 
 /** The machine did not answer, or not in time. */
@@ -6,7 +6,10 @@ export class MachineUnreachableError extends DomainError {
   readonly code = 'SAS_002';
   readonly machineId: string;
   readonly attempts: number;
-  constructor({ machineId, attempts }: { machineId: string; attempts: number }, options?: ErrorOptions) {
+  constructor(
+    { machineId, attempts }: { machineId: string; attempts: number },
+    options?: DomainErrorOptions,
+  ) {
     super('The machine does not answer.', options);
     this.machineId = machineId;
     this.attempts = attempts;
@@ -53,7 +56,10 @@ export class MachineRefusedError extends DomainError {
   readonly code = 'SAS_004';
   readonly machineId: string;
   readonly reason: MachineRefusal;
-  constructor({ machineId, reason }: { machineId: string; reason: MachineRefusal }, options?: ErrorOptions) {
+  constructor(
+    { machineId, reason }: { machineId: string; reason: MachineRefusal },
+    options?: DomainErrorOptions,
+  ) {
     super(REFUSALS[reason], options);
     this.machineId = machineId;
     this.reason = reason;
