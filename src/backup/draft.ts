@@ -16,9 +16,10 @@ export interface Draft extends AsyncDisposable {
 }
 
 const PARTIAL = /^(floorwire-\w+(?:-\d+)?\.backup)(?:\.(\d+))?\.partial$/;
+const SUM = /^(floorwire-\w+(?:-\d+)?\.backup)\.sha256$/;
 /** How often a draft shows that somebody is at it, also while the database keeps him waiting. */
 const TOUCH_MS = 60_000;
-/** One that nobody has touched for so long is left over, unless a process of its number lives. */
+/** What nobody has touched for so long is left over, unless a process of its number lives. */
 const ABANDONED_MS = 86_400_000;
 
 /** The first name of that second that nobody has. */
@@ -55,17 +56,31 @@ function draftOf(paths: Pick<Draft, 'path' | 'sumPath' | 'partialPath'>): Draft 
 
 /** Removes what killed backups left in a folder, never what somebody still writes, here or on another computer. Answers its names. */
 export async function removeAbandoned(folder: string, now: Date): Promise<readonly string[]> {
+  const names = await readdir(folder);
   const removed: string[] = [];
-  for (const name of await readdir(folder)) {
+  const [interrupted, written] = [new Set<string>(), new Set<string>()];
+  for (const name of names) {
     const [, backup, pid] = PARTIAL.exec(name) ?? [];
-    if (backup === undefined || !(await isAbandoned(join(folder, name), pid, now))) continue;
-    const sumPath = join(folder, `${backup}.sha256`);
-    if (!existsSync(join(folder, backup)) && (await sizeOf(sumPath)) === 0)
-      await rm(sumPath, { force: true });
-    await rm(join(folder, name), { force: true });
-    removed.push(name);
+    if (backup === undefined) continue;
+    const isLeft = await isAbandoned(join(folder, name), pid, now);
+    (isLeft ? interrupted : written).add(backup);
+    if (isLeft) removed.push(name);
   }
+  for (const name of names) {
+    const [, backup] = SUM.exec(name) ?? [];
+    if (backup === undefined || written.has(backup) || existsSync(join(folder, backup))) continue;
+    // Or else its backup was removed, and somebody was killed at it.
+    if (interrupted.has(backup)) await rm(join(folder, name), { force: true });
+    else if (await isOld(join(folder, name), now)) removed.push(name);
+  }
+  for (const name of removed) await rm(join(folder, name), { force: true });
   return removed;
+}
+
+/** Unlike when it was written, when it came to be there is not copied from elsewhere with it. */
+async function isOld(path: string, now: Date): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return !!found?.isFile() && now.getTime() - found.ctimeMs >= ABANDONED_MS;
 }
 
 async function isAbandoned(path: string, pid: string | undefined, now: Date): Promise<boolean> {
@@ -75,9 +90,6 @@ async function isAbandoned(path: string, pid: string | undefined, now: Date): Pr
   if (pid === undefined || Number(pid) === process.pid) return true;
   return (await processStart(Number(pid))) === null;
 }
-
-const sizeOf = async (path: string): Promise<number | null> =>
-  (await stat(path).catch(() => null))?.size ?? null;
 
 /** For its owner alone: a backup has everything, addresses, hashes of passwords, money. False when it exists. */
 async function create(path: string): Promise<boolean> {

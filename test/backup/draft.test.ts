@@ -120,6 +120,33 @@ test('what killed backups left is removed after a day, and nothing that is still
   );
 });
 
+test('a checksum that no backup belongs to any more is removed after a day', async () => {
+  const folder = await temporaryFolder();
+  const put = (name: string, text = '') => writeFile(join(folder, name), text);
+  const dead = await aDeadPid();
+  // Killed between writing the sum and giving the backup its name, and between removing the backup and its sum.
+  await put('floorwire-20260101T000000Z.backup.sha256', 'sum');
+  await put(`floorwire-20260101T000000Z.backup.${dead}.partial`);
+  await put('floorwire-20260102T000000Z-2.backup.sha256', 'sum');
+  const kept = [
+    'floorwire-20260103T000000Z.backup',
+    'floorwire-20260103T000000Z.backup.sha256',
+    // Its process lives, however long it takes.
+    `floorwire-20260104T000000Z.backup.${process.ppid}.partial`,
+    'floorwire-20260104T000000Z.backup.sha256',
+    'notes.sha256',
+  ];
+  for (const name of kept) await put(name);
+
+  const now = Date.now();
+  expect(await removeAbandoned(folder, new Date(now))).toEqual([]);
+  expect((await removeAbandoned(folder, new Date(now + 2 * DAY_MS))).toSorted()).toEqual([
+    `floorwire-20260101T000000Z.backup.${dead}.partial`,
+    'floorwire-20260102T000000Z-2.backup.sha256',
+  ]);
+  expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted());
+});
+
 test('a draft whose database keeps it waiting shows that it is still written', async () => {
   const folder = await temporaryFolder();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
