@@ -146,7 +146,7 @@ export const SlotDayType = builder.objectRef<ShownDay>('SlotDay').implement({
     }),
     skipped: t.int({
       description:
-        'On a frame of the subscription: how many changes were left out since the frame before. 0 in a query.',
+        'On a frame of the subscription: how many times the day was read to be another since the frame before, and not shown. Changes of one moment are read together. 0 in a query.',
       resolve: ({ skipped }) => skipped ?? 0,
     }),
   }),
