@@ -1,6 +1,7 @@
 import { IdempotencyMismatchError, NotFoundError, ValidationError } from '../lib/errors.ts';
+import { MAX_JSON_DEPTH } from '../lib/json.ts';
 import { UnknownChannelError } from '../notification/channel-errors.ts';
-import { type ChannelMessage, MAX_DATA_BYTES, MAX_DATA_DEPTH } from '../notification/channel-message.ts';
+import { type ChannelMessage, MAX_DATA_BYTES } from '../notification/channel-message.ts';
 import { broadcastMessage } from '../notification/channel-service.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -67,7 +68,7 @@ const BroadcastInput = builder.inputType('BroadcastInput', {
     }),
     data: t.field({
       type: 'JSON',
-      description: `Any JSON, at most ${MAX_DATA_BYTES} bytes and ${MAX_DATA_DEPTH} levels; it comes out as it goes in. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError). Null without it.`,
+      description: `Any JSON, at most ${MAX_DATA_BYTES} bytes and ${MAX_JSON_DEPTH} levels; it comes out as it goes in. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError). Null without it.`,
     }),
     channel: t.string({
       description: 'The name of a channel: everybody who follows it gets it (UnknownChannelError).',

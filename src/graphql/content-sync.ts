@@ -1,5 +1,6 @@
 import type { StreamedEvent } from '../events/source.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { MAX_JSON_DEPTH } from '../lib/json.ts';
 import { MAX_DATA_BYTES } from '../notification/notification.ts';
 import type { ContentAction, ContentEventType, ContentType } from '../signage/content-events.ts';
 import { contentIdOf, syncContent } from '../signage/content-service.ts';
@@ -67,7 +68,7 @@ export const ContentChangedType = builder.objectRef<Changed>('ContentChanged').i
     data: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What whoever announced it added; null otherwise.',
+      description: 'What whoever announced it added, the keys of an object in any order; null otherwise.',
       resolve: ({ payload }) => payload.sentData,
     }),
     timestamp: t.field({ type: 'DateTime', description: 'When.', resolve: ({ at }) => at }),
@@ -139,7 +140,7 @@ const SyncContentInput = builder.inputType('SyncContentInput', {
     }),
     data: t.field({
       type: 'JSON',
-      description: `Any JSON, at most ${MAX_DATA_BYTES} bytes, for whoever follows (ValidationError).`,
+      description: `Any JSON for whoever follows, at most ${MAX_DATA_BYTES} bytes and ${MAX_JSON_DEPTH} levels. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError).`,
     }),
   }),
 });

@@ -1,5 +1,6 @@
 import type { Role } from '../lib/actor.ts';
 import { IdempotencyMismatchError, NotFoundError, ValidationError } from '../lib/errors.ts';
+import { MAX_JSON_DEPTH } from '../lib/json.ts';
 import type { Audience } from '../notification/notice.ts';
 import { MAX_NAMED, type Sent, sendNotification } from '../notification/sending-service.ts';
 import { builder } from './builder.ts';
@@ -54,7 +55,7 @@ const SendNotificationInput = builder.inputType('SendNotificationInput', {
     }),
     data: t.field({
       type: 'JSON',
-      description: 'For their programs: any JSON of at most 4096 bytes (ValidationError); `{}` without it.',
+      description: `For their programs: any JSON, at most 4096 bytes and ${MAX_JSON_DEPTH} levels. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError). \`{}\` without it.`,
     }),
     idempotencyKey: t.string({
       description:

@@ -59,7 +59,7 @@ NotificationNode.implement({
     data: t.field({
       type: 'JSON',
       description:
-        'What it is about, to go there: ids are global ids of this API (`bookingId`, `resourceId`, `walletId`, `machineId`…), `status` is how it stood, times are RFC 3339 in UTC. Of what somebody sent, what he wrote; `{}` where there is nothing.',
+        'What it is about, to go there: ids are global ids of this API (`bookingId`, `resourceId`, `walletId`, `machineId`…), `status` is how it stood, times are RFC 3339 in UTC. Of what somebody sent, what he wrote, the keys of an object in any order; `{}` where there is nothing.',
       resolve: ({ data, eventType }) => (eventType === null ? data : publicPayload(data as object)),
     }),
     event: t.exposeString('eventType', {

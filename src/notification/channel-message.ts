@@ -1,5 +1,6 @@
 import type { Actor } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { refuseLossyJson } from '../lib/json.ts';
 import type { Channel } from './channel.ts';
 
 /** Something said on a channel. */
@@ -17,7 +18,6 @@ export interface ChannelMessage {
 
 /** Of JSON as UTF-8, without blanks. `channel_message_size` says the same. */
 export const MAX_DATA_BYTES = 16_384;
-export const MAX_DATA_DEPTH = 32;
 
 const TYPE = /^[A-Za-z][A-Za-z0-9._:/-]{0,63}$/;
 
@@ -35,25 +35,10 @@ export function parseMessageType(text: string): string {
  * @throws ValidationError for what is too big, and for numbers that JSON has lost digits of
  */
 export function parseMessageData(value: unknown): string {
-  refuseLossy(value, 0);
+  refuseLossyJson(value, 'data');
   const text = JSON.stringify(value);
   if (text === undefined) throw new ValidationError('data takes JSON.', { field: 'data' });
   if (Buffer.byteLength(text) > MAX_DATA_BYTES)
     throw new ValidationError(`data takes at most ${MAX_DATA_BYTES} bytes of JSON.`, { field: 'data' });
   return text;
 }
-
-function refuseLossy(value: unknown, depth: number): void {
-  if (depth > MAX_DATA_DEPTH)
-    throw new ValidationError(`data is nested at most ${MAX_DATA_DEPTH} deep.`, { field: 'data' });
-  if (typeof value === 'number' && (!Number.isFinite(value) || isRounded(value)))
-    throw new ValidationError(
-      'data takes whole numbers up to 2^53 − 1 in size; send greater ones as texts.',
-      { field: 'data' },
-    );
-  if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) refuseLossy(inner, depth + 1);
-}
-
-/** A whole number of this size may have been another one before it was read. */
-const isRounded = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);

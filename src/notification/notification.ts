@@ -1,6 +1,7 @@
 import type { NotificationType, Severity } from '../db/tables/notification.ts';
 import type { Role } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
+import { refuseLossyJson } from '../lib/json.ts';
 
 export type { NotificationType, Severity } from '../db/tables/notification.ts';
 
@@ -58,9 +59,14 @@ export function parseMessage(text: string): string {
   return message;
 }
 
-/** Any JSON that PostgreSQL keeps; nothing is an empty object. @throws ValidationError */
+/**
+ * Any JSON that PostgreSQL keeps, and all of it but the order of keys; nothing is an empty object.
+ *
+ * @throws ValidationError
+ */
 export function parseData(data: unknown): unknown {
   if (data === undefined || data === null) return {};
+  refuseLossyJson(data, 'data');
   if (Buffer.byteLength(JSON.stringify(data)) > MAX_DATA_BYTES)
     throw new ValidationError(`data has at most ${MAX_DATA_BYTES} bytes as JSON.`, { field: 'data' });
   if (textsOf(data).some((text) => text.includes('\0') || LONE_SURROGATE.test(text)))

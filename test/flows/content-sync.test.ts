@@ -116,6 +116,23 @@ test('an operator announces by hand what was changed elsewhere, and his words co
   expect(events.data.events.nodes[0].node.payload).toMatchObject({ mediaId: contentId, sentData: data });
 });
 
+test.each([
+  '1e400',
+  '12345678901234567890',
+  '{ total: [9007199254740993] }',
+  '['.repeat(34) + ']'.repeat(34),
+])('what would come out as another is not announced: %s', async (data) => {
+  const contentId = encodeGlobalId('Media', (await aMedium(runWork, { venueId })).id);
+  const announce = (what: string) =>
+    floor.ask(`mutation { syncContent(input: { contentType: MEDIA, contentId: "${contentId}", action: UPDATE, data: ${what} }) {
+        __typename ... on ValidationError { issues { path } } } }`);
+  expect((await announce(data)).data.syncContent).toEqual({
+    __typename: 'ValidationError',
+    issues: [{ path: ['input', 'data'] }],
+  });
+  expect((await announce('"12345678901234567890"')).data.syncContent.__typename).toBe('SyncContentSuccess');
+});
+
 test('only what the venue has is announced; that something is gone, of what it once had', async () => {
   const input = { contentType: 'MEDIA', contentId: encodeGlobalId('Media', newId()), action: 'UPDATE' };
   const codeOf = async (given: object, as?: 'FOREIGN_ADMIN') => {

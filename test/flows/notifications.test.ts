@@ -349,6 +349,7 @@ test.each([
   ['a text PostgreSQL keeps not', { to: { everybody: true }, data: { text: 'a\0b' } }, 'API_001'],
   ['half a character', { to: { everybody: true }, data: ['\ud800'] }, 'API_001'],
   ['too much', { to: { everybody: true }, data: 'x'.repeat(4_095) }, 'API_001'],
+  ['a number that has lost digits', { to: { everybody: true }, data: { total: 2 ** 60 } }, 'API_001'],
 ])('sending %s is refused', async (_what, input, code) => {
   expect((await send({ message: 'Hello.', ...input })).code).toBe(code);
 });
