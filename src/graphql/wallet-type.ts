@@ -72,7 +72,7 @@ WalletType.implement({
     balanceAt: t.field({
       type: MoneyType,
       description:
-        'What it had at an instant, counting what has effect by then (`effectiveAt`), whenever it was posted.',
+        'What it had at an instant, counting what has effect by then (`effectiveAt`), whenever it was posted: less than 0 where it was charged with effect from before it had the money, which it had by the time of the posting.',
       args: { at: t.arg({ type: 'DateTime', required: true, description: 'The instant.' }) },
       complexity: 10,
       resolve: async ({ id, venueId, currency }, { at }, { db }) => ({

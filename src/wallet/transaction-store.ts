@@ -134,7 +134,10 @@ export async function countEntries(
   return Number(row?.entry_version ?? 0n);
 }
 
-/** What a wallet had at an instant, counting what has effect by then, whenever it was posted. */
+/**
+ * What a wallet had at an instant, counting what has effect by then, whenever it was posted. Covered is what it is charged
+ * with when that is posted, so with effect from before it may be less than nothing.
+ */
 export async function findBalanceAt(
   db: Kysely<Database>,
   { venueId, walletId }: { readonly venueId: string; readonly walletId: string },

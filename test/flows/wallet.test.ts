@@ -194,6 +194,18 @@ test('what counts from earlier is in the balance of earlier', async () => {
   expect(await funds()).toEqual(['0.00', '0.00', '0.00']);
 });
 
+test('what it is charged with from before it had the money leaves it less than nothing then, and nothing now', async () => {
+  const [earlier, later] = [4, 3].map((days) => new Date(Date.now() - days * 86_400_000).toISOString());
+  await post('DEPOSIT', '7', { effectiveAt: later });
+  expect((await post('WITHDRAWAL', '7.01', { effectiveAt: earlier })).code).toBe('API_020');
+  await post('WITHDRAWAL', '7', { effectiveAt: earlier });
+  const { data } = await floor.ask(
+    `{ wallet(id: "${own}") { then: balanceAt(at: "${earlier}") { amount } now: balanceAt(at: "${later}") { amount } } }`,
+  );
+  expect([data.wallet.then.amount, data.wallet.now.amount]).toEqual(['-7.00', '0.00']);
+  expect(await funds()).toEqual(['0.00', '0.00', '0.00']);
+});
+
 test('a hold claims what nobody else can spend, and pays or frees it', async () => {
   await post('DEPOSIT', '20');
   const hold = async (amount: string) => {
