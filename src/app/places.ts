@@ -5,21 +5,28 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { makeFolder } from '../lib/folder.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { S3Settings } from '../signage/s3-storage.ts';
 
 type Places = Pick<Config, 'dataDir' | 'databaseUrl' | 'uploads' | 'storage'>;
 
 /**
- * Tries the folders that are written to and the program that looks at files, so that a wrong setting ends the start and
- * not the first upload.
+ * Tries the folders or the bucket that are written to and the program that looks at files, so that a wrong setting ends
+ * the start and not the first upload.
  *
  * @throws ConfigError with one line per problem
  */
-export async function checkPlaces({ dataDir, databaseUrl, uploads, storage }: Places): Promise<void> {
+export async function checkPlaces(
+  { dataDir, databaseUrl, uploads, storage }: Places,
+  logger: Logger,
+): Promise<void> {
   // What lies in it by default would only say the same.
   if (databaseUrl === null) refuse([await faultOfFolder('DATA_DIR', dataDir)]);
   refuse([
     await faultOfFolder('UPLOAD_DIR', uploads.folder),
-    storage.kind === 'DISK' ? await faultOfFolder('STORAGE_DIR', storage.folder) : null,
+    storage.kind === 'DISK'
+      ? await faultOfFolder('STORAGE_DIR', storage.folder)
+      : await faultOfBucket(storage, logger),
     uploads.scanner ? await faultOfProgram('UPLOAD_SCANNER', uploads.scanner[0] ?? '') : null,
   ]);
 }
@@ -40,6 +47,18 @@ async function faultOfFolder(setting: string, folder: string): Promise<string | 
   } catch (error) {
     return `${setting}: ${folder} cannot be written: ${reasonOf(error)}`;
   }
+}
+
+/** One that does not answer keeps nobody from starting: machines and bookings do without it. */
+async function faultOfBucket(settings: S3Settings, logger: Logger): Promise<string | null> {
+  const { tryBucket } = await import('../signage/s3-storage.ts');
+  const fault = await tryBucket(settings);
+  if (!fault) return null;
+  const { setting, reason } = fault;
+  const { bucket, endpoint } = settings;
+  if (setting !== null) return `${setting}: ${bucket} cannot be written: ${reason}`;
+  logger.warn({ bucket, endpoint, reason }, 'the bucket does not answer: files are refused until it does');
+  return null;
 }
 
 async function faultOfProgram(setting: string, path: string): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import {
@@ -6,6 +7,7 @@ import {
   NoSuchKey,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { Storage } from './storage.ts';
 
@@ -19,16 +21,9 @@ export interface S3Settings {
 }
 
 /** Files in a bucket, each under its id. Nobody else needs to reach it: files are handed on from here. */
-export function s3Storage({ bucket, region, endpoint, credentials }: S3Settings): Storage {
-  const client = new S3Client({
-    region,
-    ...(endpoint !== null && { endpoint, forcePathStyle: true }),
-    ...(credentials && { credentials }),
-    logger: SILENT,
-    // SHA-256 is sent with each file; servers other than Amazon's do not know the checksums that are usual there.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+export function s3Storage(settings: S3Settings): Storage {
+  const { bucket } = settings;
+  const client = clientOf(settings);
   return {
     async put(id, { path, byteSize, contentType, sha256 }, signal) {
       await client.send(
@@ -62,6 +57,60 @@ export function s3Storage({ bucket, region, endpoint, credentials }: S3Settings)
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }));
     },
   };
+}
+
+const clientOf = ({ region, endpoint, credentials }: S3Settings): S3Client =>
+  new S3Client({
+    region,
+    ...(endpoint !== null && { endpoint, forcePathStyle: true }),
+    ...(credentials && { credentials }),
+    logger: SILENT,
+    // SHA-256 is sent with each file; servers other than Amazon's do not know the checksums that are usual there.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+
+const TRIAL_MS = 10_000;
+
+/** Why nothing can be kept in a bucket: a setting is wrong, or it cannot be found out now. */
+export interface BucketFault {
+  readonly setting: 'S3_BUCKET' | 'S3_REGION' | 'S3_ACCESS_KEY_ID' | null;
+  readonly reason: string;
+}
+
+/** Keeps something for a moment: what permissions say is not enough. Null: that can be done. */
+export async function tryBucket(settings: S3Settings): Promise<BucketFault | null> {
+  const client = clientOf(settings);
+  const trial = { Bucket: settings.bucket, Key: `.floorwire-${randomUUID()}` };
+  const within = { abortSignal: AbortSignal.timeout(TRIAL_MS) };
+  try {
+    const sum = createHash('sha256').update('x').digest('base64');
+    await client.send(new PutObjectCommand({ ...trial, Body: 'x', ChecksumSHA256: sum }), within);
+    await client.send(new DeleteObjectCommand(trial), within);
+    return null;
+  } catch (error) {
+    return faultOf(error);
+  } finally {
+    client.destroy();
+  }
+}
+
+const REGIONS = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
+const BUCKETS = ['NoSuchBucket', 'InvalidBucketName'];
+
+function faultOf(error: unknown): BucketFault {
+  if (!(error instanceof Error)) return { setting: null, reason: String(error) };
+  const { name, message } = error;
+  const [said = ''] = message.split('\n', 1);
+  // Nobody was asked: there is nothing to ask with.
+  if (name === 'CredentialsProviderError') return { setting: 'S3_ACCESS_KEY_ID', reason: said };
+  const reason = said === '' || said === name ? name : `${name}: ${said}`;
+  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  if (REGIONS.includes(name)) return { setting: 'S3_REGION', reason };
+  if (BUCKETS.includes(name)) return { setting: 'S3_BUCKET', reason };
+  if (status === 401 || status === 403) return { setting: 'S3_ACCESS_KEY_ID', reason };
+  // Too many requests, and whatever else passes, is no answer.
+  return { setting: status >= 300 && status < 429 ? 'S3_BUCKET' : null, reason };
 }
 
 const ignore = () => {};

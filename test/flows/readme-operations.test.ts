@@ -14,6 +14,7 @@ import { aFreePort } from '../support/free-port.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
 import { requires } from '../support/requires.ts';
+import { startS3Server } from '../support/s3-server.ts';
 import { type ServerProcess, startServerProcess, UNDRIVEN_DEMO } from '../support/server-process.ts';
 import { connect } from '../support/socket-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -207,7 +208,14 @@ test('what keeps it from starting is said as README has it', async () => {
   await stop(first);
   await rm(join(copied, 'postgres.password'));
   expect(shown(await refusal({ DATA_DIR: copied }))).toBe(5);
-  expect(messages).toHaveLength(6);
+
+  await using s3 = await startS3Server();
+  s3.refuseWith('NoSuchBucket');
+  const bucket = { STORAGE: 's3', S3_BUCKET: 'floor', S3_ACCESS_KEY_ID: 'a', S3_SECRET_ACCESS_KEY: 'b' };
+  const refused = await refusal({ DATA_DIR: elsewhere, ...bucket, S3_ENDPOINT: s3.url });
+  // Before it the client of S3 may say what it thinks of this Node.
+  expect(shown(refused.slice(refused.indexOf('floorwire: ')))).toBe(6);
+  expect(messages).toHaveLength(7);
 });
 
 test('who lost the secret keeps everything but what is sealed, as README says', async () => {

@@ -66,9 +66,9 @@ test('an export is kept in the bucket, and fetched from it in parts', async () =
 
 test('a bucket that refuses is a fault of the server, and nothing is left of the file', async () => {
   const staged = await stage(floor, announcing(bytes));
-  s3.fail(true);
+  s3.refuseWith('AccessDenied');
   const answer = await put(staged.url, bytes);
-  s3.fail(false);
+  s3.refuseWith(null);
   expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([500, 'SYS_001']);
   expect(await filesOn(floor)).toEqual([]);
   // What could not be said to the bucket is said later.

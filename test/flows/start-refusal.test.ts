@@ -13,6 +13,7 @@ import { cloneDatabase, emptyDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aFreePort } from '../support/free-port.ts';
+import { startS3Server } from '../support/s3-server.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -110,6 +111,66 @@ test.each([
   const said = await refusalOf({ DATA_DIR, DATABASE_URL: connection, UPLOAD_SCANNER });
   expect(said.trimEnd()).toMatch(message);
   expect(said).toMatch(/^floorwire: UPLOAD_SCANNER: .*\n$/);
+});
+
+const S3 = {
+  STORAGE: 's3',
+  S3_BUCKET: 'floor',
+  S3_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+  S3_SECRET_ACCESS_KEY: 'not-it',
+};
+/** Without what the client of S3 says of versions of Node. */
+const reasonsIn = (said: string) => said.split('\n').filter((line) => line.startsWith('floorwire: '));
+
+test.each([
+  ['NoSuchBucket', 'S3_BUCKET: floor'],
+  ['InvalidAccessKeyId', 'S3_ACCESS_KEY_ID: floor'],
+  ['AccessDenied', 'S3_ACCESS_KEY_ID: floor'],
+] as const)(
+  'a bucket that refuses with %s ends the start before the database is touched',
+  async (code, told) => {
+    await using s3 = await startS3Server();
+    s3.refuseWith(code);
+    const { connection, floor } = await emptyDatabase();
+    const DATA_DIR = await temporaryFolder();
+    const said = await refusalOf({ DATA_DIR, DATABASE_URL: connection, ...S3, S3_ENDPOINT: s3.url });
+    expect(reasonsIn(said)).toEqual([`floorwire: ${told} cannot be written: ${code}`]);
+    const { rows } = await sql`select from pg_tables where schemaname = 'public'`.execute(floor.db);
+    expect(rows).toEqual([]);
+  },
+);
+
+test('a bucket without credentials for it ends the start', async () => {
+  const { connection } = await emptyDatabase();
+  const DATA_DIR = await temporaryFolder();
+  const { STORAGE, S3_BUCKET } = S3;
+  const nowhere = { AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '' };
+  const said = await refusalOf({ DATA_DIR, DATABASE_URL: connection, STORAGE, S3_BUCKET, ...nowhere });
+  expect(reasonsIn(said)).toEqual([
+    expect.stringMatching(/^floorwire: S3_ACCESS_KEY_ID: floor cannot be written: .*credentials/i),
+  ]);
+});
+
+test('a bucket that is away is said and keeps nobody from starting, and one that is there keeps nothing of the trial', async () => {
+  await using s3 = await startS3Server();
+  const { connection } = await cloneDatabase();
+  const DATA_DIR = await temporaryFolder();
+  for (const code of ['ServiceUnavailable', null] as const) {
+    s3.refuseWith(code);
+    const server = await startServerProcess({
+      DATA_DIR,
+      DATABASE_URL: connection,
+      ...S3,
+      S3_ENDPOINT: s3.url,
+    });
+    running.push(server);
+    expect(server.url).not.toBe('');
+    expect(server.stdout().includes('the bucket does not answer')).toBe(code !== null);
+    server.process.kill('SIGTERM');
+    await server.exited;
+  }
+  expect(s3.requests.map(({ method }) => method)).toContain('DELETE');
+  expect(s3.objects.size).toBe(0);
 });
 
 test('a DATA_DIR for the embedded PostgreSQL that cannot be written ends the start before there is one', async () => {

@@ -10,19 +10,22 @@ export interface S3Request {
   readonly authorization: string;
 }
 
+const STATUS = { AccessDenied: 403, InvalidAccessKeyId: 403, NoSuchBucket: 404, ServiceUnavailable: 503 };
+export type S3Refusal = keyof typeof STATUS;
+
 /** A server that speaks of S3 what a storage needs: PUT, GET with a range, DELETE; objects by `/bucket/key`. */
 export interface S3Server extends AsyncDisposable {
   readonly url: string;
   readonly objects: ReadonlyMap<string, Buffer>;
   readonly requests: readonly S3Request[];
-  /** Whoever asks from now on is answered that the server is out of order. */
-  fail(isFailing: boolean): void;
+  /** Whoever asks from now on is refused with this code of S3; null: is served again. */
+  refuseWith(code: S3Refusal | null): void;
 }
 
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: S3Request[] = [];
-  let isFailing = false;
+  let refusal: S3Refusal | null = null;
 
   async function put(request: IncomingMessage, response: ServerResponse, path: string) {
     const pieces: Buffer[] = [];
@@ -46,7 +49,7 @@ export async function startS3Server(): Promise<S3Server> {
     const path = new URL(request.url ?? '/', 'http://s3').pathname;
     const method = request.method ?? '';
     requests.push({ method, path, authorization: request.headers.authorization ?? '' });
-    if (isFailing) return refuse(response, 403, 'AccessDenied');
+    if (refusal) return refuse(response, STATUS[refusal], refusal);
     if (method === 'PUT') return void put(request, response, path);
     if (method === 'GET') return get(request, response, path);
     if (method === 'DELETE') objects.delete(path);
@@ -58,8 +61,8 @@ export async function startS3Server(): Promise<S3Server> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     requests,
-    fail(failing) {
-      isFailing = failing;
+    refuseWith(code) {
+      refusal = code;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
