@@ -24,13 +24,7 @@ export async function insertStaged(
   await tx
     .insertInto('stored_file')
     .values({
-      id: file.id,
-      venue_id: file.venueId,
-      purpose: file.purpose,
-      file_name: file.fileName,
-      content_type: file.contentType,
-      byte_size: file.byteSize,
-      sha256: file.sha256,
+      ...rowOf(file),
       token_hash: staging.tokenHash,
       staged_by: JSON.stringify(actorReference(staging.by)),
       staged_at: staging.stagedAt,
@@ -47,13 +41,7 @@ export async function insertArriving(
   await tx
     .insertInto('stored_file')
     .values({
-      id: file.id,
-      venue_id: file.venueId,
-      purpose: file.purpose,
-      file_name: file.fileName,
-      content_type: file.contentType,
-      byte_size: file.byteSize,
-      sha256: file.sha256,
+      ...rowOf(file),
       status: 'ARRIVING',
       staged_by: JSON.stringify(actorReference(actor)),
       staged_at: now,
@@ -61,6 +49,16 @@ export async function insertArriving(
     })
     .execute();
 }
+
+const rowOf = (file: Omit<StagedFile, 'purpose'> & Pick<Selectable<StoredFileTable>, 'purpose'>) => ({
+  id: file.id,
+  venue_id: file.venueId,
+  purpose: file.purpose,
+  file_name: file.fileName,
+  content_type: file.contentType,
+  byte_size: file.byteSize,
+  sha256: file.sha256,
+});
 
 /** How many files of a venue, all or one's, are announced by who uploads them, on their way, or wait for what they were sent for. */
 export async function countStaged(
