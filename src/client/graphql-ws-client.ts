@@ -1,7 +1,6 @@
 import type { Client, Event, EventListener } from 'graphql-ws/client';
 import { RefusedError } from './errors.ts';
 import type { FloorClient } from './floor-client.ts';
-import type { OperationRequest } from './operation.ts';
 
 /**
  * The same connection with the face of a graphql-ws client, as Apollo's `GraphQLWsLink` takes one. Of its events
@@ -9,7 +8,7 @@ import type { OperationRequest } from './operation.ts';
  */
 export function graphqlWsClient(floor: FloorClient): Client {
   const subscribe: Client['subscribe'] = (payload, sink) =>
-    floor.on(requestOf(payload), {
+    floor.on(payload, {
       next: (result) => sink.next(result as Parameters<typeof sink.next>[0]),
       // A stock client tells refusals as the errors they are.
       error: (error) => sink.error(error instanceof RefusedError ? error.errors : error),
@@ -23,12 +22,6 @@ export function graphqlWsClient(floor: FloorClient): Client {
     terminate: () => floor.reconnect(),
   };
 }
-
-const requestOf = ({ query, variables, operationName }: OperationRequest): OperationRequest => ({
-  query,
-  variables,
-  operationName,
-});
 
 function listen<E extends Event>(floor: FloorClient, event: E, listener: EventListener<E>): () => void {
   const told = listener as (...news: unknown[]) => void;

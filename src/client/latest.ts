@@ -1,3 +1,4 @@
+import { memberOf } from './member.ts';
 import type { OperationRequest, Result } from './operation.ts';
 
 /** The newest frame of a subscription, for who shows it while nothing newer can be had. */
@@ -86,9 +87,4 @@ export function shownKeyOf({ query, variables, operationName }: OperationRequest
 }
 
 const isKept = (value: unknown): value is Kept =>
-  typeof value === 'object' &&
-  value !== null &&
-  'result' in value &&
-  typeof value.result === 'object' &&
-  'asOfMs' in value &&
-  typeof value.asOfMs === 'number';
+  typeof memberOf(value, 'result') === 'object' && typeof memberOf(value, 'asOfMs') === 'number';

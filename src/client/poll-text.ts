@@ -1,5 +1,6 @@
 import type { Span } from './document.ts';
 import { readTokens } from './lexer.ts';
+import { memberOf } from './member.ts';
 import type { OperationRequest } from './operation.ts';
 import type { PollOptions } from './poll.ts';
 import { findOperation, rootFieldOf } from './resumption.ts';
@@ -61,7 +62,7 @@ function edited(text: string, edits: readonly (Span & { readonly text: string })
 
 /** What would be one frame of the subscription each. */
 function framesIn(data: unknown, key: string): readonly unknown[] {
-  const value: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, key) : null;
+  const value = memberOf(data, key);
   if (Array.isArray(value)) return value.map((each) => ({ [key]: each }));
   return value === null || value === undefined ? [] : [{ [key]: value }];
 }

@@ -1,4 +1,5 @@
 import type { Debug } from './debug.ts';
+import { memberOf } from './member.ts';
 import type { Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
 
@@ -110,6 +111,3 @@ export function createRenewal({ socket, timers, debug, token, localTime }: Renew
     },
   };
 }
-
-const memberOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;

@@ -1,5 +1,6 @@
 import { type Document, type Operation, readDocument, type Selection } from './document.ts';
 import { NotResumableError } from './errors.ts';
+import { memberOf } from './member.ts';
 import type { OperationRequest } from './operation.ts';
 
 /** How a subscription is resumed, as its text says it. */
@@ -83,6 +84,3 @@ function cursorIn(frame: unknown, keys: readonly string[]): string | null {
   const cursors = keys.map((key) => memberOf(frame, key));
   return cursors.find((cursor): cursor is string => typeof cursor === 'string') ?? null;
 }
-
-const memberOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;

@@ -1,6 +1,7 @@
 import { createClient } from 'graphql-ws/client';
 import type { Debug } from './debug.ts';
 import type { GraphqlError } from './errors.ts';
+import { memberOf } from './member.ts';
 import type { OperationRequest, Result } from './operation.ts';
 import type { Timers } from './timers.ts';
 
@@ -148,9 +149,9 @@ function watchSilence(
 
 /** What a close event says; a stock client's own words mean that the connection was lost. */
 function endOf(event: unknown): SocketEnd {
-  if (typeof event !== 'object' || event === null || !('code' in event)) return ABNORMAL;
-  const reason = 'reason' in event ? String(event.reason) : '';
-  return { code: Number(event.code), reason };
+  const code = memberOf(event, 'code');
+  if (code === undefined) return ABNORMAL;
+  return { code: Number(code), reason: String(memberOf(event, 'reason') ?? '') };
 }
 
 interface WebSocketLike {

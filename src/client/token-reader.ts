@@ -11,8 +11,8 @@ export interface TokenReader {
   name(): string;
   /** Where the last token taken ends. */
   end(): number;
-  /** From an opening bracket to the one that closes it, both included. */
-  balanced(): readonly Token[];
+  /** Takes all from an opening bracket to the one that closes it. */
+  balanced(): void;
 }
 
 const OPENING = ['(', '[', '{'];
@@ -54,14 +54,12 @@ export function readerOf(text: string): TokenReader {
       return last ? last.start + last.text.length : 0;
     },
     balanced() {
-      const start = at;
       let depth = 0;
       do {
         const { text } = take();
         if (OPENING.includes(text)) depth += 1;
         if (CLOSING.includes(text)) depth -= 1;
       } while (depth > 0);
-      return tokens.slice(start, at);
     },
   };
 }
