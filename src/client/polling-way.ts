@@ -42,7 +42,8 @@ function startPolling(
     for (const frame of frames) if (!signal.aborted) events.next(frame);
     if (hasGap && !(await operation.catchUp(MISSED))) return events.ended(MISSED.errors);
     if (signal.aborted) return;
-    if (cursor !== null) operation.resumeBehind(cursor);
+    // Behind a gap it goes on where who read anew said, which is newer than this answer.
+    if (cursor !== null && !hasGap) operation.resumeBehind(cursor);
     cancel = timers.after(intervalMs, run);
   }
   const run = () => void step().catch((error) => void (signal.aborted || events.lost(error)));

@@ -2,6 +2,9 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { RefusedError } from '../../src/client/errors.ts';
 import type { PollOptions } from '../../src/client/poll.ts';
 import type { Status } from '../../src/client/status.ts';
+import type { Timers } from '../../src/client/timers.ts';
+import { FALLBACK } from '../../src/graphql/client-policy.ts';
+import { fastTimers } from '../support/fast-timers.ts';
 import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -165,6 +168,43 @@ test('more events between two polls than an answer holds are a gap', async () =>
   await raise(1, 212);
   await heard(() => codes.includes(212));
   expect([codes, gaps]).toEqual([[201, 212], [1]]);
+});
+
+test('behind a gap between polls it goes on where who read anew said', async () => {
+  const fast = fastTimers();
+  let isRead = false;
+  let isWaiting = false;
+  // The poll that would follow never comes: a socket does.
+  const after: Timers['after'] = (delayMs, run) => {
+    if (!isRead || delayMs !== FALLBACK.pollIntervalMs) return fast.after(delayMs, run);
+    isWaiting = true;
+    return () => {};
+  };
+  const way = client({ timers: { ...fast, after } });
+  const codes: number[] = [];
+  way.on<Door>(
+    { query: DOORS, variables: { after: await floor.cursor() } },
+    {
+      next: ({ data }) => void codes.push(data?.machineEvents.exceptionCode ?? 0),
+      gap: async () => {
+        await raise(1, 132);
+        isRead = true;
+        return await floor.cursor();
+      },
+    },
+    { poll: { ...NEWEST_DOORS, query: NEWEST_DOORS.query.replace('100', '3') } },
+  );
+  await raise(1, 121);
+  await heard(() => codes.length === 1);
+  proxy.block('SOCKET', 'SSE', 'HTTP');
+  await raise(10, 122);
+  proxy.block('SOCKET', 'SSE');
+  await heard(() => isWaiting);
+  proxy.block();
+  way.reconnect();
+  await raise(1, 133);
+  await heard(() => codes.includes(133));
+  expect(codes).toEqual([121, 133]);
 });
 
 test('a state is polled with its own selection, and told when it changed', async () => {
