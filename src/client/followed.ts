@@ -1,3 +1,4 @@
+import { CURSOR } from './channels.ts';
 import { tell } from './emitter.ts';
 import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 import { createPoll, type Poll, type PollOptions } from './poll.ts';
@@ -13,7 +14,12 @@ export interface Followed {
   readonly request: OperationRequest;
   /** How to poll instead; null where it cannot be polled, and before `prepare`. */
   readonly poll: Poll | null;
-  /** What to ask for now: the request, behind the last frame heard. */
+  /**
+   * Whether it would begin with what happens from now on: cut before its first frame it could not say behind what it
+   * goes on. So `current` first asks where the log stands.
+   */
+  needsPlace(): boolean;
+  /** What to ask for now: the place it needs, or the request, behind the last frame heard. */
   current(): OperationRequest;
   /**
    * Reads from its text how to resume it, and how to poll instead.
@@ -33,7 +39,7 @@ export interface Followed {
   complete(): void;
   /** The newest frames, oldest first. */
   recent(): readonly Result[];
-  /** Whether it began behind a cursor. */
+  /** Whether it goes on behind a cursor. */
   isBehindCursor(): boolean;
   /** How a listener who comes now gets what the others have had. */
   entry(): Entry;
@@ -68,12 +74,14 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
   const ring = createRing<Result>(options.bufferedFrames);
   let resumption: Resumption | null = null;
   let poll: Poll | null = null;
+  let isState = false;
   let hasHeard = false;
   let hadGap = false;
   /** Undefined: as was asked at first. */
   let after: string | null | undefined;
   const variable = () => resumption?.variable ?? null;
   const askedAfter = () => request.variables?.[variable() ?? ''] ?? null;
+  const isBehindCursor = () => (after === undefined ? askedAfter() : after) !== null;
 
   const followed: Followed = {
     name: rootFieldOf(findOperation(request))?.name ?? '',
@@ -81,14 +89,17 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
     get poll() {
       return poll;
     },
+    needsPlace: () => variable() !== null && !isState && !isBehindCursor(),
     current() {
+      if (followed.needsPlace()) return { query: CURSOR };
       const name = variable();
       if (after === undefined || name === null) return request;
       return { ...request, variables: { ...request.variables, [name]: after } };
     },
-    prepare({ resumable, polled }) {
+    prepare({ resumable, states, polled }) {
       if (resumption) return;
       resumption = readResumption(request, resumable);
+      isState = states.has(followed.name);
       const pollOptions = options.poll ?? pollOfSameSelection(request, polled);
       poll = pollOptions && createPoll(pollOptions);
     },
@@ -121,7 +132,7 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       for (const { listener } of takeAll(seats)) tell(() => listener.complete?.());
     },
     recent: () => [...ring.items],
-    isBehindCursor: () => askedAfter() !== null,
+    isBehindCursor,
     entry() {
       if (variable() === null) return hasHeard ? 'ANEW' : 'JOIN';
       if (askedAfter() === null) return 'JOIN';

@@ -27,7 +27,7 @@ export interface Poll {
 /** What an operation has been told over whatever way, as far as it is kept. */
 export interface Heard {
   readonly recent: readonly Result[];
-  /** Whether it began behind a cursor. */
+  /** Whether it goes on behind a cursor. */
   readonly isBehindCursor: boolean;
 }
 

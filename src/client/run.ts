@@ -4,7 +4,9 @@ import type { Debug } from './debug.ts';
 import { asSignedOut, type GraphqlError, RefusedError } from './errors.ts';
 import type { Followed } from './followed.ts';
 import { revocationOf, revokedErrorOf } from './loss.ts';
+import { memberOf } from './member.ts';
 import type { Network } from './network.ts';
+import type { Result } from './operation.ts';
 import { createRetryTimer } from './retry-timer.ts';
 import type { SocketEnd } from './socket.ts';
 import type { Timers } from './timers.ts';
@@ -64,18 +66,20 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (!current) return;
     const own = generation;
     const isOld = () => own !== generation;
-    debug('subscribed', `${name} over ${current.kind}`);
+    const isPlacing = current.kind !== 'POLLING' && operation.needsPlace();
+    if (!isPlacing) debug('subscribed', `${name} over ${current.kind}`);
     // A socket says nothing at the beginning; every other way does, once it is one.
-    isCarried = current.kind === 'SOCKET';
+    isCarried = current.kind === 'SOCKET' && !isPlacing;
     cancel = current.begin(operation, {
       begun() {
-        if (isOld()) return;
+        if (isOld() || isPlacing) return;
         failures = 0;
         isCarried = true;
         options.carried(current);
       },
       next(result) {
         if (isOld()) return;
+        if (isPlacing) return place(result);
         failures = 0;
         debug('received', `next ${name}`);
         operation.hear(result);
@@ -90,6 +94,13 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     });
     // It may have failed before it had begun.
     if (isOld()) halt();
+  }
+  /** From here on nothing is missed, whatever becomes of the way. */
+  function place({ data, errors = [] }: Result) {
+    const cursor = memberOf(data, 'cursor');
+    if (typeof cursor !== 'string') return settle(errors);
+    operation.resumeBehind(cursor);
+    begin();
   }
   /** Once more after a while, unless that was done often enough. */
   function again({ askedMs = 0, orElse }: { askedMs?: number; orElse: () => void }) {

@@ -6,6 +6,8 @@ export interface ServerFacts {
   readonly backoff: BackoffPolicy;
   /** The subscriptions that take `after`. */
   readonly resumable: ReadonlySet<string>;
+  /** Those that begin with how things are. */
+  readonly states: ReadonlySet<string>;
   /** Those whose query of the same name takes the same selection, each with the arguments of that query. */
   readonly polled: ReadonlyMap<string, ReadonlySet<string>>;
   /** Close codes after which connecting again does not help. */
@@ -27,10 +29,17 @@ export const SERVER_FACTS = `{
     serverTime tokenParameters heartbeatIntervalSeconds sseHeartbeatIntervalSeconds
     backoff { initialDelayMs stepMs maxDelayMs maxAttempts jitter }
     fallback { pollIntervalMs retryIntervalMs }
-    streams { name takesAfter pollArguments }
+    streams { name takesAfter beginsWithState pollArguments }
     closeCodes { code reconnect }
   }
 }`;
+
+interface Stream {
+  readonly name: string;
+  readonly takesAfter: boolean;
+  readonly beginsWithState: boolean;
+  readonly pollArguments: readonly string[] | null;
+}
 
 interface Answer {
   readonly realtimeInfo: {
@@ -40,11 +49,7 @@ interface Answer {
     readonly sseHeartbeatIntervalSeconds: number;
     readonly backoff: BackoffPolicy;
     readonly fallback: { readonly pollIntervalMs: number; readonly retryIntervalMs: number };
-    readonly streams: readonly {
-      readonly name: string;
-      readonly takesAfter: boolean;
-      readonly pollArguments: readonly string[] | null;
-    }[];
+    readonly streams: readonly Stream[];
     readonly closeCodes: readonly { readonly code: number; readonly reconnect: boolean }[];
   };
 }
@@ -52,9 +57,12 @@ interface Answer {
 /** @throws RefusedError; TypeError when the server cannot be reached */
 export async function askServerFacts(http: Http, now: () => number): Promise<ServerFacts> {
   const { realtimeInfo: info } = await http.ask<Answer>({ query: SERVER_FACTS }, { token: null });
+  const streams = (areMeant: (stream: Stream) => boolean) =>
+    new Set(info.streams.filter(areMeant).map(({ name }) => name));
   return {
     backoff: info.backoff,
-    resumable: new Set(info.streams.filter(({ takesAfter }) => takesAfter).map(({ name }) => name)),
+    resumable: streams(({ takesAfter }) => takesAfter),
+    states: streams(({ beginsWithState }) => beginsWithState),
     polled: new Map(
       info.streams.flatMap(({ name, pollArguments: names }) => (names ? [[name, new Set(names)]] : [])),
     ),

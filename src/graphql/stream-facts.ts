@@ -5,6 +5,7 @@ import { builder } from './builder.ts';
 interface StreamFacts {
   readonly name: string;
   readonly takesAfter: boolean;
+  readonly beginsWithState: boolean;
   readonly pollArguments: readonly string[] | null;
 }
 
@@ -15,6 +16,10 @@ export const StreamFactsType = builder.objectRef<StreamFacts>('RealtimeStream').
     takesAfter: t.exposeBoolean('takesAfter', {
       description: 'Whether it can be resumed with `after` and the `cursor` of the last frame.',
     }),
+    beginsWithState: t.exposeBoolean('beginsWithState', {
+      description:
+        'Whether it begins with how things are, where `after` is not given; else with what happens from then on.',
+    }),
     pollArguments: t.exposeStringList('pollArguments', {
       nullable: true,
       description:
@@ -22,6 +27,18 @@ export const StreamFactsType = builder.objectRef<StreamFacts>('RealtimeStream').
     }),
   }),
 });
+
+/** What begins with how things are. */
+const STATES: ReadonlySet<string> = new Set([
+  'deviceStatus',
+  'jackpots',
+  'layoutUpdates',
+  'meters',
+  'parking',
+  'player',
+  'slots',
+  'systemStatus',
+]);
 
 /** The subscriptions of a schema, by name. */
 export function streamFacts(schema: GraphQLSchema): StreamFacts[] {
@@ -34,6 +51,7 @@ export function streamFacts(schema: GraphQLSchema): StreamFacts[] {
       return {
         name,
         takesAfter: args.some((each) => each.name === 'after'),
+        beginsWithState: STATES.has(name),
         pollArguments: isSame ? query.args.map((each) => each.name) : null,
       };
     })

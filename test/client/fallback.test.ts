@@ -207,6 +207,54 @@ test('behind a gap between polls it goes on where who read anew said', async () 
   expect(codes).toEqual([121, 133]);
 });
 
+test('what has heard nothing yet misses nothing between streams', async () => {
+  const { way, codes, begun } = await fromNowOn('SSE');
+  proxy.block('SOCKET', 'SSE');
+  await raise(2, 141);
+  proxy.block('SOCKET');
+  await raise(1, 143);
+  await heard(() => codes.includes(143));
+  expect([codes, nameOf(way.status), begun()]).toEqual([[141, 142, 143], 'SSE', 'SSE']);
+});
+
+test('what has heard nothing yet reads anew before it is polled', async () => {
+  const { codes, gaps } = await fromNowOn('SOCKET');
+  proxy.block('SOCKET', 'SSE', 'HTTP');
+  await raise(1, 151);
+  proxy.block('SOCKET', 'SSE');
+  await heard(() => gaps.length === 1);
+  await raise(1, 152);
+  await heard(() => codes.includes(152));
+  expect([codes, gaps]).toEqual([[152], [0]]);
+});
+
+/** Follows doors from now on, and has begun that over this way. */
+async function fromNowOn(kind: 'SOCKET' | 'SSE') {
+  const lines: string[] = [];
+  const codes: number[] = [];
+  const gaps: number[] = [];
+  const begun = () =>
+    lines
+      .findLast((line) => line.includes('subscribed'))
+      ?.split(' ')
+      .at(-1);
+  if (kind === 'SSE') proxy.block('SOCKET');
+  const way = client({ debug: (line) => void lines.push(line) });
+  way.on<Door>(
+    { query: DOORS, variables: { after: null } },
+    {
+      next: ({ data }) => void codes.push(data?.machineEvents.exceptionCode ?? 0),
+      gap: () => {
+        gaps.push(codes.length);
+        return null;
+      },
+    },
+    kind === 'SOCKET' ? { poll: NEWEST_DOORS } : {},
+  );
+  await heard(() => begun() === kind);
+  return { way, codes, gaps, begun };
+}
+
 test('a state is polled with its own selection, and told when it changed', async () => {
   await floor.online();
   const way = client();

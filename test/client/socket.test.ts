@@ -40,6 +40,26 @@ test('fifty cuts lose nothing and repeat nothing', async () => {
   stop();
 });
 
+test('what is cut before its first frame misses nothing either, from when it began', async () => {
+  await heard(async () => (await served()).length === 0);
+  const lines: string[] = [];
+  const { on, disconnect, connect } = client({ debug: (line) => void lines.push(line) });
+  const told = listener();
+  await raise(1, 9);
+  const stop = on({ query: DOORS, variables: { after: null } }, told);
+  await heard(() => lines.some((line) => line.includes('subscribed')));
+  await heard(async () => String(await served()) === '1');
+  disconnect();
+  await heard(async () => (await served()).length === 0);
+  await raise(2, 1);
+  connect();
+  await heard(async () => String(await served()) === '1');
+  await raise(1, 3);
+  await heard(() => told.codes.includes(3));
+  expect([told.codes, told.errors]).toEqual([upTo(3), []]);
+  stop();
+});
+
 test('ten listeners share a socket and a subscription, and nine go on without the tenth', async () => {
   await heard(async () => (await served()).length === 0);
   const before = proxy.begun('SOCKET');

@@ -5,6 +5,7 @@ import { readForgotten, readHead, readLogIdentity } from '../../src/events/log.t
 import { pruneLog } from '../../src/events/retention.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
+import { streamFacts } from '../../src/graphql/stream-facts.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { aTransfer } from '../support/aft.ts';
 import { someAlerts } from '../support/alert.ts';
@@ -181,10 +182,12 @@ const badCursors: readonly (readonly [string, () => Promise<string>])[] = [
   ['pruned', forgottenCursor],
 ];
 
-test('there are durable subscriptions', () => {
+test('there are durable subscriptions, and clients are told which of them begin with how things stand', () => {
   expect(durable.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['machineEvents', 'billEvents', 'events']),
   );
+  const told = streamFacts(buildSchema()).filter((each) => each.takesAfter && each.beginsWithState);
+  expect(told.map(({ name }) => name)).toEqual([...STATES].sort());
 });
 
 test.each(badCursors)('behind a cursor that is %s nothing is followed: WS_003', async (_, make) => {

@@ -97,7 +97,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
           serverTime
           backoff { initialDelayMs stepMs maxDelayMs maxAttempts factor jitter }
           fallback { pollIntervalMs retryIntervalMs }
-          streams { name takesAfter pollArguments }
+          streams { name takesAfter beginsWithState pollArguments }
           closeCodes { code meaning errorCode reconnect }
         }
       }
@@ -157,8 +157,14 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
   // A list of events is another type than an event: only states are asked with the same selection.
   expect(realtimeInfo.streams).toEqual(
     expect.arrayContaining([
-      { name: 'machineEvents', takesAfter: true, pollArguments: null },
-      { name: 'meters', takesAfter: false, pollArguments: ['codes', 'machineIds', 'set'] },
+      { name: 'machineEvents', takesAfter: true, beginsWithState: false, pollArguments: null },
+      { name: 'slots', takesAfter: true, beginsWithState: true, pollArguments: ['date', 'resourceId'] },
+      {
+        name: 'meters',
+        takesAfter: false,
+        beginsWithState: true,
+        pollArguments: ['codes', 'machineIds', 'set'],
+      },
     ]),
   );
   expect(realtimeInfo.closeCodes).toContainEqual({
