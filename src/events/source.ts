@@ -80,6 +80,9 @@ export interface Start {
   readonly settledAt: bigint;
 }
 
+/** Where a reader begins: behind a cursor, at a place where he is known to be, or with what happens from now on. */
+export type Beginning = string | Start | null;
+
 export interface CatchUp {
   readonly start: Start;
   readonly take: (events: readonly StreamedEvent[]) => Promise<void>;

@@ -12,7 +12,12 @@ import {
   sightOfImplicit,
   sightOfMessage,
 } from '../notification/channel-policy.ts';
-import { checkFollowable, type FindHeldDevices, isLent } from '../notification/channel-service.ts';
+import {
+  checkFollowable,
+  type FindHeldDevices,
+  isLent,
+  type LentChannel,
+} from '../notification/channel-service.ts';
 import { countChannelKeys, listChannelKeys } from '../notification/channel-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
@@ -122,13 +127,17 @@ builder.subscriptionField('channels', (t) =>
             ? 'SHARED'
             : sightOfMessage(actor, event),
         // What is his alone to follow, he shares with nobody; and it is over when the first of his slots is.
-        ...(lent.length > 0 && { sharedBy: `${credentialOf(context.actor)} ${ends.join()}` }),
+        ...(lent.length > 0 && { sharedBy: `${credentialOf(context.actor)} ${lent.map(loanKey).join()}` }),
         ...(ends.length > 0 && { endsAt: new Date(Math.min(...ends)) }),
       });
     },
     resolve: (event: StreamedEvent<MessageEventType>) => messageOf(event),
   }),
 );
+
+/** Which channel is lent, and when. */
+const loanKey = ({ channel, during }: LentChannel): string =>
+  `${channelKey(channel)} ${during ? `${during.from.getTime()}-${during.until.getTime()}` : ''}`;
 
 type MessageEventType = (typeof MESSAGE_EVENTS)[number];
 

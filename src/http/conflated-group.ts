@@ -1,46 +1,16 @@
-import type { Conflation, EventSource, StreamedEvent } from '../events/source.ts';
+import type { Beginning, Conflation, EventSource, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
+import { AT_ONCE, type Audience, audiencesOf, type Reader, type Serving } from './conflated-readers.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
-import { type Change, createHeldBack, type HeldBack } from './held-back.ts';
+import { type Change, changeOf, createHeldBack, type HeldBack, sinceOf } from './held-back.ts';
 import type { Subscriber } from './subscriber.ts';
 import { endOfTurn } from './turn.ts';
 
 export interface ConflatedGroupOptions extends GroupOptions, Conflation {
   readonly frames: FrameCache;
 }
-
-interface Reader {
-  readonly subscriber: Subscriber;
-  /** Of the last event he was shown, or where he began. */
-  position: bigint;
-  /** What he alone has yet to be shown: on his way to the present, or too slow. Null: the same as the others. */
-  behind: HeldBack | null;
-  /** At the present; else he is catching up. */
-  isLive: boolean;
-  /** Whether the network has yet to take what he was shown. */
-  isStalled: boolean;
-  /** When he can be shown something again. */
-  dueMs: number;
-}
-
-/** What a reader is shown now. */
-interface Serving {
-  readonly changes: readonly Change[];
-  /** Whether he has then been shown all that the others have. */
-  readonly isInStep: boolean;
-}
-
-/** Those who are shown a change with the same eyes. */
-interface Audience {
-  readonly change: Change;
-  readonly view: View;
-  readonly readers: Reader[];
-}
-
-/** Of a reader who has not been shown anything. */
-const AT_ONCE = Number.NEGATIVE_INFINITY;
 
 /** Changes whose frames are made together, and so leave together. */
 const PIPELINE = 32;
@@ -64,6 +34,8 @@ export class ConflatedGroup implements Group {
   #dueMs = AT_ONCE;
   #timer: NodeJS.Timeout | undefined;
   #isDelivering = false;
+  /** Of the first change that is being shown; null while none is. */
+  #showingSince: bigint | null = null;
   #listening: Disposable | null = null;
   #size = 0;
 
@@ -74,37 +46,45 @@ export class ConflatedGroup implements Group {
   }
 
   /** @throws CursorError */
-  async join(subscriber: Subscriber, after: string | null): Promise<void> {
+  async join(subscriber: Subscriber, from: Beginning): Promise<void> {
     this.#size += 1;
+    const position = this.#source.position();
+    const start = from ?? { position, snapshot: null, settledAt: position };
     const reader: Reader = {
       subscriber,
-      position: this.#source.position(),
+      position,
+      start,
+      hasLeft: false,
       behind: null,
       isLive: false,
       isStalled: false,
-      dueMs: AT_ONCE,
+      // Who comes from another group may have been shown something there just now.
+      dueMs: typeof from === 'object' && from ? performance.now() + this.#options.minIntervalMs : AT_ONCE,
     };
-    subscriber.whenOver(() => this.#leave(reader));
+    subscriber.joined(() => this.#leave(reader));
     // What is held back for the others happened before he came.
-    if (after !== null || !this.#held.isEmpty)
+    if (from !== null || !this.#held.isEmpty)
       this.#fallBehind(reader, createHeldBack(this.#options.subjectOf));
-    if (after === null) return this.#goLive(reader);
-    const start = await this.#source.begin(after);
-    reader.position = start.position;
+    if (from === null) return this.#goLive(reader);
+    const found = typeof start === 'string' ? await this.#source.begin(start) : start;
+    reader.start = found;
+    reader.position = found.position;
     this.#source
       .catchUp({
-        start,
+        start: found,
         take: async (events) => {
           for (const event of events) this.#holdFor(reader, event);
           this.#schedule();
         },
         goLive: () => this.#goLive(reader),
-        isOver: () => subscriber.isOver,
+        isOver: () => reader.hasLeft,
       })
-      .catch((error) => subscriber.end(error));
+      .catch((error) => !reader.hasLeft && subscriber.end(error));
   }
 
-  #leave(reader: Reader): void {
+  #leave(reader: Reader): Beginning {
+    const position = this.#placeOf(reader);
+    reader.hasLeft = true;
     this.#live.delete(reader);
     this.#behind.delete(reader);
     if (this.#live.size === 0) {
@@ -113,13 +93,23 @@ export class ConflatedGroup implements Group {
       this.#held.take();
     }
     this.#size -= 1;
-    if (this.#size > 0) return;
-    clearTimeout(this.#timer);
-    this.#options.onEmpty();
+    if (this.#size === 0) {
+      clearTimeout(this.#timer);
+      this.#options.onEmpty();
+    }
+    return typeof reader.start === 'string' ? reader.start : { ...reader.start, position };
+  }
+
+  /** Behind it lies all that he has yet to be shown. */
+  #placeOf({ position, isLive, behind }: Reader): bigint {
+    if (!isLive) return position;
+    const next = [this.#showingSince, (behind ?? this.#held).since].filter((since) => since !== null);
+    const before = next.length > 0 ? next.reduce((a, b) => (a < b ? a : b)) - 1n : this.#source.position();
+    return before > position ? before : position;
   }
 
   #goLive(reader: Reader): void {
-    if (reader.subscriber.isOver) return;
+    if (reader.hasLeft) return;
     reader.isLive = true;
     this.#live.add(reader);
     this.#listening ??= this.#source.listen((event) => this.#hear(event));
@@ -127,14 +117,14 @@ export class ConflatedGroup implements Group {
 
   #hear(event: StreamedEvent): void {
     for (const reader of this.#behind) if (reader.isLive) this.#holdFor(reader, event);
-    this.#hold(this.#held, { event, skipped: 0 });
+    this.#hold(this.#held, changeOf(event));
     this.#schedule();
   }
 
   #holdFor({ subscriber, behind, position }: Reader, event: StreamedEvent): void {
     // Elsewhere he may have been shown what this process hears of only now.
     if (event.position <= position) return;
-    if (behind && this.#viewOf(subscriber, event)) this.#hold(behind, { event, skipped: 0 });
+    if (behind && this.#viewOf(subscriber, event)) this.#hold(behind, changeOf(event));
   }
 
   #hold(held: HeldBack, change: Change): void {
@@ -177,8 +167,9 @@ export class ConflatedGroup implements Group {
     await endOfTurn();
     const isRound = performance.now() >= this.#dueMs;
     const servings = this.#serve(isRound);
+    this.#showingSince = sinceOf([...servings.values()].flatMap(({ changes }) => changes));
     const late = new Set<Reader>();
-    const audiences = this.#audiencesOf(servings);
+    const audiences = audiencesOf(servings, (subscriber, event) => this.#viewOf(subscriber, event));
     for (let at = 0; at < audiences.length; at += PIPELINE) {
       // Others have their turn between.
       if (at > 0) await endOfTurn();
@@ -195,6 +186,7 @@ export class ConflatedGroup implements Group {
       if (changes.length > 0) reader.dueMs = dueMs;
       if (isInStep && !late.has(reader)) this.#catchStep(reader);
     }
+    this.#showingSince = null;
     this.#isDelivering = false;
     this.#schedule();
   }
@@ -215,31 +207,13 @@ export class ConflatedGroup implements Group {
     return servings;
   }
 
-  /** In the order of the log. */
-  #audiencesOf(servings: ReadonlyMap<Reader, Serving>): readonly Audience[] {
-    const byChange = new Map<Change, Map<string, Audience>>();
-    for (const [reader, { changes }] of servings)
-      for (const change of changes) {
-        const view = this.#viewOf(reader.subscriber, change.event);
-        if (!view) continue;
-        const audiences = byChange.get(change) ?? new Map<string, Audience>();
-        byChange.set(change, audiences);
-        const audience = audiences.get(view.key);
-        if (audience) audience.readers.push(reader);
-        else audiences.set(view.key, { change, view, readers: [reader] });
-      }
-    return [...byChange.values()]
-      .flatMap((audiences) => [...audiences.values()])
-      .sort((a, b) => (a.change.event.position < b.change.event.position ? -1 : 1));
-  }
-
   #show(
     reader: Reader,
     { change, view, frame, late }: Audience & { readonly frame: Frame; readonly late: Set<Reader> },
   ): void {
     const { subscriber } = reader;
     const { event } = change;
-    if (subscriber.isOver || event.position <= reader.position) return;
+    if (reader.hasLeft || event.position <= reader.position) return;
     const present = this.#viewOf(subscriber, event);
     if (!present) return;
     // His rights have changed since it was executed, or he does not take what he gets.

@@ -1,5 +1,5 @@
 import { SlowConsumerError } from '../events/errors.ts';
-import type { EventSource, Start, StreamedEvent } from '../events/source.ts';
+import type { Beginning, EventSource, Start, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
@@ -17,7 +17,9 @@ interface Reader {
   readonly subscriber: Subscriber;
   /** He was shown everything up to here, as far as it is for him. */
   position: bigint;
-  readonly start: Start;
+  /** His cursor, until it is known where that lies. */
+  start: Start | string;
+  hasLeft: boolean;
 }
 
 /** Those who are shown an event with the same eyes. */
@@ -59,30 +61,38 @@ export class EventGroup implements Group, Deliverable {
   }
 
   /** @throws CursorError */
-  async join(subscriber: Subscriber, after: string | null): Promise<void> {
+  async join(subscriber: Subscriber, from: Beginning): Promise<void> {
     this.#size += 1;
-    let reader: Reader | null = null;
-    subscriber.whenOver(() => this.#leave(reader));
-    if (after === null) {
-      const position = this.#source.position();
-      reader = { subscriber, position, start: { position, snapshot: null, settledAt: position } };
-      this.#goLive(reader);
-      return;
-    }
-    const start = await this.#source.begin(after);
-    reader = { subscriber, position: start.position, start };
-    this.#catchUp(reader);
+    const position = this.#source.position();
+    const start = from ?? { position, snapshot: null, settledAt: position };
+    const reader: Reader = { subscriber, position, start, hasLeft: false };
+    subscriber.joined(() => this.#leave(reader));
+    if (from === null) return this.#goLive(reader);
+    const found = typeof start === 'string' ? await this.#source.begin(start) : start;
+    reader.start = found;
+    reader.position = found.position;
+    this.#catchUp(reader, found);
   }
 
-  #leave(reader: Reader | null): void {
-    if (reader) this.#live.delete(reader);
+  #leave(reader: Reader): Beginning {
+    reader.hasLeft = true;
+    const isLive = this.#live.delete(reader);
+    // Whoever comes back from the log has yet to be shown what lies behind his last frame; who is at the present,
+    // what waits here.
+    const position = isLive ? later(reader.position, this.#next() - 1n) : reader.position;
     if (this.#live.size === 0) this.#rest();
     this.#size -= 1;
     if (this.#size === 0) this.#options.onEmpty();
+    return typeof reader.start === 'string' ? reader.start : { ...reader.start, position };
+  }
+
+  /** The first place that those at the present have yet to be shown. */
+  #next(): bigint {
+    return this.#promisedFrom ?? this.#waiting[0]?.position ?? this.#source.position() + 1n;
   }
 
   #goLive(reader: Reader): void {
-    if (reader.subscriber.isOver) return;
+    if (reader.hasLeft) return;
     this.#live.add(reader);
     this.#listening ??= this.#source.listen((event) => this.#hear(event));
   }
@@ -105,29 +115,28 @@ export class EventGroup implements Group, Deliverable {
   /** Frames take longer to make than events to happen: the readers take them from the log, at their own pace. */
   #fallBack(): void {
     const readers = [...this.#live];
-    const next = this.#promisedFrom ?? this.#waiting[0]?.position ?? 0n;
+    const next = this.#next();
     this.#live.clear();
     this.#rest();
     for (const reader of readers) {
       // What lies before was shown to whom it is for, and need not be read again, if it is kept at all.
-      if (reader.position < next) reader.position = next - 1n;
-      this.#catchUp(reader);
+      reader.position = later(reader.position, next - 1n);
+      if (typeof reader.start !== 'string') this.#catchUp(reader, reader.start);
     }
   }
 
-  #catchUp(reader: Reader): void {
-    const { subscriber } = reader;
+  #catchUp(reader: Reader, start: Start): void {
     this.#source
       .catchUp({
-        start: { ...reader.start, position: reader.position },
+        start: { ...start, position: reader.position },
         take: (events) => this.#replay(reader, events),
         goLive: (position) => {
-          if (position > reader.position) reader.position = position;
+          reader.position = later(reader.position, position);
           this.#goLive(reader);
         },
-        isOver: () => subscriber.isOver,
+        isOver: () => reader.hasLeft,
       })
-      .catch((error) => subscriber.end(error));
+      .catch((error) => !reader.hasLeft && reader.subscriber.end(error));
   }
 
   async #replay(reader: Reader, events: readonly StreamedEvent[]): Promise<void> {
@@ -137,7 +146,7 @@ export class EventGroup implements Group, Deliverable {
       if (view) this.#show(reader, event, await this.#frame(event, view));
       // Whoever comes back is served as fast as he reads.
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
-      if (subscriber.isOver) return;
+      if (reader.hasLeft) return;
     }
   }
 
@@ -222,7 +231,7 @@ export class EventGroup implements Group, Deliverable {
 
   #show(reader: Reader, event: StreamedEvent, frame: Frame): void {
     const { subscriber } = reader;
-    if (subscriber.isOver || event.position <= reader.position) return;
+    if (reader.hasLeft || event.position <= reader.position) return;
     reader.position = event.position;
     subscriber.show(frame);
     this.#options.counts.deliveries += 1;
@@ -231,3 +240,5 @@ export class EventGroup implements Group, Deliverable {
     subscriber.end(new SlowConsumerError());
   }
 }
+
+const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);

@@ -1,5 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
-import type { Source } from '../events/source.ts';
+import type { Beginning, Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
 import { prepareFrames } from '../graphql/frame-execution.ts';
 import { openSource, type StreamArguments, type Subscription } from '../graphql/stream.ts';
@@ -24,7 +24,7 @@ import { createRequestLog, type TranslateError } from './request-log.ts';
 import { rootFieldsOf } from './root-fields.ts';
 import type { Outlet } from './sink.ts';
 import { StateGroup } from './state-group.ts';
-import { Subscriber } from './subscriber.ts';
+import { type Regroup, Subscriber } from './subscriber.ts';
 
 /** What is open now, and what was done since the start of the process. */
 export interface FanOutCounts extends Readonly<DeliveryCounts> {
@@ -70,7 +70,19 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const open = createTally<string>();
   const followers = createHeadcount();
 
-  function openGroup(key: string, source: Source, args: StreamArguments): Group {
+  /** Adds a subscriber to those who planned the same. */
+  async function seat(subscriber: Subscriber, source: Source, from: Beginning): Promise<void> {
+    const { operation } = subscriber;
+    const key = `${source.key} ${groupKeyOf(operation)}`;
+    const group = groups.get(key) ?? openGroup(key, source, operation);
+    await group.join(subscriber, from);
+  }
+
+  const regroup: Regroup = (subscriber, source, from) => {
+    seat(subscriber, source, from).catch((error) => subscriber.end(error));
+  };
+
+  function openGroup(key: string, source: Source, args: ExecutionArgs): Group {
     const makeFrame = frameMaker(options, { args, counts });
     const group = groupOf(source, { makeFrame, onEmpty: () => void groups.delete(key) });
     groups.set(key, group);
@@ -108,20 +120,17 @@ export function createFanOut(options: FanOutOptions): FanOut {
     async join(args, { sink, extensions }) {
       const source = await openSource(args);
       if (!('listen' in source)) return source;
-      const key = `${source.key} ${groupKeyOf(args)}`;
-      const channels = source.kind === 'events' ? source.channels : [];
-      const subscriber = new Subscriber(args, { sink, extensions, channels });
-      if (source.kind === 'events' && source.endsAt) subscriber.endAt(source.endsAt);
+      const subscriber = new Subscriber(args, { sink, extensions, source, regroup });
       enter(subscriber, {
         field: rootFieldOf(args),
-        names: channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel)),
+        names: subscriber.channels.map((channel) => nameOf(venueOf(args.contextValue.actor), channel)),
       });
       try {
         await sink.begins(subscriber);
         if (subscriber.isOver) return subscriber;
-        const group = groups.get(key) ?? openGroup(key, source, args);
         const { lastEventId } = args.contextValue;
-        await group.join(subscriber, lastEventId ?? afterOf(source));
+        // His rights may have changed meanwhile.
+        await seat(subscriber, subscriber.source ?? source, lastEventId ?? afterOf(source));
       } catch (error) {
         subscriber.end();
         throw error;

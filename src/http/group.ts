@@ -1,3 +1,4 @@
+import type { Beginning } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Histogram } from '../lib/histogram.ts';
 import type { Frame } from './frame.ts';
@@ -5,8 +6,8 @@ import type { Subscriber } from './subscriber.ts';
 
 /** All subscribers of one operation with equal arguments. */
 export interface Group {
-  /** Adds a subscriber; it leaves when it is over. */
-  join(subscriber: Subscriber, after: string | null): Promise<void>;
+  /** Adds a subscriber, and tells him how to leave: when he is over, or goes on in another group. */
+  join(subscriber: Subscriber, from: Beginning): Promise<void>;
 }
 
 /**

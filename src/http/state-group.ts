@@ -1,4 +1,4 @@
-import type { StateFrame, StateItem, StateSource } from '../events/source.ts';
+import type { Beginning, StateFrame, StateItem, StateSource } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
@@ -25,6 +25,8 @@ type Changes = Map<string, Change>;
 
 interface Reader {
   readonly subscriber: Subscriber;
+  /** His cursor, until it is known whether anything lies behind it. */
+  after: string | null;
   /** What he has yet to be shown: while he gets the present, or is too slow. Null: he keeps up. */
   behind: Changes | null;
   /** He was shown everything heard up to here. */
@@ -58,27 +60,41 @@ export class StateGroup implements Group {
   }
 
   /** @throws CursorError */
-  async join(subscriber: Subscriber, after: string | null): Promise<void> {
-    const reader: Reader = { subscriber, behind: new Map(), heard: this.#heard };
+  async join(subscriber: Subscriber, from: Beginning): Promise<void> {
+    const after = typeof from === 'string' ? from : null;
+    const reader: Reader = { subscriber, after, behind: new Map(), heard: this.#heard };
     this.#readers.add(reader);
     this.#listening ??= this.#source.listen(
       (item) => this.#hear(item),
       () => this.#readAgain(),
     );
-    subscriber.whenOver(() => this.#leave(reader));
+    subscriber.joined(() => this.#leave(reader));
     // What happens from here on is heard already.
     const { resumption } = this.#source;
     const isUpToDate = after !== null && resumption && !(await resumption.hasChangedSince(after));
-    this.#begin(reader, isUpToDate === true).catch((error) => subscriber.end(error));
+    reader.after = null;
+    if (this.#hasLeft(reader)) return;
+    this.#begin(reader, isUpToDate === true).catch((error) => this.#fail(reader, error));
   }
 
-  #leave(reader: Reader): void {
+  /** Whoever goes on elsewhere is shown the present there, for more of it may be for him. */
+  #leave(reader: Reader): Beginning {
     this.#readers.delete(reader);
-    if (this.#readers.size > 0) return;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#retry);
-    this.#listening?.[Symbol.dispose]();
-    this.#options.onEmpty();
+    if (this.#readers.size === 0) {
+      clearTimeout(this.#timer);
+      clearTimeout(this.#retry);
+      this.#listening?.[Symbol.dispose]();
+      this.#options.onEmpty();
+    }
+    return reader.after;
+  }
+
+  #hasLeft(reader: Reader): boolean {
+    return !this.#readers.has(reader);
+  }
+
+  #fail(reader: Reader, error: unknown): void {
+    if (!this.#hasLeft(reader)) reader.subscriber.end(error);
   }
 
   async #begin(reader: Reader, isUpToDate: boolean): Promise<void> {
@@ -89,7 +105,7 @@ export class StateGroup implements Group {
     for (const item of present) {
       const itsView = this.#viewOf(subscriber, item);
       const frame = itsView && (await this.#frameOfPresent(itsView, item));
-      if (subscriber.isOver) return;
+      if (this.#hasLeft(reader)) return;
       if (frame) this.#show(reader, frame);
       shown.set(item.subject, item.version);
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
@@ -213,8 +229,7 @@ export class StateGroup implements Group {
     const behind: Changes = new Map();
     for (const change of [...missed, ...this.#waiting.values()]) this.#hold(behind, change);
     reader.behind = behind;
-    const { subscriber } = reader;
-    this.#catchUp(reader).catch((error) => subscriber.end(error));
+    this.#catchUp(reader).catch((error) => this.#fail(reader, error));
   }
 
   async #catchUp(reader: Reader): Promise<void> {
@@ -223,12 +238,12 @@ export class StateGroup implements Group {
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
       // All of it in its order before what comes meanwhile: nothing waits for ever, and nothing is passed over.
       const changes = [...(reader.behind ?? new Map()).values()];
-      if (subscriber.isOver) return;
+      if (this.#hasLeft(reader)) return;
       if (changes.length === 0) break;
       reader.behind = new Map();
       for (const change of changes) {
         if (subscriber.sink.isSlow) await subscriber.sink.drained();
-        if (subscriber.isOver) return;
+        if (this.#hasLeft(reader)) return;
         const view = this.#viewOf(subscriber, change.item);
         if (view) this.#show(reader, await this.#frame(view, change));
       }
@@ -246,9 +261,9 @@ export class StateGroup implements Group {
     return this.#options.makeFrame(view, { value, cursor: item.cursor ?? null });
   }
 
-  #show({ subscriber }: Reader, frame: Frame): void {
-    if (subscriber.isOver) return;
-    subscriber.show(frame);
+  #show(reader: Reader, frame: Frame): void {
+    if (this.#hasLeft(reader)) return;
+    reader.subscriber.show(frame);
     this.#options.counts.deliveries += 1;
   }
 }

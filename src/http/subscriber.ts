@@ -1,5 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import type { Sight } from '../events/source.ts';
+import type { Beginning, Sight, Source } from '../events/source.ts';
 import {
   type Failure,
   isRefusal,
@@ -12,6 +12,9 @@ import type { Actor } from '../lib/actor.ts';
 import type { Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
 
+/** Adds him to those who are fed from this source. What becomes of that he is told himself. */
+export type Regroup = (subscriber: Subscriber, source: Source, from: Beginning) => void;
+
 /**
  * One subscription of one caller, while it is open. Its transport holds it as an iterator that
  * yields nothing, for frames go to the sink, and is done when the subscription is over.
@@ -20,13 +23,20 @@ export class Subscriber implements Subscription {
   readonly sink: Sink;
   readonly channels: readonly string[];
   /** What it is asked about anew with, in a context of its own. */
-  readonly #operation: ExecutionArgs;
+  readonly operation: ExecutionArgs;
   readonly #fresh: StreamArguments['contextValue']['fresh'];
   #actor: Actor;
   #view: View;
   /** What his first frame says besides. */
   #extensions: object | null;
   #isOver = false;
+  readonly #regroup: Regroup;
+  /** Of what is planned for him by the rights he has now. */
+  #key: string;
+  /** That itself, until he is in a group of it. */
+  #source: Source | null;
+  #leave: (() => Beginning) | null = null;
+  #ending: NodeJS.Timeout | undefined;
   /** How often he was asked about anew, and which answer of these holds. */
   #asked = 0;
   #answered = 0;
@@ -38,17 +48,27 @@ export class Subscriber implements Subscription {
     {
       sink,
       extensions,
-      channels = [],
-    }: { readonly sink: Sink; readonly extensions: object | null; readonly channels?: readonly string[] },
+      source,
+      regroup,
+    }: {
+      readonly sink: Sink;
+      readonly extensions: object | null;
+      readonly source: Source;
+      readonly regroup: Regroup;
+    },
   ) {
     this.sink = sink;
-    this.channels = channels;
+    this.channels = source.kind === 'events' ? source.channels : [];
+    this.#source = source;
+    this.#key = source.key;
+    this.#regroup = regroup;
     const { schema, document, operationName, variableValues, contextValue } = args;
-    this.#operation = { schema, document, operationName, variableValues };
+    this.operation = { schema, document, operationName, variableValues };
     this.#fresh = contextValue.fresh;
     this.#actor = contextValue.actor;
     this.#view = sharedView(this.#actor);
     this.#extensions = extensions;
+    this.#endWith(source);
   }
 
   /** Who it is, with the rights he has now. */
@@ -61,6 +81,11 @@ export class Subscriber implements Subscription {
     return this.#view;
   }
 
+  /** What he is to be fed from; null once he is. */
+  get source(): Source | null {
+    return this.#source;
+  }
+
   /** With whose eyes he is shown what he has this sight of; null when it is not for him. */
   viewBy(sight: Sight): View | null {
     if (sight === null) return null;
@@ -69,6 +94,13 @@ export class Subscriber implements Subscription {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** He is in a group, and leaves it so: when he is over, and when his rights are those of another. */
+  joined(leave: () => Beginning): void {
+    this.#source = null;
+    if (this.#isOver) leave();
+    else this.#leave = leave;
   }
 
   whenOver(call: (failure: Failure | null) => void): void {
@@ -87,15 +119,20 @@ export class Subscriber implements Subscription {
     if (this.#isOver) return;
     this.#isOver = true;
     if (error !== undefined) this.#failure = { error };
+    clearTimeout(this.#ending);
+    this.#leave?.();
+    this.#leave = null;
     const calls = this.#onEnd;
     this.#onEnd = [];
     for (const call of calls) call(this.#failure);
   }
 
-  /** Ends it at a time, a day or so from now at the most. */
-  endAt(time: Date): void {
-    const timer = setTimeout(() => this.end(), Math.max(time.getTime() - Date.now(), 0)).unref();
-    this.whenOver(() => clearTimeout(timer));
+  /** Ends it when its source does, a day or so from now at the most. */
+  #endWith(source: Source): void {
+    clearTimeout(this.#ending);
+    if (source.kind !== 'events' || !source.endsAt) return;
+    const inMs = Math.max(source.endsAt.getTime() - Date.now(), 0);
+    this.#ending = setTimeout(() => this.end(), inMs).unref();
   }
 
   async recheck(): Promise<void> {
@@ -104,17 +141,30 @@ export class Subscriber implements Subscription {
     const place = this.#asked;
     try {
       const contextValue = await this.#fresh();
-      const source = await openSource({ ...this.#operation, contextValue });
-      if ('errors' in source) throw firstOf(source);
+      const source = await openSource({ ...this.operation, contextValue });
+      if (!('listen' in source)) throw firstOf(source);
       // What was asked later knows more, also where it was answered first.
-      if (place < this.#answered) return;
+      if (place < this.#answered || this.#isOver) return;
       this.#answered = place;
       this.#actor = contextValue.actor;
       this.#view = sharedView(contextValue.actor);
+      this.#goOnWith(source);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.end(error);
     }
+  }
+
+  /**
+   * Is fed from this from now on. Where it is another source he goes on at the very place where he is, before anything
+   * else happens: what is shown him from there on is what his rights are now.
+   */
+  #goOnWith(source: Source): void {
+    this.#endWith(source);
+    if (source.key === this.#key) return;
+    this.#key = source.key;
+    if (this.#leave) this.#regroup(this, source, this.#leave());
+    else this.#source = source;
   }
 
   async next(): Promise<IteratorResult<never, void>> {

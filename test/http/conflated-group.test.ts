@@ -66,7 +66,12 @@ function aGroup(plan: Plan, { begin }: Partial<Pick<EventSource, 'begin'>> = {})
       next: ({ json, cursor }: { json: string; cursor: string | null }) =>
         void shown.push({ ...JSON.parse(json), cursor, atMs: performance.now() }),
     };
-    const subscriber = new Subscriber({ contextValue: { actor } } as never, { sink, extensions: null });
+    const subscriber = new Subscriber({ contextValue: { actor } } as never, {
+      sink,
+      extensions: null,
+      source,
+      regroup() {},
+    });
     await group.join(subscriber, after);
     return {
       shown,

@@ -40,7 +40,7 @@ async function aReader(gates: ReadonlyMap<number, Gate> = new Map()) {
     next: ({ json }: { json: string }) => void shown.push(Number(json)),
   };
   const args = { contextValue: { actor: system('reader') } };
-  const subscriber = new Subscriber(args as never, { sink, extensions: null });
+  const subscriber = new Subscriber(args as never, { sink, extensions: null, source, regroup() {} });
   const failures: unknown[] = [];
   subscriber.whenOver((failure) => failure && failures.push(failure.error));
   await group.join(subscriber, null);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { NOT_ITERABLE, type Sight, type StateFrame, type StateItem } from '../../src/events/source.ts';
+import {
+  NOT_ITERABLE,
+  type Sight,
+  type StateFrame,
+  type StateItem,
+  type StateSource,
+} from '../../src/events/source.ts';
 import { createFrame } from '../../src/http/frame.ts';
 import type { DeliveryCounts } from '../../src/http/group.ts';
 import { StateGroup } from '../../src/http/state-group.ts';
@@ -19,30 +25,28 @@ test('who is shown a change anew, for his rights changed while it was executed, 
   let sight: Sight = 'SHARED';
   let whileExecuting: () => void = () => {};
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
-  const group = new StateGroup(
-    {
-      kind: 'state',
-      key: 'state',
-      ...NOT_ITERABLE,
-      sightOf: () => sight,
-      minIntervalMs: 0,
-      read: async () => [itemOf('a', 1n)],
-      listen(listener) {
-        hear = listener;
-        return { [Symbol.dispose]() {} };
-      },
+  const source: StateSource = {
+    kind: 'state',
+    key: 'state',
+    ...NOT_ITERABLE,
+    sightOf: () => sight,
+    minIntervalMs: 0,
+    read: async () => [itemOf('a', 1n)],
+    listen(listener) {
+      hear = listener;
+      return { [Symbol.dispose]() {} };
     },
-    {
-      async makeFrame(_view, { value, cursor }) {
-        whileExecuting();
-        return createFrame(JSON.stringify(value as StateFrame), cursor);
-      },
-      counts,
-      delays: createHistogram([]),
-      readerOf: () => null,
-      onEmpty: () => {},
+  };
+  const group = new StateGroup(source, {
+    async makeFrame(_view, { value, cursor }) {
+      whileExecuting();
+      return createFrame(JSON.stringify(value as StateFrame), cursor);
     },
-  );
+    counts,
+    delays: createHistogram([]),
+    readerOf: () => null,
+    onEmpty: () => {},
+  });
   const shown: StateFrame[] = [];
   const sink = {
     isSlow: false,
@@ -53,6 +57,8 @@ test('who is shown a change anew, for his rights changed while it was executed, 
   const subscriber = new Subscriber({ contextValue: { actor: system('reader') } } as never, {
     sink,
     extensions: null,
+    source,
+    regroup() {},
   });
   await group.join(subscriber, null);
   await eventually(() => shown.length === 1);

@@ -45,7 +45,7 @@ export function readEvents<T extends EventType>(
     onEmpty: () => {},
   });
   const args = { contextValue: { actor: system('reader') } };
-  const subscriber = new Subscriber(args as never, { sink, extensions: null });
+  const subscriber = new Subscriber(args as never, { sink, extensions: null, source, regroup() {} });
   let failure: { readonly error: unknown } | null = null;
   const joined = group.join(subscriber, source.after);
   joined.catch(() => {});
