@@ -81,11 +81,13 @@ const change = (subject: string, version: number): StateItem => ({
 });
 
 let state = aState();
+/** When `ending` is over. */
+let endsAt: Date | undefined;
 
 const schema = createSchema<TestContext>({
   typeDefs: `
     type Query { x: Int }
-    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int behind(after: Int): Int held: Int roles: [String!] grants: [String!] mine: String viewer: String state: State refused: Int }
+    type Subscription { seen(after: String, of: Int): [Int!] replay(of: Int): Int behind(after: Int): Int held: Int roles: [String!] grants: [String!] mine: String viewer: String state: State ending: Int refused: Int }
     type State { value: String skipped: Int }
   `,
   resolvers: {
@@ -127,6 +129,10 @@ const schema = createSchema<TestContext>({
         resolve: (_tick: Tick, _args, { actor }) => actor.userId,
       },
       state: { subscribe: () => state.source as never, resolve: (frame) => frame },
+      ending: {
+        subscribe: () => Object.assign(ticks.plan(), { endsAt }) as never,
+        resolve: () => 1,
+      },
       refused: {
         subscribe: (_root, _args, { rights }) => {
           if (rights.kind === 'user' && rights.roles.includes('PLAYER'))
@@ -586,4 +592,48 @@ test('minIntervalMs leaves out what comes between, and the last is exact', async
   const skipped = reader.data().reduce((sum, { state: frame }) => sum + frame.skipped, 0);
   expect(skipped + reader.frames.length).toBe(200);
   await reader.subscription.return();
+});
+
+test('whose state is another by his rights is shown that, and nothing of the one before listens to it', async () => {
+  const fanOut = aFanOut();
+  const [narrow, wide] = [aState(), aState()];
+  narrow.state.present = [change('a', 1)];
+  wide.state.present = [change('a', 1), change('b', 1)];
+  Object.assign(wide.source, { key: 'wide' });
+  state = narrow;
+  const reader = await follow(fanOut, 'subscription { state { value } }');
+  await reader.has(1);
+  state = wide;
+  await reader.subscription.recheck();
+  expect([narrow.listeners.size, wide.listeners.size]).toEqual([0, 1]);
+  narrow.say(change('a', 2));
+  await reader.has(3);
+  wide.say(change('b', 2));
+  await reader.has(4);
+  expect(reader.data().map((data) => data.state.value)).toEqual(['a1', 'a1', 'b1', 'b2']);
+  expect(fanOut.counts()).toMatchObject({ groups: 1, subscriptions: 1 });
+  await reader.subscription.return();
+  expect(wide.listeners.size).toBe(0);
+  expect(fanOut.counts()).toMatchObject({ groups: 0, subscriptions: 0 });
+});
+
+test('a subscription is over when what is planned for it now ends, and not when what was planned did', async () => {
+  const fanOut = aFanOut();
+  const over: string[] = [];
+  const begin = async (name: string, end: Date | undefined) => {
+    endsAt = end;
+    const { subscription } = await follow(fanOut, 'subscription { ending }');
+    subscription.whenOver(() => over.push(name));
+    return subscription;
+  };
+  const soon = Date.now() + 300;
+  const unbound = await begin('unbound', new Date(soon));
+  endsAt = undefined;
+  await unbound.recheck();
+  const bound = await begin('bound', undefined);
+  endsAt = new Date(soon + 10);
+  await bound.recheck();
+  await eventually(() => over.length > 0);
+  expect(over).toEqual(['bound']);
+  await unbound.return();
 });
