@@ -167,9 +167,9 @@ export class ConflatedGroup implements Group {
     await endOfTurn();
     const isRound = performance.now() >= this.#dueMs;
     const servings = this.#serve(isRound);
-    this.#showingSince = sinceOf([...servings.values()].flatMap(({ changes }) => changes));
     const late = new Set<Reader>();
     const audiences = audiencesOf(servings, (subscriber, event) => this.#viewOf(subscriber, event));
+    this.#showingSince = sinceOf(audiences.map(({ change }) => change));
     for (let at = 0; at < audiences.length; at += PIPELINE) {
       // Others have their turn between.
       if (at > 0) await endOfTurn();
