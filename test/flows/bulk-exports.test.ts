@@ -73,6 +73,14 @@ const STAY = `id lot { id name } space { id } ownerId plate reservationId starte
   charge { amount currency } paid { amount currency } due { amount currency } changedAt version`;
 const AUDIT = 'id sequence at type actor { kind id } address requestId data hash';
 
+const READINGS = `{ machine(id: "${MACHINE}") { id meterHistory(codes: [COIN_IN, COIN_OUT, GAMES_PLAYED], interval: READING) {
+  code at value delta resets } } }`;
+/** Nobody plays: each is read once. */
+await eventually(async () => {
+  const { data } = await floor.ask(READINGS, { as: 'AUDITOR' });
+  return data.machine.meterHistory.length === 3;
+});
+
 type Row = Record<string, unknown>;
 const oldestFirst = ({ nodes }: { nodes: Row[] }) => [...nodes].reverse();
 
@@ -105,8 +113,7 @@ const LISTS: Readonly<
   },
   METER_READINGS: {
     filter: { machineIds: [MACHINE] },
-    query: `{ machine(id: "${MACHINE}") { id meterHistory(codes: [COIN_IN, COIN_OUT, GAMES_PLAYED], interval: READING) {
-      code at value delta resets } } }`,
+    query: READINGS,
     rows: ({ machine: { id, meterHistory } }: { machine: { id: string; meterHistory: Row[] } }) =>
       meterHistory.map((point) => ({ machine: { id }, ...point })),
   },
