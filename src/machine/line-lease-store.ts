@@ -64,6 +64,9 @@ export async function giveLease(
       expires_at: expiry(leaseMs),
       released_at: null,
       lost_at: null,
+      // Until it begins it speaks on none, and whoever had the lease speaks no more.
+      driven_by: null,
+      port: null,
     }))
     .where('line_id', '=', lineId)
     .returning(['venue_id', 'epoch'])

@@ -34,8 +34,11 @@ const anEmptyLine = async (port?: string) =>
   (await aLine(runWork, { venueId, machines: 0, ...(port !== undefined && { port }) })).lineId;
 const remove = (lineId: string, expectedVersion = 1) =>
   runWork(TEST, (work) => removeSasLine(work, { venueId, lineId, expectedVersion }));
-const configure = (lineId: string, change: { readonly name?: string; readonly port?: string }) =>
-  runWork(TEST, (work) => configureSasLine(work, { ...change, venueId, lineId, expectedVersion: 1 }));
+const configure = (
+  lineId: string,
+  change: { readonly name?: string; readonly port?: string },
+  expectedVersion = 1,
+) => runWork(TEST, (work) => configureSasLine(work, { ...change, venueId, lineId, expectedVersion }));
 const register = (lineId: string, machineId: string | null = null) =>
   runWork(TEST, (work) =>
     registerMachine(work, { venueId, lineId, machineId, expectedVersion: 1, address: 9, name: newId() }),
@@ -179,6 +182,23 @@ test('a port that a line was moved away from is driven on another when its drive
   expect(await leftMs(next)).toBeGreaterThan(30_000);
   await begin(moving);
   expect(await leftMs(next)).toBe(0);
+});
+
+test('lines that changed ports with each other are driven when both were given back, whoever is taken first', async () => {
+  const lines = [await anEmptyLine(), await anEmptyLine()] as const;
+  const leases = [await take(lines[0]), await take(lines[1])];
+  for (const lineId of lines) await begin(lineId);
+  const [first, second] = [await portOf(lines[0]), await portOf(lines[1])];
+  await configure(lines[0], { port: `${first}-elsewhere` });
+  await configure(lines[1], { port: first });
+  await configure(lines[0], { port: second }, 2);
+  for (const lineId of lines) await expect(begin(lineId)).rejects.toThrow(PortStillHeldError);
+
+  for (const lease of leases)
+    await runWork(TEST, (work) => releaseLine(work, lease, { driver: anna, quietMs: 0 }));
+  for (const lineId of lines) await take(lineId);
+  expect(await begin(lines[0])).toMatchObject({ port: second });
+  expect(await begin(lines[1])).toMatchObject({ port: first });
 });
 
 test('that the driver of a line that was removed vanished alarms nobody, and ends its lease', async () => {
