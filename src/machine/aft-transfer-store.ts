@@ -258,7 +258,13 @@ export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: 
             .selectFrom('machine')
             .select('id')
             .where('connection', '<>', 'ONLINE')
-            .where('connection_changed_at', '<', quietSince),
+            .where((machine) =>
+              machine.or([
+                machine('connection_changed_at', '<', quietSince),
+                // It was not heard of where it was moved to.
+                machine('connection_changed_at', 'is', null),
+              ]),
+            ),
         ),
     ]),
   );

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
+import { markSent, progress, sweepTransfers } from '../../src/machine/aft-progress.ts';
 import { orderTransfer } from '../../src/machine/aft-transfer-service.ts';
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { requestCommand } from '../../src/machine/command-service.ts';
 import { findCommand } from '../../src/machine/command-store.ts';
 import { registerMachine, removeMachine } from '../../src/machine/registry-service.ts';
+import { recordConnection } from '../../src/machine/service.ts';
 import { findMachine } from '../../src/machine/store.ts';
 import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
@@ -125,4 +127,25 @@ test('whether a machine answers is no longer for the driver of its old line to s
   await eventually(async () => (await connectionOf(second)) === 'OFFLINE', WAIT);
   await line.end();
   expect(await connectionOf(first)).toBe('UNKNOWN');
+});
+
+test('that a machine has a transfer pending is in doubt when it was moved and is not heard of there', async () => {
+  const { id: venueId } = await aVenue(runWork);
+  const { id: walletId } = await aWallet(runWork, { venueId, balanceMinor: 1_000n });
+  const { machines } = await aLine(runWork, { venueId });
+  const machineId = machines[0]?.id ?? '';
+  const link = { venueId, machineId, state: 'ONLINE' } as const;
+  await runWork(TEST, (work) => recordConnection(work, { ...link, at: work.now }));
+  const id = await aTransfer(runWork, { venueId, walletId, machineId });
+  await runWork(TEST, (work) => markSent(work, { id, venueId }, { assetNumber: 1 }));
+  await runWork(TEST, (work) => progress(work, { id, venueId }, () => ({ to: 'PENDING_ON_MACHINE' })));
+  const move = { venueId, machineId, expectedVersion: 1, address: 9 };
+  await runWork(TEST, (work) => registerMachine(work, move));
+
+  const sweepIn = (seconds: number) =>
+    sweepTransfers(createRunWork({ db, onEvents: () => {}, clockShiftMs: () => seconds * 1_000 }));
+  await sweepIn(50);
+  expect(await findTransfer(db, venueId, id)).toMatchObject({ state: 'PENDING_ON_MACHINE' });
+  await sweepIn(70);
+  expect(await findTransfer(db, venueId, id)).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
 });
