@@ -53,7 +53,8 @@ async function run(command: string, input = '') {
     env: { PATH: process.env.PATH },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.end(input);
+  // Where there is nothing to say it may be over by now, and so would this be.
+  child.stdin.end(input === '' ? undefined : input);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { out, err, code };
 }
