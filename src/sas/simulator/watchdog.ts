@@ -37,7 +37,10 @@ export function createWatchdog({ clock, onSilence, onChirp }: WatchdogOptions): 
 
   return {
     heard() {
-      heardAtMs = clock.nowMs();
+      const nowMs = clock.nowMs();
+      // The timer may be late.
+      if (!isSilent && nowMs - heardAtMs >= SILENCE_LIMIT_MS) onSilence();
+      heardAtMs = nowMs;
       if (!isSilent) return;
       isSilent = false;
       timer[Symbol.dispose]();
