@@ -97,8 +97,8 @@ export interface AftFailure {
 export type AftFailureCode = 'SAS_002' | 'SAS_004' | 'SAS_005' | 'SAS_006' | 'SAS_008' | 'SAS_009';
 
 /**
- * NO_ANSWER: it was sent, and the machine was not heard of since, or another one is in its place; it is still asked. LEDGER: the wallet could not take
- * what moved. The others: what the machine says of it makes no sense.
+ * NO_ANSWER: it was sent, and the machine was not heard of since, or another one is in its place; it is still asked.
+ * LEDGER: the wallet could not take what moved. The others: what the machine says of it makes no sense.
  */
 export type AftDoubt =
   | 'NO_ANSWER'
