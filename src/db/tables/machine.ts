@@ -25,7 +25,7 @@ export interface SasLineLeaseTable {
   expires_at: Date | null;
   released_at: Date | null;
   lost_at: Date | null;
-  /** Which port its holder speaks on, or the last one spoke on. */
+  /** Which port its holder speaks on, or the last one spoke on; null until one begins. */
   driven_by: string | null;
   port: string | null;
 }
