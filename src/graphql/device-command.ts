@@ -1,4 +1,5 @@
 import { IdempotencyMismatchError, NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
+import { MAX_JSON_DEPTH } from '../lib/json.ts';
 import type { CommandParameters, CommandReport, DeviceCommand } from '../signage/command.ts';
 import type { CommandDeliveries } from '../signage/command-delivery.ts';
 import { acknowledgeCommand, type SendCommand, sendCommand } from '../signage/command-service.ts';
@@ -32,7 +33,7 @@ const DeviceCommandParametersInput = builder.inputType('DeviceCommandParametersI
     }),
     data: t.field({
       type: 'JSON',
-      description: 'CUSTOM: what that takes, at most 4096 bytes (ValidationError); nothing without it.',
+      description: `CUSTOM: what that takes, at most 4096 bytes and ${MAX_JSON_DEPTH} levels. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError). Nothing without it.`,
     }),
   }),
 });
@@ -164,7 +165,7 @@ const AcknowledgeCommandInput = builder.inputType('AcknowledgeCommandInput', {
     }),
     result: t.field({
       type: 'JSON',
-      description: 'What came of it, at most 65536 bytes (ValidationError).',
+      description: `What came of it, at most 65536 bytes and ${MAX_JSON_DEPTH} levels. Whole numbers beyond 2^53 − 1 are sent as texts (ValidationError).`,
     }),
   }),
 });

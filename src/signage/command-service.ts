@@ -15,7 +15,7 @@ import {
   parseExpiry,
   parseParameters,
   parseWords,
-  refuseLarge,
+  refuseUnkept,
 } from './command.ts';
 import { type COMMAND_EVENTS, snapshotOfCommand } from './command-events.ts';
 import {
@@ -150,7 +150,7 @@ export async function acknowledgeCommand(
 ): Promise<DeviceCommand> {
   const { tx, now } = work;
   const words = parseWords(message);
-  refuseLarge('result', result, MAX_RESULT_BYTES);
+  refuseUnkept('result', result, MAX_RESULT_BYTES);
   const command = await lockCommand(tx, venueId, { id: commandId, deviceId });
   if (!command) throw new NotFoundError('command');
   if (isRepeated(command.state, report)) return command;

@@ -1,6 +1,7 @@
 import type { Actor } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import { inField } from '../lib/in-field.ts';
+import { refuseLossyJson } from '../lib/json.ts';
 
 /** Something a device was told to do: kept until it has done it, has refused, or it is too late; and afterwards. */
 export interface DeviceCommand {
@@ -108,7 +109,7 @@ export function parseParameters(kind: CommandKind, given: CommandParameters): Co
     throw new ValidationError('name takes a lower-case letter and at most 63 of them, digits and hyphens.', {
       field: ['parameters', 'name'],
     });
-  inField('parameters', () => refuseLarge('data', given.data, MAX_DATA_BYTES));
+  inField('parameters', () => refuseUnkept('data', given.data, MAX_DATA_BYTES));
   return Object.fromEntries(named.map((each) => [each, given[each]]));
 }
 
@@ -134,9 +135,10 @@ export function parseWords(text: string | null): string | null {
   return words === '' ? null : words;
 }
 
-/** @throws ValidationError for more JSON than that, and for texts that PostgreSQL does not keep */
-export function refuseLarge(name: string, value: unknown, maxBytes: number): void {
+/** @throws ValidationError for more JSON than that, and for what would be kept as another, or not at all */
+export function refuseUnkept(name: string, value: unknown, maxBytes: number): void {
   if (value === undefined || value === null) return;
+  refuseLossyJson(value, name);
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > maxBytes)
     throw new ValidationError(`${name} has at most ${maxBytes} bytes as JSON.`, { field: name });

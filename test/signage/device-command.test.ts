@@ -75,8 +75,18 @@ test.each([
   ['CUSTOM', { name: 'Open' }],
   ['CUSTOM', { name: 'a', data: 'x'.repeat(4_095) }],
   ['CUSTOM', { name: 'a', data: ['\u0000'] }],
+  ['CUSTOM', { name: 'a', data: { total: 2 ** 60 } }],
 ] as const)('%s does not take %o', (kind, parameters) => {
   expect(() => parseParameters(kind, parameters)).toThrow(expect.objectContaining({ code: 'API_001' }));
+});
+
+test('JSON too deep to be written again is refused, of who tells a device and of the device', async () => {
+  const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000));
+  const refusal = (field: readonly string[]) => expect.objectContaining({ code: 'API_001', field });
+  expect(() => parseParameters('CUSTOM', { name: 'a', data: deep })).toThrow(refusal(['parameters', 'data']));
+  const device = await newDevice();
+  const command = await aDeviceCommand(runWork, { venueId, deviceId: device.deviceId });
+  await expect(say(device, command, 'SUCCEEDED', { result: deep })).rejects.toThrow(refusal(['result']));
 });
 
 test('a command is queued, delivered, acknowledged and done, and each step is told once', async () => {
