@@ -18,16 +18,20 @@ const AFTER = 'after';
  * variables, all without where each begins. What else differs between them is the source's to say.
  */
 export function groupKeyOf({ document, operationName, variableValues }: ExecutionArgs): string {
-  const { digest, variable } = withoutAfter(document, operationName ?? null);
-  const { [variable ?? '']: _where, ...variables } = variableValues ?? {};
-  return JSON.stringify([digest, operationName ?? null, sortedEntries(variables)]);
+  const { digest, variables } = withoutAfter(document, operationName ?? null);
+  const given = variables.flatMap((name) =>
+    variableValues && Object.hasOwn(variableValues, name)
+      ? [[name, sortedEntries(variableValues[name])]]
+      : [],
+  );
+  return JSON.stringify([digest, operationName ?? null, given]);
 }
 
 interface Common {
   /** Of the text: a key is kept for each group, of which there can be one for each socket. */
   readonly digest: string;
-  /** That holds the place and nothing else; null when there is none. */
-  readonly variable: string | null;
+  /** Those the operation declares, in its order, without one that holds the place and nothing else. */
+  readonly variables: readonly string[];
 }
 
 /** Documents are kept and given again for the same text, so each is looked at once. */
@@ -43,16 +47,24 @@ function withoutAfter(document: DocumentNode, operationName: string | null): Com
 
 function findCommon(document: DocumentNode, operationName: string | null): Common {
   const after = rootFieldOf(document, operationName)?.arguments?.find(({ name }) => name.value === AFTER);
-  if (!after) return { digest: digestOf(document), variable: null };
-  if (after.value.kind !== Kind.VARIABLE)
-    return { digest: digestOf(without(document, after)), variable: null };
-  const variable = after.value.name.value;
+  const variables = variablesOf(document, operationName);
+  if (!after) return { digest: digestOf(document), variables };
+  if (after.value.kind !== Kind.VARIABLE) return { digest: digestOf(without(document, after)), variables };
+  const place = after.value.name.value;
   // Used elsewhere as well it is part of what is shown.
-  return { digest: digestOf(document), variable: usesOf(document, variable) === 1 ? variable : null };
+  const isPlaceAlone = usesOf(document, place) === 1;
+  return {
+    digest: digestOf(document),
+    variables: variables.filter((name) => !isPlaceAlone || name !== place),
+  };
 }
 
 const digestOf = (document: DocumentNode): string =>
   createHash('sha256').update(print(document)).digest('base64');
+
+const variablesOf = (document: DocumentNode, operationName: string | null): readonly string[] =>
+  getOperationAST(document, operationName)?.variableDefinitions?.map(({ variable }) => variable.name.value) ??
+  [];
 
 /** A subscription has one; behind a fragment it is not looked for, and groups are then smaller than they could be. */
 function rootFieldOf(document: DocumentNode, operationName: string | null): FieldNode | null {
