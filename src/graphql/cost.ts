@@ -2,6 +2,7 @@ import { complexityFromQuery } from '@pothos/plugin-complexity';
 import {
   type DocumentNode,
   type GraphQLSchema,
+  getVariableValues,
   type OperationDefinitionNode,
   TypeInfo,
   visit,
@@ -21,16 +22,21 @@ export interface CostedOperation {
  * What an operation costs as Pothos counts: one for a field, times the entries of each list or
  * page it is in.
  *
- * @throws GraphQLError for variables that do not fit where the cost depends on them, InvalidIdError
+ * @throws GraphQLError for variables that do not fit, as far as they are looked at; InvalidIdError
  */
 export function costOf({ schema, document, operation, variables, context }: CostedOperation): number {
   const known = fixedCosts.get(operation);
   if (known !== undefined) return known;
+  // Pothos has graphql-js write all of a variable for each fault there is in it.
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, ONE_FAULT);
+  if (errors?.[0]) throw errors[0];
   const single = alone(operation, document);
   const cost = complexityFromQuery(single, { schema, ctx: context, variables: { ...variables } }).complexity;
   if (!dependsOnArguments(single, schema)) fixedCosts.set(operation, cost);
   return cost;
 }
+
+const ONE_FAULT = { maxErrors: 1 };
 
 /** Documents are kept between requests, and with them what they cost whatever they are asked with. */
 const fixedCosts = new WeakMap<OperationDefinitionNode, number>();

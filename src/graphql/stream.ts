@@ -2,6 +2,7 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult } fro
 import { isSource, type Source } from '../events/source.ts';
 import { DomainError } from '../lib/errors.ts';
 import type { Context } from './context.ts';
+import { FIRST_FAULT } from './variable-errors.ts';
 
 /** Execution arguments whose context can be renewed. */
 export interface StreamArguments extends ExecutionArgs {
@@ -32,7 +33,7 @@ export interface Failure {
 
 /** What a subscription is fed from, or the result that refuses it. */
 export async function openSource(args: ExecutionArgs): Promise<Source | ExecutionResult> {
-  const source = await createSourceEventStream(args);
+  const source = await createSourceEventStream({ ...args, options: FIRST_FAULT });
   if (isAsyncIterable(source) && !isSource(source)) throw new Error('a subscription must plan its source');
   return source;
 }

@@ -29,6 +29,12 @@ export function placedResult(args: Asked, result: ExecutionResult): ExecutionRes
   return { ...result, errors: isOfVariables ? variableErrors(args) : placedErrors(args, errors) };
 }
 
+/**
+ * What graphql-js executes with: it writes all of a variable for each fault that it has against it, and all it has to say
+ * is that there is one.
+ */
+export const FIRST_FAULT = { maxCoercionErrors: 1 };
+
 const MAX_ERRORS = 50;
 
 /**
@@ -105,13 +111,16 @@ function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): unk
     }, getNamedType(type));
 }
 
+const MEMBER = /^Field "(.*)" (?:of required type|is not defined by type) "/s;
+
 /** What is missing in an object or is none of its members is said of the object, and by name. */
 function memberSaid(
   message: string,
   { value, type }: { readonly value: unknown; readonly type: unknown },
 ): readonly string[] {
   if (!isInputObjectType(type) || typeof value !== 'object' || value === null) return [];
-  const names = [...Object.keys(type.getFields()), ...Object.keys(value)];
-  const said = names.find((name) => message.startsWith(`Field "${name}" `));
-  return said === undefined ? [] : [said];
+  const [, said] = MEMBER.exec(message) ?? [];
+  const isMember =
+    said !== undefined && (Object.hasOwn(type.getFields(), said) || Object.hasOwn(value, said));
+  return isMember ? [said] : [];
 }

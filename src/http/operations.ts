@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOpe
 import { costOf } from '../graphql/cost.ts';
 import { CostLimitError, type OperationCost } from '../graphql/errors.ts';
 import type { StreamArguments, Subscription } from '../graphql/stream.ts';
-import { placedResult } from '../graphql/variable-errors.ts';
+import { FIRST_FAULT, placedResult } from '../graphql/variable-errors.ts';
 import { writtenResult } from '../graphql/written-result.ts';
 import type { FanOut } from './fan-out.ts';
 import type { OperationMeter } from './operation-meter.ts';
@@ -41,7 +41,8 @@ export function createOperations({ maxComplexity, fanOut, meter, shortcut }: Ope
           const refusal = refusedFor(cost);
           if (refusal) return refusal;
           const written = await shortcut(args);
-          return written === null ? withCost(await execute(args), cost) : writtenResult(written, { cost });
+          if (written !== null) return writtenResult(written, { cost });
+          return withCost(await execute({ ...args, options: FIRST_FAULT }), cost);
         }),
       ),
     subscribe: (args, sink) =>
