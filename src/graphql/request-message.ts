@@ -14,5 +14,6 @@ const REPETITIONS: readonly (readonly [RegExp, string])[] = [
   [/^(Expected value of type "[^"]+"), found .*$/s, '$1.'],
   [/^(Argument "\w+" has )invalid value .*$/s, '$1an invalid value.'],
   [/^Value ".*" does not exist in ("\w+" enum\.)/s, 'The value does not exist in $1'],
-  [/((?:cannot represent|Value is not)\b[^:]*): .*$/s, '$1.'],
+  // Its words are few. A name that a client made up may have them a thousand times.
+  [/((?:cannot represent|Value is not)\b[^:]{0,200}): .*$/s, '$1.'],
 ];
