@@ -8,7 +8,6 @@ import type { RunWork } from '../work.ts';
 import type { Attempt, WrittenFile } from './attempt-store.ts';
 import { type BulkExport, type BulkExportKind, EXPORTS } from './bulk-export.ts';
 import { type Draft, openDraft } from './draft.ts';
-
 import { ROWS } from './rows.ts';
 
 /** Rows as they are written, each without a line feed, read in the transaction that read them. */

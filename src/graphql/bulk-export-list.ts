@@ -1,4 +1,3 @@
-import { readWithCursor } from '../events/cursor.ts';
 import type { StreamedEvent } from '../events/source.ts';
 import type { BulkExport, BulkExportKind } from '../export/bulk-export.ts';
 import { countExports, listExports } from '../export/bulk-export-store.ts';
@@ -15,8 +14,8 @@ import {
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
+import { cursorOf, resolveLivePage } from './live-page.ts';
 import { AFTER } from './machine-event.ts';
-import { resolvePage } from './page.ts';
 
 const NEEDS = 'Needs what `BulkExportKind` says of a kind, for one of them at least (AUTH_004).';
 
@@ -41,7 +40,7 @@ const BulkExportConnection = builder.connectionObject(
         type: 'Cursor',
         description:
           'A subscription `bulkExports(after:)` behind it is shown all that this list could not, and nothing that it did.',
-        resolve: (connection) => (connection as unknown as { readonly cursor: string }).cursor,
+        resolve: cursorOf,
       }),
     }),
   },
@@ -65,7 +64,7 @@ builder.queryField('bulkExports', (t) =>
           description: 'Only those that stand like one of these, at least one (API_001).',
         }),
       },
-      resolve: async (_root, { kinds, statuses, ...args }, context) => {
+      resolve: (_root, { kinds, statuses, ...args }, context) => {
         const { db } = context;
         const venueId = venueIdOf(context);
         const seen = kindsOf(context);
@@ -73,14 +72,11 @@ builder.queryField('bulkExports', (t) =>
           kinds: kinds ? seen.filter((kind) => kinds.includes(kind)) : seen,
           statuses: statuses ?? null,
         };
-        const { state, cursor } = await readWithCursor(db, (tx) =>
-          resolvePage(args, {
-            keyOf: ({ createdAt, id }: BulkExport) => ({ at: createdAt, id }),
-            load: (range) => listExports(tx, venueId, { filter, range }),
-            count: () => countExports(db, venueId, filter),
-          }),
-        );
-        return { ...state, cursor };
+        return resolveLivePage(db, args, (tx) => ({
+          keyOf: ({ createdAt, id }: BulkExport) => ({ at: createdAt, id }),
+          load: (range) => listExports(tx, venueId, { filter, range }),
+          count: () => countExports(db, venueId, filter),
+        }));
       },
     },
     BulkExportConnection,
