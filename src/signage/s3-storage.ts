@@ -97,6 +97,9 @@ export async function tryBucket(settings: S3Settings): Promise<BucketFault | nul
 
 const REGIONS = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
 const BUCKETS = ['NoSuchBucket', 'InvalidBucketName'];
+const CREDENTIALS = ['ExpiredToken', 'InvalidToken'];
+/** Said with a status of the caller's fault, which it is not. */
+const PASSING = ['RequestTimeout', 'OperationAborted'];
 
 function faultOf(error: unknown): BucketFault {
   if (!(error instanceof Error)) return { setting: null, reason: String(error) };
@@ -108,7 +111,9 @@ function faultOf(error: unknown): BucketFault {
   const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
   if (REGIONS.includes(name)) return { setting: 'S3_REGION', reason };
   if (BUCKETS.includes(name)) return { setting: 'S3_BUCKET', reason };
-  if (status === 401 || status === 403) return { setting: 'S3_ACCESS_KEY_ID', reason };
+  if (PASSING.includes(name)) return { setting: null, reason };
+  if (CREDENTIALS.includes(name) || status === 401 || status === 403)
+    return { setting: 'S3_ACCESS_KEY_ID', reason };
   // Too many requests, and whatever else passes, is no answer.
   return { setting: status >= 300 && status < 429 ? 'S3_BUCKET' : null, reason };
 }

@@ -125,6 +125,7 @@ const reasonsIn = (said: string) => said.split('\n').filter((line) => line.start
 test.each([
   ['NoSuchBucket', 'S3_BUCKET: floor'],
   ['InvalidAccessKeyId', 'S3_ACCESS_KEY_ID: floor'],
+  ['ExpiredToken', 'S3_ACCESS_KEY_ID: floor'],
   ['AccessDenied', 'S3_ACCESS_KEY_ID: floor'],
 ] as const)(
   'a bucket that refuses with %s ends the start before the database is touched',
@@ -155,7 +156,7 @@ test('a bucket that is away is said and keeps nobody from starting, and one that
   await using s3 = await startS3Server();
   const { connection } = await cloneDatabase();
   const DATA_DIR = await temporaryFolder();
-  for (const code of ['ServiceUnavailable', null] as const) {
+  for (const code of ['ServiceUnavailable', 'RequestTimeout', null] as const) {
     s3.refuseWith(code);
     const server = await startServerProcess({
       DATA_DIR,

@@ -10,7 +10,14 @@ export interface S3Request {
   readonly authorization: string;
 }
 
-const STATUS = { AccessDenied: 403, InvalidAccessKeyId: 403, NoSuchBucket: 404, ServiceUnavailable: 503 };
+const STATUS = {
+  AccessDenied: 403,
+  ExpiredToken: 400,
+  InvalidAccessKeyId: 403,
+  NoSuchBucket: 404,
+  RequestTimeout: 400,
+  ServiceUnavailable: 503,
+};
 export type S3Refusal = keyof typeof STATUS;
 
 /** A server that speaks of S3 what a storage needs: PUT, GET with a range, DELETE; objects by `/bucket/key`. */
