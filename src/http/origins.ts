@@ -8,8 +8,10 @@ export interface Origins {
 
 const SHARED_HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT',
-  'access-control-allow-headers': 'authorization, content-type, x-request-id, last-event-id',
-  'access-control-expose-headers': 'x-request-id',
+  // The last ones are for files: a page goes on with one that broke off, and names it as it is called.
+  'access-control-allow-headers':
+    'authorization, content-type, x-request-id, last-event-id, range, if-range, if-none-match',
+  'access-control-expose-headers': 'x-request-id, accept-ranges, content-disposition, content-range, etag',
   'access-control-max-age': '600',
 };
 

@@ -358,6 +358,11 @@ test('a preflight is answered for a listed page alone', async () => {
   const listed = await preflight(PAGE);
   expect(listed.status).toBe(204);
   expect(listed.headers.get('access-control-allow-headers')).toContain('authorization');
+  // What it takes to go on with a file that broke off, and to name it.
+  const taken = listed.headers.get('access-control-allow-headers')?.split(', ');
+  expect(taken).toEqual(expect.arrayContaining(['range', 'if-range', 'if-none-match']));
+  const shown = listed.headers.get('access-control-expose-headers')?.split(', ');
+  expect(shown).toEqual(expect.arrayContaining(['content-disposition', 'content-range', 'etag']));
   const foreign = await preflight('https://elsewhere.example');
   expect(foreign.headers.get('access-control-allow-headers')).toBeNull();
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
