@@ -3,6 +3,7 @@ import type { Connection } from '../db/database.ts';
 import type { Database } from '../db/schema.ts';
 import type { LoggedEvent, Signal } from './events.ts';
 import { createFeed, type Feed } from './feed.ts';
+import { watchIdentity } from './identity-watch.ts';
 import { startListener } from './listener.ts';
 import { settleLogIdentity } from './log.ts';
 import { createFloorPubSub, type Pump, startPump } from './pubsub.ts';
@@ -123,31 +124,6 @@ export async function startEventLog(options: {
       await Promise.all([listener, signals].map((each) => each[Symbol.asyncDispose]()));
       await tail[Symbol.asyncDispose]();
       await events[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Whether the log is still the one it was: to be found out whenever the connection to it was made anew. */
-function watchIdentity(db: Kysely<Database>, identity: string) {
-  let isDoubted = false;
-  let isReplaced = false;
-  let tell = () => {};
-  const replaced = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  return {
-    replaced,
-    doubt() {
-      isDoubted = true;
-    },
-    /** @throws what keeps it from being found out */
-    async isSame(): Promise<boolean> {
-      if (isDoubted && !isReplaced) {
-        isReplaced = (await settleLogIdentity(db)) !== identity;
-        isDoubted = false;
-        if (isReplaced) tell();
-      }
-      return !isReplaced;
     },
   };
 }
