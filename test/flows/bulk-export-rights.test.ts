@@ -124,7 +124,7 @@ async function beginning(): Promise<string> {
   return data.events.nodes[0].cursor;
 }
 
-test('whoever started one gives it up, and ADMIN; others who see it do not', async () => {
+test('ADMIN may give up what others started; others who see it may not', async () => {
   const one = await aBulkExport(runWork, { venueId });
   const CANCEL = `mutation ($input: CancelBulkExportInput!) { cancelBulkExport(input: $input) { __typename ... on Error { code } } }`;
   const variables = { input: { bulkExportId: encodeGlobalId('BulkExport', one.id) } };
