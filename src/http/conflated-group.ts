@@ -1,5 +1,6 @@
 import type { Beginning, Conflation, EventSource, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
+import { findStart } from './beginning.ts';
 import { AT_ONCE, type Audience, audiencesOf, type Reader, type Serving } from './conflated-readers.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
@@ -66,8 +67,8 @@ export class ConflatedGroup implements Group {
     if (from !== null || !this.#held.isEmpty)
       this.#fallBehind(reader, createHeldBack(this.#options.subjectOf));
     if (from === null) return this.#goLive(reader);
-    const found = typeof start === 'string' ? await this.#source.begin(start) : start;
-    reader.start = found;
+    const found = await findStart(this.#source, reader);
+    if (!found) return;
     reader.position = found.position;
     this.#source
       .catchUp({

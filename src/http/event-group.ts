@@ -1,6 +1,7 @@
 import { SlowConsumerError } from '../events/errors.ts';
 import type { Beginning, EventSource, Start, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
+import { findStart } from './beginning.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
 import type { Group, GroupOptions } from './group.ts';
@@ -68,8 +69,8 @@ export class EventGroup implements Group, Deliverable {
     const reader: Reader = { subscriber, position, start, hasLeft: false };
     subscriber.joined(() => this.#leave(reader));
     if (from === null) return this.#goLive(reader);
-    const found = typeof start === 'string' ? await this.#source.begin(start) : start;
-    reader.start = found;
+    const found = await findStart(this.#source, reader);
+    if (!found) return;
     reader.position = found.position;
     this.#catchUp(reader, found);
   }

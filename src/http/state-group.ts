@@ -70,11 +70,23 @@ export class StateGroup implements Group {
     );
     subscriber.joined(() => this.#leave(reader));
     // What happens from here on is heard already.
-    const { resumption } = this.#source;
-    const isUpToDate = after !== null && resumption && !(await resumption.hasChangedSince(after));
+    const isUpToDate = await this.#isUpToDate(reader);
     reader.after = null;
     if (this.#hasLeft(reader)) return;
-    this.#begin(reader, isUpToDate === true).catch((error) => this.#fail(reader, error));
+    this.#begin(reader, isUpToDate).catch((error) => this.#fail(reader, error));
+  }
+
+  /** Whether nothing lies behind his cursor. @throws CursorError */
+  async #isUpToDate(reader: Reader): Promise<boolean> {
+    const { resumption } = this.#source;
+    if (reader.after === null || !resumption) return false;
+    try {
+      return !(await resumption.hasChangedSince(reader.after));
+    } catch (error) {
+      // What becomes of it here is nothing to who goes on elsewhere.
+      if (this.#hasLeft(reader)) return false;
+      throw error;
+    }
   }
 
   /** Whoever goes on elsewhere is shown the present there, for more of it may be for him. */
