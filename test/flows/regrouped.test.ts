@@ -4,6 +4,7 @@ import type { Role } from '../../src/lib/actor.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aUser, PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
+import { scrape } from '../support/metrics.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 
@@ -115,7 +116,18 @@ test('who loses them is shown nothing of others any more, and goes on with his o
 });
 
 test('and no group is left when all have gone', async () => {
-  const counted = async () =>
-    (await floor.ask('{ stats { realtime { subscriptions } } }', { as: 'ADMIN' })).data.stats.realtime;
-  await eventually(async () => (await counted()).subscriptions === 0);
+  async function counted() {
+    const { value } = await scrape(floor.app().url);
+    return [value('floorwire_subscriptions{field="balance"}'), value('floorwire_subscription_groups')];
+  }
+  const { become, follow } = await somebody('moved', 'PLAYER');
+  const client = await follow(['1', '2'], BALANCE);
+  await eventually(async () => (await counted())[0] === 2);
+  await become('OPERATOR');
+  // Nor is the one that they left.
+  expect(await counted()).toEqual([2, 1]);
+  client.socket.close();
+  await client.closed();
+  await eventually(async () => !(await counted())[0]);
+  expect((await counted())[1]).toBe(0);
 });
