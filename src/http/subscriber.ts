@@ -163,7 +163,9 @@ export class Subscriber implements Subscription {
     this.#endWith(source);
     if (source.key === this.#key) return;
     this.#key = source.key;
-    if (this.#leave) this.#regroup(this, source, this.#leave());
+    const leave = this.#leave;
+    this.#leave = null;
+    if (leave) this.#regroup(this, source, leave());
     else this.#source = source;
   }
 
