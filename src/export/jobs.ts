@@ -1,10 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
 import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import { type JobOptions, startJob, startRetention } from '../job.ts';
-import { isUuid } from '../lib/ids.ts';
+import { sweepOrphans } from '../lib/orphans.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import { releaseFiles } from '../signage/stored-file-store.ts';
 import type { Work } from '../work.ts';
@@ -12,7 +10,7 @@ import { findAttempts } from './attempt-store.ts';
 import { EXPORTS } from './bulk-export.ts';
 import { exportOf } from './bulk-export-store.ts';
 import { snapshotOfExport } from './events.ts';
-import { DRAFT, draftName } from './writing.ts';
+import { DRAFT } from './writing.ts';
 
 const BATCH = 100;
 const SWEEP_MS = 15_000;
@@ -83,15 +81,5 @@ export const startDraftSweep = ({
   });
 
 /** A draft is written only while its export says by which attempt, so that any other is left over. */
-export async function sweepDrafts({ db, folder }: SweepOptions): Promise<void> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const ids = names
-    .filter((name) => name.endsWith(DRAFT))
-    .map((name) => name.slice(0, -DRAFT.length))
-    .filter(isUuid);
-  const living = await findAttempts(db, ids);
-  for (const id of ids) if (!living.has(id)) await rm(join(folder, draftName(id)), { force: true });
-}
+export const sweepDrafts = ({ db, folder }: SweepOptions): Promise<void> =>
+  sweepOrphans(folder, { suffix: DRAFT, findLiving: (ids) => findAttempts(db, ids) });

@@ -29,7 +29,7 @@ export interface WritingParts {
 }
 
 /** What a file is called in its folder while it is written. */
-export const draftName = (attemptId: string): string => `${attemptId}${DRAFT}`;
+const draftName = (attemptId: string): string => `${attemptId}${DRAFT}`;
 export const DRAFT = '.export';
 
 export const CONTENT_TYPE = 'application/jsonl';

@@ -49,7 +49,7 @@ export interface UploadDeskOptions {
 }
 
 /** What an arriving file is called in its folder. */
-export const partName = (id: string): string => `${id}${PART}`;
+const partName = (id: string): string => `${id}${PART}`;
 export const PART = '.part';
 
 const ACTOR = system('uploads');

@@ -1,14 +1,12 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
-import { isUuid } from '../lib/ids.ts';
+import { sweepOrphans } from '../lib/orphans.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { RunWork } from '../work.ts';
 import type { Storage } from './storage.ts';
 import { condemnDue, deleteCondemned, findArriving } from './stored-file-store.ts';
-import { PART, partName } from './upload-desk.ts';
+import { PART } from './upload-desk.ts';
 
 const SWEEP_MS = 15_000;
 const BATCH = 100;
@@ -50,28 +48,9 @@ export async function sweepFiles({ db, runWork, storage, folder }: SweepOptions)
     }
   }
   if (deleted.length > 0) await runWork(actor, (work) => deleteCondemned(work.tx, deleted));
-  await sweepParts(db, folder);
+  // A part is written only while the row of its file says that it arrives, so that any other is left over.
+  await sweepOrphans(folder, { suffix: PART, findLiving: (ids) => findArriving(db, ids) });
   // What could not be deleted is due again; nothing else waits for it.
   if (failures.length > 0) throw failures[0];
   return due.length;
-}
-
-/** A part is written only while the row of its file says that it arrives, so that any other is left over. */
-async function sweepParts(db: Kysely<Database>, folder: string): Promise<void> {
-  const ids = (await namesIn(folder))
-    .filter((name) => name.endsWith(PART))
-    .map((name) => name.slice(0, -PART.length))
-    .filter(isUuid);
-  const arriving = await findArriving(db, ids);
-  for (const id of ids) if (!arriving.has(id)) await rm(join(folder, partName(id)), { force: true });
-}
-
-/** Nothing, before anything has come. */
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
