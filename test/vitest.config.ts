@@ -10,7 +10,6 @@ const ALONE = [
   'test/http/leaks.test.ts',
   'test/http/sse.test.ts',
   'test/sas/host/garbage.test.ts',
-  'test/sas/simulator/tcp-line.test.ts',
   // They add to the one schema that there is in a process.
   'test/graphql/builder.test.ts',
   'test/graphql/root-fields.test.ts',

@@ -1,16 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { ask } from '../../src/db/ask.ts';
 import { closeClient, connectClient, openDatabase } from '../../src/db/database.ts';
 import { openHotReads } from '../../src/db/hot-read.ts';
+import { collect } from '../support/collect.ts';
 import { cloneDatabase } from '../support/database.ts';
 
 const { connection } = await cloneDatabase();
-
-setFlagsFromString('--expose-gc');
-const collect: (kind?: { readonly type: 'minor' }) => void = runInNewContext('gc');
 
 const TEXT = `select repeat(line::text, $1::integer) as line from generate_series(1, 100) line`;
 const WIDTH = 500;
