@@ -8,7 +8,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ALONE = [
   // They measure what is left in the memory of their process.
   'test/http/leaks.test.ts',
-  'test/http/sse.test.ts',
   'test/sas/host/garbage.test.ts',
   // They add to the one schema that there is in a process.
   'test/graphql/builder.test.ts',
