@@ -37,8 +37,8 @@ export default defineConfig({
   test: {
     // Once for both.
     globalSetup: ['test/support/global-setup.ts'],
-    // Many tests wait for a machine or a process most of the time: two cores have room for three.
-    maxWorkers: 3,
+    // Many tests wait for a machine or a process most of the time: two cores have room for four.
+    maxWorkers: 4,
     projects: [
       project('alone', { include: ALONE }),
       // To load the application takes longer than most of them: a process loads it once for all the files it runs.
