@@ -151,7 +151,7 @@ export class Subscriber implements Subscription {
       this.#goOnWith(source);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.end(error);
+      if (place >= this.#answered) this.end(error);
     }
   }
 

@@ -380,6 +380,23 @@ test('what was asked about his rights last holds, whatever is answered first', a
   await reader.subscription.return();
 });
 
+test('who was granted again what he had lost goes on, though the loss is answered last', async () => {
+  const fanOut = aFanOut();
+  const actor = aUser(['ADMIN']);
+  const answers: ((roles: readonly Role[]) => void)[] = [];
+  const current = () =>
+    new Promise<UserActor>((resolve) => answers.push((roles) => resolve({ ...actor, roles })));
+  const reader = await follow(fanOut, 'subscription { refused }', { actor, current });
+  const [earlier, later] = [reader.subscription.recheck(), reader.subscription.recheck()];
+  answers[1]?.(['ADMIN']);
+  await later;
+  answers[0]?.(['PLAYER']);
+  await earlier;
+  ticks.push(1);
+  await reader.has(1);
+  await reader.subscription.return();
+});
+
 test('a session that is over ends the subscription; one that cannot be looked up does not', async () => {
   const fanOut = aFanOut();
   let failure: Error = new Error('the database is away');
