@@ -61,16 +61,21 @@ export async function keepPushed(
     .execute();
 }
 
-/** A device that was removed shall show nothing any more. */
+/**
+ * A device that was removed shall show nothing any more. One that never had anything to show has a display from now on:
+ * whoever is about to make it one waits for it, and finds the device removed.
+ */
 export async function clearDisplay(
   tx: Transaction<Database>,
   venueId: string,
   deviceId: string,
 ): Promise<void> {
   await sql`
-    update device_display set pushed_layout_id = null, pushed_revision = null, desired_layout_id = null,
-      desired_revision = null, cause = null, cause_id = null, due_at = null, version = version + 1
-    where device_id = ${deviceId} and venue_id = ${venueId}`.execute(tx);
+    insert into device_display as display (device_id, venue_id) values (${deviceId}, ${venueId})
+    on conflict (device_id) do update set pushed_layout_id = null, pushed_revision = null, desired_layout_id = null,
+      desired_revision = null, cause = null, cause_id = null, due_at = null, version = display.version + 1`.execute(
+    tx,
+  );
 }
 
 /** What a device shall show from now on, and until when time alone changes nothing of it. */

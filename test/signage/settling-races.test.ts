@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { removeDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices, settleDue } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { deleteLayout } from '../../src/signage/layout-deletion.ts';
@@ -122,3 +123,34 @@ test('a screen that is registered in the moment in which everything is taken ove
   const [display] = await findDisplays(db, venueId, [newcomer.id]);
   expect(display?.desired).toMatchObject({ cause: 'TAKEOVER', causeId: takeover.id });
 });
+
+test('a screen that is removed in the moment in which it is pushed something shows nothing', async () => {
+  const { venueId, deviceId, aLayout, display } = await aScreen();
+  const push = async () => {
+    const layout = { layoutId: await aLayout(), revision: 1 };
+    return (work: Work) => pushToDevices(work, { venueId, deviceIds: [deviceId] }, layout);
+  };
+  const [first, second] = [await push(), await push()];
+  await runWork(DESK, first);
+  const [, pushed] = await meanwhile(
+    (work) => removeDevice(work, { venueId, deviceId }),
+    () => runWork(DESK, second),
+  );
+  expect(pushed).toEqual([]);
+  expect(await display()).toMatchObject({ pushed: null, desired: null });
+});
+
+test.each(['the push', 'the removal'])(
+  'nor does one that never showed anything, if %s comes first',
+  async (first) => {
+    const { venueId, deviceId, aLayout, display } = await aScreen();
+    const layout = { layoutId: await aLayout(), revision: 1 };
+    const push = (work: Work): Promise<unknown> =>
+      pushToDevices(work, { venueId, deviceIds: [deviceId] }, layout);
+    const remove = (work: Work): Promise<unknown> => removeDevice(work, { venueId, deviceId });
+    const [one, other] = first === 'the push' ? [push, remove] : [remove, push];
+    await meanwhile(one, () => runWork(DESK, other));
+    expect((await display())?.desired ?? null).toBeNull();
+    expect((await display())?.pushed ?? null).toBeNull();
+  },
+);
