@@ -62,8 +62,8 @@ export async function keepPushed(
 }
 
 /**
- * A device that was removed shall show nothing any more. One that never had anything to show has a display from now on:
- * whoever is about to make it one waits for it, and finds the device removed.
+ * A device that was removed shall show nothing any more, and what it said it shows is in use no more. One that never had
+ * anything to show has a display from now on: whoever is about to make it one waits for it, and finds the device removed.
  */
 export async function clearDisplay(
   tx: Transaction<Database>,
@@ -73,9 +73,9 @@ export async function clearDisplay(
   await sql`
     insert into device_display as display (device_id, venue_id) values (${deviceId}, ${venueId})
     on conflict (device_id) do update set pushed_layout_id = null, pushed_revision = null, desired_layout_id = null,
-      desired_revision = null, cause = null, cause_id = null, due_at = null, version = display.version + 1`.execute(
-    tx,
-  );
+      desired_revision = null, cause = null, cause_id = null, due_at = null, applied_version = null,
+      applied_layout_id = null, applied_revision = null, applied_at = null, failed_version = null, failure = null,
+      failed_at = null, version = display.version + 1`.execute(tx);
 }
 
 /** What a device shall show from now on, and until when time alone changes nothing of it. */

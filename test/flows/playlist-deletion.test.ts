@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { reportApplied } from '../../src/signage/applied-service.ts';
+import { removeDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { PlaylistInUseError } from '../../src/signage/errors.ts';
@@ -80,7 +81,8 @@ test('a playlist is deleted once no layout shows it, and its media with it are f
   await frames.end();
 });
 
-test('a playlist that a screen goes on showing, because it cannot show what came then, is not deleted', async () => {
+/** A playlist in a layout that no longer has it, on a screen that shows it all the same: it cannot show what came then. */
+async function aStaleScreen() {
   const { id: playlistId } = await runWork(DESK, (work) =>
     createPlaylist(work, { venueId, name: 'Hall', items: [] }),
   );
@@ -117,7 +119,18 @@ test('a playlist that a screen goes on showing, because it cannot show what came
   const drop = () =>
     runWork(DESK, (work) => deletePlaylist(work, { venueId, playlistId, expectedVersion: 1 }));
   await expect(drop()).rejects.toThrow(PlaylistInUseError);
+  return { deviceId, show, drop };
+}
+
+test('a playlist that a screen goes on showing, because it cannot show what came then, is not deleted', async () => {
+  const { show, drop } = await aStaleScreen();
   await show(2, null);
+  await drop();
+});
+
+test('what a screen that was removed had shown last is in use no more', async () => {
+  const { deviceId, drop } = await aStaleScreen();
+  await runWork(DESK, (work) => removeDevice(work, { venueId, deviceId }));
   await drop();
 });
 
