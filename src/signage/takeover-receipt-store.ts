@@ -62,8 +62,8 @@ export interface Said {
 }
 
 /**
- * Keeps what screens say, each once, with the takeover it is about: the one it was first told of with that version, or
- * the one it shall show since an earlier one. What was shown once stays so.
+ * Keeps what screens say, each once, with the takeover it is about: the one it was first told of with that version, or,
+ * said of the newest, the one it shall show since an earlier one. What was shown once stays so.
  */
 export async function keepReceipts(
   tx: Transaction<Database>,
@@ -81,9 +81,8 @@ export async function keepReceipts(
       join device_display display using (device_id)
     where receipt.device_id = said.device_id
       and (receipt.version = said.version
-        or receipt.version < said.version and display.cause = 'TAKEOVER' and display.cause_id = receipt.takeover_id)`.execute(
-    tx,
-  );
+        or receipt.version < said.version and said.version = display.version
+          and display.cause = 'TAKEOVER' and display.cause_id = receipt.takeover_id)`.execute(tx);
 }
 
 /** The screens of a takeover in their order, or in reverse when read backward. */

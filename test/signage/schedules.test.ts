@@ -284,6 +284,33 @@ test('a takeover goes before every schedule, until its time is over, and each sc
   expect(again.endedAt).toEqual(ended.endedAt);
 });
 
+test('a late word about a drill says nothing of the alarm that the screen is to show again', async () => {
+  const { venueId, deviceId, layoutId } = await aFloor();
+  const version = async () => (await findDisplays(db, venueId, [deviceId]))[0]?.version ?? 0n;
+  const start = async (reason: string) => {
+    const layout = { venueId, layoutId: await layoutId(), targets: EVERYWHERE, reason, endsAt: null };
+    return await runWork(DESK, (work) => startTakeover(work, layout));
+  };
+  const say = (said: bigint) =>
+    runWork(DESK, ({ tx, now }) =>
+      keepReceipts(tx, [{ deviceId, version: said, failure: null }], { at: now }),
+    );
+  const isShown = async (takeoverId: string) => {
+    const range = { after: null, before: null, limit: 10, backward: false };
+    const [receipt] = await listReceipts(db, takeoverId, { isShown: null, range });
+    return receipt?.shownAt instanceof Date;
+  };
+  const alarm = await start('Fire');
+  goTo(NOON + MINUTE_MS);
+  const drill = await start('A drill');
+  const drilled = await version();
+  await runWork(DESK, (work) => endTakeover(work, { venueId, takeoverId: drill.id }));
+  await say(drilled);
+  expect([await isShown(drill.id), await isShown(alarm.id)]).toEqual([true, false]);
+  await say(await version());
+  expect(await isShown(alarm.id)).toBe(true);
+});
+
 test('a takeover of a group or a tag takes the screens that join it, and keeps those that leave', async () => {
   const { venueId, layoutId, deviceId } = await aFloor();
   const { id: other } = await aDevice(runWork, { venueId });
