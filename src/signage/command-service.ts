@@ -30,6 +30,7 @@ import {
 } from './command-store.ts';
 import { listGroupDevices } from './device-group-store.ts';
 import { findStandings } from './device-status-store.ts';
+import { holdDevices } from './device-store.ts';
 import { CommandEndedError, DeviceOfflineError } from './errors.ts';
 import { canControlDevices, canSeeDevices } from './policy.ts';
 
@@ -89,8 +90,10 @@ async function targetsOf(
     throw new ValidationError(`A command goes to 1 to ${limit} devices.`, {
       field: 'groupId' in to ? 'groupId' : 'deviceIds',
     });
-  const standings = await findStandings(tx, venueId, { deviceIds: [...new Set(wanted)] });
-  if (standings.length < new Set(wanted).size) throw new NotFoundError('device');
+  const ids = [...new Set(wanted)];
+  const held = await holdDevices(tx, venueId, ids);
+  if (held.size < ids.length) throw new NotFoundError('device');
+  const standings = await findStandings(tx, venueId, { deviceIds: ids });
   const unreachable = standings.filter(({ status }) => status !== 'ONLINE');
   if (requireOnline && unreachable.length > 0)
     throw new DeviceOfflineError(unreachable.map(({ deviceId }) => deviceId));

@@ -1,5 +1,4 @@
 import type { Device } from '../auth/device.ts';
-import { findDevicesByIds } from '../auth/device-store.ts';
 import { actorReference, type DeviceActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -24,6 +23,7 @@ import {
   saveDeployment,
 } from './deployment-store.ts';
 import { listGroupDevices } from './device-group-store.ts';
+import { holdDevices } from './device-store.ts';
 import { UpdateEndedError } from './errors.ts';
 import type { Firmware } from './firmware.ts';
 import { offerOf } from './firmware-events.ts';
@@ -99,10 +99,10 @@ async function targetsOf({ tx }: Work, { venueId, to }: DeployFirmware): Promise
     throw new ValidationError(`Firmware goes to 1 to ${limit} devices.`, {
       field: 'groupId' in to ? 'groupId' : 'deviceIds',
     });
-  const found = new Map((await findDevicesByIds(tx, venueId, ids)).map((device) => [device.id, device]));
+  const found = await holdDevices(tx, venueId, ids);
   return ids.map((id) => {
     const device = found.get(id);
-    if (device?.status !== 'ACTIVE') throw new NotFoundError('device');
+    if (!device) throw new NotFoundError('device');
     return device;
   });
 }

@@ -1,10 +1,10 @@
-import { findDevicesByIds } from '../auth/device-store.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseName } from '../lib/name.ts';
 import type { Work } from '../work.ts';
 import { type DeviceGroup, MAX_MEMBERS } from './device-group.ts';
 import { findGroupsByIds, insertGroup, insertMembers, readLargestGroup } from './device-group-store.ts';
+import { holdDevices } from './device-store.ts';
 import { canManageDevices } from './policy.ts';
 
 export interface CreateDeviceGroup {
@@ -21,9 +21,8 @@ export async function createDeviceGroup(work: Work, input: CreateDeviceGroup): P
   const deviceIds = [...new Set(input.deviceIds)];
   if (deviceIds.length > MAX_MEMBERS)
     throw new ValidationError(`A group has at most ${MAX_MEMBERS} devices.`, { field: 'deviceIds' });
-  const devices = await findDevicesByIds(tx, venueId, deviceIds);
-  if (devices.filter(({ status }) => status === 'ACTIVE').length < deviceIds.length)
-    throw new NotFoundError('device');
+  const devices = await holdDevices(tx, venueId, deviceIds);
+  if (devices.size < deviceIds.length) throw new NotFoundError('device');
   const group: DeviceGroup = {
     id: newId(),
     venueId,

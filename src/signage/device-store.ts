@@ -15,6 +15,20 @@ export async function lockDevice(
   return row ? toDevice(row) : null;
 }
 
+/** Those of these devices that are in use, by their ids: none of them is removed until the transaction ends. */
+export async function holdDevices(
+  tx: Transaction<Database>,
+  venueId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Device>> {
+  const rows = await devicesAt(tx, venueId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .orderBy('id')
+    .forShare()
+    .execute();
+  return new Map(rows.map((row) => [row.id, toDevice(row)]));
+}
+
 /** The device in use that has this number; numbers that no device can have find none. */
 export async function findDeviceByNumber(
   db: Kysely<Database>,

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { removeDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices, settleDue } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { deleteLayout } from '../../src/signage/layout-deletion.ts';
@@ -12,10 +11,9 @@ import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
-import { eventually } from '../support/deadline.ts';
-import { aGate } from '../support/gate.ts';
 import { aPublishedLayout, aTextRegion } from '../support/layout.ts';
 import { aSchedule } from '../support/schedule.ts';
+import { seconds } from '../support/second.ts';
 
 /** Two that change what one screen shall show: the second begins before the first has committed. */
 
@@ -24,30 +22,7 @@ const { db } = floor;
 let shiftMs = 0;
 const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
 
-/** The first is done and not committed when the second begins; it commits when the second waits for it, or is done. */
-async function meanwhile<First, Second>(
-  first: (work: Work) => Promise<First>,
-  second: () => Promise<Second>,
-): Promise<readonly [First, Second]> {
-  const [isDone, mayCommit] = [aGate(), aGate()];
-  const earlier = runWork(DESK, async (work) => {
-    const done = await first(work);
-    isDone.open();
-    await mayCommit.opened;
-    return done;
-  });
-  await Promise.race([isDone.opened, earlier]);
-  let isOver = false;
-  const later = second().finally(() => {
-    isOver = true;
-  });
-  await eventually(async () => {
-    const { rows } = await floor.pool.query('select from pg_locks where not granted');
-    return isOver || rows.length > 0;
-  });
-  mayCommit.open();
-  return [await earlier, await later];
-}
+const meanwhile = seconds(floor, runWork);
 
 async function aScreen() {
   const { id: venueId } = await aVenue(runWork);
@@ -123,34 +98,3 @@ test('a screen that is registered in the moment in which everything is taken ove
   const [display] = await findDisplays(db, venueId, [newcomer.id]);
   expect(display?.desired).toMatchObject({ cause: 'TAKEOVER', causeId: takeover.id });
 });
-
-test('a screen that is removed in the moment in which it is pushed something shows nothing', async () => {
-  const { venueId, deviceId, aLayout, display } = await aScreen();
-  const push = async () => {
-    const layout = { layoutId: await aLayout(), revision: 1 };
-    return (work: Work) => pushToDevices(work, { venueId, deviceIds: [deviceId] }, layout);
-  };
-  const [first, second] = [await push(), await push()];
-  await runWork(DESK, first);
-  const [, pushed] = await meanwhile(
-    (work) => removeDevice(work, { venueId, deviceId }),
-    () => runWork(DESK, second),
-  );
-  expect(pushed).toEqual([]);
-  expect(await display()).toMatchObject({ pushed: null, desired: null });
-});
-
-test.each(['the push', 'the removal'])(
-  'nor does one that never showed anything, if %s comes first',
-  async (first) => {
-    const { venueId, deviceId, aLayout, display } = await aScreen();
-    const layout = { layoutId: await aLayout(), revision: 1 };
-    const push = (work: Work): Promise<unknown> =>
-      pushToDevices(work, { venueId, deviceIds: [deviceId] }, layout);
-    const remove = (work: Work): Promise<unknown> => removeDevice(work, { venueId, deviceId });
-    const [one, other] = first === 'the push' ? [push, remove] : [remove, push];
-    await meanwhile(one, () => runWork(DESK, other));
-    expect((await display())?.desired ?? null).toBeNull();
-    expect((await display())?.pushed ?? null).toBeNull();
-  },
-);
