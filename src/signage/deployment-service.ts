@@ -135,8 +135,8 @@ export interface ReportProgress {
 }
 
 /**
- * Takes what a device says of the firmware it was offered. What it said already it may say again: nothing happens. A
- * download with another checksum has failed, whatever the device makes of it.
+ * Takes what a device says of the firmware it was offered. What it said already it may say again: it is not silent, and
+ * nothing else happens. A download with another checksum has failed, whatever the device makes of it.
  *
  * @throws NotFoundError when it was offered nothing of that, UpdateEndedError, ValidationError
  */
@@ -152,7 +152,11 @@ export async function reportProgress(
   const update = deployment && (await findUpdate(tx, deployment.id, deviceId));
   if (!update || update.state === 'PENDING') throw new NotFoundError('deployment');
   const report = await judged(work, deployment, given);
-  if (isRepeated(update, report)) return update;
+  const dueAt = patienceOf(deployment, now);
+  if (isRepeated(update, report)) {
+    if (!hasEnded(update.state)) await saveUpdate(tx, { ...update, dueAt });
+    return update;
+  }
   if (hasEnded(update.state)) throw new UpdateEndedError();
   const isEnd = hasEnded(report.state);
   const isOn = report.state !== update.state;
@@ -164,7 +168,7 @@ export async function reportProgress(
     message: message ?? update.message,
     progressedAt: now,
     finishedAt: isEnd ? now : null,
-    dueAt: isEnd ? null : patienceOf(deployment, now),
+    dueAt: isEnd ? null : dueAt,
   };
   await saveUpdate(tx, gone);
   announceProgress(work, deployment, [gone]);

@@ -218,6 +218,26 @@ test('a device that was offered it and is silent for too long has failed, and th
   expect(await eventsOf(deployment)).toContain('firmware-progressed FAILED TIMED_OUT');
 });
 
+test('a device that says again and again how far it is, and is no further, is not silent', async () => {
+  const board = await aBoard();
+  const { id: firmwareId } = await aFirmware(runWork, { venueId });
+  const given = { venueId, firmwareId, deviceIds: [board], timeoutSeconds: 60 };
+  const deployment = await aDeployment(runWork, given);
+  const startMs = Date.now();
+  const later = (seconds: number) => new Date(startMs + seconds * 1_000);
+  await at(later(40), () => say(deployment, board, 'INSTALLING'));
+  await at(later(80), () => say(deployment, board, 'INSTALLING'));
+  await at(later(120), () => runWork(TEST, (work) => failSilent(work, { limit: 10 })));
+  expect(await statesOf(deployment, [board])).toEqual(['INSTALLING']);
+  expect((await eventsOf(deployment)).filter((said) => said.includes('INSTALLING'))).toHaveLength(1);
+  // What it said before and somebody sent late is a word of it, too.
+  await at(later(130), () => say(deployment, board, 'DOWNLOADING'));
+  await at(later(170), () => runWork(TEST, (work) => failSilent(work, { limit: 10 })));
+  expect(await statesOf(deployment, [board])).toEqual(['INSTALLING']);
+  await at(later(200), () => runWork(TEST, (work) => failSilent(work, { limit: 10 })));
+  expect(await statesOf(deployment, [board])).toEqual(['FAILED']);
+});
+
 test('of two that give silent devices up at once only one says that it is over', async () => {
   const deviceId = await aBoard();
   const { id: firmwareId } = await aFirmware(runWork, { venueId });
