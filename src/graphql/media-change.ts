@@ -80,7 +80,7 @@ const UpdateMediaInput = builder.inputType('UpdateMediaInput', {
     tags: t.stringList({ description: tagsDescription }),
     uploadToken: t.string({
       description:
-        'Of a file that takes the place of the one it is, from `stageUpload`; it may be of another type (UploadRejectedError).',
+        'Of a file that takes the place of the one it is, from `stageUpload`; it may be of another type (UploadRejectedError), as long as the playlists that have the medium can show it as they do (ValidationError).',
     }),
   }),
 });

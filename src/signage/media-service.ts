@@ -8,7 +8,7 @@ import { findMediaUsers } from './content-use-store.ts';
 import { MediaInUseError, UploadRejectedError } from './errors.ts';
 import { type Media, type MediaKind, parseTags, REPLACED_MS } from './media.ts';
 import { insertMedia, insertRevision, lockMedia, markDeleted, saveMedia } from './media-store.ts';
-import { takeOutOfPlaylists } from './playlist-service.ts';
+import { refuseUnlessListable, takeOutOfPlaylists } from './playlist-service.ts';
 import { canEditSignage, canReachSignage } from './policy.ts';
 import type { StoredFile } from './stored-file.ts';
 import { releaseFiles } from './stored-file-store.ts';
@@ -72,6 +72,7 @@ export async function updateMedia(work: Work, input: UpdateMedia): Promise<Media
     tags: input.tags ? parseTags(input.tags) : media.tags,
     ...(file && { file, kind: kindOf(file), revision: media.revision + 1 }),
   };
+  if (wanted.kind !== media.kind) await refuseUnlessListable(work, wanted);
   if (isSame(wanted, media)) return media;
   const changed = { ...wanted, version: media.version + 1, updatedAt: now };
   if (file) {

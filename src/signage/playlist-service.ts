@@ -1,14 +1,21 @@
-import { NotFoundError, NotOwnerError, VersionConflictError } from '../lib/errors.ts';
+import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseName } from '../lib/name.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
 import { announceContent } from './content-service.ts';
-import { listLayoutsWith } from './content-use-store.ts';
+import { listLayoutsWith, listPlaylistsWith } from './content-use-store.ts';
 import { PlaylistInUseError } from './errors.ts';
+import type { Media } from './media.ts';
 import { lockMedia } from './media-store.ts';
-import { type Playlist, type PlaylistItem, parseItems } from './playlist.ts';
-import { insertPlaylist, lockPlaylists, markDeleted, savePlaylistRow } from './playlist-store.ts';
+import { type Playlist, type PlaylistItem, parseItems, wrongWith } from './playlist.ts';
+import {
+  findPlaylistsByIds,
+  insertPlaylist,
+  lockPlaylists,
+  markDeleted,
+  savePlaylistRow,
+} from './playlist-store.ts';
 import { canEditSignage, canReachSignage } from './policy.ts';
 
 export interface CreatePlaylist {
@@ -91,6 +98,22 @@ async function lockOwn(
   if (!canEditSignage(actor, venueId)) throw new NotOwnerError(what);
   if (playlist.version !== expectedVersion) throw new VersionConflictError(playlist.version);
   return playlist;
+}
+
+/**
+ * Refuses a medium that is to be of another kind and that a playlist could not show so. Nobody puts it into another
+ * meanwhile: it is locked.
+ *
+ * @throws ValidationError
+ */
+export async function refuseUnlessListable({ tx }: Work, { venueId, id, kind }: Media): Promise<void> {
+  const playlists = await findPlaylistsByIds(tx, venueId, await listPlaylistsWith(tx, venueId, id));
+  for (const { name, items } of playlists)
+    for (const item of items) {
+      const wrong = item.mediaId === id ? wrongWith(item, kind) : null;
+      if (wrong)
+        throw new ValidationError(`The playlist “${name}” has it. ${wrong.reason}`, { field: 'uploadToken' });
+    }
 }
 
 /** A medium that is to be deleted is shown by these no more. */
