@@ -1,7 +1,7 @@
 import type { Work } from '../work.ts';
 import { type Display, isSameWanted, type LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
-import { findDueDevices, keepDesired, keepPushed, lockDisplays } from './display-store.ts';
+import { findDueDevices, keepDesired, keepPushed, lockDisplays, readPresent } from './display-store.ts';
 import { type GivenVersion, keepGivenVersions } from './takeover-receipt-store.ts';
 import { findOutlooks } from './wanted.ts';
 
@@ -61,7 +61,8 @@ async function settle(
   }: { readonly venueId: string; readonly displays: readonly Display[]; readonly isNews: boolean },
 ): Promise<void> {
   if (displays.length === 0) return;
-  const outlooks = await findOutlooks(work.tx, { venueId, displays }, work.now);
+  const now = await readPresent(work);
+  const outlooks = await findOutlooks(work.tx, { venueId, displays }, now);
   const settled = displays.map((display) => {
     const { wanted = null, dueAt = null } = outlooks.get(display.deviceId) ?? {};
     return {
@@ -71,7 +72,7 @@ async function settle(
       isNews: isNews || !isSameWanted(wanted, display.desired),
     };
   });
-  const versions = await keepDesired(work.tx, settled, work);
+  const versions = await keepDesired(work.tx, settled, { now });
   const given: GivenVersion[] = [];
   for (const { deviceId, wanted, isNews: isTold } of settled) {
     if (!isTold) continue;
@@ -86,7 +87,7 @@ async function settle(
       scheduleId: wanted?.cause === 'SCHEDULE' ? wanted.causeId : null,
       takeoverId,
       displayVersion: String(version),
-      desiredAt: work.now.toISOString(),
+      desiredAt: now.toISOString(),
     };
     work.emit({ type: 'signage.layout-pushed', venueId, ...snapshot });
   }

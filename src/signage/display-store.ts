@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Instant } from '../db/instant.ts';
 import type { Database } from '../db/schema.ts';
 import type { DeviceDisplayTable } from '../db/tables/signage.ts';
+import type { Work } from '../work.ts';
 import type { Display, LayoutAt, Wanted } from './display.ts';
 
 /**
@@ -29,6 +30,16 @@ export async function lockDisplays(
     .forNoKeyUpdate()
     .execute();
   return locked.map(toDisplay);
+}
+
+/**
+ * What time it is by now. Who waited for displays weighs by that, and not by when he began: another may have had them
+ * show since what it was time for meanwhile.
+ */
+export async function readPresent({ tx, now }: Pick<Work, 'tx' | 'now'>): Promise<Date> {
+  const { rows } = await sql<{ elapsed: number }>`
+    select (extract(epoch from clock_timestamp() - now()) * 1000)::double precision as elapsed`.execute(tx);
+  return new Date(now.getTime() + (rows[0]?.elapsed ?? 0));
 }
 
 /** Those of them that ever were to show something; in no order. */

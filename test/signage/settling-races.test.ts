@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pushToDevices, settleDue } from '../../src/signage/display-service.ts';
+import { pushToDevices, settleDisplays, settleDue } from '../../src/signage/display-service.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { deleteLayout } from '../../src/signage/layout-deletion.ts';
 import { pushLayout } from '../../src/signage/layout-push-service.ts';
@@ -11,6 +11,8 @@ import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { aPublishedLayout, aTextRegion } from '../support/layout.ts';
 import { aSchedule } from '../support/schedule.ts';
 import { seconds } from '../support/second.ts';
@@ -25,7 +27,7 @@ const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shif
 const meanwhile = seconds(floor, runWork);
 
 async function aScreen() {
-  const { id: venueId } = await aVenue(runWork);
+  const { id: venueId } = await aVenue(runWork, { timeZone: 'UTC' });
   const { id: deviceId } = await aDevice(runWork, { venueId });
   const aLayout = async () => (await aPublishedLayout(runWork, { venueId })).id;
   const display = async () => (await findDisplays(db, venueId, [deviceId]))[0];
@@ -97,4 +99,38 @@ test('a screen that is registered in the moment in which everything is taken ove
   );
   const [display] = await findDisplays(db, venueId, [newcomer.id]);
   expect(display?.desired).toMatchObject({ cause: 'TAKEOVER', causeId: takeover.id });
+});
+
+test('who began before the time of a schedule was over does not bring it back when he is done after it', async () => {
+  const { venueId, deviceId, aLayout, display } = await aScreen();
+  const layoutId = await aLayout();
+  const minuteMs = 60_000;
+  const endsMs = Math.ceil(Date.now() / minuteMs) * minuteMs;
+  const goTo = (atMs: number) => {
+    shiftMs = atMs - Date.now();
+  };
+  const to = (endsMs / minuteMs) % 1_440;
+  goTo(endsMs - minuteMs / 2);
+  await aSchedule(runWork, {
+    venueId,
+    layoutId,
+    dayparts: [{ from: (to + 1_380) % 1_440, to: to || 1_440 }],
+  });
+  expect(await display()).toMatchObject({ desired: { layoutId }, version: 1n });
+  goTo(endsMs - 300);
+  const [hasBegun, mayGoOn] = [aGate(), aGate()];
+  const early = runWork(DESK, async (work) => {
+    hasBegun.open();
+    await mayGoOn.opened;
+    await settleDisplays(work, { venueId, deviceIds: [deviceId] });
+  });
+  await hasBegun.opened;
+  await eventually(async () => {
+    await runWork(DESK, (work) => settleDue(work, { limit: 10 }));
+    return (await display())?.desired === null;
+  });
+  mayGoOn.open();
+  await early;
+  shiftMs = 0;
+  expect(await display()).toMatchObject({ desired: null, version: 2n });
 });
