@@ -72,8 +72,9 @@ const headersOf = ({ contentType, fileName }: SentFile, isInline: boolean) => ({
   'accept-ranges': 'bytes',
 });
 
-/** Of a file that is another than the client began with, all (RFC 9110, 13.1.5). */
-function rangeOf({ headers }: IncomingMessage, etag: string, size: number) {
+/** Of a file that is another than the client began with, all (RFC 9110, 13.1.5); parts are for GET alone (14.2). */
+function rangeOf({ headers, method }: IncomingMessage, etag: string, size: number) {
+  if (method !== 'GET') return 'WHOLE';
   const ifRange = headers['if-range'];
   return ifRange === undefined || ifRange === etag ? parseByteRange(headers.range, size) : 'WHOLE';
 }

@@ -71,6 +71,9 @@ test('a file is fetched at its address without credentials, whole or in parts', 
   const head = await fetch(url, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
   expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('');
+  // Who asks what there is is told of all of it, whichever part he will ask for.
+  const headOfPart = await fetch(url, { method: 'HEAD', headers: { range: 'bytes=0-0' } });
+  expect([headOfPart.status, headOfPart.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
 });
 
 test.each([
