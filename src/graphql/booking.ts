@@ -1,81 +1,19 @@
 import { checkInBooking } from '../booking/attendance-service.ts';
-import type { Booking } from '../booking/booking.ts';
-import { bookHeldSlot, bookSlot, cancelBooking } from '../booking/booking-service.ts';
+import { bookHeldSlot, bookSlot } from '../booking/booking-service.ts';
 import { BookingEndedError, BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
 import { keyed } from '../booking/keyed.ts';
 import { rescheduleBooking } from '../booking/reschedule-service.ts';
-import { findOwnBooking } from '../booking/slot-service.ts';
-import { dayOf, minutesOf } from '../lib/calendar.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import { doneOf } from '../wallet/keyed.ts';
+import { answerOf } from './booking-answer.ts';
 import './booking-errors.ts';
 import { forWhom, forWhomDescription, keyDescription } from './booking-input.ts';
-import { BookingRefundEnum, BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import type { Context } from './context.ts';
-import { decodeIdOf, slotOfKey } from './ids.ts';
-import { ResourceType } from './resource-type.ts';
-import { successDescription } from './result-descriptions.ts';
-import { serializeLocalTime } from './scalars.ts';
+import { decodeIdOf } from './ids.ts';
 import { CHOICE, choiceOf, requiredChoice } from './slot-choice.ts';
-import { SlotType, slotThen } from './slot-type.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
-
-/** What was done, to which booking; `isReplay` where a key can say so. */
-interface Done {
-  readonly bookingId: string;
-  readonly isReplay?: boolean;
-}
-
-const answerOf = (
-  name: string,
-  { description, verb, isKeyed = false }: { description: string; verb: string; isKeyed?: boolean },
-) =>
-  builder.objectRef<Done>(name).implement({
-    description,
-    fields: (t) => ({
-      success: t.boolean({ description: successDescription, resolve: () => true }),
-      message: t.string({
-        description:
-          'What happened, in English, for a person; it names the slot by its index and its day, and by its day and time when the resource has no such slot any more.',
-        resolve: async ({ bookingId }, _args, context) => {
-          const booking = await bookingOf(bookingId, context);
-          const slot = await slotThen(booking, context);
-          const name = slot ? `Slot ${slot.index} of ${slot.day}` : await timeNameOf(booking, context);
-          return `${name} ${verb}.`;
-        },
-      }),
-      booking: t.field({
-        type: BookingType,
-        description: 'The booking as it is now.',
-        resolve: ({ bookingId }) => bookingId,
-      }),
-      slot: t.field({
-        type: SlotType,
-        nullable: true,
-        description: 'Its slot as it is now; null when the resource has no such slot any more.',
-        resolve: async ({ bookingId }, _args, context) =>
-          await slotThen(await bookingOf(bookingId, context), context),
-      }),
-      ...(isKeyed && {
-        replayed: t.boolean({
-          description: 'Whether it was done when the key was first used, and nothing was done now.',
-          resolve: ({ isReplay }) => isReplay ?? false,
-        }),
-      }),
-    }),
-  });
-
-const bookingOf = (id: string, context: Context): Promise<Booking> =>
-  BookingType.getDataloader(context).load(id);
-
-/** What people call the time of a booking whose slot is none any more. */
-async function timeNameOf({ resourceId, startsAt }: Booking, context: Context): Promise<string> {
-  const { timeZone } = await ResourceType.getDataloader(context).load(resourceId);
-  return `The slot of ${dayOf(startsAt, timeZone)} at ${serializeLocalTime(minutesOf(startsAt, timeZone))}`;
-}
 
 const BookSlotInput = builder.inputType('BookSlotInput', {
   description: 'What is booked: a slot, or what is held.',
@@ -140,68 +78,6 @@ builder.mutationField('bookSlot', (t) =>
     },
   }),
 );
-
-const CancelBookingInput = builder.inputType('CancelBookingInput', {
-  description: 'Which booking is cancelled.',
-  fields: (t) => ({
-    bookingId: t.id({ description: 'The booking; or `slotId` (ValidationError).' }),
-    slotId: t.id({
-      description:
-        'The slot of which the caller’s own booking is meant: the first that takes any of its time, as `Slot.booking` shows him. Of what is no slot any more, the one that begins then. Who is no person has none, and gives `bookingId` (ValidationError).',
-    }),
-    reason: t.string({ description: 'Why, in 1 to 200 characters.' }),
-    refund: t.field({
-      type: BookingRefundEnum,
-      required: true,
-      defaultValue: 'RULE',
-      description:
-        'What is given back of its price. Of a deleted account only NONE can be (ValidationError).',
-    }),
-  }),
-});
-
-builder.mutationField('cancelBooking', (t) =>
-  t.field({
-    type: answerOf('CancelBookingSuccess', {
-      description: 'The slot can be had again.',
-      verb: 'is cancelled',
-    }),
-    nullable: true,
-    authScopes: { scope: 'BOOKINGS_WRITE' },
-    description:
-      'Gives a slot back, and of its price what the resource’s rule says. One’s own until it begins; with BOOKINGS_MANAGE any, at any time. Needs BOOKINGS_WRITE (AUTH_004).',
-    args: { input: t.arg({ type: CancelBookingInput, required: true, description: 'Which.' }) },
-    errors: { types: [...MONEY_ERRORS, BookingEndedError], directResult: true },
-    resolve: async (_root, { input }, context) => {
-      const venueId = venueIdOf(context);
-      const bookingId = await meantBooking(input, context);
-      await context.runWork(context.actor, (work) =>
-        cancelBooking(work, { venueId, bookingId, reason: input.reason ?? null, refund: input.refund }),
-      );
-      return { bookingId };
-    },
-  }),
-);
-
-/** @throws ValidationError, NotFoundError */
-async function meantBooking(
-  {
-    bookingId,
-    slotId,
-  }: { readonly bookingId?: string | null | undefined; readonly slotId?: string | null | undefined },
-  context: Context,
-): Promise<string> {
-  if ((bookingId == null) === (slotId == null)) throw new ValidationError('Give bookingId or slotId.');
-  if (bookingId != null) return decodeIdOf('Booking', bookingId);
-  const { db, now, actor } = context;
-  if (actor.kind !== 'user')
-    throw new ValidationError('Say which booking: bookingId.', { field: 'bookingId' });
-  const { userId } = actor;
-  const at = slotOfKey(decodeIdOf('Slot', slotId ?? ''));
-  const found = await findOwnBooking(db, venueIdOf(context), { ...at, userId, now });
-  if (found === null) throw new NotFoundError('booking');
-  return found;
-}
 
 const RescheduleBookingInput = builder.inputType('RescheduleBookingInput', {
   description: 'Which booking is moved, and where to.',

@@ -74,6 +74,7 @@ import './slot-counts.ts';
 import './slot-hold.ts';
 import './slot-block.ts';
 import './booking.ts';
+import './booking-cancellation.ts';
 import './booking-list.ts';
 import './booking-limit.ts';
 import './booking-series.ts';
