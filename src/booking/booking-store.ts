@@ -112,8 +112,8 @@ export async function lockBooking(
   return row ? bookingOf(row) : null;
 }
 
-/** The booking somebody has that begins then and counts. */
-export async function findOwnBookingAt(
+/** The bookings somebody has that begin then and count. */
+export async function findOwnBookingsAt(
   db: Kysely<Database>,
   venueId: string,
   {
@@ -121,8 +121,8 @@ export async function findOwnBookingAt(
     resourceId,
     startsAt,
   }: { readonly userId: string; readonly resourceId: string; readonly startsAt: Date },
-): Promise<string | null> {
-  const row = await db
+): Promise<readonly string[]> {
+  const rows = await db
     .selectFrom('booking')
     .select('id')
     .where('venue_id', '=', venueId)
@@ -131,9 +131,8 @@ export async function findOwnBookingAt(
     .where('starts_at', '=', startsAt)
     .where('status', '<>', 'CANCELLED')
     .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.id ?? null;
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** What somebody has booked at whichever venue and has not begun; nobody else changes it meanwhile. */

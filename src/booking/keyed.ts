@@ -1,6 +1,6 @@
 import { type KeptRefusals, keptRefusal, keyedWith, WALLET_REFUSALS } from '../wallet/keyed.ts';
 import type { LimitWindow } from './booking-limit.ts';
-import { BookingLimitError, SeriesConflictError, SlotUnavailableError } from './errors.ts';
+import { BookingEndedError, BookingLimitError, SeriesConflictError, SlotUnavailableError } from './errors.ts';
 import type { ConflictReason } from './series.ts';
 
 const REFUSALS: KeptRefusals = {
@@ -9,6 +9,10 @@ const REFUSALS: KeptRefusals = {
   SlotUnavailableError: keptRefusal(SlotUnavailableError, {
     factsOf: () => ({}),
     make: () => new SlotUnavailableError(''),
+  }),
+  BookingEndedError: keptRefusal(BookingEndedError, {
+    factsOf: () => ({}),
+    make: () => new BookingEndedError(''),
   }),
   BookingLimitError: keptRefusal(BookingLimitError, {
     factsOf: ({ window, maximum, count, resetsAt }) => ({

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { addDays, dayOf } from '../lib/calendar.ts';
 import { NotFoundError } from '../lib/errors.ts';
-import { findOwnBookingAt } from './booking-store.ts';
+import { findOwnBookingsAt } from './booking-store.ts';
 import { listClaims, listClaimsOfEach } from './claim-store.ts';
 import { SlotUnavailableError } from './errors.ts';
 import type { Resource } from './resource.ts';
@@ -203,15 +203,15 @@ export async function findSlots(
 }
 
 /**
- * The booking somebody has of a slot, as the slot shows it to him: the first that takes any of its time. Where the
- * resource has no slot then any more, the one that begins then.
+ * The bookings somebody has of a slot, as the slot shows them to him: those that take any of its time, the first one
+ * first. Where the resource has no slot then any more, those that begin then.
  */
-export async function findOwnBooking(
+export async function findOwnBookings(
   db: Kysely<Database>,
   venueId: string,
   { userId, now, ...wanted }: { readonly userId: string; readonly now: Date } & WantedStart,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const [slot] = await findSlots(db, venueId, { wanted: [wanted], now });
-  if (!slot) return await findOwnBookingAt(db, venueId, { ...wanted, userId });
-  return slot.claims.find((claim) => claim.kind === 'BOOKING' && claim.userId === userId)?.bookingId ?? null;
+  if (!slot) return await findOwnBookingsAt(db, venueId, { ...wanted, userId });
+  return slot.claims.flatMap((claim) => (claim.userId === userId ? (claim.bookingId ?? []) : []));
 }

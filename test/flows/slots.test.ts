@@ -194,6 +194,60 @@ test('a key books once, and gives its refusal again though the slot is free by t
   expect(await book(bert, { ...first, idempotencyKey: 'two' })).toMatchObject({ success: true });
 });
 
+describe('who has a slot twice', () => {
+  const CANCEL_ONE = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) {
+    ... on CancelBookingSuccess { replayed booking { id } } ... on Error { code message } } }`;
+  const cancel = async (input: object) => (await http(CANCEL_ONE, { token: anna, input })).data.cancelBooking;
+
+  async function aSlotTwice() {
+    const { id: resourceId, day: date } = await aResource({ capacity: 3 });
+    const input = { resourceId, date, index: 9 };
+    const first = (await http(BOOK, { token: anna, input })).data.bookSlot.booking.id;
+    const second = (await http(BOOK, { token: anna, input })).data.bookSlot.booking.id;
+    const { data } = await http(DAY, { token: anna, variables: { resourceId, date } });
+    const left = async () =>
+      (
+        await http('query ($id: ID!) { slot(id: $id) { bookings { id } } }', {
+          token: anna,
+          variables: { id: data.slots.slots[9].id },
+        })
+      ).data.slot.bookings.map(({ id }: { id: string }) => id);
+    return { slotId: data.slots.slots[9].id, first, second, left };
+  }
+
+  test('cancels one of them by a key, however often he asks', async () => {
+    const { slotId, first, second, left } = await aSlotTwice();
+    const input = { slotId, idempotencyKey: `cancel-${slotId}` };
+    expect(await cancel(input)).toEqual({ replayed: false, booking: { id: first } });
+    expect(await cancel(input)).toEqual({ replayed: true, booking: { id: first } });
+    expect(await left()).toEqual([second]);
+    expect(await cancel({ ...input, slotId: undefined, bookingId: second })).toMatchObject({
+      code: 'API_004',
+    });
+  });
+
+  test('says which one without a key, for who asks again would cancel the other', async () => {
+    const { slotId, first, second, left } = await aSlotTwice();
+    expect(await cancel({ slotId })).toEqual({
+      code: 'API_001',
+      message: 'You have 2 bookings of this slot. Give the bookingId of one, or an idempotencyKey.',
+    });
+    expect(await left()).toEqual([first, second]);
+    expect(await cancel({ bookingId: second })).toMatchObject({ booking: { id: second } });
+    expect(await cancel({ slotId })).toMatchObject({ booking: { id: first } });
+    expect(await cancel({ slotId })).toMatchObject({ code: 'API_002' });
+  });
+
+  test('is told by a key for ever that it had ended', async () => {
+    const { slotId, first } = await aSlotTwice();
+    await cancel({ bookingId: first });
+    const input = { bookingId: first, idempotencyKey: `again-${slotId}` };
+    const refused = await cancel(input);
+    expect(refused).toEqual({ code: 'API_001', message: 'The booking is cancelled already.' });
+    expect(await cancel(input)).toEqual(refused);
+  });
+});
+
 describe('when slots have another length than what is booked', () => {
   /** A bench whose slots were an hour long when Anna booked some of them, and are as long as this now. */
   async function aChangedBench(slotDuration: string, ...indices: readonly number[]) {
@@ -216,8 +270,8 @@ describe('when slots have another length than what is booked', () => {
   }
   const CANCEL_WHICH = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) {
     ... on CancelBookingSuccess { message booking { id } slot { index } } ... on Error { code } } }`;
-  const cancel = async (token: string, slotId: string) =>
-    (await http(CANCEL_WHICH, { token, input: { slotId } })).data.cancelBooking;
+  const cancel = async (token: string, slotId: string, idempotencyKey?: string) =>
+    (await http(CANCEL_WHICH, { token, input: { slotId, idempotencyKey } })).data.cancelBooking;
 
   test('each that shows a booking of the caller cancels it', async () => {
     for (const half of ['09:00', '09:30']) {
@@ -230,12 +284,14 @@ describe('when slots have another length than what is booked', () => {
     }
   });
 
-  test('of two bookings in one slot the shown one is cancelled, and then the other', async () => {
+  test('of two bookings in one slot the shown one is cancelled by a key, and then the other by another', async () => {
     const { read, booked } = await aChangedBench('PT2H', 8, 9);
     for (const { id } of booked) {
       const slot = (await read()).find(({ startTime }) => startTime === '08:00');
       expect(slot?.booking?.id).toBe(id);
-      expect(await cancel(anna, slot?.id ?? '')).toMatchObject({ booking: { id } });
+      expect(await cancel(anna, slot?.id ?? '', `cancel-${id}`)).toMatchObject({
+        booking: { id },
+      });
     }
   });
 
