@@ -51,17 +51,30 @@ export async function countRates(db: Kysely<Database>, lotId: string): Promise<n
   return Number(count);
 }
 
-/** Takes back what would be in force from then on, unless it already is. */
+/**
+ * Takes back what would be in force from then on, unless it already is.
+ *
+ * @throws ValidationError when a stay has begun by it meanwhile
+ */
 export async function deletePlannedRate(
   tx: Transaction<Database>,
   { lotId, validFrom, now }: { readonly lotId: string; readonly validFrom: Date; readonly now: Date },
 ): Promise<void> {
-  await tx
-    .deleteFrom('parking_rate')
-    .where('lot_id', '=', lotId)
-    .where('valid_from', '=', validFrom)
-    .where('valid_from', '>', now)
-    .execute();
+  try {
+    await tx
+      .deleteFrom('parking_rate')
+      .where('lot_id', '=', lotId)
+      .where('valid_from', '=', validFrom)
+      .where('valid_from', '>', now)
+      .execute();
+  } catch (error) {
+    if (isViolationOf(error, 'parking_session_rate'))
+      throw new ValidationError('validFrom does not lie in the past: a stay has begun by the rate of then.', {
+        field: 'validFrom',
+        cause: error,
+      });
+    throw error;
+  }
 }
 
 /** @throws ValidationError when another is in force since the same instant */

@@ -381,6 +381,20 @@ test('a car stands in one place at a time', async () => {
   await walkIn({ plate: 'AB1' });
 });
 
+test('a planned rate by which a stay has begun is kept, by who was about to replace it before too', async () => {
+  const terms = { venueId, lotId: lot.id, validFrom: at(60) };
+  const planned = await aParkingRate(runWork, terms);
+  later(61);
+  const { rateId } = await walkIn();
+  expect(rateId).toBe(planned.id);
+  // Whose work began before the rate was in force, and waited for the lot.
+  later(-61);
+  await expect(aParkingRate(runWork, { ...terms, priceMinor: 900n })).rejects.toMatchObject({
+    code: 'API_001',
+    field: ['validFrom'],
+  });
+});
+
 test('the rate is that of when it began, and too little money ends the stay all the same', async () => {
   await aParkingRate(runWork, { venueId, lotId: lot.id, priceMinor: 300n, perMinutes: 60 });
   const { userId: poor } = await aWallet(runWork, { venueId, balanceMinor: 500n });
