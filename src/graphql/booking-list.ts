@@ -62,6 +62,23 @@ builder.queryField('myBookings', (t) =>
   ),
 );
 
+builder.queryField('booking', (t) =>
+  t.field({
+    type: BookingType,
+    nullable: true,
+    authScopes: { scope: 'BOOKINGS_READ' },
+    description:
+      'One booking: one’s own, or any to who oversees the bookings of the venue. Needs BOOKINGS_READ (AUTH_004).',
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'Which; one that does not exist, or that the caller may not see, gives API_002.',
+      }),
+    },
+    resolve: (_root, { id }) => decodeIdOf('Booking', id),
+  }),
+);
+
 builder.queryField('bookings', (t) =>
   t.connection(
     {

@@ -19,6 +19,17 @@ const ResourceConnection = builder.connectionObject(
   { name: 'ResourceEdge' },
 );
 
+builder.queryField('resource', (t) =>
+  t.field({
+    type: ResourceType,
+    nullable: true,
+    authScopes: { scope: 'BOOKINGS_READ' },
+    description: 'One resource. Needs BOOKINGS_READ (AUTH_004).',
+    args: { id: t.arg.id({ required: true, description: 'Which; one that does not exist gives API_002.' }) },
+    resolve: (_root, { id }) => decodeIdOf('Resource', id),
+  }),
+);
+
 builder.queryField('resources', (t) =>
   t.connection(
     {

@@ -172,6 +172,15 @@ export async function slotThen(
   }
 }
 
+builder.objectField(BookingType, 'slot', (t) =>
+  t.field({
+    type: SlotType,
+    nullable: true,
+    description: 'Its slot as it is now; null when the resource has no such slot any more.',
+    resolve: (booking, _args, context) => slotThen(booking, context),
+  }),
+);
+
 async function loadSlots(keys: readonly string[], context: Context): Promise<(ShownSlot | NotFoundError)[]> {
   const found = isShownBookings(context)
     ? await findSlots(context.db, venueIdOf(context), { wanted: keys.map(slotOfKey), now: context.now })

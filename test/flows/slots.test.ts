@@ -194,6 +194,77 @@ test('a key books once, and gives its refusal again though the slot is free by t
   expect(await book(bert, { ...first, idempotencyKey: 'two' })).toMatchObject({ success: true });
 });
 
+describe('one by its id', () => {
+  const BOOKING =
+    'query ($id: ID!) { booking(id: $id) { id owner { id } slot { index state booking { id } } } }';
+  const RESOURCE = 'query ($id: ID!) { resource(id: $id) { id name slotDuration } }';
+  const FOLLOW = `subscription ($after: Cursor) {
+    bookings(mine: true, after: $after) { status slot { index state } } }`;
+  const codeOf = async (query: string, token: string, id: string) =>
+    (await http(query, { token, variables: { id } })).errors?.[0]?.extensions.code;
+
+  test('is a booking with its slot, to whose it is and to who oversees them', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const { data } = await http(BOOK, { token: anna, input: { resourceId, date, index: 9 } });
+    const { id } = data.bookSlot.booking;
+    const shown = { id, slot: { index: 9, state: 'BOOKED', booking: { id } } };
+    for (const token of [anna, await floor.token('AUDITOR')])
+      expect((await http(BOOKING, { token, variables: { id } })).data.booking).toMatchObject(shown);
+    expect(await codeOf(BOOKING, bert, id)).toBe('API_002');
+    expect(await codeOf(BOOKING, await floor.token('FOREIGN_ADMIN'), id)).toBe('API_002');
+    expect(await codeOf(BOOKING, anna, resourceId)).toBe('API_001');
+
+    // What is booked stays, whatever slots there are.
+    await floor.ask(UPDATE, {
+      as: 'ADMIN',
+      variables: {
+        input: {
+          resourceId,
+          expectedVersion: 1,
+          openingHours: [{ weekday: 'MONDAY', opensAt: '00:00', closesAt: '01:00' }],
+        },
+      },
+    });
+    expect((await http(BOOKING, { token: anna, variables: { id } })).data.booking).toMatchObject({
+      id,
+      slot: null,
+    });
+  });
+
+  test('is a resource, to everybody of its venue', async () => {
+    const { id } = await aResource({ slotDuration: 'PT30M' });
+    for (const token of [anna, await floor.token('AUDITOR')])
+      expect((await http(RESOURCE, { token, variables: { id } })).data.resource).toMatchObject({
+        id,
+        slotDuration: 'PT30M',
+      });
+    expect(await codeOf(RESOURCE, await floor.token('FOREIGN_ADMIN'), id)).toBe('API_002');
+    expect((await http(RESOURCE, { variables: { id } })).errors?.[0]?.extensions.code).toBe('AUTH_001');
+  });
+
+  test('is told with its slot when it is followed', async () => {
+    const { id: resourceId, day: date } = await aResource();
+    const client = await connect({ port });
+    try {
+      await client.init({ accessToken: anna });
+      const after = (await http('{ myBookings { cursor } }', { token: anna })).data.myBookings.cursor;
+      client.subscribe('1', FOLLOW, { after });
+      const { data } = await http(BOOK, { token: anna, input: { resourceId, date, index: 5 } });
+      expect(data.bookSlot.success).toBe(true);
+      const [frame] = await eventually(() => {
+        const frames = client.messages.filter(({ type }) => type === 'next');
+        return frames.length > 0 && frames;
+      });
+      expect(frame?.payload.data.bookings).toEqual({
+        status: 'BOOKED',
+        slot: { index: 5, state: 'BOOKED' },
+      });
+    } finally {
+      client.socket.terminate();
+    }
+  });
+});
+
 describe('who has a slot twice', () => {
   const CANCEL_ONE = `mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) {
     ... on CancelBookingSuccess { replayed booking { id } } ... on Error { code message } } }`;
