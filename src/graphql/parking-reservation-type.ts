@@ -50,11 +50,18 @@ ParkingReservationType.implement({
       description: 'Whose it is.',
       resolve: ({ userId }) => ({ type: 'User', id: userId }),
     }),
-    user: t.field({
+    owner: t.field({
       type: UserType,
       nullable: true,
       description: 'The same; null to who may not see people.',
-      resolve: ({ userId }, _args, context): Promise<SeenUser | null> => seenUser(context, userId),
+      resolve: ownerOf,
+    }),
+    user: t.field({
+      type: UserType,
+      nullable: true,
+      description: 'The same as `owner`.',
+      deprecationReason: 'It is called `owner`, as of a booking.',
+      resolve: ownerOf,
     }),
     plate: t.string({
       nullable: true,
@@ -104,6 +111,18 @@ ParkingReservationType.implement({
     }),
   }),
 });
+
+const ownerOf = ({ userId }: ShownReservation, _args: object, context: Context): Promise<SeenUser | null> =>
+  seenUser(context, userId);
+
+builder.objectField(ParkingSessionType, 'reservation', (t) =>
+  t.field({
+    type: ParkingReservationType,
+    nullable: true,
+    description: 'The reservation it came with; null: it came without one.',
+    resolve: ({ reservationId }) => reservationId,
+  }),
+);
 
 const sessionOf = perContext(async (context, ids) => {
   const sessions = await findSessionsOfReservations(context.db, venueIdOf(context), ids);

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../lib/errors.ts';
 import { canSeeParkingOf } from '../parking/policy.ts';
-import { dueOf, type ParkingSession } from '../parking/session.ts';
-import { findSessionsByIds, type SessionStatus } from '../parking/session-store.ts';
+import { dueOf, type ParkingSession, type SessionStatus, statusAt } from '../parking/session.ts';
+import { findSessionsByIds } from '../parking/session-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
@@ -11,7 +11,8 @@ import { ParkingSpaceType } from './parking-space.ts';
 import { type SeenUser, seenUser, UserType } from './user.ts';
 
 export const SessionStatusEnum = builder.enumType('ParkingSessionStatus', {
-  description: 'Which stays are meant. Clients must survive values they do not know.',
+  description:
+    'How a stay stands; in a filter OPEN means those that are OVERDUE as well, and ENDED those that are DUE. Clients must survive values they do not know.',
   values: {
     OPEN: { description: 'The car stands there.' },
     OVERDUE: { description: 'It stands there for longer than it said.' },
@@ -44,12 +45,18 @@ ParkingSessionType.implement({
       description: 'Whose wallet pays; null: nobody’s.',
       resolve: ({ userId }) => (userId === null ? null : { type: 'User', id: userId }),
     }),
-    user: t.field({
+    owner: t.field({
       type: UserType,
       nullable: true,
       description: 'The same; null to who may not see people.',
-      resolve: async ({ userId }, _args, context): Promise<SeenUser | null> =>
-        userId === null ? null : await seenUser(context, userId),
+      resolve: ownerOf,
+    }),
+    user: t.field({
+      type: UserType,
+      nullable: true,
+      description: 'The same as `owner`.',
+      deprecationReason: 'It is called `owner`, as of a booking.',
+      resolve: ownerOf,
     }),
     plate: t.exposeString('plate', {
       nullable: true,
@@ -60,6 +67,11 @@ ParkingSessionType.implement({
       description: 'The `ParkingReservation` it came with; null: it came without one.',
       resolve: ({ reservationId }) =>
         reservationId === null ? null : { type: 'ParkingReservation', id: reservationId },
+    }),
+    status: t.field({
+      type: SessionStatusEnum,
+      description: 'How it stands now: OVERDUE and DUE where they hold, not OPEN and ENDED.',
+      resolve: (session, _args, { now }) => statusAt(session, now),
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began.' }),
     until: t.expose('until', { type: 'DateTime', description: 'Until when it said it would stay.' }),
@@ -96,6 +108,14 @@ ParkingSessionType.implement({
     version: t.exposeInt('version', { description: 'Grows with every change.' }),
   }),
 });
+
+async function ownerOf(
+  { userId }: ParkingSession,
+  _args: object,
+  context: Context,
+): Promise<SeenUser | null> {
+  return userId === null ? null : await seenUser(context, userId);
+}
 
 async function loadSessions(
   ids: readonly string[],

@@ -6,7 +6,7 @@ import type { ParkingSessionTable } from '../db/tables/parking.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { CarParkedError, SpaceTakenError } from './errors.ts';
-import type { ParkingSession } from './session.ts';
+import type { ParkingSession, SessionStatus } from './session.ts';
 
 /** @throws CarParkedError, SpaceTakenError; NotFoundError when the account was deleted meanwhile */
 export async function insertSession(
@@ -117,9 +117,6 @@ export interface SessionFilter {
   /** Those that began before. */
   readonly to: Date | null;
 }
-
-/** OVERDUE are those of OPEN that stay longer than they said; DUE are those of ENDED that are not paid. */
-export type SessionStatus = 'OPEN' | 'OVERDUE' | 'ENDED' | 'DUE';
 
 /** By beginning, the latest first; in reverse when read backward. */
 export async function listSessions(

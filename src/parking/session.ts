@@ -30,6 +30,18 @@ export interface ParkingSession {
   readonly version: number;
 }
 
+/** OVERDUE are those of OPEN that stay longer than they said; DUE are those of ENDED that are not paid. */
+export type SessionStatus = 'OPEN' | 'OVERDUE' | 'ENDED' | 'DUE';
+
+/** The narrowest that holds of a stay now. */
+export function statusAt(
+  session: Pick<ParkingSession, 'until' | 'endedAt' | 'chargeMinor' | 'paidMinor'>,
+  now: Date,
+): SessionStatus {
+  if (session.endedAt === null) return session.until <= now ? 'OVERDUE' : 'OPEN';
+  return (dueOf(session) ?? 0n) > 0n ? 'DUE' : 'ENDED';
+}
+
 /** What is still to be paid; null while the stay lasts. In minor units. */
 export const dueOf = ({
   chargeMinor,

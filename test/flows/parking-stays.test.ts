@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { aFloorApp } from '../support/app.ts';
@@ -163,6 +164,40 @@ describe.each(transports)('over %s', (_name, ask) => {
       code: 'API_011',
     });
   });
+});
+
+test('a stay says how it stands, whose it is and by which reservation, and that one which stay', async () => {
+  const WHO = 'owner { id } user { id }';
+  const LIST = `query ($lotId: ID) { parkingSessions(lotId: $lotId) { nodes {
+    id status ${WHO} reservation { id ${WHO} session { id } } } } }`;
+  const lotId = await aLot();
+  await aParkingRate(runWork, { venueId, lotId: decodeIdOf('ParkingLot', lotId) });
+  const stays = async (token: string) =>
+    (await http(LIST, { token, variables: { lotId } })).data.parkingSessions.nodes;
+  const { reservation } = await done(RESERVE, bert.token, { lotId, endsAt: minutes(60) });
+  const { session } = await done(START, bert.token, { reservationId: reservation.id });
+  const his = { owner: { id: reservation.ownerId }, user: { id: reservation.ownerId } };
+  const stay = {
+    id: session.id,
+    ...his,
+    reservation: { id: reservation.id, ...his, session: { id: session.id } },
+  };
+  expect(await stays(bert.token)).toEqual([{ ...stay, status: 'OPEN' }]);
+  const asOver = () =>
+    db
+      .updateTable('parking_session')
+      .set({ until: sql<Date>`started_at + interval '1 microsecond'` })
+      .where('id', '=', decodeIdOf('ParkingSession', session.id))
+      .execute();
+  await asOver();
+  expect(await stays(bert.token)).toEqual([{ ...stay, status: 'OVERDUE' }]);
+  await done(END, clerk, { sessionId: session.id });
+  const { session: other } = await done(START, clerk, { lotId });
+  await done(END, clerk, { sessionId: other.id });
+  expect(await stays(clerk)).toEqual([
+    { id: other.id, status: 'DUE', owner: null, user: null, reservation: null },
+    { ...stay, status: expect.stringMatching(/^(DUE|ENDED)$/) },
+  ]);
 });
 
 test('a clerk parks the car of nobody, and all of what it costs is due', async () => {
