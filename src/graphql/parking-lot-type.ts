@@ -2,10 +2,10 @@ import { NotFoundError } from '../lib/errors.ts';
 import type { CountedBy, Location, LotStatus, ParkingLot } from '../parking/lot.ts';
 import { freeOf } from '../parking/lot.ts';
 import { findLotsByIds } from '../parking/lot-store.ts';
-import { canSeeLots } from '../parking/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { isShownLots } from './parking-scope.ts';
 
 export const CountedByEnum = builder.enumType('ParkingLotCounter', {
   description: 'What tells how many cars stand on a lot. Clients must survive values they do not know.',
@@ -115,9 +115,8 @@ ParkingLotType.implement({
 });
 
 async function loadLots(ids: readonly string[], context: Context): Promise<(ShownLot | NotFoundError)[]> {
-  const { db, now, rights, scopes } = context;
-  const maySee = scopes.has('PARKING_READ') && canSeeLots(rights, venueIdOf(context));
-  const found = maySee ? await findLotsByIds(db, venueIdOf(context), { ids, now }) : [];
+  const { db, now } = context;
+  const found = isShownLots(context) ? await findLotsByIds(db, venueIdOf(context), { ids, now }) : [];
   const byId = new Map(found.map((lot) => [lot.id, lot]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('parking lot'));
 }

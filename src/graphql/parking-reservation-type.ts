@@ -7,6 +7,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
+import { isShownParking } from './parking-scope.ts';
 import { ParkingSessionType } from './parking-session-type.ts';
 import { ParkingSpaceType } from './parking-space.ts';
 import { perContext } from './per-context.ts';
@@ -139,7 +140,7 @@ async function loadReservations(
   ids: readonly string[],
   context: Context,
 ): Promise<(ShownReservation | NotFoundError)[]> {
-  const found = context.scopes.has('PARKING_READ')
+  const found = isShownParking(context)
     ? await findReservationsByIds(context.db, venueIdOf(context), ids)
     : [];
   const visible = found.filter((reservation) => canSeeParkingOf(context.viewer, reservation));

@@ -7,6 +7,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { MoneyType } from './money.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
+import { isShownParking } from './parking-scope.ts';
 import { ParkingSpaceType } from './parking-space.ts';
 import { type SeenUser, seenUser, UserType } from './user.ts';
 
@@ -121,9 +122,7 @@ async function loadSessions(
   ids: readonly string[],
   context: Context,
 ): Promise<(ParkingSession | NotFoundError)[]> {
-  const found = context.scopes.has('PARKING_READ')
-    ? await findSessionsByIds(context.db, venueIdOf(context), ids)
-    : [];
+  const found = isShownParking(context) ? await findSessionsByIds(context.db, venueIdOf(context), ids) : [];
   const visible = found.filter((session) => canSeeParkingOf(context.viewer, session));
   const byId = new Map(visible.map((session) => [session.id, session]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('parking session'));

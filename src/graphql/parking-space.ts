@@ -1,5 +1,4 @@
 import { NotFoundError } from '../lib/errors.ts';
-import { canSeeLots } from '../parking/policy.ts';
 import type { ParkingSpace, SpaceKind, SpaceStatus } from '../parking/space.ts';
 import { countSpaces, findSpacesByIds, listSpaces } from '../parking/space-store.ts';
 import { builder } from './builder.ts';
@@ -7,6 +6,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { resolvePage } from './page.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
+import { isShownLots } from './parking-scope.ts';
 
 export const SpaceKindEnum = builder.enumType('ParkingSpaceKind', {
   description: 'What a space is for. Clients must survive values they do not know.',
@@ -88,9 +88,8 @@ async function loadSpaces(
   ids: readonly string[],
   context: Context,
 ): Promise<(ParkingSpace | NotFoundError)[]> {
-  const { db, now, rights, scopes } = context;
-  const maySee = scopes.has('PARKING_READ') && canSeeLots(rights, venueIdOf(context));
-  const found = maySee ? await findSpacesByIds(db, venueIdOf(context), { ids, now }) : [];
+  const { db, now } = context;
+  const found = isShownLots(context) ? await findSpacesByIds(db, venueIdOf(context), { ids, now }) : [];
   const byId = new Map(found.map((space) => [space.id, space]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('parking space'));
 }
