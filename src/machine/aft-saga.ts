@@ -15,7 +15,7 @@ import {
 } from '../sas/host/aft-commands.ts';
 import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
 import { registrationKeyOf } from '../sas/host/aft-registration.ts';
-import { type TransferResult, transferResult } from '../sas/host/aft-result.ts';
+import { isBesideThePoint, type TransferResult, transferResult } from '../sas/host/aft-result.ts';
 import type { TransferReport } from '../sas/host/report.ts';
 import type { BeforeService } from '../sas/host/service.ts';
 import type { RunWork } from '../work.ts';
@@ -180,8 +180,10 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
 
   async function ask(transfer: AftTransfer, address: number): Promise<TransferResult | Recovery> {
     if (transfer.state !== 'PENDING_ON_MACHINE') return await recover(host, address, transfer);
-    const question = transfer.cancelRequestedAt ? cancelAftTransfer : interrogateAft;
-    return await question(host, address, expectedOf(transfer));
+    const expected = expectedOf(transfer);
+    const cancelled = transfer.cancelRequestedAt && (await cancelAftTransfer(host, address, expected));
+    if (cancelled && !isBesideThePoint(cancelled)) return cancelled;
+    return await interrogateAft(host, address, expected);
   }
 
   async function recover(asked: AftLine, address: number, transfer: AftTransfer): Promise<Recovery> {

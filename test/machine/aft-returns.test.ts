@@ -1,101 +1,24 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { AftTransfer } from '../../src/machine/aft-transfer.ts';
-import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
-import { findMachine } from '../../src/machine/store.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
-import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
-import { createSimulatedLine, type FloorMachine } from '../../src/sas/simulator/floor.ts';
-import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
-import { aTransfer } from '../support/aft.ts';
-import { aVenue } from '../support/builders.ts';
+import { aMachine, aPlace, creditsOf } from '../support/aft-place.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
-import { aLine } from '../support/floor.ts';
-import { aWallet } from '../support/money.ts';
-import { drive, park } from '../support/mortal-driver.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What comes of a transfer whose machine goes away and comes back, or does not. */
 
-const CREDITS = 0x0c;
+const TRANSFER = 0x72;
 const WAIT = { deadlineMs: 60_000 };
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
-const folder = await temporaryFolder();
 const runWork = createRunWork({ db, onEvents: () => {} });
-
-const aMachine = (assetNumber: number): Egm =>
-  createEgm({ address: 1, settings: { assetNumber, features, transferMs: 100 } });
-const creditsOf = (egm: Egm): bigint => egm.meters().get(CREDITS) ?? 0n;
-
-/** A place on a line, for one machine at a time. */
-function aSeat(first: Egm) {
-  let seated = first;
-  let reply: Parameters<Egm['onReply']>[0] = () => {};
-  const listenTo = (egm: Egm) => egm.onReply((bytes) => egm === seated && reply(bytes));
-  listenTo(first);
-  const seat: FloorMachine = {
-    address: 1,
-    hear: (symbol) => seated.hear(symbol),
-    onReply(listener) {
-      reply = listener;
-    },
-    onChirp() {},
-    [Symbol.dispose]: () => seated[Symbol.dispose](),
-  };
-  return {
-    seat,
-    take(egm: Egm) {
-      seated = egm;
-      listenTo(egm);
-    },
-  };
-}
-
-/** A wallet with USD 500.00, and a driven machine that is online. */
-async function aPlace(egm: Egm, of: { readonly heard?: () => boolean; readonly runWork?: RunWork } = {}) {
-  const { id: venueId } = await aVenue(runWork);
-  const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
-  const { seat, take } = aSeat(egm);
-  let transfersHeard = 0;
-  const line = await createSimulatedLine({
-    egms: [seat],
-    transport: { kind: 'PTY', path: join(folder, wallet.id) },
-    faultsToHost(answer, deliver) {
-      if (answer[1] === 0x72) transfersHeard += 1;
-      deliver(answer[1] === 0x72 && of.heard?.() === false ? [] : answer);
-    },
-  });
-  const { lineId, machines } = await aLine(runWork, { venueId, port: wallet.id });
-  const machineId = machines[0]?.id ?? '';
-  const dying = of.runWork && { runWork: of.runWork, arm() {}, of: <T>(tenure: T) => tenure };
-  const driving = await drive(lineId, { db, runWork, portFolder: folder }, dying ?? null);
-  await eventually(async () => (await findMachine(db, venueId, machineId))?.connection === 'ONLINE', WAIT);
-  return {
-    line,
-    take,
-    transfersHeard: () => transfersHeard,
-    async order(amountMinor: bigint): Promise<() => Promise<AftTransfer | null>> {
-      const id = await aTransfer(runWork, { venueId, walletId: wallet.id, machineId, amountMinor });
-      driving.driver.transferChanged();
-      return () => findTransfer(db, venueId, id);
-    },
-    wallet: async () => (await findWalletsByIds(db, venueId, [wallet.id]))[0],
-    async [Symbol.asyncDispose]() {
-      await park(driving);
-      await line[Symbol.asyncDispose]();
-    },
-  };
-}
+const floorOf = { db, runWork, folder: await temporaryFolder() };
 
 test('an order that waits for a machine to be asked what became of it is not taken for one that never was', {
   timeout: 120_000,
 }, async () => {
-  const egm = aMachine(7);
+  const egm = aMachine({});
   let isSent = () => {};
   const sent = new Promise<void>((resolve) => {
     isSent = resolve;
@@ -125,14 +48,22 @@ test('an order that waits for a machine to be asked what became of it is not tak
     }
     return value;
   };
-  await using place = await aPlace(egm, { runWork: slow });
+  let transfersHeard = 0;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    drivenBy: slow,
+    arrives(answer) {
+      if (answer[1] === TRANSFER) transfersHeard += 1;
+      return answer;
+    },
+  });
   const transfer = await place.order(2_000n);
   await sent;
   await place.line.unplug();
   await place.line.plug();
-  const before = place.transfersHeard();
+  const before = transfersHeard;
   // Back again, it is asked before anything else.
-  await eventually(() => place.transfersHeard() > before, WAIT);
+  await eventually(() => transfersHeard > before, WAIT);
   goesOn();
   await eventually(async () => (await transfer())?.finishedAt != null, WAIT);
   const next = await place.order(100n);
@@ -145,10 +76,13 @@ test('an order that waits for a machine to be asked what became of it is not tak
 test('another machine at the address knows nothing of a transfer, and says nothing of it', {
   timeout: 120_000,
 }, async () => {
-  const egm = aMachine(7);
-  const other = aMachine(8);
+  const egm = aMachine({});
+  const other = aMachine({ assetNumber: 8 });
   let isDeaf = false;
-  await using place = await aPlace(egm, { heard: () => !isDeaf });
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives: (answer) => (isDeaf && answer[1] === TRANSFER ? null : answer),
+  });
   isDeaf = true;
   const transfer = await place.order(2_000n);
   await eventually(() => creditsOf(egm) > 0n, WAIT);

@@ -76,6 +76,13 @@ export function transferResult(said: Said, expected: ExpectedTransfer): Transfer
   return answer.form === 'FULL' && isDone ? settled(answer, expected) : { kind: 'PENDING', status };
 }
 
+/** Whether the machine said something, and not how the transfer stands: it may still say that when asked otherwise. */
+export const isBesideThePoint = (result: TransferResult): boolean =>
+  result.kind === 'FOREIGN' ||
+  result.kind === 'NO_RECORD' ||
+  result.kind === 'LOGGED_BEFORE' ||
+  (result.kind === 'UNKNOWN' && Object.hasOwn(REFUSALS, result.failure));
+
 type Said = Pick<TransferReport, 'asked' | 'attempts' | 'answer'>;
 
 const isOrder = ({ asked }: Said, { transactionId }: ExpectedTransfer): boolean =>
@@ -83,10 +90,11 @@ const isOrder = ({ asked }: Said, { transactionId }: ExpectedTransfer): boolean 
 
 /**
  * A machine may clash with, or not want now, what it has just been told by a try whose answer was lost: the answer to
- * an order is sure after one try. What an interrogation finds is how the transfer ended.
+ * an order is sure after one try. What it refuses when it is to cancel may be that. What an interrogation finds is how
+ * the transfer ended.
  */
 function isEnd(said: Said, status: RefusedStatus, expected: ExpectedTransfer): boolean {
-  if (said.asked === null) return false;
+  if (said.asked === null || said.asked.code === 'CANCEL') return false;
   return isOrder(said, expected) ? said.attempts === 1 : aftOutcome(status) === 'FAILED';
 }
 

@@ -107,6 +107,15 @@ describe.each(Object.keys(AFT_STATUSES).filter(isRefusedName))('%s', (status) =>
     expect(judged({ answer: short })).toMatchObject({ kind: 'FOREIGN' });
   });
 
+  test('in answer to a cancel may be about that alone', () => {
+    const cancel = { code: 'CANCEL' } as const;
+    expect(judged({ asked: cancel, answer: aReply({ status }) })).toMatchObject({
+      kind: 'UNKNOWN',
+      failure: status,
+    });
+    expect(judged({ asked: cancel, answer: short })).toMatchObject({ kind: 'FOREIGN' });
+  });
+
   test('may be an earlier answer when the port was closed meanwhile, and is asked for anew', () => {
     expect(judged({ asked: null, answer: aReply({ status }) })).toMatchObject({ kind: 'UNKNOWN' });
   });
