@@ -6,15 +6,17 @@ import { raise } from './service.ts';
 import { findMachine } from './store.ts';
 
 /**
- * Puts on record, once, that the machine said what became of a transfer that a person had settled, and whether that is
- * something else. What is booked stays: which of the two is wrong, a person finds out. True when it is something else.
- * Whoever calls this has the transfer locked.
+ * Puts on record, once, that the machine said what became of a transfer that is over, where a person had settled it or
+ * that is something else. What is booked stays: which of the two is wrong, a person finds out. True when it is something
+ * else. Whoever calls this has the transfer locked.
  */
-export async function hearResolved(work: Work, transfer: AftTransfer, step: Step): Promise<boolean> {
-  const { id: transferId, venueId, machineId, movedMinor: bookedMinor, currency } = transfer;
-  if (step.to === 'PENDING_ON_MACHINE' || !(await markHeard(work.tx, transfer, work.now))) return false;
-  const saidMinor = movedBy(step);
-  if (saidMinor === null || bookedMinor === null || saidMinor === bookedMinor) return false;
+export async function hearFinished(work: Work, transfer: AftTransfer, step: Step): Promise<boolean> {
+  const { id: transferId, venueId, machineId, currency } = transfer;
+  if (step.to === 'PENDING_ON_MACHINE') return false;
+  const bookedMinor = transfer.movedMinor ?? 0n;
+  const saidMinor = movedBy(step) ?? bookedMinor;
+  if (saidMinor === bookedMinor && transfer.state !== 'MANUALLY_RESOLVED') return false;
+  if (!(await markHeard(work.tx, transfer, work.now)) || saidMinor === bookedMinor) return false;
   const machine = await findMachine(work.tx, venueId, machineId);
   if (!machine) return false;
   await raise(work, machine, {

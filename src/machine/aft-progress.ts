@@ -1,9 +1,9 @@
 import { system } from '../lib/actor.ts';
 import type { RunWork, Work } from '../work.ts';
 import { takeStep } from './aft-booking.ts';
-import { hearResolved } from './aft-contradiction.ts';
+import { hearFinished } from './aft-contradiction.ts';
 import { NOT_LOCKED, NOT_REACHED } from './aft-step.ts';
-import { type AftTransfer, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
+import { type AftTransfer, isFinished, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
 import { listOverdueTransfers, lockTransfer, saveAssetNumber } from './aft-transfer-store.ts';
 
 type Place = Pick<AftTransfer, 'id' | 'venueId'>;
@@ -43,8 +43,8 @@ export async function giveUp(work: Work, { id, venueId }: Place, step: Step): Pr
 
 /**
  * Books what the machine said of a transfer, once: told again, nothing happens. What `stepOf` makes of it is asked with
- * the transfer as it is now. Of one that a person settled nothing is booked again; what the machine says otherwise is
- * put on record. Null where nothing came of it.
+ * the transfer as it is now. Of one that is over nothing is booked again; what the machine says otherwise is put on
+ * record. Null where nothing came of it.
  */
 export async function progress(
   work: Work,
@@ -54,8 +54,7 @@ export async function progress(
   const transfer = await lockTransfer(work.tx, venueId, id);
   const step = transfer && stepOf(transfer);
   if (!step) return null;
-  if (transfer.state === 'MANUALLY_RESOLVED')
-    return (await hearResolved(work, transfer, step)) ? 'CONTRADICTED' : null;
+  if (isFinished(transfer)) return (await hearFinished(work, transfer, step)) ? 'CONTRADICTED' : null;
   if (!isOnTheWay(transfer)) return null;
   await takeStep(work, transfer, step);
   return 'WENT_ON';

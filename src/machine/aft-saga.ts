@@ -28,7 +28,7 @@ import { expectedOf, offerOf, stepOf } from './aft-step.ts';
 import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
 import {
   findAssetNumber,
-  findResolved,
+  findFinished,
   listEarlierIds,
   listLiveTransfers,
   listUnheard,
@@ -199,8 +199,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     const came = await runWork(SAS, (work) => progress(work, transfer, (now) => stepOf(now, result)));
     const told = { line: line.name, transfer: transfer.id, result: result.kind };
     if (came === 'WENT_ON') logger.info(told, 'transfer went on');
-    if (came === 'CONTRADICTED')
-      logger.warn(told, 'a machine says otherwise of a transfer than who settled it');
+    if (came === 'CONTRADICTED') logger.warn(told, 'a machine says otherwise of a transfer than is booked');
   }
 
   return {
@@ -211,11 +210,11 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     async report(machine, report) {
       const { answer } = report;
       const live = await listLive([machine.id]);
-      const settled =
+      const finished =
         answer.form === 'FULL' && answer.transactionId !== null
-          ? await findResolved(db, machine, answer.transactionId)
+          ? await findFinished(db, machine, answer.transactionId)
           : null;
-      for (const transfer of settled ? [...live, settled] : live)
+      for (const transfer of finished ? [...live, finished] : live)
         await note(transfer, transferResult(report, expectedOf(transfer)));
     },
     async beforeService(address, first) {

@@ -109,8 +109,8 @@ export async function findLiveTransfer(
   return row ? transferOf(row) : null;
 }
 
-/** The transfer that a machine knows by this name, where a person settled it. */
-export async function findResolved(
+/** The transfer that a machine knows by this name, where it is over. */
+export async function findFinished(
   db: Kysely<Database>,
   { id, venueId }: { readonly id: string; readonly venueId: string },
   sasTransactionId: string,
@@ -118,7 +118,7 @@ export async function findResolved(
   const row = await transfersAt(db, venueId)
     .where('machine_id', '=', id)
     .where('sas_transaction_id', '=', sasTransactionId)
-    .where('state', '=', 'MANUALLY_RESOLVED')
+    .where('finished_at', 'is not', null)
     .executeTakeFirst();
   return row ? transferOf(row) : null;
 }

@@ -79,7 +79,7 @@ export const OWN_EVENT_LABELS: Readonly<Record<OwnEventType, string>> = {
   GAME_DISABLED: 'floorwire let a game be played no longer',
   ROM_SIGNATURE: 'The machine told the signature of its program memory',
   METER_RESET: 'A counter went back without having rolled over: it was cleared or replaced',
-  TRANSFER_CONTRADICTED: 'The machine says that another amount moved than a person settled a transfer with',
+  TRANSFER_CONTRADICTED: 'The machine says that another amount moved by a transfer than is booked',
   AFT_DISCREPANCY: 'A transfer meter and the ledger differ: `data` says by how much, and since when',
   UNKNOWN_EXCEPTION: 'The machine reported a code that SAS does not define',
 };

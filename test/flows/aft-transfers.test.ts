@@ -380,7 +380,7 @@ test('a machine that says later that it did what a person said it did not is on 
   expect(await moneyOf(walletId)).toEqual(['1000.00', '0.00']);
   expect(await start({ walletId, amount: '1.00' })).toMatchObject({ transfer: { state: 'SETTLED' } });
   expect(await contradictions()).toEqual({ raised, told });
-  expect(floor.logged()).toContain('a machine says otherwise of a transfer than who settled it');
+  expect(floor.logged()).toContain('a machine says otherwise of a transfer than is booked');
 });
 
 test('a PLAYER sees his own and starts none, and an OPERATOR starts one with the grant only', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { withCrc } from '../../src/sas/codec/crc.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
 import { aMachine, aPlace, creditsOf } from '../support/aft-place.ts';
 import { cloneDatabase } from '../support/database.ts';
@@ -7,7 +8,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What comes of a transfer whose machine goes away and comes back, or does not. */
 
-const TRANSFER = 0x72;
+const [TRANSFER, INTERROGATE, NOT_NOW] = [0x72, 0xff, 0x87];
+const STATUS_AT = 4;
 const WAIT = { deadlineMs: 60_000 };
 
 const { floor } = await cloneDatabase();
@@ -99,4 +101,40 @@ test('another machine at the address knows nothing of a transfer, and says nothi
   await eventually(async () => (await transfer())?.finishedAt, WAIT);
   expect(await transfer()).toMatchObject({ state: 'SETTLED' });
   expect(await place.wallet()).toMatchObject({ postedMinor: 48_000n, heldMinor: 0n });
+});
+
+test('a machine that did what it had refused is on record once, and nothing is booked', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  let isSorry = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives(answer, request) {
+      if (isSorry || request[1] !== TRANSFER || request[3] === INTERROGATE) return answer;
+      isSorry = true;
+      return withCrc(answer.with(STATUS_AT, NOT_NOW).subarray(0, -2));
+    },
+  });
+  const transfer = await place.order(2_000n);
+  const contradictions = () =>
+    db
+      .selectFrom('machine_event')
+      .select('data')
+      .where('machine_id', '=', place.machineId)
+      .where('type', '=', 'TRANSFER_CONTRADICTED')
+      .execute();
+  await eventually(async () => (await contradictions()).length > 0);
+  expect(await transfer()).toMatchObject({ state: 'REJECTED', failure: { status: 'NOT_NOW' } });
+  // What it has last, it says each time it comes back.
+  await place.line.unplug();
+  await eventually(async () => (await place.connection()) === 'OFFLINE');
+  await place.line.plug();
+  const next = await eventually(() => place.order(100n));
+  await eventually(async () => (await next())?.finishedAt);
+  const [said, ...others] = await contradictions();
+  expect(said?.data).toMatchObject({ said: '20.00', booked: '0.00', direction: 'TO_MACHINE' });
+  expect(others).toEqual([]);
+  expect(await place.wallet()).toMatchObject({ postedMinor: 49_900n, heldMinor: 0n });
+  expect(creditsOf(egm)).toBe(2_100n);
 });

@@ -37,7 +37,7 @@ export interface AftTransferTable {
   sent_at: Date | null;
   changed_at: Date;
   finished_at: Date | null;
-  /** When the machine said what became of one that a person had settled. */
+  /** When the machine first said what became of one that a person had settled, or otherwise of one that is over. */
   heard_at: Date | null;
   version: Generated<number>;
   reconciliation_id: ColumnType<string | null, never, string>;
