@@ -39,15 +39,14 @@ const ROLLOVER_WINDOW = 100n;
 /**
  * What happened between two readings of a meter.
  *
- * A counter that goes back has rolled over only if it stood in the top 1 % of its range and the
+ * One that was read by another poll may be told with more digits, or with fewer: what it moved is in those that both
+ * have. A counter that goes back has rolled over only if it stood in the top 1 % of its range and the
  * step across zero is no larger than that; anything else is a reset, which is never money.
  */
-export function meterDelta(
-  kind: MeterDefinition['kind'],
-  previous: { readonly value: bigint; readonly bcdBytes: number },
-  current: { readonly value: bigint; readonly bcdBytes: number },
-): MeterChange {
+export function meterDelta(kind: MeterDefinition['kind'], previous: Told, current: Told): MeterChange {
   if (current.value === previous.value) return { kind: 'same' };
+  if (kind === 'COUNTER' && current.bcdBytes !== previous.bcdBytes)
+    return deltaAcrossWidths(previous, current);
   const difference = current.value - previous.value;
   if (kind === 'GAUGE' || difference > 0n) return { kind: 'step', delta: difference };
 
@@ -58,6 +57,25 @@ export function meterDelta(
     current.bcdBytes === previous.bcdBytes && previous.value >= modulus - window && acrossZero <= window;
   return hasRolledOver ? { kind: 'step', delta: acrossZero } : { kind: 'reset' };
 }
+
+interface Told {
+  readonly value: bigint;
+  readonly bcdBytes: number;
+}
+
+/** Where both readings fit the fewer digits nothing is cut off; otherwise a step is believed as far as a roll-over. */
+function deltaAcrossWidths(previous: Told, current: Told): MeterChange {
+  const bcdBytes = Math.min(previous.bcdBytes, current.bcdBytes);
+  const modulus = modulusOf(bcdBytes);
+  const isWhole = previous.value < modulus && current.value < modulus;
+  if (isWhole)
+    return current.value > previous.value ? stepOf(current.value - previous.value) : { kind: 'reset' };
+  const moved = (((current.value - previous.value) % modulus) + modulus) % modulus;
+  if (moved === 0n) return { kind: 'same' };
+  return moved <= modulus / ROLLOVER_WINDOW ? stepOf(moved) : { kind: 'reset' };
+}
+
+const stepOf = (delta: bigint): MeterChange => ({ kind: 'step', delta });
 
 /** The definition of a meter code; a code outside the table is shown as it came. */
 export function definitionOf(code: number): MeterDefinition | null {

@@ -27,6 +27,24 @@ test('a counter read in another width that goes back is reset', () => {
   expect(meterDelta('COUNTER', four(99_999_999n), { value: 5n, bcdBytes: 5 })).toEqual({ kind: 'reset' });
 });
 
+test('a counter read with fewer digits, and with more again, moves by what it counted', () => {
+  const [wide, narrow] = [
+    { value: 100_000_050n, bcdBytes: 5 },
+    { value: 60n, bcdBytes: 4 },
+  ];
+  expect(meterDelta('COUNTER', wide, narrow)).toEqual({ kind: 'step', delta: 10n });
+  expect(meterDelta('COUNTER', narrow, { value: 100_000_075n, bcdBytes: 5 })).toEqual({
+    kind: 'step',
+    delta: 15n,
+  });
+  expect(meterDelta('COUNTER', wide, { value: 50n, bcdBytes: 4 })).toEqual({ kind: 'same' });
+  expect(meterDelta('COUNTER', narrow, { value: 300_000_000n, bcdBytes: 5 })).toEqual({ kind: 'reset' });
+  expect(meterDelta('COUNTER', narrow, { value: 9_000_060n, bcdBytes: 5 })).toEqual({
+    kind: 'step',
+    delta: 9_000_000n,
+  });
+});
+
 test('a gauge goes back without having been reset', () => {
   expect(meterDelta('GAUGE', four(500n), four(20n))).toEqual({ kind: 'step', delta: -480n });
 });
