@@ -1,4 +1,5 @@
-import { parseSearch, parseTag } from '../signage/device-particulars.ts';
+import { parseSearch } from '../lib/search.ts';
+import { parseTag } from '../signage/device-particulars.ts';
 import { canSeeDevices } from '../signage/policy.ts';
 import { findOwnDevices } from '../signage/possession.ts';
 import { builder } from './builder.ts';

@@ -3,18 +3,15 @@ import type { HostCashOut } from '../machine/aft-cash-out.ts';
 import { type Machine, type MachineLock, statusOf } from '../machine/machine.ts';
 import { accountingDenomination } from '../machine/meter.ts';
 import { canSeeMachines } from '../machine/policy.ts';
-import { getMachine } from '../machine/service.ts';
-import { countMachines, findMachinesByIds, listMachines } from '../machine/store.ts';
+import { findMachinesByIds } from '../machine/store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import './machine-services.ts';
 import type { Context } from './context.ts';
-import { decodeIdOf } from './ids.ts';
 import { MoneyType } from './money.ts';
-import { resolvePage } from './page.ts';
 import { ownVenue } from './venue.ts';
 
-const MachineStatusEnum = builder.enumType('MachineStatus', {
+export const MachineStatusEnum = builder.enumType('MachineStatus', {
   description: 'The one word for a machine’s state.',
   values: {
     REMOVED: { description: 'It was taken off the floor.' },
@@ -160,38 +157,6 @@ MachineType.implement({
     }),
   }),
 });
-
-builder.queryFields((t) => ({
-  machine: t.field({
-    type: MachineType,
-    nullable: true,
-    authScopes: { scope: 'MACHINES_READ' },
-    description:
-      'One machine. An id that does not exist, or is another venue’s, gives API_002. Needs MACHINES_READ (AUTH_004).',
-    args: { id: t.arg.id({ required: true, description: 'The machine’s id.' }) },
-    resolve: (_root, { id }, context) =>
-      getMachine(context.read, venueIdOf(context), decodeIdOf('Machine', id)),
-  }),
-  machines: t.connection(
-    {
-      type: MachineType,
-      nullable: true,
-      authScopes: { scope: 'MACHINES_READ' },
-      description:
-        'The venue’s machines, the first registered first, without those that were removed. Needs MACHINES_READ (AUTH_004).',
-      resolve: (_root, args, context) => {
-        const venueId = venueIdOf(context);
-        return resolvePage(args, {
-          keyOf: ({ createdAt, id }: Machine) => ({ at: createdAt, id }),
-          load: (range) => listMachines(context.db, venueId, range),
-          count: () => countMachines(context.db, venueId),
-        });
-      },
-    },
-    { name: 'MachineConnection' },
-    { name: 'MachineEdge' },
-  ),
-}));
 
 async function loadMachines(ids: readonly string[], context: Context): Promise<(Machine | NotFoundError)[]> {
   const found = await visibleOf(context, (venueId) => findMachinesByIds(context.db, venueId, ids));

@@ -38,6 +38,7 @@ import './notification-marking.ts';
 import './notification-preference.ts';
 import './notification-sending.ts';
 import './machine-type.ts';
+import './machine-list.ts';
 import './machine-game.ts';
 import './machine-identity.ts';
 import './sas-line.ts';

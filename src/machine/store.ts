@@ -1,5 +1,4 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import { type KeysetRange, keysetPage } from '../db/keyset.ts';
 import type { Database } from '../db/schema.ts';
 import type { HostCashOut } from './aft-cash-out.ts';
 import type { Requester } from './command.ts';
@@ -61,27 +60,6 @@ export async function listMachinesOfLines(
     .orderBy('address')
     .execute();
   return rows.map(toMachine);
-}
-
-/** A page of a venue's machines, the oldest first; without those that were removed. */
-export async function listMachines(
-  db: Kysely<Database>,
-  venueId: string,
-  range: KeysetRange,
-): Promise<readonly Machine[]> {
-  const query = present(db).where('venue_id', '=', venueId);
-  const rows = await keysetPage(query, { time: 'created_at', newestFirst: false }, range).execute();
-  return rows.map(toMachine);
-}
-
-export async function countMachines(db: Kysely<Database>, venueId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('machine')
-    .where('venue_id', '=', venueId)
-    .where('removed_at', 'is', null)
-    .select(sql<number>`count(*)::int`.as('count'))
-    .executeTakeFirstOrThrow();
-  return count;
 }
 
 export async function insertMachine(tx: Kysely<Database>, machine: NewMachine): Promise<void> {
@@ -168,14 +146,15 @@ async function countByConnection(some: ReturnType<typeof machines>): Promise<Con
   return counts;
 }
 
-const machines = (db: Kysely<Database>) => db.selectFrom('machine').selectAll();
+/** Every row there is. */
+export const machines = (db: Kysely<Database>) => db.selectFrom('machine').selectAll();
 
 const present = (db: Kysely<Database>) => machines(db).where('removed_at', 'is', null);
 
 type MachineRow =
   ReturnType<typeof machines> extends SelectQueryBuilder<Database, 'machine', infer Row> ? Row : never;
 
-function toMachine(row: MachineRow): Machine {
+export function toMachine(row: MachineRow): Machine {
   return {
     id: row.id,
     venueId: row.venue_id,

@@ -5,8 +5,6 @@ const MAX_TAGS = 20;
 const TAG = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const MAX_GROUPS = 50;
 
-const MAX_SEARCH = 100;
-
 /** @throws ValidationError */
 export function parseTag(tag: string, field: InputPath = 'tag'): string {
   if (!TAG.test(tag))
@@ -23,14 +21,6 @@ export function parseTags(tags: readonly string[]): readonly string[] {
   if (found.length > MAX_TAGS)
     throw new ValidationError(`A device has at most ${MAX_TAGS} tags.`, { field: 'tags' });
   return found;
-}
-
-/** What devices are looked for by. @throws ValidationError */
-export function parseSearch(text: string): string {
-  const search = text.trim().normalize('NFC');
-  if (search.length === 0 || search.length > MAX_SEARCH || /\p{C}/u.test(search))
-    throw new ValidationError(`search takes 1 to ${MAX_SEARCH} printable characters.`, { field: 'search' });
-  return search;
 }
 
 /** @throws ValidationError */
