@@ -1,13 +1,12 @@
 import { NotFoundError } from '../lib/errors.ts';
 import { type Money, moneyOfCents } from '../lib/money.ts';
 import type { Handpay, HandpayKind, HandpayMethod, HandpayReset } from '../machine/handpay.ts';
-import { countHandpays, findHandpaysByIds, listHandpays } from '../machine/handpay-store.ts';
+import { findHandpaysByIds } from '../machine/handpay-store.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { EventActorType } from './log-event.ts';
 import { MachineType, visibleOf } from './machine-type.ts';
 import { MoneyType } from './money.ts';
-import { resolvePage } from './page.ts';
 import { ownVenue } from './venue.ts';
 
 const HandpayKindEnum = builder.enumType('HandpayKind', {
@@ -57,8 +56,11 @@ const HandpayResetType = builder.objectRef<HandpayReset>('HandpayReset').impleme
   }),
 });
 
-export const HandpayType = builder.loadableNodeRef<Handpay, never, string, string>('Handpay', {
-  id: { resolve: ({ id }: Handpay) => id },
+/** A handpay of a list, or of a stream; then with its place in the log. */
+export type ShownHandpay = Handpay & { readonly cursor?: string };
+
+export const HandpayType = builder.loadableNodeRef<ShownHandpay, never, string, string>('Handpay', {
+  id: { resolve: ({ id }: ShownHandpay) => id },
   load: loadHandpays,
 });
 
@@ -103,47 +105,24 @@ HandpayType.implement({
       description:
         'That it was reset; null while the machine waits with it. A machine does not tell which of several it reset: the oldest counts.',
     }),
+    cursor: t.field({
+      type: 'Cursor',
+      nullable: true,
+      description:
+        'On a frame of the subscription `handpays`: resume behind it with `after`. Null elsewhere.',
+      resolve: ({ cursor }) => cursor,
+    }),
   }),
 });
-
-const HandpayConnection = builder.connectionObject(
-  {
-    type: HandpayType,
-    name: 'HandpayConnection',
-    description: 'One page of handpays, the newest first.',
-  },
-  { name: 'HandpayEdge' },
-);
-
-builder.objectField(MachineType, 'handpays', (t) =>
-  t.connection(
-    {
-      type: HandpayType,
-      nullable: true,
-      description: 'The money attendants pay by hand at this machine, the newest first.',
-      args: {
-        open: t.arg.boolean({
-          description: 'Only those the machine waits with, or only those that were reset.',
-        }),
-      },
-      resolve: ({ id, venueId }, { open, ...args }, { db }) => {
-        const filter = { machineId: id, isOpen: open ?? null };
-        return resolvePage(args, {
-          keyOf: ({ pendingAt, id }: Handpay) => ({ at: pendingAt, id }),
-          load: (range) => listHandpays(db, venueId, { filter, range }),
-          count: () => countHandpays(db, venueId, filter),
-        });
-      },
-    },
-    HandpayConnection,
-  ),
-);
 
 async function moneyOf(cents: bigint, context: Context): Promise<Money> {
   return moneyOfCents(cents, (await ownVenue(context)).currency);
 }
 
-async function loadHandpays(ids: readonly string[], context: Context): Promise<(Handpay | NotFoundError)[]> {
+async function loadHandpays(
+  ids: readonly string[],
+  context: Context,
+): Promise<(ShownHandpay | NotFoundError)[]> {
   const found = await visibleOf(context, (venueId) => findHandpaysByIds(context.db, venueId, ids));
   const byId = new Map(found.map((handpay) => [handpay.id, handpay]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('handpay'));

@@ -57,6 +57,7 @@ import './machine-audit.ts';
 import './machine-clock.ts';
 import './machine-command.ts';
 import './handpay.ts';
+import './handpay-list.ts';
 import './jackpot.ts';
 import './jackpot-configuration.ts';
 import './system-status.ts';

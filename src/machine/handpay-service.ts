@@ -1,6 +1,5 @@
 import type { Work } from '../work.ts';
 import type { MachineCommand } from './command.ts';
-import type { HandpaySnapshot } from './events.ts';
 import { type HandpayMethod, isSameHandpay, type ToldHandpay } from './handpay.ts';
 import {
   disownReset,
@@ -11,6 +10,7 @@ import {
   markReset,
   markResetHeard,
 } from './handpay-reset-store.ts';
+import { handpaySnapshot } from './handpay-snapshot.ts';
 import { findHandpaysByIds, insertHandpay, releaseOthers } from './handpay-store.ts';
 
 /** How soon after a command has reset a handpay its machine says so, even when it is offline for a moment. */
@@ -30,18 +30,6 @@ export async function recordHandpay(work: Work, told: ToldHandpay, heldId: strin
   work.emit({ type: 'machine.handpay-recorded', venueId: told.venueId, ...handpaySnapshot(told) });
   return told.id;
 }
-
-const handpaySnapshot = (told: ToldHandpay): HandpaySnapshot => ({
-  handpayId: told.id,
-  machineId: told.machineId,
-  kind: told.kind,
-  progressiveGroup: told.progressiveGroup,
-  level: told.level,
-  cents: told.cents === null ? null : told.cents.toString(),
-  partialPay: told.partialPay === null ? null : told.partialPay.toString(),
-  canGoToCreditMeter: told.canGoToCreditMeter,
-  pendingAt: told.pendingAt.toISOString(),
-});
 
 /**
  * Records that a machine said that its handpay was reset (exception 52): by the command that did so a moment ago or

@@ -84,13 +84,16 @@ export async function findHandpaysByIds(
   return rows.map(toHandpay);
 }
 
+/** Which handpays of a venue are meant; null: whatever there is. */
 export interface HandpayFilter {
-  readonly machineId: string;
-  /** Only those the machine waits with, or only those that were reset; null: either. */
+  readonly machineIds: readonly string[] | null;
+  /** Only those that a machine of the floor waits with, or only those that were reset. */
   readonly isOpen: boolean | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
 }
 
-/** A page of a machine's handpays, the newest first. */
+/** The newest first, or in reverse when read backward. */
 export async function listHandpays(
   db: Kysely<Database>,
   venueId: string,
@@ -126,9 +129,18 @@ export async function countWaitingHandpays(db: Kysely<Database>, venueId: string
   return count;
 }
 
-function filtered(db: Kysely<Database>, venueId: string, { machineId, isOpen }: HandpayFilter) {
-  const all = handpays(db).where('venue_id', '=', venueId).where('machine_id', '=', machineId);
-  return isOpen === null ? all : all.where('reset_at', isOpen ? 'is' : 'is not', null);
+function filtered(db: Kysely<Database>, venueId: string, { machineIds, isOpen, from, to }: HandpayFilter) {
+  let found = handpays(db).where('venue_id', '=', venueId);
+  if (machineIds !== null) found = found.where('machine_id', '=', sql<string>`any(${machineIds}::uuid[])`);
+  if (isOpen !== null) found = found.where('reset_at', isOpen ? 'is' : 'is not', null);
+  // A machine that was taken off the floor waits with nothing any more.
+  if (isOpen)
+    found = found.where(
+      sql<boolean>`exists (select from machine where id = machine_id and removed_at is null)`,
+    );
+  if (from !== null) found = found.where('pending_at', '>=', from);
+  if (to !== null) found = found.where('pending_at', '<', to);
+  return found;
 }
 
 /** Each with the command that reset it, as a table of its own. */

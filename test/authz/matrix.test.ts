@@ -19,6 +19,7 @@ import { eventually, withDeadline } from '../support/deadline.ts';
 import { someCare } from '../support/device.ts';
 import { aFirmwareFile, someFirmware } from '../support/firmware.ts';
 import { aLine } from '../support/floor.ts';
+import { aHandpay } from '../support/handpay.ts';
 import { aPushedLayout, someSignage } from '../support/layout.ts';
 import { aWallet, someMoney } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
@@ -142,6 +143,12 @@ const own: Record<string, string> = {
   MachineEvent: (await floor.ask('{ machineEvents(first: 1) { nodes { id } } }')).data.machineEvents.nodes[0]
     .id,
 };
+
+// Otherwise the stream of handpays has nothing to say.
+await aHandpay(floor.app().services.runWork, {
+  venueId: floor.venueId,
+  machineId: decodeIdOf('Machine', machineId),
+});
 
 // Otherwise the other venue's stream of jackpots has nothing to say.
 await aJackpot(await anotherVenueId());

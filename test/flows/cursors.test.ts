@@ -16,6 +16,7 @@ import { aBulkExport } from '../support/bulk-export.ts';
 import { aMessage } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
 import { openEventStream, type SentEvents } from '../support/event-stream.ts';
+import { aHandpay } from '../support/handpay.ts';
 import { aDraft } from '../support/layout.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { aNotice } from '../support/notification.ts';
@@ -119,6 +120,12 @@ const HAPPENING: Readonly<Record<string, () => Promise<unknown>>> = {
     const { runWork } = floor.app().services;
     await aMedium(runWork, floor);
     await aMedium(runWork, floor);
+  },
+  handpays: async () => {
+    const { runWork } = floor.app().services;
+    const of = { venueId: floor.venueId, machineId: decodeIdOf('Machine', machineId) };
+    await aHandpay(runWork, of);
+    await aHandpay(runWork, of);
   },
   // It is ordered, and the money is held.
   aftTransfers: async () => {

@@ -119,6 +119,7 @@ test('realtimeInfo says how to hold a connection, to anybody', async () => {
       'contentSync',
       'deviceStatus',
       'events',
+      'handpays',
       'jackpots',
       'layoutUpdates',
       'machineEvents',
