@@ -51,13 +51,17 @@ builder.queryField('aftTransfers', (t) =>
           type: [AftTransferStateEnum],
           description: 'Only those that stand like one of these, at least one (API_001).',
         }),
+        from: t.arg({ type: 'DateTime', description: 'Only what was asked for since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only what was asked for before then.' }),
       },
-      resolve: async (_root, { machineId, walletId, states, ...args }, context) =>
+      resolve: async (_root, { machineId, walletId, states, from, to, ...args }, context) =>
         await transferPage(context, args, {
           machineId: machineId == null ? null : (await seenMachine(context, machineId)).id,
           walletId: walletId == null ? null : await seenWalletId(context, walletId),
           userId: ownOnly(context),
           states: states ?? null,
+          from: from ?? null,
+          to: to ?? null,
         }),
     },
     AftTransferConnection,
@@ -77,13 +81,17 @@ builder.objectField(MachineType, 'aftTransfers', (t) =>
           type: [AftTransferStateEnum],
           description: 'Only those that stand like one of these, at least one (API_001).',
         }),
+        from: t.arg({ type: 'DateTime', description: 'Only what was asked for since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only what was asked for before then.' }),
       },
-      resolve: ({ id }, { states, ...args }, context) =>
+      resolve: ({ id }, { states, from, to, ...args }, context) =>
         transferPage(context, args, {
           machineId: id,
           walletId: null,
           userId: ownOnly(context),
           states: states ?? null,
+          from: from ?? null,
+          to: to ?? null,
         }),
     },
     AftTransferConnection,

@@ -66,9 +66,18 @@ builder.objectField(MachineType, 'handpays', (t) =>
       type: HandpayType,
       nullable: true,
       description: 'The money attendants pay by hand at this machine, the newest first.',
-      args: { open: t.arg.boolean({ description: openDescription }) },
-      resolve: ({ id }, { open, ...args }, context) =>
-        handpayPage(context, args, { machineIds: [id], isOpen: open ?? null, from: null, to: null }),
+      args: {
+        open: t.arg.boolean({ description: openDescription }),
+        from: t.arg({ type: 'DateTime', description: 'Only what was told since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only what was told before then.' }),
+      },
+      resolve: ({ id }, { open, from, to, ...args }, context) =>
+        handpayPage(context, args, {
+          machineIds: [id],
+          isOpen: open ?? null,
+          from: from ?? null,
+          to: to ?? null,
+        }),
     },
     HandpayConnection,
   ),

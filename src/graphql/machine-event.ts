@@ -106,12 +106,20 @@ builder.queryField('machineEvents', (t) =>
           description: 'Only of these types, at least one (API_001).',
         }),
         acknowledged: t.arg.boolean(acknowledgedArgument),
+        from: t.arg({ type: 'DateTime', description: 'Only what happened since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only what happened before then.' }),
       },
       resolve: async (_root, args, context) => {
         const machineIds = await parseMachineIds(args.machineIds, context);
         return await eventPage(context, venueIdOf(context), {
           args,
-          filter: { machineIds, types: args.types ?? null, acknowledged: args.acknowledged ?? null },
+          filter: {
+            machineIds,
+            types: args.types ?? null,
+            acknowledged: args.acknowledged ?? null,
+            from: args.from ?? null,
+            to: args.to ?? null,
+          },
         });
       },
     },
@@ -131,11 +139,19 @@ builder.objectField(MachineType, 'events', (t) =>
           description: 'Only of these types, at least one (API_001).',
         }),
         acknowledged: t.arg.boolean(acknowledgedArgument),
+        from: t.arg({ type: 'DateTime', description: 'Only what happened since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only what happened before then.' }),
       },
-      resolve: ({ id, venueId }, { types, acknowledged, ...args }, context) =>
+      resolve: ({ id, venueId }, { types, acknowledged, from, to, ...args }, context) =>
         eventPage(context, venueId, {
           args,
-          filter: { machineIds: [id], types: types ?? null, acknowledged: acknowledged ?? null },
+          filter: {
+            machineIds: [id],
+            types: types ?? null,
+            acknowledged: acknowledged ?? null,
+            from: from ?? null,
+            to: to ?? null,
+          },
         }),
     },
     MachineEventConnection,

@@ -11,6 +11,9 @@ export interface TransferFilter {
   /** Whose wallets. */
   readonly userId: string | null;
   readonly states: readonly AftTransferState[] | null;
+  /** When they were asked for. */
+  readonly from: Date | null;
+  readonly to: Date | null;
 }
 
 /** The newest first, or in reverse when read backward. */
@@ -50,12 +53,14 @@ export async function countTransfersInDoubt(db: Kysely<Database>, venueId: strin
 
 function filtered(
   query: ReturnType<typeof transfersAt>,
-  { machineId, walletId, userId, states }: TransferFilter,
+  { machineId, walletId, userId, states, from, to }: TransferFilter,
 ): ReturnType<typeof transfersAt> {
   let found = query;
   if (machineId !== null) found = found.where('machine_id', '=', machineId);
   if (walletId !== null) found = found.where('wallet_id', '=', walletId);
   if (userId !== null) found = found.where('user_id', '=', userId);
   if (states !== null) found = found.where('state', 'in', states);
+  if (from !== null) found = found.where('requested_at', '>=', from);
+  if (to !== null) found = found.where('requested_at', '<', to);
   return found;
 }

@@ -64,7 +64,7 @@ async function aPlace(hostCashOut: 'SOFT' | 'HARD'): Promise<Place> {
 
 const listOf = (machine: Machine): Promise<readonly AftTransfer[]> =>
   listTransfers(db, machine.venueId, {
-    filter: { machineId: machine.id, walletId: null, userId: null, states: null },
+    filter: { machineId: machine.id, walletId: null, userId: null, states: null, from: null, to: null },
     range: NEWEST,
   });
 
