@@ -29,6 +29,8 @@ declare module './context.ts' {
 }
 
 const resourceDescription = 'Of which resource. One that does not exist gives API_002.';
+/** Of reading a day. */
+const DAY_COST = 24;
 const dateDescription = 'Which day, by the venue’s calendar.';
 
 builder.queryField('slots', (t) =>
@@ -38,7 +40,7 @@ builder.queryField('slots', (t) =>
     authScopes: { scope: 'BOOKINGS_READ' },
     description:
       'The slots of a day, and which of them can be had. The subscription of the same name keeps it current. Needs BOOKINGS_READ (AUTH_004).',
-    complexity: { field: 1, multiplier: 24 },
+    complexity: DAY_COST,
     args: {
       resourceId: t.arg.id({ required: true, description: resourceDescription }),
       date: t.arg({ type: 'LocalDate', required: true, description: dateDescription }),
@@ -59,7 +61,7 @@ builder.objectField(ResourceType, 'slots', (t) =>
     description:
       'Its slots of a day, and which of them can be had: those of several resources in one request. Each `cursor` is of its own day.',
     // A statement for each resource; its slots are counted as any list.
-    complexity: 24,
+    complexity: DAY_COST,
     args: { date: t.arg({ type: 'LocalDate', required: true, description: dateDescription }) },
     resolve: ({ id: resourceId, venueId }, { date: day }, { hotReads }) =>
       readSlotDay(hotReads, venueId, { resourceId, day }),
@@ -92,7 +94,8 @@ builder.queryField('freeSlots', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
     description: `What begins in a time and can be had now, of several resources, by beginning; ${MAX_FREE} at most. Needs BOOKINGS_READ (AUTH_004).`,
-    complexity: { field: 10, multiplier: 24 },
+    // What is refused may not cost more than what is not.
+    complexity: ({ first }) => ({ field: 10, multiplier: Math.min(first, MAX_FREE) }),
     args: {
       resourceIds: t.arg.idList({
         description: `Only of these, 1 to ${MAX_RESOURCES} (API_001). Those that do not exist have none.`,
