@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
+import { voidAccountTokens } from './account-token-store.ts';
 import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
 import type { LockOut } from './lock-out-service.ts';
 import { comparePassword, requireFreshSession } from './own-credentials.ts';
@@ -31,8 +32,8 @@ export interface PasswordChangeParts {
 
 /**
  * Gives the actor another password, or his first. The session he asks in goes on, also when it was good for
- * nothing else before; his others end, because whoever knew the old password may hold one. Answers how many
- * ended.
+ * nothing else before; his others end, and what was mailed to change the address or the password is void, because
+ * whoever knew the old password may hold one or the other. Answers how many ended.
  *
  * @throws WeakPasswordError before anything is compared
  * @throws InvalidCredentialsError when the current password is wrong, or was changed meanwhile
@@ -65,6 +66,8 @@ export async function changePassword(
       if (!credentials.hasPassword) await requireFreshSession(work, actor);
       const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
       if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
+      const purposes = ['RESET_PASSWORD', 'CHANGE_EMAIL'] as const;
+      await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
       work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });
       return await endSessions(work, { userId, which: { except: sessionId }, reason: 'PASSWORD_CHANGED' });
     },

@@ -4,6 +4,7 @@ import { accountTokenHash } from './account-token.ts';
 import { findAccountToken, takeAccountToken, voidAccountTokens } from './account-token-store.ts';
 import { AccountTokenInvalidError } from './errors.ts';
 import { unlinkAll } from './identity-linking.ts';
+import { deleteFailuresOfUser } from './lock-out-store.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -24,7 +25,8 @@ const PURPOSES = ['RESET_PASSWORD'] as const;
 /**
  * Gives an account another password by the token of a mail, which shows besides that the address is the
  * user's. All his sessions end, what else was sent to him is void, and whom somebody linked before the address
- * was shown to be anybody's signs in no more. A weak password leaves the token good.
+ * was shown to be anybody's signs in no more. Guesses at the password before count no more, and lock nobody out. A
+ * weak password leaves the token good.
  *
  * @throws AccountTokenInvalidError before anything is hashed
  * @throws WeakPasswordError, TimeoutError
@@ -61,6 +63,7 @@ export async function resetPassword(
       if (!account.isEmailVerified) await unlinkAll(work, account);
       const purposes = ['RESET_PASSWORD', 'VERIFY_EMAIL', 'CHANGE_EMAIL'] as const;
       await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
+      await deleteFailuresOfUser(work.tx, userId);
       work.emit({ type: 'auth.password-reset', venueId, userId });
       return await endSessions(work, { userId, which: 'all', reason: 'PASSWORD_RESET' });
     },

@@ -8,6 +8,7 @@ import {
 } from '../lib/errors.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
+import { voidAccountTokens } from './account-token-store.ts';
 import { clearFailures } from './lock-out-service.ts';
 import { canGovernUsers, canSeeUser, isSelf } from './policy.ts';
 import { grantableScopesOf } from './scopes.ts';
@@ -76,7 +77,8 @@ function refuseGrantingMore(actor: Actor, grants: readonly Scope[]): void {
 }
 
 /**
- * Shuts an account, at every venue: its sessions end and nobody signs in to it.
+ * Shuts an account, at every venue: its sessions end, nobody signs in to it, and what was mailed to change its
+ * address or password stays void when it is open again.
  *
  * @throws NotFoundError, LastAdminError
  * @throws NotOwnerError unless the actor governs the users of its home venue
@@ -95,6 +97,8 @@ export async function lockUser(
   if (user.status === 'LOCKED') return { user, endedSessions: [] };
 
   await updateUserStatus(work.tx, userId, 'LOCKED');
+  const purposes = ['RESET_PASSWORD', 'CHANGE_EMAIL'] as const;
+  await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
   work.emit({ type: 'auth.user-locked', venueId: user.homeVenueId, userId, reason });
   const endedSessions = await endSessions(work, { userId, which: 'all', reason: 'USER_LOCKED' });
   return { user: { ...user, status: 'LOCKED', version: user.version + 1 }, endedSessions };

@@ -4,6 +4,8 @@ import { MAILS_PER_HOUR } from '../../src/auth/account-token.ts';
 import { startAccountMail } from '../../src/auth/jobs.ts';
 import { passwordPolicy } from '../../src/auth/password.ts';
 import { createSealer } from '../../src/auth/sealing.ts';
+import { lockUser, unlockUser } from '../../src/auth/user-standing-service.ts';
+import { system } from '../../src/lib/actor.ts';
 import type { Message } from '../../src/mail/mail.ts';
 import { startMailroom } from '../../src/mail/mailroom.ts';
 import { createRunWork } from '../../src/work.ts';
@@ -195,6 +197,59 @@ test('of two changes of address only the newer can be confirmed, and what went t
   expect(await auth.accounts.verifyEmail(await tokenTo('right@example.com'), {})).toBe('right@example.com');
   const stale = auth.accounts.resetPassword({ token: reset, newPassword: NEW_PASSWORD }, {});
   await expect(stale).rejects.toMatchObject({ code: 'AUTH_003' });
+});
+
+test('another password makes void what was mailed before it', async () => {
+  const user = await aPlayer();
+  const { email } = user;
+  const { accessToken } = await auth.login({ identifier: email, password: PASSWORD }, {});
+  const newEmail = 'of-a-thief@example.com';
+  await auth.accounts.changeEmail(anActor(user), { newEmail, password: PASSWORD }, {});
+  await auth.accounts.requestPasswordReset(email, {});
+  const [change, reset] = [await tokenTo(newEmail), await tokenTo(email, 2)];
+  const actor = await auth.actorOf(accessToken);
+  await auth.changePassword(actor, { currentPassword: PASSWORD, newPassword: NEW_PASSWORD });
+  await expect(auth.accounts.verifyEmail(change, {})).rejects.toMatchObject({ code: 'AUTH_003' });
+  const stale = auth.accounts.resetPassword({ token: reset, newPassword: `${NEW_PASSWORD}!` }, {});
+  await expect(stale).rejects.toMatchObject({ code: 'AUTH_003' });
+});
+
+test('another password leaves the mail good that confirms an address', async () => {
+  const { email } = await auth.registerUser({ email: 'confirms-later@example.com', password: PASSWORD });
+  const token = await tokenTo(email);
+  const { accessToken } = await auth.login({ identifier: email, password: PASSWORD }, {});
+  const actor = await auth.actorOf(accessToken);
+  await auth.changePassword(actor, { currentPassword: PASSWORD, newPassword: NEW_PASSWORD });
+  expect(await auth.accounts.verifyEmail(token, {})).toBe(email);
+});
+
+test('what was mailed before an account was locked is no good once it is open again', async () => {
+  const user = await aPlayer();
+  const { id: userId, email } = user;
+  const newEmail = 'of-another-thief@example.com';
+  await auth.accounts.changeEmail(anActor(user), { newEmail, password: PASSWORD }, {});
+  await auth.accounts.requestPasswordReset(email, {});
+  const [change, reset] = [await tokenTo(newEmail), await tokenTo(email, 2)];
+  await runWork(system('test'), (work) => lockUser(work, { userId, venueId, reason: 'was stolen' }));
+  await runWork(system('test'), (work) => unlockUser(work, { userId, venueId }));
+  await expect(auth.accounts.verifyEmail(change, {})).rejects.toMatchObject({ code: 'AUTH_003' });
+  const stale = auth.accounts.resetPassword({ token: reset, newPassword: NEW_PASSWORD }, {});
+  await expect(stale).rejects.toMatchObject({ code: 'AUTH_003' });
+});
+
+test('who chooses another password by mail signs in with it, however many wrong ones others tried', async () => {
+  const { email: identifier } = await aPlayer();
+  for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+    for (let tries = 0; tries < 2; tries += 1)
+      await auth.login({ identifier, password: 'wrong' }, { address }).catch(() => {});
+  const here = { address: '192.0.2.9' };
+  const locked = auth.login({ identifier, password: PASSWORD }, here);
+  await expect(locked).rejects.toMatchObject({ code: 'AUTH_005' });
+  await auth.accounts.requestPasswordReset(identifier, {});
+  const token = await tokenTo(identifier);
+  await auth.accounts.resetPassword({ token, newPassword: NEW_PASSWORD }, here);
+  const { user } = await auth.login({ identifier, password: NEW_PASSWORD }, here);
+  expect(user.email).toBe(identifier);
 });
 
 test('an address that another account gets meanwhile is taken', async () => {
