@@ -26,8 +26,9 @@ type TakesCredentials<Args> = true | typeof RENEWAL | AccountOf<Args>;
 
 /**
  * A field that takes a password, code or token says so with `takesCredentials`. Each use of it, every
- * alias of one request, takes a point of a strict bucket of the address and one of the account; a renewal one of a
- * bucket of its own, so that a venue behind one address is not signed out by who signs in there.
+ * alias of one request, takes a point of a strict bucket of the address and one of the account there: nobody keeps
+ * its owner out by naming it without end (RULES 48), and guesses from many addresses lock it out. A renewal takes one
+ * of a bucket of its own, so that a venue behind one address is not signed out by who signs in there.
  */
 class CredentialFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -59,7 +60,7 @@ async function takePoints(
   await rateLimits.take('CREDENTIALS_PER_ADDRESS', address);
   const account = option === true ? null : option(args);
   const key = account == null ? principalKeyOf(actor) : `name:${digestOf(account)}`;
-  if (key !== null) await rateLimits.take('CREDENTIALS_PER_ACCOUNT', key);
+  if (key !== null) await rateLimits.take('CREDENTIALS_PER_ACCOUNT', `${key} ${address}`);
 }
 
 /** What somebody typed is kept nowhere, not even in Redis. */
@@ -81,7 +82,7 @@ declare global {
       ResolveReturnShape,
     > {
       /**
-       * The field takes a password, code or token: its uses are counted strictly, per address and per
+       * The field takes a password, code or token: its uses are counted strictly, per address and there per
        * account. A function names the account by its arguments; otherwise the caller's own is meant. `RENEWAL`: it
        * takes a token for a newer one, which is counted by itself.
        */

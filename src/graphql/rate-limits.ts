@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<RateLimitBucket, string>> = {
   OPERATIONS_PER_ADDRESS: 'Too many requests from this address.',
   OPERATIONS_PER_USER: 'Too many requests with this sign-in.',
   CREDENTIALS_PER_ADDRESS: 'Too many sign-ins from this address.',
-  CREDENTIALS_PER_ACCOUNT: 'Too many sign-ins for this account.',
+  CREDENTIALS_PER_ACCOUNT: 'Too many sign-ins for this account from this address.',
   RENEWALS_PER_ADDRESS: 'Too many renewals of tokens from this address.',
   CONNECTS_PER_ADDRESS: 'Too many new sockets from this address.',
   CONNECTS_PER_USER: 'Too many new sockets with this sign-in.',

@@ -9,6 +9,7 @@ export interface RateLimitOptions {
   /** Of whoever is signed in, wherever he is. */
   readonly operationsPerUser: number;
   readonly credentialsPerAddress: number;
+  /** Of them, those that name one account. */
   readonly credentialsPerAccount: number;
   /** Tokens that are given for a newer one. */
   readonly renewalsPerAddress: number;

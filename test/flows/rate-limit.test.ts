@@ -120,19 +120,28 @@ test('what a user asks is counted for him, on HTTP and sockets and from every ad
   expect(codeOf(await askFrom('127.0.0.2', floor, QUERY))).toBeNull();
 });
 
-test('a name is tried only so often, from every address together, whether it has an account or not', async () => {
+test('a name is tried only so often from one address, whether it has an account or not', async () => {
   const floor = named;
-  for (const name of ['operator', 'nobody']) {
+  for (const name of ['auditor', 'nobody']) {
     const tries = [];
-    for (const at of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) {
-      tries.push(codeOf(await askFrom(at, floor, `mutation { ${login(name.toUpperCase())} }`)));
-    }
+    for (const typed of [name, name.toUpperCase(), ` ${name}`])
+      tries.push(codeOf(await askFrom('127.0.0.2', floor, `mutation { ${login(typed)} }`)));
     expect([name, tries]).toEqual([name, [null, null, 'API_005']]);
   }
   expect(
     (await askFrom('127.0.0.2', floor, `mutation { ${login('player', PASSWORD)} }`)).body.data.login
       .__typename,
   ).toBe('LoginSuccess');
+});
+
+test('whoever tries a name without end from one address keeps nobody out who signs in at another', async () => {
+  const floor = named;
+  const tries = [];
+  for (let i = 0; i < 10; i += 1)
+    tries.push(codeOf(await askFrom('127.0.0.3', floor, `mutation { ${login('admin')} }`)));
+  expect(tries).toEqual([null, null, ...Array(8).fill('API_005')]);
+  const { body } = await askFrom('127.0.0.4', floor, `mutation { ${login('admin', PASSWORD)} }`);
+  expect(body.data.login?.__typename).toBe('LoginSuccess');
 });
 
 /** Short, so that a hundred are within the limit of tokens. */
