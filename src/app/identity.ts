@@ -1,4 +1,5 @@
 import { type AccountMail, NO_ACCOUNT_MAIL } from '../auth/account-mail-service.ts';
+import { ERASURE_REACTOR } from '../auth/erasure.ts';
 import { EmailTakenError, UsernameTakenError } from '../auth/errors.ts';
 import type { FirstAdmin } from '../auth/first-admin.ts';
 import {
@@ -12,6 +13,7 @@ import { createSealer } from '../auth/sealing.ts';
 import { type AuthServices, createAuth } from '../auth/service.ts';
 import { giveBackSlots } from '../booking/departure.ts';
 import { ConfigError } from '../config-error.ts';
+import { startReactor } from '../events/reactor.ts';
 import type { Logger } from '../lib/logger.ts';
 import { startMailroom } from '../mail/mailroom.ts';
 import { fileTransport, smtpTransport } from '../mail/transport.ts';
@@ -46,8 +48,10 @@ export async function startIdentity(
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));
-  log.events.add((event) => {
-    if (event.type === 'auth.key-rotated') keyRefresh.wake();
+  const erasure = running.add(startReactor(ERASURE_REACTOR, { runWork, onError }));
+  log.events.add(({ type }) => {
+    if (type === 'auth.key-rotated') keyRefresh.wake();
+    if (type === 'auth.user-deleted') erasure.wake();
   });
   running.add(startAccountTokenCleanup({ runWork, onError }));
   running.add(startTokenCleanup({ runWork, onError }));

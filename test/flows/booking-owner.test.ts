@@ -97,6 +97,34 @@ test('why somebody cancelled what he had booked, in his words, goes with his acc
   expect((await verifyAudit(db, venueId, null)).broken).toBeNull();
 });
 
+test('his words go from the record also where they come on it only when his account is gone', async () => {
+  const resource = await aResource(runWork, { venueId });
+  const { id: userId, token, leave } = await somebody();
+  const desk = await floor.token('ADMIN');
+  const slot = { resourceId: resource.id, day: dayAhead(resource), index: 1 };
+  const { id } = await aBooking(runWork, { venueId, userId, slot });
+  const input = { bookingId: encodeGlobalId('Booking', id), reason: 'my son is ill' };
+  // Whoever holds it keeps every process from putting anything in order.
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(7307811, 1)`.execute(tx);
+    await http(CANCEL, { token, input });
+    expect(await leave()).toBe('DeleteMyAccountSuccess');
+  });
+  const record = await eventually(async () => {
+    const { rows } = await sql<{ type: string; payload: object | null }>`
+      select type, payload from audit_entry where actor ->> 'id' = ${userId} order by sequence`.execute(db);
+    const isThere = rows.some(({ type }) => type === 'auth.user-deleted');
+    return isThere && rows.some(({ payload }) => payload === null) && rows;
+  });
+  expect(record.filter(({ payload }) => payload === null).map(({ type }) => type)).toEqual([
+    'booking.cancelled',
+  ]);
+  expect(JSON.stringify(record)).not.toContain('my son is ill');
+  expect((await http('{ verifyAudit { valid } }', { token: desk })).data.verifyAudit).toEqual({
+    valid: true,
+  });
+});
+
 test('nothing is erased from the record of somebody whose account is there', async () => {
   const resource = await aResource(runWork, { venueId });
   const { id: userId, token } = await somebody();
