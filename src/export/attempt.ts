@@ -1,4 +1,5 @@
-import { condemn, endArrival, keepFile } from '../signage/stored-file-store.ts';
+import { ARRIVING_MS } from '../signage/stored-file.ts';
+import { condemn, endArrival, keepFile, renewArrival } from '../signage/stored-file-store.ts';
 import type { Work } from '../work.ts';
 import {
   type Attempt,
@@ -25,7 +26,6 @@ const MAX_ATTEMPTS = 3;
 export interface AttemptParts extends WritingParts {
   /** How long a file can be fetched. */
   readonly retentionMs: number;
-  readonly onError: (error: unknown) => void;
 }
 
 /** Not its attempt any more: it was cancelled, or another process has it. */
@@ -49,19 +49,20 @@ export async function tryOnce(
   if (attempt.number > MAX_ATTEMPTS) return await fail(parts, attempt, 'INTERNAL');
   let rowCount = 0;
   const renewal = setInterval(() => {
-    runWork(EXPORTS, ({ tx, now }) =>
-      renewAttempt(tx, attempt, { rowCount, until: later(now, LEASE_MS) }),
-    ).then((isOurs) => isOurs || losing.abort(new LostError()), onError);
+    runWork(EXPORTS, async ({ tx, now }) => {
+      await renewArrival(tx, attempt.attemptId, later(now, ARRIVING_MS));
+      return await renewAttempt(tx, attempt, { rowCount, until: later(now, LEASE_MS) });
+    }).then((isOurs) => isOurs || losing.abort(new LostError()), onError);
   }, RENEWAL_MS);
   const overtime = AbortSignal.timeout(MAX_RUN_MS);
   try {
-    const file = await writeExport(parts, attempt, {
+    await writeExport(parts, attempt, {
       signal: AbortSignal.any([stopping, losing.signal, overtime]),
       onProgress: (written) => {
         rowCount = written;
       },
+      publish: (work, file) => finish(work, attempt, { file, retentionMs: parts.retentionMs }),
     });
-    await runWork(EXPORTS, (work) => finish(work, attempt, { file, retentionMs: parts.retentionMs }));
   } catch (error) {
     if (stopping.aborted) return await runWork(EXPORTS, ({ tx }) => giveBack(tx, attempt));
     if (losing.signal.aborted) return;
@@ -81,7 +82,7 @@ async function finish(
 ): Promise<void> {
   const { tx, now } = work;
   const done = await saveDone(tx, attempt, { file, at: now, expiresAt: later(now, retentionMs) });
-  if (!done) return await condemn(tx, file.fileId, now);
+  if (!done) return void (await condemn(tx, file.fileId, now));
   if (!(await endArrival(tx, file.fileId, { pixels: null, until: now })))
     throw new Error('a file took so long to the storage that it was given up');
   await keepFile(tx, file.fileId);

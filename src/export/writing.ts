@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { newId } from '../lib/ids.ts';
+import { discard } from '../signage/discarding.ts';
 import type { LocalFile, Storage } from '../signage/storage.ts';
-import { condemn, insertArriving } from '../signage/stored-file-store.ts';
-import type { RunWork } from '../work.ts';
+import { ARRIVING_MS } from '../signage/stored-file.ts';
+import { insertArriving } from '../signage/stored-file-store.ts';
+import type { RunWork, Work } from '../work.ts';
 import type { Attempt, WrittenFile } from './attempt-store.ts';
-import { type BulkExport, type BulkExportKind, EXPORTS } from './bulk-export.ts';
+import { type BulkExportKind, EXPORTS } from './bulk-export.ts';
 import { type Draft, openDraft } from './draft.ts';
 import { ROWS } from './rows.ts';
 
@@ -26,6 +27,8 @@ export interface WritingParts {
   /** Where files are while they are written: on this computer. */
   readonly folder: string;
   readonly maxBytes: number;
+  /** Told of what keeps a file that comes to nothing from being deleted at once. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** What a file is called in its folder while it is written. */
@@ -34,43 +37,51 @@ export const DRAFT = '.export';
 
 export const CONTENT_TYPE = 'application/jsonl';
 
+interface Writing {
+  readonly signal: AbortSignal;
+  readonly onProgress: (rowCount: number) => void;
+  /** Has something lead to the file, which it keeps. */
+  readonly publish: (work: Work, file: WrittenFile) => Promise<void>;
+}
+
 /**
- * Writes all rows of an export as one state of the database has them, and has the storage keep the file. Nothing leads
- * to it yet: whoever dies leaves a file that is deleted.
+ * Writes all rows of an export as one state of the database has them, has the storage keep the file, under the id of the
+ * attempt, and publishes it. Whoever dies before leaves a file that is deleted.
  *
  * @throws TooLargeError, what the signal was aborted for, and what else is in the way
  */
 export async function writeExport(
   parts: WritingParts,
   attempt: Attempt,
-  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (rowCount: number) => void },
-): Promise<WrittenFile> {
-  const { folder, maxBytes } = parts;
+  { signal, onProgress, publish }: Writing,
+): Promise<void> {
+  const { folder, maxBytes, runWork } = parts;
   await using draft = await openDraft(join(folder, draftName(attempt.attemptId)), maxBytes);
   await writeRows(parts, attempt, { draft, signal, onProgress });
   const file = { path: draft.path, contentType: CONTENT_TYPE, ...(await draft.finish()) };
-  const fileId = await store(parts, attempt.export, { file, signal });
-  return { fileId, rowCount: draft.rowCount, byteSize: file.byteSize, sha256: file.sha256 };
-}
-
-/** What the storage does not take, or not whole, is deleted there by who sweeps it. */
-async function store(
-  { storage, runWork }: WritingParts,
-  { venueId, kind, createdAt }: BulkExport,
-  { file, signal }: { readonly file: LocalFile; readonly signal: AbortSignal },
-): Promise<string> {
-  const id = newId();
-  const { contentType, byteSize, sha256 } = file;
-  const fileName = fileNameOf(kind, createdAt);
-  const arriving = { id, venueId, fileName, contentType, byteSize: BigInt(byteSize), sha256 };
-  await runWork(EXPORTS, (work) => insertArriving(work, { ...arriving, purpose: 'EXPORT' }));
+  await announce(parts, attempt, file);
+  const { byteSize, sha256 } = file;
+  const written = { fileId: attempt.attemptId, rowCount: draft.rowCount, byteSize, sha256 };
   try {
-    await storage.put(id, file, signal);
-    return id;
+    await parts.storage.put(written.fileId, file, signal);
+    await runWork(EXPORTS, (work) => publish(work, written));
   } catch (error) {
-    await runWork(EXPORTS, ({ tx, now }) => condemn(tx, id, now));
+    await discard(parts, { id: written.fileId, actor: EXPORTS, signal }).catch(parts.onError);
     throw error;
   }
+}
+
+/** From here on its attempt says that it is on its way, and whoever does not is dead. */
+async function announce(
+  { runWork }: WritingParts,
+  { attemptId, export: { venueId, kind, createdAt } }: Attempt,
+  { contentType, byteSize, sha256 }: LocalFile,
+): Promise<void> {
+  const fileName = fileNameOf(kind, createdAt);
+  const arriving = { id: attemptId, venueId, fileName, contentType, byteSize: BigInt(byteSize), sha256 };
+  await runWork(EXPORTS, (work) =>
+    insertArriving(work, { ...arriving, purpose: 'EXPORT' }, new Date(work.now.getTime() + ARRIVING_MS)),
+  );
 }
 
 /** Each batch is on its way to the disk before the next is read. */

@@ -24,6 +24,9 @@ export interface Storage {
   put(id: string, file: LocalFile, signal: AbortSignal): Promise<void>;
   /** The bytes of a file, or of a part of it; null when there is none. */
   read(id: string, range?: ByteRange): Promise<Readable | null>;
-  /** Nothing is under this id afterwards, whether there was before or not. */
-  delete(id: string): Promise<void>;
+  /**
+   * Nothing is under this id afterwards, whether there was before or not. What is far away is waited for no longer than
+   * the signal lets it.
+   */
+  delete(id: string, signal: AbortSignal): Promise<void>;
 }

@@ -3,13 +3,7 @@ import type { Database } from '../db/schema.ts';
 import type { StoredFileTable } from '../db/tables/media.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
 import type { Work } from '../work.ts';
-import {
-  type Pixels,
-  type StagedFile,
-  type StoredFile,
-  type UploadPurpose,
-  WRITTEN_MS,
-} from './stored-file.ts';
+import type { Pixels, StagedFile, StoredFile, UploadPurpose } from './stored-file.ts';
 
 export async function insertStaged(
   tx: Transaction<Database>,
@@ -33,10 +27,11 @@ export async function insertStaged(
     .execute();
 }
 
-/** A file that is written here, for as long as it may be on its way to the storage. Nobody uploads it. */
+/** A file that is written here, on its way to the storage until then, unless that is renewed. Nobody uploads it. */
 export async function insertArriving(
   { tx, now, actor }: Pick<Work, 'tx' | 'now' | 'actor'>,
   file: Omit<StagedFile, 'purpose'> & { readonly purpose: 'EXPORT' },
+  until: Date,
 ): Promise<void> {
   await tx
     .insertInto('stored_file')
@@ -45,7 +40,7 @@ export async function insertArriving(
       status: 'ARRIVING',
       staged_by: JSON.stringify(actorReference(actor)),
       staged_at: now,
-      expires_at: new Date(now.getTime() + WRITTEN_MS),
+      expires_at: until,
     })
     .execute();
 }
@@ -196,14 +191,19 @@ export async function condemnDue(
   return rows.map(({ id }) => id);
 }
 
-/** One that is refused while it arrives. */
-export async function condemn(tx: Transaction<Database>, id: string, now: Date): Promise<void> {
+/**
+ * One that is refused while it arrives. Answers whether it is nobody's: a commit that kept it may have been taken for
+ * one that failed.
+ */
+export async function condemn(tx: Transaction<Database>, id: string, now: Date): Promise<boolean> {
   await tx
     .updateTable('stored_file')
     .set({ status: 'GONE', token_hash: null, expires_at: now })
     .where('id', '=', id)
     .where('status', '=', 'ARRIVING')
     .execute();
+  const row = await tx.selectFrom('stored_file').select('status').where('id', '=', id).executeTakeFirst();
+  return row === undefined || row.status === 'GONE';
 }
 
 export async function deleteCondemned(tx: Transaction<Database>, ids: readonly string[]): Promise<void> {

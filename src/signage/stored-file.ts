@@ -58,8 +58,6 @@ export const STORED_MS = 60 * 60_000;
 export const ARRIVING_MS = 60_000;
 /** How often its server says that it still arrives: three may be lost. */
 export const ARRIVING_RENEWAL_MS = 15_000;
-/** How long a file that was written here may be on its way to the storage: one of several gigabytes takes long. */
-export const WRITTEN_MS = 2 * 60 * 60_000;
 /** How many files of one venue can be on their way at once; those who announce at the same instant may be some more. */
 export const MAX_STAGED = 200;
 /** The same of one person who uploads only because he has booked a device. */

@@ -6,6 +6,7 @@ import { system } from '../lib/actor.ts';
 import { makeFolder } from '../lib/folder.ts';
 import type { RunWork, Work } from '../work.ts';
 import { checkContent } from './content-check.ts';
+import { discard } from './discarding.ts';
 import { UploadRejectedError } from './errors.ts';
 import { type Pace, paced, UPLOAD_PACE } from './paced-body.ts';
 import type { Scanner } from './scanner.ts';
@@ -18,7 +19,7 @@ import {
   type StagedFile,
   UPLOAD_MARK,
 } from './stored-file.ts';
-import { beginArrival, condemn, deleteCondemned, endArrival, renewArrival } from './stored-file-store.ts';
+import { beginArrival, endArrival, renewArrival } from './stored-file-store.ts';
 
 /** A file as it comes. */
 export interface ArrivingBody {
@@ -80,7 +81,7 @@ export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
       await arrive(options, { file, body, signal: stopping.signal });
       return file;
     } catch (error) {
-      await forget(options, file).catch(options.onError);
+      await forget(options, file, stopping.signal).catch(options.onError);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -161,12 +162,13 @@ async function writePieces(
     throw new UploadRejectedError('CHECKSUM_MISMATCH', 'What has come has another SHA-256.');
 }
 
-/** What cannot be forgotten now is when its time is over (`sweepFiles`). */
-async function forget({ runWork, storage, folder }: UploadDeskOptions, { id }: StagedFile): Promise<void> {
+async function forget(
+  { runWork, storage, folder }: UploadDeskOptions,
+  { id }: StagedFile,
+  signal: AbortSignal,
+): Promise<void> {
   await rm(join(folder, partName(id)), { force: true });
-  await runWork(ACTOR, (work) => condemn(work.tx, id, work.now));
-  await storage.delete(id);
-  await runWork(ACTOR, (work) => deleteCondemned(work.tx, [id]));
+  await discard({ runWork, storage }, { id, actor: ACTOR, signal });
 }
 
 const sizeMismatch = ({ byteSize }: StagedFile) =>

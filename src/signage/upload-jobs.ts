@@ -23,25 +23,39 @@ export interface SweepOptions {
  * Deletes files whose time is over: uploads that nobody finished or took, and what something let go of; and parts of
  * files whose server died. Any number of processes may run it.
  */
-export const startFileSweep = ({
+export function startFileSweep({
   onError,
   ...options
-}: SweepOptions & { readonly onError: (error: unknown) => void }): Wakeable =>
-  startWakeable({
+}: SweepOptions & { readonly onError: (error: unknown) => void }): Wakeable {
+  const stopping = new AbortController();
+  const sweep = startWakeable({
     idleMs: SWEEP_MS,
-    onError,
-    run: async () => ((await sweepFiles(options)) === BATCH ? 'again' : 'idle'),
+    onError: (error) => stopping.signal.aborted || onError(error),
+    run: async () => ((await sweepFiles(options, stopping.signal)) === BATCH ? 'again' : 'idle'),
   });
+  return {
+    wake: sweep.wake,
+    async [Symbol.asyncDispose]() {
+      // A storage that is far away takes its time.
+      stopping.abort();
+      await sweep[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Answers how many files were deleted. @throws the first failure of the storage, when all else is done */
-export async function sweepFiles({ db, runWork, storage, folder }: SweepOptions): Promise<number> {
+export async function sweepFiles(
+  { db, runWork, storage, folder }: SweepOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
   const actor = system('uploads');
   const due = await runWork(actor, (work) => condemnDue(work.tx, { now: work.now, limit: BATCH }));
   const deleted: string[] = [];
   const failures: unknown[] = [];
   for (const id of due) {
+    if (signal.aborted) break;
     try {
-      await storage.delete(id);
+      await storage.delete(id, signal);
       deleted.push(id);
     } catch (error) {
       failures.push(error);

@@ -276,6 +276,126 @@ test('what three processes could not write is given up', async () => {
   expect(await files.execute()).toEqual([]);
 });
 
+test('what could not be kept is the failure that is told, also when that it was refused cannot be said', async () => {
+  const { id } = await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' });
+  let isFull = false;
+  const full: Storage = {
+    ...storage,
+    put() {
+      isFull = true;
+      return Promise.reject(new Error('the storage is full'));
+    },
+  };
+  const away = aRunner({
+    storage: full,
+    runWork: (actor, task, origin) =>
+      isFull ? Promise.reject(new Error('the database is away')) : runWork(actor, task, origin),
+  });
+  await eventually(() => failures.length > 1);
+  await away[Symbol.asyncDispose]();
+  expect(failures.splice(0).map(String)).toContain('Error: the storage is full');
+  await runWork(DESK, (work) => cancelBulkExport(work, { venueId, bulkExportId: id }));
+});
+
+test('what cannot be published leaves no file, and is written again', async () => {
+  const { id } = await aWhole();
+  const before = await storedFiles();
+  const arriving = db.selectFrom('stored_file').select('id').where('status', '=', 'ARRIVING');
+  const arrivingBefore = await arriving.execute();
+  let isRefused = false;
+  const runner = aRunner({
+    runWork: (actor, task, origin) =>
+      runWork(
+        actor,
+        (work) =>
+          task({
+            ...work,
+            emit(event, author) {
+              if (event.type === 'export.finished' && !isRefused) {
+                isRefused = true;
+                throw new Error('the database is full');
+              }
+              work.emit(event, author);
+            },
+          }),
+        origin,
+      ),
+  });
+  await eventually(() => failures.length > 0);
+  expect(failures.splice(0).map(String)).toEqual(['Error: the database is full']);
+  expect(await storedFiles()).toEqual(before);
+  expect(await arriving.execute()).toEqual(arrivingBefore);
+  await db
+    .updateTable('bulk_export')
+    .set({ leased_until: new Date(0) })
+    .where('id', '=', id)
+    .execute();
+  runner.wake();
+  expect(await ended(id)).toMatchObject({ status: 'DONE', rowCount: BigInt(EVENTS) });
+});
+
+test('a commit of which nobody hears keeps its file', async () => {
+  const { id } = await aWhole();
+  let isLost = false;
+  aRunner({
+    async runWork(actor, task, origin) {
+      let isFinish = false;
+      const result = await runWork(
+        actor,
+        (work) =>
+          task({
+            ...work,
+            emit(event, author) {
+              isFinish = event.type === 'export.finished';
+              work.emit(event, author);
+            },
+          }),
+        origin,
+      );
+      if (!isFinish || isLost) return result;
+      isLost = true;
+      throw new Error('the connection was lost');
+    },
+  });
+  expect(await ended(id)).toMatchObject({ status: 'DONE' });
+  await eventually(() => failures.length > 0);
+  await stop();
+  expect(failures.splice(0).map(String)).toEqual(['Error: the connection was lost']);
+  expect(await readExported(id)).toHaveLength(EVENTS);
+});
+
+test('a file that is on its way to the storage is there for as long as its process says so', async () => {
+  const { id } = await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' });
+  const [begun, goOn] = [aGate(), aGate()];
+  let fileId = '';
+  aRunner({
+    storage: {
+      ...storage,
+      async put(given, file, signal) {
+        fileId = given;
+        begun.open();
+        await goOn.opened;
+        await storage.put(given, file, signal);
+      },
+    },
+  });
+  await begun.opened;
+  const expiry = () =>
+    db
+      .selectFrom('stored_file')
+      .select(['expires_at', 'staged_at'])
+      .where('id', '=', fileId)
+      .executeTakeFirstOrThrow();
+  try {
+    const { expires_at: first, staged_at: since } = await expiry();
+    expect(Number(first) - Number(since)).toBeLessThanOrEqual(60_000);
+    await eventually(async () => Number((await expiry()).expires_at) > Number(first));
+  } finally {
+    goOn.open();
+  }
+  expect(await ended(id)).toMatchObject({ status: 'DONE' });
+});
+
 test('more bytes than an export may have are not written', async () => {
   const { id } = await aWhole();
   const before = await storedFiles();

@@ -316,7 +316,7 @@ test('a file that cannot be deleted keeps no other, and goes when it can', async
   const disk = diskStorage(join(folder, 'files'));
   const storage: typeof disk = {
     ...disk,
-    delete: (id) => (id === stuck ? Promise.reject(new Error('held')) : disk.delete(id)),
+    delete: (id, signal) => (id === stuck ? Promise.reject(new Error('held')) : disk.delete(id, signal)),
   };
   await expect(sweepFiles({ db, runWork, storage, folder: join(folder, 'uploads') })).rejects.toThrow('held');
   const left = await db.selectFrom('stored_file').select('id').execute();
