@@ -59,7 +59,7 @@ export async function createApp(config: Config, logger: Logger): Promise<App> {
 
 async function start(config: Config, logger: Logger, running: Running): Promise<App> {
   const listedDocuments = await readListedDocuments(config);
-  await checkPlaces(config, logger);
+  await checkPlaces(config, { logger, running });
   await tryAddress({ host: config.host, port: config.port });
   const ground = await layGround(config, logger, { running });
   const { db, dues, runWork, log, onError } = ground;

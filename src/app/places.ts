@@ -2,13 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { makeFolder } from '../lib/folder.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { S3Settings } from '../signage/s3-storage.ts';
+import type { Running } from '../lib/running.ts';
+import type { BucketFault, S3Settings } from '../signage/s3-storage.ts';
 
 type Places = Pick<Config, 'dataDir' | 'databaseUrl' | 'uploads' | 'storage'>;
+
+interface Said {
+  readonly logger: Logger;
+  readonly running: Running;
+}
 
 /**
  * Tries the folders or the bucket that are written to and the program that looks at files, so that a wrong setting ends
@@ -18,7 +25,7 @@ type Places = Pick<Config, 'dataDir' | 'databaseUrl' | 'uploads' | 'storage'>;
  */
 export async function checkPlaces(
   { dataDir, databaseUrl, uploads, storage }: Places,
-  logger: Logger,
+  said: Said,
 ): Promise<void> {
   // What lies in it by default would only say the same.
   if (databaseUrl === null) refuse([await faultOfFolder('DATA_DIR', dataDir)]);
@@ -26,7 +33,7 @@ export async function checkPlaces(
     await faultOfFolder('UPLOAD_DIR', uploads.folder),
     storage.kind === 'DISK'
       ? await faultOfFolder('STORAGE_DIR', storage.folder)
-      : await faultOfBucket(storage, logger),
+      : await faultOfBucket(storage, said),
     uploads.scanner ? await faultOfProgram('UPLOAD_SCANNER', uploads.scanner[0] ?? '') : null,
   ]);
 }
@@ -49,10 +56,36 @@ async function faultOfFolder(setting: string, folder: string): Promise<string | 
   }
 }
 
-/** One that does not answer keeps nobody from starting: machines and bookings do without it. */
-async function faultOfBucket(settings: S3Settings, logger: Logger): Promise<string | null> {
+/** The start waits no longer for what a bucket says: machines and bookings do without it. */
+const BUCKET_PATIENCE_MS = 2_000;
+
+/** What a bucket says later, or that it says nothing, is in the log. */
+async function faultOfBucket(settings: S3Settings, { logger, running }: Said): Promise<string | null> {
   const { tryBucket } = await import('../signage/s3-storage.ts');
-  const fault = await tryBucket(settings);
+  const stopping = new AbortController();
+  const trial = tryBucket(settings, stopping.signal);
+  const patience = new AbortController();
+  const late = pause(BUCKET_PATIENCE_MS, 'LATE' as const, { signal: patience.signal });
+  late.catch(() => {});
+  const answer = await Promise.race([trial, late]);
+  patience.abort();
+  if (answer !== 'LATE') return faultOf(answer, settings, logger);
+  const told = trial.then((fault) => {
+    if (stopping.signal.aborted) return;
+    const refusal = faultOf(fault, settings, logger);
+    if (refusal !== null) logger.error(`${refusal}; files are refused until that is put right`);
+  });
+  running.add({
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await told;
+    },
+  });
+  return null;
+}
+
+/** Why a setting is wrong; a bucket that is away is told in the log. */
+function faultOf(fault: BucketFault | null, settings: S3Settings, logger: Logger): string | null {
   if (!fault) return null;
   const { setting, reason } = fault;
   const { bucket, endpoint } = settings;

@@ -20,8 +20,16 @@ export interface S3Settings {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
 }
 
+/** A bucket that has said nothing for so long is away. */
+const ANSWER_MS = 10_000;
+/** What takes longer to a bucket than with so many bytes a millisecond has got stuck. */
+const SLOWEST = 250;
+
 /** Files in a bucket, each under its id. Nobody else needs to reach it: files are handed on from here. */
-export function s3Storage(settings: S3Settings): Storage {
+export function s3Storage(
+  settings: S3Settings,
+  { answerMs = ANSWER_MS }: { readonly answerMs?: number } = {},
+): Storage {
   const { bucket } = settings;
   const client = clientOf(settings);
   return {
@@ -35,10 +43,18 @@ export function s3Storage(settings: S3Settings): Storage {
           ContentType: contentType,
           ChecksumSHA256: sha256.toString('base64'),
         }),
-        { abortSignal: signal },
+        {
+          abortSignal: AbortSignal.any([
+            signal,
+            AbortSignal.timeout(answerMs + Math.ceil(byteSize / SLOWEST)),
+          ]),
+        },
       );
     },
     async read(id, range) {
+      // Once it has begun it is as slow as who reads it.
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), answerMs);
       try {
         const { Body: body } = await client.send(
           new GetObjectCommand({
@@ -46,15 +62,20 @@ export function s3Storage(settings: S3Settings): Storage {
             Key: id,
             ...(range && { Range: `bytes=${range.start}-${range.end}` }),
           }),
+          { abortSignal: late.signal },
         );
         return body instanceof Readable ? body : null;
       } catch (error) {
         if (error instanceof NoSuchKey) return null;
         throw error;
+      } finally {
+        clearTimeout(timer);
       }
     },
-    async delete(id) {
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }));
+    async delete(id, signal) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), {
+        abortSignal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      });
     },
   };
 }
@@ -70,8 +91,6 @@ const clientOf = ({ region, endpoint, credentials }: S3Settings): S3Client =>
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 
-const TRIAL_MS = 10_000;
-
 /** Why nothing can be kept in a bucket: a setting is wrong, or it cannot be found out now. */
 export interface BucketFault {
   readonly setting: 'S3_BUCKET' | 'S3_REGION' | 'S3_ACCESS_KEY_ID' | null;
@@ -79,10 +98,10 @@ export interface BucketFault {
 }
 
 /** Keeps something for a moment: what permissions say is not enough. Null: that can be done. */
-export async function tryBucket(settings: S3Settings): Promise<BucketFault | null> {
+export async function tryBucket(settings: S3Settings, signal: AbortSignal): Promise<BucketFault | null> {
   const client = clientOf(settings);
   const trial = { Bucket: settings.bucket, Key: `.floorwire-${randomUUID()}` };
-  const within = { abortSignal: AbortSignal.timeout(TRIAL_MS) };
+  const within = { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) };
   try {
     const sum = createHash('sha256').update('x').digest('base64');
     await client.send(new PutObjectCommand({ ...trial, Body: 'x', ChecksumSHA256: sum }), within);

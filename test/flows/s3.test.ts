@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { s3Storage } from '../../src/signage/s3-storage.ts';
-import { sweepFiles } from '../../src/signage/upload-jobs.ts';
+import { startFileSweep, sweepFiles } from '../../src/signage/upload-jobs.ts';
 import { aFloorApp } from '../support/app.ts';
 import { exported, fetchExport } from '../support/bulk-export.ts';
-import { eventually } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
 import { afterEachFile } from '../support/each-file.ts';
 import { startS3Server } from '../support/s3-server.ts';
 import { announcing, aPng, filesOn, put, stage, uploaded } from '../support/uploads.ts';
@@ -80,5 +83,50 @@ test('a bucket that refuses is a fault of the server, and nothing is left of the
 test('what is not in the bucket is not there, and is deleted without a word', async () => {
   const storage = s3Storage(settings);
   expect(await storage.read('missing')).toBeNull();
-  await storage.delete('missing');
+  await storage.delete('missing', new AbortController().signal);
+});
+
+test('a bucket that says nothing is waited for no longer than it may take to answer', async () => {
+  const storage = s3Storage(settings, { answerMs: 200 });
+  const path = join(floor.dataDir, 'to-keep');
+  await writeFile(path, bytes);
+  const file = {
+    path,
+    byteSize: bytes.length,
+    contentType: 'image/png',
+    sha256: createHash('sha256').update(bytes).digest(),
+  };
+  const never = new AbortController().signal;
+  await storage.put('kept', file, never);
+  s3.beSilent(true);
+  for (const asked of [
+    () => storage.delete('kept', never),
+    () => storage.put('other', file, never),
+    () => storage.read('kept'),
+  ])
+    await expect(withDeadline<unknown>(asked(), 20_000, 'the storage')).rejects.toThrow(/aborted/);
+  s3.beSilent(false);
+  const read = await storage.read('kept');
+  expect(read && Buffer.concat(await read.toArray()).equals(bytes)).toBe(true);
+  await storage.delete('kept', never);
+});
+
+test('a sweep that waits for a bucket does not keep a server from stopping', async () => {
+  await stage(floor, announcing(bytes));
+  await db
+    .updateTable('stored_file')
+    .set({ expires_at: new Date(0) })
+    .execute();
+  s3.beSilent(true);
+  const before = s3.requests.length;
+  const sweep = startFileSweep({
+    db,
+    runWork,
+    storage: s3Storage(settings),
+    folder: floor.dataDir,
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  await eventually(() => s3.requests.length > before);
+  await withDeadline(sweep[Symbol.asyncDispose](), 5_000, 'the end of the sweep');
+  s3.beSilent(false);
 });

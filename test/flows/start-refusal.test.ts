@@ -166,13 +166,43 @@ test('a bucket that is away is said and keeps nobody from starting, and one that
     });
     running.push(server);
     expect(server.url).not.toBe('');
-    expect(server.stdout().includes('the bucket does not answer')).toBe(code !== null);
+    if (code === null) expect(server.stdout()).not.toContain('the bucket does not answer');
+    else await eventually(() => server.stdout().includes('the bucket does not answer'));
     server.process.kill('SIGTERM');
     await server.exited;
   }
   expect(s3.requests.map(({ method }) => method)).toContain('DELETE');
   expect(s3.objects.size).toBe(0);
 });
+
+test.each([
+  ['still says nothing', null, 'the bucket does not answer'],
+  ['refuses', 'NoSuchBucket', 'S3_BUCKET: floor cannot be written: NoSuchBucket'],
+] as const)(
+  'a bucket that says nothing holds up no start, and that it %s later is in the log',
+  async (_what, code, told) => {
+    await using s3 = await startS3Server();
+    s3.beSilent(true);
+    const { connection } = await cloneDatabase();
+    const DATA_DIR = await temporaryFolder();
+    const server = await startServerProcess({
+      DATA_DIR,
+      DATABASE_URL: connection,
+      ...S3,
+      S3_ENDPOINT: s3.url,
+    });
+    running.push(server);
+    expect(server.url).not.toBe('');
+    expect(server.stdout()).not.toContain(told);
+    if (code !== null) {
+      s3.refuseWith(code);
+      s3.beSilent(false);
+    }
+    await eventually(() => server.stdout().includes(told));
+    server.process.kill('SIGTERM');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+  },
+);
 
 test('a DATA_DIR for the embedded PostgreSQL that cannot be written ends the start before there is one', async () => {
   const file = join(await temporaryFolder(), 'file');

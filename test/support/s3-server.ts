@@ -27,12 +27,16 @@ export interface S3Server extends AsyncDisposable {
   readonly requests: readonly S3Request[];
   /** Whoever asks from now on is refused with this code of S3; null: is served again. */
   refuseWith(code: S3Refusal | null): void;
+  /** Whoever asks from now on hears nothing; those who still wait are answered when it speaks again. */
+  beSilent(isSilent: boolean): void;
 }
 
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: S3Request[] = [];
   let refusal: S3Refusal | null = null;
+  let isSilent = false;
+  let waiting: (() => unknown)[] = [];
 
   async function put(request: IncomingMessage, response: ServerResponse, path: string) {
     const pieces: Buffer[] = [];
@@ -52,15 +56,26 @@ export async function startS3Server(): Promise<S3Server> {
     response.writeHead(first === undefined ? 200 : 206, { 'content-length': part.length }).end(part);
   }
 
-  const server = createServer((request, response) => {
+  function answer(request: IncomingMessage, response: ServerResponse): void {
     const path = new URL(request.url ?? '/', 'http://s3').pathname;
     const method = request.method ?? '';
-    requests.push({ method, path, authorization: request.headers.authorization ?? '' });
-    if (refusal) return refuse(response, STATUS[refusal], refusal);
-    if (method === 'PUT') return void put(request, response, path);
-    if (method === 'GET') return get(request, response, path);
+    if (refusal) refuse(response, STATUS[refusal], refusal);
+    else if (method === 'PUT') void put(request, response, path);
+    else if (method === 'GET') get(request, response, path);
+    else remove(response, method, path);
+  }
+
+  function remove(response: ServerResponse, method: string, path: string): void {
     if (method === 'DELETE') objects.delete(path);
     response.writeHead(method === 'DELETE' ? 204 : 405).end();
+  }
+
+  const server = createServer((request, response) => {
+    const { method = '', url = '/', headers } = request;
+    const { pathname: path } = new URL(url, 'http://s3');
+    requests.push({ method, path, authorization: headers.authorization ?? '' });
+    if (isSilent) waiting.push(() => request.socket.destroyed || answer(request, response));
+    else answer(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -70,6 +85,13 @@ export async function startS3Server(): Promise<S3Server> {
     requests,
     refuseWith(code) {
       refusal = code;
+    },
+    beSilent(toBe) {
+      isSilent = toBe;
+      if (isSilent) return;
+      const held = waiting;
+      waiting = [];
+      for (const goOn of held) goOn();
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
