@@ -93,10 +93,9 @@ export async function startEventLog(options: {
     connection,
     channel: CHANNEL,
     onNotify: tail.wake,
-    onListening() {
-      standing.doubt();
-      tail.wake();
-    },
+    onConnected: standing.confirm,
+    onListening: tail.wake,
+    onLost: standing.doubt,
     onError,
   });
 

@@ -1,19 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { answer } from '../db/answer.ts';
-import { type Connection, closeClient, connectClient } from '../db/database.ts';
+import { APP_ROLE, type Connection, closeClient, connectClient } from '../db/database.ts';
 
 const RECONNECT_MS = 500;
 const PROBE_MS = 10_000;
 /** How long the end waits for a connection that is being made; it is closed as soon as it is there. */
 const LAST_CONNECT_MS = 500;
 
+/** The rows that one connection answers. */
+export type Ask = <Row extends object>(text: string) => Promise<readonly Row[]>;
+
 export interface ListenerOptions {
   readonly connection: Connection;
   readonly channel: string;
   readonly onNotify: (payload: string) => void;
+  /** Asks something on a connection that was made anew; one on which it fails is given up. */
+  readonly onConnected?: (ask: Ask) => Promise<void>;
   /** It listens from now on; what was said before is lost to it. */
   readonly onListening: () => void;
+  /** It listens no more, until it says so again. */
+  readonly onLost?: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -32,7 +39,7 @@ export interface Listener extends AsyncDisposable {
  * only: what is said while the connection is away is lost.
  */
 export function startListener(options: ListenerOptions): Listener {
-  const { connection, channel, onNotify, onListening, onError } = options;
+  const { connection, channel, onNotify, onConnected, onListening, onLost, onError } = options;
   let stopped = false;
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -58,6 +65,7 @@ export function startListener(options: ListenerOptions): Listener {
     try {
       const fresh: pg.Client = await connectClient(connection, {
         applicationName: 'floorwire-listener',
+        role: APP_ROLE,
         // One that was given up already is no loss any more.
         onLost: (error) => fresh === client && again(error),
       });
@@ -65,6 +73,8 @@ export function startListener(options: ListenerOptions): Listener {
       client = fresh;
       fresh.on('notification', ({ payload }) => onNotify(payload ?? ''));
       await answer(fresh.query(`set synchronous_commit = off; listen ${channel}`));
+      const asking: Ask = async <Row extends object>(text: string) => (await fresh.query<Row>(text)).rows;
+      if (onConnected) await answer(onConnected(asking));
       onListening();
     } catch (error) {
       again(error);
@@ -76,6 +86,7 @@ export function startListener(options: ListenerOptions): Listener {
     client = null;
     if (lost) closeClient(lost).catch(() => {});
     if (stopped) return;
+    onLost?.();
     onError(error);
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { EventLogTable } from '../db/tables/events.ts';
 import type { EventType, LoggedEvent } from './events.ts';
+import type { Ask } from './listener.ts';
 
 /** The position of the newest event, 0n for an empty log. */
 export async function readHead(db: Kysely<Database>): Promise<bigint> {
@@ -30,7 +31,15 @@ export async function readLogIdentity(db: Kysely<Database>): Promise<string> {
  */
 export async function settleLogIdentity(db: Kysely<Database>): Promise<string> {
   const { rows } = await sql<{ id: string }>`select settle_event_log() as id`.execute(db);
-  const [row] = rows;
+  return theIdentity(rows);
+}
+
+/** The same by this connection and no other. */
+export async function settleLogIdentityOn(ask: Ask): Promise<string> {
+  return theIdentity(await ask<{ id: string }>('select settle_event_log() as id'));
+}
+
+function theIdentity([row]: readonly { readonly id: string }[]): string {
   if (!row) throw new Error('the log has no identity');
   return row.id;
 }

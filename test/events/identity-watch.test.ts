@@ -1,27 +1,37 @@
 import { expect, test } from 'vitest';
+import { closeClient, connectClient } from '../../src/db/database.ts';
 import { watchIdentity } from '../../src/events/identity-watch.ts';
 import { settleLogIdentity } from '../../src/events/log.ts';
 import { cloneDatabase } from '../support/database.ts';
 
-const { floor } = await cloneDatabase();
+const here = await cloneDatabase();
+const elsewhere = await cloneDatabase();
 
-test('a doubt that comes while another is cleared up is asked about as well', async () => {
+test('the pool is asked for as long as no connection that listens has said which log it is', async () => {
   let asked = 0;
-  const db = floor.db.withPlugin({
+  const db = here.floor.db.withPlugin({
     transformQuery({ node }) {
       asked += 1;
       return node;
     },
     transformResult: async ({ result }) => result,
   });
-  const standing = watchIdentity(db, await settleLogIdentity(floor.db));
-  expect([await standing.isSame(), asked]).toEqual([true, 0]);
+  const standing = watchIdentity(db, await settleLogIdentity(here.floor.db));
+  expect([await standing.isSame(), await standing.isSame(), asked]).toEqual([true, true, 2]);
+  const client = await connectClient(here.connection, { applicationName: 'listens' });
+  await standing.confirm(async (text) => (await client.query(text)).rows);
+  expect([await standing.isSame(), asked]).toEqual([true, 2]);
+  standing.doubt();
+  expect([await standing.isSame(), await standing.isSame(), asked]).toEqual([true, true, 4]);
+  await closeClient(client);
+});
 
-  standing.doubt();
-  const answer = standing.isSame();
-  expect(asked).toBe(1);
-  standing.doubt();
-  expect([await answer, asked]).toEqual([true, 1]);
-  expect([await standing.isSame(), asked]).toEqual([true, 2]);
-  expect([await standing.isSame(), asked]).toEqual([true, 2]);
+test('what the connection that listens says holds, whatever the pool does', async () => {
+  const standing = watchIdentity(here.floor.db, await settleLogIdentity(here.floor.db));
+  await settleLogIdentity(elsewhere.floor.db);
+  const client = await connectClient(elsewhere.connection, { applicationName: 'listens' });
+  await standing.confirm(async (text) => (await client.query(text)).rows);
+  await standing.replaced;
+  expect(await standing.isSame()).toBe(false);
+  await closeClient(client);
 });

@@ -108,6 +108,18 @@ test('a log whose database becomes another one while it runs says so, and tells 
   await stream.return?.();
 });
 
+test('a log is replaced when what listens to it has come to another, though the pool still leads to the old one', async () => {
+  const old = await cloneDatabase();
+  const taken = await cloneDatabase();
+  await settleLogIdentity(taken.floor.db);
+  await using log = await startEventLog({
+    db: old.floor.db,
+    connection: taken.connection,
+    onError: () => {},
+  });
+  await withDeadline(log.replaced, 20_000, 'the log to be replaced');
+});
+
 test('processes that start at once in a copy agree on who it is', async () => {
   const { floor } = await cloneDatabase();
   const before = await readLogIdentity(floor.db);
