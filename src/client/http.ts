@@ -1,4 +1,5 @@
-import { type GraphqlError, RefusedError } from './errors.ts';
+import { RefusedError } from './errors.ts';
+import { memberOf } from './member.ts';
 import type { OperationRequest, Result } from './operation.ts';
 import type { Timers } from './timers.ts';
 
@@ -41,11 +42,7 @@ export function createHttp(
           ...(token !== null && { authorization: `Bearer ${token}` }),
           ...headers,
         },
-        body: JSON.stringify({
-          query,
-          variables: variables ?? {},
-          operationName: operationName ?? undefined,
-        }),
+        body: JSON.stringify({ query, variables, operationName }),
         ...(signal && { signal }),
       }),
     async result(request, { withinMs = null, signal, ...options }) {
@@ -75,12 +72,10 @@ export function createHttp(
 /** @throws TypeError when something else than floorwire answered */
 export function resultIn(text: string, status: number): Result {
   const answer = parseJson(text);
-  if (typeof answer === 'object' && answer !== null && ('data' in answer || isRefusal(answer))) return answer;
+  if (memberOf(answer, 'data') !== undefined || Array.isArray(memberOf(answer, 'errors')))
+    return answer as Result;
   throw new TypeError(`The server answered ${status}, and no GraphQL.`);
 }
-
-const isRefusal = (answer: object): answer is { readonly errors: readonly GraphqlError[] } =>
-  'errors' in answer && Array.isArray(answer.errors);
 
 function parseJson(text: string): unknown {
   try {
