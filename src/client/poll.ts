@@ -51,8 +51,10 @@ function readerOfEvents(
   let known: ReadonlySet<string> | null = null;
   return (data, { recent, isBehindCursor }) => {
     const found = frames(data);
-    const before = new Set([...(known ?? []), ...recent.map((result) => keyOf(result.data))]);
-    const isFirst = known === null && recent.length === 0;
+    // What was spoiled is none of them.
+    const heard = recent.flatMap(({ data }) => (data ? [keyOf(data)] : []));
+    const before = new Set([...(known ?? []), ...heard]);
+    const isFirst = known === null && heard.length === 0;
     const fresh = found.filter((frame) => !before.has(keyOf(frame)));
     known = found.length > 0 ? new Set(found.map(keyOf)) : before;
     // Where none of them is known, nobody can say what was between; at the beginning that is as it should be.
