@@ -57,30 +57,28 @@ function iterate<Item>(begin: (sink: Sink<Item>) => () => void): AsyncIterableIt
     error: (error) => finish({ error }),
     complete: () => finish({}),
   });
-  const take = async (): Promise<IteratorResult<Item, undefined>> => {
+  // One taker after the other, however many ask at once.
+  async function* take() {
     for (;;) {
-      if (waiting.length > 0) return { done: false, value: waiting.shift() as Item };
-      if (end && 'error' in end) throw end.error;
-      if (end) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      if (waiting.length > 0) yield waiting.shift() as Item;
+      else if (!end)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      else if ('error' in end) throw end.error;
+      else return;
     }
-  };
+  }
   const leave = async (): Promise<IteratorResult<Item, undefined>> => {
     stop();
     finish({});
     return { done: true, value: undefined };
   };
-  return {
-    next: take,
+  return Object.assign(take(), {
     return: leave,
-    async throw(error) {
+    async throw(error: unknown): Promise<never> {
       await leave();
       throw error;
     },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  });
 }
