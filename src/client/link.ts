@@ -230,7 +230,8 @@ export function createLink(options: LinkOptions): Link {
     },
     updateToken() {
       if (status.state === 'connected') renewal?.now(reconnect);
-      else if (status.state === 'disconnected') connectAnew();
+      // What is under way may have begun with the former one.
+      else if (status.state === 'disconnected' || status.state === 'connecting') connectAnew();
     },
     dispose() {
       isHungUp = false;

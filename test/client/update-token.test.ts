@@ -113,6 +113,28 @@ test('what has ended with its sign-in connects with the next one, and one that h
   expect(way.status.state).toBe('idle');
 });
 
+test('a token that comes while a socket is under way with another is the one it begins with', async () => {
+  const { accessToken } = await signIn();
+  const given: { token: string | null; isAsked: () => void } = { token: null, isAsked: () => {} };
+  const way = client({
+    token() {
+      queueMicrotask(given.isAsked);
+      return given.token;
+    },
+  });
+  given.isAsked = () => {
+    given.isAsked = () => {};
+    given.token = accessToken;
+    expect(way.status.state).toBe('connecting');
+    way.updateToken();
+  };
+  const told = listener();
+  way.on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await raise(1);
+  await heard(() => told.codes.length + told.errors.length > 0);
+  expect(told).toMatchObject({ codes: [1], errors: [] });
+});
+
 test('who has signed in is not taken for nobody on a socket from before', async () => {
   const given: { token: string | null } = { token: null };
   const way = client({ token: () => given.token, lingerMs: 10_000_000 });
