@@ -37,7 +37,7 @@ export interface FallbackOptions {
 export function createFallback(options: FallbackOptions): Fallback {
   const { debug, become, trySocketAfter } = options;
   let now: { readonly via: 'SSE' | 'POLLING'; readonly way: Way; readonly facts: ServerFacts } | null = null;
-  let isFailing = false;
+  let isHeard = false;
 
   function go(via: 'SSE' | 'POLLING', facts: ServerFacts) {
     const way =
@@ -45,10 +45,10 @@ export function createFallback(options: FallbackOptions): Fallback {
         ? eventStreamWay({ ...options, silenceMs: facts.streamSilenceMs })
         : pollingWay({ ...options, intervalMs: facts.pollIntervalMs });
     now = { via, way, facts };
-    isFailing = false;
+    isHeard = false;
     debug('connected', via);
+    become({ state: 'connecting' });
     options.roster().carry(way, facts);
-    become({ state: 'fallback', via });
     trySocketAfter(facts.retryIntervalMs);
   }
   return {
@@ -71,12 +71,12 @@ export function createFallback(options: FallbackOptions): Fallback {
     exhausted(way, error) {
       if (way !== now?.way) return;
       if (now.via === 'SSE') return go('POLLING', now.facts);
-      isFailing = true;
+      isHeard = false;
       become({ state: 'disconnected', retryInMs: now.facts.backoff.maxDelayMs, error });
     },
     carried(way) {
-      if (way !== now?.way || !isFailing) return;
-      isFailing = false;
+      if (way !== now?.way || isHeard) return;
+      isHeard = true;
       become({ state: 'fallback', via: now.via });
     },
   };

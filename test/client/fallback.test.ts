@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RefusedError } from '../../src/client/errors.ts';
 import type { PollOptions } from '../../src/client/poll.ts';
-import type { Status } from '../../src/client/status.ts';
+import { isHearing, type Status } from '../../src/client/status.ts';
 import type { Timers } from '../../src/client/timers.ts';
 import { FALLBACK } from '../../src/graphql/client-policy.ts';
 import { fastTimers } from '../support/fast-timers.ts';
@@ -55,6 +55,20 @@ test('a socket is tried again after 1, 2, 3, 4 and 5 seconds, and from 1 second 
   expect(retries.slice(triedUntilItWorked)).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
   // A sixth does not happen.
   expect(proxy.begun('SOCKET') - before).toBe(5);
+});
+
+test('while nothing comes through, whatever is tried, nobody is told that he hears', async () => {
+  const way = client();
+  const statuses: Status[] = [];
+  const request = { query: DOORS, variables: { after: await floor.cursor() } };
+  way.on(request, { next: () => {} }, { poll: NEWEST_DOORS });
+  await heard(() => way.status.state === 'connected');
+  way.onStatus((status) => statuses.push(status));
+  proxy.block('SOCKET', 'SSE', 'HTTP');
+  await heard(() => statuses.some((status) => 'retryInMs' in status && status.retryInMs === 30_000));
+  expect(statuses.filter(isHearing)).toEqual([]);
+  proxy.block('SOCKET');
+  await heard(() => nameOf(way.status) === 'POLLING' || nameOf(way.status) === 'SSE');
 });
 
 test('jitter draws a wait between half of it and all of it', async () => {
