@@ -12,7 +12,7 @@ import {
   type WalletReading,
 } from './balance.ts';
 import { tell } from './emitter.ts';
-import { RefusedError, SignedOutError } from './errors.ts';
+import { isFinal, RefusedError } from './errors.ts';
 import type { FloorClient } from './floor-client.ts';
 import { createFollowStore } from './follow-store.ts';
 import { SYSTEM_NETWORK } from './network.ts';
@@ -149,7 +149,3 @@ function followBalance(
     stop();
   };
 }
-
-/** Whether asking again would be answered the same. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof SignedOutError || (error instanceof RefusedError && !error.isRetryable);

@@ -1,4 +1,4 @@
-import { RefusedError, SignedOutError } from './errors.ts';
+import { isFinal, RefusedError, SignedOutError } from './errors.ts';
 import type { Http } from './http.ts';
 
 /** An access token or API key, as an app has it. */
@@ -34,7 +34,7 @@ export interface Credentials {
   forSocket(options: { readonly isRealtime: boolean }): Promise<SocketToken>;
   /**
    * Whether the server still takes what there is: it gives a realtime token only to what its database has as good,
-   * where a query may be answered by what was known a second ago.
+   * where a query may be answered by what was known a second ago. Where it cannot be asked, nothing says otherwise.
    */
   areGood(): Promise<boolean>;
   /** The server does not take the last one any more. */
@@ -76,8 +76,8 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
       try {
         const { token } = (await get()) ?? {};
         return token !== undefined && Boolean(await realtime(token));
-      } catch {
-        return false;
+      } catch (error) {
+        return !isFinal(error);
       }
     },
     refuse() {

@@ -57,6 +57,10 @@ export function asSignedOut(error: unknown): SignedOutError | null {
   return new SignedOutError(error.message, { code: error.code, cause: error });
 }
 
+/** Whether asking again would be answered the same. */
+export const isFinal = (error: unknown): boolean =>
+  error instanceof SignedOutError || (error instanceof RefusedError && !error.isRetryable);
+
 /** The connection is gone, and the client does not bring it back by itself: with 4493 an operator closed it. */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError';

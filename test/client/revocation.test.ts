@@ -49,6 +49,19 @@ test('a socket that an operator closes stays closed, with his words, until someb
   way.dispose();
 });
 
+test('where nobody can be asked about the session, it is not taken as over', async () => {
+  const way = client();
+  const told = listener();
+  way.on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await raise(1);
+  await heard(() => told.codes.length === 1);
+  proxy.block('HTTP', 'SSE');
+  await disconnect('WEBSOCKET');
+  await heard(() => told.errors.length === 1);
+  expect(told.errors).toMatchObject([{ name: 'ConnectionClosedError', code: 4493, reason: REASON }]);
+  way.dispose();
+});
+
 test('who reconnects before it is known why is heard', async () => {
   const way = client();
   const told = listener();
