@@ -15,6 +15,7 @@ import { tell } from './emitter.ts';
 import { isFinal, RefusedError } from './errors.ts';
 import type { FloorClient } from './floor-client.ts';
 import { createFollowStore } from './follow-store.ts';
+import { memberOf } from './member.ts';
 import { SYSTEM_NETWORK } from './network.ts';
 import { createRetryTimer } from './retry-timer.ts';
 import type { Store } from './store.ts';
@@ -130,15 +131,21 @@ function followBalance(
       poll: pollOfWallet(options),
       onNext: ({ data }) => data && hear(data),
       async gap() {
-        const { wallet, cursor } = await readWallet(client, options);
-        if (!isOver) show(wallet);
-        return cursor;
+        try {
+          const { wallet, cursor } = await readWallet(client, options);
+          if (!isOver) show(wallet);
+          return cursor;
+        } catch (error) {
+          if (!isOver) fail(error);
+          throw error;
+        }
       },
     }));
     let ended: unknown = null;
     stop = store.subscribe(() => {
       const { error } = store.snapshot();
-      if (error !== ended) become({ error });
+      // What keeps it from being read anew was told.
+      if (error !== ended && memberOf(error, 'code') !== 'WS_003') become({ error });
       ended = error;
     });
   }

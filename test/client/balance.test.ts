@@ -209,6 +209,23 @@ test('away for longer than changes are kept, it is read anew', async () => {
   expect([now().error, amounts()]).toEqual([null, [null, '10.00', '10.01', '10.02']]);
 });
 
+test('what could not be read anew after that is read by another try, which comes by itself', async () => {
+  let readings = 0;
+  const { app, wallet } = await aPlayer({
+    fetch: disturbed((text) => {
+      readings += 1;
+      if (readings === 2) throw new TypeError('The network is gone.');
+      return text.replace(/"cursor":"[^"]+"/, '"cursor":"bm9uZQ"');
+    }, 2),
+  });
+  const { shows, now } = show(app);
+  await heard(() => now().error !== null);
+  expect(now().balance?.amount).toBe('10.00');
+  await pay(wallet, 1n);
+  await shows('10.01');
+  expect(now().error).toBeNull();
+});
+
 test('without sockets and streams it is polled, and goes on by a socket where polling ended', async () => {
   const { app, wallet } = await aPlayer();
   const { shows, amounts } = show(app);
