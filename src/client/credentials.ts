@@ -37,8 +37,8 @@ export interface Credentials {
    * where a query may be answered by what was known a second ago. Where it cannot be asked, nothing says otherwise.
    */
   areGood(): Promise<boolean>;
-  /** The server does not take the last one any more. */
-  refuse(): void;
+  /** The server does not take this one any more, or the last one. Where another was got meanwhile, that stays good. */
+  refuse(token?: string | null): void;
 }
 
 export function createCredentials(source: CredentialSource, http: Http): Credentials {
@@ -51,13 +51,16 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
     if (last === null || last !== refused) refused = null;
     return credential;
   };
+  const refuse = (token = last) => {
+    if (token === last) refused = token;
+  };
   /** With an access token that has ended meanwhile, once more with another. */
   const realtime = async (accessToken: string): Promise<SocketToken> => {
     try {
       return await issueRealtimeToken(http, accessToken);
     } catch (error) {
       if (!(error instanceof RefusedError) || error.code !== 'AUTH_002') throw error;
-      refused = accessToken;
+      refuse(accessToken);
       const another = await get();
       if (!another) throw error;
       return await issueRealtimeToken(http, another.token);
@@ -80,9 +83,7 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
         return !isFinal(error);
       }
     },
-    refuse() {
-      refused = last;
-    },
+    refuse,
   };
 }
 

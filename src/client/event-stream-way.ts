@@ -23,7 +23,7 @@ export const eventStreamWay = (options: {
         token,
         opened: begun,
         next,
-        ended,
+        ended: (errors) => ended(errors, token),
         lost,
       });
     };

@@ -35,7 +35,7 @@ function startPolling(
     const token = await credentials.forRequest();
     const result = await http.result(poll.request, { token, signal, withinMs: ANSWER_MS });
     if (signal.aborted) return;
-    if (isRefused(result)) return events.ended(result.errors ?? []);
+    if (isRefused(result)) return events.ended(result.errors ?? [], token);
     events.begun();
     const heard = { recent: operation.recent(), isBehindCursor: operation.isBehindCursor() };
     const { frames, cursor, hasGap } = poll.read(result.data, heard);

@@ -18,19 +18,17 @@ export function createRequests({
   readonly http: Http;
   readonly credentials: Credentials;
 }): Requests {
-  const once = async (request: OperationRequest) =>
-    await http.result(request, { token: await credentials.forRequest() });
-
   async function ask(request: OperationRequest): Promise<Result> {
-    const result = await once(request);
+    const token = await credentials.forRequest();
+    const result = await http.result(request, { token });
     if (result.data || !result.errors) return result;
     const error = new RefusedError(result.errors);
     const signedOut = asSignedOut(error);
     if (signedOut) throw signedOut;
     if (error.code !== 'AUTH_002') return result;
     // Nothing was done: a token that has ended is found before anything else.
-    credentials.refuse();
-    return await once(request);
+    credentials.refuse(token);
+    return await http.result(request, { token: await credentials.forRequest() });
   }
   return {
     ask,

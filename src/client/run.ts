@@ -84,7 +84,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
         debug('received', `next ${name}`);
         operation.hear(result);
       },
-      ended: (errors) => void (isOld() || settle(errors)),
+      ended: (errors, token) => void (isOld() || settle(errors, token)),
       lost(error) {
         if (isOld()) return;
         const signedOut = asSignedOut(error);
@@ -115,7 +115,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     options.exhausted(failed, error);
     if (way === failed) retry.wait({ delayMs: options.policy().maxDelayMs }, begin);
   }
-  function settle(errors: readonly GraphqlError[] | null) {
+  function settle(errors: readonly GraphqlError[] | null, token?: string | null) {
     debug('received', `${errors?.[0]?.extensions?.code ?? 'complete'} ${name}`);
     if (errors === null) return end(operation.complete);
     const error = new RefusedError(errors);
@@ -125,7 +125,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (signedOut) return end(() => operation.fail(signedOut));
     if (error.code === 'WS_003') return void catchUp(error);
     const isExpired = error.code === 'AUTH_002' || error.code === 'WS_002';
-    if (isExpired) credentials.refuse();
+    if (isExpired) credentials.refuse(token);
     else if (!error.isRetryable) return end(() => operation.fail(error));
     again({ askedMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
   }

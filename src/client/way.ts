@@ -15,8 +15,8 @@ export interface RunEvents {
   /** The way carries it: what failed before counts no more. */
   begun(): void;
   next(result: Result): void;
-  /** It was refused or ended with these errors; null: it is complete. */
-  ended(errors: readonly GraphqlError[] | null): void;
+  /** It was refused or ended with these errors; null: it is complete. With the token of its own, where it has one. */
+  ended(errors: readonly GraphqlError[] | null, token?: string | null): void;
   /** The way did not carry it. */
   lost(error: unknown): void;
 }

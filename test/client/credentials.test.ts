@@ -94,6 +94,43 @@ test('ten who need a token at once use the refresh token once', async () => {
   expect(new Set(given.map((each) => (typeof each === 'object' ? each?.token : each))).size).toBe(1);
 });
 
+test('who hears late that his token has ended costs nobody the one that was got meanwhile', async () => {
+  const tokens = await signIn();
+  const pairs: SessionTokens[] = [];
+  const session = createSession({
+    url,
+    tokens: { ...tokens, expiresIn: 3_600 },
+    onTokens: (pair) => {
+      noteSecrets(pair);
+      pairs.push(pair);
+    },
+  });
+  const { ask } = httpClient(floor.app().url);
+  const headers = { authorization: `Bearer ${tokens.accessToken}` };
+  await heard(async () => {
+    const { body } = await ask('{ viewer { user { id } } }', headers);
+    return body.errors?.[0].extensions.code === 'AUTH_002';
+  });
+  let asked = 0;
+  let earlier: Promise<unknown> = Promise.resolve();
+  const way = client({
+    token: session.token,
+    async fetch(...request) {
+      asked += 1;
+      const isLater = asked === 2;
+      const answer = await fetch(...request);
+      if (isLater) await earlier;
+      return answer;
+    },
+  });
+  const request = { query: '{ viewer { user { username } } }' };
+  earlier = way.ask(request);
+  const answers = await Promise.all([earlier, way.ask(request)]);
+  const data = { viewer: { user: { username: 'operator' } } };
+  expect(answers).toMatchObject([{ data }, { data }]);
+  expect(pairs.length).toBe(1);
+});
+
 test('when the session is over the app is told, and nothing more is tried', async () => {
   const session = createSession({ url, tokens: await signIn() });
   const { way, codes, errors } = await follow({ token: session.token });
