@@ -6,7 +6,7 @@ import { SlowConsumerError } from '../../src/events/errors.ts';
 import { CLOSE_CODES } from '../../src/graphql/close-codes.ts';
 import { type ApiServer, anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
-import { connectRaw, frame, OPCODE, textFrame } from '../support/raw-socket.ts';
+import { connectRaw, frame, OPCODE, type RawSocket, textFrame } from '../support/raw-socket.ts';
 import { connect } from '../support/socket-client.ts';
 
 const servers: ApiServer[] = [];
@@ -18,6 +18,14 @@ const aServer: typeof anApiServer = async (options) => {
 afterEach(async () => {
   for (const { http } of servers.splice(0)) await http.close(500);
 });
+
+/** The one who follows anything, from when he was let in: what comes before that, in one read with it too, is refused. */
+async function follow(api: ApiServer, { frames, write }: RawSocket, query: string): Promise<void> {
+  write(textFrame({ type: 'connection_init' }));
+  await eventually(() => frames.some(({ opcode }) => opcode === OPCODE.TEXT));
+  write(textFrame({ id: '1', type: 'subscribe', payload: { query } }));
+  await eventually(() => api.ticks.subscribers === 1);
+}
 
 /** A thread of its own: it answers pings also while the server, which is in this one, stands still. */
 const ANSWERING_CLIENT = `
@@ -58,9 +66,7 @@ test('a client that says nothing more, nor answers a ping, is gone by the next',
     for (const { payload } of pings().slice(answered)) client.write(frame(OPCODE.PONG, payload));
     answered = pings().length;
   });
-  client.write(textFrame({ type: 'connection_init' }));
-  client.write(textFrame({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticks }' } }));
-  await eventually(() => api.ticks.subscribers === 1);
+  await follow(api, client, 'subscription { ticks }');
   isSilent = true;
   expect(await client.closed()).toBeNull();
   expect(pings().length - answered).toBe(1);
@@ -83,10 +89,7 @@ test('a server that stood still itself hears what was answered meanwhile before 
 test('a reader who never reads again is cut off soon after he was told why', async () => {
   const api = await aServer({ limits: { maxBufferedBytes: 256 * 1024 } });
   const stuck = await connectRaw(api.port);
-  stuck.write(textFrame({ type: 'connection_init' }));
-  const query = 'subscription { text(bytes: 100000) }';
-  stuck.write(textFrame({ id: '1', type: 'subscribe', payload: { query } }));
-  await eventually(() => api.ticks.subscribers === 1);
+  await follow(api, stuck, 'subscription { text(bytes: 100000) }');
   stuck.tcp.pause();
   await eventually(() => {
     api.ticks.push(1);
