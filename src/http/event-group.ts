@@ -1,6 +1,7 @@
 import { SlowConsumerError } from '../events/errors.ts';
 import type { Beginning, EventSource, Start, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
+import type { Histogram } from '../lib/histogram.ts';
 import { findStart } from './beginning.ts';
 import type { Frame } from './frame.ts';
 import { type FrameCache, nextFrameOwner } from './frame-cache.ts';
@@ -11,6 +12,8 @@ import { type Deliverable, deliverAtEndOfTurn } from './turn.ts';
 export interface EventGroupOptions extends GroupOptions {
   /** How many events may wait for their frames before the readers go back to the log. */
   readonly queueLimit: number;
+  /** How long after its change each frame was written to those who keep up, in milliseconds. */
+  readonly delays: Histogram;
   readonly frames: FrameCache;
 }
 

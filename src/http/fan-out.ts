@@ -32,7 +32,10 @@ export interface FanOutCounts extends Readonly<DeliveryCounts> {
   readonly groups: number;
   /** Subscriptions now, by their root field. */
   readonly byField: ReadonlyMap<string, number>;
-  /** How long after its change each frame of an event was written, in milliseconds, to readers who keep up. */
+  /**
+   * How long after its change each frame of an event was written, in milliseconds, to readers who keep up. What is held
+   * back on purpose is not counted.
+   */
   readonly delays: Histogram;
 }
 
@@ -95,12 +98,12 @@ export function createFanOut(options: FanOutOptions): FanOut {
   ): Group {
     if (source.kind === 'state') {
       const { createViewContext: readerOf } = options;
-      return new StateGroup(source, { makeFrame, onEmpty, counts, delays, readerOf });
+      return new StateGroup(source, { makeFrame, onEmpty, counts, readerOf });
     }
     const { conflation } = source;
     if (!conflation)
       return new EventGroup(source, { makeFrame, onEmpty, counts, delays, queueLimit, frames });
-    return new ConflatedGroup(source, { makeFrame, onEmpty, counts, delays, frames, ...conflation });
+    return new ConflatedGroup(source, { makeFrame, onEmpty, counts, frames, ...conflation });
   }
 
   /** Counts a subscriber until he is over. */

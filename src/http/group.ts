@@ -1,6 +1,5 @@
 import type { Beginning } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
-import type { Histogram } from '../lib/histogram.ts';
 import type { Frame } from './frame.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -22,11 +21,6 @@ export type MakeFrame = (
 export interface GroupOptions {
   readonly makeFrame: MakeFrame;
   readonly counts: DeliveryCounts;
-  /**
-   * How long after its change each frame of an event was written to those who keep up, in milliseconds.
-   * What is held back on purpose is not counted.
-   */
-  readonly delays: Histogram;
   /** Told when the last has left. */
   readonly onEmpty: () => void;
 }

@@ -7,7 +7,6 @@ import { createFrameCache } from '../../src/http/frame-cache.ts';
 import type { DeliveryCounts } from '../../src/http/group.ts';
 import { Subscriber } from '../../src/http/subscriber.ts';
 import { type Actor, type Role, system, type UserActor } from '../../src/lib/actor.ts';
-import { createHistogram } from '../../src/lib/histogram.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { type Channel, createChannel } from '../support/channel.ts';
 import { eventually } from '../support/deadline.ts';
@@ -38,7 +37,6 @@ function aGroup(plan: Plan, { begin }: Partial<Pick<EventSource, 'begin'>> = {})
       return createFrame(JSON.stringify({ value: payload.value, skipped, view: view.key }), cursor);
     },
     counts,
-    delays: createHistogram([]),
     frames: createFrameCache(),
     onEmpty: () => {
       state.isEmpty = true;

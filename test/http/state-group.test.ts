@@ -11,7 +11,6 @@ import type { DeliveryCounts } from '../../src/http/group.ts';
 import { StateGroup } from '../../src/http/state-group.ts';
 import { Subscriber } from '../../src/http/subscriber.ts';
 import { system } from '../../src/lib/actor.ts';
-import { createHistogram } from '../../src/lib/histogram.ts';
 import { eventually } from '../support/deadline.ts';
 
 const itemOf = (subject: string, version: bigint): StateItem => ({
@@ -43,7 +42,6 @@ test('who is shown a change anew, for his rights changed while it was executed, 
       return createFrame(JSON.stringify(value as StateFrame), cursor);
     },
     counts,
-    delays: createHistogram([]),
     readerOf: () => null,
     onEmpty: () => {},
   });
