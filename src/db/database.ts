@@ -18,10 +18,10 @@ export const APP_ROLE = 'floorwire_app';
 
 export const OLDEST_POSTGRES = 15;
 export const CONNECT_TIMEOUT_MS = 5_000;
-export const STATEMENT_TIMEOUT_MS = 15_000;
-export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** How long either side waits for the other's acknowledgement before it takes the connection as dead. */
-export const TCP_USER_TIMEOUT_MS = 10_000;
+const TCP_USER_TIMEOUT_MS = 10_000;
 
 /**
  * A connection is kept so long for the next burst: whoever has to wait for a new one waits ten times as long as for

@@ -83,7 +83,7 @@ export async function readWithCursor<T>(
 /** Where the log is and what a statement sees of it, as columns of that statement. */
 export const LOG_PLACE_TEXT = `(select id from event_log_incarnation) as log,
   (select coalesce(max(position), 0) from event_log) as head, pg_current_snapshot()::text as snapshot`;
-export const LOG_PLACE = sql.raw(LOG_PLACE_TEXT);
+const LOG_PLACE = sql.raw(LOG_PLACE_TEXT);
 
 export interface LogPlace {
   readonly log: string;

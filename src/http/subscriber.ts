@@ -26,6 +26,7 @@ export class Subscriber implements Subscription {
   readonly operation: ExecutionArgs;
   readonly #fresh: StreamArguments['contextValue']['fresh'];
   #actor: Actor;
+  /** What he is shown of what does not concern him more than others of his rights. */
   #view: View;
   /** What his first frame says besides. */
   #extensions: object | null;
@@ -74,11 +75,6 @@ export class Subscriber implements Subscription {
   /** Who it is, with the rights he has now. */
   get actor(): Actor {
     return this.#actor;
-  }
-
-  /** What he is shown of what does not concern him more than others of his rights. */
-  get view(): View {
-    return this.#view;
   }
 
   /** What he is to be fed from; null once he is. */

@@ -32,7 +32,7 @@ const PING = 0x9;
 const PONG = 0xa;
 
 /** Resolves when it has said all it has to say. Rejects when the server does not open it. */
-export function openCountingSocket(options: CountingSocketOptions): Promise<CountingSocket> {
+function openCountingSocket(options: CountingSocketOptions): Promise<CountingSocket> {
   const { port, onFrame, answersPings = true } = options;
   return new Promise((resolve, reject) => {
     const stream = connect({ port, host: '127.0.0.1', noDelay: true });
