@@ -1,3 +1,4 @@
+import { MAX_SEARCH, parseSearch } from '../lib/search.ts';
 import type { Layout } from '../signage/layout.ts';
 import { countLayouts, listLayouts } from '../signage/layout-store.ts';
 import { builder } from './builder.ts';
@@ -32,12 +33,14 @@ builder.queryField('layouts', (t) =>
       description: 'The layouts of the venue, the newest first. Needs SIGNAGE_READ (AUTH_004).',
       args: {
         status: t.arg({ type: LayoutStatusEnum, description: 'Only what stands like this.' }),
-        search: t.arg.string({ description: 'Only what has this in its name, in whatever case.' }),
+        search: t.arg.string({
+          description: `Only what has this in its name, in whatever case; at most ${MAX_SEARCH} characters (API_001).`,
+        }),
       },
       resolve: (_root, { status, search, ...args }, context) => {
         const { db } = context;
         const venueId = venueIdOf(context);
-        const filter = { status: status ?? null, search: search?.trim().normalize('NFC') || null };
+        const filter = { status: status ?? null, search: search?.trim() ? parseSearch(search) : null };
         return resolvePage(args, {
           keyOf: ({ createdAt, id }: Layout) => ({ at: createdAt, id }),
           load: (range) => listLayouts(db, venueId, { filter, range }),
