@@ -11,6 +11,8 @@ import { cancelPush, type Pushed, pushLayout } from '../signage/layout-push-serv
 import { publishLayout } from '../signage/publishing-service.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
+import { DeviceType } from './device-type.ts';
+import { foundOrNull, listFound } from './found.ts';
 import { decodeIdOf, encodeGlobalId } from './ids.ts';
 import './layout-errors.ts';
 import { expectedVersionDescription } from './layout-input.ts';
@@ -97,6 +99,12 @@ const PushLayoutSuccess = builder
         description: 'Which layout.',
         resolve: ({ layoutId }) => ({ type: 'Layout', id: layoutId }),
       }),
+      layout: t.field({
+        type: LayoutType,
+        nullable: true,
+        description: 'The layout; null to who may not see layouts.',
+        resolve: ({ layoutId }, _args, context) => foundOrNull(LayoutType.getDataloader(context), layoutId),
+      }),
       revision: t.field({
         type: LayoutRevisionType,
         nullable: true,
@@ -107,6 +115,11 @@ const PushLayoutSuccess = builder
         description:
           'Who was told: `Device.display` says what each of them shows. One that shows something else by a schedule or a takeover shows it afterwards.',
         resolve: ({ deviceIds }) => deviceIds.map((id) => encodeGlobalId('Device', id)),
+      }),
+      devices: t.field({
+        type: [DeviceType],
+        description: 'The devices of `deviceIds`; without those that the caller may not see.',
+        resolve: ({ deviceIds }, _args, context) => listFound(DeviceType.getDataloader(context), deviceIds),
       }),
       push: t.expose('push', {
         type: LayoutPushType,

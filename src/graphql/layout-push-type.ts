@@ -6,6 +6,8 @@ import { canSeeSignage } from '../signage/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { DeviceType } from './device-type.ts';
+import { foundOrNull, listFound } from './found.ts';
 import { encodeGlobalId } from './ids.ts';
 import { LayoutType, seesWork } from './layout-type.ts';
 import { EventActorType } from './log-event.ts';
@@ -32,10 +34,24 @@ LayoutPushType.implement({
       description: 'Of which layout: what is its newest revision then.',
       resolve: ({ layoutId }) => ({ type: 'Layout', id: layoutId }),
     }),
+    layout: t.field({
+      type: LayoutType,
+      nullable: true,
+      description: 'The layout; null when it was deleted.',
+      resolve: ({ layoutId }, _args, context) => foundOrNull(LayoutType.getDataloader(context), layoutId),
+    }),
     deviceIds: t.idList({
       nullable: true,
       description: 'To which devices; null: to every one the layout was pushed to before.',
       resolve: ({ deviceIds }) => deviceIds?.map((id) => encodeGlobalId('Device', id)),
+    }),
+    devices: t.field({
+      type: [DeviceType],
+      nullable: true,
+      description:
+        'The devices of `deviceIds`, without those that the caller may not see; null: every one the layout was pushed to before.',
+      resolve: ({ deviceIds }, _args, context) =>
+        deviceIds && listFound(DeviceType.getDataloader(context), deviceIds),
     }),
     at: t.expose('dueAt', { type: 'DateTime', description: 'When.' }),
     status: t.expose('status', { type: LayoutPushStatusEnum, description: 'What became of it.' }),

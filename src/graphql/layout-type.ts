@@ -7,6 +7,7 @@ import { findLayoutsShown } from '../signage/shown-layouts.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { LayoutRevisionType, revisionKey } from './layout-revision-type.ts';
 import { EventActorType } from './log-event.ts';
 import { NUMBER_KEYS, resolvePageBy } from './page.ts';
@@ -86,6 +87,15 @@ LayoutType.implement({
     updatedBy: t.expose('updatedBy', { type: EventActorType, description: 'Who changed it then.' }),
   }),
 });
+
+builder.objectField(LayoutRevisionType, 'layout', (t) =>
+  t.field({
+    type: LayoutType,
+    nullable: true,
+    description: 'The layout as it is now; null when it was deleted since.',
+    resolve: ({ layoutId }, _args, context) => foundOrNull(LayoutType.getDataloader(context), layoutId),
+  }),
+);
 
 /** Whether somebody sees more of a layout than what a device is to show. */
 export const seesWork = ({ viewer }: Pick<Context, 'viewer'>): boolean => viewer.kind !== 'device';

@@ -1,9 +1,9 @@
 import type { LoggedEvent } from '../events/events.ts';
-import { NotFoundError } from '../lib/errors.ts';
 import type { Doer } from '../signage/layout.ts';
 import type { EditorSnapshot, LayoutEventType } from '../signage/layout-events.ts';
 import type { Region } from '../signage/region.ts';
 import { builder } from './builder.ts';
+import { foundOrNull } from './found.ts';
 import { LayoutEditorType } from './layout-editor-type.ts';
 import { LayoutRevisionType, revisionKey } from './layout-revision-type.ts';
 import { LayoutType } from './layout-type.ts';
@@ -142,8 +142,7 @@ const LayoutEditedType = builder.objectRef<Frame<Edited>>('LayoutEdited').implem
       nullable: true,
       description:
         'The layout itself, read when the frame is made: it may be newer than the frame. Null when it is deleted by then.',
-      resolve: ({ layoutId }, _args, context) =>
-        LayoutType.getDataloader(context).load(layoutId).catch(absent),
+      resolve: ({ layoutId }, _args, context) => foundOrNull(LayoutType.getDataloader(context), layoutId),
     }),
     skipped: t.exposeInt('skipped', { description: fields.skipped }),
   }),
@@ -216,8 +215,3 @@ export const LayoutUpdateType = builder.unionType('LayoutUpdate', {
   types: Object.values(TYPES),
   resolveType: (update) => TYPES[update.kind],
 });
-
-function absent(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
-}

@@ -1,8 +1,9 @@
-import { ValidationError } from '../lib/errors.ts';
+import { MAX_SEARCH, parseSearch } from '../lib/search.ts';
 import { MAX_TAGS, type Media, parseTags } from '../signage/media.ts';
 import { countMedia, listMedia, type MediaFilter } from '../signage/media-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
+import { decodeIdOf } from './ids.ts';
 import { MediaKindEnum, MediaType } from './media-type.ts';
 import { resolvePage } from './page.ts';
 
@@ -11,7 +12,16 @@ const MediaConnection = builder.connectionObject(
   { name: 'MediaEdge' },
 );
 
-const MAX_SEARCH = 100;
+builder.queryField('medium', (t) =>
+  t.field({
+    type: MediaType,
+    nullable: true,
+    authScopes: { scope: 'SIGNAGE_READ' },
+    description: 'One medium. Needs SIGNAGE_READ (AUTH_004).',
+    args: { id: t.arg.id({ required: true, description: 'Which; one that does not exist gives API_002.' }) },
+    resolve: (_root, { id }) => decodeIdOf('Media', id),
+  }),
+);
 
 builder.queryField('media', (t) =>
   t.connection(
@@ -47,11 +57,3 @@ builder.queryField('media', (t) =>
     MediaConnection,
   ),
 );
-
-/** @throws ValidationError */
-function parseSearch(text: string): string {
-  const search = text.trim().normalize('NFC');
-  if (search.length === 0 || search.length > MAX_SEARCH || /\p{C}/u.test(search))
-    throw new ValidationError(`search takes 1 to ${MAX_SEARCH} printable characters.`, { field: 'search' });
-  return search;
-}

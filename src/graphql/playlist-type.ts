@@ -1,11 +1,11 @@
 import { NotFoundError } from '../lib/errors.ts';
-import type { Media } from '../signage/media.ts';
 import type { Playlist, PlaylistItem } from '../signage/playlist.ts';
 import { findPlaylistsByIds } from '../signage/playlist-store.ts';
 import { canSeeMedia } from '../signage/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { MediaType } from './media-type.ts';
 
 const PlaylistItemType = builder.objectRef<PlaylistItem>('PlaylistItem').implement({
@@ -15,7 +15,7 @@ const PlaylistItemType = builder.objectRef<PlaylistItem>('PlaylistItem').impleme
       type: MediaType,
       nullable: true,
       description: 'What is shown; null when it has just been deleted.',
-      resolve: ({ mediaId }, _args, context) => orNull(mediaId, context),
+      resolve: ({ mediaId }, _args, context) => foundOrNull(MediaType.getDataloader(context), mediaId),
     }),
     duration: t.field({
       type: 'Duration',
@@ -46,16 +46,6 @@ PlaylistType.implement({
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),
 });
-
-/** A medium whose loader finds it, and null when there is none any more. */
-async function orNull(mediaId: string, context: Context): Promise<Media | null> {
-  try {
-    return await MediaType.getDataloader(context).load(mediaId);
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
 
 async function loadPlaylists(
   ids: readonly string[],

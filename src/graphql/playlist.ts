@@ -1,4 +1,5 @@
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import { MAX_SEARCH, parseSearch } from '../lib/search.ts';
 import { PlaylistInUseError } from '../signage/errors.ts';
 import { MAX_ITEM_SECONDS, MAX_ITEMS, type Playlist } from '../signage/playlist.ts';
 import { createPlaylist, deletePlaylist, updatePlaylist } from '../signage/playlist-service.ts';
@@ -17,6 +18,17 @@ const PlaylistConnection = builder.connectionObject(
   { name: 'PlaylistEdge' },
 );
 
+builder.queryField('playlist', (t) =>
+  t.field({
+    type: PlaylistType,
+    nullable: true,
+    authScopes: { scope: 'SIGNAGE_READ' },
+    description: 'One playlist. Needs SIGNAGE_READ (AUTH_004).',
+    args: { id: t.arg.id({ required: true, description: 'Which; one that does not exist gives API_002.' }) },
+    resolve: (_root, { id }) => decodeIdOf('Playlist', id),
+  }),
+);
+
 builder.queryField('playlists', (t) =>
   t.connection(
     {
@@ -24,13 +36,19 @@ builder.queryField('playlists', (t) =>
       nullable: true,
       authScopes: { scope: 'SIGNAGE_READ' },
       description: 'The playlists of the venue, the newest first. Needs SIGNAGE_READ (AUTH_004).',
-      resolve: (_root, args, context) => {
+      args: {
+        search: t.arg.string({
+          description: `Only with this in the name, in any case; 1 to ${MAX_SEARCH} characters (API_001).`,
+        }),
+      },
+      resolve: (_root, { search, ...args }, context) => {
         const { db } = context;
         const venueId = venueIdOf(context);
+        const filter = { search: search == null ? null : parseSearch(search) };
         return resolvePage(args, {
           keyOf: ({ createdAt, id }: Playlist) => ({ at: createdAt, id }),
-          load: (range) => listPlaylists(db, venueId, range),
-          count: () => countPlaylists(db, venueId),
+          load: (range) => listPlaylists(db, venueId, { filter, range }),
+          count: () => countPlaylists(db, venueId, filter),
         });
       },
     },

@@ -1,10 +1,10 @@
-import { NotFoundError } from '../lib/errors.ts';
 import { METER_DEFINITIONS } from '../machine/meter.ts';
 import { channelOfKey } from '../notification/channel.ts';
 import type { Binding, Content, Region } from '../signage/region.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { channelName } from './channel-name.ts';
+import { foundOrNull } from './found.ts';
 import { MediaType } from './media-type.ts';
 import { MeterCodeEnum } from './meter-type.ts';
 import { PlaylistType } from './playlist-type.ts';
@@ -29,7 +29,7 @@ export const MediaContentType = builder.objectRef<OfKind<Content, 'MEDIA'>>('Med
       type: MediaType,
       nullable: true,
       description: 'The same, with where its file is fetched; null when it is there no more.',
-      resolve: ({ mediaId }, _args, context) => MediaType.getDataloader(context).load(mediaId).catch(absent),
+      resolve: ({ mediaId }, _args, context) => foundOrNull(MediaType.getDataloader(context), mediaId),
     }),
   }),
 });
@@ -48,7 +48,7 @@ export const PlaylistContentType = builder
         nullable: true,
         description: 'The same, with what it shows; null when it is there no more.',
         resolve: ({ playlistId }, _args, context) =>
-          PlaylistType.getDataloader(context).load(playlistId).catch(absent),
+          foundOrNull(PlaylistType.getDataloader(context), playlistId),
       }),
     }),
   });
@@ -161,8 +161,3 @@ export const RegionType = builder.objectRef<Region>('Region').implement({
     content: t.expose('content', { type: RegionContentType, description: 'What it shows.' }),
   }),
 });
-
-function absent(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
-}

@@ -1,5 +1,8 @@
 import type { Targets } from '../signage/targets.ts';
 import { builder } from './builder.ts';
+import { DeviceGroupType } from './device-group-type.ts';
+import { DeviceType } from './device-type.ts';
+import { listFound } from './found.ts';
 import { decodeIdOf, encodeGlobalId } from './ids.ts';
 
 export const ScreenTargetsType = builder.objectRef<Targets>('ScreenTargets').implement({
@@ -12,9 +15,19 @@ export const ScreenTargetsType = builder.objectRef<Targets>('ScreenTargets').imp
       description: 'These devices.',
       resolve: ({ deviceIds }) => deviceIds.map((id) => encodeGlobalId('Device', id)),
     }),
+    devices: t.field({
+      type: [DeviceType],
+      description: 'The devices of `deviceIds`, at most 1000; without those that the caller may not see.',
+      resolve: ({ deviceIds }, _args, context) => listFound(DeviceType.getDataloader(context), deviceIds),
+    }),
     groupIds: t.idList({
       description: 'Those of these groups, as they are at each time.',
       resolve: ({ groupIds }) => groupIds.map((id) => encodeGlobalId('DeviceGroup', id)),
+    }),
+    groups: t.field({
+      type: [DeviceGroupType],
+      description: 'The groups of `groupIds`, at most 100; none to who has not DEVICES_READ.',
+      resolve: ({ groupIds }, _args, context) => listFound(DeviceGroupType.getDataloader(context), groupIds),
     }),
     tags: t.stringList({
       description: 'Those with one of these tags, as they have them at each time.',

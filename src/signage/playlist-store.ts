@@ -44,22 +44,40 @@ export async function markDeleted(tx: Transaction<Database>, playlist: Playlist,
     .execute();
 }
 
+/** Which playlists are meant. */
+export interface PlaylistFilter {
+  /** Part of its name, in any case; null: whatever there is. */
+  readonly search: string | null;
+}
+
+const named = ({ search }: PlaylistFilter) =>
+  search === null ? sql<boolean>`true` : sql<boolean>`strpos(lower(name), lower(${search})) > 0`;
+
 /** The newest first, or in reverse when read backward. */
 export async function listPlaylists(
   db: Kysely<Database>,
   venueId: string,
-  range: KeysetRange,
+  { filter, range }: { readonly filter: PlaylistFilter; readonly range: KeysetRange },
 ): Promise<readonly Playlist[]> {
-  const page = keysetPage(playlistsOf(db, venueId), { time: 'created_at', newestFirst: true }, range);
+  const page = keysetPage(
+    playlistsOf(db, venueId).where(named(filter)),
+    { time: 'created_at', newestFirst: true },
+    range,
+  );
   return (await page.execute()).map(toPlaylist);
 }
 
-export async function countPlaylists(db: Kysely<Database>, venueId: string): Promise<number> {
+export async function countPlaylists(
+  db: Kysely<Database>,
+  venueId: string,
+  filter: PlaylistFilter,
+): Promise<number> {
   const { count } = await db
     .selectFrom('playlist')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('venue_id', '=', venueId)
     .where('status', '=', 'ACTIVE')
+    .where(named(filter))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
