@@ -79,7 +79,11 @@ import type {
   PlaylistTable,
   StoredFileTable,
 } from './tables/media.ts';
-import type { NotificationPreferenceTable, NotificationTable } from './tables/notification.ts';
+import type {
+  NoticeToldTable,
+  NotificationPreferenceTable,
+  NotificationTable,
+} from './tables/notification.ts';
 import type { LinkedIdentityTable, OAuthStateTable } from './tables/oauth.ts';
 import type {
   ParkingClaimTable,
@@ -162,6 +166,7 @@ export interface Database {
   realtime_connection: RealtimeConnectionTable;
   channel_message: ChannelMessageTable;
   channel_delivery: ChannelDeliveryTable;
+  notice_told: NoticeToldTable;
   notification: NotificationTable;
   notification_preference: NotificationPreferenceTable;
   ledger_account: LedgerAccountTable;

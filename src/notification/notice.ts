@@ -30,8 +30,11 @@ export interface Notice {
 export interface Telling extends Pick<Work, 'tx' | 'now'> {
   /** Where it happened. */
   readonly venue: () => Promise<Venue>;
-  /** Whether anybody was told of an event of this type, about this, since then. */
-  readonly wasTold: (about: Readonly<Record<string, string>>, since: Date) => Promise<boolean>;
+  /**
+   * Whether an event of this type, about what has this id, is told: not where another one was since then, whatever
+   * became of its notices. Who asks and is told so tells it.
+   */
+  readonly isNews: (about: string, since: Date) => Promise<boolean>;
 }
 
 /** What is told of one type of event; null: nothing this time. */

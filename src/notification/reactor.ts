@@ -5,7 +5,7 @@ import type { Reactor } from '../events/reaction.ts';
 import type { Work } from '../work.ts';
 import type { NoticeRule, NoticeRules, Telling } from './notice.ts';
 import { type Posting, tell } from './telling-service.ts';
-import { wasToldSince } from './telling-store.ts';
+import { noteTold } from './telling-store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -51,5 +51,5 @@ const tellingOf = ({ tx, now }: Work, { venueId, type: eventType }: LoggedEvent)
     if (!venue) throw new Error('an event is of no venue');
     return venue;
   },
-  wasTold: (about, since) => wasToldSince(tx, { venueId, eventType, about, since }),
+  isNews: (about, since) => noteTold(tx, { venueId, eventType, about, since, now }),
 });

@@ -57,29 +57,36 @@ export async function insertNotifications(
   return { count: rows.length, shown: rows.filter(({ isShown }) => isShown) };
 }
 
-/** Whether anybody was told of such an event, about this, since then. */
-export async function wasToldSince(
+/**
+ * Notes that people are told now of such an event, about this. False when they were since then, by whoever came first:
+ * it stays as it was.
+ */
+export async function noteTold(
   tx: Transaction<Database>,
   {
     venueId,
     eventType,
     about,
     since,
+    now,
   }: {
     readonly venueId: string;
     readonly eventType: string;
-    readonly about: Readonly<Record<string, string>>;
+    readonly about: string;
     readonly since: Date;
+    readonly now: Date;
   },
 ): Promise<boolean> {
-  const row = await tx
-    .selectFrom('notification')
-    .select('id')
-    .where('created_at', '>', since)
-    .where('venue_id', '=', venueId)
-    .where('event_type', '=', eventType)
-    .where(sql<boolean>`data @> ${JSON.stringify(about)}::jsonb`)
-    .limit(1)
+  const noted = await tx
+    .insertInto('notice_told')
+    .values({ venue_id: venueId, event_type: eventType, about, told_at: now })
+    .onConflict((known) =>
+      known
+        .constraint('notice_told_pk')
+        .doUpdateSet({ told_at: now })
+        .where('notice_told.told_at', '<=', since),
+    )
+    .returning('about')
     .executeTakeFirst();
-  return row !== undefined;
+  return noted !== undefined;
 }

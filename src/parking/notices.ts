@@ -12,7 +12,7 @@ const QUIET_MS = 15 * 60_000;
 export const PARKING_NOTICES: NoticeRules = {
   'parking.lot-filled': async ({ venueId, payload: { lotId, capacity } }, telling) => {
     const since = new Date(telling.now.getTime() - QUIET_MS);
-    if (await telling.wasTold({ lotId }, since)) return null;
+    if (!(await telling.isNews(lotId, since))) return null;
     return {
       to: 'EVERYBODY',
       type: 'PARKING_LOT',

@@ -11,7 +11,7 @@ const SHOWN_REASON = 200;
 export const LAYOUT_NOTICES: NoticeRules = {
   'signage.layout-failed': async ({ venueId, payload }, telling) => {
     const { deviceId, layoutId, revision, displayVersion, reason } = payload;
-    if (await telling.wasTold({ deviceId }, new Date(telling.now.getTime() - QUIET_MS))) return null;
+    if (!(await telling.isNews(deviceId, new Date(telling.now.getTime() - QUIET_MS)))) return null;
     const [device] = await findDevicesByIds(telling.tx, venueId, [deviceId]);
     const wanted = layoutId === null || revision === null ? [] : [{ layoutId, revision }];
     const [layout] = await findRevisions(telling.tx, venueId, wanted);

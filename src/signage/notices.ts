@@ -12,7 +12,7 @@ export const DEVICE_NOTICES: NoticeRules = {
     const [device] = await findDevicesByIds(telling.tx, venueId, [deviceId]);
     // One that was removed is missed by nobody.
     if (device?.status !== 'ACTIVE') return null;
-    if (await telling.wasTold({ deviceId }, new Date(telling.now.getTime() - QUIET_MS))) return null;
+    if (!(await telling.isNews(deviceId, new Date(telling.now.getTime() - QUIET_MS)))) return null;
     return {
       to: STAFF,
       type: 'DEVICE',

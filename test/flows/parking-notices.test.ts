@@ -13,7 +13,7 @@ import { transportsTo } from '../support/transports.ts';
 
 const floor = await aFloorApp({ machines: 1 });
 const { venueId } = floor;
-const { runWork } = floor.app().services;
+const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);
 const [anna = '', bert = ''] = await Promise.all(
   ['anna', 'bert'].map(async (username) => {
@@ -92,6 +92,26 @@ test('a lot becoming full is one notice to the staff, not one per car', async ()
   expect(data.notifications.nodes).toHaveLength(1);
   const others = await http(LIST, { token: anna, variables: { types: ['PARKING_LOT'] } });
   expect(others.data.notifications.nodes).toEqual([]);
+});
+
+test('a lot that is full again soon is not told again to the staff who have thrown the notice away', async () => {
+  const desk = await watch(clerk);
+  const fullOnes = () =>
+    desk
+      .notices()
+      .filter(({ type }: { type: string }) => type === 'PARKING_LOT')
+      .map(({ data }: { data: { lotId: string } }) => data.lotId);
+  const [lotId, other] = [await aLot(1), await aLot(1)];
+  const reservationId = await reserve(anna, lotId);
+  await eventually(() => fullOnes().length === 1);
+  // As if each of them had, whoever else is of the staff here.
+  await db.deleteFrom('notification').where('venue_id', '=', venueId).execute();
+  await http(CANCEL, { token: anna, input: { reservationId } });
+  await reserve(bert, lotId);
+  // Told after what is told of the first.
+  await reserve(anna, other);
+  await eventually(() => fullOnes().includes(other));
+  expect(fullOnes()).toEqual([lotId, other]);
 });
 
 test('whatever happens to a reservation is told', () => {

@@ -36,6 +36,13 @@ export interface NotificationTable {
   mail_until: Date | null;
 }
 
+export interface NoticeToldTable {
+  venue_id: Fixed<string>;
+  event_type: Fixed<string>;
+  about: Fixed<string>;
+  told_at: Date;
+}
+
 export interface NotificationPreferenceTable {
   user_id: Fixed<string>;
   venue_id: Fixed<string>;
