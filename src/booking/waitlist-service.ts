@@ -49,12 +49,14 @@ export async function joinWaitlist(
   const { resource, time } = slot;
   if (time.startsAt <= now) throw new SlotUnavailableError('The slot has begun.');
 
-  const live = await listLiveEntries(tx, venueId, userId);
-  const known = live.find(
+  const entries = await listLiveEntries(tx, venueId, userId);
+  const known = entries.find(
     ({ resourceId, startsAt }) =>
       resourceId === resource.id && startsAt.getTime() === time.startsAt.getTime(),
   );
-  if (known && entryStateAt(known, now) !== 'EXPIRED') return known;
+  // An offer that is over, which nobody has noted yet, is no place in a line.
+  const live = entries.filter((entry) => entryStateAt(entry, now) !== 'EXPIRED');
+  if (known && live.includes(known)) return known;
   if (known) await expire(work, known);
   if (live.length >= MAX_WAITING)
     throw new ValidationError(`One can wait for ${MAX_WAITING} slots at a time. Leave one.`);

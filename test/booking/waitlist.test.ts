@@ -127,6 +127,21 @@ describe('joining', () => {
     await expect(join(await aPlayer())).rejects.toMatchObject(unavailable);
   });
 
+  test('counts no offer that is over, whether or not somebody noted it', async () => {
+    const [userId, owner] = [await aPlayer(), await aPlayer()];
+    const many = await aResource(runWork, { venueId, slotMinutes: 30 });
+    // From noon on, where no clock is ever changed.
+    const indices = Array.from({ length: MAX_WAITING }, (_, index) => 24 + index);
+    const [first] = await Promise.all(indices.map((index) => book(owner, index, many)));
+    for (const index of indices) await join(userId, index, many);
+    await cancel(first?.id ?? '');
+    shiftMs = OFFER_MS + 1_000;
+    await book(owner);
+    expect(await join(userId)).toMatchObject({ state: 'WAITING' });
+    await book(owner, 10);
+    await expect(join(userId, 10)).rejects.toMatchObject({ code: 'API_001' });
+  });
+
   test(`is possible for ${MAX_WAITING} slots at a time`, async () => {
     const many = await aResource(runWork, { venueId, slotMinutes: 30 });
     const userId = await aPlayer();
