@@ -185,7 +185,7 @@ export async function listAwaited(
   return rows.map((row) => ({ resourceId, startsAt: row.starts_at, endsAt: row.ends_at }));
 }
 
-/** Slots that are waited for and that nobody has, so many at most; by resource and beginning. */
+/** Slots that are waited for and that can be had, so many at most; by resource and beginning. */
 export async function listLeftOver(
   tx: Transaction<Database>,
   { now, limit }: { readonly now: Date; readonly limit: number },
@@ -198,6 +198,9 @@ export async function listLeftOver(
       where not exists (select from slot_claim c where c.resource_id = w.resource_id
         and tstzrange(c.starts_at, c.ends_at) && tstzrange(w.starts_at, w.ends_at)
         and seat between c.first_seat and c.last_seat))
+      -- Seats that were given when there were more of them count as well.
+      and (select count(distinct c.first_seat) from slot_claim c where c.resource_id = w.resource_id
+        and tstzrange(c.starts_at, c.ends_at) && tstzrange(w.starts_at, w.ends_at)) < r.capacity
     order by w.resource_id, w.starts_at
     limit ${limit}`.execute(tx);
   return rows;

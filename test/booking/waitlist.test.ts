@@ -521,3 +521,17 @@ test('the database keeps an offer to one who waits, once', async () => {
     select gen_random_uuid(), venue_id, resource_id, first_seat + 1, last_seat + 1, starts_at, ends_at, kind, user_id, waitlist_entry_id, expires_at, now(), '{}' from slot_claim where resource_id = ${resource.id}`;
   await expect(twin.execute(db)).rejects.toThrow('slot_claim_offer_once');
 });
+
+test('a slot of which fewer can be had now than have it is left over to nobody', async () => {
+  const of = await aResource(runWork, { venueId, capacity: 3 });
+  const [first, ...others] = [await aPlayer(), await aPlayer(), await aPlayer()];
+  const { id } = await book(first ?? '', 9, of);
+  for (const other of others) await book(other, 9, of);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: of.id, expectedVersion: 1, capacity: 1 }),
+  );
+  const entry = await join(await aPlayer(), 9, of);
+  await cancel(id);
+  expect(await keep()).toBe(0);
+  expect(await statesOf([entry])).toEqual(['WAITING']);
+});
