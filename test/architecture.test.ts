@@ -94,7 +94,7 @@ const EXCEPTIONS: readonly {
   {
     target: /^sas\/(codec|host)\//,
     files:
-      /^machine\/(ingest|said|commands|command-sending|handpay-writer|aft-saga|aft-locks|aft-step|aft-reconciler)$/,
+      /^machine\/(ingest|said|commands|command-sending|handpay-writer|aft-saga|aft-locks|aft-step|aft-question|aft-reconciler)$/,
   },
   // How a line is opened and driven is its configuration; what suits a machine depends on what it says it is.
   { target: /^sas\/host\//, files: /^machine\/(line-plan|registry|suggested-profile)$/ },

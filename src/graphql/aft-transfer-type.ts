@@ -82,6 +82,10 @@ const AftDoubtEnum = builder.enumType('AftDoubt', {
     NOT_IN_HISTORY: {
       description: 'The machine says that it had it before, and does not have it on record.',
     },
+    MEMORY_LOST: {
+      description:
+        'The machine has no record of it, and its meters or its records say that it lost some, or that something moved.',
+    },
     NOT_IN_CURRENCY: { description: 'What the machine says that moved is no amount of the currency.' },
     LEDGER: { description: 'It moved, and the wallet cannot take it: that is more than it can count.' },
   } satisfies Record<AftDoubt, { description: string }>,

@@ -3,7 +3,7 @@ import type { RunWork, Work } from '../work.ts';
 import { takeStep } from './aft-booking.ts';
 import { hearFinished } from './aft-contradiction.ts';
 import { NOT_LOCKED, NOT_REACHED } from './aft-step.ts';
-import { type AftTransfer, isFinished, isOnTheWay, isUnsent, type Step } from './aft-transfer.ts';
+import { type AftTransfer, canStillBeTold, isFinished, isUnsent, type Step } from './aft-transfer.ts';
 import { listOverdueTransfers, lockTransfer, saveAssetNumber } from './aft-transfer-store.ts';
 
 type Place = Pick<AftTransfer, 'id' | 'venueId'>;
@@ -55,7 +55,7 @@ export async function progress(
   const step = transfer && stepOf(transfer);
   if (!step) return null;
   if (isFinished(transfer)) return (await hearFinished(work, transfer, step)) ? 'CONTRADICTED' : null;
-  if (!isOnTheWay(transfer)) return null;
+  if (!canStillBeTold(transfer)) return null;
   await takeStep(work, transfer, step);
   return 'WENT_ON';
 }

@@ -13,7 +13,6 @@ import {
   interrogateAft,
   sendAftTransfer,
 } from '../sas/host/aft-commands.ts';
-import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
 import { registrationKeyOf } from '../sas/host/aft-registration.ts';
 import { isBesideThePoint, type TransferResult, transferResult } from '../sas/host/aft-result.ts';
 import type { TransferReport } from '../sas/host/report.ts';
@@ -24,15 +23,10 @@ import { orderCashOut } from './aft-cash-out-service.ts';
 import { type CashOutRequest, listCashOutRequests } from './aft-cash-out-store.ts';
 import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
+import { type Recovered, recoverTransfer } from './aft-question.ts';
 import { expectedOf, offerOf, stepOf } from './aft-step.ts';
 import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
-import {
-  findAssetNumber,
-  findFinished,
-  listEarlierIds,
-  listLiveTransfers,
-  listUnheard,
-} from './aft-transfer-store.ts';
+import { findFinished, listLiveTransfers, listUnheard, saveAnswered } from './aft-transfer-store.ts';
 import { isAt, type Machine, type SasLine } from './machine.ts';
 import { findMachine } from './store.ts';
 
@@ -80,6 +74,8 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   /** Those that may still wait among the commands of their machines: these have not heard of them yet. */
   const sending = new Set<string>();
   const locks = createAftLocks({ host, db, runWork });
+  const recover = (transfer: AftTransfer, at: { line: AftLine; address: number }) =>
+    recoverTransfer(db, transfer, at);
   const listLive = (machineIds: readonly string[]) => listLiveTransfers(db, line.venueId, machineIds);
   const onError = (error: unknown) =>
     logger.warn({ err: error, line: line.name }, 'transfer not carried on yet');
@@ -120,7 +116,8 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     if (isUnsent(transfer)) return await order(transfer, address);
     if (isOnTheWay(transfer)) await note(transfer, await ask(transfer, address));
     // What is on record by hand is compared with what the machine has.
-    if (transfer.state === 'MANUALLY_RESOLVED') await note(transfer, await recover(host, address, transfer));
+    if (transfer.state === 'MANUALLY_RESOLVED')
+      await note(transfer, await recover(transfer, { line: host, address }));
   }
 
   /** Takes what a machine asked to have taken, where that is somebody's. */
@@ -178,25 +175,26 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   const reject = (transfer: AftTransfer, failure: AftFailure): Promise<void> =>
     runWork(SAS, (work) => giveUp(work, transfer, { to: 'REJECTED', failure }));
 
-  async function ask(transfer: AftTransfer, address: number): Promise<TransferResult | Recovery> {
-    if (transfer.state !== 'PENDING_ON_MACHINE') return await recover(host, address, transfer);
+  /** What goes on at the machine is asked for first; where that tells nothing of it, all that the machine has. */
+  async function ask(transfer: AftTransfer, address: number): Promise<TransferResult | Recovered> {
+    const said = transfer.state === 'PENDING_ON_MACHINE' ? await askPending(transfer, address) : null;
+    return said && !isBesideThePoint(said) ? said : await recover(transfer, { line: host, address });
+  }
+
+  async function askPending(transfer: AftTransfer, address: number): Promise<TransferResult> {
     const expected = expectedOf(transfer);
     const cancelled = transfer.cancelRequestedAt && (await cancelAftTransfer(host, address, expected));
     if (cancelled && !isBesideThePoint(cancelled)) return cancelled;
     return await interrogateAft(host, address, expected);
   }
 
-  async function recover(asked: AftLine, address: number, transfer: AftTransfer): Promise<Recovery> {
-    const earlier = await listEarlierIds(db, transfer);
-    return await recoverAft(asked, address, {
-      ...expectedOf(transfer),
-      assetNumber: await findAssetNumber(db, transfer),
-      isEarlier: (id) => earlier.has(id),
+  async function note(transfer: AftTransfer, result: TransferResult | Recovered): Promise<void> {
+    const came = await runWork(SAS, async (work) => {
+      const changed = await progress(work, transfer, (now) => stepOf(now, result));
+      const isAnswered = result.kind === 'PENDING';
+      if (changed === null) await saveAnswered(work.tx, transfer, { isAnswered, now: work.now });
+      return changed;
     });
-  }
-
-  async function note(transfer: AftTransfer, result: TransferResult | Recovery): Promise<void> {
-    const came = await runWork(SAS, (work) => progress(work, transfer, (now) => stepOf(now, result)));
     const told = { line: line.name, transfer: transfer.id, result: result.kind };
     if (came === 'WENT_ON') logger.info(told, 'transfer went on');
     if (came === 'CONTRADICTED') logger.warn(told, 'a machine says otherwise of a transfer than is booked');
@@ -222,7 +220,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       if (machineId === undefined) return;
       for (const transfer of (await listLive([machineId])).filter(isOnTheWay)) {
         if (sending.has(transfer.id)) continue;
-        const recovery = await recover(first, address, transfer);
+        const recovery = await recover(transfer, { line: first, address });
         await note(transfer, recovery);
         // It does not speak of this, and of other things it does: it is served, and goes on being asked.
         if (recovery.kind === 'NO_ANSWER' && recovery.failure !== 'SILENT' && recovery.failure !== 'NACK')

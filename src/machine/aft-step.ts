@@ -1,8 +1,8 @@
 import { minorOfCents } from '../lib/money.ts';
 import type { AftMachineStatus } from '../sas/host/aft-commands.ts';
-import type { Recovery } from '../sas/host/aft-history.ts';
 import type { ExpectedTransfer, TransferResult } from '../sas/host/aft-result.ts';
 import type { Offer } from './aft-cash-out-service.ts';
+import type { Recovered } from './aft-question.ts';
 import type { AftTransfer, Step } from './aft-transfer.ts';
 
 /** The machine was not reached, and nothing moved. */
@@ -12,7 +12,7 @@ export const NOT_REACHED: Step = { to: 'CANCELLED', failure: { code: 'SAS_002', 
 export const NOT_LOCKED: Step = { to: 'REJECTED', failure: { code: 'SAS_008', status: null } };
 
 /** What a transfer comes to by what its machine said of it; null where that changes nothing. */
-export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery): Step | null {
+export function stepOf(transfer: AftTransfer, result: TransferResult | Recovered): Step | null {
   switch (result.kind) {
     case 'SETTLED': {
       const movedMinor = minorOfCents(result.moved.cashable, transfer.currency);
@@ -27,6 +27,8 @@ export function stepOf(transfer: AftTransfer, result: TransferResult | Recovery)
       return { to: 'CANCELLED', failure: null };
     case 'NEVER_HAPPENED':
       return NOT_REACHED;
+    case 'MEMORY_LOST':
+      return { to: 'IN_DOUBT', doubt: 'MEMORY_LOST' };
     case 'UNCLEAR':
       return { to: 'IN_DOUBT', doubt: result.why };
     case 'OTHER_MACHINE':

@@ -66,6 +66,8 @@ const changingColumns = (transfer: AftTransfer) => ({
   changed_at: transfer.changedAt,
   finished_at: transfer.finishedAt,
   version: transfer.version,
+  // Whatever changes, it begins anew.
+  unanswered_since: null,
 });
 
 export async function findTransfersByIds(
@@ -177,23 +179,6 @@ export async function listLiveTransfers(
   return rows.map(transferOf);
 }
 
-/** By which ids a machine knows those of its transfers that were over before this one was sent; as many as it keeps. */
-export async function listEarlierIds(
-  db: Kysely<Database>,
-  { venueId, machineId, sentAt }: Pick<AftTransfer, 'venueId' | 'machineId' | 'sentAt'>,
-): Promise<ReadonlySet<string>> {
-  const rows = await transfersAt(db, venueId)
-    .clearSelect()
-    .select('sas_transaction_id')
-    .where('machine_id', '=', machineId)
-    .where('state', 'in', ['SETTLED', 'PARTIALLY_SETTLED', 'REJECTED', 'CANCELLED'])
-    .where('finished_at', '<=', sentAt)
-    .orderBy('requested_at', 'desc')
-    .limit(KEPT_BY_MACHINES)
-    .execute();
-  return new Set(rows.map(({ sas_transaction_id }) => sas_transaction_id));
-}
-
 /** By which number the machine goes that a transfer is sent to. */
 export async function saveAssetNumber(
   tx: Kysely<Database>,
@@ -221,9 +206,6 @@ export async function findAssetNumber(
   return row?.asset_number == null ? null : Number(row.asset_number);
 }
 
-/** Transfers in the history of a machine, at most. */
-const KEPT_BY_MACHINES = 127;
-
 /** Whether a machine ever refused a transfer because it was not locked. */
 export async function hasDemandedLock(
   db: Kysely<Database>,
@@ -239,6 +221,22 @@ export async function hasDemandedLock(
   return found !== undefined;
 }
 
+/** Notes whether a machine that has a transfer pending said so again, or does not say how it stands any more. */
+export async function saveAnswered(
+  tx: Kysely<Database>,
+  { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
+  { isAnswered, now }: { readonly isAnswered: boolean; readonly now: Date },
+): Promise<void> {
+  await tx
+    .updateTable('aft_transfer')
+    .set({ unanswered_since: isAnswered ? null : now })
+    .where('venue_id', '=', venueId)
+    .where('id', '=', id)
+    .where('state', '=', 'PENDING_ON_MACHINE')
+    .where('unanswered_since', isAnswered ? 'is not' : 'is', null)
+    .execute();
+}
+
 /** How long a machine may say nothing of a transfer before that is shown. */
 const DOUBT_MS = 60_000;
 
@@ -249,6 +247,7 @@ export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: 
     eb.or([
       eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),
       eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
+      eb('unanswered_since', '<', quietSince),
       eb('state', '=', 'PENDING_ON_MACHINE')
         .and('changed_at', '<', quietSince)
         .and(

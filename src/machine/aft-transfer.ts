@@ -98,7 +98,8 @@ export type AftFailureCode = 'SAS_002' | 'SAS_004' | 'SAS_005' | 'SAS_006' | 'SA
 
 /**
  * NO_ANSWER: it was sent, and the machine was not heard of since, or another one is in its place; it is still asked.
- * LEDGER: the wallet could not take what moved. The others: what the machine says of it makes no sense.
+ * MEMORY_LOST: the machine has no record of it, and may have had one. LEDGER: the wallet could not take what moved. The
+ * others: what the machine says of it makes no sense.
  */
 export type AftDoubt =
   | 'NO_ANSWER'
@@ -106,8 +107,13 @@ export type AftDoubt =
   | 'UNREADABLE'
   | 'MORE_THAN_ASKED'
   | 'NOT_IN_HISTORY'
+  | 'MEMORY_LOST'
   | 'NOT_IN_CURRENCY'
   | 'LEDGER';
+
+/** A word of its machine that names it still counts. */
+export const canStillBeTold = (transfer: Pick<AftTransfer, 'state' | 'doubt'>): boolean =>
+  isOnTheWay(transfer) || (transfer.state === 'IN_DOUBT' && transfer.doubt === 'MEMORY_LOST');
 
 /** Not a byte of it was sent. */
 export const isUnsent = ({ state }: Pick<AftTransfer, 'state'>): boolean =>

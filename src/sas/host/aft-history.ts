@@ -6,8 +6,10 @@ import { type ExpectedTransfer, type TransferState, transferResult } from './aft
 
 export type Recovery =
   | TransferState
-  /** Neither under way nor in the history: the machine never began it. */
+  /** Neither under way nor in the history, which has what was before it: the machine never began it. */
   | { readonly kind: 'NEVER_HAPPENED' }
+  /** The machine has neither a record of it nor any from before: it never began it, or forgot it. */
+  | { readonly kind: 'NO_TRACE' }
   /** Another machine than the one it was sent to answers: what that one knows says nothing. */
   | { readonly kind: 'OTHER_MACHINE' }
   | NoAnswer;
@@ -40,7 +42,7 @@ export async function recoverAft(line: AftLine, address: number, lost: LostTrans
     newest: last.answer.bufferPosition,
   });
   const isSpokenOf = last.answer.form === 'FULL' && last.answer.transactionId === lost.transactionId;
-  if (found.kind !== 'NEVER_HAPPENED' || !isSpokenOf) return found;
+  if (!isSpokenOf || (found.kind !== 'NEVER_HAPPENED' && found.kind !== 'NO_TRACE')) return found;
   // The last the machine has of it is that it did not want it again.
   return { kind: 'UNCLEAR', why: 'NOT_IN_HISTORY', status: last.answer.status };
 }
@@ -75,12 +77,14 @@ async function searchHistory(
     if (state) return state;
     const isEmpty = answer.status === 'NO_INFORMATION';
     if (!isKnown && place === start) endsAtEmpty = isEmpty;
-    if (isFromBefore(answer, lost) || (isEmpty && endsAtEmpty && place > start)) return NEVER_HAPPENED;
+    if (isFromBefore(answer, lost)) return NEVER_HAPPENED;
+    if (isEmpty && endsAtEmpty && place > start) break;
   }
-  return NEVER_HAPPENED;
+  return NO_TRACE;
 }
 
 const NEVER_HAPPENED = { kind: 'NEVER_HAPPENED' } as const;
+const NO_TRACE = { kind: 'NO_TRACE' } as const;
 
 const backwards = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, from - to + 1) }, (_, at) => from - at);

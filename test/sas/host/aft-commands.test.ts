@@ -328,21 +328,21 @@ test('it is found in the history, from the newest back and round the ring, past 
   expect(places(floor)).toEqual(['00', '03', '02', '01', '05', '04']);
 });
 
-test('it never happened when the history does not have it', async () => {
+test('a machine has no trace of it when the history has neither it nor anything from before', async () => {
   const floor = await aFloor();
   history(floor, { 0: other(2), 1: other(1), 2: other(2) });
-  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NO_TRACE' });
   // The last place is empty: the ring was not written so far.
   expect(places(floor)).toEqual(['00', '02', '01', '05']);
   history(floor, { 0: other(2), 1: other(1), 2: other(2), 3: other(3), 4: other(4), 5: other(5) });
-  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NO_TRACE' });
   expect(places(floor)).toEqual(['00', '02', '01', '05', '04', '03']);
 });
 
 test('a machine that has no last transfer has none at all when both ends of its history are empty', async () => {
   const floor = await aFloor();
   history(floor, {});
-  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toEqual({ kind: 'NO_TRACE' });
   expect(places(floor)).toEqual(['00', '01', '05']);
   history(floor, { 1: other(1), 2: aReply() });
   expect(await done(floor, recoverAft(floor.host, 1, anOrder()))).toMatchObject({ kind: 'SETTLED' });

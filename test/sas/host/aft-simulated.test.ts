@@ -140,7 +140,7 @@ test('an older one is found among many, and one that never was is not', async ()
     kind: 'SETTLED',
     bufferPosition: 2,
   });
-  expect(await done(floor, recoverAft(floor.host, 1, lost('X')), 20_000)).toEqual({ kind: 'NEVER_HAPPENED' });
+  expect(await done(floor, recoverAft(floor.host, 1, lost('X')), 20_000)).toEqual({ kind: 'NO_TRACE' });
 });
 
 test('a transfer that depends on the lock gets it after the game, told by 6F', async () => {

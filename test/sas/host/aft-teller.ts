@@ -74,7 +74,8 @@ export function aTeller(options: { readonly wallet: bigint }): Teller {
     if (result.kind === 'SETTLED') close(of, 'SETTLED', totalOf(result.moved));
     else if (result.kind === 'REFUSED' || result.kind === 'CANCELLED' || result.kind === 'NEVER_HAPPENED')
       close(of, result.kind, 0n);
-    else if (result.kind === 'NOT_SENT') close(of, 'NEVER_HAPPENED', 0n);
+    // These machines forget nothing.
+    else if (result.kind === 'NOT_SENT' || result.kind === 'NO_TRACE') close(of, 'NEVER_HAPPENED', 0n);
     else if (result.kind === 'UNCLEAR') of.state = 'UNCLEAR';
   }
 

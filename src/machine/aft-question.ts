@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { meterCode, modulusOf } from '../sas/codec/meters.ts';
+import type { AftLine } from '../sas/host/aft-commands.ts';
+import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
+import { readTraces } from '../sas/host/aft-meters.ts';
+import type { GameMeters } from '../sas/host/game-meters.ts';
+import { hasMovedBefore, listEarlierIds } from './aft-earlier-store.ts';
+import { findLastReconciliation, findUnreconciled } from './aft-reconciliation-store.ts';
+import { expectedOf } from './aft-step.ts';
+import type { AftTransfer } from './aft-transfer.ts';
+import { findAssetNumber } from './aft-transfer-store.ts';
+import { definitionOf, meterDelta } from './meter.ts';
+import { findMeters } from './meter-store.ts';
+
+/** What came of asking a machine for a transfer. */
+export type Recovered =
+  | Exclude<Recovery, { readonly kind: 'NO_TRACE' }>
+  /** It has no record of it, and nothing shows that it never had one. */
+  | { readonly kind: 'MEMORY_LOST' };
+
+/**
+ * Asks the machine at an address what became of a transfer that was sent, or may have been. Where it has no record of
+ * it, nor any from before, its meters have to say that nothing moved: else its memory may have been cleared since.
+ */
+export async function recoverTransfer(
+  db: Kysely<Database>,
+  transfer: AftTransfer,
+  { line, address }: { readonly line: AftLine; readonly address: number },
+): Promise<Recovered> {
+  const earlier = await listEarlierIds(db, transfer);
+  const found = await recoverAft(line, address, {
+    ...expectedOf(transfer),
+    assetNumber: await findAssetNumber(db, transfer),
+    isEarlier: (id) => earlier.has(id),
+  });
+  if (found.kind !== 'NO_TRACE') return found;
+  // It said that it had it.
+  if (transfer.state === 'PENDING_ON_MACHINE') return { kind: 'MEMORY_LOST' };
+  const said = await readTraces(line, address);
+  if (said.kind === 'NO_ANSWER') return said;
+  return { kind: (await isUntouched(db, transfer, said.values)) ? 'NEVER_HAPPENED' : 'MEMORY_LOST' };
+}
+
+type Read = NonNullable<GameMeters>;
+
+/** Whether the meters stand where they did before the transfer; one that tells nothing of that has to be a new machine. */
+async function isUntouched(db: Kysely<Database>, transfer: AftTransfer, read: Read): Promise<boolean> {
+  const { venueId, machineId, direction } = transfer;
+  const [known] = await findMeters(db, venueId, [machineId]);
+  const isCleared = known?.values.some((before) => {
+    const now = read.get(before.code);
+    return now && meterDelta(definitionOf(before.code)?.kind ?? 'COUNTER', before, now).kind === 'reset';
+  });
+  if (isCleared) return false;
+  const code = COUNTED[direction];
+  const last = await findLastReconciliation(db, venueId, machineId);
+  const before = last?.meters.find((meter) => meter.code === code);
+  const now = read.get(code);
+  if (!before || !now) return !(await hasMovedBefore(db, transfer));
+  const { booked } = await findUnreconciled(db, venueId, machineId);
+  const since = direction === 'TO_MACHINE' ? booked.toMachine : booked.fromMachine;
+  const modulus = modulusOf(Math.min(before.bcdBytes, now.bcdBytes));
+  return (before.closing + since - now.value) % modulus === 0n;
+}
+
+const COUNTED = {
+  TO_MACHINE: meterCode('AFT_CASHABLE_IN_CENTS'),
+  FROM_MACHINE: meterCode('AFT_CASHABLE_OUT_CENTS'),
+} as const;

@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest';
+import { system } from '../../src/lib/actor.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { sweepTransfers } from '../../src/machine/aft-progress.ts';
+import { listReconciliations } from '../../src/machine/aft-reconciliation-store.ts';
+import { resolveTransfer } from '../../src/machine/aft-transfer-service.ts';
+import { findMeters } from '../../src/machine/meter-store.ts';
+import { withCrc } from '../../src/sas/codec/crc.ts';
+import { createRunWork } from '../../src/work.ts';
+import { aMachine, aPlace, creditsOf } from '../support/aft-place.ts';
+import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A machine that forgot a transfer, or does not speak of it any more, is no proof that nothing moved. */
+
+const [TRANSFER, INTERROGATE] = [0x72, 0xff];
+const INTERROGATION_BYTES = 7;
+const NEWEST = { after: null, before: null, limit: 100, backward: false } as const;
+const GAMES_PLAYED = 0x05;
+
+const { floor } = await cloneDatabase();
+const { db } = floor;
+const runWork = createRunWork({ db, onEvents: () => {} });
+const floorOf = { db, runWork, folder: await temporaryFolder() };
+
+type Place = Awaited<ReturnType<typeof aPlace>>;
+
+/** Its meters are known, those of transfers too. */
+const isKnown = async ({ venueId, machineId }: Place, gamesPlayed: bigint) => {
+  const [meters] = await findMeters(db, venueId, [machineId]);
+  const compared = await listReconciliations(db, venueId, { machineId, range: NEWEST });
+  const played = meters?.values.find(({ code }) => code === GAMES_PLAYED);
+  return compared.length > 0 && played?.value === gamesPlayed;
+};
+
+test.each(['a game', 'a transfer'] as const)(
+  'a machine that was cleared after %s frees nothing, and a person says what became of it',
+  { timeout: 120_000 },
+  async (history) => {
+    const egm = aMachine({});
+    let isDeaf = false;
+    await using place = await aPlace(egm, {
+      ...floorOf,
+      arrives: (answer) => (isDeaf && answer[1] === TRANSFER ? null : answer),
+    });
+    const { venueId } = place;
+    if (history === 'a game') {
+      egm.insertBill(10n);
+      egm.play({ wager: 10n, win: 10n });
+    } else {
+      const before = await place.order(1_000n);
+      await eventually(async () => (await before())?.finishedAt);
+    }
+    await eventually(() => isKnown(place, history === 'a game' ? 1n : 0n));
+    isDeaf = true;
+    const transfer = await eventually(() => place.order(2_000n));
+    await eventually(() => creditsOf(egm) === 3_000n);
+    // Memory cleared, asset number set anew.
+    place.take(null);
+    await eventually(async () => (await place.connection()) === 'OFFLINE');
+    isDeaf = false;
+    place.take(aMachine({}));
+    await eventually(async () => (await place.connection()) === 'ONLINE');
+    await eventually(async () => (await transfer())?.finishedAt || (await transfer())?.state === 'IN_DOUBT');
+    expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
+    expect(await place.wallet()).toMatchObject({ heldMinor: 2_000n });
+
+    const transferId = (await transfer())?.id ?? '';
+    const said = { amount: null, currency: null, reason: 'the player saw it on the screen' };
+    await runWork(system('test'), (work) =>
+      resolveTransfer(work, { venueId, transferId, idempotencyKey: newId(), outcome: 'SETTLED', ...said }),
+    );
+    expect(await transfer()).toMatchObject({ state: 'MANUALLY_RESOLVED', movedMinor: 2_000n });
+  },
+);
+
+test('a machine that never was sent it and has nothing from before is believed by its meters', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  egm.play({ wager: 10n, win: 10n });
+  let isAway = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    answered: (request) => (isAway && isWholeOrder(request) ? LOST : null),
+  });
+  await eventually(() => isKnown(place, 1n));
+  isAway = true;
+  const transfer = await place.order(2_000n);
+  await eventually(async () => (await transfer())?.finishedAt);
+  expect(await transfer()).toMatchObject({ state: 'CANCELLED', failure: { code: 'SAS_002' } });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 0n });
+});
+
+const isWholeOrder = ([_, poll, length = 0, code, ...rest]: readonly number[]): boolean =>
+  poll === TRANSFER && code !== INTERROGATE && rest.length === length + 1;
+
+/** An answer of which nothing whole arrives. */
+const LOST = Uint8Array.of(1, TRANSFER, 0);
+
+/** Pending on a machine in the middle of a game, which from now on answers so when it is asked for transfers. */
+async function aPending(answer: () => Uint8Array | null) {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  let isOther = false;
+  const place = await aPlace(egm, {
+    ...floorOf,
+    answered: (request) =>
+      isOther && request[1] === TRANSFER && request.length >= INTERROGATION_BYTES ? answer() : null,
+    arrives: (said) => (isOther && said[1] === TRANSFER ? null : said),
+  });
+  egm.startGame({ wager: 10n, win: 10n });
+  const transfer = await place.order(2_000n);
+  await eventually(async () => (await transfer())?.state === 'PENDING_ON_MACHINE');
+  return {
+    egm,
+    place,
+    transfer,
+    change(to: boolean) {
+      isOther = to;
+    },
+  };
+}
+
+test('a machine that had a transfer pending, and has nothing of it any more, leaves it in doubt', {
+  timeout: 120_000,
+}, async () => {
+  const nothing = withCrc(Uint8Array.of(1, TRANSFER, 2, 0, 0xff));
+  const { egm, place, transfer, change } = await aPending(() => nothing);
+  await using _place = place;
+  change(true);
+  await eventually(async () => (await transfer())?.state === 'IN_DOUBT');
+  expect(await transfer()).toMatchObject({ doubt: 'MEMORY_LOST' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 2_000n });
+
+  // It had it after all.
+  change(false);
+  egm.endGame();
+  await eventually(async () => (await transfer())?.finishedAt);
+  expect(await transfer()).toMatchObject({ state: 'SETTLED' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 48_000n, heldMinor: 0n });
+});
+
+test('a machine that answers, but not how its transfer stands, leaves it in doubt after a minute', {
+  timeout: 120_000,
+}, async () => {
+  const { egm, place, transfer, change } = await aPending(() => null);
+  await using _place = place;
+  const inSeconds = (seconds: number) =>
+    sweepTransfers(createRunWork({ db, onEvents: () => {}, clockShiftMs: () => seconds * 1_000 }));
+  await inSeconds(3_600);
+  expect(await transfer()).toMatchObject({ state: 'PENDING_ON_MACHINE' });
+  change(true);
+  await eventually(async () => {
+    await inSeconds(61);
+    return (await transfer())?.state === 'IN_DOUBT';
+  });
+  expect(await transfer()).toMatchObject({ doubt: 'NO_ANSWER' });
+  expect(await place.connection()).toBe('ONLINE');
+
+  change(false);
+  egm.endGame();
+  await eventually(async () => (await transfer())?.finishedAt);
+  expect(await transfer()).toMatchObject({ state: 'SETTLED' });
+});
