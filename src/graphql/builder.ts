@@ -10,6 +10,7 @@ import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { ANSWERED_ERRORS } from './answered-errors.ts';
 import type { Context } from './context.ts';
 import { CREDENTIAL_FIELDS } from './credential-fields.ts';
+import { DOCUMENTED_ERRORS } from './documented-errors.ts';
 import { unauthorized } from './errors.ts';
 import './global-id-fields.ts';
 import { decodeGlobalId, encodeGlobalId } from './ids.ts';
@@ -101,6 +102,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
     ComplexityPlugin,
     INPUT_ISSUES,
     ANSWERED_ERRORS,
+    DOCUMENTED_ERRORS,
     CREDENTIAL_FIELDS,
     ROOT_FIELDS,
     LAZY_LOADERS,

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { DomainError, ErrorCode } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { ERROR_CATALOG, ERROR_CODES, isRetryable } from './error-catalog.ts';
+import { ERROR_NAMES } from './error-names.ts';
 import { microsecondTimestamp } from './timestamp.ts';
 
 type Types = typeof builder.$inferSchemaTypes;
@@ -44,7 +45,7 @@ export const ErrorInterface = builder.interfaceRef<DomainError>('Error').impleme
 
 /**
  * Makes an error of a domain a type of the schema, to be listed in `errors: { types: […] }` of
- * the mutations that may answer with it.
+ * the mutations that may answer with it. The description says its code: `Code API_002.`
  */
 export function errorType<E extends DomainError>(
   errorClass: new (...args: never[]) => E,
@@ -53,6 +54,9 @@ export function errorType<E extends DomainError>(
   // Pothos computes a shape from the class, which TypeScript cannot follow while E is open.
   // biome-ignore lint/suspicious/noExplicitAny: what Pothos matches constructors with
   const anyError = errorClass as unknown as new (...args: any[]) => DomainError;
+  const [, code] = / Code ([A-Z]+_\d{3})\b/.exec(description) ?? [];
+  if (code === undefined) throw new TypeError(`The description of ${name} says no code.`);
+  ERROR_NAMES.set(errorClass, { name, code });
   const ownFields = fields as ObjectFieldsShape<Types, DomainError> | undefined;
   const ref = builder.objectType(anyError, {
     name,

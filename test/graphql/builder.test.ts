@@ -57,7 +57,7 @@ JarType.implement({
 });
 errorType(JarBrokenError, {
   name: 'JarBrokenError',
-  description: 'x',
+  description: 'The jar broke. Code SAS_004.',
   fields: (t) => ({ shards: t.exposeInt('shards') }),
 });
 

@@ -20,6 +20,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/graphql/error-catalog.ts';
+import { ERROR_NAMES } from '../../src/graphql/error-names.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { printSdl } from '../../src/graphql/sdl.ts';
 
@@ -138,3 +139,29 @@ test('amounts, big numbers, cursors and instants are texts on the wire', () => {
   for (const name of ['Decimal', 'BigInt', 'Cursor', 'DateTime'])
     expect(isScalarType(schema.getType(name))).toBe(true);
 });
+
+test('every mutation says in its description which errors it may answer with, and their codes', () => {
+  for (const { name, type, description } of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const union = getNamedType(type);
+    const errors = (isUnionType(union) ? union.getTypes() : []).filter((member) =>
+      member.getInterfaces().some((each) => each.name === 'Error'),
+    );
+    const listed = errors.map((error) => {
+      const [, code] = /Code ([A-Z]+_\d{3})/.exec(error.description ?? '') ?? [];
+      return `${error.name} (${code})`;
+    });
+    expect([name, description?.split(' Errors: ')[1]]).toEqual([name, `${listed.sort().join(', ')}.`]);
+  }
+});
+
+test('every error has the code that its description says', () => {
+  expect(ERROR_NAMES.size).toBeGreaterThan(80);
+  for (const [error, { name, code }] of ERROR_NAMES) expect([name, codeOf(error)]).toEqual([name, code]);
+});
+
+/** What the source of an error's class, or of one it extends, sets `code` to. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'function') return undefined;
+  const [, code] = /\bcode\b["']?\s*[=,]\s*["']([A-Z]+_\d{3})["']/.exec(String(error)) ?? [];
+  return code ?? codeOf(Object.getPrototypeOf(error));
+}
