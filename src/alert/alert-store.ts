@@ -88,6 +88,9 @@ export interface AlertFilter {
   readonly state: AlertState | null;
   readonly ruleId: string | null;
   readonly severities: readonly AlertSeverity[] | null;
+  /** When they fired. */
+  readonly from: Date | null;
+  readonly to: Date | null;
 }
 
 /** The latest first, or in reverse when read backward. */
@@ -137,11 +140,17 @@ export async function pruneAlerts(
   return Number(numDeletedRows);
 }
 
-function filtered(db: Kysely<Database>, venueId: string, { state, ruleId, severities }: AlertFilter) {
+function filtered(
+  db: Kysely<Database>,
+  venueId: string,
+  { state, ruleId, severities, from, to }: AlertFilter,
+) {
   let query = alertsOf(db, venueId);
   if (state !== null) query = query.where('resolved_at', state === 'FIRING' ? 'is' : 'is not', null);
   if (ruleId !== null) query = query.where('rule_id', '=', ruleId);
   if (severities) query = query.where('severity', '=', sql<AlertSeverity>`any(${severities}::text[])`);
+  if (from !== null) query = query.where('fired_at', '>=', from);
+  if (to !== null) query = query.where('fired_at', '<', to);
   return query;
 }
 

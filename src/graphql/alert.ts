@@ -47,12 +47,16 @@ builder.queryField('alerts', (t) =>
           type: [AlertSeverityEnum],
           description: 'Only those that are so grave, at least one (API_001).',
         }),
+        from: t.arg({ type: 'DateTime', description: 'Only those that fired since then.' }),
+        to: t.arg({ type: 'DateTime', description: 'Only those that fired before then.' }),
       },
-      resolve: async (_root, { state, alertRuleId, severities, ...args }, context) => {
+      resolve: async (_root, { state, alertRuleId, severities, from, to, ...args }, context) => {
         const filter: AlertFilter = {
           state: state ?? null,
           ruleId: alertRuleId == null ? null : await ruleOf(alertRuleId, context),
           severities: severities ?? null,
+          from: from ?? null,
+          to: to ?? null,
         };
         return await alertPage(context, args, filter);
       },

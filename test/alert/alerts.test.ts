@@ -23,7 +23,7 @@ let shiftMs = 0;
 const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
 const { id: venueId } = await aVenue(runWork);
 const { id: userId } = await aUser(runWork, { venueId });
-const ALL: AlertFilter = { state: null, ruleId: null, severities: null };
+const ALL: AlertFilter = { state: null, ruleId: null, severities: null, from: null, to: null };
 const PAGE = { after: null, before: null, limit: 100, backward: false };
 
 beforeEach(async () => {

@@ -22,8 +22,8 @@ const ACKNOWLEDGE = `mutation ($input: AcknowledgeAlertInput!) { acknowledgeAler
   ... on AcknowledgeAlertSuccess { alert { id acknowledgedAt acknowledgedBy { kind id } } } ... on Error { code } } }`;
 const ALERT = `id name metric threshold severity state value firedAt resolvedAt resolution resolvedValue
   acknowledgedAt acknowledgedBy { kind id } rule { id }`;
-const LIST = `query ($state: AlertState, $alertRuleId: ID, $first: Int, $after: String) {
-  alerts(state: $state, alertRuleId: $alertRuleId, first: $first, after: $after) {
+const LIST = `query ($state: AlertState, $alertRuleId: ID, $from: DateTime, $to: DateTime, $first: Int, $after: String) {
+  alerts(state: $state, alertRuleId: $alertRuleId, from: $from, to: $to, first: $first, after: $after) {
     cursor totalCount pageInfo { hasNextPage endCursor } nodes { ${ALERT} } } }`;
 const FOLLOW = `subscription ($severities: [AlertSeverity!], $after: Cursor) {
   alerts(severities: $severities, after: $after) { __typename
@@ -203,6 +203,25 @@ test('a rule that another has changed is not overwritten', async () => {
   } as const;
   expect((await floor.ask(SAVE, elsewhere)).data.saveAlertRule).toMatchObject({ code: 'API_002' });
   expect((await floor.ask(DELETE, elsewhere)).data.deleteAlertRule).toMatchObject({ code: 'API_002' });
+});
+
+test('alerts are listed of a time, its end left out', async () => {
+  const { nodes } = await list();
+  const firedAt: readonly string[] = nodes.map((alert: { firedAt: string }) => alert.firedAt);
+  const [newest = '', at = newest] = [...new Set(firedAt)];
+  expect(at).not.toBe(newest);
+  const during = async (variables: { from?: string; to?: string }) => {
+    const found = await list(variables);
+    expect(found.totalCount).toBe(found.nodes.length);
+    return found.nodes;
+  };
+  expect(await during({ from: at })).toEqual(
+    nodes.filter((_: unknown, place: number) => (firedAt[place] ?? '') >= at),
+  );
+  expect(await during({ to: at })).toEqual(
+    nodes.filter((_: unknown, place: number) => (firedAt[place] ?? '') < at),
+  );
+  expect((await during({ from: at, to: newest })).length).toBe(firedAt.filter((each) => each === at).length);
 });
 
 test('a partner sees and follows alerts by the scopes of its key', async () => {
