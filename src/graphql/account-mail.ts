@@ -162,7 +162,7 @@ builder.mutationField('resetPassword', (t) =>
     authScopes: { anonymous: true },
     takesCredentials: true,
     description:
-      'Gives an account another password with the token that was sent within the hour, and ends all its sessions. It signs nobody in. The e-mail address counts as confirmed.',
+      'Gives an account another password with the token that was sent within the hour, and ends all its sessions; wrong passwords of before lock nobody out any more. It signs nobody in. The e-mail address counts as confirmed.',
     args: {
       input: t.arg({
         type: ResetPasswordInput,
@@ -199,7 +199,7 @@ builder.mutationField('changeEmail', (t) =>
     authScopes: { scope: 'PROFILE' },
     takesCredentials: true,
     description:
-      'Begins to give the account of the caller another e-mail address: `verifyEmail` with the token that is sent there ends it, within 24 hours. The present address is told. Needs PROFILE (AUTH_004).',
+      'Begins to give the account of the caller another e-mail address: `verifyEmail` with the token that is sent there ends it, within 24 hours, unless another password or a lock of the account comes before. The present address is told. Needs PROFILE (AUTH_004).',
     args: {
       input: t.arg({
         type: ChangeEmailInput,

@@ -52,7 +52,7 @@ builder.mutationField('changePassword', (t) =>
     authScopes: { user: true },
     takesCredentials: true,
     description:
-      'Gives the caller another password and ends his other sessions. Whoever has to choose one (AUTH_013) may do everything his roles allow from then on.',
+      'Gives the caller another password and ends his other sessions; tokens that were mailed for another password or address are void. Whoever has to choose one (AUTH_013) may do everything his roles allow from then on.',
     args: {
       input: t.arg({
         type: ChangePasswordInput,

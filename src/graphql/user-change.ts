@@ -163,7 +163,7 @@ builder.mutationField('lockUser', (t) =>
     nullable: true,
     authScopes: { scope: 'USERS_WRITE' },
     description:
-      'Shuts an account at every venue: its sessions, sockets and streams end at once, and nobody signs in to it. Only at its home venue (NotOwnerError), nobody his own (ValidationError), and never that of a venue’s last ADMIN (LastAdminError). Needs USERS_WRITE (AUTH_004).',
+      'Shuts an account at every venue: its sessions, sockets and streams end at once, nobody signs in to it, and tokens that were mailed for another password or address are void for good. Only at its home venue (NotOwnerError), nobody his own (ValidationError), and never that of a venue’s last ADMIN (LastAdminError). Needs USERS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: LockUserInput, required: true, description: 'Whose, and why.' }) },
     errors: { types: [NotFoundError, NotOwnerError, ValidationError, LastAdminError], directResult: true },
     resolve: async (_root, { input: { userId, reason } }, context) => {
