@@ -21,9 +21,11 @@ import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.
 import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
 import { type MailSettings, mailSettings } from './mail-settings.ts';
+import { misspeltSettings, sayMisspelt } from './misspelt-settings.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
 import { readOAuth } from './oauth-settings.ts';
 import {
+  blankProblems,
   jwtProblems,
   leaseProblems,
   metricsProblems,
@@ -154,7 +156,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (values.SMTP_URL && !values.MAIL_FROM) problems.push('MAIL_FROM: is required with SMTP_URL');
   if (production && values.REQUIRE_VERIFIED_EMAIL && !values.SMTP_URL)
     problems.push('REQUIRE_VERIFIED_EMAIL: takes a mail server in production: set SMTP_URL');
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...problems, ...misspeltNames(environment)]);
 
   return Object.freeze({
     production,
@@ -259,7 +261,8 @@ export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): 
     problems.push(
       'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
     );
-  if (databaseUrl === undefined || problems.length > 0) throw new ConfigError(problems);
+  if (databaseUrl === undefined || problems.length > 0)
+    throw new ConfigError([...problems, ...misspeltNames(environment)]);
   return Object.freeze({
     logLevel: values.LOG_LEVEL,
     dataDir: resolve(values.DATA_DIR),
@@ -270,12 +273,20 @@ export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): 
   });
 }
 
+/** What is in the environment under a name that is almost one of a setting: one line for each, without its value. */
+export const misspeltNames = (environment: NodeJS.ProcessEnv = process.env): readonly string[] =>
+  misspeltSettings(Object.keys(environment), Object.keys(variables.shape)).map(sayMisspelt);
+
 /** @throws ConfigError */
 function parse(environment: NodeJS.ProcessEnv): Variables {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = variables.safeParse(present);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`));
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])}: ${message}`),
+    ...blankProblems(present),
+  ];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new ConfigError([...new Set(problems), ...misspeltNames(environment)]);
 }
 
 /** @throws ConfigError when there is no place for it */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
 import { type App, createApp } from './app.ts';
-import { readConfig } from './config.ts';
+import { misspeltNames, readConfig } from './config.ts';
 import { DEMO_SCREEN, DEMO_USERS, DEMO_VENUE } from './demo/venue.ts';
 import { letHeapGrow } from './lib/heap.ts';
 import { createLogger } from './lib/logger.ts';
@@ -14,6 +14,7 @@ import { stopOnSignals } from './stop-on-signals.ts';
 try {
   const config = readConfig();
   const logger = createLogger(config.logLevel);
+  for (const line of misspeltNames()) logger.warn(line);
   const app = await createApp(config, logger);
   // Not before: what was compiled for other flags is not taken from a cache.
   letHeapGrow();

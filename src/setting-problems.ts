@@ -1,6 +1,16 @@
 /** What is wrong with settings that each are well formed: one line for each problem. */
-import type { Variables } from './environment.ts';
+import { type Variables, variables } from './environment.ts';
 import { shortestLeaseMs } from './machine/line-lease.ts';
+
+/** Anything else may be chosen, a password begin with a blank too. */
+const FREE = 'DEFAULT_PASSWORD';
+
+/** As a file of settings brings them along whose lines end as on Windows, or that is read to the letter. */
+export function* blankProblems(present: Readonly<Record<string, string | undefined>>): Generator<string> {
+  for (const [name, value = ''] of Object.entries(present))
+    if (name in variables.shape && name !== FREE && value !== value.trim())
+      yield `${name}: begins or ends with a blank`;
+}
 
 const SECRET_KEY_MIN = 32;
 /** Keys that stand in examples protect nothing. */

@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { readConfig, readDriverConfig } from '../src/config.ts';
+import { misspeltNames, readConfig, readDriverConfig } from '../src/config.ts';
 import { ConfigError } from '../src/config-error.ts';
 import { MACHINE_PROFILES } from '../src/sas/host/profiles.ts';
 
@@ -539,4 +539,74 @@ test.each([
   ],
 ])('%s is one problem', (_what, environment, variable) => {
   expect(problems(environment)).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
+});
+
+test.each([
+  ['PROT', 'PORT'],
+  ['LOG_LEVL', 'LOG_LEVEL'],
+  ['log_level', 'LOG_LEVEL'],
+  ['FLOORWIRE_PORT', 'PORT'],
+  ['JWT_SECRET', 'JWT_SECRET_KEY'],
+  ['DATABASE_URI', 'DATABASE_URL'],
+  ['TRUSTED_PROXY', 'TRUST_PROXY'],
+  ['LIMIT_SOCKET_PER_ADRESS', 'LIMIT_SOCKETS_PER_ADDRESS'],
+  ['EVENTS_RETENTION', 'EVENT_RETENTION'],
+  ['S3_ACCESS_KEY', 'S3_ACCESS_KEY_ID'],
+])('%s is told to be no setting, with %s, and without what it holds', (name, meant) => {
+  expect(misspeltNames({ [name]: 'a-secret' })).toEqual([
+    `${name}: is no setting, and changes nothing: ${meant} may be meant`,
+  ]);
+});
+
+test("what others put into an environment is nobody's slip", () => {
+  const names = [
+    ...[
+      'PATH',
+      'HOME',
+      'PWD',
+      'USER',
+      'TERM',
+      'LANG',
+      'SHELL',
+      'TZ',
+      'HOSTNAME',
+      'MAIL',
+      'LOGNAME',
+      'TMPDIR',
+    ],
+    ...['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_VERSION', 'NODE_COMPILE_CACHE', 'npm_config_port'],
+    ...['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'INVOCATION_ID', 'JOURNAL_STREAM'],
+    ...[
+      'KUBERNETES_PORT',
+      'KUBERNETES_SERVICE_HOST',
+      'REDIS_PORT',
+      'REDIS_SERVICE_PORT',
+      'POSTGRES_PASSWORD',
+    ],
+    ...['PGHOST', 'PGPORT', 'PGPASSWORD', 'TEST_DATABASE_URL', 'DEBUG', 'CI', 'HTTP_PROXY', 'NO_PROXY'],
+  ];
+  expect(misspeltNames(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
+  const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  expect(misspeltNames(parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, '')))).toEqual([]);
+});
+
+test('a start that is refused names the slip beside what is missing', () => {
+  expect(problems({ NODE_ENV: 'production', SECRET_KYE: SECRET_KEY })).toEqual([
+    expect.stringMatching(/^SECRET_KEY: is required in production/),
+    'SECRET_KYE: is no setting, and changes nothing: SECRET_KEY may be meant',
+  ]);
+});
+
+test.each(['DATA_DIR', 'UPLOAD_DIR', 'DATABASE_URL', 'SECRET_KEY', 'S3_ACCESS_KEY_ID'])(
+  'a blank at an end of %s is refused, that of another way to end lines too',
+  (name) => {
+    const value = name === 'DATABASE_URL' ? 'postgres://floor@127.0.0.1/floor' : SECRET_KEY;
+    for (const wrong of [` ${value}`, `${value} `, `${value}\r`, ' '])
+      expect(problems({ [name]: wrong })).toContain(`${name}: begins or ends with a blank`);
+  },
+);
+
+test('a password may end with a blank', () => {
+  const named = { DEFAULT_USERNAME: 'floormaster', DEFAULT_PASSWORD: ' nine grey herons ' };
+  expect(readConfig({ DATA_DIR, ...named }).firstAdmin?.password).toBe(' nine grey herons ');
 });
