@@ -5,6 +5,7 @@ import type { SecretKeys } from '../auth/sealing.ts';
 import { type Connection, closeClient, connectClient } from '../db/database.ts';
 import { codeOf, DatabaseSetupError } from '../db/errors.ts';
 import { landedMigrations, migrate } from '../db/migrate.ts';
+import { LISTENER } from '../events/listener.ts';
 import { type BackupFooter, type BackupTable, END_OF_ROWS, parseLine } from './backup-format.ts';
 import type { OpenedBackup } from './opened-backup.ts';
 import { forgetUnopened, refuseOtherSecret } from './sealed-check.ts';
@@ -37,7 +38,7 @@ const EMPTY_ONE =
  * Puts a backup into a database in which there is nothing yet, all of it or nothing, and brings it up to this
  * floorwire's migrations. Its log is another one from then on: cursors given out before get WS_003.
  *
- * @throws DatabaseSetupError for a damaged file, a database that holds something, and a SECRET_KEY that is not the backup's
+ * @throws DatabaseSetupError for a damaged file, a database that holds something or on which a server runs, and a SECRET_KEY that is not the backup's
  */
 export async function restoreBackup(
   connection: Connection,
@@ -54,8 +55,19 @@ export async function restoreBackup(
   return { takenAt: header.takenAt, ...loaded };
 }
 
+/** It knows keys and a log that would not be there any more. */
+async function refuseRunning(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query(
+    'select from pg_stat_activity where datname = current_database() and application_name = $1 limit 1',
+    [LISTENER],
+  );
+  if (rowCount !== 0)
+    throw new DatabaseSetupError('A server runs on this database: stop it, and restore then.');
+}
+
 /** Whatever else is there would be gone. */
 async function refuseForeignTables(client: pg.Client): Promise<void> {
+  await refuseRunning(client);
   await refuseVenue(client);
   const names = await tablesOf(client);
   if (names.length === 0) return;
@@ -135,6 +147,7 @@ async function loadTables(
 async function emptyAll(client: pg.Client): Promise<void> {
   await setTriggers(client, 'disable');
   // From here on nobody else writes; somebody may have since it was looked at.
+  await refuseRunning(client);
   await refuseVenue(client);
   const tables = await tablesOf(client);
   await client.query(`truncate ${tables.map((table) => client.escapeIdentifier(table)).join(', ')}`);

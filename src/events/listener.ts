@@ -3,6 +3,8 @@ import type pg from 'pg';
 import { answer } from '../db/answer.ts';
 import { APP_ROLE, type Connection, closeClient, connectClient } from '../db/database.ts';
 
+/** What the connections of those who follow a log are called. */
+export const LISTENER = 'floorwire-listener';
 const RECONNECT_MS = 500;
 const PROBE_MS = 10_000;
 /** How long the end waits for a connection that is being made; it is closed as soon as it is there. */
@@ -64,7 +66,7 @@ export function startListener(options: ListenerOptions): Listener {
   async function connect(): Promise<void> {
     try {
       const fresh: pg.Client = await connectClient(connection, {
-        applicationName: 'floorwire-listener',
+        applicationName: LISTENER,
         role: APP_ROLE,
         // One that was given up already is no loss any more.
         onLost: (error) => fresh === client && again(error),

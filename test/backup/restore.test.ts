@@ -3,14 +3,17 @@ import { appendFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { takeBackup } from '../../src/backup/backup.ts';
 import { openBackup } from '../../src/backup/opened-backup.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { startEventLog } from '../../src/events/event-log.ts';
 import { anAuth, runWorkOn, SECRET_KEY } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase, emptyDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
 import { appCode } from '../support/second-factor.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -231,4 +234,19 @@ test('where nobody has the SECRET_KEY any more, what is sealed is left out, and 
   expect(await restore(whole.path, other.connection, { isSecretLost: true })).toMatchObject({
     forgotten: {},
   });
+});
+
+test('nothing is restored under a server that runs, and after its end it is', async () => {
+  const { floor, connection } = await cloneDatabase();
+  {
+    await using log = await startEventLog({ db: floor.db, connection, onError: () => {} });
+    const listening = sql`select from pg_stat_activity
+      where datname = current_database() and application_name = 'floorwire-listener'`;
+    await eventually(async () => (await listening.execute(floor.db)).rows.length > 0);
+    await expect(restore(whole.path, connection)).rejects.toThrow(
+      'A server runs on this database: stop it, and restore then.',
+    );
+    expect(log.position()).toBe(0n);
+  }
+  expect(await restore(whole.path, connection)).toMatchObject({ rows: whole.rows });
 });
