@@ -13,7 +13,7 @@ export interface Latest<Data = unknown> {
   readonly isStale: boolean;
 }
 
-/** Where frames outlive a page, such as `localStorage`. Whoever can read it can read them. */
+/** Where frames of one person outlive a page, such as `localStorage`. Whoever can read it can read them. */
 export interface FrameStore {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
