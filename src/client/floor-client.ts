@@ -126,7 +126,7 @@ export interface FloorClient {
 export function createFloorClient(options: FloorClientOptions): FloorClient {
   const { timers = SYSTEM_TIMERS, fetch = globalThis.fetch, token = () => null } = options;
   const url = new URL(options.url, Reflect.get(globalThis, 'location')?.href).href;
-  const http = createHttp(url, { fetch: (...request) => fetch(...request), timers });
+  const http = createHttp(url, { fetch, timers });
   const credentials = createCredentials(token, http);
   const requests = createRequests({ http, credentials });
   const link = createLink({
@@ -190,7 +190,8 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     updateToken: link.updateToken,
     dispose() {
       for (const own of [...stops.values()]) for (const stop of [...own]) stop();
-      link.dispose();
+      // Of nobody any more.
+      link.reconnect();
     },
   };
 }

@@ -32,7 +32,7 @@ export interface Link {
   take(operation: Followed): void;
   /** Whether what happens now would be heard. */
   carries(operation: Followed): boolean;
-  /** Gives up what there is and connects at once. */
+  /** Gives up what there is and connects at once, where there is an operation. */
   reconnect(): void;
   /** Gives up what there is; no operation brings another before `connect` or `reconnect`. */
   disconnect(): void;
@@ -40,7 +40,6 @@ export interface Link {
   connect(): void;
   /** There is another token: goes on with that. */
   updateToken(): void;
-  dispose(): void;
 }
 
 export interface LinkOptions extends DialOptions {
@@ -232,10 +231,6 @@ export function createLink(options: LinkOptions): Link {
       if (status.state === 'connected') renewal?.now(reconnect);
       // What is under way may have begun with the former one.
       else if (status.state === 'disconnected' || status.state === 'connecting') connectAnew();
-    },
-    dispose() {
-      isHungUp = false;
-      rest(IDLE);
     },
   };
 }

@@ -47,7 +47,7 @@ type Answer = {
 
 export function createSession(options: SessionOptions): Session {
   const { url, onTokens = () => {}, timers = SYSTEM_TIMERS, fetch = globalThis.fetch } = options;
-  const http = createHttp(url, { fetch: (...args) => fetch(...args), timers });
+  const http = createHttp(url, { fetch, timers });
   let { tokens } = options;
   let endsAt = timers.now() + tokens.expiresIn * 1_000;
   let renewal: Promise<void> | null = null;
