@@ -153,9 +153,13 @@ export function createLink(options: LinkOptions): Link {
     const wasConnected = !fallback.isOn && roster.way !== null;
     renewal?.stop();
     if (!fallback.isOn) roster.carry(null);
-    if (isTokenRefused(loss)) credentials.refuse();
     if (isAccessRevoked(loss)) return findOut(loss);
     const error = finalErrorOf(loss, { facts, policy: policy(), failures });
+    if (isTokenRefused(loss)) {
+      credentials.refuse();
+      // It may take others than it did.
+      facts = null;
+    }
     if (error) return stopAll(error);
     if (fallback.isOn) return fallback.improve();
     failures += 1;
