@@ -1,5 +1,5 @@
 import type { BackoffPolicy } from './backoff.ts';
-import { asSignedOut, ConnectionClosedError, type RefusedError, SignedOutError } from './errors.ts';
+import { asSignedOut, ConnectionClosedError, RefusedError, SignedOutError } from './errors.ts';
 import type { ServerFacts } from './server-facts.ts';
 import type { SocketEnd } from './socket.ts';
 
@@ -33,7 +33,8 @@ export const revokedErrorOf = (end: SocketEnd, isSessionGood: boolean): Error =>
 export const errorOf = ({ end, error }: Loss): unknown => error ?? new ConnectionClosedError(end);
 
 /** How long the server asks to wait: where a limit is reached, the close frame says it in words. 0 when it does not. */
-export function askedDelayMs({ end: { code, reason } }: Loss): number {
+export function askedDelayMs({ end: { code, reason }, error }: Loss): number {
+  if (error instanceof RefusedError) return error.retryAfterMs;
   const [, seconds = '0'] = (code === LIMIT_REACHED && /\bin (\d+) s\b/.exec(reason)) || [];
   return Number(seconds) * 1_000;
 }

@@ -15,6 +15,12 @@ test.each([
   expect(askedDelayMs(loss(code, reason))).toBe(ms);
 });
 
+test('who is told over HTTP how long to wait, before there is a socket, waits as long', () => {
+  const limited = { code: 'API_005', retryable: true, details: { retryAfterMs: 20_000 } };
+  const error = new RefusedError([{ message: 'That was too often.', extensions: limited }]);
+  expect(askedDelayMs(loss(1006, '', error))).toBe(20_000);
+});
+
 test('an ended session is final, a token that is refused again and again as well', () => {
   expect([loss(4493), loss(4403), loss(1006)].map(isAccessRevoked)).toEqual([true, false, false]);
   const error = revokedErrorOf(loss(4493).end, false);
