@@ -11,7 +11,7 @@ import {
   type ShownWallet,
   type WalletReading,
 } from './balance.ts';
-import { tell } from './emitter.ts';
+import { tellEach } from './emitter.ts';
 import { isFinal, RefusedError } from './errors.ts';
 import type { FloorClient } from './floor-client.ts';
 import { createFollowStore } from './follow-store.ts';
@@ -60,7 +60,7 @@ function createBalanceStore(client: FloorClient, options: BalanceOptions): Balan
 
   const become = (change: Partial<BalanceState>) => {
     now = { ...now, ...change };
-    for (const changed of [...listeners]) tell(changed);
+    tellEach(listeners, (changed) => changed());
   };
   function retry() {
     if (listeners.size === 0) return;

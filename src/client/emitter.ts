@@ -14,9 +14,14 @@ export function createEmitter<News>(): Emitter<News> {
       return () => void listeners.delete(own);
     },
     emit(news) {
-      for (const listener of [...listeners]) tell(() => listener(news));
+      tellEach(listeners, (listener) => listener(news));
     },
   };
+}
+
+/** Tells those who are there now, unless one of them has another stopped meanwhile. */
+export function tellEach<Item>(items: ReadonlySet<Item>, run: (item: Item) => void): void {
+  for (const item of [...items]) if (items.has(item)) tell(() => run(item));
 }
 
 /** Runs what belongs to the app; its error is reported as uncaught, and goes no further. */

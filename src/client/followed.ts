@@ -1,5 +1,5 @@
 import { CURSOR } from './channels.ts';
-import { tell } from './emitter.ts';
+import { tell, tellEach } from './emitter.ts';
 import type { Gap, Listener, OperationRequest, Result } from './operation.ts';
 import { createPoll, type Poll, type PollOptions } from './poll.ts';
 import { pollOfSameSelection } from './poll-text.ts';
@@ -108,7 +108,7 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       after = resumption?.cursorOf(result.data) ?? after;
       ring.put(result);
       options.onFrame(request, result);
-      for (const { listener, isCaughtUp } of [...seats]) if (isCaughtUp) tell(() => listener.next(result));
+      tellEach(seats, ({ listener, isCaughtUp }) => isCaughtUp && listener.next(result));
     },
     resumeBehind(cursor) {
       after = cursor;
@@ -125,12 +125,8 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       after = goOn[0] ?? null;
       return seats.size > 0;
     },
-    fail(error) {
-      for (const { listener } of takeAll(seats)) tell(() => listener.error?.(error));
-    },
-    complete() {
-      for (const { listener } of takeAll(seats)) tell(() => listener.complete?.());
-    },
+    fail: (error) => tellEnd((listener) => listener.error?.(error)),
+    complete: () => tellEnd((listener) => listener.complete?.()),
     recent: () => [...ring.items],
     isBehindCursor,
     entry() {
@@ -151,6 +147,12 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
     },
   };
 
+  function tellEnd(run: (listener: Listener) => void): void {
+    tellEach(seats, (seat) => {
+      seats.delete(seat);
+      run(seat.listener);
+    });
+  }
   function replay(seat: Seat): void {
     for (const result of followed.recent()) if (seats.has(seat)) tell(() => seat.listener.next(result));
     seat.isCaughtUp = true;
@@ -170,10 +172,4 @@ async function readAnew(
   } catch {
     return null;
   }
-}
-
-function takeAll<Item>(items: Set<Item>): readonly Item[] {
-  const all = [...items];
-  items.clear();
-  return all;
 }

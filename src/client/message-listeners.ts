@@ -1,5 +1,5 @@
 import type { ChannelMessage } from './channels.ts';
-import { tell } from './emitter.ts';
+import { tellEach } from './emitter.ts';
 
 /** Who listens to messages, by their type or with `*` to all. */
 export interface MessageListeners {
@@ -32,7 +32,7 @@ export function createMessageListeners(): MessageListeners {
     },
     hear(message) {
       for (const type of [message.type, '*'])
-        for (const listener of [...(listeners.get(type) ?? [])]) tell(() => listener(message));
+        tellEach(listeners.get(type) ?? new Set<Hear>(), (listener) => listener(message));
     },
   };
 }
