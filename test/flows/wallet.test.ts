@@ -241,6 +241,22 @@ test('a hold claims what nobody else can spend, and pays or frees it', async () 
   await post('WITHDRAWAL', '16');
 });
 
+test.each([
+  [0, 'API_001'],
+  [1, undefined],
+  [604_800, undefined],
+  [604_801, 'API_001'],
+])('a hold of %d seconds is answered with %s', async (expiresInSeconds, code) => {
+  await post('DEPOSIT', '1');
+  const input = { walletId: own, amount: '1', currency: 'USD', expiresInSeconds };
+  const hold = { idempotencyKey: aKey(), ...input };
+  const answer = `${OUTCOME} ... on PlaceWalletHoldSuccess { hold { id } }`;
+  const placed = await mutate('placeWalletHold', hold, { answer });
+  expect(placed.code).toBe(code);
+  if (placed.hold) await mutate('voidWalletHold', { idempotencyKey: aKey(), holdId: placed.hold.id });
+  await post('WITHDRAWAL', '1');
+});
+
 test('an amount beyond what can be counted is refused, in a currency of four decimals too', async () => {
   const { wallet } = await mutate(
     'openWallet',
