@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { startEventLog } from '../../src/events/event-log.ts';
 import { readHead, readLog } from '../../src/events/log.ts';
+import { countEvents, listEvents } from '../../src/events/log-page.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
 import { isFor, startReactor } from '../../src/events/reactor.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
@@ -75,6 +76,25 @@ test.each([
     await sql`insert into event_log select * from kept`.execute(tx);
   });
   expect((await verifyLog(db)).broken).toBeNull();
+});
+
+test('an event that was erased is read nowhere, and the chain holds', async () => {
+  const whole = { venueId, types: ['test.counted'] as const };
+  const page = { after: 5n, before: 9n, limit: 10, backward: false, shown: null };
+  const placesOf = (events: readonly { readonly position: bigint }[]) =>
+    events.map(({ position }) => position);
+  const rollback = new Error('undo it');
+  const erasing = db.transaction().execute(async (tx) => {
+    await sql`set local role none`.execute(tx);
+    const before = await countEvents(tx, whole);
+    await sql`update event_log set payload = null, salt = null where position = 7`.execute(tx);
+    expect(placesOf(await readLog(tx, { after: 5n, limit: 2 }))).toEqual([6n, 8n]);
+    expect(placesOf(await listEvents(tx, whole, page))).toEqual([6n, 8n]);
+    expect(await countEvents(tx, whole)).toBe(before - 1);
+    expect((await verifyLog(tx)).broken).toBeNull();
+    throw rollback;
+  });
+  await expect(erasing).rejects.toBe(rollback);
 });
 
 test('the application can neither change nor delete what is in the log', async () => {

@@ -5,12 +5,14 @@ import { encodeCursor } from '../../src/events/cursor.ts';
 import { CursorError } from '../../src/events/errors.ts';
 import type { LoggedEvent } from '../../src/events/events.ts';
 import { readHead, readLog, readLogIdentity } from '../../src/events/log.ts';
+import { placeIn, readStandingLog } from '../../src/events/log-page.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
 import type { Reactor } from '../../src/events/reaction.ts';
 import { startReactor } from '../../src/events/reactor.ts';
 import { pruneLog, startLogRetention } from '../../src/events/retention.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { TimeoutError } from '../../src/lib/errors.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
@@ -94,6 +96,23 @@ test('a cursor before what was forgotten is refused, one at its end misses nothi
   expect((await next()).value.position).toBe(before + 4n);
   expect((await next()).value.position).toBe(before + 5n);
   await stream.return?.();
+});
+
+test('a page begins behind what is kept, and at no place before, beyond or elsewhere', async () => {
+  await happen(24, 3);
+  await happen(1, 2);
+  await prune();
+  await readStandingLog(db, async (standing) => {
+    const { log: id, forgotten, head } = standing;
+    expect(head - forgotten).toBe(2n);
+    const place =
+      (position: bigint, of = id) =>
+      () =>
+        placeIn(standing, encodeCursor({ log: of, position, snapshot: null })).position;
+    expect([forgotten, head].map((position) => place(position)())).toEqual([forgotten, head]);
+    for (const wrong of [place(forgotten - 1n), place(head + 1n), place(head, newId())])
+      expect(wrong).toThrow(CursorError);
+  });
 });
 
 test('a reader that is overtaken by forgetting while it catches up is told so', async () => {
