@@ -29,6 +29,8 @@ const duration = z.string().transform((text, context) => {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
   if (Number.isNaN(ms) || ms === 0) context.addIssue('takes a duration such as 500ms, 30s, 15m, 12h or 30d');
+  // So long ago is still a day of the calendar.
+  else if (ms > 36_500 * 86_400_000) context.addIssue('takes a duration up to 36500d');
   return ms;
 });
 
@@ -232,7 +234,8 @@ export const variables = z.object({
   S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'takes an http or https URL' }).optional(),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
-  COMMAND_TIMEOUT: duration.default(5_000),
+  // A timer of more than 24 days is over at once.
+  COMMAND_TIMEOUT: duration.refine((ms) => ms <= 86_400_000, 'takes a duration up to 24h').default(5_000),
   SAS_DRIVES: driverNames.default(['main']),
   SAS_DRIVER_NAME: z
     .string()

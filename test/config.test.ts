@@ -610,3 +610,11 @@ test('a password may end with a blank', () => {
   const named = { DEFAULT_USERNAME: 'floormaster', DEFAULT_PASSWORD: ' nine grey herons ' };
   expect(readConfig({ DATA_DIR, ...named }).firstAdmin?.password).toBe(' nine grey herons ');
 });
+
+test.each([
+  ['COMMAND_TIMEOUT', '25h', 'takes a duration up to 24h'],
+  ['METER_RETENTION', '36501d', 'takes a duration up to 36500d'],
+  ['EVENT_RETENTION', '999999999d', 'takes a duration up to 36500d'],
+])('%s=%s is longer than a timer or a calendar goes, and refused', (name, text, message) => {
+  expect(problems({ [name]: text })).toEqual([`${name}: ${message}`]);
+});
