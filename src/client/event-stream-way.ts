@@ -54,7 +54,9 @@ export async function streamsComeThrough({
     const headers = { accept: 'text/event-stream' };
     const request = { query: PROBE };
     const response = await http.post(request, { token: null, headers, signal: abort.signal });
-    return response.ok && (await response.text()).includes('event: next');
+    // Where answers are given when they are whole, this one comes through and no stream does.
+    if (!response.ok || !response.body) return false;
+    return (await response.text()).includes('event: next');
   } catch {
     return false;
   } finally {

@@ -51,21 +51,26 @@ test('it asks, follows over a socket, is cut, and goes on behind the last frame'
   client.dispose();
 });
 
-test('where no socket comes through it polls, for its fetch keeps streams back', async () => {
-  const client = aClient();
+test('where no socket comes through it polls, for its fetch keeps streams back, and tries those no more', async () => {
+  await floor.online();
   const ways: string[] = [];
-  client.onStatus((status) => ways.push(status.state === 'fallback' ? status.via : status.state));
+  const client = aClient(engine, {
+    debug(line) {
+      const [, way] = /^floorwire connected (\w+)$/.exec(line) ?? [];
+      if (way) ways.push(way);
+    },
+  });
   const frames: unknown[] = [];
-  client.on(
-    { query: 'subscription { systemStatus { __typename } }' },
-    { next: (frame) => frames.push(frame) },
-  );
-  await heard(() => frames.length === 1);
+  client.on({ query: 'subscription { meters { version } }' }, { next: (frame) => frames.push(frame) });
+  await heard(() => frames.length > 0);
   proxy.block('SOCKET');
-  await heard(() => ways.at(-1) === 'POLLING');
+  await heard(() => client.status.state === 'fallback');
+  expect(client.status).toMatchObject({ via: 'POLLING' });
+  const tried = proxy.begun('SOCKET');
+  await heard(() => proxy.begun('SOCKET') > tried + 3);
   proxy.block();
-  await heard(() => ways.at(-1) === 'connected');
-  expect(ways.indexOf('SSE')).toBeGreaterThan(0);
+  await heard(() => client.status.state === 'connected');
+  expect(ways).toEqual(['SOCKET', 'SSE', 'POLLING', 'SOCKET']);
   client.dispose();
 });
 
