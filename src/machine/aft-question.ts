@@ -10,6 +10,7 @@ import { findLastReconciliation, findUnreconciled } from './aft-reconciliation-s
 import { expectedOf } from './aft-step.ts';
 import type { AftTransfer } from './aft-transfer.ts';
 import { findAssetNumber } from './aft-transfer-store.ts';
+import { countMachineEvents } from './machine-event-store.ts';
 import { definitionOf, meterDelta } from './meter.ts';
 import { findMeters } from './meter-store.ts';
 
@@ -46,13 +47,15 @@ type Read = NonNullable<GameMeters>;
 
 /** Whether the meters stand where they did before the transfer; one that tells nothing of that has to be a new machine. */
 async function isUntouched(db: Kysely<Database>, transfer: AftTransfer, read: Read): Promise<boolean> {
-  const { venueId, machineId, direction } = transfer;
+  const { venueId, machineId, direction, sentAt } = transfer;
   const [known] = await findMeters(db, venueId, [machineId]);
   const isCleared = known?.values.some((before) => {
     const now = read.get(before.code);
     return now && meterDelta(definitionOf(before.code)?.kind ?? 'COUNTER', before, now).kind === 'reset';
   });
-  if (isCleared) return false;
+  // What is known of it may be from after it was cleared.
+  const resets = { machineIds: [machineId], types: ['METER_RESET'], from: sentAt } as const;
+  if (isCleared || (await countMachineEvents(db, venueId, resets)) > 0) return false;
   const code = COUNTED[direction];
   const last = await findLastReconciliation(db, venueId, machineId);
   const before = last?.meters.find((meter) => meter.code === code);

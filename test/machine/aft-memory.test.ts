@@ -75,6 +75,34 @@ test.each(['a game', 'a transfer'] as const)(
   },
 );
 
+test('a machine that was cleared is not believed later, when its meters are known as they stand since', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  egm.play({ wager: 10n, win: 10n });
+  let isDeaf = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives: (answer) => (isDeaf && answer[1] === TRANSFER ? null : answer),
+  });
+  await eventually(() => isKnown(place, 1n));
+  isDeaf = true;
+  const transfer = await place.order(2_000n);
+  await eventually(() => creditsOf(egm) === 3_000n);
+  // Memory cleared, and for a while nobody has set its asset number.
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE');
+  isDeaf = false;
+  place.take(aMachine({ assetNumber: 0 }));
+  await eventually(() => isKnown(place, 0n));
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+  place.take(aMachine({}));
+  await eventually(async () => (await transfer())?.doubt !== 'NO_ANSWER');
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
+  expect(await place.wallet()).toMatchObject({ heldMinor: 2_000n });
+});
+
 test('a machine that never was sent it and has nothing from before is believed by its meters', {
   timeout: 120_000,
 }, async () => {
