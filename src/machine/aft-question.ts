@@ -61,11 +61,17 @@ async function isUntouched(db: Kysely<Database>, transfer: AftTransfer, read: Re
   const before = last?.meters.find((meter) => meter.code === code);
   const now = read.get(code);
   if (!before || !now) return !(await hasMovedBefore(db, transfer));
-  const { booked } = await findUnreconciled(db, venueId, machineId);
-  const since = direction === 'TO_MACHINE' ? booked.toMachine : booked.fromMachine;
+  const { booked, transferIds } = await findUnreconciled(db, venueId, machineId);
+  // What a person says that this one moved is what is asked.
+  const own = transferIds.includes(transfer.id) ? movedCentsOf(transfer) : 0n;
+  const since = (direction === 'TO_MACHINE' ? booked.toMachine : booked.fromMachine) - own;
   const modulus = modulusOf(Math.min(before.bcdBytes, now.bcdBytes));
   return (before.closing + since - now.value) % modulus === 0n;
 }
+
+/** Cents and minor units of a currency are in the proportion of the order. */
+const movedCentsOf = ({ movedMinor, cents, amountMinor }: AftTransfer): bigint =>
+  ((movedMinor ?? 0n) * cents) / amountMinor;
 
 const COUNTED = {
   TO_MACHINE: meterCode('AFT_CASHABLE_IN_CENTS'),

@@ -15,6 +15,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 /** A machine that forgot a transfer, or does not speak of it any more, is no proof that nothing moved. */
 
 const [TRANSFER, INTERROGATE] = [0x72, 0xff];
+const METERS = 0x6f;
 const INTERROGATION_BYTES = 7;
 const NEWEST = { after: null, before: null, limit: 100, backward: false } as const;
 const GAMES_PLAYED = 0x05;
@@ -101,6 +102,50 @@ test('a machine that was cleared is not believed later, when its meters are know
   await eventually(async () => (await transfer())?.doubt !== 'NO_ANSWER');
   expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
   expect(await place.wallet()).toMatchObject({ heldMinor: 2_000n });
+});
+
+test('a machine that never was sent what a person says it did contradicts that', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  egm.play({ wager: 10n, win: 10n });
+  let isAway = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    answered: (request) => (isAway && isWholeOrder(request) ? LOST : null),
+    arrives: (answer) => (isAway && (answer[1] === TRANSFER || answer[1] === METERS) ? null : answer),
+  });
+  await eventually(() => isKnown(place, 1n));
+  isAway = true;
+  const transfer = await place.order(2_000n);
+  await eventually(async () => (await transfer())?.state === 'SENT');
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE');
+  await sweepTransfers(createRunWork({ db, onEvents: () => {}, clockShiftMs: () => 61_000 }));
+  const { venueId, machineId } = place;
+  const transferId = (await transfer())?.id ?? '';
+  const said = { amount: null, currency: null, reason: 'the player says so' };
+  await runWork(system('test'), (work) =>
+    resolveTransfer(work, { venueId, transferId, idempotencyKey: newId(), outcome: 'SETTLED', ...said }),
+  );
+  isAway = false;
+  place.take(egm);
+  const heard = () =>
+    db
+      .selectFrom('aft_transfer')
+      .select('heard_at')
+      .where('id', '=', transferId)
+      .where('heard_at', 'is not', null)
+      .executeTakeFirst();
+  await eventually(heard);
+  const contradictions = await db
+    .selectFrom('machine_event')
+    .select('data')
+    .where('machine_id', '=', machineId)
+    .where('type', '=', 'TRANSFER_CONTRADICTED')
+    .execute();
+  expect(contradictions).toMatchObject([{ data: { said: '0.00', booked: '20.00' } }]);
 });
 
 test('a machine that never was sent it and has nothing from before is believed by its meters', {
