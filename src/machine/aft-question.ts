@@ -40,10 +40,18 @@ export async function recoverTransfer(
   if (transfer.state === 'PENDING_ON_MACHINE') return { kind: 'MEMORY_LOST' };
   const said = await readTraces(line, address);
   if (said.kind === 'NO_ANSWER') return said;
+  // It was not there to answer, or does not speak of its meters yet.
+  if (said.values.size === 0 && (await hasToldMeters(db, transfer)))
+    return { kind: 'NO_ANSWER', failure: 'SILENT', attempts: 1 };
   return { kind: (await isUntouched(db, transfer, said.values)) ? 'NEVER_HAPPENED' : 'MEMORY_LOST' };
 }
 
 type Read = NonNullable<GameMeters>;
+
+async function hasToldMeters(db: Kysely<Database>, { venueId, machineId }: AftTransfer): Promise<boolean> {
+  const [known] = await findMeters(db, venueId, [machineId]);
+  return known?.values.some(({ value }) => value > 0n) ?? false;
+}
 
 /** Whether the meters stand where they did before the transfer; one that tells nothing of that has to be a new machine. */
 async function isUntouched(db: Kysely<Database>, transfer: AftTransfer, read: Read): Promise<boolean> {

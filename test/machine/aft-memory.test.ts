@@ -16,6 +16,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const [TRANSFER, INTERROGATE] = [0x72, 0xff];
 const METERS = 0x6f;
+/** Transfers, registration, and the state of both. */
+const AFT_POLLS: readonly number[] = [TRANSFER, 0x73, 0x74];
+/** The last transfer, and the two ends of an empty history. */
+const ASKED_AT_ONCE = 3;
 const INTERROGATION_BYTES = 7;
 const NEWEST = { after: null, before: null, limit: 100, backward: false } as const;
 const GAMES_PLAYED = 0x05;
@@ -102,6 +106,40 @@ test('a machine that was cleared is not believed later, when its meters are know
   await eventually(async () => (await transfer())?.doubt !== 'NO_ANSWER');
   expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
   expect(await place.wallet()).toMatchObject({ heldMinor: 2_000n });
+});
+
+test('a machine that told its meters before is asked again where it tells none now', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  egm.play({ wager: 10n, win: 10n });
+  let isDeaf = false;
+  let tellsMeters = true;
+  let asked = 0;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives(answer, [_, poll]) {
+      if (tellsMeters) return isDeaf && poll === TRANSFER ? null : answer;
+      if (poll === TRANSFER) asked += 1;
+      return poll === undefined || AFT_POLLS.includes(poll) ? answer : null;
+    },
+  });
+  await eventually(() => isKnown(place, 1n));
+  isDeaf = true;
+  const transfer = await place.order(2_000n);
+  await eventually(() => creditsOf(egm) === 3_000n);
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE');
+  tellsMeters = false;
+  place.take(aMachine({}));
+  await eventually(() => asked > 2 * ASKED_AT_ONCE);
+  expect((await transfer())?.finishedAt).toBeNull();
+  expect(await place.wallet()).toMatchObject({ heldMinor: 2_000n });
+  isDeaf = false;
+  tellsMeters = true;
+  await eventually(async () => (await transfer())?.finishedAt || (await transfer())?.state === 'IN_DOUBT');
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
 });
 
 test('a machine that never was sent what a person says it did contradicts that', {
