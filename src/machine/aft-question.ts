@@ -22,7 +22,8 @@ export type Recovered =
 
 /**
  * Asks the machine at an address what became of a transfer that was sent, or may have been. Where it has no record of
- * it, nor any from before, its meters have to say that nothing moved: else its memory may have been cleared since.
+ * it, nor any from before, or may have said that it had it, its meters have to say that nothing moved: else it may have
+ * lost its memory since, or some of it.
  */
 export async function recoverTransfer(
   db: Kysely<Database>,
@@ -35,9 +36,10 @@ export async function recoverTransfer(
     assetNumber: await findAssetNumber(db, transfer),
     isEarlier: (id) => earlier.has(id),
   });
-  if (found.kind !== 'NO_TRACE') return found;
-  // It said that it had it.
-  if (transfer.state === 'PENDING_ON_MACHINE') return { kind: 'MEMORY_LOST' };
+  if (found.kind !== 'NO_TRACE' && found.kind !== 'NEVER_HAPPENED') return found;
+  // Of any other it may have said that it had it.
+  if (found.kind === 'NEVER_HAPPENED' && transfer.state === 'SENT') return found;
+  if (found.kind === 'NO_TRACE' && transfer.state === 'PENDING_ON_MACHINE') return { kind: 'MEMORY_LOST' };
   const said = await readTraces(line, address);
   if (said.kind === 'NO_ANSWER') return said;
   // It was not there to answer, or does not speak of its meters yet.

@@ -254,6 +254,39 @@ test('a machine that had a transfer pending, and has nothing of it any more, lea
   expect(await place.wallet()).toMatchObject({ postedMinor: 48_000n, heldMinor: 0n });
 });
 
+test('a machine that had a transfer pending, and has only what was before, is believed by its meters', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  let before = new Uint8Array();
+  let speaks: 'ALL' | 'NOTHING' | 'OF_BEFORE' = 'ALL';
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives(answer, [_, poll, , code]) {
+      if (poll !== TRANSFER) return answer;
+      if (speaks === 'NOTHING') return null;
+      if (speaks === 'OF_BEFORE') return before;
+      if (code === INTERROGATE) before = Uint8Array.from(answer);
+      return answer;
+    },
+  });
+  const first = await place.order(1_000n);
+  await eventually(async () => (await first())?.finishedAt);
+  await eventually(() => isKnown(place, 0n));
+  const theFirst = before;
+  egm.startGame({ wager: 10n, win: 10n });
+  const transfer = await eventually(() => place.order(2_000n));
+  await eventually(async () => (await transfer())?.state === 'PENDING_ON_MACHINE');
+  before = theFirst;
+  speaks = 'NOTHING';
+  egm.endGame();
+  await eventually(() => creditsOf(egm) === 3_000n);
+  speaks = 'OF_BEFORE';
+  await eventually(async () => (await transfer())?.state !== 'PENDING_ON_MACHINE');
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 49_000n, heldMinor: 2_000n });
+});
+
 test('a machine that answers, but not how its transfer stands, leaves it in doubt after a minute', {
   timeout: 120_000,
 }, async () => {
