@@ -14,7 +14,7 @@ import { resolvePage } from './page.ts';
 const ReconciliationReasonEnum = builder.enumType('AftReconciliationReason', {
   description: 'Why a machine was compared with the ledger. Clients must survive values they do not know.',
   values: {
-    START: { description: 'A driver began to drive its line.' },
+    START: { description: 'A driver began to drive its line, or another machine was put in its place.' },
     TRANSFER: { description: 'A transfer was over.' },
     HOUR: { description: 'It was last compared an hour ago.' },
   } satisfies Record<ReconciliationReason, { description: string }>,
@@ -23,7 +23,10 @@ const ReconciliationReasonEnum = builder.enumType('AftReconciliationReason', {
 const ReconciliationOutcomeEnum = builder.enumType('AftReconciliationOutcome', {
   description: 'What a comparison found. Clients must survive values they do not know.',
   values: {
-    BASELINE: { description: 'The first of the machine: where its meters stand, to be compared with later.' },
+    BASELINE: {
+      description:
+        'The first of the machine, or of another one in its place: where its meters stand, to be compared with later.',
+    },
     EQUAL: { description: 'The meters moved as the ledger did.' },
     DIFFERENT: {
       description:
@@ -83,7 +86,7 @@ const ReconciliationType = builder.objectRef<AftReconciliation>('AftReconciliati
     from: t.expose('from', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the one before ended; null for the first.',
+      description: 'When the one before ended; null for a BASELINE.',
     }),
     to: t.expose('to', { type: 'DateTime', description: 'When the meters were read.' }),
     meters: t.field({

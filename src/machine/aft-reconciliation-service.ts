@@ -44,17 +44,21 @@ export async function reconcile(
   if (isUnderWay || transferIds.length !== unreconciled) return null;
   const machine = await findMachine(work.tx, venueId, machineId);
   if (!machine) return null;
-  const last = await findLastReconciliation(work.tx, venueId, machineId);
+  const { exchangedAt } = machine;
+  const newest = await findLastReconciliation(work.tx, venueId, machineId);
+  // Where another machine stood before, its meters say nothing of this one.
+  const last = newest && isSameInstant(newest.exchangedAt, exchangedAt) ? newest : null;
   const meters = compareMeters(last?.meters ?? [], { read, booked });
   const reconciliation: AftReconciliation = {
     id: newId(),
     venueId,
     machineId,
-    number: (last?.number ?? 0) + 1,
+    number: (newest?.number ?? 0) + 1,
     reason,
     outcome: last ? outcomeOf(meters) : 'BASELINE',
     from: last?.to ?? null,
     to: work.now,
+    exchangedAt,
     meters,
   };
   await insertReconciliation(work.tx, reconciliation, transferIds);
@@ -109,5 +113,7 @@ function snapshotOf(meter: ReconciledMeter): AftDifference | null {
     differenceCents: difference.toString(),
   };
 }
+
+const isSameInstant = (one: Date | null, other: Date | null): boolean => one?.getTime() === other?.getTime();
 
 const nameOf = (code: number): string | null => definitionOf(code)?.name ?? null;

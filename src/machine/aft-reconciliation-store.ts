@@ -32,6 +32,7 @@ export async function listStandings(
         .selectFrom('aft_reconciliation as last')
         .select('last.to_at')
         .whereRef('last.machine_id', '=', 'machine.id')
+        .whereRef('last.exchanged_at', 'is not distinct from', 'machine.exchanged_at')
         .orderBy('last.number', 'desc')
         .limit(1)
         .as('lastAt'),
@@ -104,7 +105,7 @@ export async function insertReconciliation(
   reconciliation: AftReconciliation,
   transferIds: readonly string[],
 ): Promise<void> {
-  const { id, venueId, machineId, number, reason, outcome, from, to, meters } = reconciliation;
+  const { id, venueId, machineId, number, reason, outcome, from, to, exchangedAt, meters } = reconciliation;
   await tx
     .insertInto('aft_reconciliation')
     .values({
@@ -116,6 +117,7 @@ export async function insertReconciliation(
       outcome,
       from_at: from,
       to_at: to,
+      exchanged_at: exchangedAt,
       meters: JSON.stringify(meters.map(toStored)),
     })
     .execute();
@@ -179,6 +181,7 @@ const toReconciliation = (row: Selectable<AftReconciliationTable>): AftReconcili
   outcome: row.outcome,
   from: row.from_at,
   to: row.to_at,
+  exchangedAt: row.exchanged_at,
   meters: row.meters.map(({ code, bcdBytes, opening, closing, counted, booked }) => ({
     code,
     bcdBytes,

@@ -10,18 +10,20 @@ export interface AftReconciliation {
   readonly number: number;
   readonly reason: ReconciliationReason;
   readonly outcome: ReconciliationOutcome;
-  /** When the one before ended; null for the first. */
+  /** When the one before ended; null for a first one. */
   readonly from: Date | null;
   readonly to: Date;
+  /** Which machine was compared: since when it stands there, as `Machine.exchangedAt` says. */
+  readonly exchangedAt: Date | null;
   /** In the order of their codes. */
   readonly meters: readonly ReconciledMeter[];
 }
 
-/** A driver began to drive the line; a transfer was over; an hour had gone by. */
+/** A driver began to drive the line, or the machine was never compared; a transfer was over; an hour had gone by. */
 export type ReconciliationReason = 'START' | 'TRANSFER' | 'HOUR';
 
 /**
- * BASELINE: the first one, which only says where the meters stand. RESET: a meter was cleared or replaced, so that
+ * BASELINE: the first one of a machine, or of another in its place, which only says where the meters stand. RESET: a meter was cleared or replaced, so that
  * nobody can tell what was counted.
  */
 export type ReconciliationOutcome = 'BASELINE' | 'EQUAL' | 'DIFFERENT' | 'RESET';
@@ -126,7 +128,7 @@ export interface ReconciliationStanding {
   readonly isUnderWay: boolean;
   /** Transfers that are over and in no comparison yet. */
   readonly unreconciled: number;
-  /** When it was last compared; null: never. */
+  /** When it was last compared; null: never, or only another one in its place. */
   readonly lastAt: Date | null;
 }
 

@@ -18,6 +18,8 @@ export interface Machine {
   /** Null until floorwire switched it the first time: the machine does not tell. */
   readonly billAcceptorEnabled: boolean | null;
   readonly identity: MachineIdentity | null;
+  /** Since when another machine stands there than before; null while it is the first. */
+  readonly exchangedAt: Date | null;
   /** The name of the profile it is driven by; null: as SAS is written. */
   readonly profile: string | null;
   /** Whether it is to offer the host what a player cashes out. */
@@ -160,4 +162,10 @@ export interface LineCounts {
   /** The longest pause inside a message; null where none is measured. */
   readonly worstGapMs: number | null;
   readonly reopenings: number;
+}
+
+/** Whether another machine says this of itself than what is known: by its serial number, or else by its asset number. */
+export function isAnother(known: MachineIdentity, said: MachineIdentity): boolean {
+  if (known.serialNumber && said.serialNumber) return known.serialNumber !== said.serialNumber;
+  return known.assetNumber !== null && said.assetNumber !== null && known.assetNumber !== said.assetNumber;
 }

@@ -31,14 +31,14 @@ export async function recordMeters(
 ): Promise<readonly MeterSnapshot[]> {
   if (readings.length === 0) return [];
   const machineIds = readings.map((reading) => reading.machineId);
-  await lockReadings(work.tx, machineIds);
+  const exchangedAt = await lockReadings(work.tx, machineIds);
   const before = new Map(
     (await findMeters(work.tx, venueId, machineIds)).map((snapshot) => [snapshot.machineId, snapshot]),
   );
   const outcomes = readings
     .map((reading) => ({ reading, known: before.get(reading.machineId) ?? null }))
     .filter(({ reading, known }) => !known || !isLate(reading, known))
-    .map(({ reading, known }) => compare(reading, known));
+    .map(({ reading, known }) => compare(reading, known, exchangedAt.get(reading.machineId) ?? null));
   const changed = outcomes.filter((outcome) => outcome.changed.length > 0);
   const written = outcomes.filter((outcome) => outcome.changed.length > 0 || isStale(outcome));
 
@@ -83,13 +83,16 @@ interface Reset {
   readonly to: bigint;
 }
 
-function compare(reading: MeterReading, before: MeterSnapshot | null): Comparison {
+/** What the machine had counted that stood there until it was exchanged says nothing of the one that does now. */
+function compare(reading: MeterReading, before: MeterSnapshot | null, exchangedAt: Date | null): Comparison {
   const { machineId, venueId, readAt } = reading;
   const values = new Map(before?.values.map((meter) => [meter.code, meter]));
+  const isOfThis = (meter: MeterValue) => exchangedAt === null || meter.changedAt >= exchangedAt;
   const changed: MeterValue[] = [];
   const resets: Reset[] = [];
   for (const [code, { value, bcdBytes }] of reading.values) {
-    const old = values.get(code);
+    const last = values.get(code);
+    const old = last && isOfThis(last) ? last : null;
     const change = old && meterDelta(definitionOf(code)?.kind ?? 'COUNTER', old, { value, bcdBytes });
     if (change?.kind === 'same') continue;
     const meter = {

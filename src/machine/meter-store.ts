@@ -60,15 +60,25 @@ export async function findMeters(
   return [...snapshots.values()];
 }
 
-/** Keeps other writers from these machines' meters until the transaction ends; in one order, so that none deadlocks. */
-export async function lockReadings(tx: Kysely<Database>, machineIds: readonly string[]): Promise<void> {
-  await tx
-    .selectFrom('machine_meter_reading')
-    .select('machine_id')
-    .where('machine_id', 'in', machineIds)
-    .orderBy('machine_id')
-    .forUpdate()
+/**
+ * Keeps other writers from these machines' meters until the transaction ends; in one order, so that none deadlocks.
+ * Answers since when another machine stands there than before, for those of which that is so.
+ */
+export async function lockReadings(
+  tx: Kysely<Database>,
+  machineIds: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await tx
+    .selectFrom('machine_meter_reading as reading')
+    .innerJoin('machine', 'machine.id', 'reading.machine_id')
+    .select(['reading.machine_id', 'machine.exchanged_at'])
+    .where('reading.machine_id', 'in', machineIds)
+    .orderBy('reading.machine_id')
+    .forUpdate('reading')
     .execute();
+  return new Map(
+    rows.flatMap(({ machine_id, exchanged_at }) => (exchanged_at ? [[machine_id, exchanged_at]] : [])),
+  );
 }
 
 /** Writes the changed meters of one reading and its place in the history: two statements. */

@@ -9,7 +9,7 @@ export interface MeterValue {
   readonly value: bigint;
   /** How many BCD bytes it was read in: the counter rolls over at 100^bytes. */
   readonly bcdBytes: number;
-  /** Against the reading before; null for the first one and after a reset. */
+  /** Against the reading before; null for the first one of a machine and after a reset. */
   readonly delta: bigint | null;
   readonly changedAt: Date;
 }

@@ -3,7 +3,7 @@ import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
 import type { MachineEventSnapshot } from './events.ts';
 import { insertLine, saveLineState } from './line-store.ts';
-import type { Machine, MachineIdentity, SasLine } from './machine.ts';
+import { isAnother, type Machine, type MachineIdentity, type SasLine } from './machine.ts';
 import type { MachineEvent, MachineEventType } from './machine-event.ts';
 import { insertMachineEvents } from './machine-event-store.ts';
 import { canControlMachines, canSeeMachines } from './policy.ts';
@@ -71,6 +71,7 @@ export async function recordConnection(
   return changed;
 }
 
+/** Records what a machine said of itself, and since when it is another one than before. */
 export async function recordIdentity(
   work: Work,
   seen: {
@@ -82,7 +83,12 @@ export async function recordIdentity(
 ): Promise<void> {
   const machine = await lockMachineRow(work.tx, seen.venueId, seen.machineId);
   if (!machine) return;
-  await updateMachine(work.tx, machine, { identity: { value: seen.identity, at: seen.at } });
+  const { identity: value, at } = seen;
+  const isExchanged = machine.identity !== null && isAnother(machine.identity, value);
+  await updateMachine(work.tx, machine, {
+    identity: { value, at },
+    ...(isExchanged && { exchangedAt: at }),
+  });
 }
 
 /** Records that a line came up, went down, or why it is down. */

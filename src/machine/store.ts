@@ -111,6 +111,7 @@ export interface MachineChange {
   readonly lock?: MachineLock | null;
   readonly billAcceptorEnabled?: boolean;
   readonly identity?: { readonly value: MachineIdentity; readonly at: Date };
+  readonly exchangedAt?: Date;
   readonly enabledGames?: readonly number[];
 }
 
@@ -187,6 +188,7 @@ export function toMachine(row: MachineRow): Machine {
       selectedGame: row.selected_game,
       enabledDenominations: row.enabled_denominations,
     },
+    exchangedAt: row.exchanged_at,
     profile: row.profile,
     hostCashOut: row.host_cash_out,
     version: row.version,
@@ -202,7 +204,7 @@ const lockerOf = ({ locked_by, locked_by_kind }: MachineRow): Requester | null =
 const listOf = (numbers: readonly number[] | null) => numbers && [...numbers];
 
 function toColumns(change: MachineChange) {
-  const { connection, inGame, lock, billAcceptorEnabled, identity, enabledGames } = change;
+  const { connection, inGame, lock, billAcceptorEnabled, identity, exchangedAt, enabledGames } = change;
   return {
     ...(connection && {
       connection: connection.state,
@@ -234,6 +236,7 @@ function toColumns(change: MachineChange) {
       selected_game: identity.value.selectedGame,
       enabled_denominations: listOf(identity.value.enabledDenominations),
     }),
+    ...(exchangedAt && { exchanged_at: exchangedAt }),
     ...(enabledGames && { enabled_games: [...enabledGames] }),
   };
 }

@@ -22,6 +22,7 @@ import { aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aLine } from '../support/floor.ts';
+import { anIdentity } from '../support/identity.ts';
 import { aWallet } from '../support/money.ts';
 
 const SAS = system('sas');
@@ -133,22 +134,7 @@ const identified = (machineId: string, aft: boolean | null) =>
       venueId,
       machineId,
       at: work.now,
-      identity: {
-        serialNumber: null,
-        sasVersion: '602',
-        gameId: null,
-        paytableId: null,
-        basePercent: null,
-        denominationCode: 1,
-        additionalId: null,
-        maxBet: null,
-        numberOfGames: null,
-        assetNumber: null,
-        capabilities: aft === null ? null : { ...NO_FEATURES, aft },
-        enabledGames: null,
-        selectedGame: null,
-        enabledDenominations: null,
-      },
+      identity: anIdentity({ capabilities: aft === null ? null : { ...NO_FEATURES, aft } }),
     }),
   );
 

@@ -70,6 +70,8 @@ export interface AftReconciliationTable {
   outcome: Ordered<'BASELINE' | 'EQUAL' | 'DIFFERENT' | 'RESET'>;
   from_at: Ordered<Date | null>;
   to_at: Ordered<Date>;
+  /** Which of the machines was compared that stood there one after another. */
+  exchanged_at: Ordered<Date | null>;
   /** Cents are texts. */
   meters: JSONColumnType<StoredAftMeter[], string, never>;
 }

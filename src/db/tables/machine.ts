@@ -116,6 +116,8 @@ export interface MachineTable {
   registration_version: Generated<number>;
   /** When it was taken off the floor. */
   removed_at: Date | null;
+  /** Since when another machine stands there than before. */
+  exchanged_at: Date | null;
 }
 
 export interface MachineMeterTable {
