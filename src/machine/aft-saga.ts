@@ -24,6 +24,7 @@ import { type CashOutRequest, listCashOutRequests } from './aft-cash-out-store.t
 import { createAftLocks } from './aft-locks.ts';
 import { giveUp, markSent, progress } from './aft-progress.ts';
 import { type Recovered, recoverTransfer } from './aft-question.ts';
+import { createAftRests } from './aft-rests.ts';
 import { expectedOf, offerOf, stepOf } from './aft-step.ts';
 import { type AftFailure, type AftTransfer, isOnTheWay, isUnsent } from './aft-transfer.ts';
 import { findFinished, listLiveTransfers, listUnheard, saveAnswered } from './aft-transfer-store.ts';
@@ -34,6 +35,10 @@ import { findMachine } from './store.ts';
 export interface AftSaga extends Wakeable {
   /** Hears of an exception, once it is on record. */
   heard(code: number): void;
+  /** Hears that a machine answers, at first or again, once that is on record. */
+  returned(machineId: string): void;
+  /** Hears by which number a machine goes; 0 or null: by none. */
+  identified(machineId: string, assetNumber: number | null): void;
   /** Books what a machine says of a transfer. It is to hear that it was heard only once this resolved. */
   report(machine: Machine, report: TransferReport): Promise<void>;
   /** Finds out what became of a machine's last transfer before anything else is asked of it. */
@@ -74,6 +79,7 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
   /** Those that may still wait among the commands of their machines: these have not heard of them yet. */
   const sending = new Set<string>();
   const locks = createAftLocks({ host, db, runWork });
+  const rests = createAftRests(machines);
   const recover = (transfer: AftTransfer, at: { line: AftLine; address: number }) =>
     recoverTransfer(db, transfer, at);
   const listLive = (machineIds: readonly string[]) => listLiveTransfers(db, line.venueId, machineIds);
@@ -92,14 +98,15 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
       for (const [machineId, address] of addresses) {
         const transfer = live.find((each) => each.machineId === machineId);
         const request = requests.find((each) => each.machineId === machineId);
-        // Where its machine is not there any more, it may be asked about for ever.
-        const settled = unheard.find((each) => each.machineId === machineId);
+        // Where its machine is not there any more, it may be asked about for ever: that keeps no other from being heard.
+        const settled = unheard.find((each) => each.machineId === machineId && rests.isOver(each));
         if (locks.isStale(machineId, transfer?.id)) begin(machineId, () => locks.release(machineId, address));
+        else if (transfer && !rests.isOver(transfer)) continue;
         else if (transfer) begin(machineId, () => carryOn(transfer, address));
         else if (request) begin(machineId, () => cashOut(request, address));
         else if (settled) begin(machineId, () => carryOn(settled, address));
       }
-      const isBusy = live.some((transfer) => isUnsent(transfer) || isOnTheWay(transfer));
+      const isBusy = live.some((each) => isUnsent(each) || (isOnTheWay(each) && rests.isOver(each)));
       return isBusy || requests.length > 0 ? ASK_MS : 'idle';
     },
   });
@@ -114,10 +121,13 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
 
   async function carryOn(transfer: AftTransfer, address: number): Promise<void> {
     if (isUnsent(transfer)) return await order(transfer, address);
-    if (isOnTheWay(transfer)) await note(transfer, await ask(transfer, address));
     // What is on record by hand is compared with what the machine has.
-    if (transfer.state === 'MANUALLY_RESOLVED')
-      await note(transfer, await recover(transfer, { line: host, address }));
+    const said = isOnTheWay(transfer)
+      ? await ask(transfer, address)
+      : transfer.state === 'MANUALLY_RESOLVED' && (await recover(transfer, { line: host, address }));
+    if (!said) return;
+    rests.answered(transfer, said);
+    await note(transfer, said);
   }
 
   /** Takes what a machine asked to have taken, where that is somebody's. */
@@ -205,6 +215,11 @@ export function startAftSaga({ line, machines, host, db, runWork, logger }: AftS
     heard(code) {
       if (WAKING.has(code)) loop.wake();
     },
+    returned(machineId) {
+      rests.returned(machineId);
+      loop.wake();
+    },
+    identified: (machineId, assetNumber) => rests.identified(machineId, assetNumber || null),
     async report(machine, report) {
       const { answer } = report;
       const live = await listLive([machine.id]);

@@ -125,7 +125,7 @@ export async function findFinished(
   return row ? transferOf(row) : null;
 }
 
-/** What a person settled because nothing was heard of it, at those of these machines that answer again and have not said what they know. */
+/** What a person settled because nothing was heard of it, at those of these machines that answer again and have not said what they know; in the order of the orders. */
 export async function listUnheard(
   db: Kysely<Database>,
   venueId: string,
@@ -144,6 +144,7 @@ export async function listUnheard(
         .where('venue_id', '=', venueId)
         .where('connection', '=', 'ONLINE'),
     )
+    .orderBy('requested_at')
     .execute();
   return rows.map(transferOf);
 }

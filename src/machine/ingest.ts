@@ -17,7 +17,7 @@ import { startHeldAnswers } from './held-answers.ts';
 import { releaseExceptions } from './held-exception-store.ts';
 import { planLine } from './line-plan.ts';
 import { saveLineCounts } from './line-store.ts';
-import type { LineCounts, Machine, SasLine } from './machine.ts';
+import type { LineCounts, Machine, MachineIdentity, SasLine } from './machine.ts';
 import type { MeterSnapshot } from './meter.ts';
 import type { MeterReading } from './meter-service.ts';
 import { startMeterWriter } from './meter-writer.ts';
@@ -53,6 +53,8 @@ export interface LineIngestOptions {
   readonly signals: LineSignals;
   /** A machine answers, at first or again, and that is on record. */
   readonly onOnline?: (machineId: string) => void;
+  /** What a machine says of itself is on record. */
+  readonly onIdentified?: (machineId: string, identity: Pick<MachineIdentity, 'assetNumber'>) => void;
   /** An exception is on record. */
   readonly onException?: (code: number) => void;
   /** Puts on record what a machine says of a transfer. */
@@ -133,6 +135,7 @@ export function startLineIngest(options: LineIngestOptions): LineIngest {
       eventIds.set(report, eventId);
       if (report.kind === 'handpay') return await handpays.record(machine, report, eventId);
       await runWork(INGEST, (work) => recordSaid(work, { machine, report, eventId }));
+      if (report.kind === 'identity') return options.onIdentified?.(machine.id, report.identity);
       if (report.kind !== 'exception') return;
       held.add(machine.id, eventId);
       return options.onException?.(report.code);

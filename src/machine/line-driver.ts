@@ -90,7 +90,9 @@ export async function startLineDriver(
     onOnline(machineId) {
       runner.reassert(machineId);
       reconciler.returned(machineId);
+      transfers.returned(machineId);
     },
+    onIdentified: (machineId, { assetNumber }) => transfers.identified(machineId, assetNumber),
     onException: (code) => transfers.heard(code),
     onTransfer: (machine, report) => transfers.report(machine, report),
     beforeService: (address, first) => transfers.beforeService(address, first),
