@@ -62,6 +62,8 @@ export function whyNotBookable({ resource, time }: PlacedSlot, now: Date): strin
   return null;
 }
 
+const DAY_MS = 86_400_000;
+
 export interface FreeSlotQuery {
   /** Of one venue. */
   readonly resources: readonly Resource[];
@@ -82,7 +84,9 @@ export async function listFreeSlots(
     .filter(({ status }) => status === 'ACTIVE')
     .map((resource) => ({ resource, lastDay: horizonOf(resource, now) }));
   const found: FreeSlot[] = [];
-  for (const day of first ? daysBetween(first, from, to) : []) {
+  // All that began on the days before is over.
+  const start = new Date(Math.max(from.getTime(), now.getTime() - DAY_MS));
+  for (const day of first ? daysBetween(first, start, to) : []) {
     if (found.length >= limit) break;
     const starting = open
       .filter(({ lastDay }) => day <= lastDay)

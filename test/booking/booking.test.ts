@@ -285,6 +285,22 @@ test('free slots come by beginning, of all resources together, no more than are 
   expect(twoDays.filter((slot) => slot.resource.id === resource.id)).toHaveLength(47);
 });
 
+test('no day that is over is looked at for free slots', async () => {
+  let looks = 0;
+  const counted = {
+    ...resource,
+    get openingHours() {
+      looks += 1;
+      return resource.openingHours;
+    },
+  };
+  const now = new Date();
+  const of = { from: new Date(now.getTime() - 30 * 86_400_000), to: new Date(now.getTime() + 1), now };
+  const free = await listFreeSlots(db, { ...of, resources: [counted], limit: 1_000 });
+  expect(free.map(({ endsAt }) => endsAt > now)).toEqual([true]);
+  expect(looks).toBeLessThanOrEqual(2);
+});
+
 test('two who swap slots at once never have one both', async () => {
   const [one, other] = await Promise.all([book(await aPlayer(), 1), book(await aPlayer(), 2)]);
   const move = (bookingId: string, index: number) =>
