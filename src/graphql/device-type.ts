@@ -19,6 +19,9 @@ export const DeviceKindEnum = builder.enumType('DeviceKind', {
   } satisfies Record<DeviceKind, { description: string }>,
 });
 
+/** What a list of up to a thousand devices costs, of which there are some dozens most often. */
+export const MANY_DEVICES = { field: 1, multiplier: 100 } as const;
+
 /** Whoever may not see a device does not find it. */
 export const DeviceType = builder.loadableNodeRef('Device', {
   id: { resolve: ({ id }: Device) => id },

@@ -11,7 +11,7 @@ import { cancelPush, type Pushed, pushLayout } from '../signage/layout-push-serv
 import { publishLayout } from '../signage/publishing-service.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
-import { DeviceType } from './device-type.ts';
+import { DeviceType, MANY_DEVICES } from './device-type.ts';
 import { foundOrNull, listFound } from './found.ts';
 import { decodeIdOf, encodeGlobalId } from './ids.ts';
 import './layout-errors.ts';
@@ -119,6 +119,7 @@ const PushLayoutSuccess = builder
       devices: t.field({
         type: [DeviceType],
         description: 'The devices of `deviceIds`; without those that the caller may not see.',
+        complexity: MANY_DEVICES,
         resolve: ({ deviceIds }, _args, context) => listFound(DeviceType.getDataloader(context), deviceIds),
       }),
       push: t.expose('push', {

@@ -6,7 +6,7 @@ import { canSeeSignage } from '../signage/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { DeviceType } from './device-type.ts';
+import { DeviceType, MANY_DEVICES } from './device-type.ts';
 import { foundOrNull, listFound } from './found.ts';
 import { encodeGlobalId } from './ids.ts';
 import { LayoutType, seesWork } from './layout-type.ts';
@@ -50,6 +50,7 @@ LayoutPushType.implement({
       nullable: true,
       description:
         'The devices of `deviceIds`, without those that the caller may not see; null: every one the layout was pushed to before.',
+      complexity: MANY_DEVICES,
       resolve: ({ deviceIds }, _args, context) =>
         deviceIds && listFound(DeviceType.getDataloader(context), deviceIds),
     }),

@@ -1,7 +1,7 @@
 import type { Targets } from '../signage/targets.ts';
 import { builder } from './builder.ts';
 import { DeviceGroupType } from './device-group-type.ts';
-import { DeviceType } from './device-type.ts';
+import { DeviceType, MANY_DEVICES } from './device-type.ts';
 import { listFound } from './found.ts';
 import { decodeIdOf, encodeGlobalId } from './ids.ts';
 
@@ -18,6 +18,7 @@ export const ScreenTargetsType = builder.objectRef<Targets>('ScreenTargets').imp
     devices: t.field({
       type: [DeviceType],
       description: 'The devices of `deviceIds`, at most 1000; without those that the caller may not see.',
+      complexity: MANY_DEVICES,
       resolve: ({ deviceIds }, _args, context) => listFound(DeviceType.getDataloader(context), deviceIds),
     }),
     groupIds: t.idList({

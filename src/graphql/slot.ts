@@ -86,6 +86,7 @@ builder.queryField('slot', (t) =>
 
 const MAX_RESOURCES = 100;
 const MAX_DAYS = 31;
+const DAY_MS = 86_400_000;
 const MAX_FREE = 500;
 
 builder.queryField('freeSlots', (t) =>
@@ -94,8 +95,11 @@ builder.queryField('freeSlots', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
     description: `What begins in a time and can be had now, of several resources, by beginning; ${MAX_FREE} at most. Needs BOOKINGS_READ (AUTH_004).`,
-    // What is refused may not cost more than what is not.
-    complexity: ({ first }) => ({ field: 10, multiplier: Math.min(first, MAX_FREE) }),
+    // A statement for each day until enough are found. What is refused may not cost more than what is not.
+    complexity: ({ first, from, to }) => ({
+      field: 10 * Math.min(Math.max(Math.ceil((to.getTime() - from.getTime()) / DAY_MS), 1), MAX_DAYS),
+      multiplier: Math.min(first, MAX_FREE),
+    }),
     args: {
       resourceIds: t.arg.idList({
         description: `Only of these, 1 to ${MAX_RESOURCES} (API_001). Those that do not exist have none.`,
@@ -117,7 +121,7 @@ builder.queryField('freeSlots', (t) =>
       const { db, now } = context;
       if (first < 1 || first > MAX_FREE)
         throw new ValidationError(`first takes 1 to ${MAX_FREE}.`, { field: 'first' });
-      if (to <= from || to.getTime() - from.getTime() > MAX_DAYS * 86_400_000)
+      if (to <= from || to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
         throw new ValidationError(`to lies behind from, ${MAX_DAYS} days at most.`, { field: 'to' });
       if (resourceIds && resourceIds.length > MAX_RESOURCES)
         throw new ValidationError(`resourceIds takes at most ${MAX_RESOURCES} entries.`, {

@@ -44,6 +44,27 @@ test('free slots cost as many as there may be', () => {
   expect(cost(`freeSlots(${times}, first: -1) { id }`)).toBe(10);
 });
 
+test('free slots cost more of more days, each of which may be read', () => {
+  const until = (to: string) => `freeSlots(from: "2026-01-01T00:00:00Z", to: "${to}", first: 1) { id }`;
+  expect(cost(until('2026-01-01T09:00:00Z'))).toBe(10 + 1);
+  expect(cost(until('2026-01-08T00:00:00Z'))).toBe(70 + 1);
+  expect(cost(until('2026-02-01T00:00:00Z'))).toBe(310 + 1);
+  expect(cost(until('2036-01-01T00:00:00Z'))).toBe(310 + 1);
+  expect(cost(until('2016-01-01T00:00:00Z'))).toBe(10 + 1);
+});
+
+test('a list of up to a thousand devices costs more than one of some entries', () => {
+  const shown = '{ id name serialNumber tags updatedAt }';
+  const schedules = (first: number, what: string) =>
+    `schedules(first: ${first}) { nodes { targets { ${what} } } }`;
+  expect(cost(schedules(1, `devices ${shown}`))).toBe(1 + 1 + 1 + 1 + 100 * 5);
+  expect(cost(schedules(1, 'groups { id }'))).toBe(1 + 1 + 1 + 1 + 10);
+  expect(cost(schedules(100, `devices ${shown}`))).toBeGreaterThan(10_000);
+  expect(cost(schedules(20, 'devices { id name }'))).toBeLessThan(10_000);
+  const pushes = 'layouts(first: 1) { nodes { scheduledPushes { devices { id } } } }';
+  expect(cost(pushes)).toBe(1 + 1 + 1 + 10 * (1 + 100));
+});
+
 test('what a page has once is counted once, however many entries it has', () => {
   const entries = cost('machines(first: 100) { nodes { id name } }');
   expect(entries).toBe(1 + 100 * 3);
