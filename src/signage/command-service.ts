@@ -78,7 +78,7 @@ export async function sendCommand(work: Work, input: SendCommand): Promise<reado
   return await findCommandsByIds(tx, venueId, outcome.ids.split(','));
 }
 
-/** Who is told, each once; in order. */
+/** Who is told, each once; in order. Of a group whoever is removed meanwhile is left out. */
 async function targetsOf(
   { tx }: Work,
   { venueId, to, requireOnline }: SendCommand,
@@ -86,14 +86,13 @@ async function targetsOf(
   const wanted = 'groupId' in to ? await listGroupDevices(tx, venueId, to.groupId) : to.deviceIds;
   if (wanted === null) throw new NotFoundError('group of devices');
   const limit = 'groupId' in to ? MAX_TARGETS : MAX_DEVICES;
-  if (wanted.length === 0 || wanted.length > limit)
+  const held = wanted.length > limit ? null : await holdDevices(tx, venueId, [...new Set(wanted)]);
+  if (held && 'deviceIds' in to && held.size < new Set(wanted).size) throw new NotFoundError('device');
+  if (!held || held.size === 0)
     throw new ValidationError(`A command goes to 1 to ${limit} devices.`, {
       field: 'groupId' in to ? 'groupId' : 'deviceIds',
     });
-  const ids = [...new Set(wanted)];
-  const held = await holdDevices(tx, venueId, ids);
-  if (held.size < ids.length) throw new NotFoundError('device');
-  const standings = await findStandings(tx, venueId, { deviceIds: ids });
+  const standings = await findStandings(tx, venueId, { deviceIds: [...held.keys()] });
   const unreachable = standings.filter(({ status }) => status !== 'ONLINE');
   if (requireOnline && unreachable.length > 0)
     throw new DeviceOfflineError(unreachable.map(({ deviceId }) => deviceId));

@@ -89,22 +89,19 @@ export async function deployFirmware(work: Work, input: DeployFirmware): Promise
   return await settle(work, deployment);
 }
 
-/** The devices it is for, each once; in the order given. */
+/** The devices it is for, each once; in the order given. Of a group whoever is removed meanwhile is left out. */
 async function targetsOf({ tx }: Work, { venueId, to }: DeployFirmware): Promise<readonly Device[]> {
   const wanted = 'groupId' in to ? await listGroupDevices(tx, venueId, to.groupId) : to.deviceIds;
   if (wanted === null) throw new NotFoundError('group of devices');
   const limit = 'groupId' in to ? MAX_GROUP_DEVICES : MAX_DEVICES;
   const ids = [...new Set(wanted)];
-  if (ids.length === 0 || ids.length > limit)
+  const held = ids.length > limit ? null : await holdDevices(tx, venueId, ids);
+  if (held && 'deviceIds' in to && held.size < ids.length) throw new NotFoundError('device');
+  if (!held || held.size === 0)
     throw new ValidationError(`Firmware goes to 1 to ${limit} devices.`, {
       field: 'groupId' in to ? 'groupId' : 'deviceIds',
     });
-  const found = await holdDevices(tx, venueId, ids);
-  return ids.map((id) => {
-    const device = found.get(id);
-    if (!device) throw new NotFoundError('device');
-    return device;
-  });
+  return ids.flatMap((id) => held.get(id) ?? []);
 }
 
 function refuseUnlessFor(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { NotFoundError } from '../../src/lib/errors.ts';
-import { sendCommand } from '../../src/signage/command-service.ts';
+import { NotFoundError, ValidationError } from '../../src/lib/errors.ts';
+import { type SendCommand, sendCommand } from '../../src/signage/command-service.ts';
 import { listGroupDevices } from '../../src/signage/device-group-store.ts';
 import { removeDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices } from '../../src/signage/display-service.ts';
@@ -23,6 +23,19 @@ const meanwhile = seconds(floor, runWork);
 const { id: venueId } = await aVenue(runWork);
 const aScreen = async () => (await aDevice(runWork, { venueId })).id;
 const removal = (deviceId: string) => (work: Work) => removeDevice(work, { venueId, deviceId });
+
+const aReboot = (to: SendCommand['to']) =>
+  runWork(DESK, (work) =>
+    sendCommand(work, {
+      venueId,
+      to,
+      kind: 'REBOOT',
+      parameters: {},
+      expiresAfterSeconds: 60,
+      requireOnline: false,
+      idempotencyKey: null,
+    }),
+  );
 
 async function aPush(deviceId: string) {
   const layout = { layoutId: (await aPublishedLayout(runWork, { venueId })).id, revision: 1 };
@@ -60,19 +73,30 @@ test('it is given no other firmware, which it could only fail to report', async 
 
 test('it is told to do nothing more', async () => {
   const deviceId = await aScreen();
-  const send = () =>
-    runWork(DESK, (work) =>
-      sendCommand(work, {
-        venueId,
-        to: { deviceIds: [deviceId] },
-        kind: 'REBOOT',
-        parameters: {},
-        expiresAfterSeconds: 60,
-        requireOnline: false,
-        idempotencyKey: null,
-      }),
-    );
+  const send = () => aReboot({ deviceIds: [deviceId] });
   await expect(meanwhile(removal(deviceId), send)).rejects.toThrow(NotFoundError);
+});
+
+test('what is meant for its group is told to the others, and to nobody where it was the last', async () => {
+  const [gone, stays] = [await aScreen(), await aScreen()];
+  const { id: groupId } = await aDeviceGroup(runWork, { venueId, deviceIds: [gone, stays] });
+  const [, commands] = await meanwhile(removal(gone), () => aReboot({ groupId }));
+  expect(commands.map(({ deviceId }) => deviceId)).toEqual([stays]);
+  await expect(meanwhile(removal(stays), () => aReboot({ groupId }))).rejects.toThrow(ValidationError);
+});
+
+test('firmware that is meant for its group is given to the others', async () => {
+  const [gone, stays] = [await aScreen(), await aScreen()];
+  const { id: groupId } = await aDeviceGroup(runWork, { venueId, deviceIds: [gone, stays] });
+  const { id: firmwareId } = await aFirmware(runWork, { venueId, deviceKind: 'SCREEN' });
+  const deploy = () => aDeployment(runWork, { venueId, firmwareId, deviceIds: [], to: { groupId } });
+  const [, { id }] = await meanwhile(removal(gone), deploy);
+  const given = await db
+    .selectFrom('firmware_update')
+    .select('device_id')
+    .where('deployment_id', '=', id)
+    .execute();
+  expect(given).toEqual([{ device_id: stays }]);
 });
 
 test('it comes into no group, which could be told nothing from then on', async () => {
