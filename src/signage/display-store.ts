@@ -25,11 +25,18 @@ export async function lockDisplays(
     .selectAll()
     .where('venue_id', '=', venueId)
     .where('device_id', '=', sql<string>`any(${deviceIds}::uuid[])`)
-    .where(sql<boolean>`exists (select 1 from device where id = device_id and status = 'ACTIVE')`)
     .orderBy('device_id')
     .forNoKeyUpdate()
     .execute();
-  return locked.map(toDisplay);
+  // By themselves, once they are held: a device that was removed while they were waited for is seen to be only now.
+  const inUse = await tx
+    .selectFrom('device')
+    .select('id')
+    .where('id', '=', sql<string>`any(${locked.map((row) => row.device_id)}::uuid[])`)
+    .where('status', '=', 'ACTIVE')
+    .execute();
+  const ids = new Set(inUse.map(({ id }) => id));
+  return locked.filter((row) => ids.has(row.device_id)).map(toDisplay);
 }
 
 /**

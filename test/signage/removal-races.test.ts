@@ -4,13 +4,15 @@ import { type SendCommand, sendCommand } from '../../src/signage/command-service
 import { listGroupDevices } from '../../src/signage/device-group-store.ts';
 import { removeDevice } from '../../src/signage/device-service.ts';
 import { pushToDevices } from '../../src/signage/display-service.ts';
-import { findDisplays } from '../../src/signage/display-store.ts';
+import { findDisplays, lockDisplays } from '../../src/signage/display-store.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
 import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
 import { aDeviceGroup } from '../support/device.ts';
 import { aDeployment, aFirmware } from '../support/firmware.ts';
+import { aGate } from '../support/gate.ts';
 import { aPublishedLayout } from '../support/layout.ts';
 import { seconds } from '../support/second.ts';
 
@@ -36,6 +38,15 @@ const aReboot = (to: SendCommand['to']) =>
       idempotencyKey: null,
     }),
   );
+
+/** Until so many transactions wait for others. */
+const waiting = (count: number) =>
+  eventually(async () => {
+    const { rows } = await floor.pool.query(
+      'select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0',
+    );
+    return rows.length >= count;
+  });
 
 async function aPush(deviceId: string) {
   const layout = { layoutId: (await aPublishedLayout(runWork, { venueId })).id, revision: 1 };
@@ -63,6 +74,28 @@ test.each(['the push', 'the removal'])(
     expect(display).toMatchObject({ pushed: null, desired: null });
   },
 );
+
+test('nor does one of which a third holds what it shows, when the removal and a push wait for that', async () => {
+  const deviceId = await aScreen();
+  const [first, second] = [await aPush(deviceId), await aPush(deviceId)];
+  await runWork(DESK, first);
+  const [isHeld, mayGo] = [aGate(), aGate()];
+  const third = runWork(DESK, async ({ tx }) => {
+    await lockDisplays(tx, venueId, [deviceId]);
+    isHeld.open();
+    await mayGo.opened;
+  });
+  await isHeld.opened;
+  const removed = runWork(DESK, removal(deviceId));
+  await waiting(1);
+  const pushed = runWork(DESK, second);
+  await waiting(2);
+  mayGo.open();
+  await Promise.all([third, removed]);
+  expect(await pushed).toEqual([]);
+  const [display] = await findDisplays(db, venueId, [deviceId]);
+  expect(display).toMatchObject({ pushed: null, desired: null });
+});
 
 test('it is given no other firmware, which it could only fail to report', async () => {
   const deviceId = await aScreen();
