@@ -229,6 +229,9 @@ function applyRights(
       auth.forgetApiKeys();
       http.endSession(event.payload.apiKeyId);
       return null;
+    case 'auth.key-revoked':
+      http.endSignedBy(event.payload.kid);
+      return null;
     case 'signage.device-updated':
     case 'signage.device-removed': {
       const { formerOwnerId } = event.payload;

@@ -124,8 +124,8 @@ export interface Rotation {
 
 /**
  * Makes a new key sign. The one before verifies until its last tokens have expired; with `revokeOld`
- * all before it verify nothing from now on, and whoever holds a token of theirs has to refresh. Takes
- * the rights of the database's owner.
+ * all before it verify nothing from now on: what their tokens opened closes in every process, and whoever holds
+ * one has to refresh. Takes the rights of the database's owner.
  *
  * @throws KeyDecryptionError when SECRET_KEY does not open the key that signs now
  */

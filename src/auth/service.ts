@@ -83,6 +83,8 @@ export interface Authenticated {
   readonly actor: SignedInActor;
   /** When the token or key ends; a socket closes then. Null for a key that does not end by itself. */
   readonly expiresAt: Date | null;
+  /** What signed the token; null for what nobody signed: an API key, a realtime token. */
+  readonly keyId: string | null;
 }
 
 /** What the rest of floorwire asks of identity. Made once; holds the keys and the hash pool. */
@@ -222,10 +224,12 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
   }
 
   async function authenticate(credential: string): Promise<Authenticated> {
-    if (credential.startsWith(API_KEY_MARK)) return await apiKeys.authenticate(credential);
+    if (credential.startsWith(API_KEY_MARK))
+      return { ...(await apiKeys.authenticate(credential)), keyId: null };
     if (isRealtimeToken(credential)) throw new TokenKindError();
     const token = await tokens.verify(credential);
-    return { actor: await sessions.actorOf(token), expiresAt: token.expiresAt };
+    const { expiresAt, keyId } = token;
+    return { actor: await sessions.actorOf(token), expiresAt, keyId };
   }
 
   return {
@@ -242,7 +246,10 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     createAccount: (actor, input, client = {}) => createAccount(shared, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(shared, { actor, input, client }),
     authenticate,
-    authenticateRealtime: (realtimeToken) => authenticateRealtime({ runWork, refreshActor }, realtimeToken),
+    authenticateRealtime: async (realtimeToken) => ({
+      ...(await authenticateRealtime({ runWork, refreshActor }, realtimeToken)),
+      keyId: null,
+    }),
     async actorOf(accessToken) {
       const actor = await sessions.actorOf(await tokens.verify(accessToken));
       if (actor.kind !== 'user') throw new TokenInvalidError();

@@ -23,6 +23,8 @@ export interface IssueTerms {
 
 export interface VerifiedToken extends TokenSubject {
   readonly expiresAt: Date;
+  /** Whose signature vouches for it. */
+  readonly keyId: string;
 }
 
 export interface IssuedToken {
@@ -60,7 +62,7 @@ const HEADER_PARAMETERS: readonly string[] = ['alg', 'typ', 'kid'];
 /** Access tokens: JWTs signed with what `keys` has, checked as RFC 8725 and RFC 9068 ask. */
 export function createTokens(options: TokensOptions): Tokens {
   // By the token's SHA-256, so that memory holds no usable token.
-  const remembered = createExpiringCache<Genuine>(MAX_REMEMBERED);
+  const remembered = createExpiringCache<VerifiedToken>(MAX_REMEMBERED);
   return {
     issue: (subject) => issue(options, subject),
     async verify(accessToken) {
@@ -69,18 +71,12 @@ export function createTokens(options: TokensOptions): Tokens {
       const now = options.clock();
       const known = remembered.get(digest, now.getTime());
       // A key can be revoked before its tokens expire.
-      if (known && options.keys.accepts(known.keyId, now)) return known.token;
-      const genuine = await verify(options, accessToken);
-      remembered.set(digest, genuine, genuine.token.expiresAt.getTime());
-      return genuine.token;
+      if (known && options.keys.accepts(known.keyId, now)) return known;
+      const token = await verify(options, accessToken);
+      remembered.set(digest, token, token.expiresAt.getTime());
+      return token;
     },
   };
-}
-
-/** What a token says, and whose signature vouches for it. */
-interface Genuine {
-  readonly token: VerifiedToken;
-  readonly keyId: string;
 }
 
 async function issue(
@@ -105,13 +101,13 @@ async function issue(
   return { accessToken, expiresAt: new Date(expiresAt * 1000), expiresInSeconds };
 }
 
-async function verify(options: TokensOptions, accessToken: string): Promise<Genuine> {
+async function verify(options: TokensOptions, accessToken: string): Promise<VerifiedToken> {
   const now = options.clock();
   try {
     const { payload, keyId } = await verifySignature(options, accessToken, now);
-    const token = readClaims(payload);
+    const token = { ...readClaims(payload), keyId };
     if (token.expiresAt <= now) throw new TokenExpiredError();
-    return { token, keyId };
+    return token;
   } catch (error) {
     // A key that could not be looked for says nothing about the token.
     if (error instanceof TokenExpiredError || isConnectionError(error)) throw error;
@@ -157,7 +153,7 @@ function refuse(): never {
   throw new TokenInvalidError();
 }
 
-function readClaims({ sub, sid, venue, exp }: JWTPayload): VerifiedToken {
+function readClaims({ sub, sid, venue, exp }: JWTPayload): Omit<VerifiedToken, 'keyId'> {
   return {
     holderId: readUuid(sub),
     sessionId: readUuid(sid),

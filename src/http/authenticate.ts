@@ -8,13 +8,14 @@ export type Authenticate = (accessToken: string) => Promise<Authenticated>;
 /** The actor as he stands now, at most a second old. @throws as `AuthServices.refreshActor` does */
 export type RefreshActor = <A extends SignedInActor>(actor: A) => Promise<A>;
 
-/** An actor, and when what he showed ends; null for what does not end by itself. */
+/** An actor, when what he showed ends, and by which key it is good; null where it does not end by itself, or has none. */
 export interface Identity {
   readonly actor: Actor;
   readonly expiresAt: Date | null;
+  readonly keyId: string | null;
 }
 
-export const NOBODY: Identity = { actor: ANONYMOUS, expiresAt: null };
+export const NOBODY: Identity = { actor: ANONYMOUS, expiresAt: null, keyId: null };
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 

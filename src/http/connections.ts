@@ -1,4 +1,4 @@
-import { SessionRevokedError } from '../auth/errors.ts';
+import { SessionRevokedError, SocketTokenRefusedError } from '../auth/errors.ts';
 import { createExpiringCache } from '../auth/expiring-cache.ts';
 import type { ClientTrace } from '../auth/session.ts';
 import { type Actor, credentialOf, isSignedIn } from '../lib/actor.ts';
@@ -14,6 +14,8 @@ export interface OpenConnection {
   readonly openedAt: Date;
   /** When what opened it ends; null for what does not end by itself. */
   readonly expiresAt: Date | null;
+  /** What signed the token it is open by, or goes on by; null for what nobody signed. */
+  readonly keyId: string | null;
   /** Under way on it. */
   readonly operations: number;
   readonly subscriptions: number;
@@ -27,8 +29,8 @@ export interface OpenConnection {
 /** Sockets and streams by the session or API key they are open on behalf of. */
 export interface SessionConnections {
   /**
-   * Keeps a connection until disposed of, to end it with the actor's session or key. One that ended
-   * while its connection was being opened ends it at once. Nobody's connection has nothing to end.
+   * Keeps a connection until disposed of, to end it with the actor's session or API key, or with what signed
+   * his token. One that ended while its connection was being opened ends it at once. Nobody's connection has nothing to end.
    */
   add(actor: Actor, connection: OpenConnection): Disposable;
   /** All that is open, and on whose behalf. */
@@ -37,6 +39,10 @@ export interface SessionConnections {
   disconnect(connectionId: string, reason: string): void;
   /** Ends everything that is open for this session or key. */
   end(credentialId: string): void;
+  /** Ends everything that is open by a token that this key signed. The sessions go on by other tokens. */
+  endSignedBy(keyId: string): void;
+  /** @throws SocketTokenRefusedError for a key of which `endSignedBy` was told */
+  refuseRevoked(keyId: string | null): void;
   /**
    * Asks anew what this user may: connections of a session that is worth nothing any more end, of
    * others what he may no longer follow, and those of which it cannot be found out as well.
@@ -79,6 +85,8 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
   const all = new Map<string, Entry>();
   const open = new Map<string, Set<Entry>>();
   const ended = createExpiringCache<true>(MAX_REMEMBERED);
+  /** A person revokes each, so there are few; and none comes back. */
+  const revokedKeys = new Set<string>();
   let changes = 0;
 
   async function recheck({ actor, connection }: ConnectionEntry): Promise<void> {
@@ -100,6 +108,12 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
     if (entries?.delete(entry) && entries.size === 0) open.delete(credentialId);
   }
 
+  /** What became of it while its connection was being opened. */
+  function endOf(credentialId: string, keyId: string | null): DomainError | null {
+    if (ended.get(credentialId, performance.now())) return new AccessRevokedError();
+    return keyId !== null && revokedKeys.has(keyId) ? keyRevoked() : null;
+  }
+
   return {
     get changes() {
       return changes;
@@ -111,10 +125,9 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
       if (credentialId === null) return entry;
       const entries = open.get(credentialId) ?? new Set();
       open.set(credentialId, entries.add(entry));
-      if (ended.get(credentialId, performance.now())) {
-        // Not before the caller has what he disposes of.
-        queueMicrotask(() => entries.has(entry) && connection.end(new AccessRevokedError()));
-      }
+      const reason = endOf(credentialId, connection.keyId);
+      // Not before the caller has what he disposes of.
+      if (reason) queueMicrotask(() => entries.has(entry) && connection.end(reason));
       return entry;
     },
     list: () => all.values(),
@@ -125,6 +138,14 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
       ended.set(credentialId, true, performance.now() + REMEMBERED_MS);
       for (const { connection } of [...(open.get(credentialId) ?? [])])
         connection.end(new AccessRevokedError());
+    },
+    endSignedBy(keyId) {
+      revokedKeys.add(keyId);
+      for (const { connection } of [...all.values()])
+        if (connection.keyId === keyId) connection.end(keyRevoked());
+    },
+    refuseRevoked(keyId) {
+      if (keyId !== null && revokedKeys.has(keyId)) throw keyRevoked();
     },
     recheckBeginnings() {
       changes += 1;
@@ -139,3 +160,6 @@ export function createSessionConnections(refreshActor: RefreshActor): SessionCon
     },
   };
 }
+
+const keyRevoked = () =>
+  new SocketTokenRefusedError('The key was revoked that signed the token. Refresh it and connect again.');

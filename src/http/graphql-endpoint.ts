@@ -108,13 +108,14 @@ function callOf(
       maxBufferedBytes: limits.maxBufferedBytes,
       async onBegin(begun) {
         subscription = begun;
-        const { actor, expiresAt } = identity;
+        const { actor, expiresAt, keyId } = identity;
         const registered = sessions.add(actor, {
           id: newId(),
           transport: 'SSE',
           client: clientOf(exchange),
           openedAt: new Date(),
           expiresAt,
+          keyId,
           operations: 1,
           subscriptions: 1,
           channels: begun.channels,

@@ -79,6 +79,8 @@ export interface HttpServer {
   readonly bufferedBytes: () => number;
   /** Closes the sockets and ends the streams that are open on behalf of a session or API key that is over. */
   endSession(credentialId: string): void;
+  /** The same for those that are open by a token which a key signed that was revoked. */
+  endSignedBy(keyId: string): void;
   /** How many subscriptions here follow a channel of a venue. */
   followersOf(venueId: string, channel: string): number;
   /** All that is open here, and on whose behalf. */
@@ -190,6 +192,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     followersOf: fanOut.followersOf,
     bufferedBytes: sockets.bufferedBytes,
     endSession: shared.sessions.end,
+    endSignedBy: shared.sessions.endSignedBy,
     openConnections: shared.sessions.list,
     disconnect: shared.sessions.disconnect,
     recheckUser: shared.sessions.recheck,

@@ -46,6 +46,11 @@ interface Acknowledgement {
 
 const NONE: readonly SocketOperation[] = [];
 
+const CLOSE_OF: Readonly<Record<string, number>> = {
+  WS_002: CLOSE.TOKEN_REFUSED,
+  WS_006: CLOSE.ACCESS_REVOKED,
+};
+
 /** The words of graphql-transport-ws, behind the code that says the same. */
 const UNAUTHORIZED = 'WS_001 Unauthorized: an operation came before connection_init was acknowledged.';
 const INIT_TIMEOUT = 'WS_001 Connection initialisation timeout: connection_init did not come in time.';
@@ -151,6 +156,10 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
     return this.connection.identity.expiresAt;
   }
 
+  get keyId(): string | null {
+    return this.connection.identity.keyId;
+  }
+
   get operations(): number {
     return this.#operations.length;
   }
@@ -173,8 +182,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
   }
 
   end({ code, message }: DomainError): void {
-    const closeCode = code === 'WS_006' ? CLOSE.ACCESS_REVOKED : CLOSE.TRY_AGAIN_LATER;
-    this.connection.close(closeCode, `${code} ${message}`);
+    this.connection.close(CLOSE_OF[code] ?? CLOSE.TRY_AGAIN_LATER, `${code} ${message}`);
   }
 
   /** Ends what its caller may no longer follow; the rest goes on. */
@@ -184,6 +192,7 @@ export class SocketSession implements Holder, OpenConnection, OpenSocket {
 
   async renew(token: string): Promise<Date | null> {
     const identity = await identifyAgain(this.#options, { token, holder: this.connection.identity.actor });
+    this.#options.sessions.refuseRevoked(identity.keyId);
     this.connection.identify(identity);
     const shown = { isRealtimeToken: isRealtimeToken(token) };
     this.#log('socket renewed', () => identityFacts(identity, shown));

@@ -163,6 +163,7 @@ test('a key gives exactly its scopes at its venue, and no database row holds it'
       eventTypes: [],
     },
     expiresAt,
+    keyId: null,
   });
   for (const table of ['api_key', 'outbox']) {
     const { rows } = await sql<{ text: string }>`select t::text as text from ${sql.table(table)} t`.execute(

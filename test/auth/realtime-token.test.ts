@@ -49,7 +49,7 @@ test('a realtime token stands for whoever asked for it, for half an hour, and is
   const rows = await floor.db.selectFrom('realtime_token').selectAll().execute();
   expect(JSON.stringify(rows)).not.toContain(realtimeToken.slice(3));
   expect(await isKept(hash)).toBe(true);
-  expect(await auth.authenticateRealtime(realtimeToken)).toEqual({ actor, expiresAt });
+  expect(await auth.authenticateRealtime(realtimeToken)).toEqual({ actor, expiresAt, keyId: null });
 });
 
 test('it is good after 1,799 seconds and no longer after 1,801', async () => {

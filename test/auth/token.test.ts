@@ -52,6 +52,7 @@ test('a token with our key and these claims is accepted: the table below changes
       mustChangePassword: false,
     },
     expiresAt: expect.any(Date),
+    keyId: auth.jwks().keys[0]?.kid,
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { anInstallation, ask, openSocket, signIn } from '../support/installation.ts';
+import { connect } from '../support/socket-client.ts';
 
 /** What ends on one process is felt on the other. */
 const installation = await anInstallation();
@@ -158,4 +159,38 @@ test('a connection that is closed on one process closes on the other that has it
   expect(how).toEqual({ code: 4493, reason: 'WS_006 An operator closed this connection: over there' });
   await success('mutation { logout { __typename } }', { token: operator.accessToken });
   await operator.stream;
+}, 120_000);
+
+const REFRESH_TOKENS = `mutation ($input: RefreshTokenInput!) {
+  refreshToken(input: $input) { ... on RefreshTokenSuccess { accessToken } } }`;
+const ISSUE = 'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { token } } }';
+
+test('a key that is revoked closes what its tokens opened on every process, and nothing else', async () => {
+  const operator = await anOperator();
+  const here = await openSocket(a, operator.accessToken);
+  const { data } = await ask(a, ISSUE, { token: operator.accessToken });
+  const unsigned = await connect({ port: Number(new URL(b.url).port) });
+  await unsigned.init({ realtimeToken: data.issueRealtimeToken.token });
+  const nobody = await connect({ port: Number(new URL(b.url).port) });
+  await nobody.init();
+
+  const [how, hereToo, text] = await measured(
+    'a revoked key',
+    () => installation.run('keys', 'rotate', '--revoke-old'),
+    () => Promise.all([operator.client.closed(), here.closed(), operator.stream]),
+  );
+  for (const end of [how, hereToo])
+    expect(end).toEqual({ code: 4403, reason: expect.stringMatching(/^WS_002 .*key was revoked/) });
+  expect(text).toMatch(/"code":"WS_002".*\n\nevent: complete\ndata:\n\n$/);
+  for (const client of [unsigned, nobody]) {
+    client.subscribe('still', '{ __typename }');
+    await client.message('still', 'next');
+  }
+
+  const { refreshToken } = operator;
+  const renewed = (await ask(b, REFRESH_TOKENS, { input: { refreshToken } })).data.refreshToken;
+  const again = await openSocket(b, renewed.accessToken);
+  again.subscribe('ready', '{ viewer { roles } }');
+  await again.message('ready', 'next');
+  for (const client of [unsigned, nobody, again]) client.socket.close();
 }, 120_000);

@@ -50,7 +50,11 @@ test('the twenty-first connect of one user in a minute is refused with 4492 and 
   const other = { ...ACTOR, userId: newId(), sessionId: newId() };
   api = await anApiServer({
     rateLimits: createRateLimiter({ ...NO_RATE_LIMITS, connectsPerUser }, null),
-    authenticate: async (token) => ({ actor: token === 'other' ? other : ACTOR, expiresAt: null }),
+    authenticate: async (token) => ({
+      actor: token === 'other' ? other : ACTOR,
+      expiresAt: null,
+      keyId: null,
+    }),
   });
   for (let turn = 0; turn < connectsPerUser; turn += 1) {
     const client = await connect(api, turn % 2 === 0 ? {} : OTHER_ADDRESS);

@@ -8,7 +8,7 @@ import { aClient, aServer } from '../support/protocol.ts';
 
 /** Shown by every token, in a server that announces the end long before it. */
 const endingIn = (leftMs: number) => ({
-  authenticate: async () => ({ actor: ACTOR, expiresAt: new Date(Date.now() + leftMs) }),
+  authenticate: async () => ({ actor: ACTOR, expiresAt: new Date(Date.now() + leftMs), keyId: null }),
 });
 const TOKEN = { accessToken: 'any' };
 

@@ -1,13 +1,13 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { SessionRevokedError } from '../../src/auth/errors.ts';
-import type { Caller } from '../../src/graphql/context.ts';
+import type { Caller, OpenSocket } from '../../src/graphql/context.ts';
 import { createSessionConnections, type OpenConnection } from '../../src/http/connections.ts';
 import type { HttpServerOptions } from '../../src/http/server.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { DatabaseUnavailableError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { ACTOR, anApiServer } from '../support/api-server.ts';
+import { ACTOR, anApiServer, KEY_ID } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { aGate } from '../support/gate.ts';
 import { connect } from '../support/socket-client.ts';
@@ -72,6 +72,87 @@ test('what is opened for a session while it ends is closed at once', async () =>
   expect(await client.closed()).toMatchObject({ code: 4493 });
   expect(await codeAtEnd(await follow(url, 'good'))).toBe('WS_006');
   await eventually(() => ticks.subscribers === 0);
+});
+
+const KEY_REVOKED = 'WS_002 The key was revoked that signed the token. Refresh it and connect again.';
+
+test('a key that is revoked closes what is open by its tokens, and nothing else', async () => {
+  const { http, url, ticks, port } = await aServer();
+  const [signed, unsigned, nobody] = [
+    await connect({ port }),
+    await connect({ port }),
+    await connect({ port }),
+  ];
+  await signed.init({ accessToken: 'good' });
+  await unsigned.init({ realtimeToken: 'rt_good' });
+  await nobody.init();
+  for (const client of [signed, unsigned, nobody]) client.subscribe('1', 'subscription { ticks }');
+  const [stream, open] = [await follow(url, 'good'), await follow(url)];
+  await eventually(() => ticks.subscribers === 5);
+
+  http.endSignedBy('another');
+  expect(ticks.subscribers).toBe(5);
+  http.endSignedBy(KEY_ID);
+  ticks.push(7);
+  expect(await signed.closed()).toEqual({ code: 4403, reason: KEY_REVOKED });
+  expect(signed.messages.filter(({ type }) => type === 'next')).toEqual([]);
+  expect(await codeAtEnd(stream)).toBe('WS_002');
+  for (const client of [unsigned, nobody])
+    expect((await client.message('1', 'next')).payload).toMatchObject({ data: { ticks: 7 } });
+  await eventually(() => ticks.subscribers === 3);
+  await open.body?.cancel();
+});
+
+test('what is opened by a token whose key is revoked meanwhile is closed at once', async () => {
+  const { http, url, ticks, port } = await aServer();
+  http.endSignedBy(KEY_ID);
+  const client = await connect({ port });
+  client.send({ type: 'connection_init', payload: { accessToken: 'good' } });
+  expect(await client.closed()).toEqual({ code: 4403, reason: KEY_REVOKED });
+  ticks.push(7);
+  const text = await (await follow(url, 'good', 'past')).text();
+  expect(text).toContain('WS_002');
+  expect(text).not.toContain('"past":7');
+  await eventually(() => ticks.subscribers === 0);
+});
+
+/** A server of several keys, each of which signed the token that is called like it; and the socket of who asked last. */
+async function aServerOfKeys() {
+  let socket: OpenSocket | undefined;
+  const createContext = (caller: Caller): object => {
+    socket = caller.socket;
+    return { ...caller, fresh: async () => createContext(caller) };
+  };
+  const api = await anApiServer({
+    createContext: createContext as HttpServerOptions['createContext'],
+    authenticate: async (token) => ({ actor: ACTOR, expiresAt: null, keyId: token }),
+  });
+  closing.push(() => api.http.close(1_000));
+  const client = await connect(api);
+  await client.init({ accessToken: 'first' });
+  client.subscribe('1', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  return { ...api, client, renew: async (token: string) => await socket?.renew(token) };
+}
+
+test('a socket that goes on by another token is open by the key of that one', async () => {
+  const { http, ticks, client, renew } = await aServerOfKeys();
+  expect(await renew('second')).toBeNull();
+  http.endSignedBy('first');
+  ticks.push(7);
+  expect((await client.message('1', 'next')).payload).toMatchObject({ data: { ticks: 7 } });
+  http.endSignedBy('second');
+  expect(await client.closed()).toEqual({ code: 4403, reason: KEY_REVOKED });
+});
+
+test('no socket goes on by a token whose key is revoked while it is looked at', async () => {
+  const { http, ticks, client, renew } = await aServerOfKeys();
+  const renewing = renew('second');
+  http.endSignedBy('second');
+  await expect(renewing).rejects.toMatchObject({ name: 'SocketTokenRefusedError', code: 'WS_002' });
+  ticks.push(7);
+  expect((await client.message('1', 'next')).payload).toMatchObject({ data: { ticks: 7 } });
+  client.socket.close();
 });
 
 test('a user who loses a right loses the streams it was for at once; their siblings go on', async () => {
@@ -240,6 +321,7 @@ test('a connection that has closed is not ended again, and is forgotten', async 
     client: {},
     openedAt: new Date(),
     expiresAt: null,
+    keyId: null,
     operations: 0,
     subscriptions: 0,
     channels: [],

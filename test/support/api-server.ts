@@ -56,6 +56,9 @@ export const HEALTHY: Health = {
 
 export const SECRET_DETAIL = 'password=hunter2 at db.internal';
 
+/** What signed every token. */
+export const KEY_ID = 'test';
+
 /** How long a `short` token lasts from when it is shown. */
 const SHORT_MS = 300;
 
@@ -64,14 +67,15 @@ async function authenticate(token: string): Promise<Authenticated> {
   if (token === 'broken') throw new Error(SECRET_DETAIL);
   if (token === 'away') throw new DatabaseUnavailableError();
   if (token !== 'good' && token !== 'short') throw new TokenInvalidError();
-  return { actor: ACTOR, expiresAt: new Date(Date.now() + (token === 'short' ? SHORT_MS : 3_600_000)) };
+  const expiresAt = new Date(Date.now() + (token === 'short' ? SHORT_MS : 3_600_000));
+  return { actor: ACTOR, expiresAt, keyId: KEY_ID };
 }
 
 /** `rt_good` and the like stand for the same as `good`. */
 async function authenticateRealtime(token: string): Promise<Authenticated> {
   const good = /^rt_(.+)$/.exec(token)?.[1];
   if (!good) throw new SocketTokenRefusedError('A realtime token is expected.');
-  return await authenticate(good);
+  return { ...(await authenticate(good)), keyId: null };
 }
 
 const typeDefs = `

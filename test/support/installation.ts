@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Kysely } from 'kysely';
 import { afterAll } from 'vitest';
 import type { Database } from '../../src/db/schema.ts';
@@ -12,6 +14,7 @@ import { createRunWork } from '../../src/work.ts';
 import { aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { aLine } from './floor.ts';
+import { programFile } from './program.ts';
 import { type ServerProcess, startDriverProcess, startServerProcess } from './server-process.ts';
 import { connect, type SocketClient } from './socket-client.ts';
 
@@ -29,6 +32,8 @@ export interface Installation {
   start(environment?: Record<string, string>): Promise<ServerProcess>;
   /** One more `floorwire driver`, likewise. */
   startDriver(environment?: Record<string, string>): Promise<ServerProcess>;
+  /** Runs `floorwire` with these arguments to its end. */
+  run(...args: readonly string[]): Promise<void>;
   /** Somebody of this role who has no session yet. */
   somebody(role: Role): Promise<{ readonly id: string; readonly username: string }>;
 }
@@ -82,6 +87,10 @@ export async function anInstallation({
     lineId,
     start: (environment = {}) => started(startServerProcess({ ...settings, ...environment })),
     startDriver: (environment = {}) => started(startDriverProcess({ ...settings, ...environment })),
+    async run(...args) {
+      const env = { PATH: process.env.PATH, ...settings };
+      await promisify(execFile)(process.execPath, [programFile('cli'), ...args], { env });
+    },
     async somebody(role) {
       people += 1;
       const username = `${role.toLowerCase()}-${people}`;

@@ -43,7 +43,7 @@ test('a connection_init that is still being looked at is in time', async () => {
     limits: { initTimeoutMs: 1_000 },
     async authenticate() {
       await gate.opened;
-      return { actor: ACTOR, expiresAt: null };
+      return { actor: ACTOR, expiresAt: null, keyId: null };
     },
   });
   const client = await connect(api);
@@ -63,7 +63,7 @@ test.each([
   const api = await aServer({
     async authenticate() {
       await gate.opened;
-      return { actor: ACTOR, expiresAt: null };
+      return { actor: ACTOR, expiresAt: null, keyId: null };
     },
   });
   const client = await connect(api);
@@ -83,7 +83,7 @@ test.each([
   const api = await aServer({
     async authenticate() {
       await gate.opened;
-      return { actor: ACTOR, expiresAt: null };
+      return { actor: ACTOR, expiresAt: null, keyId: null };
     },
   });
   const client = await connect(api);
