@@ -3,8 +3,10 @@ import { NotFoundError, NotOwnerError, PermissionDeniedError, VersionConflictErr
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import type { Read, Work } from '../work.ts';
+import { SessionRevokedError } from './errors.ts';
 import { canCreateVenues, canUpdateVenue } from './policy.ts';
 import { replaceRoles } from './user-standing-store.ts';
+import { lockAccount } from './user-store.ts';
 import { type NewVenue, parseVenue, type Venue } from './venue.ts';
 import {
   findVenuesByIds,
@@ -18,11 +20,13 @@ import {
 /**
  * Makes a venue. A person who does is its first ADMIN, and signs in there to do anything.
  *
+ * @throws SessionRevokedError when his account was locked or deleted meanwhile
  * @throws PermissionDeniedError, ValidationError, VenueSlugTakenError
  */
 export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
   const { actor } = work;
   if (!canCreateVenues(actor)) throw new PermissionDeniedError('make a venue');
+  if (actor.kind === 'user') await lockAuthor(work, actor.userId);
   const venue: Venue = { id: newId(), ...parseVenue(input), version: 1, createdAt: work.now };
   await insertVenue(work.tx, venue);
   work.emit({ type: 'auth.venue-created', venueId: venue.id, slug: venue.slug });
@@ -32,6 +36,12 @@ export async function createVenue(work: Work, input: NewVenue): Promise<Venue> {
     work.emit({ type: 'auth.roles-changed', venueId: venue.id, userId, roles: ['ADMIN'], grants: [] });
   }
   return venue;
+}
+
+/** Or the venue could be left to an account that is gone. @throws SessionRevokedError */
+async function lockAuthor({ tx }: Work, userId: string): Promise<void> {
+  const account = await lockAccount(tx, userId);
+  if (account?.status !== 'ACTIVE') throw new SessionRevokedError();
 }
 
 /** What of a venue is to change; what is not named stays. */

@@ -1,15 +1,18 @@
 import { expect, test } from 'vitest';
-import { VenueSlugTakenError } from '../../src/auth/errors.ts';
+import { LastAdminError, SessionRevokedError, VenueSlugTakenError } from '../../src/auth/errors.ts';
 import { findVisibleUsers } from '../../src/auth/user-service.ts';
+import { lockUser } from '../../src/auth/user-standing-service.ts';
 import { createVenue, listVenues } from '../../src/auth/venue-service.ts';
 import { type Actor, ANONYMOUS, system } from '../../src/lib/actor.ts';
 import { ValidationError } from '../../src/lib/errors.ts';
-import { runWorkOn } from '../support/auth.ts';
-import { anActor, aUser, aVenue } from '../support/builders.ts';
+import { anAuth, runWorkOn } from '../support/auth.ts';
+import { anActor, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { seconds } from '../support/second.ts';
 
 const { floor } = await cloneDatabase();
 const runWork = runWorkOn(floor);
+const meanwhile = seconds(floor, runWork);
 const readAs = (actor: Actor) => ({ db: floor.db, actor, now: new Date() });
 const create = (input: Parameters<typeof createVenue>[1]) =>
   runWork(system('test'), (work) => createVenue(work, input));
@@ -63,4 +66,41 @@ test('an operator sees the people of his venue and no others; a player sees hims
   expect(await seenBy(anActor(operator))).toEqual([operator.id, player.id, guest.id].toSorted());
   expect(await seenBy(anActor(player))).toEqual([player.id]);
   expect(await seenBy(ANONYMOUS)).toEqual([]);
+});
+
+/** One of two ADMINs of his venue, so that his account may go. */
+async function anAdmin() {
+  const { id: venueId } = await aVenue(runWork);
+  const [admin] = [
+    await aUser(runWork, { venueId, roles: ['ADMIN'] }),
+    await aUser(runWork, { venueId, roles: ['ADMIN'] }),
+  ];
+  return { venueId, userId: admin.id, actor: anActor(admin) };
+}
+
+const slugs = async () => (await listVenues(readAs(system('test')))).map(({ slug }) => slug);
+
+test('nobody deletes his account while he makes a venue, which would have no ADMIN', async () => {
+  const { actor } = await anAdmin();
+  const { accounts } = await anAuth(floor);
+  const slug = 'made-first';
+  await expect(
+    meanwhile(
+      (work) => createVenue({ ...work, actor }, { ...GRAND, slug }),
+      () => accounts.deleteAccount(actor, PASSWORD, {}),
+    ),
+  ).rejects.toThrow(LastAdminError);
+  expect((await listVenues(readAs(actor))).map((venue) => venue.slug)).toContain(slug);
+});
+
+test('nobody makes a venue while his account is shut, which would have no ADMIN', async () => {
+  const { venueId, userId, actor } = await anAdmin();
+  const slug = 'made-second';
+  await expect(
+    meanwhile(
+      (work) => lockUser({ ...work, actor: system('test') }, { userId, venueId, reason: 'test' }),
+      () => runWork(actor, (work) => createVenue(work, { ...GRAND, slug })),
+    ),
+  ).rejects.toThrow(SessionRevokedError);
+  expect(await slugs()).not.toContain(slug);
 });
