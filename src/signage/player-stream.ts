@@ -7,13 +7,14 @@ import type { Streams } from '../events/stream.ts';
 import type { Actor } from '../lib/actor.ts';
 import { findOpenCommands } from './command-store.ts';
 import type { ContentEventType } from './content-events.ts';
-import { type ContentNews, tellIfShown } from './content-news.ts';
+import { type ContentNews, createContentTeller } from './content-news.ts';
 import type { DisplayCause, LayoutAt } from './display.ts';
 import type { LayoutPushedSnapshot } from './display-events.ts';
 import { findDisplays } from './display-store.ts';
 import { findOpenOffers } from './firmware-update-store.ts';
 import './firmware-events.ts';
 import type { RevisionShelf } from './revision-shelf.ts';
+import { createScreenFollower } from './screen-follower.ts';
 import {
   createScreenValues,
   type ScreenLayout,
@@ -137,6 +138,13 @@ export function playerSource(
         hear: (value) => hear(valueItem(value)),
       });
       values = own;
+      const follower = createScreenFollower(own, (value) => hear(valueItem(value)));
+      const teller = createContentTeller({
+        venueId,
+        shown: () => shown?.layout ?? null,
+        shelf: revisionShelf,
+        hear,
+      });
       const heard = events.listen((event) => {
         if (event.type === 'signage.command-queued') {
           const commandId = event.payload.deviceCommandId;
@@ -148,17 +156,18 @@ export function playerSource(
           const news = newsOf(event.payload, event.cursor);
           shown = newerOf(shown, news);
           hear(layoutItem(news));
-          showNow(own, news, hear);
+          follower.show(screenOf(news));
         }
       });
       const changed = contents.listen((event) => {
-        if (event.type === 'signage.content-changed' && shown?.layout)
-          tellIfShown(event, { venueId, layout: shown.layout, shelf: revisionShelf }, hear);
+        if (event.type === 'signage.content-changed') teller.tell(event);
       });
       return {
         [Symbol.dispose]() {
           changed[Symbol.dispose]();
           heard[Symbol.dispose]();
+          teller[Symbol.dispose]();
+          follower[Symbol.dispose]();
           own[Symbol.dispose]();
         },
       };
@@ -213,20 +222,6 @@ const screenOf = ({ displayVersion, layout }: LayoutNews): ScreenLayout => ({
 /** What is heard may come while the present is read. */
 const newerOf = (known: LayoutNews | null, news: LayoutNews): LayoutNews =>
   known && known.displayVersion > news.displayVersion ? known : news;
-
-/** Until the values of a layout are asked for again when they could not be read. */
-const RETRY_MS = 500;
-
-/** Has the values of a layout follow it, as soon as they can be read; none of it when there is a newer one by then. */
-function showNow(values: ScreenValues, news: LayoutNews, hear: (item: StateItem) => void): void {
-  values.show(screenOf(news)).then(
-    (shown) => {
-      for (const value of shown) hear(valueItem(value));
-    },
-    // That the database is away is told elsewhere.
-    () => void setTimeout(() => showNow(values, news, hear), RETRY_MS).unref(),
-  );
-}
 
 const deviceOf = ({ payload }: LoggedEvent<PlayerEventType>): string => payload.deviceId;
 
