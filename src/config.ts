@@ -273,9 +273,14 @@ export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): 
   });
 }
 
+/** As where services are linked: FLOORWIRE_PORT leads to one that is called floorwire. */
+const LINK = /^(?:tcp|udp|sctp):\/\//;
+
 /** What is in the environment under a name that is almost one of a setting: one line for each, without its value. */
-export const misspeltNames = (environment: NodeJS.ProcessEnv = process.env): readonly string[] =>
-  misspeltSettings(Object.keys(environment), Object.keys(variables.shape)).map(sayMisspelt);
+export function misspeltNames(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
+  const names = Object.keys(environment).filter((name) => !LINK.test(environment[name] ?? ''));
+  return misspeltSettings(names, Object.keys(variables.shape)).map(sayMisspelt);
+}
 
 /** @throws ConfigError */
 function parse(environment: NodeJS.ProcessEnv): Variables {

@@ -25,6 +25,8 @@ export const sayMisspelt = ({ name, meant }: Misspelt): string =>
 
 function nearest(name: string, settings: readonly string[]): string | null {
   const [best] = settings
+    // Where many services are linked there are thousands of names: few are as long as a setting.
+    .filter((setting) => Math.abs(setting.length - name.length) <= tolerance(setting))
     .map((setting) => ({ setting, distance: distanceOf(name, setting) }))
     .filter(({ setting, distance }) => distance <= tolerance(setting))
     .sort((one, other) => one.distance - other.distance);
@@ -36,7 +38,7 @@ function nearest(name: string, settings: readonly string[]): string | null {
 
 /** So many slips of the hand: among short names there are others. */
 function tolerance({ length }: string): number {
-  if (length < 8) return 1;
+  if (length < 9) return 1;
   return length < 16 ? 2 : 3;
 }
 

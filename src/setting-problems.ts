@@ -2,13 +2,13 @@
 import { type Variables, variables } from './environment.ts';
 import { shortestLeaseMs } from './machine/line-lease.ts';
 
-/** Anything else may be chosen, a password begin with a blank too. */
-const FREE = 'DEFAULT_PASSWORD';
+/** A password may begin with a blank, and a key that was in use with one opens what it sealed with it alone. */
+const FREE = ['DEFAULT_PASSWORD', 'SECRET_KEY_OLD', 'JWT_SECRET_KEY_OLD'];
 
 /** As a file of settings brings them along whose lines end as on Windows, or that is read to the letter. */
 export function* blankProblems(present: Readonly<Record<string, string | undefined>>): Generator<string> {
   for (const [name, value = ''] of Object.entries(present))
-    if (name in variables.shape && name !== FREE && value !== value.trim())
+    if (name in variables.shape && !FREE.includes(name) && value !== value.trim())
       yield `${name}: begins or ends with a blank`;
 }
 

@@ -584,10 +584,22 @@ test("what others put into an environment is nobody's slip", () => {
       'POSTGRES_PASSWORD',
     ],
     ...['PGHOST', 'PGPORT', 'PGPASSWORD', 'TEST_DATABASE_URL', 'DEBUG', 'CI', 'HTTP_PROXY', 'NO_PROXY'],
+    ...['SITE_URL', 'BASE_URL', 'CACHE_DIR', 'APP_ENV'],
   ];
   expect(misspeltNames(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
   const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
   expect(misspeltNames(parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, '')))).toEqual([]);
+});
+
+test('where a service is called floorwire, what links to it is no slip', () => {
+  expect(misspeltNames({ FLOORWIRE_PORT: 'tcp://10.0.0.7:8000', FLOORWIRE_SERVICE_PORT: '8000' })).toEqual(
+    [],
+  );
+});
+
+test('thousands of names of linked services hold up no start', { timeout: 5_000 }, () => {
+  const names = Array.from({ length: 20_000 }, (_, at) => `FLOOR_OF_VENUE_${at}_SERVICE_PORT`);
+  expect(misspeltNames(Object.fromEntries(names.map((name) => [name, '8000'])))).toEqual([]);
 });
 
 test('a start that is refused names the slip beside what is missing', () => {
@@ -605,6 +617,13 @@ test.each(['DATA_DIR', 'UPLOAD_DIR', 'DATABASE_URL', 'SECRET_KEY', 'S3_ACCESS_KE
       expect(problems({ [name]: wrong })).toContain(`${name}: begins or ends with a blank`);
   },
 );
+
+test('a key that was in use with the end of its line opens what it sealed, as the one before', () => {
+  const keys = { SECRET_KEY, SECRET_KEY_OLD: `${JWT_SECRET_KEY}\n` };
+  expect(readConfig({ DATA_DIR, ...keys }).secretKeyOld).toBe(keys.SECRET_KEY_OLD);
+  const tokens = { JWT_ALGORITHM: 'HS256', JWT_SECRET_KEY, JWT_SECRET_KEY_OLD: `${SECRET_KEY}\n` };
+  expect(readConfig({ DATA_DIR, ...tokens }).jwtSecrets).toEqual([JWT_SECRET_KEY, tokens.JWT_SECRET_KEY_OLD]);
+});
 
 test('a password may end with a blank', () => {
   const named = { DEFAULT_USERNAME: 'floormaster', DEFAULT_PASSWORD: ' nine grey herons ' };
