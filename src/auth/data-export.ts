@@ -27,7 +27,7 @@ export function chooseExporters(
 /** How many records of one kind are told at most, the newest. */
 export const MAX_EXPORTED = 10_000;
 
-/** Everything that is kept about the person who asks, by section. That he asked goes on record. */
+/** What is kept about the person who asks, by section. That he asked goes on record. */
 export async function exportData(
   work: Work,
   { userId, venueId }: UserActor,

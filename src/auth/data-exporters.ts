@@ -64,7 +64,7 @@ async function readSessions(db: Kysely<Database>, userId: string) {
     .execute();
 }
 
-/** What he did, at whichever venue. */
+/** What he did, at whichever venue. What others did to him is found by no index: the record has years of every venue. */
 async function readAuditRecord(db: Kysely<Database>, userId: string) {
   const entries: object[] = [];
   for (const { id, slug: venue } of await listAllVenues(db)) {

@@ -43,7 +43,7 @@ declare module '../events/events.ts' {
     'auth.email-changed': { readonly userId: string };
     /** He changed what he is called. */
     'auth.profile-updated': { readonly userId: string };
-    /** Somebody was told everything that is kept about him. */
+    /** Somebody was told what is kept about him. */
     'auth.data-exported': { readonly userId: string };
     /** He deleted his account: his names are gone, at every venue. */
     'auth.user-deleted': { readonly userId: string };

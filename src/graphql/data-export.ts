@@ -18,12 +18,12 @@ interface DataExport {
 }
 
 const ExportMyDataSuccessType = builder.objectRef<DataExport>('ExportMyDataSuccess').implement({
-  description: 'Everything that is kept about the caller.',
+  description: 'What is kept about the caller.',
   fields: (t) => ({
     success: t.boolean({ description: successDescription, resolve: () => true }),
     message: t.string({
       description: messageDescription,
-      resolve: () => 'This is everything that is kept about you.',
+      resolve: () => 'This is what is kept about you.',
     }),
     exportedAt: t.expose('exportedAt', { type: 'DateTime', description: 'When it was read.' }),
     sections: t.stringList({
@@ -33,7 +33,7 @@ const ExportMyDataSuccessType = builder.objectRef<DataExport>('ExportMyDataSucce
     data: t.field({
       type: 'JSON',
       description:
-        'An object with a field for each section: the account, roles with their grants, sessions, the second factor, what he did (`auditRecord`), his wallets with their entries and holds, what he asked of machines, and transfers with machines that concern his wallets or were his to order or to resolve, at every venue, of each at most the newest 10 000. Times are RFC 3339 in UTC, ids the UUIDs of the database. Passwords, codes and tokens are not in it: they are kept as what cannot be turned back.',
+        'An object with a field for each section: the account, roles with their grants, sessions, the second factor, what is on record of what he did (`auditRecord`; not what others did, though it be about him: the audit record of the venue has that), his wallets with their entries and holds, what he asked of machines, and transfers with machines that concern his wallets or were his to order or to resolve, and what else `sections` names; at every venue, of each at most the newest 10 000. Times are RFC 3339 in UTC, ids the UUIDs of the database. Passwords, codes and tokens are not in it: they are kept as what cannot be turned back.',
       resolve: ({ sections }) => sections,
     }),
   }),
@@ -54,9 +54,9 @@ builder.mutationField('exportMyData', (t) =>
     nullable: true,
     authScopes: { scope: 'PROFILE' },
     description:
-      'Tells the caller everything that is kept about him, and puts on record that he asked. Needs PROFILE (AUTH_004).',
+      'Tells the caller what is kept about him, as `data` says, and puts on record that he asked. Needs PROFILE (AUTH_004).',
     args: {
-      input: t.arg({ type: ExportMyDataInput, description: 'What is to be told; everything by default.' }),
+      input: t.arg({ type: ExportMyDataInput, description: 'What is to be told; every section by default.' }),
     },
     errors: { types: [ValidationError], directResult: true },
     resolve: async (_root, { input }, { runWork, actor, exporters }) => {
