@@ -50,8 +50,10 @@ export async function tryOnce(
   let rowCount = 0;
   const renewal = setInterval(() => {
     runWork(EXPORTS, async ({ tx, now }) => {
-      await renewArrival(tx, attempt.attemptId, later(now, ARRIVING_MS));
-      return await renewAttempt(tx, attempt, { rowCount, until: later(now, LEASE_MS) });
+      // The export before its file, as at its end.
+      const isOurs = await renewAttempt(tx, attempt, { rowCount, until: later(now, LEASE_MS) });
+      if (isOurs) await renewArrival(tx, attempt.attemptId, later(now, ARRIVING_MS));
+      return isOurs;
     }).then((isOurs) => isOurs || losing.abort(new LostError()), onError);
   }, RENEWAL_MS);
   const overtime = AbortSignal.timeout(MAX_RUN_MS);

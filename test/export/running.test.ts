@@ -396,6 +396,41 @@ test('a file that is on its way to the storage is there for as long as its proce
   expect(await ended(id)).toMatchObject({ status: 'DONE' });
 });
 
+test('who says that it is on its way holds nothing that who ends it waits for', async () => {
+  const { id } = await aBulkExport(runWork, { venueId, kind: 'BOOKINGS' });
+  const [begun, goOn] = [aGate(), aGate()];
+  let fileId = '';
+  aRunner({
+    storage: {
+      ...storage,
+      async put(given, file, signal) {
+        fileId = given;
+        begun.open();
+        await goOn.opened;
+        await storage.put(given, file, signal);
+      },
+    },
+  });
+  await begun.opened;
+  try {
+    await db.transaction().execute(async (tx) => {
+      const { pid } = await tx
+        .selectFrom('bulk_export')
+        .select(sql<number>`pg_backend_pid()`.as('pid'))
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      const waiting = sql`select from pg_locks where not granted and ${pid} = any(pg_blocking_pids(pid))`;
+      await eventually(async () => (await waiting.execute(db)).rows.length > 0);
+      const file = tx.selectFrom('stored_file').select('id').where('id', '=', fileId);
+      expect(await file.forUpdate().noWait().execute()).toHaveLength(1);
+    });
+  } finally {
+    goOn.open();
+  }
+  expect(await ended(id)).toMatchObject({ status: 'DONE' });
+});
+
 test('more bytes than an export may have are not written', async () => {
   const { id } = await aWhole();
   const before = await storedFiles();
