@@ -248,7 +248,7 @@ export function overdueTransfers(db: Kysely<Database>, { now }: { readonly now: 
     eb.or([
       eb('state', 'in', UNSENT_STATES).and('expires_at', '<', now),
       eb('state', '=', 'SENT').and('changed_at', '<', quietSince),
-      eb('unanswered_since', '<', quietSince),
+      eb('state', '=', 'PENDING_ON_MACHINE').and('unanswered_since', '<', quietSince),
       eb('state', '=', 'PENDING_ON_MACHINE')
         .and('changed_at', '<', quietSince)
         .and(
