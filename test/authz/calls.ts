@@ -35,6 +35,9 @@ export interface CallValues {
   readonly cursor: string;
 }
 
+/** Without it as much would be asked for as to this depth costs too much. */
+const GIVEN = ['freeSlots.first'];
+
 const KINDS = ['Query', 'Mutation', 'Subscription'] as const;
 /** How far below a root field its answer is asked for. */
 const DEPTH = 3;
@@ -51,7 +54,10 @@ export function callsOf(
     const root = schema.getType(kind) as GraphQLObjectType | undefined;
     return Object.values(root?.getFields() ?? {}).map(({ name, type, args }) => {
       const given = args.filter(
-        (argument) => isRequiredArgument(argument) || (optionalIds && isIdOrCursor(argument)),
+        (argument) =>
+          isRequiredArgument(argument) ||
+          GIVEN.includes(`${name}.${argument.name}`) ||
+          (optionalIds && isIdOrCursor(argument)),
       );
       return {
         name: `${kind}.${name}`,
