@@ -7,4 +7,4 @@ alter table aft_reconciliation drop constraint aft_reconciliation_first;
 alter table aft_reconciliation add constraint aft_reconciliation_first check (
   (from_at is null) = (outcome = 'BASELINE') and (number > 1 or outcome = 'BASELINE'));
 create unique index aft_reconciliation_baseline on aft_reconciliation (machine_id, exchanged_at) nulls not distinct
-  where outcome = 'BASELINE';
+  where from_at is null;
