@@ -9,6 +9,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { limitTime } from '../lib/time-limit.ts';
 import type { Storage } from './storage.ts';
 
 export interface S3Settings {
@@ -34,6 +35,7 @@ export function s3Storage(
   const client = clientOf(settings);
   return {
     async put(id, { path, byteSize, contentType, sha256 }, signal) {
+      using limit = limitTime(answerMs + Math.ceil(byteSize / SLOWEST), signal);
       await client.send(
         new PutObjectCommand({
           Bucket: bucket,
@@ -43,18 +45,12 @@ export function s3Storage(
           ContentType: contentType,
           ChecksumSHA256: sha256.toString('base64'),
         }),
-        {
-          abortSignal: AbortSignal.any([
-            signal,
-            AbortSignal.timeout(answerMs + Math.ceil(byteSize / SLOWEST)),
-          ]),
-        },
+        { abortSignal: limit.signal },
       );
     },
     async read(id, range) {
       // Once it has begun it is as slow as who reads it.
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), answerMs);
+      using limit = limitTime(answerMs);
       try {
         const { Body: body } = await client.send(
           new GetObjectCommand({
@@ -62,20 +58,17 @@ export function s3Storage(
             Key: id,
             ...(range && { Range: `bytes=${range.start}-${range.end}` }),
           }),
-          { abortSignal: late.signal },
+          { abortSignal: limit.signal },
         );
         return body instanceof Readable ? body : null;
       } catch (error) {
         if (error instanceof NoSuchKey) return null;
         throw error;
-      } finally {
-        clearTimeout(timer);
       }
     },
     async delete(id, signal) {
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), {
-        abortSignal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
-      });
+      using limit = limitTime(answerMs, signal);
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), { abortSignal: limit.signal });
     },
   };
 }
@@ -101,7 +94,8 @@ export interface BucketFault {
 export async function tryBucket(settings: S3Settings, signal: AbortSignal): Promise<BucketFault | null> {
   const client = clientOf(settings);
   const trial = { Bucket: settings.bucket, Key: `.floorwire-${randomUUID()}` };
-  const within = { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) };
+  using limit = limitTime(ANSWER_MS, signal);
+  const within = { abortSignal: limit.signal };
   try {
     const sum = createHash('sha256').update('x').digest('base64');
     await client.send(new PutObjectCommand({ ...trial, Body: 'x', ChecksumSHA256: sum }), within);

@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { limitTime } from '../../src/lib/time-limit.ts';
+import { collect } from '../support/collect.ts';
+
+test('what takes too long is aborted, whatever is collected meanwhile', async () => {
+  using limit = limitTime(200, new AbortController().signal);
+  collect();
+  await once(limit.signal, 'abort');
+  expect(limit.signal.reason).toMatchObject({ name: 'TimeoutError' });
+});
+
+test('who gives up says why, before and after it began', () => {
+  const waiting = new AbortController();
+  using begun = limitTime(60_000, waiting.signal);
+  expect(begun.signal.aborted).toBe(false);
+  const reason = new Error('the server stops');
+  waiting.abort(reason);
+  using late = limitTime(60_000, waiting.signal);
+  expect([begun.signal.reason, late.signal.reason]).toEqual([reason, reason]);
+});
+
+test('what is over is not aborted any more', () => {
+  const waiting = new AbortController();
+  const limit = limitTime(60_000, waiting.signal);
+  limit[Symbol.dispose]();
+  waiting.abort();
+  expect(limit.signal.aborted).toBe(false);
+});
