@@ -17,7 +17,13 @@ import type { Resource } from './resource.ts';
 import { findResourcesByIds } from './resource-store.ts';
 import { stateAt } from './slot-hold.ts';
 import { endSlotHold, lockSlotHold } from './slot-hold-store.ts';
-import { getSlot, type PlacedSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
+import {
+  getSlot,
+  type PlacedSlot,
+  refuseClosed,
+  refuseUnlessBookable,
+  type WantedSlot,
+} from './slot-service.ts';
 import { snapshotOfBooking } from './snapshots.ts';
 
 export interface BookSlot {
@@ -58,7 +64,8 @@ export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: Bo
 /**
  * Books what is held, without its being free in between; what was set aside for it is what it costs.
  *
- * @throws NotFoundError, NotOwnerError, HoldEndedError, BookingLimitError, InsufficientFundsError, WalletFrozenError
+ * @throws NotFoundError, NotOwnerError, HoldEndedError, SlotUnavailableError where the resource is closed by now,
+ * BookingLimitError, InsufficientFundsError, WalletFrozenError
  */
 export async function bookHeldSlot(
   work: Work,
@@ -71,6 +78,7 @@ export async function bookHeldSlot(
   if (stateAt(hold, now) !== 'PLACED') throw heldNoMore(hold.state);
   const [resource] = await findResourcesByIds(tx, venueId, [hold.resourceId]);
   if (!resource) throw new NotFoundError('resource');
+  refuseClosed(resource);
 
   const { startsAt, endsAt, userId, walletHoldId } = hold;
   const { timeZone } = resource;

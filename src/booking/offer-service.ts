@@ -7,6 +7,7 @@ import { getResource, newBooking, priceOf } from './booking-service.ts';
 import { insertBooking } from './booking-store.ts';
 import { bookKeptClaim } from './claim-store.ts';
 import { charge } from './payment.ts';
+import { refuseClosed } from './slot-service.ts';
 import { snapshotOfBooking, snapshotOfEntry } from './snapshots.ts';
 import { entryStateAt, type WaitlistEntry, type WaitlistState } from './waitlist.ts';
 import { endEntry, getOwnEntry } from './waitlist-service.ts';
@@ -22,13 +23,14 @@ export interface AnswerOffer {
  * limit, it stays offered.
  *
  * @throws NotFoundError, NotOwnerError, ValidationError when nothing is offered yet, HoldEndedError,
- * BookingLimitError, InsufficientFundsError, WalletFrozenError
+ * SlotUnavailableError where the resource is closed by now, BookingLimitError, InsufficientFundsError, WalletFrozenError
  */
 export async function acceptOffer(work: Work, { venueId, entryId }: AnswerOffer): Promise<Booking> {
   const { tx, now, actor } = work;
   const entry = await getOfferedEntry(work, { venueId, entryId });
   const { userId, startsAt } = entry;
   const resource = await getResource(work, entry);
+  refuseClosed(resource);
   await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone: resource.timeZone });
   const booking = newBooking({ resource, time: entry }, userId, now);
   await insertBooking(tx, booking, actor);

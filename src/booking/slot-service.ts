@@ -53,9 +53,16 @@ export function refuseUnlessBookable(slot: PlacedSlot, now: Date): void {
   if (why !== null) throw new SlotUnavailableError(why);
 }
 
+/** What was kept for somebody before it was closed can be booked no more. @throws SlotUnavailableError */
+export function refuseClosed({ status }: Pick<Resource, 'status'>): void {
+  if (status === 'CLOSED') throw new SlotUnavailableError(CLOSED);
+}
+
+const CLOSED = 'The resource is closed.';
+
 /** For people; null: it can be booked, if nobody has it. */
 export function whyNotBookable({ resource, time }: PlacedSlot, now: Date): string | null {
-  if (resource.status === 'CLOSED') return 'The resource is closed.';
+  if (resource.status === 'CLOSED') return CLOSED;
   if (time.endsAt <= now) return 'The slot is over.';
   if (dayOf(time.startsAt, resource.timeZone) > horizonOf(resource, now))
     return `The resource can be booked ${resource.bookableDays} days ahead at most.`;

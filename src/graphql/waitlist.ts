@@ -131,9 +131,12 @@ builder.mutationField('answerWaitlistOffer', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
     description:
-      'Books what a line offers, or passes it on. An offer that has ended is a HoldEndedError; one that is refused for want of money or over a limit stays until it ends. One’s own, or with BOOKINGS_MANAGE any. Needs BOOKINGS_WRITE (AUTH_004).',
+      'Books what a line offers, or passes it on. An offer that has ended is a HoldEndedError; one that is refused for want of money, over a limit or while the resource is closed (SlotUnavailableError) stays until it ends. One’s own, or with BOOKINGS_MANAGE any. Needs BOOKINGS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: AnswerWaitlistOfferInput, required: true, description: 'The answer.' }) },
-    errors: { types: [...MONEY_ERRORS, BookingLimitError, HoldEndedError], directResult: true },
+    errors: {
+      types: [...MONEY_ERRORS, BookingLimitError, HoldEndedError, SlotUnavailableError],
+      directResult: true,
+    },
     resolve: async (_root, { input }, context) => {
       const { accept, idempotencyKey } = input;
       const answer = { venueId: venueIdOf(context), entryId: decodeIdOf('WaitlistEntry', input.entryId) };

@@ -1,15 +1,18 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { User } from '../../src/auth/user.ts';
 import { markNoShows } from '../../src/booking/attendance-service.ts';
-import { bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { bookHeldSlot, bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { SlotUnavailableError } from '../../src/booking/errors.ts';
 import { keyed } from '../../src/booking/keyed.ts';
+import { acceptOffer } from '../../src/booking/offer-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { updateResource } from '../../src/booking/resource-service.ts';
 import { slotsOfDay } from '../../src/booking/slot-day.ts';
 import { readSlotDay } from '../../src/booking/slot-day-store.ts';
+import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { readSlots } from '../../src/booking/slot-service.ts';
+import { joinWaitlist } from '../../src/booking/waitlist-service.ts';
 import { openHotReads } from '../../src/db/hot-read.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
@@ -184,6 +187,37 @@ test('a resource that takes fewer now sells nothing beside those it had sold', a
   await expect(book(await aPlayer(), resource)).rejects.toMatchObject({ code: 'API_010' });
   const day = await readSlots(db, { ...resource, capacity: 1 }, { day: dayAhead(resource), now: new Date() });
   expect(day.find(({ index }) => index === 9)).toMatchObject({ free: 0, state: 'BOOKED' });
+});
+
+test('what was held or offered before a resource was closed is booked only when it is open again', async () => {
+  const resource = await aResource(runWork, { venueId });
+  const [holder, waiting] = [await aPlayer(), await aPlayer()];
+  const hold = await runWork(DESK, (work) =>
+    holdSlot(work, {
+      venueId,
+      userId: holder,
+      slot: at(resource, 9),
+      expiresInSeconds: 300,
+      holdsPrice: false,
+    }),
+  );
+  const { id } = await book(await aPlayer(), resource, 10);
+  const entry = await runWork(DESK, (work) =>
+    joinWaitlist(work, { venueId, userId: waiting, slot: at(resource, 10) }),
+  );
+  await cancel(id);
+  const set = (status: 'ACTIVE' | 'CLOSED', expectedVersion: number) =>
+    runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: resource.id, expectedVersion, status }),
+    );
+  const bookHeld = () => runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId: hold.id }));
+  const accept = () => runWork(DESK, (work) => acceptOffer(work, { venueId, entryId: entry.id }));
+  await set('CLOSED', 1);
+  await expect(bookHeld()).rejects.toMatchObject({ name: 'SlotUnavailableError' });
+  await expect(accept()).rejects.toMatchObject({ name: 'SlotUnavailableError' });
+  await set('ACTIVE', 2);
+  expect(await bookHeld()).toMatchObject({ status: 'BOOKED', userId: holder });
+  expect(await accept()).toMatchObject({ status: 'BOOKED', userId: waiting });
 });
 
 test('to who cannot move, what he has himself is no alternative', async () => {
