@@ -111,6 +111,8 @@ function bookingsOf(
 /** A day, and what was left out before it on a stream. */
 export type ShownDay = SlotDay & { readonly skipped?: number };
 
+const HOURS_OF_DAY = 24;
+
 export const SlotDayType = builder.objectRef<ShownDay>('SlotDay').implement({
   description: 'The slots of one day of a resource. Each is either available or booked.',
   fields: (t) => ({
@@ -120,6 +122,7 @@ export const SlotDayType = builder.objectRef<ShownDay>('SlotDay').implement({
       type: [SlotType],
       description:
         'All of them, in order: 24 on an ordinary day of an hourly resource, 23 or 25 where clocks are changed by an hour.',
+      complexity: { field: 1, multiplier: HOURS_OF_DAY },
       resolve: (day) => [...slotsOfDay(day)],
     }),
     availableSlots: t.intList({

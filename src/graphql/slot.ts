@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { SLOT_EVENTS } from '../booking/events.ts';
 import { canSeeBookings, canSeeSlots, isOwn } from '../booking/policy.ts';
 import { listSomeResources } from '../booking/resource-store.ts';
@@ -17,6 +18,7 @@ import type { Context } from './context.ts';
 import { decodeIdOf, slotOfKey } from './ids.ts';
 import { AFTER } from './machine-event.ts';
 import { parseMinInterval } from './min-interval.ts';
+import { oncePerContext } from './per-context.ts';
 import { ResourceKindEnum, ResourceType } from './resource-type.ts';
 import { SlotDayType, SlotType } from './slot-type.ts';
 
@@ -60,12 +62,33 @@ builder.objectField(ResourceType, 'slots', (t) =>
     nullable: true,
     description:
       'Its slots of a day, and which of them can be had: those of several resources in one request. Each `cursor` is of its own day.',
-    // A statement for each resource; its slots are counted as any list.
+    // A statement for each resource.
     complexity: DAY_COST,
     args: { date: t.arg({ type: 'LocalDate', required: true, description: dateDescription }) },
-    resolve: ({ id: resourceId, venueId }, { date: day }, { hotReads }) =>
-      readSlotDay(hotReads, venueId, { resourceId, day }),
+    resolve: ({ id: resourceId, venueId }, { date: day }, context) =>
+      daysOf(context).load({ venueId, resourceId, day }),
   }),
+);
+
+/**
+ * What is asked in one turn is read once: each slot of a day can ask for its day again. Nothing is kept behind it, for a
+ * mutation shows what the one before it did not.
+ */
+const daysOf = oncePerContext(
+  ({ hotReads }) =>
+    new DataLoader<DayKey, SlotDay | null>(
+      async (keys) => {
+        const reads = new Map<string, Promise<SlotDay | null>>();
+        const readOnce = ({ venueId, ...of }: DayKey) => {
+          const name = `${of.resourceId} ${of.day}`;
+          const read = reads.get(name) ?? readSlotDay(hotReads, venueId, of);
+          reads.set(name, read);
+          return read;
+        };
+        return await Promise.all(keys.map(readOnce));
+      },
+      { cache: false },
+    ),
 );
 
 builder.queryField('slot', (t) =>

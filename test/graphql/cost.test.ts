@@ -27,11 +27,18 @@ const ofResource = `(resourceId: "${encodeGlobalId('Resource', newId())}", date:
 
 test('a day costs the same by itself as of its resource', () => {
   const shown = '{ cursor slots { id state } }';
-  expect(cost(`slots${ofResource} ${shown}`)).toBe(24 + 1 + 1 + 10 * 2);
+  expect(cost(`slots${ofResource} ${shown}`)).toBe(24 + 1 + 1 + 24 * 2);
   const alone = cost('resources(first: 1) { nodes { id } }') - 1;
   expect(cost(`resources(first: 1) { nodes { slots${day} ${shown} } }`)).toBe(
     alone + cost(`slots${ofResource} ${shown}`),
   );
+});
+
+test('days within the slots of days cost too much before they are too many', () => {
+  const within = (levels: number): string =>
+    levels === 0 ? 'slots { id }' : `slots { resource { slots${day} { ${within(levels - 1)} } } }`;
+  expect(cost(`slots${ofResource} { ${within(1)} }`)).toBeGreaterThan(24 * 24);
+  expect(cost(`slots${ofResource} { ${within(2)} }`)).toBeGreaterThan(10_000);
 });
 
 test('free slots cost as many as there may be', () => {
