@@ -5,11 +5,12 @@ import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { Signal } from './events.ts';
 import { createLatestSignals } from './latest-signals.ts';
 
-/** Events that take a right away. Indexed by name in migration 0019: another one needs another index. */
+/** Events that take a right away. Indexed by name in migration 0096: another one needs another index. */
 const RIGHTS_EVENTS = [
   'auth.roles-changed',
   'auth.session-revoked',
   'auth.api-key-revoked',
+  'auth.key-revoked',
   'realtime.client-disconnected',
 ] as const;
 

@@ -112,6 +112,7 @@ test('whoever asks is told once the changes of rights before his question are ap
 test.each([
   ['auth.session-revoked', { sessionId: newId(), userId: newId(), reason: 'LOGOUT' }],
   ['auth.api-key-revoked', { apiKeyId: newId() }],
+  ['auth.key-revoked', { kid: 'k' }],
   ['realtime.client-disconnected', { connectionId: newId(), reason: 'x' }],
 ] as const)('%s is a change of rights', async (type, payload) => {
   const { gate, published, hurries, catchUp } = await aGate();

@@ -1,12 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { closeClient, connectClient } from '../../src/db/database.ts';
+import { rotateKeys } from '../../src/auth/keyring.ts';
+import { closeClient, connectClient, openDatabase } from '../../src/db/database.ts';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { createRunWork } from '../../src/work.ts';
 import { aFloorApp } from '../support/app.ts';
-import { aUser, PASSWORD } from '../support/builders.ts';
+import { SECRET_KEY } from '../support/auth.ts';
+import { anApiKey, aUser, PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { connect } from '../support/socket-client.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 1, settings: { secretKey: SECRET_KEY } });
 await floor.online();
 const [egm] = floor.egms;
 const port = Number(new URL(floor.app().url).port);
@@ -121,4 +124,52 @@ test('nor what is read anew because signals were lost', async () => {
   expect((await demoted.client.message('meters', 'error')).payload[0].extensions.code).toBe('AUTH_004');
   expect(demoted.newest()).toBeLessThanOrEqual(atChange);
   for (const { client } of [demoted, other]) client.socket.close();
+});
+
+/** Whoever follows by a key of a partner, and what ends it. */
+async function byApiKey() {
+  const { runWork } = floor.app().services;
+  const { id, secret } = await anApiKey(runWork, { venueId: floor.venueId });
+  const apiKeyId = encodeGlobalId('ApiKey', id);
+  const end = () =>
+    floor.ask('mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename } }', {
+      as: 'ADMIN',
+      variables: { input: { apiKeyId } },
+    });
+  return { followed: await followMeters(secret), end };
+}
+
+/** Whoever follows by a token, and what ends all that the key signed. */
+async function bySigningKey() {
+  return {
+    followed: await followMeters(await floor.token('OPERATOR')),
+    async end() {
+      await using owner = openDatabase({
+        connection: floor.connection,
+        poolSize: 2,
+        applicationName: 'owner',
+      });
+      const runWork = createRunWork({ db: owner.db, onEvents: () => {} });
+      await rotateKeys({ runWork, secretKey: SECRET_KEY, revokeOld: true });
+    },
+  };
+}
+
+test.each([
+  ['a partner’s', byApiKey, 4493],
+  ['a signing', bySigningKey, 4403],
+])(X, async (_, begin, code) => {
+  await insertBill();
+  const { followed, end } = await begin();
+  const release = await holdTheLog();
+  await end();
+  const atChange = await versionNow();
+  await insertBill();
+  await insertBill();
+  // As long as a stream could take to show them.
+  for (let times = 0; times < 10; times += 1) await versionNow();
+  expect(followed.newest()).toBeLessThanOrEqual(atChange);
+  await release();
+  expect((await followed.client.closed()).code).toBe(code);
+  expect(followed.newest()).toBeLessThanOrEqual(atChange);
 });
