@@ -158,7 +158,7 @@ async function bySigningKey() {
 test.each([
   ['a partner’s', byApiKey, 4493],
   ['a signing', bySigningKey, 4403],
-])(X, async (_, begin, code) => {
+])('who follows by %s key that is revoked is shown no state that changed later', async (_, begin, code) => {
   await insertBill();
   const { followed, end } = await begin();
   const release = await holdTheLog();
