@@ -12,14 +12,19 @@ import {
 import { lockSessionEnd } from './session-store.ts';
 
 /**
- * Keeps a realtime token of this actor, for half an hour, and no longer than his session or key lasts.
+ * Keeps a realtime token of this actor, for half an hour, and no longer than his session or key lasts, or what signed
+ * the token he asks with.
  *
- * @throws SessionRevokedError, ApiKeyRevokedError when that ended meanwhile
+ * @throws SessionRevokedError, ApiKeyRevokedError, TokenInvalidError when that ended meanwhile
  */
 export async function keepRealtimeToken(
   work: Work,
   holder: SignedInActor,
-  { hash, singleUse }: { readonly hash: Buffer; readonly singleUse: boolean },
+  {
+    hash,
+    singleUse,
+    keyId,
+  }: { readonly hash: Buffer; readonly singleUse: boolean; readonly keyId: string | null },
 ): Promise<{ readonly expiresAt: Date; readonly expiresInSeconds: number }> {
   const { now } = work;
   const { actorId, credentialId } = idsOf(holder);
@@ -32,6 +37,7 @@ export async function keepRealtimeToken(
     actorKind: holder.kind,
     actorId,
     credentialId,
+    keyId,
     singleUse,
     createdAt: now,
     expiresAt,
@@ -54,6 +60,8 @@ async function lockEnd({ tx, now }: Work, holder: SignedInActor): Promise<Date |
 /** Who a realtime token stands for, with none of his rights yet. */
 interface RedeemedToken {
   readonly holder: SignedInActor;
+  /** What signed the access token it was asked for with; null where nothing did. */
+  readonly keyId: string | null;
   readonly expiresAt: Date;
 }
 
@@ -71,15 +79,15 @@ export async function authenticateRealtime(
     readonly refreshActor: (holder: SignedInActor) => Promise<SignedInActor>;
   },
   realtimeToken: string,
-): Promise<{ readonly actor: SignedInActor; readonly expiresAt: Date }> {
+): Promise<{ readonly actor: SignedInActor; readonly expiresAt: Date; readonly keyId: string | null }> {
   const hash = realtimeTokenHash(realtimeToken);
   if (!hash) {
     throw new SocketTokenRefusedError(
       'A realtime token is expected, which begins with rt_: issueRealtimeToken gives one.',
     );
   }
-  const { holder, expiresAt } = await runWork(ANONYMOUS, (work) => redeemRealtimeToken(work, hash));
-  return { actor: await refreshActor(holder), expiresAt };
+  const { holder, ...terms } = await runWork(ANONYMOUS, (work) => redeemRealtimeToken(work, hash));
+  return { actor: await refreshActor(holder), ...terms };
 }
 
 /**
@@ -93,7 +101,7 @@ async function redeemRealtimeToken({ tx, now }: Work, hash: Buffer): Promise<Red
     throw new SocketTokenRefusedError('The realtime token is unknown or was used. Ask for another.');
   if (token.expiresAt <= now)
     throw new SocketTokenRefusedError('The realtime token has expired. Ask for another.');
-  return { holder: holderOf(token), expiresAt: token.expiresAt };
+  return { holder: holderOf(token), expiresAt: token.expiresAt, keyId: token.keyId };
 }
 
 /** What is kept of a realtime token, and whether its time is over. */
@@ -106,8 +114,8 @@ export interface InspectedToken extends RedeemedToken {
 export async function inspectRealtimeToken({ tx, now }: Work, hash: Buffer): Promise<InspectedToken | null> {
   const token = await findRealtimeToken(tx, hash);
   if (!token) return null;
-  const { singleUse, expiresAt } = token;
-  return { holder: holderOf(token), expiresAt, singleUse, isExpired: expiresAt <= now };
+  const { singleUse, expiresAt, keyId } = token;
+  return { holder: holderOf(token), expiresAt, keyId, singleUse, isExpired: expiresAt <= now };
 }
 
 function idsOf(holder: SignedInActor): { readonly actorId: string; readonly credentialId: string } {

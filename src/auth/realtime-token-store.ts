@@ -1,6 +1,8 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { isViolationOf } from '../db/errors.ts';
 import type { Database } from '../db/schema.ts';
 import type { RealtimeTokenTable } from '../db/tables/auth.ts';
+import { TokenInvalidError } from './errors.ts';
 
 /** What is kept of a realtime token: whose it is, and for how long. */
 export interface KeptRealtimeToken {
@@ -11,28 +13,35 @@ export interface KeptRealtimeToken {
   readonly actorId: string;
   /** The session or API key whose power it has. */
   readonly credentialId: string;
+  /** What signed the access token it was asked for with; null where nothing did. It ends with that as well. */
+  readonly keyId: string | null;
   readonly singleUse: boolean;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
+/** @throws TokenInvalidError when the key was revoked that signed what it is asked for with */
 export async function insertRealtimeToken(
   tx: Transaction<Database>,
   token: KeptRealtimeToken,
 ): Promise<void> {
-  await tx
-    .insertInto('realtime_token')
-    .values({
-      token_hash: token.hash,
-      venue_id: token.venueId,
-      actor_kind: token.actorKind,
-      actor_id: token.actorId,
-      credential_id: token.credentialId,
-      single_use: token.singleUse,
-      created_at: token.createdAt,
-      expires_at: token.expiresAt,
-    })
-    .execute();
+  const insert = tx.insertInto('realtime_token').values({
+    token_hash: token.hash,
+    venue_id: token.venueId,
+    actor_kind: token.actorKind,
+    actor_id: token.actorId,
+    credential_id: token.credentialId,
+    key_id: token.keyId,
+    single_use: token.singleUse,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+  });
+  try {
+    await insert.execute();
+  } catch (error) {
+    if (isViolationOf(error, 'realtime_token_key_fk')) throw new TokenInvalidError({ cause: error });
+    throw error;
+  }
 }
 
 /** The token, which is gone afterwards when it is good once: of several who show it, one gets it. */
@@ -100,6 +109,7 @@ const tokenOf = (row: Selectable<RealtimeTokenTable>): KeptRealtimeToken => ({
   actorKind: row.actor_kind,
   actorId: row.actor_id,
   credentialId: row.credential_id,
+  keyId: row.key_id,
   singleUse: row.single_use,
   createdAt: row.created_at,
   expiresAt: row.expires_at,

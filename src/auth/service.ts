@@ -83,7 +83,10 @@ export interface Authenticated {
   readonly actor: SignedInActor;
   /** When the token or key ends; a socket closes then. Null for a key that does not end by itself. */
   readonly expiresAt: Date | null;
-  /** What signed the token; null for what nobody signed: an API key, a realtime token. */
+  /**
+   * Which of our keys signed the token, or the one a realtime token was asked for with; null for an API key, and where
+   * shared secrets sign.
+   */
   readonly keyId: string | null;
 }
 
@@ -228,7 +231,8 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
       return { ...(await apiKeys.authenticate(credential)), keyId: null };
     if (isRealtimeToken(credential)) throw new TokenKindError();
     const token = await tokens.verify(credential);
-    const { expiresAt, keyId } = token;
+    const { expiresAt } = token;
+    const keyId = keys.signing.kid === null ? null : token.keyId;
     return { actor: await sessions.actorOf(token), expiresAt, keyId };
   }
 
@@ -246,10 +250,7 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     createAccount: (actor, input, client = {}) => createAccount(shared, { actor, input, client }),
     changePassword: (actor, input, client = {}) => changePassword(shared, { actor, input, client }),
     authenticate,
-    authenticateRealtime: async (realtimeToken) => ({
-      ...(await authenticateRealtime({ runWork, refreshActor }, realtimeToken)),
-      keyId: null,
-    }),
+    authenticateRealtime: (realtimeToken) => authenticateRealtime({ runWork, refreshActor }, realtimeToken),
     async actorOf(accessToken) {
       const actor = await sessions.actorOf(await tokens.verify(accessToken));
       if (actor.kind !== 'user') throw new TokenInvalidError();

@@ -90,6 +90,8 @@ export interface OpenSocket {
 /** Who asks, from where, and under which number his request is found in the log. */
 export interface Caller {
   readonly actor: Actor;
+  /** Which of our keys signed what he showed; null or absent where none did. */
+  readonly keyId?: string | null;
   readonly requestId: string;
   readonly client: ClientTrace;
   /** Absent over HTTP. */

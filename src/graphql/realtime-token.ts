@@ -56,7 +56,7 @@ builder.mutationField('issueRealtimeToken', (t) =>
     nullable: true,
     authScopes: { signedIn: true },
     description:
-      'Gives a token that opens a WebSocket with the rights of whoever asks. It ends with his session. Ask for one before each connection.',
+      'Gives a token that opens a WebSocket with the rights of whoever asks. It ends with his session, and with the key that signed the access token he asks with. Ask for one before each connection.',
     args: {
       input: t.arg({
         type: IssueRealtimeTokenInput,
@@ -64,11 +64,11 @@ builder.mutationField('issueRealtimeToken', (t) =>
       }),
     },
     errors: { types: [SessionRevokedError], directResult: true },
-    resolve: async (_root, { input }, { runWork, actor }) => {
+    resolve: async (_root, { input }, { runWork, actor, keyId = null }) => {
       if (!isSignedIn(actor)) throw new NotSignedInError();
       const singleUse = input?.singleUse ?? true;
       const { token: realtimeToken, hash } = makeRealtimeToken();
-      const kept = await runWork(actor, (work) => keepRealtimeToken(work, actor, { hash, singleUse }));
+      const kept = await runWork(actor, (work) => keepRealtimeToken(work, actor, { hash, singleUse, keyId }));
       return { realtimeToken, singleUse, ...kept };
     },
   }),

@@ -157,6 +157,7 @@ function callOf(
       const lastEventId = lastEventIdOf(request);
       return createContext({
         actor: identity.actor,
+        keyId: identity.keyId,
         requestId: log.requestId,
         client: clientOf(exchange),
         ...(lastEventId && { lastEventId }),

@@ -137,7 +137,7 @@ export class SocketOperation implements Outlet {
     if (errors) return { errors };
     const definition = getOperationAST(document, operationName);
     if (!definition) throw new GraphQLError('Say by operationName which operation of the document to run.');
-    const { actor: known } = connection.identity;
+    const { actor: known, keyId } = connection.identity;
     const actor = isSignedIn(known) ? await refreshActor(known) : known;
     await admitActor(rateLimits, actor);
 
@@ -152,6 +152,7 @@ export class SocketOperation implements Outlet {
     }
     const contextValue = createContext({
       actor,
+      keyId,
       requestId,
       client,
       socket: this.#session,

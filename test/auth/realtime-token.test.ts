@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
 import { revokeApiKey } from '../../src/auth/api-key-service.ts';
+import { rotateKeys } from '../../src/auth/keyring.ts';
 import { makeRealtimeToken } from '../../src/auth/realtime-token.ts';
 import { keepRealtimeToken } from '../../src/auth/realtime-token-service.ts';
 import { deleteOutlivedRealtimeTokens } from '../../src/auth/realtime-token-store.ts';
 import { logout, revokeOwnSession } from '../../src/auth/session-service.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import { type SignedInActor, system } from '../../src/lib/actor.ts';
 import { createRunWork } from '../../src/work.ts';
-import { anAuth, runWorkOn } from '../support/auth.ts';
+import { anAuth, runWorkOn, SECRET_KEY } from '../support/auth.ts';
 import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 
-const { floor } = await cloneDatabase();
+const { connection, floor } = await cloneDatabase();
 let clockShiftMs = 0;
 const runWork = createRunWork({ db: floor.db, onEvents: () => {}, clockShiftMs: () => clockShiftMs });
 const auth = await anAuth(floor, { runWork });
@@ -20,9 +22,12 @@ const user = await aUser(runWork, { venueId: venue.id, roles: ['OPERATOR'] });
 const signIn = async () =>
   auth.actorOf((await auth.login({ identifier: user.email, password: PASSWORD }, {})).accessToken);
 
-async function issue(holder: SignedInActor, { singleUse = true } = {}) {
+async function issue(
+  holder: SignedInActor,
+  { singleUse = true, keyId = null }: { singleUse?: boolean; keyId?: string | null } = {},
+) {
   const { token: realtimeToken, hash } = makeRealtimeToken();
-  const kept = await runWork(holder, (work) => keepRealtimeToken(work, holder, { hash, singleUse }));
+  const kept = await runWork(holder, (work) => keepRealtimeToken(work, holder, { hash, singleUse, keyId }));
   return { realtimeToken, hash, ...kept };
 }
 const isKept = async (hash: Buffer) =>
@@ -107,6 +112,23 @@ test.each([
   await expect(auth.authenticateRealtime(gone.realtimeToken)).rejects.toMatchObject(refused);
   expect(await auth.authenticateRealtime(left.realtimeToken)).toMatchObject({ actor: untouched });
   await expect(issue(actor)).rejects.toMatchObject({ code: 'AUTH_012' });
+});
+
+test('one goes with the key that signed what it was asked for with, and none is had by that key any more', async () => {
+  const [actor, keyId = null] = [await signIn(), auth.jwks().keys[0]?.kid];
+  expect(keyId).not.toBeNull();
+  const [signed, unsigned] = [await issue(actor, { keyId }), await issue(actor)];
+  const opened = await issue(actor, { keyId });
+  expect(await auth.authenticateRealtime(opened.realtimeToken)).toMatchObject({ actor, keyId });
+  await using owner = openDatabase({ connection, poolSize: 2, applicationName: 'owner' });
+  const ownersWork = createRunWork({ db: owner.db, onEvents: () => {} });
+  await rotateKeys({ runWork: ownersWork, secretKey: SECRET_KEY });
+  expect(await isKept(signed.hash)).toBe(true);
+  await rotateKeys({ runWork: ownersWork, secretKey: SECRET_KEY, revokeOld: true });
+  expect(await isKept(signed.hash)).toBe(false);
+  await expect(auth.authenticateRealtime(signed.realtimeToken)).rejects.toMatchObject(refused);
+  await expect(issue(actor, { keyId })).rejects.toMatchObject({ code: 'AUTH_003' });
+  expect(await auth.authenticateRealtime(unsigned.realtimeToken)).toMatchObject({ actor, keyId: null });
 });
 
 test('a session that ends while tokens are asked for leaves none', async () => {

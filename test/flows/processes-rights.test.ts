@@ -169,28 +169,31 @@ test('a key that is revoked closes what its tokens opened on every process, and 
   const operator = await anOperator();
   const here = await openSocket(a, operator.accessToken);
   const { data } = await ask(a, ISSUE, { token: operator.accessToken });
-  const unsigned = await connect({ port: Number(new URL(b.url).port) });
-  await unsigned.init({ realtimeToken: data.issueRealtimeToken.token });
-  const nobody = await connect({ port: Number(new URL(b.url).port) });
+  const port = Number(new URL(b.url).port);
+  const derived = await connect({ port });
+  await derived.init({ realtimeToken: data.issueRealtimeToken.token });
+  const waiting = (await ask(a, ISSUE, { token: operator.accessToken })).data.issueRealtimeToken.token;
+  const nobody = await connect({ port });
   await nobody.init();
 
-  const [how, hereToo, text] = await measured(
+  const [how, hereToo, derivedToo, text] = await measured(
     'a revoked key',
     () => installation.run('keys', 'rotate', '--revoke-old'),
-    () => Promise.all([operator.client.closed(), here.closed(), operator.stream]),
+    () => Promise.all([operator.client.closed(), here.closed(), derived.closed(), operator.stream]),
   );
-  for (const end of [how, hereToo])
+  for (const end of [how, hereToo, derivedToo])
     expect(end).toEqual({ code: 4403, reason: expect.stringMatching(/^WS_002 .*key was revoked/) });
   expect(text).toMatch(/"code":"WS_002".*\n\nevent: complete\ndata:\n\n$/);
-  for (const client of [unsigned, nobody]) {
-    client.subscribe('still', '{ __typename }');
-    await client.message('still', 'next');
-  }
+  nobody.subscribe('still', '{ __typename }');
+  await nobody.message('still', 'next');
+  const late = await connect({ port });
+  late.send({ type: 'connection_init', payload: { realtimeToken: waiting } });
+  expect(await late.closed()).toEqual({ code: 4403, reason: expect.stringMatching(/^WS_002 /) });
 
   const { refreshToken } = operator;
   const renewed = (await ask(b, REFRESH_TOKENS, { input: { refreshToken } })).data.refreshToken;
   const again = await openSocket(b, renewed.accessToken);
   again.subscribe('ready', '{ viewer { roles } }');
   await again.message('ready', 'next');
-  for (const client of [unsigned, nobody, again]) client.socket.close();
+  for (const client of [nobody, again]) client.socket.close();
 }, 120_000);

@@ -62,6 +62,8 @@ export interface RealtimeTokenTable {
   actor_id: string;
   /** The session or API key whose power it has. */
   credential_id: string;
+  /** Of the key that signed what it was asked for with; null where none did. */
+  key_id: string | null;
   single_use: boolean;
   created_at: Date;
   expires_at: Date;
