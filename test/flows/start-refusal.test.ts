@@ -13,6 +13,7 @@ import { cloneDatabase, emptyDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aFreePort } from '../support/free-port.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 import { startS3Server } from '../support/s3-server.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -69,10 +70,7 @@ test('whose port is taken while it starts has driven no line', async () => {
     DATABASE_URL: connection,
     PORT: String(port),
   });
-  await eventually(
-    async () =>
-      (await migrating.query(`select from pg_locks where locktype = 'advisory' and not granted`)).rowCount,
-  );
+  await eventually(async () => (await lockWaits(floor)) > 0);
   await takePort(port);
   await migrating.query('select pg_advisory_unlock_all()');
   migrating.release();

@@ -20,6 +20,7 @@ import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
 import { aGate } from '../support/gate.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -153,11 +154,7 @@ test('whoever takes a line waits for what its last driver is still writing; a re
     isTaken = true;
     return (await findLine(db, lineId))?.cause;
   });
-  const waiting = async () => {
-    const { rows } = await floor.pool.query('select from pg_locks where not granted');
-    return rows.length > 0;
-  };
-  await eventually(waiting);
+  await eventually(async () => (await lockWaits(floor)) > 0);
   expect(isTaken).toBe(false);
   leave.open();
   await writing;

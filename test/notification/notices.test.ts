@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createSealer } from '../../src/auth/sealing.ts';
 import { system } from '../../src/lib/actor.ts';
@@ -16,6 +15,7 @@ import { SECRET_KEY } from '../support/auth.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
+import { lockWaits } from '../support/lock-waits.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -100,11 +100,7 @@ test('who deletes his account meanwhile is not told', async () => {
   await db.transaction().execute(async (tx) => {
     await tx.updateTable('app_user').set({ status: 'DELETED' }).where('id', '=', anna.id).execute();
     counted = telling({ userIds: [anna.id] });
-    await eventually(async () => {
-      const { rows } =
-        await sql`select from pg_locks where locktype = 'transactionid' and not granted`.execute(tx);
-      return rows.length > 0;
-    });
+    await eventually(async () => (await lockWaits(floor)) > 0);
   });
   expect(await counted).toBe(0);
   expect(await rowsOf(anna.id)).toEqual([]);

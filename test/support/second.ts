@@ -3,10 +3,11 @@ import type { RunWork, Work } from '../../src/work.ts';
 import { DESK } from './booking.ts';
 import { eventually } from './deadline.ts';
 import { aGate } from './gate.ts';
+import { lockWaits } from './lock-waits.ts';
 
 /** The first is done and not committed when the second begins; it commits when the second waits for it, or is done. */
 export const seconds =
-  ({ pool }: { readonly pool: Pick<Pool, 'query'> }, runWork: RunWork) =>
+  (floor: { readonly pool: Pick<Pool, 'query'> }, runWork: RunWork) =>
   async <First, Second>(
     first: (work: Work) => Promise<First>,
     second: () => Promise<Second>,
@@ -25,12 +26,7 @@ export const seconds =
     });
     // Whether it is refused is said by the caller's wait for it.
     later.catch(() => {});
-    await eventually(async () => {
-      const { rows } = await pool.query(
-        'select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()',
-      );
-      return isOver || rows.length > 0;
-    });
+    await eventually(async () => isOver || (await lockWaits(floor)) > 0);
     mayCommit.open();
     return [await earlier, await later];
   };
