@@ -63,7 +63,8 @@ export interface Said {
 
 /**
  * Keeps what screens say, each once, with the takeover it is about: the one it was first told of with that version, or,
- * said of the newest, the one it shall show since an earlier one. What was shown once stays so.
+ * said of the newest, the one it shall show since an earlier one. What was shown once stays so, and a word that comes late
+ * takes nothing back: not that it shows it, nor what was said of a newer version of the same.
  */
 export async function keepReceipts(
   tx: Transaction<Database>,
@@ -71,10 +72,16 @@ export async function keepReceipts(
   { at }: { readonly at: Date },
 ): Promise<void> {
   if (said.length === 0) return;
+  const isTooLate = sql`said.version < display.version
+    and (said.failure is not null and receipt.shown_at is not null
+      or display.cause = 'TAKEOVER' and display.cause_id = receipt.takeover_id
+        and display.version in (display.applied_version, display.failed_version))`;
   await sql`
     update takeover_device receipt
     set shown_at = case when said.failure is null then coalesce(receipt.shown_at, ${at}) else receipt.shown_at end,
-      failure = said.failure, failed_at = case when said.failure is null then null else ${at}::timestamptz end
+      failure = case when ${isTooLate} then receipt.failure else said.failure end,
+      failed_at = case when ${isTooLate} then receipt.failed_at
+        when said.failure is not null then ${at}::timestamptz end
     from unnest(${said.map(({ deviceId }) => deviceId)}::uuid[],
       ${said.map(({ version }) => version)}::bigint[],
       ${said.map(({ failure }) => failure)}::text[]) as said (device_id, version, failure)

@@ -1,7 +1,9 @@
 import { type KyselyPlugin, sql } from 'kysely';
 import { expect, test } from 'vitest';
+import type { DeviceActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { configureJackpot } from '../../src/machine/jackpot-service.ts';
+import { reportApplied } from '../../src/signage/applied-service.ts';
 import { turnConditions } from '../../src/signage/condition-service.ts';
 import { createDeviceGroup } from '../../src/signage/device-group-service.ts';
 import { type UpdateDevice, updateDevice } from '../../src/signage/device-service.ts';
@@ -309,6 +311,42 @@ test('a late word about a drill says nothing of the alarm that the screen is to 
   expect([await isShown(drill.id), await isShown(alarm.id)]).toEqual([true, false]);
   await say(await version());
   expect(await isShown(alarm.id)).toBe(true);
+});
+
+test('a late word about an earlier version of a takeover takes back nothing that was said of a newer one', async () => {
+  const { venueId, deviceId, layoutId } = await aFloor();
+  const version = async () => (await findDisplays(db, venueId, [deviceId]))[0]?.version ?? 0n;
+  const start = async (reason: string) => {
+    const layout = { venueId, layoutId: await layoutId(), targets: EVERYWHERE, reason, endsAt: null };
+    return await runWork(DESK, (work) => startTakeover(work, layout));
+  };
+  const actor: DeviceActor = { kind: 'device', deviceId, venueId, sessionId: newId() };
+  const say = (displayVersion: bigint, failure: string | null) =>
+    runWork(DESK, (work) =>
+      reportApplied(work, [{ author: { actor, origin: null }, displayVersion, failure }]),
+    );
+  const alarm = await start('Fire');
+  const first = await version();
+  const receipt = async () => {
+    const range = { after: null, before: null, limit: 10, backward: false };
+    return (await listReceipts(db, alarm.id, { isShown: null, range }))[0];
+  };
+  goTo(NOON + MINUTE_MS);
+  const drill = await start('A drill');
+  await runWork(DESK, (work) => endTakeover(work, { venueId, takeoverId: drill.id }));
+  const again = await version();
+  await say(again, 'no sun');
+  await say(first, 'no space left');
+  expect(await receipt()).toMatchObject({ shownAt: null, failure: 'no sun', failedAt: expect.any(Date) });
+  await say(first, null);
+  expect(await receipt()).toMatchObject({ shownAt: expect.any(Date), failure: 'no sun' });
+  await say(again, null);
+  expect(await receipt()).toMatchObject({ failure: null, failedAt: null });
+  await say(first, 'no space left');
+  expect(await receipt()).toMatchObject({ failure: null, failedAt: null });
+  await runWork(DESK, (work) => endTakeover(work, { venueId, takeoverId: alarm.id }));
+  await say(first, 'no space left');
+  expect(await receipt()).toMatchObject({ failure: null, failedAt: null });
 });
 
 test('a takeover of a group or a tag takes the screens that join it, and keeps those that leave', async () => {
