@@ -39,6 +39,8 @@ export function createScreenValues({
 }): ScreenValues {
   let current: { readonly version: bigint; readonly bound: Promise<readonly BoundRegions[]> } | null = null;
   let watching: readonly Disposable[] = [];
+  /** What was read or heard last of each: while some are read, others may be heard to be another. */
+  let latest = new Map<BoundRegions, ShownValue>();
 
   function stop(): void {
     for (const each of watching) each[Symbol.dispose]();
@@ -50,13 +52,17 @@ export function createScreenValues({
     const bound = bindingsOf(revision?.regions ?? []);
     if (current?.version !== version) return [];
     watching = bound.map((each) =>
-      board.watch(venueId, each.binding, (shown) => hear({ ...each, ...shown, displayVersion: version })),
+      board.watch(venueId, each.binding, (shown) => {
+        latest.set(each, shown);
+        hear({ ...each, ...shown, displayVersion: version });
+      }),
     );
     return bound;
   }
 
   function goOver(screen: ScreenLayout): Promise<readonly BoundRegions[]> {
     stop();
+    latest = new Map();
     // `watch` is to find it there, also when it does not have to wait.
     const bound = Promise.resolve().then(() => watch(screen));
     const own = { version: screen.version, bound };
@@ -68,19 +74,24 @@ export function createScreenValues({
     return bound;
   }
 
+  async function readNow(each: BoundRegions): Promise<void> {
+    const before = latest.get(each);
+    const shown = await board.read(venueId, each.binding);
+    // What was heard meanwhile is newer, or the same.
+    if (latest.get(each) === before) latest.set(each, shown);
+  }
+
   return {
     async show(screen) {
       const { version } = screen;
       if (current && current.version > version) return [];
       const bound = await (current?.version === version ? current.bound : goOver(screen));
-      const values = await Promise.all(
-        bound.map(async (each) => ({
-          ...each,
-          ...(await board.read(venueId, each.binding)),
-          displayVersion: version,
-        })),
-      );
-      return current?.version === version ? values : [];
+      await Promise.all(bound.map(readNow));
+      if (current?.version !== version) return [];
+      return bound.flatMap((each) => {
+        const shown = latest.get(each);
+        return shown ? [{ ...each, ...shown, displayVersion: version }] : [];
+      });
     },
     [Symbol.dispose]() {
       current = { version: LAST, bound: Promise.resolve([]) };
