@@ -6,8 +6,8 @@ import { decodeCursor, formatSnapshot, isVisible, type Snapshot } from './cursor
 import { CursorError } from './errors.ts';
 import type { LoggedEvent } from './events.ts';
 import { type Feed, withCursor } from './feed.ts';
-import { readForgotten, readHead } from './log.ts';
-import { type LogFilter, listEvents } from './log-page.ts';
+import { readForgotten, readForgottenOf, readHead } from './log.ts';
+import { type LogFilter, type LogPageRange, listEvents } from './log-page.ts';
 import type { Start, StreamedEvent } from './source.ts';
 
 const BATCH = 256;
@@ -66,7 +66,7 @@ const isNewTo = ({ snapshot, settledAt }: Start, event: LoggedEvent): boolean =>
  * Nothing is read that this process has not yet published: it might have come after a loss of
  * rights that nobody here has been told of.
  *
- * @throws CursorError when what is to be read was pruned meanwhile
+ * @throws CursorError when what is to be read was pruned meanwhile, or the database has become another one
  */
 export async function catchUp(
   { db, log, feed }: LogReading,
@@ -86,9 +86,7 @@ export async function catchUp(
     const recent = feed.since(position);
     if (recent === null) {
       const upTo = feed.position;
-      const batch = await listEvents(db, range, { ...BATCHES, after: position, before: upTo + 1n });
-      // Asked behind the read: what was forgotten before it is not taken for what never happened.
-      if ((await readForgotten(db)) > position) throw new CursorError();
+      const batch = await readBatch({ db, log }, range, { after: position, before: upTo + 1n });
       position = batch.length < BATCH ? upTo : (batch.at(-1)?.position ?? upTo);
       await take(batch.filter(isWanted).map((event) => withCursor(log, event)));
       continue;
@@ -105,3 +103,15 @@ export async function catchUp(
     await take(batch);
   }
 }
+
+/** @throws CursorError when some of it is not there any more, or the database has become another one */
+const readBatch = ({ db, log }: Pick<LogReading, 'db' | 'log'>, range: LogFilter, ends: Ends) =>
+  db.connection().execute(async (one) => {
+    const batch = await listEvents(one, range, { ...BATCHES, ...ends });
+    // Asked behind the read: what was forgotten before it is not taken for what never happened.
+    const forgotten = await readForgottenOf(one, log);
+    if (forgotten === null || forgotten > (ends.after ?? 0n)) throw new CursorError();
+    return batch;
+  });
+
+type Ends = Pick<LogPageRange, 'after' | 'before'>;

@@ -60,6 +60,7 @@ export async function startEventLog(options: {
   let prepare: Prepare = () => null;
   const tail = await startTail({
     db,
+    log: identity,
     isSame: standing.isSame,
     beforePublish: (event) => prepare(event),
     publish: (published) => pubsub.publish('log', published),

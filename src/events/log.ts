@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { EventLogTable } from '../db/tables/events.ts';
 import type { EventType, LoggedEvent } from './events.ts';
@@ -18,6 +18,17 @@ export async function readForgotten(db: Kysely<Database>): Promise<bigint> {
   const anchor = await db.selectFrom('event_log_anchor').select('position').executeTakeFirst();
   return anchor?.position ?? 0n;
 }
+
+/** The same of this log alone: null where the connection leads to another one. */
+export async function readForgottenOf(db: Kysely<Database>, log: string): Promise<bigint | null> {
+  const { rows } = await sql<{ forgotten: bigint }>`
+    select coalesce((select position from event_log_anchor), 0) as forgotten where ${isLog(log)}`.execute(db);
+  return rows[0]?.forgotten ?? null;
+}
+
+/** Whether the statement that asks finds itself in this log: the next one of the pool may be sent elsewhere. */
+const isLog = (log: string): RawBuilder<boolean> =>
+  sql`(select id from event_log_incarnation where made_in = event_log_place()) = ${log}::uuid`;
 
 /** Which log this is; cursors of another one are refused. */
 export async function readLogIdentity(db: Kysely<Database>): Promise<string> {
@@ -54,9 +65,10 @@ export async function renewLogIdentity(db: Kysely<Database>): Promise<void> {
  */
 export async function readLog(
   db: Kysely<Database>,
-  { after, limit, types, narrowed = [], venueId }: LogRange,
+  { after, limit, types, narrowed = [], venueId, log }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
   const conditions = [sql`position > ${after} and payload is not null`];
+  if (log) conditions.push(isLog(log));
   if (types) conditions.push(sql`type = any(${types}::text[])`);
   for (const { type, path, among } of narrowed)
     conditions.push(sql`(type <> ${type} or payload #>> ${path}::text[] = any(${among}::text[]))`);
@@ -113,6 +125,8 @@ export interface LogRange {
   /** Of a type that is named here only what it says. */
   readonly narrowed?: readonly Narrowing[];
   readonly venueId?: string;
+  /** Nothing where this statement finds itself in another log. */
+  readonly log?: string;
 }
 
 /** Of a type that comes often, the few events that matter: those that have one of these texts at a path of the payload. */

@@ -20,6 +20,8 @@ export interface Tail extends Wakeable {
  */
 export async function startTail(options: {
   readonly db: Kysely<Database>;
+  /** The log that it follows. */
+  readonly log: string;
   /** Whether the log is still the one that it follows; of another it publishes nothing. */
   readonly isSame: () => Promise<boolean>;
   /**
@@ -45,7 +47,7 @@ export async function startTail(options: {
     onError: options.onError,
     async run() {
       if (!(await options.isSame())) return 'idle';
-      const events = await readLog(options.db, { after: position, limit: BATCH });
+      const events = await readLog(options.db, { after: position, limit: BATCH, log: options.log });
       let published = 0;
       for (const [at, event] of events.entries()) {
         const prepared = options.beforePublish(event);

@@ -4,11 +4,15 @@ import { revokeCursorsCommand } from '../../src/cli/cursors.ts';
 import { readConfig } from '../../src/config.ts';
 import { APP_ROLE, openDatabase } from '../../src/db/database.ts';
 import { verifyAudit } from '../../src/events/audit-verification.ts';
+import { catchUp } from '../../src/events/catch-up.ts';
 import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
 import { CursorError } from '../../src/events/errors.ts';
 import { startEventLog } from '../../src/events/event-log.ts';
+import type { LoggedEvent } from '../../src/events/events.ts';
 import { readHead, readLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
+import { sequenceBatch } from '../../src/events/sequencer.ts';
+import { startTail } from '../../src/events/tail.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { createRunWork } from '../../src/work.ts';
 import { cloneDatabase, copyDatabase, type TestDatabase } from '../support/database.ts';
@@ -118,6 +122,64 @@ test('a log is replaced when what listens to it has come to another, though the 
     onError: () => {},
   });
   await withDeadline(log.replaced, 20_000, 'the log to be replaced');
+});
+
+test('of another log that only the pool has come to nothing is told, neither as news nor as what was missed', async () => {
+  const { floor, connection } = await cloneDatabase();
+  const { db } = floor;
+  const runWork = createRunWork({ db, onEvents: () => {} });
+  const write = async (number: number) => {
+    await runWork(ANONYMOUS, async (work) =>
+      work.emit({ type: 'test.counted', venueId, subject: 'pool', number }),
+    );
+    await eventually(async () => (await sequenceBatch(db)) === 0);
+  };
+  const identity = await settleLogIdentity(db);
+  let looks = 0;
+  const published: LoggedEvent[] = [];
+  await using _tail = await startTail({
+    db,
+    log: identity,
+    // As what listens says that has yet to find out.
+    async isSame() {
+      looks += 1;
+      return true;
+    },
+    beforePublish: () => null,
+    publish: (events) => void published.push(...events),
+    onError: () => {},
+  });
+  await write(1);
+  await eventually(() => published.length === 1);
+  const missed = () =>
+    catchUp(
+      { db, log: identity, feed: { position: 2n, since: () => null } as never },
+      {
+        start: { position: 0n, snapshot: null, settledAt: 0n },
+        range: { venueId, types: TYPES },
+        isWanted: () => true,
+        async take() {
+          taken += 1;
+        },
+        goLive: () => {},
+        isOver: () => taken > 0,
+      },
+    );
+  let taken = 0;
+  await missed();
+  expect(taken).toBe(1);
+
+  await using owner = openDatabase({ connection, poolSize: 1, applicationName: 'owner' });
+  await sql`update event_log_incarnation set made_in = regexp_replace(made_in, '/[^/]*', '/00000007')`.execute(
+    owner.db,
+  );
+  await write(2);
+  const before = looks;
+  await eventually(() => looks > before + 1);
+  expect(published).toHaveLength(1);
+  taken = 0;
+  await expect(missed()).rejects.toThrow(CursorError);
+  expect(taken).toBe(0);
 });
 
 test('processes that start at once in a copy agree on who it is', async () => {
