@@ -17,8 +17,12 @@ import { withoutUploadToken } from './uploads.ts';
 /** Every HTTP request from its first byte to its line in the log. */
 export interface Exchanges {
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** From now on each answer is the last on its connection. */
-  drain(): void;
+  /**
+   * From now on each answer is the last on its connection. Calls to have those closed on which nothing is under way: now,
+   * and whenever an answer has left. Not while one that is complete is still on its way out: Node takes its connection
+   * for idle, and would cut it off.
+   */
+  drain(closeIdle: () => void): void;
 }
 
 export interface ExchangesOptions {
@@ -46,6 +50,7 @@ export function createExchanges({
   traffic,
 }: ExchangesOptions): Exchanges {
   const open = new Set<ServerResponse>();
+  let onLeft = () => {};
   const logged = { logger, transport: 'http', translate, onCode: traffic.errors.add } as const;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -58,6 +63,7 @@ export function createExchanges({
     response.once('finish', () => discardRest(request));
     response.once('close', () => {
       open.delete(response);
+      onLeft();
       traffic.answers.add(statusClassOf(response.statusCode));
       log.finish({ method: request.method ?? '', path: path.slice(0, 100), status: response.statusCode });
     });
@@ -83,10 +89,14 @@ export function createExchanges({
 
   return {
     handle: (request, response) => void answer(request, response),
-    drain() {
+    drain(closeIdle) {
+      onLeft = () => {
+        if (![...open].some(({ writableEnded }) => writableEnded)) closeIdle();
+      };
       for (const response of open) {
         if (!response.headersSent) response.setHeader('connection', 'close');
       }
+      onLeft();
     },
   };
 }

@@ -92,7 +92,7 @@ const clientOf = ({ request, client }: Exchange): ClientTrace => ({
 });
 
 function callOf(
-  { authenticate, rateLimits, createContext, limits, sessions, quota }: GraphQLEndpointOptions,
+  { authenticate, rateLimits, createContext, limits, sessions, quota, isDraining }: GraphQLEndpointOptions,
   { exchange, read, streams }: { exchange: Exchange; read: GraphQLRequest; streams: Set<OpenStream> },
 ): HttpCall {
   const { request, response, log } = exchange;
@@ -170,6 +170,8 @@ function callOf(
     },
     stream() {
       if (response.closed) throw new RequestRefusedError(400, 'The connection is gone.');
+      // Those that were open have been told to end, and nobody would tell this one.
+      if (isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
       const place = quota.admit(exchange.client.address, identity.actor);
       response.once('close', () => place[Symbol.dispose]());
       log.streaming();

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller, Health } from '../graphql/context.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
@@ -166,13 +166,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   async function drain(graceMs: number): Promise<void> {
     const startedMs = performance.now();
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    exchanges.drain();
+    // That of HTTP closes what it takes for idle besides.
+    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+    exchanges.drain(() => server.closeIdleConnections());
     endpoint.endStreams();
     await sockets.drain(startedMs + graceMs * SHARE_OF_SOCKETS);
     const left = setTimeout(() => server.closeAllConnections(), startedMs + graceMs - performance.now());
     await closed;
     clearTimeout(left);
+    // It no longer listens, and stops looking for connections that are late.
+    server.close();
   }
 
   return {

@@ -160,7 +160,8 @@ function refuse(socket: Duplex, { status, error }: Refusal): void {
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // HTTP has handed it over: nothing else would end a connection whose other end stays open.
+  socket.once('finish', destroy).end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** No closure of `upgrade`: it would keep the request for as long as the socket. */

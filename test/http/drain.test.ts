@@ -1,11 +1,19 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { Agent, request as nodeRequest } from 'node:http';
+import { createConnection, createServer } from 'node:net';
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AddressRefusedError } from '../../src/http/errors.ts';
 import { asRefusal } from '../../src/http/listen.ts';
-import { anApiServer } from '../support/api-server.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { ACTOR, anApiServer, KEY_ID } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect } from '../support/socket-client.ts';
+
+/** All the time in the world, for what needs none of it. */
+const LONG_MS = 600_000;
 
 test('closing tells open sockets with 1012 and ends their subscriptions', async () => {
   const api = await anApiServer();
@@ -15,8 +23,7 @@ test('closing tells open sockets with 1012 and ends their subscriptions', async 
   await eventually(() => api.ticks.subscribers === 1);
   const idle = await connect(api);
 
-  // It has all the time in the world, and needs none of it.
-  await api.http.close(600_000);
+  await api.http.close(LONG_MS);
   const expected = { code: 1012, reason: 'SYS_004 The server is shutting down.' };
   expect(await client.closed()).toEqual(expected);
   expect(await idle.closed()).toEqual(expected);
@@ -69,6 +76,87 @@ test('a stream of events ends with a frame that says why', async () => {
   expect(text).toMatch(/"code":"SYS_004".*"retryAfterMs":1000/);
   expect(text.endsWith('event: complete\ndata:\n\n')).toBe(true);
   expect(api.ticks.subscribers).toBe(0);
+});
+
+test('a stream of events that is still being opened is refused, to be opened elsewhere', async () => {
+  const gate = aGate();
+  let asked = 0;
+  const api = await anApiServer({
+    async authenticate() {
+      asked += 1;
+      await gate.opened;
+      return { actor: ACTOR, expiresAt: null, keyId: KEY_ID };
+    },
+  });
+  const answer = httpClient(api.url).askEvents('subscription { ticks }', { authorization: 'Bearer good' });
+  await eventually(() => asked === 1);
+  const closing = api.http.close(LONG_MS);
+  gate.open();
+  expect((await answer).errors[0].extensions).toMatchObject({
+    code: 'SYS_004',
+    details: { retryAfterMs: 1000 },
+  });
+  await closing;
+});
+
+test('an answer that is on its way is sent whole, however slowly it is read', async () => {
+  const api = await anApiServer();
+  const bytes = 20_000_000;
+  const tcp = createConnection({ host: '127.0.0.1', port: api.port });
+  tcp.write(`GET /graphql?query=%7Btext(bytes:${bytes})%7D HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await once(tcp, 'readable');
+  const idle = createConnection({ host: '127.0.0.1', port: api.port });
+  await once(idle, 'connect');
+  const closing = api.http.close(LONG_MS);
+  const pieces: Buffer[] = [];
+  for await (const piece of tcp) pieces.push(piece);
+  const text = String(Buffer.concat(pieces));
+  expect(text).toContain(`"text":"${'x'.repeat(bytes)}"`);
+  expect(text.endsWith('}')).toBe(true);
+  await closing;
+  await once(idle.resume(), 'close');
+});
+
+test('a connection over which a file was being sent ends with it', async () => {
+  const gate = aGate();
+  async function* halves() {
+    yield Buffer.from('a');
+    await gate.opened;
+    yield Buffer.from('b');
+  }
+  const file = { contentType: 'text/plain', fileName: 'a', byteSize: 2, isInline: false };
+  const api = await anApiServer({
+    files: {
+      receive: async () => ({}),
+      readExport: async () => null,
+      readMedia: async () => ({
+        ...file,
+        sha256: Buffer.alloc(32),
+        open: async () => Readable.from(halves()),
+      }),
+    },
+  });
+  const agent = new Agent({ keepAlive: true });
+  const request = nodeRequest(`${api.url}/media/${newId()}/1?expires=1&signature=x`, { agent }).end();
+  const [response] = await once(request, 'response');
+  const [first] = await once(response, 'data');
+  const closing = api.http.close(LONG_MS);
+  gate.open();
+  const [second] = await once(response, 'data');
+  expect(`${first}${second}`).toBe('ab');
+  await closing;
+  agent.destroy();
+});
+
+test('an upgrade that was refused holds nothing up, whoever stays on the line', async () => {
+  const api = await anApiServer();
+  const tcp = createConnection({ host: '127.0.0.1', port: api.port, allowHalfOpen: true });
+  tcp.on('error', () => {});
+  tcp.write('GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [answer] = await once(tcp, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+  await api.http.close(LONG_MS);
+  tcp.destroy();
 });
 
 test('what does not finish is ended when the time is over', async () => {
