@@ -64,8 +64,10 @@ export function createExchanges({
     response.once('close', () => {
       open.delete(response);
       onLeft();
-      traffic.answers.add(statusClassOf(response.statusCode));
-      log.finish({ method: request.method ?? '', path: path.slice(0, 100), status: response.statusCode });
+      // Whoever went before was not answered.
+      const status = response.headersSent ? response.statusCode : null;
+      if (status !== null) traffic.answers.add(statusClassOf(status));
+      log.finish({ method: request.method ?? '', path: path.slice(0, 100), status });
     });
     setHeaders(response, {
       ...SECURITY_HEADERS,

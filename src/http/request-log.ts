@@ -24,7 +24,7 @@ export interface RequestLog {
   operation(operation: OperationName): void;
   /** From now on there is no end in sight: faults are written at once. */
   streaming(): void;
-  finish(facts: Readonly<Record<string, string | number>>): void;
+  finish(facts: Readonly<Record<string, string | number | null>>): void;
 }
 
 /** The same for all requests of a kind. */
@@ -98,7 +98,7 @@ class Log implements RequestLog, ErrorScope {
     this.#write('error', { ...this.#about(), fault: describeFault(fault) }, 'unexpected error');
   }
 
-  finish(facts: Readonly<Record<string, string | number>>): void {
+  finish(facts: Readonly<Record<string, string | number | null>>): void {
     const ms = Math.round(performance.now() - this.#startedMs);
     const line = { ...this.#about(), ...facts, ms, ...(this.#codes && { codes: [...this.#codes] }) };
     const [fault, ...more] = this.#faults ?? [];
@@ -109,6 +109,8 @@ class Log implements RequestLog, ErrorScope {
         'unexpected error',
       );
     else if (!this.#isTold) this.#write(this.#options.level ?? 'info', line, 'request');
+    // Whoever asked may have gone, and what he asked for still run: its faults have no other line to wait for.
+    this.#isStreaming = true;
   }
 
   #about(): object {

@@ -173,14 +173,16 @@ export class SocketOperation implements Outlet {
   #answer(result: ExecutionResult): void {
     if (result.data === undefined && result.errors) this.#refuse(result.errors);
     else {
-      if (!this.#isLeft) this.#send(MessageType.Next, publicResult(result, this.#log.errors));
+      const told = publicResult(result, this.#log.errors);
+      if (!this.#isLeft) this.#send(MessageType.Next, told);
       this.#complete();
     }
   }
 
   #refuse(errors: readonly GraphQLError[]): void {
+    // Also where nobody waits for them any more: what is a fault is logged.
+    const answers = errors.map((error) => publicError(error, this.#log.errors));
     if (!this.#isLeft) {
-      const answers = errors.map((error) => publicError(error, this.#log.errors));
       if (answers.some(({ extensions }) => extensions.code === 'WS_004'))
         this.#session.connection.closeAsSlow();
       this.#send(MessageType.Error, answers);

@@ -1,5 +1,8 @@
+import { createConnection } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
+import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { httpClient } from '../support/http-client.ts';
 import { connect } from '../support/socket-client.ts';
 
@@ -74,6 +77,43 @@ test('a fault that spoils several fields is one fault', async () => {
   const { requestId } = body.errors[0].extensions;
   const [line] = api.lines.filter((each) => each.requestId === requestId);
   expect(line).not.toHaveProperty('moreFaults');
+});
+
+test('a fault of what nobody waits for any more is logged all the same', async () => {
+  const gate = aGate();
+  let begun = 0;
+  const left = await anApiServer({
+    async shortcut() {
+      begun += 1;
+      await gate.opened;
+      throw new Error(SECRET_DETAIL);
+    },
+  });
+  const tcp = createConnection({ host: '127.0.0.1', port: left.port });
+  tcp.write('GET /graphql?query=%7Bhello%7D HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const client = await connect(left);
+  await client.init();
+  client.subscribe('1', 'mutation { touch }');
+  await eventually(() => begun === 2);
+  tcp.destroy();
+  client.socket.terminate();
+  await eventually(() => left.http.connectionCount === 0);
+  // Nobody was answered anything, least of all that it went well.
+  const request = await eventually(() => left.lines.find(({ msg }) => msg === 'request'));
+  expect(request).toMatchObject({ transport: 'http', path: '/graphql', status: null });
+  expect(left.http.traffic.answers.counts.size).toBe(0);
+
+  gate.open();
+  const faults = await eventually(() => {
+    const lines = left.lines.filter(({ level }) => level === 'error');
+    return lines.length === 2 && lines;
+  });
+  expect(faults.map(({ transport, kind }) => `${transport} ${kind}`).sort()).toEqual([
+    'http query',
+    'websocket mutation',
+  ]);
+  expect(faults.map(({ fault }) => fault?.message)).toEqual([SECRET_DETAIL, SECRET_DETAIL]);
+  await left.http.close();
 });
 
 test('a lost database is named, retryable, and says nothing of where it was', async () => {
