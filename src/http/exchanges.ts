@@ -55,7 +55,9 @@ export function createExchanges({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request);
-    const path = withoutUploadToken(withoutCalendarToken(request.url?.split('?', 1)[0] ?? ''));
+    // As it was understood: a secret in it can be written in more than one way.
+    const url = urlOf(request);
+    const path = withoutUploadToken(withoutCalendarToken(url?.pathname ?? ''));
     const level = QUIET.test(path) ? 'debug' : 'info';
     const log = createRequestLog({ ...logged, level }, requestId);
     const client = findClient(request);
@@ -77,7 +79,8 @@ export function createExchanges({
       ...(isDraining() && { connection: 'close' }),
     });
     try {
-      await routes({ request, response, client, url: urlOf(request), log });
+      if (!url) throw new RequestRefusedError(400, 'The URL is malformed.');
+      await routes({ request, response, client, url, log });
     } catch (error) {
       const failed = answerWith(
         { errors: [asGraphQLError(error)] },
@@ -109,11 +112,12 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
-function urlOf(request: IncomingMessage): URL {
+/** Null for a malformed one. */
+function urlOf(request: IncomingMessage): URL | null {
   try {
     return new URL(request.url ?? '/', 'http://localhost');
   } catch {
-    throw new RequestRefusedError(400, 'The URL is malformed.');
+    return null;
   }
 }
 

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { ACTOR, anApiServer } from '../support/api-server.ts';
-import { withDeadline } from '../support/deadline.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 
 const PAGE = 'https://floor.example';
@@ -385,4 +385,19 @@ test('the log has one line for a request, with what was asked and nothing of its
     }),
   ]);
   expect(JSON.stringify(lines)).not.toMatch(/secret name|good/);
+});
+
+test.each([
+  ['another form', 'http://floor.example/ical/a-secret.ics'],
+  ['a roundabout way', '/x/../ical/a-secret.ics?y'],
+  ['an upload', 'http://floor.example/uploads/a-secret'],
+  ['what is no address', 'http://[/ical/a-secret.ics'],
+])('a secret in the path is not in the log, written in %s', async (what, target) => {
+  const before = api.lines.length;
+  const socket = createConnection({ host: '127.0.0.1', port: api.port });
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  await once(socket.resume(), 'close');
+  const line = await eventually(() => api.lines.slice(before).find(({ msg }) => msg === 'request'));
+  expect(line.status).toBe(what === 'what is no address' ? 400 : 404);
+  expect(JSON.stringify(line)).not.toContain('a-secret');
 });
