@@ -39,7 +39,12 @@ export function answerWith(result: ExecutionResult, accept: string | null, scope
   const stated = statusOf(result, answer, mediaType);
   // Events are 200 whatever they say, but for what both proxies and clients should hear: come later.
   const status = mediaType === 'text/event-stream' && stated !== TOO_MANY ? 200 : stated;
-  return answerOf(JSON.stringify(answer), { mediaType, status, ...retryAfter(answer) });
+  return answerOf(JSON.stringify(answer), {
+    mediaType,
+    status,
+    ...retryAfter(answer),
+    ...(status === 405 && { allow: allowedBy(result) }),
+  });
 }
 
 const writtenJson = ({ dataText, extensions }: WrittenResult): string =>
@@ -47,7 +52,11 @@ const writtenJson = ({ dataText, extensions }: WrittenResult): string =>
 
 function answerOf(
   json: string,
-  { mediaType, status, ...headers }: { mediaType: MediaType; status: number; 'retry-after'?: string },
+  {
+    mediaType,
+    status,
+    ...headers
+  }: { mediaType: MediaType; status: number; 'retry-after'?: string; allow?: string },
 ): Answer {
   return {
     status,
@@ -56,10 +65,15 @@ function answerOf(
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...headers,
-      ...(status === 405 && { allow: 'GET, POST' }),
     },
     body: mediaType === 'text/event-stream' ? `${nextEvent(json)}${COMPLETE_EVENT}` : json,
   };
+}
+
+/** The methods of what was asked for by another. */
+function allowedBy({ errors }: ExecutionResult): string {
+  const [error] = errors ?? [];
+  return error?.originalError instanceof RequestRefusedError ? error.originalError.allow : 'GET, POST';
 }
 
 /** When to come back, in whole seconds, where a refusal says it. */

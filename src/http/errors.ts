@@ -3,9 +3,16 @@ import { DomainError, ValidationError } from '../lib/errors.ts';
 /** A request that is not one of GraphQL over HTTP. It has an HTTP status of its own. */
 export class RequestRefusedError extends ValidationError {
   readonly status: number;
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  /** Of 405: the methods by which it can be had. */
+  readonly allow: string;
+  constructor(
+    status: number,
+    message: string,
+    { allow = 'GET, POST', ...options }: ErrorOptions & { readonly allow?: string } = {},
+  ) {
     super(message, options);
     this.status = status;
+    this.allow = allow;
   }
 }
 

@@ -93,7 +93,7 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     const reply = await resource(exchange);
     if (!reply) return refuse(exchange, new NotFoundError('page'));
     if (method !== 'GET' && method !== 'HEAD')
-      return refuse(exchange, new RequestRefusedError(405, 'This takes GET.'));
+      return refuse(exchange, new RequestRefusedError(405, 'This takes GET.', { allow: 'GET, HEAD' }));
     sendReply(response, reply);
   };
 }

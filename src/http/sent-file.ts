@@ -19,7 +19,8 @@ export interface SentFile {
 
 /** @throws RequestRefusedError */
 export function refuseOtherMethods({ request: { method } }: Exchange): void {
-  if (method !== 'GET' && method !== 'HEAD') throw new RequestRefusedError(405, 'This takes GET.');
+  if (method !== 'GET' && method !== 'HEAD')
+    throw new RequestRefusedError(405, 'This takes GET.', { allow: 'GET, HEAD' });
 }
 
 /** Sends a file, or the part that is asked for. @throws NotFoundError when it has just been deleted */

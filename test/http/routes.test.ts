@@ -73,6 +73,7 @@ test('what is not there is 404, what takes GET refuses POST', async () => {
   expect((await missing.json()).errors[0].extensions.code).toBe('API_002');
   const posted = await fetch(`${api.url}/health`, { method: 'POST' });
   expect(posted.status).toBe(405);
+  expect(posted.headers.get('allow')).toBe('GET, HEAD');
   await posted.body?.cancel();
 });
 
