@@ -11,7 +11,8 @@ const SHARED_HEADERS = {
   // The last ones are for files: a page goes on with one that broke off, and names it as it is called.
   'access-control-allow-headers':
     'authorization, content-type, x-request-id, last-event-id, range, if-range, if-none-match',
-  'access-control-expose-headers': 'x-request-id, accept-ranges, content-disposition, content-range, etag',
+  'access-control-expose-headers':
+    'x-request-id, retry-after, accept-ranges, content-disposition, content-range, etag',
   'access-control-max-age': '600',
 };
 

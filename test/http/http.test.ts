@@ -362,7 +362,9 @@ test('a preflight is answered for a listed page alone', async () => {
   const taken = listed.headers.get('access-control-allow-headers')?.split(', ');
   expect(taken).toEqual(expect.arrayContaining(['range', 'if-range', 'if-none-match']));
   const shown = listed.headers.get('access-control-expose-headers')?.split(', ');
-  expect(shown).toEqual(expect.arrayContaining(['content-disposition', 'content-range', 'etag']));
+  expect(shown).toEqual(
+    expect.arrayContaining(['retry-after', 'content-disposition', 'content-range', 'etag']),
+  );
   const foreign = await preflight('https://elsewhere.example');
   expect(foreign.headers.get('access-control-allow-headers')).toBeNull();
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
