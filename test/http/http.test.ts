@@ -162,6 +162,24 @@ test.each([
   expect(answer.errors[0].extensions.code).toBe('API_001');
 });
 
+test('a body in another encoding is refused, and a byte order mark passed over', async () => {
+  const send = async (body: Buffer) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(endpoint, { method: 'POST', headers, body: new Uint8Array(body) });
+    return { status: response.status, answer: await response.json() };
+  };
+  const text = JSON.stringify({ query: '{ hello(name: "Zoë") }' });
+  const { status, answer } = await send(Buffer.from(text, 'latin1'));
+  expect(status).toBe(400);
+  expect(answer.errors[0]).toMatchObject({
+    message: 'The body is not UTF-8.',
+    extensions: { code: 'API_001' },
+  });
+  expect(await send(Buffer.from(`\ufeff${text}`))).toMatchObject({
+    answer: { data: { hello: 'Hello Zoë' } },
+  });
+});
+
 test('variables by GET that are not JSON give 400', async () => {
   const response = await fetch(`${endpoint}?query=%7Bhello%7D&variables=%7B`);
   expect(response.status).toBe(400);
