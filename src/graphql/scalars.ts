@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, visit } from 'graphql';
 import {
   GraphQLCurrency,
   GraphQLEmailAddress,
@@ -140,6 +140,20 @@ function parsed<Input>(node: ValueNode, parse: (value: unknown) => Input): Input
   }
 }
 
+/**
+ * What a literal says, and all of it: graphql-scalars leaves out a name without quotes.
+ *
+ * @throws GraphQLError
+ */
+function parseJsonLiteral(node: ValueNode, variables?: Readonly<Record<string, unknown>> | null): unknown {
+  visit(node, {
+    EnumValue(name) {
+      throw new GraphQLError('JSON takes texts in quotes.', { nodes: name });
+    },
+  });
+  return GraphQLJSON.parseLiteral(node, variables);
+}
+
 /** A scalar of graphql-scalars under our name and description. */
 function described<I, O>(
   scalar: GraphQLScalarType<I, O>,
@@ -236,4 +250,11 @@ builder.addScalarType(
   described(GraphQLEmailAddress, 'EmailAddress', 'An e-mail address: `name@example.com`.'),
 );
 builder.addScalarType('URL', described(GraphQLURL, 'URL', 'An absolute URL.'));
-builder.addScalarType('JSON', described(GraphQLJSON, 'JSON', 'Any JSON value.'));
+builder.addScalarType(
+  'JSON',
+  new GraphQLScalarType({
+    ...GraphQLJSON.toConfig(),
+    description: 'Any JSON value.',
+    parseLiteral: parseJsonLiteral,
+  }),
+);

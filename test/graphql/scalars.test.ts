@@ -1,4 +1,4 @@
-import { GraphQLScalarType, Kind } from 'graphql';
+import { GraphQLScalarType, Kind, parseValue } from 'graphql';
 import { expect, test } from 'vitest';
 import { buildSchema } from '../../src/graphql/schema.ts';
 
@@ -109,4 +109,26 @@ test('CurrencyCode takes ISO 4217 in any case and gives it in capitals', () => {
   expect(scalar('CurrencyCode').parseValue('eur')).toBe('EUR');
   for (const value of ['EURO', 'ZZZ', '', 978])
     expect(() => scalar('CurrencyCode').parseValue(value)).toThrow();
+});
+
+test.each([
+  ['{ level: "HIGH", at: [1, 2.5, null, true] }', { level: 'HIGH', at: [1, 2.5, null, true] }],
+  ['"HIGH"', 'HIGH'],
+  ['{}', {}],
+])('JSON takes the literal %s whole', (text, value) => {
+  expect(JSON.parse(JSON.stringify(scalar('JSON').parseLiteral(parseValue(text))))).toEqual(value);
+});
+
+test.each(['{ level: HIGH }', '[1, HIGH]', 'HIGH', '{ a: { b: [{ c: HIGH }] } }'])(
+  'JSON refuses %s, in which a text has no quotes',
+  (text) => {
+    expect(() => scalar('JSON').parseLiteral(parseValue(text))).toThrow('JSON takes texts in quotes.');
+  },
+);
+
+test('JSON takes the variables in a literal', () => {
+  expect(scalar('JSON').parseLiteral(parseValue('[$a, $b]'), { a: 'x', b: { c: 1 } })).toEqual([
+    'x',
+    { c: 1 },
+  ]);
 });
