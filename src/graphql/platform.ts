@@ -68,7 +68,7 @@ const RealtimeInfo = builder.objectRef<ServerInfo>('RealtimeInfo').implement({
     }),
     tokenParameters: t.stringList({
       description:
-        'Under which names `connection_init` may carry a token, one of them at a time: `realtimeToken` for one of `issueRealtimeToken`, `accessToken` for one of `login` or an API key. Never put one into the URL.',
+        'Under which names `connection_init` may carry a token, one of them at a time: `realtimeToken` for one of `issueRealtimeToken`, `accessToken` for one of `login` or an API key, without `Bearer`. Under another name, and in the URL, it is refused (4403, WS_002).',
       resolve: ({ realtime }) =>
         realtime.authentication === 'strict' ? ['realtimeToken'] : ['realtimeToken', 'accessToken'],
     }),

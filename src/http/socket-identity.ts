@@ -15,11 +15,25 @@ export interface SocketIdentityOptions {
 /** The payload of `connection_init`. */
 export type SocketParameters = Readonly<Record<string, unknown>> | null | undefined;
 
+/** Names under which other servers take a token. Taken for nobody, its sender would look for the fault elsewhere. */
+const NAME_OF_A_TOKEN = /^(?:authorization|jwt|(?:(?:access|auth|bearer|realtime|ws)[-_]?)?token)$/i;
+
+/** Why the address a socket is opened at is not good for it: a token is in it. Null where none is. */
+export function tokenInAddress(url: string | undefined): SocketTokenRefusedError | null {
+  const [, search] = url?.split('?', 2) ?? [];
+  const isShown = [...new URLSearchParams(search)].some(isToken);
+  return isShown
+    ? new SocketTokenRefusedError(
+        'A token never goes into the URL, which is logged: send it in connection_init.',
+      )
+    : null;
+}
+
 /**
  * Who opens a socket, by the payload of `connection_init`: an `accessToken`, a `realtimeToken`, or
  * nobody without either.
  *
- * @throws SocketTokenRefusedError, and what authentication throws
+ * @throws SocketTokenRefusedError also for one under another name, and what authentication throws
  */
 export async function identifySocket(
   options: SocketIdentityOptions,
@@ -37,6 +51,8 @@ export async function identifySocket(
       'A realtimeToken is expected here, and nothing else: issueRealtimeToken gives one.',
     );
   }
+  if (!hasAccessToken && Object.entries(parameters ?? {}).some(isToken))
+    throw new SocketTokenRefusedError('A token is taken as accessToken or as realtimeToken, bare.');
   return await identify(options.authenticate, connectionToken(parameters));
 }
 
@@ -64,6 +80,9 @@ async function identifyBy(options: SocketIdentityOptions, token: string): Promis
     throw isOfToken ? new SocketTokenRefusedError(error.message, { cause: error }) : error;
   }
 }
+
+const isToken = ([name, value]: readonly [string, unknown]): boolean =>
+  NAME_OF_A_TOKEN.test(name) && typeof value === 'string' && value !== '';
 
 /** One credential is one user's, device's or partner's, at one venue. */
 function isSameHolder(actor: Actor, holder: Actor): boolean {

@@ -12,6 +12,7 @@ import { HttpsRequiredError } from './errors.ts';
 import { RECONNECTS_PER_SECOND, RETRY_AFTER_MS } from './limits.ts';
 import type { Origins } from './origins.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
+import { tokenInAddress } from './socket-identity.ts';
 import { logRefusedUpgrade } from './socket-log.ts';
 import { SocketSession, type SocketSessionOptions } from './socket-session.ts';
 
@@ -117,12 +118,12 @@ export function createSockets(options: SocketsOptions): Sockets {
         return refuse(socket, refusal);
       }
       // What refuses it is told by the close of a socket: a page cannot read the answer to a handshake.
-      const proceed = (refused: unknown = null) =>
+      const proceed = (refused: unknown) =>
         server.handleUpgrade(request, socket, head, (webSocket) =>
           open(webSocket, { stream: socket, request, address, refusal: refused }),
         );
       admitSocketFrom(options.rateLimits, address)
-        .then(() => proceed(), proceed)
+        .then(() => proceed(tokenInAddress(request.url)), proceed)
         .catch(() => socket.destroy());
     },
     async drain(deadlineMs) {

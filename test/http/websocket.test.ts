@@ -54,6 +54,43 @@ test.each([
   expect(client.messages).toEqual([]);
 });
 
+test.each([
+  { authorization: 'Bearer good' },
+  { Authorization: 'Bearer good' },
+  { token: 'good' },
+  { authToken: 'good' },
+  { access_token: 'good', accessToken: null },
+])('a token under another name closes with 4403: %o', async (payload) => {
+  const client = await connect(api);
+  client.send({ type: 'connection_init', payload });
+  const reason = 'WS_002 A token is taken as accessToken or as realtimeToken, bare.';
+  expect(await client.closed()).toEqual({ code: 4403, reason });
+  expect(client.messages).toEqual([]);
+});
+
+test('other parameters, and the empty place of a token, are nobody’s', async () => {
+  const client = await connect(api);
+  await client.init({ authorization: '', token: null, tokens: 'x', clientName: 'a page' });
+  client.subscribe('1', '{ hello }');
+  expect((await client.message('1', 'next')).payload).toMatchObject({ data: { hello: 'Hello world' } });
+  client.socket.close();
+});
+
+test.each(['token', 'accessToken', 'access_token', 'realtimeToken', 'ws_token'])(
+  'a token in the URL, as %s, closes with 4403',
+  async (name) => {
+    const client = await connect(api, { path: `/graphql?${name}=good` });
+    const reason = 'WS_002 A token never goes into the URL, which is logged: send it in connection_init.';
+    expect(await client.closed()).toEqual({ code: 4403, reason });
+  },
+);
+
+test('what else the URL of a socket says means nothing', async () => {
+  const client = await connect(api, { path: '/graphql?token=&app=floor' });
+  await client.init({ accessToken: 'good' });
+  client.socket.close();
+});
+
 test('a database that is away closes with 1013, so that clients come back', async () => {
   const client = await connect(api);
   client.send({ type: 'connection_init', payload: { accessToken: 'away' } });
