@@ -71,6 +71,7 @@ export interface DemoMachine {
   readonly serialNumber: string;
   /** SAS.md 7.1. */
   readonly denominationCode: number;
+  readonly profile?: string;
 }
 
 const DENOMINATIONS = [0x01, 0x02, 0x04, 0x06];
@@ -93,6 +94,8 @@ export const DEMO_LINES: readonly DemoLine[] = ['A', 'B'].map((letter, line) => 
     name: `${letter}${address} ${THEMES[line * 4 + at]}`,
     serialNumber: `FW-${letter}${String(address).padStart(4, '0')}`,
     denominationCode: DENOMINATIONS[at] ?? 0x01,
+    // So that restartMachine can be tried, and refused.
+    ...(letter === 'A' && { profile: 'maintenance-restart' }),
   })),
 }));
 

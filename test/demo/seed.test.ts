@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { listAllVenues } from '../../src/auth/venue-store.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { DEMO_SCREEN, DEMO_VENUE } from '../../src/demo/venue.ts';
+import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { findDisplays } from '../../src/signage/display-store.ts';
 import { findRevisions } from '../../src/signage/revision-store.ts';
 import type { RunWork } from '../../src/work.ts';
@@ -39,6 +40,17 @@ test('the players of the demo have money, which the venue counts as cash', async
     { kind: 'CASH', username: null, balance: -350_00n },
     { kind: 'WALLET', username: 'player2', balance: 100_00n },
     { kind: 'WALLET', username: 'player1', balance: 250_00n },
+  ]);
+});
+
+test('some machines of the demo restart, and others do not', async () => {
+  const { floor } = await cloneDatabase();
+  await seedDemo({ db: floor.db, runWork: runWorkOn(floor), auth: await anAuth(floor) });
+  const machines = await floor.db.selectFrom('machine').select(['name', 'profile']).orderBy('name').execute();
+  const restartOf = (profile: string | null) => MACHINE_PROFILES.get(profile ?? '')?.restart ?? null;
+  expect(machines.map(({ name, profile }) => [name.slice(0, 2), restartOf(profile)])).toEqual([
+    ...['A1', 'A2', 'A3', 'A4'].map((name) => [name, 'MAINTENANCE_MODE']),
+    ...['B1', 'B2', 'B3', 'B4'].map((name) => [name, null]),
   ]);
 });
 

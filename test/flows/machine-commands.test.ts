@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { decodeIdOf } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { localTime } from '../../src/lib/time.ts';
+import { MACHINE_PROFILES } from '../../src/sas/host/profiles.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { anEgmAnswering } from '../support/answering-egm.ts';
 import { aFloorApp } from '../support/app.ts';
@@ -17,7 +18,7 @@ const floor = await aFloorApp({
     driver: {
       name: 'box-1',
       drives: ['main'],
-      profiles: new Map([['restarts', { title: 'restarts', restart: 'MAINTENANCE_MODE' as const }]]),
+      profiles: MACHINE_PROFILES,
       leaseMs: 15_000,
       renewalMs: 3_000,
       clockDriftMs: null,
@@ -69,7 +70,7 @@ const { line } = await mutate(
 );
 const { machine } = await mutate(
   'registerMachine',
-  { lineId: line.id, address: 1, name: 'scripted', profile: 'restarts' },
+  { lineId: line.id, address: 1, name: 'scripted', profile: 'maintenance-restart' },
   'ADMIN',
 );
 const machineId: string = machine.id;
@@ -108,6 +109,28 @@ test.each(transports)(
     expect(data.restartMachine).toEqual({ __typename: 'NotSupportedByMachineError', code: 'SAS_005' });
   },
 );
+
+test('a machine of the simulated floor restarts as soon as its profile says how', async () => {
+  const registered = await mutate(
+    'registerMachine',
+    { machineId: plainId, expectedVersion: 1, profile: 'maintenance-restart' },
+    'ADMIN',
+  );
+  expect(registered.__typename).toBe('RegisterMachineSuccess');
+  const after = await floor.cursor();
+  await eventually(async () => {
+    const { __typename } = await mutate('restartMachine', { machineId: plainId, reason: 'frozen' });
+    return __typename === 'RestartMachineSuccess';
+  }, WAIT);
+  const events = floor.follow(
+    'subscription ($ids: [ID!], $after: Cursor) { machineEvents(machineIds: $ids, types: [RESTARTED, ONLINE], after: $after) { type } }',
+    { variables: { ids: [plainId], after } },
+  );
+  expect((await events.next()).machineEvents.type).toBe('RESTARTED');
+  expect((await events.next()).machineEvents.type).toBe('ONLINE');
+  await events.end();
+  expect(floor.egms[0]?.state().inMaintenance).toBe(false);
+});
 
 test.each([
   [0x00, { __typename: 'ResetHandpaySuccess' }],

@@ -149,4 +149,8 @@ export const MACHINE_PROFILES: ReadonlyMap<string, MachineProfile> = new Map<str
   ['onboard-uart', { title: 'Lines on a UART without USB between', adapterLatencyMs: 5 }],
   ['hasty-adapter', { title: 'Lines on an adapter that says too early that it has sent', paritySettleMs: 1 }],
   ['late-adapter', { title: 'Lines on an adapter that says it too late', paritySettleMs: 1, drain: 'TIMED' }],
+  [
+    'maintenance-restart',
+    { title: 'Machines that restart by entering and leaving maintenance mode', restart: 'MAINTENANCE_MODE' },
+  ],
 ]);
