@@ -2,6 +2,8 @@
 export interface TimeLimit extends Disposable {
   /** Aborted when it took longer, or when whoever wants it gave up. */
   readonly signal: AbortSignal;
+  /** It goes on: from now it may take as long again. */
+  renew(): void;
 }
 
 /**
@@ -14,9 +16,14 @@ export function limitTime(ms: number, givenUp?: AbortSignal): TimeLimit {
   const timer = setTimeout(() => limit.abort(new DOMException(`not within ${ms} ms`, 'TimeoutError')), ms);
   givenUp?.addEventListener('abort', giveUp);
   if (givenUp?.aborted) giveUp();
+  let isOver = false;
   return {
     signal: limit.signal,
+    renew() {
+      if (!isOver) timer.refresh();
+    },
     [Symbol.dispose]() {
+      isOver = true;
       clearTimeout(timer);
       givenUp?.removeEventListener('abort', giveUp);
     },

@@ -9,7 +9,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { limitTime } from '../lib/time-limit.ts';
+import { limitTime, type TimeLimit } from '../lib/time-limit.ts';
 import type { Storage } from './storage.ts';
 
 export interface S3Settings {
@@ -24,7 +24,9 @@ export interface S3Settings {
 /** A bucket that has said nothing for so long is away. */
 const ANSWER_MS = 10_000;
 /** What takes longer to a bucket than with so many bytes a millisecond has got stuck. */
-const SLOWEST = 250;
+const SLOWEST = 16;
+/** What the system takes at once of a file that is sent, and sends by and by. */
+const UNDER_WAY_BYTES = 4 * 1_024 ** 2;
 
 /** Files in a bucket, each under its id. Nobody else needs to reach it: files are handed on from here. */
 export function s3Storage(
@@ -35,18 +37,25 @@ export function s3Storage(
   const client = clientOf(settings);
   return {
     async put(id, { path, byteSize, contentType, sha256 }, signal) {
-      using limit = limitTime(answerMs + Math.ceil(byteSize / SLOWEST), signal);
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: id,
-          Body: createReadStream(path),
-          ContentLength: byteSize,
-          ContentType: contentType,
-          ChecksumSHA256: sha256.toString('base64'),
-        }),
-        { abortSignal: limit.signal },
-      );
+      // However long all of it takes: each piece that leaves shows that it goes on.
+      using limit = limitTime(answerMs + Math.ceil(Math.min(byteSize, UNDER_WAY_BYTES) / SLOWEST), signal);
+      const body = Readable.from(piecesOf(path, limit), { objectMode: false });
+      try {
+        await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: id,
+            Body: body,
+            ContentLength: byteSize,
+            ContentType: contentType,
+            ChecksumSHA256: sha256.toString('base64'),
+          }),
+          { abortSignal: limit.signal },
+        );
+      } finally {
+        // What is not sent to its end would stay open.
+        body.destroy();
+      }
     },
     async read(id, range) {
       // Once it has begun it is as slow as who reads it.
@@ -71,6 +80,14 @@ export function s3Storage(
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), { abortSignal: limit.signal });
     },
   };
+}
+
+/** A file as it is sent; opened with its first piece. */
+async function* piecesOf(path: string, limit: TimeLimit): AsyncGenerator<Buffer, void, undefined> {
+  for await (const piece of createReadStream(path)) {
+    limit.renew();
+    yield piece;
+  }
 }
 
 const clientOf = ({ region, endpoint, credentials }: S3Settings): S3Client =>

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { s3Storage } from '../../src/signage/s3-storage.ts';
+import type { LocalFile } from '../../src/signage/storage.ts';
 import { startFileSweep, sweepFiles } from '../../src/signage/upload-jobs.ts';
 import { aFloorApp } from '../support/app.ts';
 import { exported, fetchExport } from '../support/bulk-export.ts';
@@ -86,18 +87,45 @@ test('what is not in the bucket is not there, and is deleted without a word', as
   await storage.delete('missing', new AbortController().signal);
 });
 
+/** A file of this computer, to be kept in the bucket. */
+async function aFile(content: Buffer): Promise<LocalFile> {
+  const path = join(floor.dataDir, 'to-keep');
+  await writeFile(path, content);
+  const sha256 = createHash('sha256').update(content).digest();
+  return { path, byteSize: content.length, contentType: 'image/png', sha256 };
+}
+
+const never = new AbortController().signal;
+
+test('a file gets through over a line that is as slow as one that files come by', async () => {
+  const content = randomBytes(128 * 1_024);
+  s3.takeSlowly(64 * 1_024);
+  await s3Storage(settings, { answerMs: 200 }).put('slow', await aFile(content), never);
+  s3.takeSlowly(null);
+  expect(s3.objects.get('/floor-files/slow')?.equals(content)).toBe(true);
+  await s3Storage(settings).delete('slow', never);
+});
+
+test.runIf(process.platform === 'linux')('a file that a bucket refuses does not stay open', async () => {
+  const file = await aFile(randomBytes(4 * 1_024 ** 2));
+  s3.refuseWith('AccessDenied');
+  await expect(s3Storage(settings).put('refused', file, never)).rejects.toThrow('AccessDenied');
+  s3.refuseWith(null);
+  await eventually(async () => !(await openFiles()).includes(file.path));
+});
+
+/** What the descriptors of this process lead to. */
+async function openFiles(): Promise<readonly string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  return await Promise.all(
+    descriptors.map((name) => readlink(join('/proc/self/fd', name)).catch(() => 'closed meanwhile')),
+  );
+}
+
 test('a bucket that says nothing is waited for no longer than it may take to answer', async () => {
   const storage = s3Storage(settings);
   const hurried = s3Storage(settings, { answerMs: 200 });
-  const path = join(floor.dataDir, 'to-keep');
-  await writeFile(path, bytes);
-  const file = {
-    path,
-    byteSize: bytes.length,
-    contentType: 'image/png',
-    sha256: createHash('sha256').update(bytes).digest(),
-  };
-  const never = new AbortController().signal;
+  const file = await aFile(bytes);
   await storage.put('kept', file, never);
   s3.beSilent(true);
   for (const asked of [

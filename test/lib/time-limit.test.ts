@@ -27,3 +27,15 @@ test('what is over is not aborted any more', () => {
   waiting.abort();
   expect(limit.signal.aborted).toBe(false);
 });
+
+test('what goes on may take as long again, and what is over is not begun anew', async () => {
+  const began = performance.now();
+  using limit = limitTime(300);
+  setTimeout(() => limit.renew(), 200);
+  const ended = limitTime(1);
+  ended[Symbol.dispose]();
+  ended.renew();
+  await once(limit.signal, 'abort');
+  expect(performance.now() - began).toBeGreaterThan(480);
+  expect(ended.signal.aborted).toBe(false);
+});

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What was asked of it. */
 export interface S3Request {
@@ -29,6 +30,8 @@ export interface S3Server extends AsyncDisposable {
   refuseWith(code: S3Refusal | null): void;
   /** Whoever asks from now on hears nothing; those who still wait are answered when it speaks again. */
   beSilent(isSilent: boolean): void;
+  /** Files that come from now on are taken so many bytes a second, as over a line that is as slow. */
+  takeSlowly(bytesPerSecond: number | null): void;
 }
 
 export async function startS3Server(): Promise<S3Server> {
@@ -37,10 +40,14 @@ export async function startS3Server(): Promise<S3Server> {
   let refusal: S3Refusal | null = null;
   let isSilent = false;
   let waiting: (() => unknown)[] = [];
+  let pace: number | null = null;
 
   async function put(request: IncomingMessage, response: ServerResponse, path: string) {
     const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece);
+    for await (const piece of request) {
+      pieces.push(piece);
+      if (pace !== null) await sleep((piece.length / pace) * 1_000);
+    }
     const body = Buffer.concat(pieces);
     const sum = createHash('sha256').update(body).digest('base64');
     if (request.headers['x-amz-checksum-sha256'] !== sum) return refuse(response, 400, 'BadDigest');
@@ -60,7 +67,7 @@ export async function startS3Server(): Promise<S3Server> {
     const path = new URL(request.url ?? '/', 'http://s3').pathname;
     const method = request.method ?? '';
     if (refusal) refuse(response, STATUS[refusal], refusal);
-    else if (method === 'PUT') void put(request, response, path);
+    else if (method === 'PUT') put(request, response, path).catch(() => response.destroy());
     else if (method === 'GET') get(request, response, path);
     else remove(response, method, path);
   }
@@ -85,6 +92,9 @@ export async function startS3Server(): Promise<S3Server> {
     requests,
     refuseWith(code) {
       refusal = code;
+    },
+    takeSlowly(bytesPerSecond) {
+      pace = bytesPerSecond;
     },
     beSilent(toBe) {
       isSilent = toBe;
