@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUuid } from './ids.ts';
+import { isMissingFile } from './missing-file.ts';
 
 /** Deletes the files of a folder that are named by an id and this suffix, and whose ids are not found among the living. */
 export async function sweepOrphans(
@@ -26,7 +27,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissingFile(error)) return [];
     throw error;
   }
 }

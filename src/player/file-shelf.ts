@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissingFile } from '../lib/missing-file.ts';
 
 /** Where a player keeps files, by their SHA-256 in 64 lower-case hexadecimal digits. */
 export interface FileShelf {
@@ -41,7 +42,7 @@ export function folderShelf(folder: string): FileShelf {
       try {
         return (await digestOf(createReadStream(pathOf(sha256)))) === sha256 ? 'WHOLE' : 'DAMAGED';
       } catch (error) {
-        if (isMissing(error)) return 'MISSING';
+        if (isMissingFile(error)) return 'MISSING';
         throw error;
       }
     },
@@ -60,7 +61,7 @@ export function folderShelf(folder: string): FileShelf {
     },
     async keepOnly(sha256s) {
       const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return [];
+        if (isMissingFile(error)) return [];
         throw error;
       });
       const others = names.filter((name) => OURS.test(name) && !sha256s.includes(name.slice(0, 64)));
@@ -83,6 +84,3 @@ async function digestOf(
   }
   return hash.digest('hex');
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';

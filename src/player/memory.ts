@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { isMissingFile } from '../lib/missing-file.ts';
 
 /** What a player remembers when it is switched off, as JSON; in one place, and whole or not at all. */
 export interface PlayerMemory {
@@ -43,7 +44,7 @@ export function fileMemory(path: string): PlayerMemory {
       try {
         return JSON.parse(await readFile(path, 'utf8')) as unknown;
       } catch (error) {
-        if (isMissing(error) || error instanceof SyntaxError) return null;
+        if (isMissingFile(error) || error instanceof SyntaxError) return null;
         throw error;
       }
     },
@@ -54,6 +55,3 @@ export function fileMemory(path: string): PlayerMemory {
     },
   };
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -1,6 +1,7 @@
 import { constants, copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../lib/folder.ts';
+import { isMissingFile } from '../lib/missing-file.ts';
 import type { Storage } from './storage.ts';
 
 /** Files in a folder of this computer, for its owner alone: `<folder>/<last two digits of the id>/<id>`. */
@@ -18,7 +19,7 @@ export function diskStorage(folder: string): Storage {
         const handle = await open(pathOf(id));
         return handle.createReadStream(range);
       } catch (error) {
-        if (isMissing(error)) return null;
+        if (isMissingFile(error)) return null;
         throw error;
       }
     },
@@ -58,6 +59,3 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
