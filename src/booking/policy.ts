@@ -1,12 +1,7 @@
 import type { LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
-import { mayAt, type Rights } from '../lib/actor.ts';
+import { isOwn, mayAt, type Owned, type Rights } from '../lib/actor.ts';
 import type { BookingEventType } from './events.ts';
-
-interface Owned {
-  readonly venueId: string;
-  readonly userId: string;
-}
 
 /** Who may see what can be booked at a venue, and whether it can be had: all its people, and who is given it. */
 export const canSeeSlots = (rights: Rights, venueId: string): boolean =>
@@ -27,9 +22,6 @@ export const canManageBookings = (rights: Rights, venueId: string): boolean =>
 /** Who may book for this person. */
 export const canBookFor = (actor: Rights, owned: Owned): boolean =>
   isOwn(actor, owned) || canManageBookings(actor, owned.venueId);
-
-export const isOwn = (actor: Rights, { venueId, userId }: Owned): boolean =>
-  actor.kind === 'user' && actor.venueId === venueId && 'userId' in actor && actor.userId === userId;
 
 /** Whoever oversees bookings sees the same of what happens to them; whose one is sees that of his own. */
 export function sightOfBooking(

@@ -2,7 +2,7 @@ import { makeOpaqueToken } from '../auth/opaque-token.ts';
 import { type CalendarFeed, FEED_MARK, MAX_FEEDS, SHOWN_DAYS } from '../booking/calendar-feed.ts';
 import { createCalendarFeed, revokeCalendarFeed } from '../booking/calendar-feed-service.ts';
 import { findFeedsByIds, listFeedsOf } from '../booking/calendar-feed-store.ts';
-import { isOwn } from '../booking/policy.ts';
+import { isOwn } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { SLOT_EVENTS } from '../booking/events.ts';
-import { canSeeBookings, canSeeSlots, isOwn } from '../booking/policy.ts';
+import { canSeeBookings, canSeeSlots } from '../booking/policy.ts';
 import { listSomeResources } from '../booking/resource-store.ts';
 import type { BoardDay, DayKey, SlotBoard } from '../booking/slot-board.ts';
 import { touchedBy } from '../booking/slot-board.ts';
@@ -10,7 +10,7 @@ import { findSlots, listFreeSlots } from '../booking/slot-service.ts';
 import type { HotReads } from '../db/hot-read.ts';
 import { hasPassed } from '../events/passed.ts';
 import { NOT_ITERABLE, type StateFrame, type StateItem, type StateSource } from '../events/source.ts';
-import type { Actor } from '../lib/actor.ts';
+import { type Actor, isOwn } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';

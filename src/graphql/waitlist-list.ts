@@ -1,10 +1,10 @@
 import { WAITLIST_EVENTS, type WaitlistEventType } from '../booking/events.ts';
-import { isOwn } from '../booking/policy.ts';
 import { entryOfSnapshot } from '../booking/snapshots.ts';
 import { MAX_WAITING, OFFER_MINUTES } from '../booking/waitlist.ts';
 import { listLiveEntries } from '../booking/waitlist-store.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import type { StreamedEvent } from '../events/source.ts';
+import { isOwn } from '../lib/actor.ts';
 import { PermissionDeniedError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { signedInUser, venueIdOf } from './caller.ts';

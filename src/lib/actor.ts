@@ -157,6 +157,16 @@ export function mayAt(
   return rights.kind === 'partner' && rights.scopes.includes(scope);
 }
 
+/** Whose something is: a person's at a venue; of nobody when there is no user. */
+export interface Owned {
+  readonly venueId: string;
+  readonly userId: string | null;
+}
+
+/** Whether it is the own of whoever asks, who acts at its venue. */
+export const isOwn = (actor: Rights, { venueId, userId }: Owned): boolean =>
+  actor.kind === 'user' && actor.venueId === venueId && 'userId' in actor && actor.userId === userId;
+
 /**
  * What the actor's power hangs on: a session, or an API key. When it ends, everything that is open
  * on its behalf ends. Null for whoever showed nothing.

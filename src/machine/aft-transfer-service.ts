@@ -1,13 +1,13 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import { once, parseKey } from '../idempotency.ts';
-import type { Actor } from '../lib/actor.ts';
+import { type Actor, isOwn } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { parseMinor } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
 import { CurrencyMismatchError } from '../wallet/errors.ts';
 import { isApplied, type Refused } from '../wallet/ledger.ts';
 import { applyOneToLedger } from '../wallet/ledger-service.ts';
-import { canPostToWallets, canSeeWallet, isOwn } from '../wallet/policy.ts';
+import { canPostToWallets, canSeeWallet } from '../wallet/policy.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { findWalletsByIds } from '../wallet/wallet-store.ts';
 import type { Work } from '../work.ts';

@@ -1,12 +1,7 @@
 import type { LoggedEvent } from '../events/events.ts';
 import type { Sight } from '../events/source.ts';
-import { mayAt, type Rights } from '../lib/actor.ts';
+import { isOwn, mayAt, type Owned, type Rights } from '../lib/actor.ts';
 import type { ReservationEventType } from './events.ts';
-
-interface Owned {
-  readonly venueId: string;
-  readonly userId: string | null;
-}
 
 /** Who may see the lots of a venue and how full they are: all its people, and who is given it. */
 export const canSeeLots = (rights: Rights, venueId: string): boolean =>
@@ -27,9 +22,6 @@ export const canManageParking = (rights: Rights, venueId: string): boolean =>
 /** Who may park for this person. */
 export const canParkFor = (actor: Rights, owned: Owned): boolean =>
   isOwn(actor, owned) || canManageParking(actor, owned.venueId);
-
-export const isOwn = (actor: Rights, { venueId, userId }: Owned): boolean =>
-  actor.kind === 'user' && actor.venueId === venueId && 'userId' in actor && actor.userId === userId;
 
 /** Whoever oversees parking sees the same of what happens to reservations; whose one is sees that of his own. */
 export function sightOfReservation(

@@ -1,3 +1,4 @@
+import { isOwn } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import { chargeFees, chargeWhatIsThere, type Fee } from '../wallet/fee.ts';
 import type { Work } from '../work.ts';
@@ -5,7 +6,7 @@ import { chargeOf } from './charge.ts';
 import { deleteClaim } from './claim-store.ts';
 import { ParkingEndedError } from './errors.ts';
 import { announceOccupancy } from './occupancy-service.ts';
-import { canParkFor, canSeeParkingOf, isOwn } from './policy.ts';
+import { canParkFor, canSeeParkingOf } from './policy.ts';
 import { getRate } from './rate-store.ts';
 import type { KeptReservation } from './reservation.ts';
 import { getLockedLot } from './reservation-service.ts';

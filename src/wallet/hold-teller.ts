@@ -1,10 +1,10 @@
-import { type Actor, actorReference } from '../lib/actor.ts';
+import { type Actor, actorReference, isOwn } from '../lib/actor.ts';
 import { NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Author } from '../work.ts';
 import type { Applied, CaptureHold, PlaceHold, VoidHold } from './ledger.ts';
-import { canPostToWallets, isOwn } from './policy.ts';
+import { canPostToWallets } from './policy.ts';
 import { houseOf } from './posting.ts';
 import type { StandaloneCommand } from './posting-queue.ts';
 import { applyAsOwner, type Posted, posted, type TellerDependencies } from './teller-answer.ts';

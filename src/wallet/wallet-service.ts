@@ -1,13 +1,13 @@
 import { AccountHasMoneyError } from '../auth/errors.ts';
 import { findUser } from '../auth/user-store.ts';
-import type { Rights } from '../lib/actor.ts';
+import { isOwn, type Rights } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { isMoney } from '../lib/money.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Read, Work } from '../work.ts';
 import { TransferUnderWayError } from './errors.ts';
-import { canPostToWallets, canSeeWallet, canSeeWallets, isOwn } from './policy.ts';
+import { canPostToWallets, canSeeWallet, canSeeWallets } from './policy.ts';
 import type { Wallet, WalletStatus } from './wallet.ts';
 import {
   findWalletsByIds,
