@@ -1,4 +1,10 @@
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  NotFoundError,
+  NotOwnerError,
+  neededForNew,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import { findLotsByIds } from '../parking/lot-store.ts';
@@ -133,25 +139,21 @@ async function refuseUnknownLot({ tx, now }: Work, venueId: string, lotId: strin
 }
 
 function merged(known: AlertRule | null, input: SaveAlertRule): AlertRuleTerms {
-  const metric = input.metric ?? known?.metric ?? missing('metric');
+  const metric = input.metric ?? known?.metric ?? neededForNew('metric');
   /** What only goes with some metrics goes with another one no more. */
   const ofMetric = metric === known?.metric ? known : null;
   const usualWindow = isCountedOverTime(metric) ? DEFAULT_TERMS.windowSeconds : null;
   return {
-    name: input.name ?? known?.name ?? missing('name'),
+    name: input.name ?? known?.name ?? neededForNew('name'),
     metric,
     // Null says that it is of none.
     lotId: input.lotId === undefined ? (ofMetric?.lotId ?? null) : input.lotId,
     windowSeconds: input.windowSeconds ?? ofMetric?.windowSeconds ?? usualWindow,
-    comparison: input.comparison ?? known?.comparison ?? missing('comparison'),
-    threshold: input.threshold ?? known?.threshold ?? missing('threshold'),
+    comparison: input.comparison ?? known?.comparison ?? neededForNew('comparison'),
+    threshold: input.threshold ?? known?.threshold ?? neededForNew('threshold'),
     holdSeconds: input.holdSeconds ?? known?.holdSeconds ?? DEFAULT_TERMS.holdSeconds,
     clearSeconds: input.clearSeconds ?? known?.clearSeconds ?? DEFAULT_TERMS.clearSeconds,
     severity: input.severity ?? known?.severity ?? DEFAULT_TERMS.severity,
     isEnabled: input.isEnabled ?? known?.isEnabled ?? DEFAULT_TERMS.isEnabled,
   };
-}
-
-function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }

@@ -99,6 +99,11 @@ export class ValidationError extends DomainError {
   }
 }
 
+/** For a member of the input that what is there already has, and what is new does not. @throws ValidationError */
+export function neededForNew(field: string): never {
+  throw new ValidationError(`${field} is needed for what is new.`, { field });
+}
+
 /** The caller is known but lacks the scope for what was asked. */
 export class PermissionDeniedError extends DomainError {
   readonly code = 'AUTH_004';

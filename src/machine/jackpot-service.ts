@@ -1,4 +1,10 @@
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  NotFoundError,
+  NotOwnerError,
+  neededForNew,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
@@ -35,11 +41,11 @@ export async function configureJackpot(work: Work, input: JackpotChange): Promis
   if (!canControlMachines(actor, venueId)) throw new NotOwnerError('set jackpots');
   if (known) checkVersion(known, input.expectedVersion);
 
-  const resetCents = input.resetCents ?? known?.resetCents ?? missing('resetTo');
+  const resetCents = input.resetCents ?? known?.resetCents ?? neededForNew('resetTo');
   const terms = parseJackpot({
-    name: input.name ?? known?.name ?? missing('name'),
-    group: input.group ?? known?.group ?? missing('group'),
-    level: input.level ?? known?.level ?? missing('level'),
+    name: input.name ?? known?.name ?? neededForNew('name'),
+    group: input.group ?? known?.group ?? neededForNew('group'),
+    level: input.level ?? known?.level ?? neededForNew('level'),
     cents: input.cents ?? known?.cents ?? resetCents,
     resetCents,
   });
@@ -92,10 +98,6 @@ function checkVersion({ version }: Jackpot, expected: number | null): void {
       field: 'expectedVersion',
     });
   if (expected !== version) throw new VersionConflictError(version);
-}
-
-function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }
 
 const jackpotSnapshot = (jackpot: Jackpot): JackpotSnapshot => ({

@@ -1,4 +1,10 @@
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  NotFoundError,
+  NotOwnerError,
+  neededForNew,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
@@ -47,9 +53,9 @@ export async function configureSasLine(work: Work, input: LineConfiguration): Pr
   if (line) checkVersion(line.version, input.expectedVersion);
 
   const settings = parseLine({
-    name: input.name ?? line?.name ?? missing('name'),
-    port: input.port ?? line?.port ?? missing('port'),
-    wakeupMode: input.wakeupMode ?? line?.wakeupMode ?? missing('wakeupMode'),
+    name: input.name ?? line?.name ?? neededForNew('name'),
+    port: input.port ?? line?.port ?? neededForNew('port'),
+    wakeupMode: input.wakeupMode ?? line?.wakeupMode ?? neededForNew('wakeupMode'),
     drivenBy: input.drivenBy ?? line?.drivenBy ?? USUAL_DRIVERS,
     profile: input.profile === undefined ? (line?.profile ?? null) : input.profile,
   });
@@ -107,14 +113,14 @@ export async function registerMachine(work: Work, input: MachineRegistration): P
   const { actor, tx } = work;
   const { venueId } = input;
   const known = input.machineId === null ? null : await getMachine(work, venueId, input.machineId);
-  const lineId = input.lineId ?? known?.lineId ?? missing('lineId');
+  const lineId = input.lineId ?? known?.lineId ?? neededForNew('lineId');
   await getLine(work, venueId, lineId);
   if (!canConfigureMachines(actor, venueId)) throw new NotOwnerError('register machines');
   if (known) checkVersion(known.registrationVersion, input.expectedVersion);
 
   const settings = parseMachine({
-    address: input.address ?? known?.address ?? missing('address'),
-    name: input.name ?? known?.name ?? missing('name'),
+    address: input.address ?? known?.address ?? neededForNew('address'),
+    name: input.name ?? known?.name ?? neededForNew('name'),
     profile: input.profile === undefined ? (known?.profile ?? null) : input.profile,
     hostCashOut: input.hostCashOut ?? known?.hostCashOut ?? 'OFF',
   });
@@ -177,8 +183,4 @@ function checkVersion(current: number, expected: number | null): void {
       field: 'expectedVersion',
     });
   if (expected !== current) throw new VersionConflictError(current);
-}
-
-function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
 }

@@ -1,6 +1,12 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
 import { dayOf } from '../lib/calendar.ts';
-import { NotFoundError, NotOwnerError, ValidationError, VersionConflictError } from '../lib/errors.ts';
+import {
+  NotFoundError,
+  NotOwnerError,
+  neededForNew,
+  ValidationError,
+  VersionConflictError,
+} from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { isSame } from '../lib/same.ts';
 import type { Work } from '../work.ts';
@@ -148,9 +154,9 @@ async function stateOf(
 
 /** A new one is on all day, every day, by the venue's clock, whatever holds. */
 const merged = (known: Schedule | null, input: SaveSchedule): ScheduleRule => ({
-  name: input.name ?? known?.name ?? missing('name'),
-  layoutId: input.layoutId ?? known?.layoutId ?? missing('layoutId'),
-  targets: input.targets ?? known?.targets ?? missing('targets'),
+  name: input.name ?? known?.name ?? neededForNew('name'),
+  layoutId: input.layoutId ?? known?.layoutId ?? neededForNew('layoutId'),
+  targets: input.targets ?? known?.targets ?? neededForNew('targets'),
   priority: input.priority ?? known?.priority ?? 100,
   isEnabled: input.isEnabled ?? known?.isEnabled ?? true,
   zone: input.zone ?? known?.zone ?? 'VENUE',
@@ -161,7 +167,3 @@ const merged = (known: Schedule | null, input: SaveSchedule): ScheduleRule => ({
   // Null says that it has none.
   condition: input.condition === undefined ? (known?.condition ?? null) : input.condition,
 });
-
-function missing(what: string): never {
-  throw new ValidationError(`${what} is needed for what is new.`, { field: what });
-}
