@@ -6,6 +6,7 @@ import { AlertComparisonEnum, AlertMetricEnum, AlertRuleType, AlertSeverityEnum 
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { EventActorType } from './log-event.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
 import { perContext } from './per-context.ts';
@@ -42,7 +43,7 @@ AlertType.implement({
       nullable: true,
       description: 'The rule as it is now; null: it was deleted since.',
       resolve: ({ ruleId }, _args, context) =>
-        ruleId && AlertRuleType.getDataloader(context).load(ruleId).catch(absent),
+        ruleId && foundOrNull(AlertRuleType.getDataloader(context), ruleId),
     }),
     name: t.exposeString('name', { description: 'What the rule was called.' }),
     metric: t.expose('metric', { type: AlertMetricEnum, description: 'What is watched.' }),
@@ -114,9 +115,4 @@ async function loadAlerts(ids: readonly string[], context: Context): Promise<(Al
   const found = maySee ? await findAlertsByIds(db, venueId, ids) : [];
   const byId = new Map(found.map((alert) => [alert.id, alert]));
   return ids.map((id) => byId.get(id) ?? new NotFoundError('alert'));
-}
-
-function absent(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
 }

@@ -7,6 +7,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { publicActorId, publicPayload } from './event-payload.ts';
+import { foundOrNull } from './found.ts';
 import { decodeGlobalId } from './ids.ts';
 import { NUMBER_KEYS, resolvePageBy } from './page.ts';
 import { UserType } from './user.ts';
@@ -38,17 +39,12 @@ const AuditActorType = builder.objectRef<AuditEntry['actor']>('AuditActor').impl
       description: 'The person; null when it was none, or he is not to be seen from this venue.',
       resolve: async ({ kind, id }, _args, context) => {
         if (kind !== 'user' || id === null) return null;
-        const user = await UserType.getDataloader(context).load(id).catch(absent);
+        const user = await foundOrNull(UserType.getDataloader(context), id);
         return user && id;
       },
     }),
   }),
 });
-
-function absent(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
-}
 
 const AuditEntryNode = builder.loadableNodeRef<AuditEntry, never, string, string>('AuditEntry', {
   id: { resolve: ({ id }: AuditEntry) => id },

@@ -8,6 +8,7 @@ import { venueIdOf } from './caller.ts';
 import { channelName } from './channel-name.ts';
 import type { Context } from './context.ts';
 import { DeviceType } from './device-type.ts';
+import { foundOrNull } from './found.ts';
 import { seenUser, UserType } from './user.ts';
 
 const TransportEnum = builder.enumType('RealtimeTransport', {
@@ -40,7 +41,7 @@ RealtimeConnectionType.implement({
       nullable: true,
       description: 'The device it is open for; null when it is for none.',
       resolve: ({ holder }, _args, context) =>
-        holder.kind === 'device' ? DeviceType.getDataloader(context).load(holder.id).catch(absent) : null,
+        holder.kind === 'device' ? foundOrNull(DeviceType.getDataloader(context), holder.id) : null,
     }),
     apiKey: t.field({
       type: ApiKeyType,
@@ -48,7 +49,7 @@ RealtimeConnectionType.implement({
       description:
         'The key a partner system opened it with; null for what is no partner’s, and for who may not see the keys of the venue.',
       resolve: ({ holder }, _args, context) =>
-        holder.kind === 'partner' ? ApiKeyType.getDataloader(context).load(holder.id).catch(absent) : null,
+        holder.kind === 'partner' ? foundOrNull(ApiKeyType.getDataloader(context), holder.id) : null,
     }),
     address: t.exposeString('address', {
       nullable: true,
@@ -79,11 +80,6 @@ RealtimeConnectionType.implement({
     }),
   }),
 });
-
-function absent(error: unknown): null {
-  if (error instanceof NotFoundError) return null;
-  throw error;
-}
 
 async function loadConnections(
   ids: readonly string[],

@@ -9,6 +9,7 @@ import { BookingType, type ShownBooking } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { slotKeyOf, slotOfKey } from './ids.ts';
 import { MoneyType } from './money.ts';
 import { ResourceType } from './resource-type.ts';
@@ -163,17 +164,10 @@ const indicesOf = (day: SlotDay, isAvailable: boolean): number[] =>
 const keyOf = ({ resource, startsAt }: ShownSlot) => slotKeyOf(resource.id, startsAt);
 
 /** The slot of a resource that begins then, as it is now; null when it has none then any more. */
-export async function slotThen(
+export const slotThen = (
   { resourceId, startsAt }: { readonly resourceId: string; readonly startsAt: Date },
   context: Context,
-): Promise<ShownSlot | null> {
-  try {
-    return await SlotType.getDataloader(context).load(slotKeyOf(resourceId, startsAt));
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
+): Promise<ShownSlot | null> => foundOrNull(SlotType.getDataloader(context), slotKeyOf(resourceId, startsAt));
 
 builder.objectField(BookingType, 'slot', (t) =>
   t.field({

@@ -5,6 +5,7 @@ import type { Rights } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { ScopeEnum } from './scope.ts';
 
 /** A user as the caller may see him: what is not for him is null. */
@@ -87,14 +88,9 @@ UserType.implement({
 });
 
 /** The user, or null when the caller may not see him. */
-export async function seenUser(context: Context, id: string): Promise<SeenUser | null> {
-  try {
-    return await UserType.getDataloader(context).load(id);
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
+export const seenUser = (context: Context, id: string): Promise<SeenUser | null> =>
+  foundOrNull(UserType.getDataloader(context), id);
+
 /** What of a user whom the actor may see is for him. */
 export const seenBy = (actor: Rights, user: User): SeenUser =>
   canSeeEmail(actor, user) ? user : { ...user, email: null, mustChangePassword: null };

@@ -7,9 +7,8 @@ import { BookingType } from './booking-type.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
-import { slotKeyOf } from './ids.ts';
 import { perContext } from './per-context.ts';
-import { SlotType } from './slot-type.ts';
+import { SlotType, slotThen } from './slot-type.ts';
 import { type SeenUser, seenUser, UserType } from './user.ts';
 
 /** An entry of a query, or of a frame of the stream. */
@@ -41,14 +40,7 @@ WaitlistEntryType.implement({
       type: SlotType,
       nullable: true,
       description: 'What he waits for; null when the resource has no such slot any more.',
-      resolve: async ({ resourceId, startsAt }, _args, context) => {
-        try {
-          return await SlotType.getDataloader(context).load(slotKeyOf(resourceId, startsAt));
-        } catch (error) {
-          if (error instanceof NotFoundError) return null;
-          throw error;
-        }
-      },
+      resolve: (entry, _args, context) => slotThen(entry, context),
     }),
     ownerId: t.globalID({
       description: 'Who waits.',

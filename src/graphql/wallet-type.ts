@@ -5,6 +5,7 @@ import { findVisibleWallets } from '../wallet/wallet-service.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { foundOrNull } from './found.ts';
 import { MoneyType } from './money.ts';
 import { seenUser, UserType } from './user.ts';
 
@@ -104,11 +105,5 @@ export function callersOwn(actor: Context['actor'], field: string): string {
 }
 
 /** The wallet, or null when the caller may not see it. */
-export async function seenWallet(context: Context, id: string): Promise<Wallet | null> {
-  try {
-    return await WalletType.getDataloader(context).load(id);
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
-  }
-}
+export const seenWallet = (context: Context, id: string): Promise<Wallet | null> =>
+  foundOrNull(WalletType.getDataloader(context), id);
