@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CommandError } from './cli/command-error.ts';
-import { readConfig, readDriverConfig } from './config.ts';
+import { readConfig, readDatabaseConfig, readDriverConfig } from './config.ts';
 import { readVersion } from './lib/package-folder.ts';
 import { explainFailure } from './start-failure.ts';
 
@@ -67,7 +67,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   async migrate(args) {
     const { values } = parse(args, { 'dry-run': { type: 'boolean', default: false } });
     const { migrateCommand } = await import('./cli/database.ts');
-    await migrateCommand(readConfig(), { dryRun: values['dry-run'] });
+    const dryRun = values['dry-run'];
+    await migrateCommand(dryRun ? readDatabaseConfig() : readConfig(), { dryRun });
   },
 
   async seed(args) {
@@ -124,21 +125,21 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     );
     if (positionals.join(' ') !== 'verify') throw new CommandError('audit takes verify.');
     const { verifyAuditCommand } = await import('./cli/audit.ts');
-    await verifyAuditCommand(readConfig(), values);
+    await verifyAuditCommand(readDatabaseConfig(), values);
   },
 
   async cursors(args) {
     const { positionals } = parse(args, {}, true);
     if (positionals.join(' ') !== 'revoke') throw new CommandError('cursors takes revoke.');
     const { revokeCursorsCommand } = await import('./cli/cursors.ts');
-    await revokeCursorsCommand(readConfig());
+    await revokeCursorsCommand(readDatabaseConfig());
   },
 
   async backup(args) {
     const text = { type: 'string' } as const;
     const { values } = parse(args, { to: text, 'keep-days': text });
     const { backupCommand } = await import('./cli/backup.ts');
-    await backupCommand(readConfig(), values);
+    await backupCommand(readDatabaseConfig(), values);
   },
 
   async restore(args) {

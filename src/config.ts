@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { FirstAdmin } from './auth/first-admin.ts';
 import type { LockOutPolicy } from './auth/lock-out.ts';
 import type { OAuthSettings } from './auth/oauth.ts';
-import { type PasswordPolicy, passwordPolicy } from './auth/password.ts';
+import type { PasswordPolicy } from './auth/password.ts';
 import type { HashCost } from './auth/password-hasher.ts';
+import { checkSettings, misspeltIn, parseSettings } from './checked-settings.ts';
 import { ConfigError } from './config-error.ts';
 import { type DriverSettings, driverSettings } from './driver-settings.ts';
-import { type Variables, variables } from './environment.ts';
 import {
   type ExportSettings,
   exportSettings,
@@ -15,24 +15,13 @@ import {
   type UploadSettings,
   uploadSettings,
 } from './file-settings.ts';
-import { readFirstAdmin } from './first-admin.ts';
 import { DEFAULT_LIMITS, type Limits } from './http/limits.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimitOptions } from './http/rate-limiter.ts';
 import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
 import { type MailSettings, mailSettings } from './mail-settings.ts';
-import { misspeltSettings, sayMisspelt } from './misspelt-settings.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
-import { readOAuth } from './oauth-settings.ts';
-import {
-  blankProblems,
-  jwtProblems,
-  leaseProblems,
-  metricsProblems,
-  persistedDocumentsProblems,
-  secretProblems,
-  storageProblems,
-} from './setting-problems.ts';
+import { leaseProblems } from './setting-problems.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -118,6 +107,9 @@ export interface Config {
   readonly driver: DriverSettings;
 }
 
+/** What leads to the database. */
+export type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl'>;
+
 /** What `floorwire driver` takes: it has none of the secrets that sign people in. */
 export type DriverConfig = Pick<
   Config,
@@ -130,34 +122,7 @@ export type DriverConfig = Pick<
  * @throws ConfigError with one line per problem
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const values = parse(environment);
-  const production = values.NODE_ENV === 'production';
-  const dataDir = resolve(values.DATA_DIR);
-  const problems = [
-    ...secretProblems(values, production),
-    ...jwtProblems(values, production),
-    ...metricsProblems(values, production),
-    ...leaseProblems(values),
-    ...storageProblems(values),
-    ...persistedDocumentsProblems(values),
-  ];
-  if (production && values.DEMO)
-    problems.push('DEMO: a demo venue has well-known passwords and does not go with NODE_ENV=production');
-  const passwords = passwordPolicy(values.PASSWORD_POLICY, values.PASSWORD_MIN_LENGTH);
-  const { firstAdmin, problems: firstAdminProblems } = readFirstAdmin(values, {
-    production,
-    passwordPolicy: passwords,
-  });
-  problems.push(...firstAdminProblems);
-  if (firstAdmin && values.DEMO)
-    problems.push('DEFAULT_USERNAME: the demo venue of DEMO=1 has an ADMIN of its own');
-  const { oauth, problems: oauthProblems } = readOAuth(values, production);
-  problems.push(...oauthProblems);
-  if (values.SMTP_URL && !values.MAIL_FROM) problems.push('MAIL_FROM: is required with SMTP_URL');
-  if (production && values.REQUIRE_VERIFIED_EMAIL && !values.SMTP_URL)
-    problems.push('REQUIRE_VERIFIED_EMAIL: takes a mail server in production: set SMTP_URL');
-  if (problems.length > 0) throw new ConfigError([...problems, ...misspeltNames(environment)]);
-
+  const { values, production, dataDir, passwords, firstAdmin, oauth } = checkSettings(environment);
   return Object.freeze({
     production,
     host: values.HOST,
@@ -247,12 +212,22 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 /**
+ * Where the database is, as a server with this environment finds it. Nothing is made, the kept secret neither.
+ *
+ * @throws ConfigError as `readConfig` does
+ */
+export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env): DatabaseConfig {
+  const { values, dataDir } = checkSettings(environment);
+  return Object.freeze({ dataDir, databaseUrl: values.DATABASE_URL ?? null });
+}
+
+/**
  * The settings of a process that only drives lines.
  *
  * @throws ConfigError with one line per problem
  */
 export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): DriverConfig {
-  const values = parse(environment);
+  const values = parseSettings(environment);
   const { DATABASE_URL: databaseUrl } = values;
   const problems = [...leaseProblems(values)];
   if (values.SAS_DRIVES.length === 0)
@@ -262,7 +237,7 @@ export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): 
       'DATABASE_URL: is required: a driver shares the database of the processes that answer the API',
     );
   if (databaseUrl === undefined || problems.length > 0)
-    throw new ConfigError([...problems, ...misspeltNames(environment)]);
+    throw new ConfigError([...problems, ...misspeltIn(environment)]);
   return Object.freeze({
     logLevel: values.LOG_LEVEL,
     dataDir: resolve(values.DATA_DIR),
@@ -273,26 +248,9 @@ export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): 
   });
 }
 
-/** As where services are linked: FLOORWIRE_PORT leads to one that is called floorwire. */
-const LINK = /^(?:tcp|udp|sctp):\/\//;
-
 /** What is in the environment under a name that is almost one of a setting: one line for each, without its value. */
-export function misspeltNames(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
-  const names = Object.keys(environment).filter((name) => !LINK.test(environment[name] ?? ''));
-  return misspeltSettings(names, Object.keys(variables.shape)).map(sayMisspelt);
-}
-
-/** @throws ConfigError */
-function parse(environment: NodeJS.ProcessEnv): Variables {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = variables.safeParse(present);
-  const problems = [
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])}: ${message}`),
-    ...blankProblems(present),
-  ];
-  if (parsed.success && problems.length === 0) return parsed.data;
-  throw new ConfigError([...new Set(problems), ...misspeltNames(environment)]);
-}
+export const misspeltNames = (environment: NodeJS.ProcessEnv = process.env): readonly string[] =>
+  misspeltIn(environment);
 
 /** @throws ConfigError when there is no place for it */
 function secretIn(dataDir: string): string {

@@ -35,6 +35,7 @@ const WIRING = [
   'file-settings',
   'mail-settings',
   'oauth-settings',
+  'checked-settings',
   'misspelt-settings',
   'setting-problems',
   'kept-secret',

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { misspeltNames, readConfig, readDriverConfig } from '../src/config.ts';
+import { misspeltNames, readConfig, readDatabaseConfig, readDriverConfig } from '../src/config.ts';
 import { ConfigError } from '../src/config-error.ts';
 import { MACHINE_PROFILES } from '../src/sas/host/profiles.ts';
 
@@ -636,4 +636,10 @@ test.each([
   ['EVENT_RETENTION', '999999999d', 'takes a duration up to 36500d'],
 ])('%s=%s is longer than a timer or a calendar goes, and refused', (name, text, message) => {
   expect(problems({ [name]: text })).toEqual([`${name}: ${message}`]);
+});
+
+test('where the database is can be read without making anything', () => {
+  const folder = join(DATA_DIR, 'not-there');
+  expect(readDatabaseConfig({ DATA_DIR: folder })).toEqual({ dataDir: folder, databaseUrl: null });
+  expect(existsSync(folder)).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { findNamedVenue, listAllVenues } from '../auth/venue-store.ts';
-import type { Config } from '../config.ts';
+import type { DatabaseConfig } from '../config.ts';
 import { APP_ROLE, openDatabase } from '../db/database.ts';
 import type { AuditAnchor, AuditVerification } from '../events/audit.ts';
 import { verifyAudit } from '../events/audit-verification.ts';
@@ -17,7 +17,7 @@ const ANCHOR = /^([1-9]\d{0,17}):([0-9a-f]{64})$/i;
  * @throws CommandError
  */
 export async function verifyAuditCommand(
-  config: Config,
+  config: DatabaseConfig,
   { venue: slug, anchor }: { readonly venue?: string | undefined; readonly anchor?: string | undefined },
 ): Promise<void> {
   if (anchor !== undefined && slug === undefined) throw new CommandError('--anchor takes --venue as well.');

@@ -5,7 +5,7 @@ import { openBackup } from '../backup/opened-backup.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { removeOldBackups } from '../backup/rotation.ts';
 import { verifyAll } from '../backup/verification.ts';
-import type { Config } from '../config.ts';
+import type { Config, DatabaseConfig } from '../config.ts';
 import { APP_ROLE, type Connection, openDatabase } from '../db/database.ts';
 import { makeFolder } from '../lib/folder.ts';
 import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
@@ -22,7 +22,7 @@ export interface BackupOptions {
 }
 
 /** Writes a backup of the database beside a server that may be running, and removes old ones. @throws CommandError */
-export async function backupCommand(config: Config, options: BackupOptions): Promise<void> {
+export async function backupCommand(config: DatabaseConfig, options: BackupOptions): Promise<void> {
   const { to: folder, 'keep-days': days } = options;
   if (folder === undefined) throw new CommandError('backup takes --to FOLDER.');
   const keepDays = days === undefined ? null : Number(days);

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { DatabaseConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { renewLogIdentity } from '../events/log.ts';
 import { reachMigrated } from './database.ts';
@@ -8,7 +8,7 @@ import { reachMigrated } from './database.ts';
  * looks like the same log, whose positions then come to stand for other events. As the owner of the
  * tables: the application may not.
  */
-export async function revokeCursorsCommand(config: Config): Promise<void> {
+export async function revokeCursorsCommand(config: DatabaseConfig): Promise<void> {
   await using database = await reachMigrated(config);
   await using owner = openDatabase({
     connection: database.connection,

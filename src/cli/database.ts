@@ -3,13 +3,14 @@ import { authSettingsOf } from '../app/auth-settings.ts';
 import { createAuth } from '../auth/service.ts';
 import type { Venue } from '../auth/venue.ts';
 import { findDefaultVenue, findNamedVenue } from '../auth/venue-store.ts';
-import type { Config } from '../config.ts';
+import type { Config, DatabaseConfig } from '../config.ts';
 import { APP_ROLE, type Connection, type FloorDatabase, openDatabase } from '../db/database.ts';
 import { startEmbedded } from '../db/embedded.ts';
 import { hasCluster } from '../db/embedded-cluster.ts';
 import { joinEmbedded } from '../db/embedded-join.ts';
 import { DatabaseSetupError } from '../db/errors.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { readMigrations } from '../db/migration-files.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { DomainError } from '../lib/errors.ts';
 import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
@@ -22,9 +23,17 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Brings the database up to date; with `dryRun` only says what is missing. */
 export async function migrateCommand(
-  config: Config,
+  config: DatabaseConfig,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<void> {
+  const isMade = config.databaseUrl !== null || (await hasCluster(config.dataDir));
+  if (dryRun && !isMade) {
+    const files = await readMigrations(MIGRATIONS);
+    say(
+      `There is no database in ${config.dataDir} yet.\nMissing: ${files.map(({ name }) => name).join(', ')}`,
+    );
+    return;
+  }
   await using database = await reach(config);
   if (dryRun) {
     const pending = await pendingMigrations(database.connection, MIGRATIONS);
@@ -64,7 +73,7 @@ export async function seedCommand(config: Config): Promise<void> {
 export async function reach({
   databaseUrl,
   dataDir,
-}: Config): Promise<AsyncDisposable & { readonly connection: Connection }> {
+}: DatabaseConfig): Promise<AsyncDisposable & { readonly connection: Connection }> {
   const connection = databaseUrl ?? (await joinEmbedded(dataDir));
   if (connection) return { connection, async [Symbol.asyncDispose]() {} };
   return await startEmbedded({ dataDir });
@@ -76,7 +85,7 @@ export async function reach({
  *
  * @throws DatabaseSetupError when there is none, or it is not up to date
  */
-export async function reachMigrated(config: Config): ReturnType<typeof reach> {
+export async function reachMigrated(config: DatabaseConfig): ReturnType<typeof reach> {
   const { databaseUrl, dataDir } = config;
   if (databaseUrl === null && !(await hasCluster(dataDir)))
     throw new DatabaseSetupError(
@@ -100,7 +109,10 @@ export interface Tools {
  *
  * @throws CommandError also for what a service refuses
  */
-export async function doInDatabase(config: Config, task: (tools: Tools) => Promise<string>): Promise<void> {
+export async function doInDatabase(
+  config: DatabaseConfig,
+  task: (tools: Tools) => Promise<string>,
+): Promise<void> {
   await using database = await reachMigrated(config);
   const { connection } = database;
   await using floor = openDatabase({

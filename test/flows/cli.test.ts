@@ -103,6 +103,24 @@ test.each([
   await rm(join(folder, 'data'), { recursive: true, force: true });
 });
 
+test('a dry run of the migrations tells what is missing where there is no database, and makes none', async () => {
+  const command = floorwire('migrate', '--dry-run');
+  expect(await command.ended()).toBe(0);
+  expect(command.said.out).toMatch(/^There is no database in [^\n]* yet\.\nMissing: 0001-[^\n]*\n$/);
+  expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
+test.each([
+  ['backup', '--to', join(folder, 'backups')],
+  ['audit', 'verify'],
+  ['cursors', 'revoke'],
+])('floorwire %s, which takes no secret, makes none', async (...args) => {
+  const command = floorwire(...args);
+  expect(await command.ended()).toBe(1);
+  expect(command.said.err).toMatch(/^floorwire: There is no database in /);
+  expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
 test('a data folder that is none is refused in one line', async () => {
   const file = join(folder, 'data');
   await writeFile(file, '');
