@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissingFile } from '../lib/missing-file.ts';
+import { isMissingFile } from './missing-file.ts';
 
 /** Where a player keeps files, by their SHA-256 in 64 lower-case hexadecimal digits. */
 export interface FileShelf {

@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { isMissingFile } from '../lib/missing-file.ts';
+import { isMissingFile } from './missing-file.ts';
 
 /** What a player remembers when it is switched off, as JSON; in one place, and whole or not at all. */
 export interface PlayerMemory {
