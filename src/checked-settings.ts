@@ -7,10 +7,12 @@ import { misspeltSettings, sayMisspelt } from './misspelt-settings.ts';
 import { readOAuth } from './oauth-settings.ts';
 import {
   blankProblems,
+  databaseUrlProblems,
   jwtProblems,
   leaseProblems,
   metricsProblems,
   persistedDocumentsProblems,
+  quoteProblems,
   secretProblems,
   storageProblems,
 } from './setting-problems.ts';
@@ -20,6 +22,7 @@ export function checkSettings(environment: NodeJS.ProcessEnv) {
   const values = parseSettings(environment);
   const production = values.NODE_ENV === 'production';
   const problems = [
+    ...databaseUrlProblems(values),
     ...secretProblems(values, production),
     ...jwtProblems(values, production),
     ...metricsProblems(values, production),
@@ -54,6 +57,7 @@ export function parseSettings(environment: NodeJS.ProcessEnv): Variables {
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])}: ${message}`),
     ...blankProblems(present),
+    ...quoteProblems(present),
   ];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new ConfigError([...new Set(problems), ...misspeltIn(environment)]);

@@ -21,7 +21,7 @@ import type { TrustedProxies } from './http/trusted-proxies.ts';
 import { keptSecret } from './kept-secret.ts';
 import { type MailSettings, mailSettings } from './mail-settings.ts';
 import type { NotificationRetention } from './notification/jobs.ts';
-import { leaseProblems } from './setting-problems.ts';
+import { databaseUrlProblems, leaseProblems } from './setting-problems.ts';
 
 /**
  * Every setting, read once. The only reader of `process.env`; README and `.env.example`
@@ -229,7 +229,7 @@ export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env)
 export function readDriverConfig(environment: NodeJS.ProcessEnv = process.env): DriverConfig {
   const values = parseSettings(environment);
   const { DATABASE_URL: databaseUrl } = values;
-  const problems = [...leaseProblems(values)];
+  const problems = [...databaseUrlProblems(values), ...leaseProblems(values)];
   if (values.SAS_DRIVES.length === 0)
     problems.push('SAS_DRIVES: a driver that drives none has nothing to do');
   if (databaseUrl === undefined)

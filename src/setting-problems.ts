@@ -1,8 +1,9 @@
 /** What is wrong with settings that each are well formed: one line for each problem. */
+import { readFileSync } from 'node:fs';
 import { type Variables, variables } from './environment.ts';
 import { shortestLeaseMs } from './machine/line-lease.ts';
 
-/** A password may begin with a blank, and a key that was in use with one opens what it sealed with it alone. */
+/** A password may begin with a blank or a quote, and a key that was in use with one opens what it sealed with it alone. */
 const FREE = ['DEFAULT_PASSWORD', 'SECRET_KEY_OLD', 'JWT_SECRET_KEY_OLD'];
 
 /** As a file of settings brings them along whose lines end as on Windows, or that is read to the letter. */
@@ -10,6 +11,38 @@ export function* blankProblems(present: Readonly<Record<string, string | undefin
   for (const [name, value = ''] of Object.entries(present))
     if (name in variables.shape && !FREE.includes(name) && value !== value.trim())
       yield `${name}: begins or ends with a blank`;
+}
+
+/** As of a line `KEY="value"` where no shell takes them away, such as with `docker run --env-file`. */
+const QUOTED = /^(["']).*\1$/s;
+
+export function* quoteProblems(present: Readonly<Record<string, string | undefined>>): Generator<string> {
+  for (const [name, value = ''] of Object.entries(present))
+    if (name in variables.shape && !FREE.includes(name) && QUOTED.test(value))
+      yield `${name}: is in quotes, and they are part of it: write it without`;
+}
+
+/** The files that pg reads for a connection, by their names in `DATABASE_URL`. */
+const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'];
+
+export function* databaseUrlProblems({
+  DATABASE_URL: url,
+}: Pick<Variables, 'DATABASE_URL'>): Generator<string> {
+  if (url === undefined) return;
+  const { searchParams } = new URL(url);
+  for (const name of TLS_FILES) {
+    const path = searchParams.get(name);
+    const reason = path && whyNoPem(path);
+    if (reason) yield `DATABASE_URL: ${name}=${path} cannot be used: ${reason}`;
+  }
+}
+
+function whyNoPem(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').includes('-----BEGIN ') ? null : 'it is no PEM file';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 const SECRET_KEY_MIN = 32;

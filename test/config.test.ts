@@ -638,6 +638,31 @@ test.each([
   expect(problems({ [name]: text })).toEqual([`${name}: ${message}`]);
 });
 
+test.each(['DATA_DIR', 'PORT', 'DATABASE_URL', 'SECRET_KEY', 'S3_ACCESS_KEY_ID'])(
+  'quotes around %s, which no shell took away, are refused by its name',
+  (name) => {
+    const value = { PORT: '8000', DATABASE_URL: 'postgres://floor@127.0.0.1/floor' }[name] ?? SECRET_KEY;
+    for (const quote of ['"', "'"])
+      expect(problems({ [name]: `${quote}${value}${quote}` })).toContain(
+        `${name}: is in quotes, and they are part of it: write it without`,
+      );
+  },
+);
+
+test('a password, and a key of before, may be in quotes', () => {
+  expect(problems({ SECRET_KEY, SECRET_KEY_OLD: `"${SECRET_KEY}"` })).toEqual([]);
+});
+
+test('a file that DATABASE_URL names for TLS is one, and the start says which is not', () => {
+  const url = 'postgres://floor:geheim@127.0.0.1/floor?sslmode=verify-full';
+  const [missing, junk] = [join(DATA_DIR, 'nowhere.pem'), join(DATA_DIR, 'junk.pem')];
+  writeFileSync(junk, 'no certificate');
+  expect(problems({ DATABASE_URL: `${url}&sslrootcert=${missing}&sslkey=${junk}` })).toEqual([
+    `DATABASE_URL: sslrootcert=${missing} cannot be used: ENOENT: no such file or directory, open '${missing}'`,
+    `DATABASE_URL: sslkey=${junk} cannot be used: it is no PEM file`,
+  ]);
+});
+
 test('where the database is can be read without making anything', () => {
   const folder = join(DATA_DIR, 'not-there');
   expect(readDatabaseConfig({ DATA_DIR: folder })).toEqual({ dataDir: folder, databaseUrl: null });
