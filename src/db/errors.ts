@@ -28,9 +28,12 @@ const SYSTEM_CODES = new Set([
  */
 const SESSION_STATES = new Set(['53300', '57P01', '57P02', '57P03', '57P04', '57P05', '25P03']);
 
+/** What TLS says of a server that is not trusted, or is not spoken with. */
+const TLS_CODES = /^ERR_(?:SSL|TLS)_|CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/;
+
 /** What pg and pg-pool throw without a code of their own. */
 const DRIVER_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable)/;
+  /^(The server does not support SSL connections|There was an error establishing an SSL connection|Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 /**
  * Whether the connection failed rather than the statement. The statement may still have been carried
@@ -42,7 +45,7 @@ export function isConnectionError(error: unknown): boolean {
   if (code === null) return DRIVER_MESSAGES.test(error.message);
   if (SYSTEM_CODES.has(code) || SESSION_STATES.has(code)) return true;
   if (code === 'ENOENT') return stringField(error, 'syscall') === 'connect';
-  return /^08[0-9A-Z]{3}$/.test(code);
+  return /^08[0-9A-Z]{3}$/.test(code) || TLS_CODES.test(code);
 }
 
 /** Whether the error is the refusal of this constraint (SQLSTATE class 23). */

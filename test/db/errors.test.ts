@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { connectClient, openDatabase } from '../../src/db/database.ts';
 import { isConnectionError, isRetryable, isViolationOf } from '../../src/db/errors.ts';
@@ -19,6 +21,28 @@ test.each([
   ['a name that does not exist', 'postgres://a:b@nowhere.invalid:5432/c'],
 ])('%s is a connection error', async (_what, url) => {
   expect(isConnectionError(await errorOf(connectClient(url, { applicationName: 'lost' })))).toBe(true);
+});
+
+test('a server that speaks no TLS where it has to is a connection error', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.end('N'))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `postgres://a:b@127.0.0.1:${port}/c?sslmode=verify-full`;
+  const error = await errorOf(connectClient(url, { applicationName: 'plain' }));
+  server.close();
+  expect(error).toMatchObject({ message: 'The server does not support SSL connections' });
+  expect(isConnectionError(error)).toBe(true);
+});
+
+test.each([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_HAS_EXPIRED',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+])('%s, with which TLS refuses a server, is a connection error', (code) => {
+  expect(isConnectionError(Object.assign(new Error('refused'), { code }))).toBe(true);
 });
 
 test('a session that the server ends is a connection error', async () => {
@@ -49,6 +73,7 @@ test('a statement the server refuses is no connection error', async () => {
 
 test.each([
   ['an error of the file system', Object.assign(new Error('no file'), { code: 'ENOENT', syscall: 'open' })],
+  ['a key that is none', Object.assign(new Error('no key'), { code: 'ERR_OSSL_UNSUPPORTED' })],
   ['an error of our own', new Error('Connection to the machine lost')],
   ['no error', 'Connection terminated'],
   ['nothing', undefined],
