@@ -9,7 +9,7 @@ import { hasMovedBefore, listEarlierIds } from './aft-earlier-store.ts';
 import { findLastReconciliation, findUnreconciled } from './aft-reconciliation-store.ts';
 import { expectedOf } from './aft-step.ts';
 import type { AftTransfer } from './aft-transfer.ts';
-import { findAssetNumber } from './aft-transfer-store.ts';
+import { findAddressee } from './aft-transfer-store.ts';
 import { countMachineEvents } from './machine-event-store.ts';
 import { definitionOf, meterDelta } from './meter.ts';
 import { findMeters } from './meter-store.ts';
@@ -31,15 +31,16 @@ export async function recoverTransfer(
   { line, address }: { readonly line: AftLine; readonly address: number },
 ): Promise<Recovered> {
   const earlier = await listEarlierIds(db, transfer);
+  const { assetNumber, hadIt } = await findAddressee(db, transfer);
   const found = await recoverAft(line, address, {
     ...expectedOf(transfer),
-    assetNumber: await findAssetNumber(db, transfer),
+    assetNumber,
     isEarlier: (id) => earlier.has(id),
   });
   if (found.kind !== 'NO_TRACE' && found.kind !== 'NEVER_HAPPENED') return found;
   // Of any other it may have said that it had it.
   if (found.kind === 'NEVER_HAPPENED' && transfer.state === 'SENT') return found;
-  if (found.kind === 'NO_TRACE' && transfer.state === 'PENDING_ON_MACHINE') return { kind: 'MEMORY_LOST' };
+  if (found.kind === 'NO_TRACE' && hadIt) return { kind: 'MEMORY_LOST' };
   const said = await readTraces(line, address);
   if (said.kind === 'NO_ANSWER') return said;
   // It was not there to answer, or does not speak of its meters yet.

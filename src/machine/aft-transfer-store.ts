@@ -45,7 +45,12 @@ export async function insertTransfer(tx: Kysely<Database>, transfer: AftTransfer
 export async function saveTransfer(tx: Kysely<Database>, transfer: AftTransfer): Promise<void> {
   await tx
     .updateTable('aft_transfer')
-    .set(changingColumns(transfer))
+    .set((eb) => ({
+      ...changingColumns(transfer),
+      ...(transfer.state === 'PENDING_ON_MACHINE' && {
+        pending_at: eb.fn.coalesce('pending_at', eb.val(transfer.changedAt)),
+      }),
+    }))
     .where('venue_id', '=', transfer.venueId)
     .where('id', '=', transfer.id)
     .execute();
@@ -194,17 +199,27 @@ export async function saveAssetNumber(
     .execute();
 }
 
-/** By which number the machine went that a transfer was sent to; null where that was not kept. */
-export async function findAssetNumber(
+/** What is kept of the machine that a transfer was sent to. */
+export interface Addressee {
+  /** By which number it went; null where that was not kept. */
+  readonly assetNumber: number | null;
+  /** Whether it ever said that it had the transfer pending. */
+  readonly hadIt: boolean;
+}
+
+export async function findAddressee(
   db: Kysely<Database>,
   { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
-): Promise<number | null> {
+): Promise<Addressee> {
   const row = await transfersAt(db, venueId)
     .clearSelect()
-    .select('asset_number')
+    .select(['asset_number', 'pending_at'])
     .where('id', '=', id)
     .executeTakeFirst();
-  return row?.asset_number == null ? null : Number(row.asset_number);
+  return {
+    assetNumber: row?.asset_number == null ? null : Number(row.asset_number),
+    hadIt: row?.pending_at != null,
+  };
 }
 
 /** Whether a machine ever refused a transfer because it was not locked. */

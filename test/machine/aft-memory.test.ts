@@ -309,3 +309,20 @@ test('a machine that answers, but not how its transfer stands, leaves it in doub
   await eventually(async () => (await transfer())?.finishedAt);
   expect(await transfer()).toMatchObject({ state: 'SETTLED' });
 });
+
+test('a machine that had a transfer pending, was away, and has nothing of it any more, leaves it in doubt', {
+  timeout: 120_000,
+}, async () => {
+  const nothing = withCrc(Uint8Array.of(1, TRANSFER, 2, 0, 0xff));
+  const { egm, place, transfer, change } = await aPending(() => nothing);
+  await using _place = place;
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE');
+  await sweepTransfers(createRunWork({ db, onEvents: () => {}, clockShiftMs: () => 61_000 }));
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+  change(true);
+  place.take(egm);
+  await eventually(async () => (await transfer())?.doubt !== 'NO_ANSWER');
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'MEMORY_LOST' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 2_000n });
+});

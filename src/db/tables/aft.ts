@@ -39,6 +39,8 @@ export interface AftTransferTable {
   finished_at: Date | null;
   /** When the machine first said what became of one that a person had settled, or otherwise of one that is over. */
   heard_at: Date | null;
+  /** When its machine first said that it had it pending. */
+  pending_at: ColumnType<Date | null, never, Date>;
   /** Since when the machine it is pending on does not say how it stands, though it is asked. */
   unanswered_since: ColumnType<Date | null, never, Date | null>;
   version: Generated<number>;
