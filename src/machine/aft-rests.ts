@@ -56,6 +56,7 @@ export function createAftRests(machines: readonly Pick<Machine, 'id' | 'identity
 /** Of one that is not in doubt yet the machine is asked all the time; of one that a person settled nobody waits. */
 function isNothing({ state }: Pick<AftTransfer, 'state'>, { kind, failure }: Said): boolean {
   if (kind === 'OTHER_MACHINE') return state === 'IN_DOUBT' || state === 'MANUALLY_RESOLVED';
-  const isSpeechless = kind === 'NO_ANSWER' && (failure === 'SILENT' || failure === 'NACK');
-  return isSpeechless && state === 'MANUALLY_RESOLVED';
+  if (state !== 'MANUALLY_RESOLVED' || kind === 'PENDING') return false;
+  // Whatever else it says is all that it will say.
+  return kind !== 'NO_ANSWER' || failure === 'SILENT' || failure === 'NACK';
 }

@@ -154,18 +154,18 @@ export async function listUnheard(
   return rows.map(transferOf);
 }
 
-/** The machine said what became of it. False when it had said so before. */
-export async function markHeard(
+/** That the machine said what became of it, or otherwise than is booked. False when it had said so before. */
+export async function markOnce(
   tx: Kysely<Database>,
   { id, venueId }: Pick<AftTransfer, 'id' | 'venueId'>,
-  now: Date,
+  { what: column, now }: { readonly what: 'heard_at' | 'contradicted_at'; readonly now: Date },
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('aft_transfer')
-    .set({ heard_at: now })
+    .set({ [column]: now })
     .where('venue_id', '=', venueId)
     .where('id', '=', id)
-    .where('heard_at', 'is', null)
+    .where(column, 'is', null)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

@@ -37,8 +37,10 @@ export interface AftTransferTable {
   sent_at: Date | null;
   changed_at: Date;
   finished_at: Date | null;
-  /** When the machine first said what became of one that a person had settled, or otherwise of one that is over. */
+  /** When the machine first said what became of one that a person had settled. */
   heard_at: Date | null;
+  /** When it first said otherwise of one that is over than is booked. */
+  contradicted_at: ColumnType<Date | null, never, Date>;
   /** When its machine first said that it had it pending. */
   pending_at: ColumnType<Date | null, never, Date>;
   /** Since when the machine it is pending on does not say how it stands, though it is asked. */
