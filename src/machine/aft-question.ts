@@ -5,6 +5,7 @@ import type { AftLine } from '../sas/host/aft-commands.ts';
 import { type Recovery, recoverAft } from '../sas/host/aft-history.ts';
 import { readTraces } from '../sas/host/aft-meters.ts';
 import type { GameMeters } from '../sas/host/game-meters.ts';
+import { readSerialNumber } from '../sas/host/serial-number.ts';
 import { hasMovedBefore, listEarlierIds } from './aft-earlier-store.ts';
 import { findLastReconciliation, findUnreconciled } from './aft-reconciliation-store.ts';
 import { expectedOf } from './aft-step.ts';
@@ -13,6 +14,7 @@ import { findAddressee } from './aft-transfer-store.ts';
 import { countMachineEvents } from './machine-event-store.ts';
 import { definitionOf, meterDelta } from './meter.ts';
 import { findMeters } from './meter-store.ts';
+import { findMachine } from './store.ts';
 
 /** What came of asking a machine for a transfer. */
 export type Recovered =
@@ -22,8 +24,8 @@ export type Recovered =
 
 /**
  * Asks the machine at an address what became of a transfer that was sent, or may have been. Where it has no record of
- * it, nor any from before, or may have said that it had it, its meters have to say that nothing moved: else it may have
- * lost its memory since, or some of it.
+ * it, nor any from before, or may have said that it had it, it has to be the same machine, and its meters have to say
+ * that nothing moved: else it may have lost its memory since, or some of it.
  */
 export async function recoverTransfer(
   db: Kysely<Database>,
@@ -40,6 +42,9 @@ export async function recoverTransfer(
   if (found.kind !== 'NO_TRACE' && found.kind !== 'NEVER_HAPPENED') return found;
   // Of any other it may have said that it had it.
   if (found.kind === 'NEVER_HAPPENED' && transfer.state === 'SENT') return found;
+  const asked = await readSerialNumber(line, address);
+  if (asked.kind === 'NO_ANSWER') return asked;
+  if (await isElsewhere(db, transfer, asked)) return { kind: 'OTHER_MACHINE' };
   if (found.kind === 'NO_TRACE' && hadIt) return { kind: 'MEMORY_LOST' };
   const said = await readTraces(line, address);
   if (said.kind === 'NO_ANSWER') return said;
@@ -47,6 +52,19 @@ export async function recoverTransfer(
   if (said.values.size === 0 && (await hasToldMeters(db, transfer)))
     return { kind: 'NO_ANSWER', failure: 'SILENT', attempts: 1 };
   return { kind: (await isUntouched(db, transfer, said.values)) ? 'NEVER_HAPPENED' : 'MEMORY_LOST' };
+}
+
+/** Whether the machine that it was sent to was exchanged: the next one may go by the same asset number. */
+async function isElsewhere(
+  db: Kysely<Database>,
+  { venueId, machineId, sentAt }: AftTransfer,
+  { serialNumber }: { readonly serialNumber: string | null },
+): Promise<boolean> {
+  const machine = await findMachine(db, venueId, machineId);
+  if (machine?.exchangedAt && sentAt && machine.exchangedAt > sentAt) return true;
+  // What it says of itself may not be on record yet.
+  const known = machine?.identity?.serialNumber;
+  return Boolean(known && serialNumber && known !== serialNumber);
 }
 
 type Read = NonNullable<GameMeters>;

@@ -9,6 +9,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 /** What comes of a transfer whose machine goes away and comes back, or does not. */
 
 const [TRANSFER, INTERROGATE, NOT_NOW] = [0x72, 0xff, 0x87];
+/** By which meters are asked for. */
+const METERS: readonly number[] = [0x1c, 0x2f, 0x6f, 0xaf];
 const STATUS_AT = 4;
 const WAIT = { deadlineMs: 60_000 };
 
@@ -137,4 +139,45 @@ test('a machine that did what it had refused is on record once, and nothing is b
   expect(others).toEqual([]);
   expect(await place.wallet()).toMatchObject({ postedMinor: 49_900n, heldMinor: 0n });
   expect(creditsOf(egm)).toBe(2_100n);
+});
+
+test('another machine that goes by the same asset number is none that never did a transfer', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({ serialNumber: 'A' });
+  let isDeaf = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    arrives: (answer) => (isDeaf && [TRANSFER, ...METERS].includes(answer[1] ?? 0) ? null : answer),
+  });
+  const isIdentified = () =>
+    db
+      .selectFrom('machine')
+      .select('id')
+      .where('id', '=', place.machineId)
+      .where('serial_number', '=', 'A')
+      .executeTakeFirst();
+  await eventually(isIdentified, WAIT);
+  isDeaf = true;
+  const transfer = await place.order(2_000n);
+  await eventually(() => creditsOf(egm) > 0n, WAIT);
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE', WAIT);
+  isDeaf = false;
+  place.take(aMachine({ serialNumber: 'B' }));
+  await eventually(async () => {
+    const { finishedAt, state } = (await transfer()) ?? {};
+    return finishedAt || state === 'IN_DOUBT';
+  }, WAIT);
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 2_000n });
+  await eventually(async () => !(await isIdentified()), WAIT);
+  expect(await transfer()).toMatchObject({ state: 'IN_DOUBT', doubt: 'NO_ANSWER' });
+
+  place.take(null);
+  await eventually(async () => (await place.connection()) === 'OFFLINE', WAIT);
+  place.take(egm);
+  await eventually(async () => (await transfer())?.finishedAt, WAIT);
+  expect(await transfer()).toMatchObject({ state: 'SETTLED' });
+  expect(await place.wallet()).toMatchObject({ postedMinor: 48_000n, heldMinor: 0n });
 });
