@@ -16,8 +16,10 @@ import type { Machine, SasLine } from './machine.ts';
 
 /** Has the machines of one line compared with the books: at the start, after each transfer, and each hour. */
 export interface AftReconciler extends Wakeable {
-  /** A machine answers again: what it could not be asked before it is asked now. */
+  /** A machine answers, at first or again; it may be another one than before. */
   returned(machineId: string): void;
+  /** What it says of itself is on record: it is compared from now on, with what is known of that one. */
+  identified(machineId: string): void;
 }
 
 export interface AftReconcilerOptions {
@@ -41,6 +43,8 @@ export function startAftReconciler(options: AftReconcilerOptions): AftReconciler
   /** Those that were compared since this process began to drive the line. */
   const compared = new Set<string>();
   const retryAtMs = new Map<string, number>();
+  /** Those of which it is on record which ones they are. */
+  const identified = new Set<string>();
   let isOver = false;
 
   const loop = startWakeable({
@@ -57,7 +61,7 @@ export function startAftReconciler(options: AftReconcilerOptions): AftReconciler
   });
 
   async function listDue(): Promise<readonly Due[]> {
-    const waiting = [...addresses.keys()].filter((id) => (retryAtMs.get(id) ?? 0) <= performance.now());
+    const waiting = [...identified].filter((id) => (retryAtMs.get(id) ?? 0) <= performance.now());
     const { now, standings } = await runWork(SAS, async ({ tx, now }) => ({
       now,
       standings: await listStandings(tx, line.venueId, waiting),
@@ -95,7 +99,9 @@ export function startAftReconciler(options: AftReconcilerOptions): AftReconciler
 
   return {
     wake: loop.wake,
-    returned(machineId) {
+    returned: (machineId) => void identified.delete(machineId),
+    identified(machineId) {
+      identified.add(machineId);
       retryAtMs.delete(machineId);
       loop.wake();
     },

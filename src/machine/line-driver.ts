@@ -92,7 +92,10 @@ export async function startLineDriver(
       reconciler.returned(machineId);
       transfers.returned(machineId);
     },
-    onIdentified: (machineId, { assetNumber }) => transfers.identified(machineId, assetNumber),
+    onIdentified(machineId, { assetNumber }) {
+      reconciler.identified(machineId);
+      transfers.identified(machineId, assetNumber);
+    },
     onException: (code) => transfers.heard(code),
     onTransfer: (machine, report) => transfers.report(machine, report),
     beforeService: (address, first) => transfers.beforeService(address, first),

@@ -40,12 +40,13 @@ const { db } = floor;
 const folder = await temporaryFolder();
 const runWork = createRunWork({ db, onEvents: () => {} });
 
-const anEgm = (meters: readonly (readonly [number, bigint])[] = []): Egm =>
+const anEgm = (meters: readonly (readonly [number, bigint])[] = [], serialNumber = 'A'): Egm =>
   createEgm({
     address: 1,
     memory: volatileMemory({ ...newCabinetState(), meters: new Map(meters) }),
     settings: {
       assetNumber: ASSET,
+      serialNumber,
       features: { ...NO_FEATURES, aft: true, extendedMeters: true },
       creditLimit: 11_000n,
     },
@@ -258,5 +259,45 @@ test('a machine that was cleared says so, and is compared from there on', async 
     { type: 'METER_RESET', data: { meter: 'AFT_CASHABLE_IN_CENTS', from: '5000', to: '0' } },
   ]);
   expect(await moved(stage, driving, {})).toMatchObject({ outcome: 'EQUAL' });
+  await park(driving);
+});
+
+test('another machine is not compared with what was before until it is on record which one it is', async () => {
+  const stage = await aStage();
+  const first = await stage.plug(anEgm([[IN, 70_000n]], 'A'));
+  const before = await driven(stage);
+  await comparisons(stage, 1);
+  await park(before);
+  await first[Symbol.asyncDispose]();
+
+  await using _second = await stage.plug(anEgm([[IN, 80_000n]], 'B'));
+  const identifiedAt = async (tx: typeof db) => {
+    const { identified_at } = await tx
+      .selectFrom('machine')
+      .select('identified_at')
+      .where('id', '=', stage.machineId)
+      .executeTakeFirstOrThrow();
+    return identified_at?.getTime();
+  };
+  let isHeldUp = true;
+  let refused = 0;
+  const heldUp: RunWork = (actor, task, origin) =>
+    runWork(
+      actor,
+      async (work) => {
+        const known = await identifiedAt(work.tx);
+        const value = await task(work);
+        if (!isHeldUp || known === (await identifiedAt(work.tx))) return value;
+        refused += 1;
+        throw new Error('the database is away');
+      },
+      origin,
+    );
+  const driving = await driven(stage, heldUp);
+  // The second try waits a while, and the meters are read meanwhile.
+  await eventually(() => refused > 3, WAIT);
+  isHeldUp = false;
+  expect((await comparisons(stage, 2)).map(({ outcome }) => outcome)).toEqual(['BASELINE', 'BASELINE']);
+  expect(await eventsOf(stage)).toEqual([]);
   await park(driving);
 });
