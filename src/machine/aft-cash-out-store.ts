@@ -10,6 +10,7 @@ import {
   eventsSince,
   isStillHis,
 } from './aft-cash-out.ts';
+import { findMachine } from './store.ts';
 
 /** That a machine asked the host to take credits, as it is on record. */
 export interface CashOutRequest {
@@ -68,13 +69,15 @@ export async function findBoundWalletId(
   const { venueId, machineId, occurredAt } = request;
   const last = await findLastMoved(tx, request, ['ORDER', 'CASH_OUT']);
   if (last?.direction !== 'TO_MACHINE') return null;
-  const { settledAt, walletId } = last;
+  const { sentAt, settledAt, walletId } = last;
   if (last.assetNumber !== null && last.assetNumber !== BigInt(assetNumber)) return null;
-  if (occurredAt.getTime() - settledAt.getTime() > BOUND_MS) return null;
-  const stay = { venueId, machineId, settledAt };
+  if (occurredAt <= settledAt || occurredAt.getTime() - sentAt.getTime() > BOUND_MS) return null;
+  const machine = await findMachine(tx, venueId, machineId);
+  if (machine?.exchangedAt && machine.exchangedAt > sentAt) return null;
+  const stay = { venueId, machineId, sentAt, settledAt };
   if (await wasEmpty(tx, stay)) return null;
   const win = await findLastMoved(tx, request, ['WIN_CASH_OUT']);
-  const servedAt = win && win.settledAt > settledAt ? win.settledAt : settledAt;
+  const servedAt = win && win.settledAt > settledAt ? win.settledAt : sentAt;
   return isStillHis({ servedAt, request, events: await listTelling(tx, stay) }) ? walletId : null;
 }
 
@@ -85,7 +88,7 @@ async function findLastMoved(
 ) {
   const row = await tx
     .selectFrom('aft_transfer')
-    .select(['wallet_id', 'direction', 'finished_at', 'asset_number'])
+    .select(['wallet_id', 'direction', 'sent_at', 'finished_at', 'asset_number'])
     .where('venue_id', '=', venueId)
     .where('machine_id', '=', machineId)
     .where('moved', '>', 0n)
@@ -94,10 +97,11 @@ async function findLastMoved(
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (!row?.finished_at) return null;
+  if (!row?.sent_at || !row.finished_at) return null;
   return {
     walletId: row.wallet_id,
     direction: row.direction,
+    sentAt: row.sent_at,
     settledAt: row.finished_at,
     assetNumber: row.asset_number,
   };
@@ -106,6 +110,7 @@ async function findLastMoved(
 interface Stay {
   readonly venueId: string;
   readonly machineId: string;
+  readonly sentAt: Date;
   readonly settledAt: Date;
 }
 
@@ -124,14 +129,14 @@ async function wasEmpty(tx: Kysely<Database>, { venueId, machineId, settledAt }:
   return seen !== undefined;
 }
 
-async function listTelling(tx: Kysely<Database>, { venueId, machineId, settledAt }: Stay) {
+async function listTelling(tx: Kysely<Database>, { venueId, machineId, sentAt }: Stay) {
   const rows = await tx
     .selectFrom('machine_event')
     .select(['type', 'occurred_at'])
     .where('venue_id', '=', venueId)
     .where('machine_id', '=', machineId)
     .where('type', 'in', [...ENDING_TYPES, ...REQUEST_TYPES, 'CASH_OUT_PRESSED'])
-    .where('occurred_at', '>', eventsSince(settledAt))
+    .where('occurred_at', '>', eventsSince(sentAt))
     .execute();
   return rows.map(({ type, occurred_at }) => ({ type: type as TellingType, occurredAt: occurred_at }));
 }

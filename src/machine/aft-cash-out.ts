@@ -33,11 +33,11 @@ export const ENDING_TYPES: readonly MachineEventType[] = [
 /** How far the clock of a driver may be behind that of the database; and a button before what it asks for. */
 const SLACK_MS = 5_000;
 
-export const eventsSince = (settledAt: Date): Date => new Date(settledAt.getTime() - SLACK_MS);
+export const eventsSince = (sentAt: Date): Date => new Date(sentAt.getTime() - SLACK_MS);
 
 /**
  * Whether the money a machine asks to have taken is still that of whoever brought some last, by what it told since
- * `eventsSince`: nothing else was put in, and nothing was cashed out before without asking. Not before the button was
+ * `eventsSince` that was sent: nothing else was put in, and nothing was cashed out before without asking. Not before the button was
  * told as well: requests overtake what happened earlier, the button does not (SAS.md 9.1).
  */
 export function isStillHis({
@@ -45,7 +45,7 @@ export function isStillHis({
   request,
   events,
 }: {
-  /** When the last money he brought was booked, or the last win the host took of him. */
+  /** When the last money he brought was sent, long before it was booked perhaps; or the last win the host took of him was booked. */
   readonly servedAt: Date;
   readonly request: Pick<MachineEvent, 'occurredAt'>;
   readonly events: readonly Pick<MachineEvent, 'type' | 'occurredAt'>[];
