@@ -42,7 +42,8 @@ const LINES: Readonly<Record<BulkExportKind, { readonly type: string; readonly s
   PARKING_SESSIONS: {
     type: 'ParkingSession',
     selection: `id lot { id name } space { id } ownerId plate reservationId startedAt until overdueAt endedAt
-      charge { amount currency } paid { amount currency } due { amount currency } changedAt version`,
+      charge { amount currency } paid { amount currency } due { amount currency }
+      settlement { amount { amount currency } how at note } changedAt version`,
   },
   AUDIT_ENTRIES: {
     type: 'AuditEntry',

@@ -206,6 +206,7 @@ export const PARKING: Payloads<'parking'> = {
   'parking.session-overdue': PARKING_SESSION,
   'parking.session-ended': PARKING_SESSION,
   'parking.session-paid': PARKING_SESSION,
+  'parking.session-settled': [...PARKING_SESSION, 'settledMinor', 'settledHow', 'settledAt', 'settledNote'],
 };
 
 const ALERT_WATCH = [

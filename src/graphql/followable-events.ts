@@ -70,6 +70,11 @@ const ownersOfWallets = (type: string): Followable['owners'] => ({
   without: type === 'wallet.status-changed' ? ['reason'] : [],
 });
 
+/** What the desk notes of him is the desk's. */
+const ownersOfParking = (type: string): Followable['owners'] => ({
+  without: type === 'parking.session-settled' ? ['settledNote'] : [],
+});
+
 /** Every type of event that can be followed with `events`, by name. */
 export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
   ...followable(MACHINE, { scope: 'MACHINES_READ', canSee: canSeeMachines }),
@@ -92,7 +97,7 @@ export const FOLLOWABLE_EVENTS: ReadonlyMap<EventType, Followable> = new Map([
     scope: 'PARKING_READ',
     keyScope: 'PARKING_MANAGE',
     canSee: canSeeParking,
-    owners: () => ({ without: [] }),
+    owners: ownersOfParking,
   }),
   // It tells nothing of anybody.
   ...followable(

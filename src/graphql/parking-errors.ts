@@ -82,7 +82,7 @@ errorType(ParkingClosedError, {
 errorType(ParkingEndedError, {
   name: 'ParkingEndedError',
   description:
-    'The reservation or the stay does not stand so that this can be done to it: it has ended, has begun, or begins later. Code API_001.',
+    'The reservation or the stay does not stand so that this can be done to it: it has ended, has begun, or begins later; or nothing of it is due. Code API_001.',
 });
 
 errorType(CarParkedError, {

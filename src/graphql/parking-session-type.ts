@@ -1,10 +1,18 @@
 import { NotFoundError } from '../lib/errors.ts';
-import { canSeeParkingOf } from '../parking/policy.ts';
-import { dueOf, type ParkingSession, type SessionStatus, statusAt } from '../parking/session.ts';
+import { canSeeParking, canSeeParkingOf } from '../parking/policy.ts';
+import {
+  dueOf,
+  type ParkingSession,
+  type SessionStatus,
+  type Settlement,
+  type SettlementWay,
+  statusAt,
+} from '../parking/session.ts';
 import { findSessionsByIds } from '../parking/session-store.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
+import { EventActorType } from './log-event.ts';
 import { MoneyType } from './money.ts';
 import { ParkingLotType } from './parking-lot-type.ts';
 import { isShownParking } from './parking-scope.ts';
@@ -29,6 +37,38 @@ export const ParkingSessionType = builder.loadableNodeRef<ParkingSession, never,
 
 const amount = (amountMinor: bigint | null, currency: string) =>
   amountMinor === null ? null : { amountMinor, currency };
+
+export const SettlementWayEnum = builder.enumType('ParkingSettlementWay', {
+  description:
+    'How what was due of a stay was settled without a wallet. Clients must survive values they do not know.',
+  values: {
+    CASH: { description: 'It was taken in cash.' },
+    CARD: { description: 'It was taken by card, at a terminal of the venue.' },
+    WAIVED: { description: 'The venue does without.' },
+  } satisfies Record<SettlementWay, { description: string }>,
+});
+
+const ParkingSettlementType = builder
+  .objectRef<Settlement & { readonly currency: string }>('ParkingSettlement')
+  .implement({
+    description: 'That all that was due of a stay was taken at the desk, or waived.',
+    fields: (t) => ({
+      amount: t.field({
+        type: MoneyType,
+        description: 'What was due. Of what was taken it is in `paid` of the stay too.',
+        resolve: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+      }),
+      how: t.expose('how', { type: SettlementWayEnum, description: 'How.' }),
+      at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+      by: t.expose('by', { type: EventActorType, description: 'Who did it.' }),
+      note: t.string({
+        nullable: true,
+        description: 'In his words; null when there are none, and to who does not oversee parking.',
+        resolve: ({ note }, _args, context) =>
+          canSeeParking(context.viewer, venueIdOf(context)) ? note : null,
+      }),
+    }),
+  });
 
 ParkingSessionType.implement({
   description:
@@ -96,14 +136,21 @@ ParkingSessionType.implement({
     paid: t.field({
       type: MoneyType,
       nullable: true,
-      description: 'What of that was paid.',
+      description: 'What of that was paid, from the wallet or at the desk.',
       resolve: ({ paidMinor, currency }) => amount(paidMinor, currency),
     }),
     due: t.field({
       type: MoneyType,
       nullable: true,
-      description: 'What of it is still to be paid: `charge` − `paid`. See `payParkingDue`.',
+      description:
+        'What of it is still to be paid: `charge` − `paid`, nothing where that was waived. See `payParkingDue` and `settleParkingDue`.',
       resolve: (session) => amount(dueOf(session), session.currency),
+    }),
+    settlement: t.field({
+      type: ParkingSettlementType,
+      nullable: true,
+      description: 'How what no wallet paid was settled (`settleParkingDue`); null: it was not.',
+      resolve: ({ settlement, currency }) => settlement && { ...settlement, currency },
     }),
     changedAt: t.expose('changedAt', { type: 'DateTime', description: 'When it last changed.' }),
     version: t.exposeInt('version', { description: 'Grows with every change.' }),

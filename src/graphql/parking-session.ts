@@ -28,7 +28,7 @@ interface Done {
   readonly isReplay: boolean;
 }
 
-const answerOf = (name: string, { description, message }: { description: string; message: string }) =>
+export const answerOf = (name: string, { description, message }: { description: string; message: string }) =>
   builder.objectRef<Done>(name).implement({
     description,
     fields: (t) => ({
@@ -141,7 +141,7 @@ function whoPays({ actor, rights }: Context, userId: string | null | undefined):
   return isHis ? actor.userId : null;
 }
 
-async function done(context: Context, asked: Asked): Promise<Done> {
+export async function done(context: Context, asked: Asked): Promise<Done> {
   const { id, isReplay } = await doOnce(context, asked);
   return { sessionId: id, isReplay };
 }

@@ -95,6 +95,7 @@ import './parking-counts.ts';
 import './parking-reservation.ts';
 import './parking-reservation-list.ts';
 import './parking-session.ts';
+import './parking-settlement.ts';
 import './parking-session-list.ts';
 import './layout.ts';
 import './layout-list.ts';

@@ -34,17 +34,24 @@ const SESSION_EXPORTER: DataExporter = {
       .select(['stay.id', 'venue.slug as venue', 'lot.name as lot', 'space.label as space', 'stay.plate'])
       .select(['stay.started_at as startedAt', 'stay.until', 'stay.ended_at as endedAt'])
       .select(['stay.charge', 'stay.paid', 'stay.currency'])
+      .select(['stay.settled', 'stay.settled_how as settledHow', 'stay.settled_at as settledAt'])
+      .select('stay.settled_note as settledNote')
       .where('stay.user_id', '=', userId)
       .orderBy('stay.started_at', 'desc')
       .orderBy('stay.id')
       .limit(MAX_EXPORTED)
       .execute();
-    return stays.map(({ charge, paid, currency, ...stay }) => ({
-      ...stay,
-      currency,
-      charge: charge === null ? null : formatDecimal({ amountMinor: charge, currency }),
-      paid: paid === null ? null : formatDecimal({ amountMinor: paid, currency }),
-    }));
+    return stays.map(({ charge, paid, settled, currency, ...stay }) => {
+      const textOf = (amountMinor: bigint | null) =>
+        amountMinor === null ? null : formatDecimal({ amountMinor, currency });
+      return {
+        ...stay,
+        currency,
+        charge: textOf(charge),
+        paid: textOf(paid),
+        settled: textOf(settled),
+      };
+    });
   },
 };
 

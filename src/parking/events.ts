@@ -1,4 +1,5 @@
 import type { ReservationStatus } from './reservation.ts';
+import type { SettlementWay } from './session.ts';
 
 /** How full a lot was then; in cars. */
 export interface OccupancySnapshot {
@@ -62,6 +63,15 @@ export interface SessionSnapshot {
   readonly version: number;
 }
 
+/** A stay of which nothing is due any more, and why. */
+export interface SettlementSnapshot extends SessionSnapshot {
+  /** What was due, in minor units; a text. Of what was taken it is in `paidMinor` too. */
+  readonly settledMinor: string;
+  readonly settledHow: SettlementWay;
+  readonly settledAt: string;
+  readonly settledNote: string | null;
+}
+
 declare module '../events/events.ts' {
   interface EventMap {
     'parking.lot-created': LotChange;
@@ -88,6 +98,8 @@ declare module '../events/events.ts' {
     'parking.session-ended': SessionSnapshot;
     /** What was due of it is paid. */
     'parking.session-paid': SessionSnapshot;
+    /** What was due of it was taken at the desk, or waived. */
+    'parking.session-settled': SettlementSnapshot;
   }
 }
 

@@ -4,6 +4,7 @@ import { formatInstant, formatSpan } from '../lib/time.ts';
 import type { Notice, NoticeRules, Telling } from '../notification/notice.ts';
 import type { ReservationEventType, ReservationSnapshot } from './events.ts';
 import { findLotsByIds } from './lot-store.ts';
+import type { SettlementWay } from './session.ts';
 
 /** A lot whose last place is taken and left by turns is told to be full once in this time. */
 const QUIET_MS = 15 * 60_000;
@@ -84,6 +85,35 @@ export const PARKING_NOTICES: NoticeRules = {
       },
     };
   },
+  'parking.session-settled': async ({ venueId, payload }, telling) => {
+    const { parkingSessionId, parkingReservationId, lotId, spaceId, userId, currency } = payload;
+    const { settledMinor, settledHow } = payload;
+    if (userId === null) return null;
+    const amount = formatMoney({ amountMinor: BigInt(settledMinor), currency }, 'en-US');
+    const name = await nameOf(venueId, lotId, telling);
+    return {
+      to: { userIds: [userId] },
+      type: 'RESERVATION',
+      severity: 'INFO',
+      message: `Of your stay at ${name} nothing is to be paid any more: ${amount} ${SETTLED[settledHow]}.`,
+      data: {
+        parkingSessionId,
+        parkingReservationId,
+        lotId,
+        spaceId,
+        settledMinor,
+        settledHow,
+        currency,
+        status: 'SETTLED',
+      },
+    };
+  },
+};
+
+const SETTLED: Readonly<Record<SettlementWay, string>> = {
+  CASH: 'was taken in cash',
+  CARD: 'was taken by card',
+  WAIVED: 'is waived',
 };
 
 interface Wording {

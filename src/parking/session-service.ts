@@ -152,6 +152,7 @@ async function newSession(
     rateId: rate?.id ?? null,
     chargeMinor: null,
     paidMinor: null,
+    settlement: null,
     currency: rate?.currency ?? venue.currency,
     changedAt: now,
     version: 1,

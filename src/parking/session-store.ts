@@ -6,7 +6,7 @@ import type { ParkingSessionTable } from '../db/tables/parking.ts';
 import { type Actor, actorReference } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import { CarParkedError, SpaceTakenError } from './errors.ts';
-import type { ParkingSession, SessionStatus } from './session.ts';
+import type { ParkingSession, SessionStatus, Settlement } from './session.ts';
 
 /** @throws CarParkedError, SpaceTakenError; NotFoundError when the account was deleted meanwhile */
 export async function insertSession(
@@ -70,6 +70,28 @@ export async function saveSessionEnd(
       ended_by: JSON.stringify(actorReference(by)),
       charge: session.chargeMinor,
       paid: session.paidMinor,
+      changed_at: session.changedAt,
+      version: session.version,
+    })
+    .where('id', '=', session.id)
+    .execute();
+}
+
+/** That what was due was settled, and what of it counts as paid. */
+export async function saveSettlement(
+  tx: Transaction<Database>,
+  session: ParkingSession & { readonly settlement: Settlement },
+): Promise<void> {
+  const { amountMinor, how, at, by, note } = session.settlement;
+  await tx
+    .updateTable('parking_session')
+    .set({
+      paid: session.paidMinor,
+      settled: amountMinor,
+      settled_how: how,
+      settled_at: at,
+      settled_by: JSON.stringify(by),
+      settled_note: note,
       changed_at: session.changedAt,
       version: session.version,
     })
@@ -174,7 +196,7 @@ const OF_STATUS = {
   OPEN: () => sql<boolean>`ended_at is null`,
   OVERDUE: (now: Date) => sql<boolean>`(ended_at is null and until <= ${now})`,
   ENDED: () => sql<boolean>`ended_at is not null`,
-  DUE: () => sql<boolean>`(ended_at is not null and paid < charge)`,
+  DUE: () => sql<boolean>`(ended_at is not null and paid < charge and settled is null)`,
 };
 
 export const sessionOf = (row: Selectable<ParkingSessionTable>): ParkingSession => ({
@@ -192,7 +214,14 @@ export const sessionOf = (row: Selectable<ParkingSessionTable>): ParkingSession 
   rateId: row.rate_id,
   chargeMinor: row.charge,
   paidMinor: row.paid,
+  settlement: settlementOf(row),
   currency: row.currency,
   changedAt: row.changed_at,
   version: row.version,
 });
+
+function settlementOf(row: Selectable<ParkingSessionTable>): Settlement | null {
+  const { settled, settled_how: how, settled_at: at, settled_by: by, settled_note: note } = row;
+  if (settled === null || how === null || at === null || by === null) return null;
+  return { amountMinor: settled, how, at, by: by as Settlement['by'], note };
+}

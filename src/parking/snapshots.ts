@@ -1,6 +1,6 @@
-import type { ReservationSnapshot, SessionSnapshot } from './events.ts';
+import type { ReservationSnapshot, SessionSnapshot, SettlementSnapshot } from './events.ts';
 import type { ParkingReservation } from './reservation.ts';
-import type { ParkingSession } from './session.ts';
+import type { ParkingSession, Settlement } from './session.ts';
 
 export const snapshotOfReservation = (reservation: ParkingReservation): ReservationSnapshot => ({
   parkingReservationId: reservation.id,
@@ -49,6 +49,16 @@ export const snapshotOfSession = (session: ParkingSession): SessionSnapshot => (
   paidMinor: session.paidMinor?.toString() ?? null,
   currency: session.currency,
   version: session.version,
+});
+
+export const snapshotOfSettlement = (
+  session: ParkingSession & { readonly settlement: Settlement },
+): SettlementSnapshot => ({
+  ...snapshotOfSession(session),
+  settledMinor: session.settlement.amountMinor.toString(),
+  settledHow: session.settlement.how,
+  settledAt: session.settlement.at.toISOString(),
+  settledNote: session.settlement.note,
 });
 
 const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text));

@@ -209,6 +209,8 @@ const VALUES: Readonly<Record<string, string>> = {
   'reserveParking.startsAt': hoursFromNow(1),
   'parkingReservations.from': hoursFromNow(-1),
   'parkingSessions.from': hoursFromNow(-1),
+  // It has begun and ended.
+  'settleParkingDue.expectedVersion': '2',
   'updateParkingLot.capacity': '5',
   closesAt: '"24:00"',
   // A region of one pixel fills a canvas of one.

@@ -268,7 +268,7 @@ const CHANGES_TIME = /^Mutation\..*(Slot|Slots|SlotHold|Booking|Series|Resource|
 const CHANGES_LOTS: ReadonlySet<string> = new Set(['Mutation.updateParkingLot', 'Mutation.setParkingRate']);
 
 /** Each of these is asked about a lot, a reservation and stays to which nothing was done yet. */
-const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay)Parking/;
+const CHANGES_STAYS = /^Mutation\.(reserve|extend|cancel|start|end|pay|settle)Parking/;
 
 /** Each of these is asked about a layout and a push of it to which nothing was done yet. */
 const CHANGES_LAYOUTS = /^Mutation\..*Layout(Push|Editing)?$/;
@@ -324,6 +324,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'joinWaitlist.slotId': 'TakenSlot',
   // What has not ended is not due.
   'payParkingDue.sessionId': 'EndedParkingSession',
+  'settleParkingDue.sessionId': 'DueParkingSession',
 };
 
 function ownId(place: string): string {

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import type { BulkExportKind } from '../../src/export/bulk-export.ts';
-import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
+import { settleDue } from '../../src/parking/session-settlement.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
@@ -60,7 +61,16 @@ await runWork(DESK, (work) =>
 const wallet = await aWallet(runWork, { venueId });
 for (const amountMinor of [100n, 250n, 1n])
   await apply(runWork, [aDeposit({ venueId, walletId: wallet.id, amountMinor })]);
-await someStays(runWork, { venueId, userId });
+const { DueParkingSession = '' } = await someStays(runWork, { venueId, userId });
+await runWork(DESK, (work) =>
+  settleDue(work, {
+    venueId,
+    sessionId: decodeIdOf('ParkingSession', DueParkingSession),
+    how: 'WAIVED',
+    note: 'the barrier was open',
+    expectedVersion: 2,
+  }),
+);
 
 const BOOKING = `id resource { id name } ownerId startsAt endsAt status paid { amount currency }
   refunded { amount currency } bookedAt cancelledAt cancelReason checkedInAt changedAt version`;
@@ -70,7 +80,8 @@ const ENTRY = `transaction { id kind reason reference postedAt reverses { id } }
   amount { amount currency } balanceAfter { amount currency } version effectiveAt`;
 const EVENT = 'id machine { id name } type exceptionCode label data occurredAt';
 const STAY = `id lot { id name } space { id } ownerId plate reservationId startedAt until overdueAt endedAt
-  charge { amount currency } paid { amount currency } due { amount currency } changedAt version`;
+  charge { amount currency } paid { amount currency } due { amount currency }
+  settlement { amount { amount currency } how at note } changedAt version`;
 const AUDIT = 'id sequence at type actor { kind id } address requestId data hash';
 
 const READINGS = `{ machine(id: "${MACHINE}") { id meterHistory(codes: [COIN_IN, COIN_OUT, GAMES_PLAYED], interval: READING) {

@@ -5,6 +5,7 @@ import { type CreateParkingLot, createParkingLot } from '../../src/parking/lot-s
 import type { ParkingRate } from '../../src/parking/rate.ts';
 import { type SetParkingRate, setParkingRate } from '../../src/parking/rate-service.ts';
 import { reserveParking } from '../../src/parking/reservation-service.ts';
+import type { ParkingSession } from '../../src/parking/session.ts';
 import { endSession } from '../../src/parking/session-ending.ts';
 import { startWalkIn } from '../../src/parking/session-service.ts';
 import { listSpaces } from '../../src/parking/space-store.ts';
@@ -63,10 +64,26 @@ export async function someStays(
   const park = () => runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: endsAt }));
   const [here, gone] = [await park(), await park()];
   await runWork(DESK, (work) => endSession(work, { venueId, sessionId: gone.id }));
+  const { id: dueId } = await aDueStay(runWork, { venueId, userId: null });
   return {
     ParkingLot: encodeGlobalId('ParkingLot', lotId),
     ParkingReservation: encodeGlobalId('ParkingReservation', reservation.id),
     ParkingSession: encodeGlobalId('ParkingSession', here.id),
     EndedParkingSession: encodeGlobalId('ParkingSession', gone.id),
+    DueParkingSession: encodeGlobalId('ParkingSession', dueId),
   };
+}
+
+/** The stay of a car that has gone, on a lot of its own; 1.00 for it is due, unless the wallet of whose it is has some. */
+export async function aDueStay(
+  runWork: RunWork,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string | null },
+): Promise<ParkingSession> {
+  const { id: lotId } = await aParkingLot(runWork, { venueId });
+  await aParkingRate(runWork, { venueId, lotId });
+  const place = { spaceId: null, kind: null };
+  const { id: sessionId } = await runWork(DESK, (work) =>
+    startWalkIn(work, { venueId, lotId, place, userId, plate: null, until: null }),
+  );
+  return (await runWork(DESK, (work) => endSession(work, { venueId, sessionId }))).session;
 }

@@ -108,6 +108,12 @@ export interface ParkingSessionTable {
   charge: bigint | null;
   paid: bigint | null;
   currency: Fixed<string>;
+  /** Minor units. */
+  settled: bigint | null;
+  settled_how: 'CASH' | 'CARD' | 'WAIVED' | null;
+  settled_at: Date | null;
+  settled_by: LaterActorColumn;
+  settled_note: string | null;
   changed_at: Date;
   version: Generated<number>;
 }
