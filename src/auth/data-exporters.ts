@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { listAuditEntries } from '../events/audit-store.ts';
+import type { AuditEntry } from '../events/audit.ts';
+import { listAuditEntries, listEntriesOfOthersAbout } from '../events/audit-store.ts';
 import type { Scope } from '../lib/actor.ts';
 import { type DataExporter, MAX_EXPORTED } from './data-export.ts';
 import { listIdentities } from './linked-identity-store.ts';
@@ -15,6 +16,7 @@ export const AUTH_EXPORTERS: readonly DataExporter[] = [
   { section: 'secondFactor', read: findSecondFactor },
   { section: 'linkedIdentities', read: readIdentities },
   { section: 'auditRecord', read: readAuditRecord },
+  { section: 'auditRecordOfOthers', read: readAuditRecordOfOthers },
 ];
 
 async function readAccount(db: Kysely<Database>, userId: string) {
@@ -64,7 +66,7 @@ async function readSessions(db: Kysely<Database>, userId: string) {
     .execute();
 }
 
-/** What he did, at whichever venue. What others did to him is found by no index: the record has years of every venue. */
+/** What he did, at whichever venue. */
 async function readAuditRecord(db: Kysely<Database>, userId: string) {
   const entries: object[] = [];
   for (const { id, slug: venue } of await listAllVenues(db)) {
@@ -74,4 +76,29 @@ async function readAuditRecord(db: Kysely<Database>, userId: string) {
       entries.push({ at, venue, type, address: origin?.address ?? null, data: payload });
   }
   return entries;
+}
+
+/**
+ * What others did about him, and who had not signed in yet, at whichever venue. Who each was and where he came from is
+ * theirs, and so are the words they wrote down about him.
+ */
+async function readAuditRecordOfOthers(db: Kysely<Database>, userId: string) {
+  const venues = new Map((await listAllVenues(db)).map(({ id, slug }) => [id, slug]));
+  const entries = await listEntriesOfOthersAbout(db, userId, MAX_EXPORTED);
+  return entries.map(({ at, venueId, type, actor, payload }) => ({
+    at,
+    venue: venues.get(venueId) ?? null,
+    type,
+    by: actor.kind,
+    data: withoutWords(type, payload),
+  }));
+}
+
+/** Where `reason` is in the words of whoever did it, and no code. */
+const WORDED: readonly string[] = ['auth.user-locked', 'wallet.status-changed'];
+
+function withoutWords(type: string, payload: AuditEntry['payload']): AuditEntry['payload'] {
+  if (payload === null || !WORDED.includes(type)) return payload;
+  const { reason: _, ...facts } = payload;
+  return facts;
 }

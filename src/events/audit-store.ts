@@ -36,6 +36,24 @@ export async function listAuditEntries(
   return (await page.execute()).map(toEntry);
 }
 
+/** What is on record about a user at every venue that he did not do himself, or not signed in; the newest first. */
+export async function listEntriesOfOthersAbout(
+  db: Kysely<Database>,
+  userId: string,
+  limit: number,
+): Promise<readonly (AuditEntry & { readonly venueId: string })[]> {
+  const rows = await db
+    .selectFrom('audit_entry')
+    .selectAll()
+    .where(sql<boolean>`payload->>'userId' = ${userId}`)
+    .where(sql<boolean>`actor->>'id' is distinct from ${userId}`)
+    .orderBy('at', 'desc')
+    .orderBy('position', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ ...toEntry(row), venueId: row.venue_id }));
+}
+
 export async function countAuditEntries(
   db: Kysely<Database>,
   venueId: string,

@@ -33,7 +33,7 @@ const ExportMyDataSuccessType = builder.objectRef<DataExport>('ExportMyDataSucce
     data: t.field({
       type: 'JSON',
       description:
-        'An object with a field for each section: the account, roles with their grants, sessions, the second factor, what is on record of what he did (`auditRecord`; not what others did, though it be about him: the audit record of the venue has that), his wallets with their entries and holds, what he asked of machines, and transfers with machines that concern his wallets or were his to order or to resolve, and what else `sections` names; at every venue, of each at most the newest 10 000. Times are RFC 3339 in UTC, ids the UUIDs of the database. Passwords, codes and tokens are not in it: they are kept as what cannot be turned back.',
+        'An object with a field for each section: the account, roles with their grants, sessions, the second factor, what is on record of what he did (`auditRecord`), and of what others did about him, or who had not signed in yet (`auditRecordOfOthers`: without who and from where, and without their reasons in words), his wallets with their entries and holds, what he asked of machines, and transfers with machines that concern his wallets or were his to order or to resolve, and what else `sections` names; at every venue, of each at most the newest 10 000. Times are RFC 3339 in UTC, ids the UUIDs of the database. Passwords, codes and tokens are not in it: they are kept as what cannot be turned back.',
       resolve: ({ sections }) => sections,
     }),
   }),

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { AUTH_EXPORTERS } from '../../src/auth/data-exporters.ts';
 import { BOOKING_EXPORTERS } from '../../src/booking/data-exporter.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { MACHINE_EXPORTERS } from '../../src/machine/data-exporter.ts';
@@ -54,6 +55,7 @@ test.each(transports)(
       'secondFactor',
       'linkedIdentities',
       'auditRecord',
+      'auditRecordOfOthers',
       'notifications',
       'notificationPreferences',
       'wallets',
@@ -110,6 +112,60 @@ test.each(transports)(
     });
   },
 );
+
+test('he is told what others did about him, and not who or in which words', async () => {
+  const { email, id } = await aUser(runWork, { venueId: floor.venueId, roles: ['OPERATOR'] });
+  const userId = encodeGlobalId('User', id);
+  const [[, ask]] = transports;
+  const as = await floor.token('ADMIN');
+  for (const [mutation, input] of [
+    ['lockUser', { userId, reason: 'he is not to know this' }],
+    ['unlockUser', { userId }],
+    ['setUserRoles', { userId, roles: ['AUDITOR', 'PLAYER'] }],
+  ] as const) {
+    const kind = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
+    const text = `mutation ($input: ${kind}) { ${mutation}(input: $input) { __typename } }`;
+    expect((await ask(text, { token: as, input })).data[mutation].__typename).toBe(
+      `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Success`,
+    );
+  }
+  const { accessToken: token } = await signIn(email);
+  const about = await eventually(async () => {
+    const { auditRecord, auditRecordOfOthers } = (await ask(EXPORT, { token })).data.exportMyData.data;
+    const isThere = auditRecordOfOthers.some(
+      ({ type }: { readonly type: string }) => type === 'auth.session-opened',
+    );
+    return isThere ? { auditRecord, auditRecordOfOthers } : null;
+  });
+  const told = (type: string, by: string, data: object) => ({
+    type,
+    by,
+    venue: 'casino',
+    at: expect.any(String),
+    data,
+  });
+  expect(about.auditRecordOfOthers).toEqual([
+    told('auth.session-opened', 'anonymous', { sessionId: expect.any(String), userId: id }),
+    told('auth.roles-changed', 'user', { userId: id, roles: ['AUDITOR', 'PLAYER'], grants: [] }),
+    told('auth.user-unlocked', 'user', { userId: id }),
+    told('auth.user-locked', 'user', { userId: id }),
+    told('auth.user-registered', 'system', { userId: id, roles: ['OPERATOR'] }),
+  ]);
+  // What he did himself is told once.
+  for (const { type } of about.auditRecord) expect(type).toBe('auth.data-exported');
+});
+
+test('what is on record about somebody is found by an index', async () => {
+  const plan = await owner.db.transaction().execute(async (tx) => {
+    await sql`set local enable_seqscan = off`.execute(tx);
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`explain select from audit_entry
+      where payload->>'userId' = ${newId()} and actor->>'id' is distinct from ${newId()} order by at desc`.execute(
+      tx,
+    );
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  });
+  expect(plan).toContain('audit_entry_about');
+});
 
 test('some sections can be asked for, and one there is not is named', async () => {
   const token = await floor.token('PLAYER');
