@@ -11,6 +11,7 @@ import {
 } from '../auth/jobs.ts';
 import { createSealer } from '../auth/sealing.ts';
 import { type AuthServices, createAuth } from '../auth/service.ts';
+import { revokeFeedsOf } from '../booking/calendar-feed-service.ts';
 import { giveBackSlots } from '../booking/departure.ts';
 import { ConfigError } from '../config-error.ts';
 import { startReactor } from '../events/reactor.ts';
@@ -45,6 +46,7 @@ export async function startIdentity(
       forgetMessagesTo,
       forgetNotifications,
     ],
+    beforeTakeover: [revokeFeedsOf],
     onError,
   });
   const keyRefresh = running.add(startKeyRefresh({ reloadKeys: auth.reloadKeys, onError }));

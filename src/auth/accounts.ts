@@ -7,7 +7,7 @@ import { confirmEmail, startEmailChange } from './email-service.ts';
 import { AccountTokenInvalidError } from './errors.ts';
 import { credentialsOf, type OwnPasswordParts } from './own-credentials.ts';
 import type { PasswordPolicy } from './password.ts';
-import { type ResetPassword, resetPassword } from './password-reset.ts';
+import { type BeforeTakeover, type ResetPassword, resetPassword } from './password-reset.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { parseEmail } from './user.ts';
@@ -51,6 +51,7 @@ export interface ChangeEmail {
 export interface AccountParts extends OwnPasswordParts {
   readonly sessions: SessionActors;
   readonly beforeDeletion: readonly BeforeDeletion[];
+  readonly beforeTakeover: readonly BeforeTakeover[];
   readonly passwordPolicy: PasswordPolicy;
   readonly mail: AccountMail;
 }

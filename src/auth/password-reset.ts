@@ -1,5 +1,5 @@
 import { ANONYMOUS } from '../lib/actor.ts';
-import type { RunWork } from '../work.ts';
+import type { RunWork, Work } from '../work.ts';
 import { accountTokenHash } from './account-token.ts';
 import { findAccountToken, takeAccountToken, voidAccountTokens } from './account-token-store.ts';
 import { AccountTokenInvalidError } from './errors.ts';
@@ -9,10 +9,11 @@ import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { resetPasswordHash } from './password-store.ts';
+import { deleteSecondFactor, findSecondFactor } from './second-factor-store.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { lockAccount } from './user-store.ts';
+import { type Account, lockAccount } from './user-store.ts';
 
 export interface ResetPassword {
   /** From the mail. */
@@ -23,9 +24,17 @@ export interface ResetPassword {
 const PURPOSES = ['RESET_PASSWORD'] as const;
 
 /**
+ * What another domain ends, in the same work, of what lets somebody read an account without signing in to it. Each
+ * gives its own; `app.ts` lists them.
+ */
+export type BeforeTakeover = (work: Work, userId: string) => Promise<void>;
+
+/**
  * Gives an account another password by the token of a mail, which shows besides that the address is the
- * user's. All his sessions end, what else was sent to him is void, and whom somebody linked before the address
- * was shown to be anybody's signs in no more. Guesses at the password before count no more, and lock nobody out. A
+ * user's. All his sessions end, and what else was sent to him is void. Nobody had shown the address to be his before:
+ * then whoever registered with it may have been somebody else, and his ways in are good for nothing any more, nor does
+ * his second factor keep the owner of the address out of it. Where the address was shown before, the second factor
+ * stays: a mail alone is no way around it. Guesses at the password before count no more, and lock nobody out. A
  * weak password leaves the token good.
  *
  * @throws AccountTokenInvalidError before anything is hashed
@@ -37,11 +46,12 @@ export async function resetPassword(
     readonly hasher: PasswordHasher;
     readonly passwordPolicy: PasswordPolicy;
     readonly sessions: SessionActors;
+    readonly beforeTakeover: readonly BeforeTakeover[];
   },
   input: ResetPassword,
   client: ClientTrace,
 ): Promise<number> {
-  const { runWork, hasher, passwordPolicy, sessions } = parts;
+  const { runWork, hasher, passwordPolicy, sessions, beforeTakeover } = parts;
   const hash = accountTokenHash(input.token);
   if (!hash) throw new AccountTokenInvalidError();
   const owner = await runWork(ANONYMOUS, async ({ tx, now }) => {
@@ -59,8 +69,7 @@ export async function resetPassword(
       const isReset = token && (await resetPasswordHash(work.tx, token, { to: passwordHash, at: work.now }));
       if (!isReset || !account) throw new AccountTokenInvalidError();
       const { userId, venueId } = token;
-      // Nobody had shown that the address is his, and somebody else may have registered with it.
-      if (!account.isEmailVerified) await unlinkAll(work, account);
+      if (!account.isEmailVerified) await endWaysIn(work, account, beforeTakeover);
       const purposes = ['RESET_PASSWORD', 'VERIFY_EMAIL', 'CHANGE_EMAIL'] as const;
       await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
       await deleteFailuresOfUser(work.tx, userId);
@@ -71,4 +80,18 @@ export async function resetPassword(
   );
   for (const id of ended) sessions.forget(id);
   return ended.length;
+}
+
+/** Of whoever had the account before the owner of its address. */
+async function endWaysIn(
+  work: Work,
+  account: Pick<Account, 'id' | 'homeVenueId'>,
+  beforeTakeover: readonly BeforeTakeover[],
+): Promise<void> {
+  const { id: userId, homeVenueId: venueId } = account;
+  await unlinkAll(work, account);
+  if (await findSecondFactor(work.tx, userId))
+    work.emit({ type: 'auth.second-factor-disabled', venueId, userId });
+  await deleteSecondFactor(work.tx, userId);
+  for (const end of beforeTakeover) await end(work, userId);
 }

@@ -24,6 +24,7 @@ import { createOAuth, type OAuth } from './oauth-service.ts';
 import { DEFAULT_PASSWORD_POLICY, normalizePassword, type PasswordPolicy } from './password.ts';
 import { type ChangePassword, changePassword } from './password-change.ts';
 import { createPasswordHasher, type HashCost, type HashingStatistics } from './password-hasher.ts';
+import type { BeforeTakeover } from './password-reset.ts';
 import { isRealtimeToken } from './realtime-token.ts';
 import { authenticateRealtime } from './realtime-token-service.ts';
 import { type RegisterUser, registerUser } from './registration.ts';
@@ -75,6 +76,8 @@ export interface AuthOptions extends SecretKeys {
   readonly oauth?: OAuthSettings;
   /** Default: nothing; an account with wallets stays. */
   readonly beforeDeletion?: readonly BeforeDeletion[];
+  /** Default: nothing. */
+  readonly beforeTakeover?: readonly BeforeTakeover[];
   /** Default: the system's. */
   readonly clock?: () => Date;
 }
@@ -240,7 +243,11 @@ export async function createAuth(options: AuthOptions): Promise<AuthServices> {
     login: (input, client) => login(parts, input, client),
     verifySecondFactor: (input, client) => verifySecondFactor(parts, input, client),
     secondFactors: createSecondFactors({ db, runWork, hasher, lockOut, sealer, passwordPolicy }),
-    accounts: createAccounts({ ...shared, beforeDeletion: options.beforeDeletion ?? [] }),
+    accounts: createAccounts({
+      ...shared,
+      beforeDeletion: options.beforeDeletion ?? [],
+      beforeTakeover: options.beforeTakeover ?? [],
+    }),
     oauth: createOAuth({ ...parts, mail }, { settings: options.oauth ?? NO_OAUTH, onError }),
     refresh: (refreshToken, client = {}) => refresh(parts, refreshToken, client),
     authenticateDevice: (input, client) => authenticateDevice(parts, input, client),

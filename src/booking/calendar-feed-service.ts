@@ -8,6 +8,7 @@ import type { Work } from '../work.ts';
 import { type CalendarFeed, FEED_MARK, MAX_FEEDS, SHOWN_DAYS } from './calendar-feed.ts';
 import {
   deleteFeed,
+  deleteFeedsOf,
   findReadableFeed,
   insertFeed,
   listCalendarEntries,
@@ -43,6 +44,12 @@ export async function revokeCalendarFeed(
 ): Promise<void> {
   if (!(await deleteFeed(work.tx, { id: feedId, venueId, userId }))) throw new NotFoundError('calendar feed');
   work.emit({ type: 'booking.calendar-feed-revoked', venueId, calendarFeedId: feedId, userId });
+}
+
+/** Ends all feeds of a person, at every venue: whoever made them may have been somebody else. */
+export async function revokeFeedsOf(work: Work, userId: string): Promise<void> {
+  for (const { id: calendarFeedId, venueId } of await deleteFeedsOf(work.tx, userId))
+    work.emit({ type: 'booking.calendar-feed-revoked', venueId, calendarFeedId, userId });
 }
 
 const DAY_MS = 86_400_000;

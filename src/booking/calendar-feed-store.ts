@@ -73,9 +73,13 @@ export async function deleteFeed(
   return deleted !== undefined;
 }
 
-/** At whichever venue. */
-export async function deleteFeedsOf(tx: Transaction<Database>, userId: string): Promise<void> {
-  await tx.deleteFrom('calendar_feed').where('user_id', '=', userId).execute();
+/** At whichever venue. Answers which there were. */
+export async function deleteFeedsOf(
+  tx: Transaction<Database>,
+  userId: string,
+): Promise<readonly CalendarFeed[]> {
+  const rows = await tx.deleteFrom('calendar_feed').where('user_id', '=', userId).returningAll().execute();
+  return rows.map(feedOf);
 }
 
 /** Whose feed it is and where; null when there is none, or its owner is locked, gone, or nobody at the venue. */

@@ -162,7 +162,7 @@ builder.mutationField('resetPassword', (t) =>
     authScopes: { anonymous: true },
     takesCredentials: true,
     description:
-      'Gives an account another password with the token that was sent within the hour, and ends all its sessions; wrong passwords of before lock nobody out any more. It signs nobody in. The e-mail address counts as confirmed.',
+      'Gives an account another password with the token that was sent within the hour, and ends all its sessions; wrong passwords of before lock nobody out any more. It signs nobody in. The e-mail address counts as confirmed; was it not before, what lets others in ends as well, because somebody else may have registered with it: linked identities, calendar feeds and the second factor. Otherwise the second factor is asked for as before.',
     args: {
       input: t.arg({
         type: ResetPasswordInput,

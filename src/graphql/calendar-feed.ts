@@ -69,7 +69,7 @@ builder.mutationField('createCalendarFeed', (t) =>
     type: CreateCalendarFeedSuccess,
     nullable: true,
     authScopes: { scope: 'BOOKINGS_READ' },
-    description: `Makes an address under which a calendar program reads the caller’s bookings, until \`revokeCalendarFeed\`; it is silent while he is locked. One person has ${MAX_FEEDS} at most (ValidationError). Needs BOOKINGS_READ; AUTH_004 for who is no person.`,
+    description: `Makes an address under which a calendar program reads the caller’s bookings, until \`revokeCalendarFeed\`; it is silent while he is locked, or has no role there, and ends with his account. Another password does not end it: calendar programs would fall silent, and it shows nothing but bookings. One person has ${MAX_FEEDS} at most (ValidationError). Needs BOOKINGS_READ; AUTH_004 for who is no person.`,
     args: {
       input: t.arg({ type: CreateCalendarFeedInput, required: true, description: 'What it is for.' }),
     },

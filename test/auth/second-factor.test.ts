@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { insertAccountToken } from '../../src/auth/account-token-store.ts';
 import {
   AccountLockedError,
   InvalidCredentialsError,
@@ -9,6 +10,7 @@ import {
   SignInChallengeInvalidError,
 } from '../../src/auth/errors.ts';
 import { clearFailures } from '../../src/auth/lock-out-service.ts';
+import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { findOwnCredentials } from '../../src/auth/own-credentials-store.ts';
 import { listOpenSessions } from '../../src/auth/session-store.ts';
 import { openOrChallenge } from '../../src/auth/sign-in-challenge-service.ts';
@@ -27,8 +29,8 @@ const venue = await aVenue(runWorkOn(floor), { name: 'Casino Wien' });
 const MINUTE_MS = 60_000;
 
 /** Somebody with a second factor, on a clock that starts in the middle of a step and is set forward by the test. */
-async function aGuarded() {
-  const user = await aUser(runWorkOn(floor), { venueId: venue.id });
+async function aGuarded({ isEmailVerified = true } = {}) {
+  const user = await aUser(runWorkOn(floor), { venueId: venue.id, isEmailVerified });
   let now = (Math.floor(Date.now() / STEP_MS) + 0.5) * STEP_MS;
   const runWork = createRunWork({ db: floor.db, onEvents: () => {}, clockShiftMs: () => now - Date.now() });
   const auth = await anAuth(floor, { runWork, clock: () => new Date(now) });
@@ -50,7 +52,7 @@ async function aGuarded() {
       now += ms;
     },
     /** Of the app, so many steps off. */
-    code: (steps = 0) => appCode(secret, now + steps * STEP_MS),
+    code: (steps = 0, of = secret) => appCode(of, now + steps * STEP_MS),
     wrong: () => wrongCode(secret, now),
     /** The challenge of a right password. */
     async challenge(): Promise<string> {
@@ -360,4 +362,47 @@ test('the database has neither secret nor recovery code nor challenge in clear',
     const text = rows.map((row) => row.text).join();
     for (const secret of [...secrets, ...secrets.map(digits), bytes]) expect(text).not.toContain(secret);
   }
+});
+
+/** The owner of an address gives its account another password by mail. */
+async function resetByMail({ auth, user }: Awaited<ReturnType<typeof aGuarded>>, newPassword: string) {
+  const { token, hash } = makeOpaqueToken();
+  const { id: userId, email } = user;
+  await runWorkOn(floor)(ANONYMOUS, (work) =>
+    insertAccountToken(
+      work.tx,
+      { userId, venueId: venue.id, purpose: 'RESET_PASSWORD', email },
+      { hash, at: work.now, expiresAt: new Date(work.now.getTime() + 3_600_000) },
+    ),
+  );
+  await auth.accounts.resetPassword({ token, newPassword }, {});
+}
+
+test('a password by mail is no way around the second factor', async () => {
+  const rosa = await aGuarded();
+  const password = 'nine herons over a weir';
+  await resetByMail(rosa, password);
+  const attempt = rosa.auth.login({ identifier: rosa.user.email, password }, {});
+  await expect(attempt).rejects.toThrow(SecondFactorRequiredError);
+  expect(await eventsOf(rosa.user)).not.toContain('second-factor-disabled');
+});
+
+test('one that somebody set with an address that was not his keeps its owner out of nothing', async () => {
+  const squatter = await aGuarded({ isEmailVerified: false });
+  const challenge = await squatter.challenge();
+  const password = 'nine herons over a weir';
+  await resetByMail(squatter, password);
+  const { user, accessToken } = await squatter.auth.login({ identifier: squatter.user.email, password }, {});
+  expect(user.id).toBe(squatter.user.id);
+  expect(await eventsOf(squatter.user)).toContain('second-factor-disabled');
+  await expect(squatter.auth.verifySecondFactor({ challenge, code: squatter.code() }, {})).rejects.toThrow(
+    SignInChallengeInvalidError,
+  );
+  // By now the address is shown to be his: what he sets himself stays.
+  const owner = await squatter.auth.actorOf(accessToken);
+  const { secret } = await squatter.auth.secondFactors.enroll(owner, password, {});
+  await squatter.auth.secondFactors.confirm(owner, squatter.code(0, secret), {});
+  await resetByMail(squatter, `${password}!`);
+  const attempt = squatter.auth.login({ identifier: user.email, password: `${password}!` }, {});
+  await expect(attempt).rejects.toThrow(SecondFactorRequiredError);
 });

@@ -1,9 +1,12 @@
 import ICAL from 'ical.js';
 import { expect, test } from 'vitest';
+import { insertAccountToken } from '../../src/auth/account-token-store.ts';
+import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { MAX_FEEDS } from '../../src/booking/calendar-feed.ts';
 import { readCalendar } from '../../src/booking/calendar-feed-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
+import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, PASSWORD } from '../support/builders.ts';
@@ -186,3 +189,22 @@ test('the log says that a calendar was read, and not which', async () => {
   expect(floor.logged()).not.toContain(feedToken);
   expect(floor.logged()).not.toContain(feedToken.slice(0, 20));
 });
+
+test.each([true, false])(
+  'a password by mail ends the calendars of whoever registered with an address that was not his: verified %s',
+  async (isEmailVerified) => {
+    const { id: userId, email } = await aUser(runWork, { venueId, isEmailVerified });
+    const { url } = await aFeed((await signIn(email)).accessToken);
+    const { token, hash } = makeOpaqueToken();
+    await runWork(ANONYMOUS, (work) =>
+      insertAccountToken(
+        work.tx,
+        { userId, venueId, purpose: 'RESET_PASSWORD', email },
+        { hash, at: work.now, expiresAt: new Date(work.now.getTime() + 3_600_000) },
+      ),
+    );
+    const { accounts } = floor.app().services.auth;
+    await accounts.resetPassword({ token, newPassword: 'nine herons over a weir' }, {});
+    expect((await fetch(url)).status).toBe(isEmailVerified ? 200 : 404);
+  },
+);
