@@ -2,6 +2,9 @@ import type { Beginning, StateFrame, StateItem, StateSource } from '../events/so
 import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
+import { type Change, type Changes, hold, isNewer } from './state-changes.ts';
+import { createPresent, type Present } from './state-present.ts';
+import { AT_ONCE, firstDueMs, type StateReader } from './state-readers.ts';
 import type { Subscriber } from './subscriber.ts';
 import { endOfTurn } from './turn.ts';
 
@@ -13,26 +16,6 @@ export interface StateGroupOptions extends GroupOptions {
 /** Until the present is read again, when that failed. */
 const RETRY_MS = 500;
 
-/** The newest of a subject, and how many before it nobody was shown. */
-interface Change {
-  readonly item: StateItem;
-  readonly skipped: number;
-  /** Its place among all that this group heard. */
-  readonly heard: number;
-}
-
-type Changes = Map<string, Change>;
-
-interface Reader {
-  readonly subscriber: Subscriber;
-  /** His cursor, until it is known whether anything lies behind it. */
-  after: string | null;
-  /** What he has yet to be shown: while he gets the present, or is too slow. Null: he keeps up. */
-  behind: Changes | null;
-  /** He was shown everything heard up to here. */
-  heard: number;
-}
-
 /**
  * The readers of a state. Each is shown the present first and then each change, executed once for
  * all of one view; of what comes too fast, for a reader or for `minIntervalMs`, the newest of each subject.
@@ -40,9 +23,8 @@ interface Reader {
 export class StateGroup implements Group {
   readonly #source: StateSource;
   readonly #options: StateGroupOptions;
-  readonly #readers = new Set<Reader>();
-  /** Being read, or about to be, by view. */
-  readonly #present = new Map<string, Promise<readonly StateItem[]>>();
+  readonly #readers = new Set<StateReader>();
+  readonly #present: Present;
   /** Of a present that several are shown, by view. */
   readonly #frames = new WeakMap<StateItem, Map<string, Frame | Promise<Frame>>>();
   readonly #newest = new Map<string, bigint>();
@@ -50,19 +32,22 @@ export class StateGroup implements Group {
   #heard = 0;
   #isDelivering = false;
   #deliveredMs = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  /** Who are behind, and to be shown that with what all others are shown next. */
+  readonly #paced = new Set<StateReader>();
+  #timer: { readonly atMs: number; readonly timeout: NodeJS.Timeout } | null = null;
   #retry: NodeJS.Timeout | undefined;
   #listening: Disposable | null = null;
 
   constructor(source: StateSource, options: StateGroupOptions) {
     this.#source = source;
     this.#options = options;
+    this.#present = createPresent((view) => source.read(options.readerOf(view)));
   }
 
   /** @throws CursorError */
   async join(subscriber: Subscriber, from: Beginning): Promise<void> {
     const after = typeof from === 'string' ? from : null;
-    const reader: Reader = { subscriber, after, behind: new Map(), heard: this.#heard };
+    const reader: StateReader = { subscriber, after, behind: new Map(), heard: this.#heard, dueMs: AT_ONCE };
     this.#readers.add(reader);
     this.#listening ??= this.#source.listen(
       (item) => this.#hear(item),
@@ -77,7 +62,7 @@ export class StateGroup implements Group {
   }
 
   /** Whether nothing lies behind his cursor. @throws CursorError */
-  async #isUpToDate(reader: Reader): Promise<boolean> {
+  async #isUpToDate(reader: StateReader): Promise<boolean> {
     const { resumption } = this.#source;
     if (reader.after === null || !resumption) return false;
     try {
@@ -90,10 +75,11 @@ export class StateGroup implements Group {
   }
 
   /** Whoever goes on elsewhere is shown the present there, for more of it may be for him. */
-  #leave(reader: Reader): Beginning {
+  #leave(reader: StateReader): Beginning {
     this.#readers.delete(reader);
+    this.#paced.delete(reader);
     if (this.#readers.size === 0) {
-      clearTimeout(this.#timer);
+      clearTimeout(this.#timer?.timeout);
       clearTimeout(this.#retry);
       this.#listening?.[Symbol.dispose]();
       this.#options.onEmpty();
@@ -101,18 +87,18 @@ export class StateGroup implements Group {
     return reader.after;
   }
 
-  #hasLeft(reader: Reader): boolean {
+  #hasLeft(reader: StateReader): boolean {
     return !this.#readers.has(reader);
   }
 
-  #fail(reader: Reader, error: unknown): void {
+  #fail(reader: StateReader, error: unknown): void {
     if (!this.#hasLeft(reader)) reader.subscriber.end(error);
   }
 
-  async #begin(reader: Reader, isUpToDate: boolean): Promise<void> {
+  async #begin(reader: StateReader, isUpToDate: boolean): Promise<void> {
     const { subscriber } = reader;
     const view = isUpToDate ? null : this.#viewOf(subscriber, null);
-    const present = view ? await this.#readPresent(view) : [];
+    const present = view ? await this.#present.read(view) : [];
     const shown = new Map<string, bigint | null>();
     for (const item of present) {
       const itsView = this.#viewOf(subscriber, item);
@@ -124,23 +110,8 @@ export class StateGroup implements Group {
     }
     for (const [subject, { item }] of reader.behind ?? [])
       if (!isNewer(item.version, shown.get(subject))) reader.behind?.delete(subject);
+    if (present.length > 0) reader.dueMs = performance.now() + this.#source.minIntervalMs;
     await this.#catchUp(reader);
-  }
-
-  /** Those who come in one turn are shown one reading of it. */
-  #readPresent(view: View): Promise<readonly StateItem[]> {
-    const known = this.#present.get(view.key);
-    if (known) return known;
-    const reading = this.#readNow(view);
-    this.#present.set(view.key, reading);
-    return reading;
-  }
-
-  async #readNow(view: View): Promise<readonly StateItem[]> {
-    await endOfTurn();
-    // Whoever comes from now on may have missed what this reading misses.
-    this.#present.delete(view.key);
-    return await this.#source.read(this.#options.readerOf(view));
   }
 
   #frameOfPresent(view: View, item: StateItem): Frame | Promise<Frame> {
@@ -178,30 +149,36 @@ export class StateGroup implements Group {
     this.#schedule();
   }
 
-  /** The newer of two of one subject stands for both. */
   #hold(changes: Changes, change: Change): void {
-    const { subject } = change.item;
-    const before = changes.get(subject);
-    if (before) this.#options.counts.conflated += 1;
-    // In the order of the log: a frame's cursor leaves nothing behind that is still to be shown.
-    changes.delete(subject);
-    changes.set(subject, before ? inPlaceOfBoth(before, change) : change);
+    if (hold(changes, change)) this.#options.counts.conflated += 1;
   }
 
   #schedule(): void {
-    if (this.#isDelivering || this.#timer) return;
-    const inMs = this.#deliveredMs + this.#source.minIntervalMs - performance.now();
+    if (this.#isDelivering || this.#readers.size === 0) return;
+    const atMs = this.#nextMs();
+    if (atMs === null || (this.#timer && this.#timer.atMs <= atMs)) return;
+    clearTimeout(this.#timer?.timeout);
+    const inMs = atMs - performance.now();
     if (inMs <= 0) return void this.#deliver();
-    this.#timer = setTimeout(() => void this.#deliver(), inMs);
+    this.#timer = { atMs, timeout: setTimeout(() => void this.#deliver(), Math.ceil(inMs)) };
+  }
+
+  /** When there is something to be shown; null for not before something happens. */
+  #nextMs(): number | null {
+    const earliestMs = this.#deliveredMs + this.#source.minIntervalMs;
+    if (this.#waiting.size > 0) return earliestMs;
+    return this.#paced.size > 0 ? Math.max(earliestMs, firstDueMs(this.#paced)) : null;
   }
 
   async #deliver(): Promise<void> {
-    this.#timer = undefined;
+    this.#timer = null;
     this.#isDelivering = true;
     await endOfTurn();
+    const servings = this.#takeDue();
+    let isShown = servings.some(({ own }) => own.length > 0);
     const changes = [...this.#waiting.values()];
     this.#waiting = new Map();
-    this.#deliveredMs = performance.now();
+    for (const { reader, own } of servings) await this.#showOwn(reader, own);
     const frames = await Promise.all(changes.map((change) => this.#framesOf(change)));
     const upTo = Math.max(...changes.map(({ heard }) => heard));
     for (const reader of this.#readers) {
@@ -211,15 +188,42 @@ export class StateGroup implements Group {
         const view = change.heard > reader.heard ? this.#viewOf(reader.subscriber, change.item) : null;
         if (!view) continue;
         const frame = frames[at]?.get(view.key);
-        if (frame) this.#show(reader, frame);
+        if (frame) {
+          this.#show(reader, frame);
+          isShown = true;
+        }
         // His rights have changed since it was executed.
         else missed.push(change);
       }
       reader.heard = Math.max(reader.heard, upTo);
       if (missed.length > 0 || reader.subscriber.sink.isSlow) this.#fallBehind(reader, missed);
     }
+    // Who is not due yet need not wait for the next round because of one that showed nobody anything.
+    if (isShown) this.#deliveredMs = performance.now();
     this.#isDelivering = false;
-    if (this.#waiting.size > 0) this.#schedule();
+    this.#schedule();
+  }
+
+  /** Those who are due are in step with the others from here on; what they have yet to be shown for that. */
+  #takeDue(): readonly { readonly reader: StateReader; readonly own: readonly Change[] }[] {
+    const nowMs = performance.now();
+    const due = [...this.#paced].filter(({ dueMs }) => dueMs <= nowMs);
+    return due.map((reader) => {
+      const own = [...(reader.behind?.values() ?? [])];
+      this.#paced.delete(reader);
+      reader.behind = null;
+      reader.heard = this.#heard;
+      return { reader, own };
+    });
+  }
+
+  async #showOwn(reader: StateReader, own: readonly Change[]): Promise<void> {
+    for (const [at, change] of own.entries()) {
+      if (reader.subscriber.sink.isSlow) return this.#fallBehind(reader, own.slice(at));
+      const view = this.#viewOf(reader.subscriber, change.item);
+      if (view) this.#show(reader, await this.#frame(view, change));
+      if (this.#hasLeft(reader)) return;
+    }
   }
 
   /** One for each view that somebody has of it. */
@@ -237,17 +241,18 @@ export class StateGroup implements Group {
   }
 
   /** What has not been delivered yet, he has yet to be shown. */
-  #fallBehind(reader: Reader, missed: readonly Change[]): void {
+  #fallBehind(reader: StateReader, missed: readonly Change[]): void {
     const behind: Changes = new Map();
     for (const change of [...missed, ...this.#waiting.values()]) this.#hold(behind, change);
     reader.behind = behind;
     this.#catchUp(reader).catch((error) => this.#fail(reader, error));
   }
 
-  async #catchUp(reader: Reader): Promise<void> {
+  async #catchUp(reader: StateReader): Promise<void> {
     const { subscriber } = reader;
     for (;;) {
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
+      if (this.#source.minIntervalMs > 0) return this.#pace(reader);
       // All of it in its order before what comes meanwhile: nothing waits for ever, and nothing is passed over.
       const changes = [...(reader.behind ?? new Map()).values()];
       if (this.#hasLeft(reader)) return;
@@ -264,6 +269,13 @@ export class StateGroup implements Group {
     reader.heard = this.#heard;
   }
 
+  /** Has him shown what he has yet to be shown when the others are, and not before he is due. */
+  #pace(reader: StateReader): void {
+    if (this.#hasLeft(reader)) return;
+    this.#paced.add(reader);
+    this.#schedule();
+  }
+
   #viewOf(subscriber: Subscriber, item: StateItem | null): View | null {
     return subscriber.viewBy(this.#source.sightOf(subscriber.actor, item));
   }
@@ -273,17 +285,9 @@ export class StateGroup implements Group {
     return this.#options.makeFrame(view, { value, cursor: item.cursor ?? null });
   }
 
-  #show(reader: Reader, frame: Frame): void {
+  #show(reader: StateReader, frame: Frame): void {
     if (this.#hasLeft(reader)) return;
     reader.subscriber.show(frame);
     this.#options.counts.deliveries += 1;
   }
 }
-
-function inPlaceOfBoth(before: Change, { item, heard, skipped }: Change): Change {
-  const joined = item.joinedTo ? { ...item, value: item.joinedTo(before.item.value) } : item;
-  return { item: joined, heard, skipped: before.skipped + skipped + 1 };
-}
-
-const isNewer = (version: bigint | null, than: bigint | null | undefined): boolean =>
-  version === null || than === null || than === undefined || version > than;

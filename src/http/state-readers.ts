@@ -1,0 +1,25 @@
+import type { Changes } from './state-changes.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** One of those who follow a state. */
+export interface StateReader {
+  readonly subscriber: Subscriber;
+  /** His cursor, until it is known whether anything lies behind it. */
+  after: string | null;
+  /** What he has yet to be shown: while he gets the present, or is too slow. Null: he keeps up. */
+  behind: Changes | null;
+  /** He was shown everything heard up to here. */
+  heard: number;
+  /** When he can be shown something again, as far as he was shown something by himself. */
+  dueMs: number;
+}
+
+/** When a reader is due who was shown nothing by himself. */
+export const AT_ONCE = Number.NEGATIVE_INFINITY;
+
+/** When the first of them is due. */
+export function firstDueMs(readers: Iterable<StateReader>): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { dueMs } of readers) firstMs = Math.min(firstMs, dueMs);
+  return firstMs;
+}
