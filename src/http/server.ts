@@ -20,6 +20,7 @@ import { type ListenAddress, listenOn } from './listen.ts';
 import type { MetricsSource } from './metrics.ts';
 import { createOperations, type OperationArguments, type Shortcut } from './operations.ts';
 import { createOrigins, originsOf } from './origins.ts';
+import { asksForWebSocket, ignoreOffer } from './other-upgrades.ts';
 import { createPersistedDocuments, type ListedDocuments, NONE_LISTED } from './persisted-documents.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes, type FileRoutes } from './routes.ts';
@@ -162,7 +163,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   server.on('error', (error) => {
     if (server.listening) logger.error({ fault: describeFault(error) }, 'server error');
   });
-  server.on('upgrade', sockets.upgrade);
+  server.on('upgrade', (request, socket, head) => {
+    if (asksForWebSocket(request)) sockets.upgrade(request, socket, head);
+    else ignoreOffer(server, request, { socket, head });
+  });
 
   async function drain(graceMs: number): Promise<void> {
     const startedMs = performance.now();
