@@ -74,8 +74,8 @@ export async function findBoundWalletId(
   if (occurredAt <= settledAt || occurredAt.getTime() - sentAt.getTime() > BOUND_MS) return null;
   const machine = await findMachine(tx, venueId, machineId);
   if (machine?.exchangedAt && machine.exchangedAt > sentAt) return null;
-  const stay = { venueId, machineId, sentAt, settledAt };
-  if (await wasEmpty(tx, stay)) return null;
+  const stay = { venueId, machineId, requestedAt: last.requestedAt, sentAt, settledAt };
+  if ((await wasEmpty(tx, stay)) || (await wasContradicted(tx, stay))) return null;
   const win = await findLastMoved(tx, request, ['WIN_CASH_OUT']);
   const servedAt = win && win.settledAt > settledAt ? win.settledAt : sentAt;
   return isStillHis({ servedAt, request, events: await listTelling(tx, stay) }) ? walletId : null;
@@ -88,7 +88,7 @@ async function findLastMoved(
 ) {
   const row = await tx
     .selectFrom('aft_transfer')
-    .select(['wallet_id', 'direction', 'sent_at', 'finished_at', 'asset_number'])
+    .select(['wallet_id', 'direction', 'requested_at', 'sent_at', 'finished_at', 'asset_number'])
     .where('venue_id', '=', venueId)
     .where('machine_id', '=', machineId)
     .where('moved', '>', 0n)
@@ -101,6 +101,7 @@ async function findLastMoved(
   return {
     walletId: row.wallet_id,
     direction: row.direction,
+    requestedAt: row.requested_at,
     sentAt: row.sent_at,
     settledAt: row.finished_at,
     assetNumber: row.asset_number,
@@ -110,6 +111,7 @@ async function findLastMoved(
 interface Stay {
   readonly venueId: string;
   readonly machineId: string;
+  readonly requestedAt: Date;
   readonly sentAt: Date;
   readonly settledAt: Date;
 }
@@ -127,6 +129,23 @@ async function wasEmpty(tx: Kysely<Database>, { venueId, machineId, settledAt }:
     .limit(1)
     .executeTakeFirst();
   return seen !== undefined;
+}
+
+/** Whether the machine said otherwise than is booked of what he brought, or of any transfer since. */
+async function wasContradicted(
+  tx: Kysely<Database>,
+  { venueId, machineId, requestedAt }: Stay,
+): Promise<boolean> {
+  const found = await tx
+    .selectFrom('aft_transfer')
+    .select('id')
+    .where('venue_id', '=', venueId)
+    .where('machine_id', '=', machineId)
+    .where('requested_at', '>=', requestedAt)
+    .where('contradicted_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 async function listTelling(tx: Kysely<Database>, { venueId, machineId, sentAt }: Stay) {

@@ -16,6 +16,8 @@ import { aWallet } from '../support/money.ts';
 /** Whose the credits are that a machine asks to have taken, where the books heard late of what was brought. */
 
 const TEST = system('test');
+const ALL = { to: 'SETTLED', movedMinor: 2_000n } as const;
+const REFUSED = { to: 'REJECTED', failure: { code: 'SAS_004', status: 'NOT_NOW' } } as const;
 const OFFER = { assetNumber: 7, cents: 2_000n, isPartialAllowed: true };
 
 const { floor } = await cloneDatabase();
@@ -43,8 +45,7 @@ async function aStay(told: readonly (readonly [MachineEventType, number])[]) {
   const sent = workAt(-30);
   const id = await aTransfer(sent, { ...subject, walletId: wallet.id, amountMinor: 2_000n });
   await sent(TEST, (work) => markSent(work, { id, venueId }, { assetNumber: 7 }));
-  const all = { to: 'SETTLED', movedMinor: 2_000n } as const;
-  await workAt(-10)(TEST, (work) => progress(work, { id, venueId }, () => all));
+  await workAt(-10)(TEST, (work) => progress(work, { id, venueId }, () => ALL));
   const raised = async (type: MachineEventType, minutes: number) => {
     const eventId = newId();
     const event = { ...subject, id: eventId, type, exceptionCode: 0, data: null, occurredAt: at(minutes) };
@@ -57,6 +58,7 @@ async function aStay(told: readonly (readonly [MachineEventType, number])[]) {
   const request = { ...subject, type, eventId: await raised(type, -1), occurredAt: at(-1) };
   return {
     says,
+    subject,
     walletId: wallet.id,
     asked: () => runWork(TEST, (work) => orderCashOut(work, request, OFFER)),
   };
@@ -79,5 +81,16 @@ test.each<[string, MachineEventType]>([
 test('nobody brought money to a machine that came in the place of another since', async () => {
   const { asked, says } = await aStay([]);
   await says('B', -5);
+  expect(await asked()).toBeNull();
+});
+
+test('whose money a machine says that it took after all, nobody knows', async () => {
+  const { asked, subject } = await aStay([]);
+  const other = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
+  const sent = workAt(-5);
+  const id = await aTransfer(sent, { ...subject, walletId: other.id, amountMinor: 2_000n });
+  await sent(TEST, (work) => markSent(work, { id, venueId }, { assetNumber: 7 }));
+  await sent(TEST, (work) => progress(work, { id, venueId }, () => REFUSED));
+  await workAt(-4)(TEST, (work) => progress(work, { id, venueId }, () => ALL));
   expect(await asked()).toBeNull();
 });
