@@ -82,6 +82,8 @@ export interface Config {
   readonly notificationRetention: NotificationRetention;
   /** How many parking reservations a person can have open at a time. */
   readonly parkingReservationsPerUser: number;
+  /** How many cars of a person can stand at a time when he begins one more stay himself. */
+  readonly parkedCarsPerUser: number;
   /** For how long it is known how full parking lots were. */
   readonly parkingHistoryRetentionMs: number;
   /** How often devices report. */
@@ -164,6 +166,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       unreadMs: values.NOTIFICATION_UNREAD_RETENTION,
     },
     parkingReservationsPerUser: values.LIMIT_PARKING_RESERVATIONS_PER_USER,
+    parkedCarsPerUser: values.LIMIT_PARKED_CARS_PER_USER,
     parkingHistoryRetentionMs: values.PARKING_HISTORY_RETENTION,
     deviceHeartbeatMs: values.DEVICE_HEARTBEAT_SECONDS * 1_000,
     deviceHistoryRetentionMs: values.DEVICE_HISTORY_RETENTION,

@@ -8,6 +8,7 @@ import { DEFAULT_RATE_LIMITS } from './http/rate-limiter.ts';
 import { NO_PROXIES, parseTrustedProxies } from './http/trusted-proxies.ts';
 import { isDriverName } from './machine/line-lease.ts';
 import { MOST_OPEN_RESERVATIONS } from './parking/reservation.ts';
+import { MOST_OPEN_STAYS } from './parking/session.ts';
 
 const flag = z
   .enum(['0', '1', 'false', 'true'], 'takes 0 or 1')
@@ -268,6 +269,7 @@ export const variables = z.object({
     DEFAULT_RATE_LIMITS.broadcastsPerUser,
   ),
   LIMIT_PARKING_RESERVATIONS_PER_USER: count({ min: 1, max: 1_000 }).default(MOST_OPEN_RESERVATIONS),
+  LIMIT_PARKED_CARS_PER_USER: count({ min: 1, max: 1_000 }).default(MOST_OPEN_STAYS),
   SOCKET_INIT_TIMEOUT: wholeSeconds({ min: 1_000, max: 60_000 }).default(DEFAULT_LIMITS.initTimeoutMs),
   SOCKET_PING_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.pingIntervalMs),
   SSE_COMMENT_INTERVAL: wholeSeconds({ min: 1_000, max: 600_000 }).default(DEFAULT_LIMITS.ssePingIntervalMs),

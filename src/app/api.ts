@@ -112,6 +112,7 @@ export async function serveApi(
     mails,
     uploadLimits: config.uploads.limits,
     mostOpenReservations: config.parkingReservationsPerUser,
+    mostOpenStays: config.parkedCarsPerUser,
     mediaAddresses: files.addresses,
     exporters: [
       ...AUTH_EXPORTERS,

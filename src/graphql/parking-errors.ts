@@ -44,7 +44,7 @@ errorType(LotFullError, {
 errorType(ParkingLimitError, {
   name: 'ParkingLimitError',
   description:
-    'He would have more open reservations than anybody can at a time: of those that are over, and of those for which a car has come, none counts. Code API_012.',
+    'He would have more open reservations than anybody can at a time, of which none counts that is over, or for which a car has come; or, parking himself, more cars on lots of the venue. Code API_012.',
   fields: (t) => ({
     maximum: t.exposeInt('maximum', { description: 'How many there can be.' }),
   }),

@@ -4,6 +4,7 @@ import {
   LotFullError,
   ParkingClosedError,
   ParkingEndedError,
+  ParkingLimitError,
   SpaceTakenError,
 } from '../parking/errors.ts';
 import { canManageParking } from '../parking/policy.ts';
@@ -21,6 +22,13 @@ import { ParkingSessionType } from './parking-session-type.ts';
 import { SpaceKindEnum } from './parking-space.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
+
+declare module './context.ts' {
+  interface Services {
+    /** How many cars of a person can stand there at a time when he parks them himself. */
+    readonly mostOpenStays: number;
+  }
+}
 
 /** What was done, to which stay. */
 interface Done {
@@ -80,7 +88,7 @@ builder.mutationField('startParkingSession', (t) =>
     nullable: true,
     authScopes: { scope: 'PARKING_WRITE' },
     description:
-      'Begins a stay. Without a reservation there must be a place now, among the cars that stand there, and during the time, among those that have reserved. With one its place becomes the stay’s, an hour before the beginning at the earliest (ParkingEndedError); while a car that stays longer than it said still has the place, it is refused (LotFullError, SpaceTakenError), and the reservation waits. Needs PARKING_WRITE (AUTH_004).',
+      'Begins a stay. Without a reservation there must be a place now, among the cars that stand there, and during the time, among those that have reserved. With one its place becomes the stay’s, an hour before the beginning at the earliest (ParkingEndedError); while a car that stays longer than it said still has the place, it is refused (LotFullError, SpaceTakenError), and the reservation waits. How many cars one person parks at a time himself is limited (ParkingLimitError). Needs PARKING_WRITE (AUTH_004).',
     args: {
       input: t.arg({ type: StartParkingSessionInput, required: true, description: 'Whose, and where.' }),
     },
@@ -90,6 +98,7 @@ builder.mutationField('startParkingSession', (t) =>
         NotFoundError,
         NotOwnerError,
         IdempotencyMismatchError,
+        ParkingLimitError,
         ParkingClosedError,
         ParkingEndedError,
         LotFullError,
@@ -110,6 +119,7 @@ type StartInput = Omit<typeof StartParkingSessionInput.$inferInput, 'idempotency
 /** What is asked for, and how it is done. @throws ValidationError, NotFoundError */
 async function startOf(input: StartInput, context: Context): Promise<Omit<Asked, 'key'>> {
   const venueId = venueIdOf(context);
+  const { mostOpenStays: mostOpen } = context;
   const plate = input.plate ?? null;
   if (input.reservationId != null) {
     if (input.lotId != null || input.kind != null || input.until != null || input.userId != null)
@@ -119,7 +129,7 @@ async function startOf(input: StartInput, context: Context): Promise<Omit<Asked,
     const wanted = { venueId, reservationId, spaceId, plate };
     return {
       parameters: { what: 'start-reserved', ...wanted },
-      act: async (work) => (await startReserved(work, wanted)).id,
+      act: async (work) => (await startReserved(work, { ...wanted, mostOpen })).id,
     };
   }
   const wanted = {
@@ -131,7 +141,7 @@ async function startOf(input: StartInput, context: Context): Promise<Omit<Asked,
   };
   return {
     parameters: { what: 'start-parking', ...wanted },
-    act: async (work) => (await startWalkIn(work, wanted)).id,
+    act: async (work) => (await startWalkIn(work, { ...wanted, mostOpen })).id,
   };
 }
 

@@ -45,12 +45,16 @@ export class SpaceTakenError extends DomainError {
   }
 }
 
-/** Somebody has as many reservations for which no car has come as anybody can. */
+/** Somebody has as many reservations for which no car has come, or as many cars that stand there, as anybody can. */
 export class ParkingLimitError extends DomainError {
   readonly code = 'API_012';
   readonly maximum: number;
-  constructor(maximum: number, options?: ErrorOptions) {
-    super(`More than ${maximum} open parking reservations are not possible.`, options);
+  constructor(
+    maximum: number,
+    what: 'open parking reservations' | 'parked cars' = 'open parking reservations',
+    options?: ErrorOptions,
+  ) {
+    super(`More than ${maximum} ${what} of one person are not possible.`, options);
     this.maximum = maximum;
   }
 }

@@ -38,6 +38,14 @@ export async function insertReservation(
   }
 }
 
+/** Until the transaction ends, nobody else counts what this person has of a venue. To be taken before any lot. */
+export async function lockParker(
+  tx: Transaction<Database>,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(1885432427, hashtext(${venueId} || ${userId}))`.execute(tx);
+}
+
 /**
  * How many a person has that are not over and for which no car has come. Until the transaction ends, nobody else counts
  * them: what is counted first is reserved first.
@@ -46,7 +54,7 @@ export async function countOpenReservations(
   tx: Transaction<Database>,
   { venueId, userId, now }: { readonly venueId: string; readonly userId: string; readonly now: Date },
 ): Promise<number> {
-  await sql`select pg_advisory_xact_lock(1885432427, hashtext(${venueId} || ${userId}))`.execute(tx);
+  await lockParker(tx, { venueId, userId });
   const { count } = await reservationsAt(tx, venueId)
     .clearSelect()
     .select((row) => row.fn.countAll<string>().as('count'))

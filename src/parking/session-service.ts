@@ -12,17 +12,17 @@ import {
   roomNow,
   type WantedPlace,
 } from './claiming.ts';
-import { LotFullError, ParkingEndedError } from './errors.ts';
+import { LotFullError, ParkingEndedError, ParkingLimitError } from './errors.ts';
 import type { ParkingLot } from './lot.ts';
 import { announceOccupancy } from './occupancy-service.ts';
 import { parsePlate } from './plate.ts';
-import { canManageParking, canSeeParking } from './policy.ts';
+import { canManageParking, canSeeParking, isOwn } from './policy.ts';
 import { findRatesAt } from './rate-store.ts';
 import type { KeptReservation } from './reservation.ts';
 import { getLockedLot, getOwnReservation, refuseEnded, refuseUnlessParker } from './reservation-service.ts';
-import { saveReservation } from './reservation-store.ts';
+import { findReservationsByIds, lockParker, saveReservation } from './reservation-store.ts';
 import type { ParkingSession } from './session.ts';
-import { insertSession } from './session-store.ts';
+import { countOpenStays, insertSession } from './session-store.ts';
 import { snapshotOfReservation, snapshotOfSession } from './snapshots.ts';
 
 /** Who has reserved may come so long before the beginning, if there is room. */
@@ -38,14 +38,16 @@ export interface StartWalkIn {
   readonly plate: string | null;
   /** Until when it stays; null: as long as is usual. */
   readonly until: Date | null;
+  /** How many cars of his can stand there, with this one, when he parks it himself. */
+  readonly mostOpen: number;
 }
 
 /**
  * Begins the stay of a car without a reservation. It is refused when there is no place left now, among the cars that
  * stand there, or during the time, among those that have reserved.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError, ParkingClosedError, LotFullError, SpaceTakenError,
- * CarParkedError
+ * @throws NotFoundError, NotOwnerError, ValidationError, ParkingLimitError, ParkingClosedError, LotFullError,
+ * SpaceTakenError, CarParkedError
  */
 export async function startWalkIn(work: Work, input: StartWalkIn): Promise<ParkingSession> {
   const { now } = work;
@@ -53,6 +55,7 @@ export async function startWalkIn(work: Work, input: StartWalkIn): Promise<Parki
   if (userId !== null) await refuseUnlessParker(work, { venueId, userId });
   else refuseUnlessManager(work, venueId);
   const plate = input.plate === null ? null : parsePlate(input.plate);
+  await refuseTooMany(work, { venueId, userId, mostOpen: input.mostOpen });
   const lot = await getLockedLot(work, { venueId, lotId });
   const until = input.until ?? new Date(now.getTime() + lot.usualStayMinutes * MINUTE_MS);
   const time = { startsAt: now, endsAt: until };
@@ -74,6 +77,8 @@ export interface StartReserved {
   readonly spaceId: string | null;
   /** Null: as reserved. */
   readonly plate: string | null;
+  /** How many cars of his can stand there, with this one, when he parks it himself. */
+  readonly mostOpen: number;
 }
 
 /**
@@ -83,12 +88,14 @@ export interface StartReserved {
  * A reservation is a right against all who come later, but it moves no car: while one that stays longer than it said
  * still has the place, this is refused, and the reservation waits.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError, ParkingEndedError, LotFullError, SpaceTakenError,
- * CarParkedError
+ * @throws NotFoundError, NotOwnerError, ValidationError, ParkingLimitError, ParkingEndedError, LotFullError,
+ * SpaceTakenError, CarParkedError
  */
 export async function startReserved(work: Work, input: StartReserved): Promise<ParkingSession> {
   const { tx, now } = work;
-  const { venueId, reservationId } = input;
+  const { venueId, reservationId, mostOpen } = input;
+  const [seen] = await findReservationsByIds(tx, venueId, [reservationId]);
+  if (seen) await refuseTooMany(work, { ...seen, mostOpen });
   const { reservation, lot } = await getOwnReservation(work, { venueId, reservationId });
   refuseEnded(reservation, now);
   if (reservation.status === 'CHECKED_IN')
@@ -122,6 +129,21 @@ export async function startReserved(work: Work, input: StartReserved): Promise<P
   work.emit({ type: 'parking.session-started', venueId, ...snapshotOfSession(session) });
   await announceOccupancy(work, lot.id);
   return session;
+}
+
+/**
+ * Nobody fills a lot by himself, with cars that may not be there. Who manages parking sees the cars he parks for others.
+ *
+ * @throws ParkingLimitError
+ */
+async function refuseTooMany(
+  { tx, actor }: Work,
+  { venueId, userId, mostOpen }: Pick<StartWalkIn, 'venueId' | 'userId' | 'mostOpen'>,
+): Promise<void> {
+  if (userId === null || !isOwn(actor, { venueId, userId }) || canManageParking(actor, venueId)) return;
+  await lockParker(tx, { venueId, userId });
+  if ((await countOpenStays(tx, { venueId, userId })) >= mostOpen)
+    throw new ParkingLimitError(mostOpen, 'parked cars');
 }
 
 /** @throws ParkingEndedError */

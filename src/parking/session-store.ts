@@ -174,6 +174,20 @@ export async function isParked(db: Kysely<Database>, userId: string): Promise<bo
   return row !== undefined;
 }
 
+/** How many cars of somebody's stand on lots of a venue. */
+export async function countOpenStays(
+  db: Kysely<Database>,
+  { venueId, userId }: { readonly venueId: string; readonly userId: string },
+): Promise<number> {
+  const { count } = await sessionsAt(db, venueId)
+    .clearSelect()
+    .select((row) => row.fn.countAll<string>().as('count'))
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 const sessionsAt = (db: Kysely<Database>, venueId: string) =>
   db.selectFrom('parking_session').selectAll().where('venue_id', '=', venueId);
 

@@ -34,6 +34,9 @@ export interface ParkingSession {
   readonly version: number;
 }
 
+/** So many cars one person parks at a time himself, unless the installation says otherwise. */
+export const MOST_OPEN_STAYS = 20;
+
 /** What somebody of the venue did about all that was due of a stay, once. */
 export interface Settlement {
   /** What was due, in minor units of the currency of the stay. */

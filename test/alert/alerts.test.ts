@@ -54,7 +54,14 @@ async function aWatchedLot(terms: Partial<SaveAlertRule> = {}) {
   const { id: lotId } = await aParkingLot(runWork, { venueId, capacity: 10 });
   const stays: string[] = [];
   const come = async () => {
-    const wanted = { venueId, lotId, userId, place: { spaceId: null, kind: null }, plate: null };
+    const wanted = {
+      venueId,
+      lotId,
+      userId,
+      place: { spaceId: null, kind: null },
+      plate: null,
+      mostOpen: 20,
+    };
     stays.push((await runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: null }))).id);
   };
   const go = async () => {

@@ -130,7 +130,15 @@ test('parking is in full percent, of one lot or of all that are open', async () 
   expect(await figure('PARKING_OCCUPANCY_PERCENT')).toBeNull();
   const { id: lotId } = await aParkingLot(runWork, { venueId, capacity: 3 });
   const { id: userId } = await aUser(runWork, { venueId });
-  const wanted = { venueId, lotId, userId, place: { spaceId: null, kind: null }, plate: null, until: null };
+  const wanted = {
+    venueId,
+    lotId,
+    userId,
+    place: { spaceId: null, kind: null },
+    plate: null,
+    until: null,
+    mostOpen: 20,
+  };
   for (const percent of [33, 66, 100]) {
     await runWork(DESK, (work) => startWalkIn(work, wanted));
     expect(await figure('PARKING_OCCUPANCY_PERCENT', { lotId })).toBe(percent);

@@ -62,7 +62,7 @@ const redirectUri = 'https://floor.example/signed-in';
 const oauth = { providers: [github], redirectUris: [redirectUri] };
 /** None is ever written: each can be given up until somebody does. */
 const bulkExports = { folder: await temporaryFolder(), maxBytes: 1, perVenue: 0, retentionMs: 1 };
-const floor = await aFloorApp({ machines: 1, settings: { oauth, bulkExports } });
+const floor = await aFloorApp({ machines: 1, settings: { oauth, bulkExports, parkedCarsPerUser: 1_000 } });
 await floor.online();
 await eventually(async () => (await floor.ask('{ meters { version } }')).data.meters.length > 0);
 // Behind this cursor each durable stream has something to tell at once.

@@ -281,7 +281,9 @@ test('he is told where he reserved and parked, and with which cars', async () =>
   await runWork(system('test'), (work) =>
     reserveParking(work, { ...common, startsAt: null, endsAt, plate: 'AB 1', mostOpen: 1 }),
   );
-  await runWork(system('test'), (work) => startWalkIn(work, { ...common, plate: 'CD 2', until: null }));
+  await runWork(system('test'), (work) =>
+    startWalkIn(work, { ...common, plate: 'CD 2', until: null, mostOpen: 20 }),
+  );
   const { accessToken: token } = await signIn(email);
   const { data } = (await http(EXPORT, { token })).data.exportMyData;
   expect(data.parkingReservations).toMatchObject([

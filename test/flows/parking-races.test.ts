@@ -102,6 +102,21 @@ test('of five-and-twenty reservations that one person makes at once he has twent
   expect((await reserve()).__typename).toBe('ReserveParkingSuccess');
 }, 120_000);
 
+test('of five-and-twenty cars that one person parks at once twenty stand, and a clerk parks one more for him', async () => {
+  const { id } = await aParkingLot(runWork, { venueId, capacity: 100 });
+  const { id: userId } = await aUser(runWork, { venueId, username: 'filler' });
+  const { accessToken: token } = await signIn('filler');
+  const input = { lotId: encodeGlobalId('ParkingLot', id) };
+  const answers = await Promise.all(Array.from({ length: 25 }, () => insist(START, { token, input })));
+  const said = answers.map(({ data }) => data?.done.code ?? 'DONE').sort();
+  expect(said).toEqual([...Array(5).fill('API_012'), ...Array(20).fill('DONE')]);
+  const more = await insist(START, {
+    token: clerk,
+    input: { ...input, userId: encodeGlobalId('User', userId) },
+  });
+  expect(more.data.done).toMatchObject({ __typename: 'StartParkingSessionSuccess' });
+}, 120_000);
+
 test('a space that sixty want at once is had by one at a time', async () => {
   const lot = await aParkingLot(runWork, {
     venueId,

@@ -174,7 +174,7 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
       return;
     }
     const stay = await attempt((work) =>
-      startReserved(work, { venueId, reservationId, spaceId: null, plate: null }),
+      startReserved(work, { venueId, reservationId, spaceId: null, plate: null, mostOpen: 20 }),
     );
     // Whose place is still taken tries again.
     if (!stay) {
@@ -194,7 +194,15 @@ test('a day of a lot ends as it was told, and every stay costs what it must', as
     const who = chance(0.2) ? null : driver();
     const until = at(minute + between(15, 240));
     const stay = await attempt((work) =>
-      startWalkIn(work, { venueId, lotId, place: place(), userId: who?.userId ?? null, plate: null, until }),
+      startWalkIn(work, {
+        venueId,
+        lotId,
+        place: place(),
+        userId: who?.userId ?? null,
+        plate: null,
+        until,
+        mostOpen: 20,
+      }),
     );
     if (!stay) return;
     const leavesAt = minute + (chance(0.2) ? between(1, STEP_MINUTES) : between(12, chance(0.3) ? 400 : 150));

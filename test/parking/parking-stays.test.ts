@@ -88,11 +88,12 @@ const walkIn = (fields: Partial<StartWalkIn> = {}) =>
       userId,
       plate: null,
       until: null,
+      mostOpen: 20,
       ...fields,
     }),
   );
 const come = (reservationId: string, spaceId: string | null = null) =>
-  work((inner) => startReserved(inner, { venueId, reservationId, spaceId, plate: null }));
+  work((inner) => startReserved(inner, { venueId, reservationId, spaceId, plate: null, mostOpen: 20 }));
 const leave = async (sessionId: string) =>
   (await work((inner) => endSession(inner, { venueId, sessionId }))).session;
 const cancel = (reservationId: string) =>
@@ -407,6 +408,29 @@ test('the rate is that of when it began, and too little money ends the stay all 
   expect(again).toMatchObject({ isReplay: true, session: { chargeMinor: 900n, paidMinor: 500n } });
   const [wallet] = await findWalletsOf(db, venueId, poor);
   expect(wallet?.postedMinor).toBe(0n);
+});
+
+test('one parks no more cars himself at a time than anybody can, with a reservation or without', async () => {
+  const parker = (await aUser(runWork, { venueId })).id;
+  lot = await aParkingLot(runWork, { venueId, capacity: 10 });
+  const place = { spaceId: null, kind: null };
+  const wanted = { venueId, lotId: lot.id, place, userId: parker, plate: null, until: null, mostOpen: 2 };
+  const park = () => runWork(actorOf(parker), (inner) => startWalkIn(inner, wanted));
+  const { id: reservationId } = await reserve({ userId: parker, startsAt: null });
+  const arrive = () =>
+    runWork(actorOf(parker), (inner) =>
+      startReserved(inner, { venueId, reservationId, spaceId: null, plate: null, mostOpen: 2 }),
+    );
+  const results = await Promise.allSettled(Array.from({ length: 5 }, park));
+  const parked = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  expect(parked).toHaveLength(2);
+  for (const refused of [park, arrive])
+    await expect(refused()).rejects.toMatchObject({ name: 'ParkingLimitError', code: 'API_012', maximum: 2 });
+  // Who oversees parking sees the car.
+  const { id } = await work((inner) => startWalkIn(inner, wanted));
+  await leave(id);
+  await leave(parked[0]?.id ?? '');
+  expect(await arrive()).toMatchObject({ reservationId });
 });
 
 test('no wallet, or a frozen one, or nobody who pays, leaves all of it due', async () => {

@@ -81,7 +81,7 @@ test('nothing is settled while the car stands there, of what costs nothing, or w
   const { id: lotId } = await aParkingLot(runWork, { venueId });
   const place = { spaceId: null, kind: null };
   const { id: open } = await runWork(DESK, (work) =>
-    startWalkIn(work, { venueId, lotId, place, userId: null, plate: null, until: null }),
+    startWalkIn(work, { venueId, lotId, place, userId: null, plate: null, until: null, mostOpen: 1 }),
   );
   await expect(settle(open, { expectedVersion: 1 })).rejects.toMatchObject({ name: 'ParkingEndedError' });
   const { id } = await aDueStay(runWork, { venueId, userId: null });

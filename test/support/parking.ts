@@ -61,7 +61,7 @@ export async function someStays(
   const reservation = await runWork(DESK, (work) =>
     reserveParking(work, { ...wanted, startsAt: null, endsAt, mostOpen: 1_000 }),
   );
-  const park = () => runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: endsAt }));
+  const park = () => runWork(DESK, (work) => startWalkIn(work, { ...wanted, until: endsAt, mostOpen: 20 }));
   const [here, gone] = [await park(), await park()];
   await runWork(DESK, (work) => endSession(work, { venueId, sessionId: gone.id }));
   const { id: dueId } = await aDueStay(runWork, { venueId, userId: null });
@@ -83,7 +83,7 @@ export async function aDueStay(
   await aParkingRate(runWork, { venueId, lotId });
   const place = { spaceId: null, kind: null };
   const { id: sessionId } = await runWork(DESK, (work) =>
-    startWalkIn(work, { venueId, lotId, place, userId, plate: null, until: null }),
+    startWalkIn(work, { venueId, lotId, place, userId, plate: null, until: null, mostOpen: 20 }),
   );
   return (await runWork(DESK, (work) => endSession(work, { venueId, sessionId }))).session;
 }
