@@ -149,7 +149,7 @@ builder.mutationField('extendParkingReservation', (t) =>
     nullable: true,
     authScopes: { scope: 'PARKING_WRITE' },
     description:
-      'Keeps a place for longer where nobody else has it then, also that of a car that has come. One’s own, or with PARKING_MANAGE any. Needs PARKING_WRITE (AUTH_004).',
+      'Keeps a place for longer where nobody else has it then, also that of a car that has come; on a lot or a space that is closed by now only that (ParkingClosedError). One’s own, or with PARKING_MANAGE any. Needs PARKING_WRITE (AUTH_004).',
     args: {
       input: t.arg({
         type: ExtendParkingReservationInput,
@@ -164,6 +164,7 @@ builder.mutationField('extendParkingReservation', (t) =>
         NotOwnerError,
         IdempotencyMismatchError,
         ParkingEndedError,
+        ParkingClosedError,
         LotFullError,
         SpaceTakenError,
       ],

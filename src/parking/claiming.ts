@@ -37,8 +37,7 @@ export async function findPlace(
   { spaceId, kind, startsAt, endsAt, isThere }: WantedPlace & Time & { readonly isThere: boolean },
 ): Promise<string | null> {
   const time = { startsAt, endsAt };
-  if (lot.status !== 'ACTIVE') throw new ParkingClosedError('lot');
-  if (spaceId !== null) await refuseClosedSpace(work, lot, spaceId);
+  await refuseClosed(work, lot, spaceId);
   const isNow = startsAt <= work.now;
   const cars = isThere && spaceId !== null ? 'OF_STAYS' : 'ALL';
   if (isNow && (await roomNow(work, lot, cars)) <= 0) throw await lotFull(work, lot, time);
@@ -87,6 +86,12 @@ export async function refuseClaimed(
     limit: MOST_ALTERNATIVES,
   });
   throw new SpaceTakenError(spaceId, { freeUntil, otherSpaceIds });
+}
+
+/** Refuses a lot that takes no cars, and a space of it that is none or takes none. @throws NotFoundError, ParkingClosedError */
+export async function refuseClosed(work: Work, lot: ParkingLot, spaceId: string | null): Promise<void> {
+  if (lot.status !== 'ACTIVE') throw new ParkingClosedError('lot');
+  if (spaceId !== null) await refuseClosedSpace(work, lot, spaceId);
 }
 
 /** Refuses a space that is none of the lot, or takes no cars. @throws NotFoundError, ParkingClosedError */

@@ -4,7 +4,7 @@ import { newId } from '../lib/ids.ts';
 import { parseReason } from '../lib/reason.ts';
 import type { Work } from '../work.ts';
 import { deleteClaim, findClaimEnd, growClaim, insertClaim } from './claim-store.ts';
-import { findPlace, refuseClaimed, refuseTooLong, type WantedPlace } from './claiming.ts';
+import { findPlace, refuseClaimed, refuseClosed, refuseTooLong, type WantedPlace } from './claiming.ts';
 import { ParkingEndedError, ParkingLimitError } from './errors.ts';
 import type { ParkingLot } from './lot.ts';
 import { lockLot } from './lot-store.ts';
@@ -88,9 +88,11 @@ export interface OfReservation {
 }
 
 /**
- * Keeps a place for longer; that of a car that has come as well. To where it ends already changes nothing.
+ * Keeps a place for longer; that of a car that has come as well. What is closed by now is promised to no other for
+ * longer than it was. To where it ends already changes nothing.
  *
- * @throws NotFoundError, NotOwnerError, ValidationError, ParkingEndedError, LotFullError, SpaceTakenError
+ * @throws NotFoundError, NotOwnerError, ValidationError, ParkingEndedError, ParkingClosedError, LotFullError,
+ * SpaceTakenError
  */
 export async function extendReservation(
   work: Work,
@@ -114,7 +116,10 @@ export async function extendReservation(
   };
   await saveReservation(tx, extended);
   if (reservation.status === 'CHECKED_IN') await extendStayOf(work, lot, { reservationId, until: endsAt });
-  else await growOwnClaim(work, lot, extended);
+  else {
+    await refuseClosed(work, lot, reservation.spaceId);
+    await growOwnClaim(work, lot, extended);
+  }
   work.emit({ type: 'parking.reservation-extended', venueId, ...snapshotOfReservation(extended) });
   await announceOccupancy(work, lot.id);
   return extended;

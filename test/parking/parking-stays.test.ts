@@ -210,6 +210,25 @@ test('a closed lot takes nobody but who has reserved', async () => {
   await come(id);
 });
 
+test('on what is closed by now no place is kept longer for who has not come, but for the car that stands there', async () => {
+  const [spaceId = '', other = ''] = await spaces('STANDARD', 2);
+  const place = { spaceId, kind: null };
+  const { id, endsAt } = await reserve({ startsAt: null, place });
+  const longer = new Date(endsAt.getTime() + MINUTE_MS);
+  const update = async (input: object) => {
+    const expectedVersion = lot.version;
+    lot = await work((inner) =>
+      updateParkingLot(inner, { venueId, lotId: lot.id, expectedVersion, ...input }),
+    );
+  };
+  await update({ changeSpaces: [{ named: { ids: [spaceId] }, status: 'CLOSED' }] });
+  await expect(extend(id, longer)).rejects.toMatchObject({ name: 'ParkingClosedError' });
+  await update({ changeSpaces: [{ named: { ids: [spaceId] }, status: 'ACTIVE' }], status: 'CLOSED' });
+  await expect(extend(id, longer)).rejects.toMatchObject({ name: 'ParkingClosedError' });
+  await come(id, other);
+  expect(await extend(id, longer)).toMatchObject({ endsAt: longer });
+});
+
 test('a full lot says until when it could be had, and which others can', async () => {
   const other = await aParkingLot(runWork, { venueId, capacity: 1 });
   const time = { startsAt: at(60), endsAt: at(120) };
