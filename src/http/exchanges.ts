@@ -99,7 +99,10 @@ export function createExchanges({
         if (![...open].some(({ writableEnded }) => writableEnded)) closeIdle();
       };
       for (const response of open) {
+        const { socket } = response;
         if (!response.headersSent) response.setHeader('connection', 'close');
+        // Its client was not told, and would keep the connection for as long as one may be idle.
+        else response.once('finish', () => socket?.destroySoon());
       }
       onLeft();
     },

@@ -65,14 +65,15 @@ test('a request that runs over HTTP is answered, as the last on its connection',
 });
 
 test('a stream of events ends with a frame that says why', async () => {
-  const api = await anApiServer();
+  const api = await anApiServer({ limits: { keepAliveTimeoutMs: 600_000 } });
   const response = await fetch(`${api.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ query: 'subscription { ticks }' }),
   });
   await eventually(() => api.ticks.subscribers === 1);
-  const [text] = await Promise.all([response.text(), api.http.close()]);
+  // Nor does the connection that it came on keep anybody.
+  const [text] = await Promise.all([response.text(), api.http.close(600_000)]);
   expect(text).toMatch(/"code":"SYS_004".*"retryAfterMs":1000/);
   expect(text.endsWith('event: complete\ndata:\n\n')).toBe(true);
   expect(api.ticks.subscribers).toBe(0);
