@@ -11,6 +11,7 @@ export const MACHINE_NOTICES: NoticeRules = {
     const severity = ALARMS.get(event.type);
     if (severity === undefined) return null;
     const { id: eventId, machineId, type, occurredAt } = event;
+    if (type === 'QUEUE_OVERFLOW' && !(await isNewsNow(telling, machineId))) return null;
     const name = await nameOf(venueId, machineId, telling);
     return {
       ...toStaff(severity, `${name}: ${MACHINE_EVENT_LABELS.get(type) ?? type}.`),
@@ -57,6 +58,12 @@ export const MACHINE_NOTICES: NoticeRules = {
     data: { lineId, driver, status: 'LOST' },
   }),
 };
+
+/** A machine that reports more than is read of it says with each report that it lost another. */
+const QUIET_MS = 15 * 60_000;
+
+const isNewsNow = (telling: Telling, machineId: string): Promise<boolean> =>
+  telling.isNews(machineId, new Date(telling.now.getTime() - QUIET_MS));
 
 const DOORS: readonly MachineEventType[] = [
   'SLOT_DOOR_OPENED',

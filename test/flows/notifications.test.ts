@@ -415,6 +415,29 @@ test('staff is told of doors and of nobody’s play, and players are not', async
   expect((await list(player)).nodes).toEqual([]);
 });
 
+test('a machine whose queue overflows again and again is told of once in a quarter of an hour', async () => {
+  const operator = await somebody(['OPERATOR']);
+  const messages = async (count: number): Promise<string[]> =>
+    (await told(operator, count, { types: ['MACHINE'] })).nodes.map(({ message }: { message: string }) =>
+      message.replace(/^.*: /, ''),
+    );
+  const [egm] = floor.egms;
+  const overflow = async (times: number) =>
+    await eventually(async () => {
+      egm?.raise(0x70);
+      const events = db.selectFrom('machine_event').where('type', '=', 'QUEUE_OVERFLOW').select('id');
+      return (await events.execute()).length >= times;
+    });
+  await overflow(3);
+  egm?.raise(0x11);
+  const [lost, door] = ['Exception queue overflow.', 'Slot (main) door open.'];
+  expect(await messages(2)).toEqual([door, lost]);
+  const told15MinutesAgo = { told_at: new Date(Date.now() - 16 * 60_000) };
+  await db.updateTable('notice_told').set(told15MinutesAgo).execute();
+  await overflow(4);
+  expect(await messages(3)).toEqual([lost, door, lost]);
+});
+
 test('who changes his password is told so', async () => {
   const { email } = await aUser(runWork, { venueId });
   const token = (await signIn(email)).accessToken;
