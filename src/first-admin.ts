@@ -14,6 +14,8 @@ const VARIABLES = [
   'DEFAULT_CURRENCY',
 ] as const;
 
+const NEEDED = ['DEFAULT_USERNAME', 'DEFAULT_PASSWORD'] as const;
+
 /** The first ADMIN as the environment names him; what is empty there is left out. */
 export type FirstAdminVariables = { readonly [Name in (typeof VARIABLES)[number]]?: string | undefined };
 
@@ -36,10 +38,8 @@ export function readFirstAdmin(
   const { DEFAULT_USERNAME: username, DEFAULT_PASSWORD: password } = variables;
   if (username === undefined || password === undefined) {
     const alone = VARIABLES.filter((name) => variables[name] !== undefined);
-    return {
-      firstAdmin: null,
-      problems: alone.map((name) => `${name}: goes with DEFAULT_USERNAME and DEFAULT_PASSWORD, both of them`),
-    };
+    const missing = NEEDED.filter((name) => variables[name] === undefined).join(' and ');
+    return { firstAdmin: null, problems: alone.map((name) => `${name}: takes ${missing} beside it`) };
   }
   const email = variables.DEFAULT_EMAIL ?? `${username}@localhost`;
   const slug = variables.DEFAULT_VENUE ?? ANY_VENUE.slug;

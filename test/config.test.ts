@@ -277,6 +277,14 @@ test.each([
   expect(problems(environment)).toEqual([expect.stringMatching(new RegExp(`^${variable}: `))]);
 });
 
+test.each([
+  [{ DEFAULT_USERNAME: 'admin' }, ['DEFAULT_USERNAME: takes DEFAULT_PASSWORD beside it']],
+  [{ DEFAULT_PASSWORD: 'admin123' }, ['DEFAULT_PASSWORD: takes DEFAULT_USERNAME beside it']],
+  [{ DEFAULT_VENUE: 'main' }, ['DEFAULT_VENUE: takes DEFAULT_USERNAME and DEFAULT_PASSWORD beside it']],
+])('of half a first ADMIN, %j, it is said what is missing', (environment, said) => {
+  expect(problems(environment)).toEqual(said);
+});
+
 test('production with a secret seeds nothing', () => {
   expect(readConfig({ DATA_DIR, NODE_ENV: 'production', SECRET_KEY })).toMatchObject({
     production: true,
