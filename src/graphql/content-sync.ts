@@ -8,9 +8,13 @@ import { sightOfSignage } from '../signage/policy.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
+import { foundOrNull } from './found.ts';
 import { decodeIdOf } from './ids.ts';
+import { LayoutType } from './layout-type.ts';
 import { AFTER } from './machine-event.ts';
+import { MediaType } from './media-type.ts';
 import { PlayerUpdateInterface } from './player-update.ts';
+import { PlaylistType } from './playlist-type.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const ContentTypeEnum = builder.enumType('ContentType', {
@@ -38,6 +42,9 @@ const NODES: Readonly<Record<ContentType, string>> = {
   LAYOUT: 'Layout',
 };
 
+const AS_IT_IS =
+  'if it is one, as it is now, which may be newer than `version`; null when it is there no more, or not to be seen by whoever is told.';
+
 /** As an event stream and as a device is told of it. */
 type Changed = StreamedEvent<ContentEventType>;
 
@@ -54,6 +61,33 @@ export const ContentChangedType = builder.objectRef<Changed>('ContentChanged').i
     contentId: t.globalID({
       description: 'Which one: the id of a `Media`, `Playlist` or `Layout`, for `node`.',
       resolve: ({ payload }) => ({ type: NODES[payload.contentType], id: contentIdOf(payload) }),
+    }),
+    media: t.field({
+      type: MediaType,
+      nullable: true,
+      description: `The medium, ${AS_IT_IS}`,
+      resolve: ({ payload }, _args, context) =>
+        payload.contentType === 'MEDIA'
+          ? foundOrNull(MediaType.getDataloader(context), contentIdOf(payload))
+          : null,
+    }),
+    playlist: t.field({
+      type: PlaylistType,
+      nullable: true,
+      description: `The playlist, ${AS_IT_IS}`,
+      resolve: ({ payload }, _args, context) =>
+        payload.contentType === 'PLAYLIST'
+          ? foundOrNull(PlaylistType.getDataloader(context), contentIdOf(payload))
+          : null,
+    }),
+    layout: t.field({
+      type: LayoutType,
+      nullable: true,
+      description: `The layout, ${AS_IT_IS}`,
+      resolve: ({ payload }, _args, context) =>
+        payload.contentType === 'LAYOUT'
+          ? foundOrNull(LayoutType.getDataloader(context), contentIdOf(payload))
+          : null,
     }),
     action: t.field({
       type: ContentActionEnum,

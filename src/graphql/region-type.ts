@@ -5,9 +5,13 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { channelName } from './channel-name.ts';
 import { foundOrNull } from './found.ts';
+import { JackpotType } from './jackpot.ts';
+import { MachineType } from './machine-type.ts';
 import { MediaType } from './media-type.ts';
 import { MeterCodeEnum } from './meter-type.ts';
+import { ParkingLotType } from './parking-lot-type.ts';
 import { PlaylistType } from './playlist-type.ts';
+import { ResourceType } from './resource-type.ts';
 
 type OfKind<T extends { readonly kind: string }, K extends T['kind']> = Extract<T, { readonly kind: K }>;
 
@@ -53,12 +57,20 @@ export const PlaylistContentType = builder
     }),
   });
 
+const UNSEEN = 'null when it is there no more, and to who may not see it, such as a device.';
+
 const MeterBindingType = builder.objectRef<OfKind<Binding, 'METER'>>('MeterBinding').implement({
   description: 'A meter of a machine.',
   fields: (t) => ({
     machineId: t.globalID({
       description: 'Of which machine.',
       resolve: ({ machineId }) => ({ type: 'Machine', id: machineId }),
+    }),
+    machine: t.field({
+      type: MachineType,
+      nullable: true,
+      description: `The same; ${UNSEEN}`,
+      resolve: ({ machineId }, _args, context) => foundOrNull(MachineType.getDataloader(context), machineId),
     }),
     meter: t.field({
       type: MeterCodeEnum,
@@ -75,6 +87,12 @@ const JackpotBindingType = builder.objectRef<OfKind<Binding, 'JACKPOT'>>('Jackpo
       description: 'Which.',
       resolve: ({ jackpotId }) => ({ type: 'Jackpot', id: jackpotId }),
     }),
+    jackpot: t.field({
+      type: JackpotType,
+      nullable: true,
+      description: `The same; ${UNSEEN}`,
+      resolve: ({ jackpotId }, _args, context) => foundOrNull(JackpotType.getDataloader(context), jackpotId),
+    }),
   }),
 });
 
@@ -85,6 +103,12 @@ const OccupancyBindingType = builder.objectRef<OfKind<Binding, 'OCCUPANCY'>>('Oc
       description: 'Which.',
       resolve: ({ lotId }) => ({ type: 'ParkingLot', id: lotId }),
     }),
+    lot: t.field({
+      type: ParkingLotType,
+      nullable: true,
+      description: `The same; ${UNSEEN}`,
+      resolve: ({ lotId }, _args, context) => foundOrNull(ParkingLotType.getDataloader(context), lotId),
+    }),
   }),
 });
 
@@ -94,6 +118,13 @@ const SlotBoardBindingType = builder.objectRef<OfKind<Binding, 'SLOT_BOARD'>>('S
     resourceId: t.globalID({
       description: 'Of which.',
       resolve: ({ resourceId }) => ({ type: 'Resource', id: resourceId }),
+    }),
+    resource: t.field({
+      type: ResourceType,
+      nullable: true,
+      description: `The same; ${UNSEEN}`,
+      resolve: ({ resourceId }, _args, context) =>
+        foundOrNull(ResourceType.getDataloader(context), resourceId),
     }),
   }),
 });

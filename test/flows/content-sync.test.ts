@@ -9,7 +9,8 @@ const { runWork } = floor.app().services;
 const { venueId } = floor;
 
 const FOLLOW = `subscription ($types: [ContentType!], $after: Cursor) {
-  contentSync(contentTypes: $types, after: $after) { contentType contentId action version data timestamp cursor } }`;
+  contentSync(contentTypes: $types, after: $after) { contentType contentId action version data timestamp cursor
+  media { id } playlist { name } layout { id } } }`;
 const SYNC = `mutation ($input: SyncContentInput!) { syncContent(input: $input) { __typename
   ... on SyncContentSuccess { contentType contentId action } ... on Error { code message } } }`;
 const sync = async (input: object, as: 'OPERATOR' | 'FOREIGN_ADMIN' = 'OPERATOR') =>
@@ -45,9 +46,15 @@ test('whatever screens are made of is told when it is made, changed and deleted,
     const told = [await frames.next(), await frames.next(), await frames.next(), await frames.next()];
     expect(told.map(({ contentSync }) => contentSync)).toMatchObject([
       { contentType: 'MEDIA', contentId: mediaId, action: 'CREATE', version: 1, data: null },
-      { contentType: 'PLAYLIST', contentId: playlistId, action: 'CREATE', version: 1 },
+      {
+        contentType: 'PLAYLIST',
+        contentId: playlistId,
+        action: 'CREATE',
+        playlist: { name: 'Bar' },
+        media: null,
+      },
       { contentType: 'PLAYLIST', contentId: playlistId, action: 'UPDATE', version: 2 },
-      { contentType: 'MEDIA', contentId: mediaId, action: 'DELETE', version: 2 },
+      { contentType: 'MEDIA', contentId: mediaId, action: 'DELETE', version: 2, media: null, layout: null },
     ]);
     await frames.end();
   }

@@ -15,8 +15,8 @@ const [machineId = ''] = floor.machineIds;
 
 const REGIONS = `regions { regionId name x y width height z content { __typename
   ... on TextContent { text }
-  ... on LiveContent { binding { __typename ... on MeterBinding { machineId meter } ... on OccupancyBinding { lotId }
-    ... on SlotBoardBinding { resourceId } ... on ChannelBinding { channel } } } } }`;
+  ... on LiveContent { binding { __typename ... on MeterBinding { machineId meter machine { id } } ... on OccupancyBinding { lotId lot { id } }
+    ... on SlotBoardBinding { resourceId resource { id } } ... on ChannelBinding { channel } } } } }`;
 const LAYOUT = `id name width height version status changedSincePublished publishedRevision { revision } ${REGIONS}`;
 const CONFLICT = `... on VersionConflictError { currentVersion currentLayout { ${LAYOUT} } }`;
 const mutation = (name: string, answer = `layout { ${LAYOUT} }`) => {
@@ -68,9 +68,15 @@ test('an operator draws a layout, which is read as it was drawn', async () => {
     publishedRevision: null,
     regions: [
       { regionId: 'head', x: 5, y: 6, z: 3, content: { text: 'Welcome\nto us' } },
-      { content: { binding: { __typename: 'MeterBinding', machineId, meter: 'COIN_IN' } } },
-      { content: { binding: { __typename: 'OccupancyBinding', lotId: lot } } },
-      { content: { binding: { __typename: 'SlotBoardBinding', resourceId: table } } },
+      {
+        content: {
+          binding: { __typename: 'MeterBinding', machineId, machine: { id: machineId }, meter: 'COIN_IN' },
+        },
+      },
+      { content: { binding: { __typename: 'OccupancyBinding', lotId: lot, lot: { id: lot } } } },
+      {
+        content: { binding: { __typename: 'SlotBoardBinding', resourceId: table, resource: { id: table } } },
+      },
       { content: { binding: { __typename: 'ChannelBinding', channel: 'emergency-alerts' } } },
     ],
   });
