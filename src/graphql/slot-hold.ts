@@ -75,6 +75,20 @@ SlotHoldType.implement({
   }),
 });
 
+builder.objectField(SlotType, 'hold', (t) =>
+  t.field({
+    type: SlotHoldType,
+    nullable: true,
+    description:
+      'The caller’s own hold on it, which `bookSlot` takes, or, to who oversees the bookings of the venue, the first of those on it; null without one.',
+    resolve: ({ claims, resource: { venueId } }, _args, { viewer }) =>
+      claims.find(
+        ({ kind, userId }) =>
+          kind === 'HOLD' && userId !== null && canSeeBooking(viewer, { venueId, userId }),
+      )?.holdId,
+  }),
+);
+
 const answerOf = (name: string, { description, message }: { description: string; message: string }) =>
   builder.objectRef<SlotHold>(name).implement({
     description,

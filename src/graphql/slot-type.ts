@@ -127,7 +127,7 @@ export const SlotDayType = builder.objectRef<ShownDay>('SlotDay').implement({
       resolve: (day) => [...slotsOfDay(day)],
     }),
     availableSlots: t.intList({
-      description: 'The indices of those that can be had.',
+      description: 'The indices of those that can be had, those that are over by now among them.',
       resolve: (day) => indicesOf(day, true),
     }),
     bookedSlots: t.intList({

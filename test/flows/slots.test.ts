@@ -89,6 +89,43 @@ test('a resource says what it takes and how it is used', async () => {
   });
 });
 
+test('who holds a slot is shown his hold wherever he looks, and nobody else is', async () => {
+  const { id: resourceId, day: date } = await aResource();
+  const HOLD = `mutation ($input: HoldSlotInput!) { holdSlot(input: $input) { ... on HoldSlotSuccess { hold { id slot { hold { id } } } } } }`;
+  const { hold } = (await http(HOLD, { token: anna, input: { resourceId, date, index: 4 } })).data.holdSlot;
+  expect(hold.slot).toEqual({ hold: { id: hold.id } });
+  const slotsSeen = async (token: string) => {
+    const query = `query ($resourceId: ID!, $date: LocalDate!) { slots(resourceId: $resourceId, date: $date) { slots { state hold { id state } } } }`;
+    return (await http(query, { token, variables: { resourceId, date } })).data.slots.slots;
+  };
+  expect((await slotsSeen(anna))[4]).toEqual({ state: 'HELD', hold: { id: hold.id, state: 'PLACED' } });
+  expect((await slotsSeen(anna))[5]).toEqual({ state: 'AVAILABLE', hold: null });
+  expect((await slotsSeen(bert))[4]).toEqual({ state: 'HELD', hold: null });
+
+  const watch = async (token: string) => {
+    const client = await connect({ port });
+    await client.init({ accessToken: token });
+    client.subscribe(
+      '1',
+      'subscription ($resourceId: ID!, $date: LocalDate!) { slots(resourceId: $resourceId, date: $date) { slots { hold { id } } } }',
+      { resourceId, date },
+    );
+    return client;
+  };
+  for (const [token, shown] of [
+    [anna, { id: hold.id }],
+    [bert, null],
+  ] as const) {
+    const client = await watch(token);
+    const { payload } = await client.message('1', 'next');
+    expect(payload.data.slots.slots[4].hold).toEqual(shown);
+    client.socket.terminate();
+  }
+  const booked = await http(BOOK, { token: anna, input: { holdId: hold.id } });
+  expect(booked.data.bookSlot).toMatchObject({ slot: { index: 4, state: 'BOOKED' } });
+  expect((await slotsSeen(anna))[4]).toEqual({ state: 'BOOKED', hold: null });
+});
+
 test('a resource costs at most what the database keeps, and more is told to who asks for it', async () => {
   const CREATE =
     'mutation ($input: CreateResourceInput!) { createResource(input: $input) { ... on CreateResourceSuccess { resource { id version } } ... on Error { code message } } }';
