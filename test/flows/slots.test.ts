@@ -89,6 +89,23 @@ test('a resource says what it takes and how it is used', async () => {
   });
 });
 
+test('a resource into whose hours no slot fits is refused', async () => {
+  const openingHours = [{ weekday: 'MONDAY', opensAt: '09:00', closesAt: '10:59' }];
+  const create = (slotDuration: string) =>
+    floor.ask(
+      'mutation ($input: CreateResourceInput!) { createResource(input: $input) { __typename ... on ValidationError { issues { path } } } }',
+      {
+        as: 'ADMIN',
+        variables: { input: { kind: 'BENCH', name: slotDuration, slotDuration, openingHours } },
+      },
+    );
+  expect((await create('PT2H')).data.createResource).toEqual({
+    __typename: 'ValidationError',
+    issues: [{ path: ['input', 'slotDuration'] }],
+  });
+  expect((await create('PT1H59M')).data.createResource.__typename).toBe('CreateResourceSuccess');
+});
+
 test('who holds a slot is shown his hold wherever he looks, and nobody else is', async () => {
   const { id: resourceId, day: date } = await aResource();
   const HOLD = `mutation ($input: HoldSlotInput!) { holdSlot(input: $input) { ... on HoldSlotSuccess { hold { id slot { hold { id } } } } } }`;
