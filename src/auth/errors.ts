@@ -175,6 +175,14 @@ export class AccountHasMoneyError extends DomainError {
   }
 }
 
+const MESSAGES: Readonly<Record<PasswordRule, (minLength: number) => string>> = {
+  TOO_SHORT: (minLength) => `Choose a password of at least ${minLength} characters.`,
+  TOO_LONG: () => 'Choose a shorter password.',
+  COMMON: () => 'Choose a password that nobody hits on: this one is among the first that are tried.',
+  CONTAINS_IDENTITY: () => 'Choose a password without your name or e-mail address.',
+  UNCHANGED: () => 'Choose another password than the one you have.',
+};
+
 export class WeakPasswordError extends DomainError {
   readonly code = 'AUTH_011';
   /** Every rule the password breaks, never empty. */
@@ -185,7 +193,7 @@ export class WeakPasswordError extends DomainError {
     { failedRules, minLength }: { failedRules: readonly PasswordRule[]; minLength: number },
     options?: ErrorOptions,
   ) {
-    super(`Choose a stronger password of at least ${minLength} characters.`, options);
+    super(MESSAGES[failedRules[0] ?? 'TOO_SHORT'](minLength), options);
     this.failedRules = failedRules;
     this.minLength = minLength;
   }

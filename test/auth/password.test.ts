@@ -37,6 +37,16 @@ test.each([
   expect(failedRules(password)).toEqual([]);
 });
 
+test.each([
+  ['short', 'Choose a password of at least 12 characters.'],
+  ['password1234', 'Choose a password that nobody hits on: this one is among the first that are tried.'],
+  ['my name is nightshift', 'Choose a password without your name or e-mail address.'],
+  ['the one I have now', 'Choose another password than the one you have.'],
+])('%j is refused in words that say what to choose', (password, words) => {
+  const owner = { ...OWNER, currentPassword: 'the one I have now' };
+  expect(() => parseNewPassword(password, owner, DEFAULT_PASSWORD_POLICY)).toThrow(words);
+});
+
 test.each<[string, readonly PasswordRule[]]>([
   ['kqzvtplwmxr', ['TOO_SHORT']],
   ['🂡🂢🂣🂤🂥🂦🂧🂨🂩🂪🂫', ['TOO_SHORT']],
