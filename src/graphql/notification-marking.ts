@@ -1,4 +1,5 @@
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
+import { MAX_MARKED } from '../notification/events.ts';
 import type { NotificationType } from '../notification/notification.ts';
 import {
   deleteNotifications,
@@ -9,7 +10,7 @@ import {
 import type { Selection } from '../notification/notification-store.ts';
 import { builder } from './builder.ts';
 import './domain-errors.ts';
-import { decodeIdOf } from './ids.ts';
+import { decodeIdOf, encodeGlobalId } from './ids.ts';
 import { NotificationTypeEnum, readerOf } from './notification-type.ts';
 import { messageDescription, successDescription } from './result-descriptions.ts';
 
@@ -39,16 +40,22 @@ const DESCRIPTIONS = {
 };
 
 const countDescription = 'To how many it was done.';
+const idsDescription = `To which, in any order; null when it was done to more than ${MAX_MARKED}, which \`notifications\` tells in parts.`;
 const unreadDescription = 'How many are left that he has not read, of whatever type.';
+
+const globalIdsOf = ({ ids }: Marking) =>
+  ids.length > MAX_MARKED ? null : ids.map((id) => encodeGlobalId('Notification', id));
 
 const MarkNotificationsReadSuccess = builder.objectRef<Marking>('MarkNotificationsReadSuccess').implement({
   description: 'They are read.',
   fields: (t) => ({
     success: t.boolean({ description: successDescription, resolve: () => true }),
     message: t.string({ description: messageDescription, resolve: () => 'They are read.' }),
-    count: t.exposeInt('count', {
+    count: t.int({
       description: `${countDescription} Those he had read before are not among them.`,
+      resolve: ({ ids }) => ids.length,
     }),
+    notificationIds: t.idList({ nullable: true, description: idsDescription, resolve: globalIdsOf }),
     unreadCount: t.exposeInt('unread', { description: unreadDescription }),
   }),
 });
@@ -85,7 +92,8 @@ const DeleteNotificationsSuccess = builder.objectRef<Marking>('DeleteNotificatio
   fields: (t) => ({
     success: t.boolean({ description: successDescription, resolve: () => true }),
     message: t.string({ description: messageDescription, resolve: () => 'They are gone.' }),
-    count: t.exposeInt('count', { description: countDescription }),
+    count: t.int({ description: countDescription, resolve: ({ ids }) => ids.length }),
+    notificationIds: t.idList({ nullable: true, description: idsDescription, resolve: globalIdsOf }),
     unreadCount: t.exposeInt('unread', { description: unreadDescription }),
   }),
 });

@@ -43,7 +43,7 @@ const NotificationsReadType = builder.objectRef<MarkedFrame>('NotificationsRead'
 });
 
 const NotificationsDeletedType = builder.objectRef<MarkedFrame>('NotificationsDeleted').implement({
-  description: 'He threw some away, here or elsewhere. What is only no longer kept is not told.',
+  description: 'Some are gone: he threw them away, here or elsewhere, or they are not kept any longer.',
   fields: (t) => ({
     notificationIds: t.idList({
       description: 'Which, 1 to 500.',
@@ -71,7 +71,7 @@ builder.subscriptionField('notifications', (t) =>
     type: NotificationStreamItem,
     authScopes: { scope: 'PROFILE' },
     description:
-      'What the caller is told, and what he reads and throws away in other tabs: each once and in order, from `after` or from now on. A list of `notifications` and this stream behind its `cursor` are the whole. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs PROFILE (AUTH_004).',
+      'What the caller is told, what he reads and throws away in other tabs, and what is not kept any longer: each once and in order, from `after` or from now on. A list of `notifications` and this stream behind its `cursor` are the whole. A reader that is too slow is told so (WS_004) and resumes behind its last cursor. Needs PROFILE (AUTH_004).',
     args: {
       types: t.arg({
         type: [NotificationTypeEnum],

@@ -2,11 +2,12 @@ import { type JobOptions, startJob } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import { type NotificationMail, postDueMail } from './mail-service.ts';
-import { deleteOutlived } from './retention-store.ts';
+import { forgetOutlived } from './retention-service.ts';
 
 const MAIL_BATCH = 50;
 const CLEANUP_MS = 60 * 60_000;
-const CLEANUP_BATCH = 10_000;
+/** Each of them may be told to a person of its own. */
+const CLEANUP_BATCH = 1_000;
 
 /** For how long a notice is kept. */
 export interface NotificationRetention {
@@ -34,7 +35,7 @@ export const startNotificationMail = ({
     },
   });
 
-/** Deletes notices that are not kept any longer. */
+/** Deletes notices that are not kept any longer, and tells those in whose lists they stood. */
 export const startNotificationRetention = ({
   retention: { readMs, unreadMs },
   ...options
@@ -42,10 +43,10 @@ export const startNotificationRetention = ({
   startJob(options, {
     actor: system('notification-jobs'),
     idleMs: Math.min(CLEANUP_MS, readMs, unreadMs),
-    act: async ({ tx, now }) => {
-      const deleted = await deleteOutlived(tx, {
-        readBefore: new Date(now.getTime() - readMs),
-        unreadBefore: new Date(now.getTime() - unreadMs),
+    act: async (work) => {
+      const deleted = await forgetOutlived(work, {
+        readBefore: new Date(work.now.getTime() - readMs),
+        unreadBefore: new Date(work.now.getTime() - unreadMs),
         limit: CLEANUP_BATCH,
       });
       return deleted === CLEANUP_BATCH;

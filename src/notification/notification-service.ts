@@ -1,6 +1,6 @@
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
-import { MAX_MARKED, type MarkedNotification } from './events.ts';
+import { announceMarked, type Marked } from './marked.ts';
 import {
   countNotifications,
   deleteSelected,
@@ -13,9 +13,9 @@ import {
 /** How many ids one request takes. */
 export const MAX_IDS = 100;
 
-/** How many it was done to, and how many the person has not read yet. */
+/** To which it was done, and how many the person has not read yet. */
 export interface Marking {
-  readonly count: number;
+  readonly ids: readonly string[];
   readonly unread: number;
 }
 
@@ -63,18 +63,10 @@ async function refuseOthers({ tx }: Work, reader: Reader, { ids }: Selection): P
 async function announce(
   work: Work,
   reader: Reader,
-  {
-    type,
-    marked,
-  }: {
-    readonly type: 'notification.read' | 'notification.deleted';
-    readonly marked: readonly MarkedNotification[];
-  },
+  { type, marked }: Pick<Marked, 'type' | 'marked'>,
 ): Promise<Marking> {
   const { venueId, userId } = reader;
-  const at = work.now.toISOString();
-  for (let from = 0; from < marked.length; from += MAX_MARKED)
-    work.emit({ type, venueId, userId, notifications: marked.slice(from, from + MAX_MARKED), at });
+  announceMarked(work, { type, venueId, userId, marked });
   const unread = await countNotifications(work.tx, reader, { types: null, unreadOnly: true });
-  return { count: marked.length, unread };
+  return { ids: marked.map(({ notificationId }) => notificationId), unread };
 }

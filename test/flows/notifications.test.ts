@@ -36,9 +36,9 @@ const BOOK = `mutation ($input: BookSlotInput!) { bookSlot(input: $input) {
   ... on BookSlotSuccess { booking { id } } ... on Error { code message } } }`;
 const CANCEL = 'mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) { __typename } }';
 const READ = `mutation ($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) {
-  ... on MarkNotificationsReadSuccess { count unreadCount } ... on Error { code } } }`;
+  ... on MarkNotificationsReadSuccess { count notificationIds unreadCount } ... on Error { code } } }`;
 const DELETE = `mutation ($input: DeleteNotificationsInput!) { deleteNotifications(input: $input) {
-  ... on DeleteNotificationsSuccess { count unreadCount } ... on Error { code } } }`;
+  ... on DeleteNotificationsSuccess { count notificationIds unreadCount } ... on Error { code } } }`;
 const SEND = `mutation ($input: SendNotificationInput!) { sendNotification(input: $input) {
   ... on SendNotificationSuccess { recipients replayed } ... on Error { code message } } }`;
 const PREFER = `mutation ($input: SetNotificationPreferenceInput!) { setNotificationPreference(input: $input) {
@@ -169,17 +169,29 @@ describe.each(transports)('over %s', (_name, ask) => {
     }
     const read = async (input: object) =>
       (await ask(READ, { token: anna.token, input })).data.markNotificationsRead;
-    expect(await read({ ids: [ids[0]] })).toEqual({ count: 1, unreadCount: 2 });
-    expect(await read({ ids: [ids[0]] })).toEqual({ count: 0, unreadCount: 2 });
-    expect(await read({ all: true, until: page.nodes[2].createdAt })).toEqual({ count: 1, unreadCount: 1 });
+    expect(await read({ ids: [ids[0]] })).toEqual({ count: 1, notificationIds: [ids[0]], unreadCount: 2 });
+    expect(await read({ ids: [ids[0]] })).toEqual({ count: 0, notificationIds: [], unreadCount: 2 });
+    expect(await read({ all: true, until: page.nodes[2].createdAt })).toEqual({
+      count: 1,
+      notificationIds: [ids[2]],
+      unreadCount: 1,
+    });
     expect((await list(anna, { unreadOnly: true })).nodes.map(({ id }: { id: string }) => id)).toEqual([
       ids[1],
     ]);
     const drop = async (input: object) =>
       (await ask(DELETE, { token: anna.token, input })).data.deleteNotifications;
-    expect(await drop({ all: true, readOnly: true })).toEqual({ count: 2, unreadCount: 1 });
-    expect(await drop({ all: true, types: ['WALLET'] })).toEqual({ count: 0, unreadCount: 1 });
-    expect(await drop({ ids: [ids[1]] })).toEqual({ count: 1, unreadCount: 0 });
+    expect(await drop({ all: true, readOnly: true })).toEqual({
+      count: 2,
+      notificationIds: expect.arrayContaining([ids[0], ids[2]]),
+      unreadCount: 1,
+    });
+    expect(await drop({ all: true, types: ['WALLET'] })).toEqual({
+      count: 0,
+      notificationIds: [],
+      unreadCount: 1,
+    });
+    expect(await drop({ ids: [ids[1]] })).toEqual({ count: 1, notificationIds: [ids[1]], unreadCount: 0 });
     expect((await list(anna)).nodes).toEqual([]);
     expect((await list(bert)).nodes).toHaveLength(1);
 

@@ -186,11 +186,13 @@ test('what somebody was told goes with his account', async () => {
   expect([await rowsOf(anna.id), choices]).toEqual([[], []]);
 });
 
-test('what was read is forgotten before what was not', async () => {
+test('what was read is forgotten before what was not, and whoever has the list is told of both', async () => {
   const anna = await aPerson();
   await telling({ userIds: [anna.id] });
   await telling({ userIds: [anna.id] });
-  const [first] = await rowsOf(anna.id);
+  const [first, second] = await rowsOf(anna.id);
+  await prefer(anna.id, { type: 'WALLET', inApp: false, byMail: true });
+  await telling({ userIds: [anna.id] }, { type: 'WALLET' });
   await db
     .updateTable('notification')
     .set({ read_at: new Date() })
@@ -202,8 +204,23 @@ test('what was read is forgotten before what was not', async () => {
     await using _job = startNotificationRetention({ runWork, onError, retention });
     await eventually(async () => (await rowsOf(anna.id)).length === count);
   };
-  await left(2, 1);
-  await left(1, 3);
-  expect((await rowsOf(anna.id)).map(({ read_at }) => read_at)).toEqual([null]);
+  await left(3, 1);
+  await left(2, 3);
+  expect((await rowsOf(anna.id)).map(({ read_at }) => read_at)).toEqual([null, null]);
   await left(0, 11);
+  const told = await db
+    .selectFrom('outbox')
+    .select('payload')
+    .where('type', '=', 'notification.deleted')
+    .orderBy('id')
+    .execute();
+  const toHer = told.flatMap(({ payload }) =>
+    (payload as { userId: string }).userId === anna.id ? [payload] : [],
+  );
+  expect(toHer).toMatchObject(
+    [first, second].map((row) => ({
+      userId: anna.id,
+      notifications: [{ notificationId: row?.id, notificationType: 'BOOKING' }],
+    })),
+  );
 });
