@@ -37,8 +37,14 @@ async function checkDatabase(db: Kysely<Database>): Promise<HealthCheck> {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new DatabaseUnavailableError()), DATABASE_TIMEOUT_MS);
     });
-    await Promise.race([sql`select 1`.execute(db), late]);
+    const asked = sql<{
+      readonly: boolean;
+    }>`select current_setting('transaction_read_only')::bool as readonly`.execute(db);
+    const { rows } = await Promise.race([asked, late]);
     const latencyMs = Math.round((performance.now() - started) * 100) / 100;
+    // As a standby does after a failover, where the address still leads to it.
+    if (rows[0]?.readonly)
+      return { name: 'database', status: 'UNHEALTHY', message: 'PostgreSQL takes no writes.', latencyMs };
     return { name: 'database', status: 'HEALTHY', message: 'PostgreSQL answers.', latencyMs };
   } catch {
     return { name: 'database', status: 'UNHEALTHY', message: 'PostgreSQL does not answer.', latencyMs: null };

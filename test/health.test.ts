@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { openDatabase } from '../src/db/database.ts';
+import { serverHealth } from '../src/health.ts';
+import { cloneDatabase } from './support/database.ts';
+
+const { connection, floor } = await cloneDatabase();
+
+test('a database that takes no writes is not well, however fast it answers', async () => {
+  expect((await serverHealth(floor.db, null)).status).toBe('HEALTHY');
+  const url = new URL(connection);
+  url.searchParams.set('options', '-c default_transaction_read_only=on');
+  await using standby = openDatabase({ connection: url.href, poolSize: 2, applicationName: 'standby' });
+  expect(await serverHealth(standby.db, null)).toMatchObject({
+    status: 'UNHEALTHY',
+    checks: [{ name: 'database', status: 'UNHEALTHY', message: 'PostgreSQL takes no writes.' }],
+  });
+});
