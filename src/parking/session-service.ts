@@ -1,4 +1,5 @@
 import { findVenuesByIds } from '../auth/venue-store.ts';
+import { isOwn } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Work } from '../work.ts';
@@ -16,7 +17,7 @@ import { LotFullError, ParkingEndedError, ParkingLimitError } from './errors.ts'
 import type { ParkingLot } from './lot.ts';
 import { announceOccupancy } from './occupancy-service.ts';
 import { parsePlate } from './plate.ts';
-import { canManageParking, canSeeParking, isOwn } from './policy.ts';
+import { canManageParking, canSeeParking } from './policy.ts';
 import { findRatesAt } from './rate-store.ts';
 import type { KeptReservation } from './reservation.ts';
 import { getLockedLot, getOwnReservation, refuseEnded, refuseUnlessParker } from './reservation-service.ts';
