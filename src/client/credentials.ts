@@ -1,4 +1,4 @@
-import { isFinal, RefusedError, SignedOutError } from './errors.ts';
+import { isFinal, isStale, SignedOutError } from './errors.ts';
 import type { Http } from './http.ts';
 
 /** An access token or API key, as an app has it. */
@@ -54,12 +54,12 @@ export function createCredentials(source: CredentialSource, http: Http): Credent
   const refuse = (token = last) => {
     if (token === last) refused = token;
   };
-  /** With an access token that has ended meanwhile, once more with another. */
+  /** With an access token that is not taken any more, once more with another. */
   const realtime = async (accessToken: string): Promise<SocketToken> => {
     try {
       return await issueRealtimeToken(http, accessToken);
     } catch (error) {
-      if (!(error instanceof RefusedError) || error.code !== 'AUTH_002') throw error;
+      if (!isStale(error)) throw error;
       refuse(accessToken);
       const another = await get();
       if (!another) throw error;

@@ -57,6 +57,13 @@ export function asSignedOut(error: unknown): SignedOutError | null {
   return new SignedOutError(error.message, { code: error.code, cause: error });
 }
 
+/**
+ * Whether another access token may be taken: this one has ended (AUTH_002), or cannot be verified any more (AUTH_003), as
+ * when the key was revoked that signed it, and the session may be as good as before (RFC 6750, 3.1).
+ */
+export const isStale = (error: unknown): boolean =>
+  error instanceof RefusedError && /^AUTH_00[23]$/.test(error.code ?? '');
+
 /** Whether asking again would be answered the same. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof SignedOutError || (error instanceof RefusedError && !error.isRetryable);

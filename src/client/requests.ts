@@ -1,5 +1,5 @@
 import type { Credentials } from './credentials.ts';
-import { asSignedOut, RefusedError } from './errors.ts';
+import { asSignedOut, isStale, RefusedError } from './errors.ts';
 import type { Http } from './http.ts';
 import type { Listener, OperationRequest, Result } from './operation.ts';
 
@@ -18,20 +18,22 @@ export function createRequests({
   readonly http: Http;
   readonly credentials: Credentials;
 }): Requests {
-  async function ask(request: OperationRequest): Promise<Result> {
+  /** Nothing was done where a token is not taken, which is found before anything else: once more with another. */
+  async function ask(request: OperationRequest, isAgain = false): Promise<Result> {
     const token = await credentials.forRequest();
     const result = await http.result(request, { token });
     if (result.data || !result.errors) return result;
     const error = new RefusedError(result.errors);
+    if (isStale(error) && !isAgain) {
+      credentials.refuse(token);
+      return await ask(request, true);
+    }
     const signedOut = asSignedOut(error);
     if (signedOut) throw signedOut;
-    if (error.code !== 'AUTH_002') return result;
-    // Nothing was done: a token that has ended is found before anything else.
-    credentials.refuse(token);
-    return await http.result(request, { token: await credentials.forRequest() });
+    return result;
   }
   return {
-    ask,
+    ask: (request) => ask(request),
     run(request, listener) {
       let isOver = false;
       ask(request).then(

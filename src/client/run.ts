@@ -1,7 +1,7 @@
 import { type BackoffPolicy, delayBefore } from './backoff.ts';
 import type { Credentials } from './credentials.ts';
 import type { Debug } from './debug.ts';
-import { asSignedOut, type GraphqlError, RefusedError } from './errors.ts';
+import { asSignedOut, type GraphqlError, isStale, RefusedError } from './errors.ts';
 import type { Followed } from './followed.ts';
 import { revocationOf, revokedErrorOf } from './loss.ts';
 import { memberOf } from './member.ts';
@@ -42,6 +42,8 @@ export function createRun(operation: Followed, options: RunOptions): Run {
   const retry = createRetryTimer(options);
   let way: Way | null = null;
   let failures = 0;
+  /** The last that was not taken: where it is one that nobody can verify, who has no other is signed out. */
+  let stale: string | null | undefined;
   let isCarried = false;
   let cancel = () => {};
   /** Grows with each beginning: what an earlier one says is not heard. */
@@ -122,12 +124,14 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     const revocation = revocationOf(error);
     if (revocation) return void findOut(revocation);
     const signedOut = asSignedOut(error);
-    if (signedOut) return end(() => operation.fail(signedOut));
+    const fail = () => end(() => operation.fail(signedOut ?? error));
+    if (signedOut && (!isStale(error) || token === stale)) return fail();
     if (error.code === 'WS_003') return void catchUp(error);
-    const isExpired = error.code === 'AUTH_002' || error.code === 'WS_002';
-    if (isExpired) credentials.refuse(token);
-    else if (!error.isRetryable) return end(() => operation.fail(error));
-    again({ askedMs: error.retryAfterMs, orElse: () => end(() => operation.fail(error)) });
+    if (isStale(error) || error.code === 'WS_002') {
+      stale = token;
+      credentials.refuse(token);
+    } else if (!error.isRetryable) return fail();
+    again({ askedMs: error.retryAfterMs, orElse: fail });
   }
   /** Whether the session is over, or an operator closed this stream and it goes on. */
   async function findOut(revocation: SocketEnd): Promise<void> {

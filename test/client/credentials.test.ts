@@ -75,6 +75,71 @@ test('a token that is no longer taken is exchanged, and the socket begins with t
   expect(session.tokens.accessToken).not.toBe('x.y.z');
 });
 
+const WHO = { query: '{ viewer { user { username } } }' };
+/** Of a session that is good, whose access token cannot be verified any more. */
+const unverifiable = async () =>
+  createSession({
+    url,
+    tokens: { ...(await signIn()), accessToken: 'x.y.z', expiresIn: 3_600 },
+    onTokens: noteSecrets,
+  });
+
+test('what is asked with a token that cannot be verified any more is asked again with another', async () => {
+  const session = await unverifiable();
+  const way = client({ token: session.token });
+  expect(await way.ask(WHO)).toMatchObject({ data: { viewer: { user: { username: 'operator' } } } });
+  expect(session.tokens.accessToken).not.toBe('x.y.z');
+});
+
+test('who has no other is signed out', async () => {
+  let asked = 0;
+  const way = client({
+    token: () => 'x.y.z',
+    fetch(...request) {
+      asked += 1;
+      return fetch(...request);
+    },
+  });
+  await expect(way.ask(WHO)).rejects.toMatchObject({ name: 'SignedOutError', code: 'AUTH_003' });
+  expect(asked).toBe(2);
+});
+
+test('who is refused with the other too is signed out, though it was ended meanwhile', async () => {
+  const session = await unverifiable();
+  const ended = client({ token: (await unverifiable()).token });
+  const { accessToken } = session.tokens;
+  const way = client({
+    async token({ refused }) {
+      if (refused === null) return accessToken;
+      const given = await session.token({ refused });
+      await client({ token: () => given }).ask({ query: 'mutation { logout { __typename } }' });
+      return given;
+    },
+  });
+  await expect(way.ask(WHO)).rejects.toMatchObject({ name: 'SignedOutError', code: 'AUTH_012' });
+  expect(await ended.ask(WHO)).toMatchObject({ data: { viewer: { user: { username: 'operator' } } } });
+});
+
+test('an event stream with a token that cannot be verified any more begins again with another', async () => {
+  proxy.block('SOCKET');
+  const [session, without] = [await unverifiable(), { token: () => 'x.y.z' }];
+  const { codes, errors } = await follow({ token: session.token });
+  const { errors: alone } = await follow(without);
+  await raise(1);
+  await heard(() => codes.length === 1 && alone.length === 1);
+  expect(errors).toEqual([]);
+  expect(alone).toMatchObject([{ name: 'SignedOutError', code: 'AUTH_003' }]);
+  proxy.block();
+});
+
+test('where realtime tokens are asked for with one that cannot be verified any more, another is got', async () => {
+  const session = await unverifiable();
+  const { codes, errors } = await follow({ token: session.token, realtimeTokens: true });
+  await raise(1);
+  await heard(() => codes.length === 1);
+  expect(errors).toEqual([]);
+});
+
 test('a token that is none and cannot be exchanged leads to the sign-in', async () => {
   const tokens = await signIn();
   const session = createSession({
