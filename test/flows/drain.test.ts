@@ -40,7 +40,7 @@ test('a PostgreSQL that hangs keeps nobody waiting: operations get SYS_002, sock
     signal: null,
   });
   expect(clock.elapsedMs).toBeLessThan(10_000);
-  const [, afterwards = ''] = server.stdout().split('PostgreSQL does not answer');
+  const [, afterwards = ''] = server.stdout().split('PostgreSQL does not answer; ');
   expect(afterwards).toContain('the shutdown waits for it no longer');
   expect(afterwards).not.toContain('background task');
 }, 120_000);
