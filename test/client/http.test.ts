@@ -1,6 +1,9 @@
 import { createServer, type Socket } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { ANSWER_MS, createHttp } from '../../src/client/http.ts';
+import { createCredentials } from '../../src/client/credentials.ts';
+import { SignedOutError } from '../../src/client/errors.ts';
+import { ANSWER_MS, createHttp, type Fetch } from '../../src/client/http.ts';
+import { createRequests } from '../../src/client/requests.ts';
 import { SYSTEM_TIMERS, type Timers } from '../../src/client/timers.ts';
 
 /** It takes whatever it is sent, and never answers. */
@@ -51,4 +54,15 @@ test('what the caller asks has the time it takes, until he leaves it', async () 
   expect(waits.size).toBe(0);
   leaving.abort(new Error('left'));
   await failed;
+});
+
+test('who is signed out by the time he shows another token is told so', async () => {
+  const codes = ['AUTH_002', 'AUTH_009'];
+  const refusing: Fetch = async () =>
+    Response.json({ errors: [{ message: 'No.', extensions: { code: codes.shift() } }] });
+  const http = createHttp(url, { fetch: refusing, timers: SYSTEM_TIMERS });
+  const credentials = createCredentials(({ refused }) => (refused === null ? 'one' : 'another'), http);
+  const asked = createRequests({ http, credentials }).ask({ query: '{ me { id } }' });
+  await expect(asked).rejects.toThrow(SignedOutError);
+  expect(codes).toEqual([]);
 });
