@@ -3,6 +3,7 @@ import { createRateLimiter, DEFAULT_RATE_LIMITS } from '../../src/http/rate-limi
 import { newId } from '../../src/lib/ids.ts';
 import { ACTOR, type ApiServer, anApiServer } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
 import { connect } from '../support/socket-client.ts';
 
@@ -42,6 +43,40 @@ test('a socket that was refused, or left before it was let in, takes no place', 
     await eventually(() => api.http.connectionCount === 0);
   }
   await (await connect(api)).init({ accessToken: 'good' });
+});
+
+test('who is refused for one limit takes no place of another', async () => {
+  api = await anApiServer({ limits: { maxSockets: 4, maxSocketsPerAddress: 2, maxSocketsPerUser: 1 } });
+  await (await connect(api)).init({ accessToken: 'good' });
+  for (let turn = 0; turn < 4; turn += 1) expect((await follow('good')).response.status).toBe(429);
+  // Had these been counted, the address were full.
+  await (await connect(api)).init();
+  for (let turn = 0; turn < 4; turn += 1)
+    expect(await (await connect(api)).closed()).toMatchObject({ code: 4492 });
+  // Nor is the process.
+  await (await connect(api, OTHER_ADDRESS)).init();
+  await (await connect(api, OTHER_ADDRESS)).init();
+});
+
+test('who leaves while he is looked up is nobody’s connection, and takes no place of his', async () => {
+  const gate = aGate();
+  let asked = 0;
+  api = await anApiServer({
+    limits: { maxSocketsPerUser: 1 },
+    async authenticate() {
+      asked += 1;
+      if (asked === 1) await gate.opened;
+      return { actor: ACTOR, expiresAt: null, keyId: null };
+    },
+  });
+  const gone = await connect(api);
+  gone.send({ type: 'connection_init', payload: { accessToken: 'good' } });
+  await eventually(() => asked === 1);
+  gone.socket.terminate();
+  await eventually(() => api.http.connectionCount === 0);
+  gate.open();
+  await (await connect(api)).init({ accessToken: 'good' });
+  expect([...api.http.openConnections()]).toHaveLength(1);
 });
 
 test('the twenty-first connect of one user in a minute is refused with 4492 and when to come back', async () => {

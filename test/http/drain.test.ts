@@ -160,6 +160,40 @@ test('an upgrade that was refused holds nothing up, whoever stays on the line', 
   tcp.destroy();
 });
 
+test('what comes to a server that is closing is told so, as the last on its connection', async () => {
+  const api = await anApiServer({
+    files: { receive: async () => ({}), readMedia: async () => null, readExport: async () => null },
+  });
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+  const connections = await Promise.all(
+    [
+      'GET /health HTTP/1.1\r\n',
+      'GET /graphql?query=%7Bhello%7D HTTP/1.1\r\n',
+      'PUT /uploads/some HTTP/1.1\r\nContent-Length: 0\r\n',
+      `GET /graphql HTTP/1.1\r\n${upgrade}`,
+    ].map(async (head) => {
+      const tcp = createConnection({ host: '127.0.0.1', port: api.port });
+      // Once the first is answered, the beginning of the next has come, and it is no idle connection.
+      tcp.write(`GET /schema.graphql HTTP/1.1\r\nHost: localhost\r\n\r\n${head}`);
+      await once(tcp, 'readable');
+      tcp.read();
+      return tcp;
+    }),
+  );
+  const closing = api.http.close(LONG_MS);
+  const answers = await Promise.all(
+    connections.map(async (tcp) => {
+      tcp.write('Host: localhost\r\n\r\n');
+      return String(Buffer.concat(await tcp.toArray()));
+    }),
+  );
+  await closing;
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\nconnection: close\r\n/is);
+  const [health, operation, upload] = answers;
+  expect(health).toContain('"status":"UNHEALTHY"');
+  for (const answer of [operation, upload]) expect(answer).toContain('"code":"SYS_004"');
+});
+
 test('what does not finish is ended when the time is over', async () => {
   const api = await anApiServer();
   const client = await connect(api);

@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
+import { describeFault } from '../../src/http/request-log.ts';
 import { anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { aGate } from '../support/gate.ts';
@@ -114,6 +115,12 @@ test('a fault of what nobody waits for any more is logged all the same', async (
   ]);
   expect(faults.map(({ fault }) => fault?.message)).toEqual([SECRET_DETAIL, SECRET_DETAIL]);
   await left.http.close();
+});
+
+test('a fault that is its own cause is described all the same', () => {
+  const fault: Error & { cause?: unknown } = new Error('round and round');
+  fault.cause = fault;
+  expect(describeFault(fault)).toMatchObject({ message: 'round and round', cause: { type: 'Error' } });
 });
 
 test('a lost database is named, retryable, and says nothing of where it was', async () => {

@@ -361,6 +361,8 @@ test('a listed page may read answers, another may not', async () => {
 
   const foreign = await ask('{ hello }', { origin: 'https://elsewhere.example' });
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+  // Or a cache would give it to the listed one.
+  expect(foreign.headers.get('vary')).toBe('Origin');
 });
 
 test('a listed page may read streams and refusals too, another may not', async () => {

@@ -33,6 +33,7 @@ const refused: [string, string, string][] = [
   ['API_001', 'a name of 201 characters', `{ ${'n'.repeat(201)}: hello }`],
   ['API_006', 'fields 16 deep', nested(16)],
   ['API_006', 'fields 16 deep behind a fragment', `{ ...F } fragment F on Query ${nested(16)}`],
+  ['API_006', 'fields 16 deep without a type around them', `{ ... ${nested(16)} }`],
   ['API_006', '16 aliases', aliased(16)],
   ['API_006', '11 directives', directed(11)],
   ['API_006', 'one field written 480 times', `{ ${'tree { name } '.repeat(480)} }`],

@@ -1,5 +1,8 @@
+import { createSchema } from 'graphql-yoga';
 import { expect, test } from 'vitest';
+import { createChannel } from '../../support/channel.ts';
 import { eventually } from '../../support/deadline.ts';
+import { aGate } from '../../support/gate.ts';
 import { aClient, aServer, slowly } from '../../support/protocol.ts';
 
 /** graphql-ws's PROTOCOL.md: Complete of the client. */
@@ -46,6 +49,41 @@ test('what is still being prepared does not begin', async () => {
   await client.message('2', 'complete');
   await eventually(() => api.ticks.subscribers === 0);
   expect(client.types('1')).toEqual([]);
+});
+
+test('what is still being planned is never shown', async () => {
+  const gate = aGate();
+  const ticks = createChannel();
+  let asked = 0;
+  const schema = createSchema({
+    typeDefs: 'type Query { hello: String } type Subscription { late: Int }',
+    resolvers: {
+      Subscription: {
+        late: {
+          async subscribe() {
+            asked += 1;
+            await gate.opened;
+            return ticks.plan() as never;
+          },
+          resolve: () => 1,
+        },
+      },
+    },
+  });
+  const api = await aServer({ schema });
+  const client = await aClient(api);
+  client.subscribe('1', 'subscription { late }');
+  await eventually(() => asked === 1);
+  client.send({ id: '1', type: 'complete' });
+  client.subscribe('2', 'subscription { late }');
+  await eventually(() => asked === 2);
+  gate.open();
+  await eventually(() => api.http.fanOutCounts().groups === 1);
+  ticks.push(1);
+  await client.message('2', 'next');
+  await client.roundTrip();
+  expect(client.types('1')).toEqual([]);
+  expect(api.ticks.subscribers).toBe(1);
 });
 
 test('of an id nobody knows, or twice, it is nothing', async () => {

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { anApiServer } from '../../support/api-server.ts';
 import { eventually } from '../../support/deadline.ts';
 import { connectRaw, frame, OPCODE, type RawSocket, textFrame } from '../../support/raw-socket.ts';
+import { connect } from '../../support/socket-client.ts';
 
 const api = await anApiServer();
 afterAll(() => api.http.close(2_000));
@@ -138,6 +139,16 @@ test.each(['graphql-transport-ws', 'graphql-ws, graphql-transport-ws', 'mqtt,gra
     socket.tcp.destroy();
   },
 );
+
+test.each([125, 126, 127, 65_535, 65_536])('a message of %d bytes arrives whole', async (length) => {
+  const client = await connect(api);
+  const messageOf = (text: string) => ({ type: 'pong', payload: { text } });
+  const text = 'x'.repeat(length - JSON.stringify(messageOf('')).length);
+  client.send({ type: 'ping', payload: { text } });
+  await eventually(() => client.messages.length > 0);
+  expect(client.messages).toEqual([messageOf(text)]);
+  client.socket.close();
+});
 
 test('compression is offered and not taken', async () => {
   const headers = { 'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits' };
