@@ -76,6 +76,14 @@ const BalanceChangedType = builder.objectRef<BalanceFrame>('BalanceChanged').imp
       description: 'What moved or was claimed, never negative.',
       resolve: ({ payload }) => ({ amountMinor: BigInt(payload.amountMinor), currency: payload.currency }),
     }),
+    change: t.field({
+      type: MoneyType,
+      nullable: true,
+      description:
+        'What `balance` is more by, negative where it is less, and nothing where only a hold changed. Null in frames of the days before this was told.',
+      resolve: ({ payload: { changeMinor, currency } }) =>
+        changeMinor === undefined ? null : { amountMinor: BigInt(changeMinor), currency },
+    }),
     transactionId: t.globalID({
       nullable: true,
       description: 'The transaction that moved it; null when a hold was placed, voided or expired.',

@@ -77,6 +77,7 @@ export const WALLET: Payloads<'wallet'> = {
     'transactionId',
     'holdId',
     'amountMinor',
+    'changeMinor',
   ],
 };
 

@@ -29,6 +29,8 @@ declare module '../events/events.ts' {
       readonly holdId: string | null;
       /** What moved or was claimed, minor units as a text, never negative. */
       readonly amountMinor: string;
+      /** What it has more or less, minor units as a text; absent in events of before it was told. */
+      readonly changeMinor?: string;
     };
   }
 }

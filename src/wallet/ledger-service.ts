@@ -2,6 +2,7 @@ import type { Author, Work } from '../work.ts';
 import type { BalanceCause } from './events.ts';
 import { type Applied, isApplied, type LedgerCommand, type Outcome, type WalletSnapshot } from './ledger.ts';
 import { callLedger, type ExpiredHold } from './ledger-store.ts';
+import { findEntriesOf } from './transaction-store.ts';
 import { listWalletsWithExpiredHolds } from './wallet-hold-store.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function applyToLedger(
   for (const [index, command] of authored.entries()) {
     const outcome = outcomes[index];
     if (!outcome) throw new Error('the ledger left a command without an outcome');
-    if (isApplied(outcome) && !outcome.isReplay) announce(work, command, outcome);
+    if (isApplied(outcome) && !outcome.isReplay) await announce(work, command, outcome);
   }
   return outcomes;
 }
@@ -46,17 +47,43 @@ export async function expireHolds(
 
 const authorOf = ({ actor, origin }: Work): Author => ({ actor, origin });
 
-function announce(
+async function announce(
   work: Work,
   command: LedgerCommand & { readonly author: Author },
   { id, wallets, amountMinor }: Applied,
-): void {
+): Promise<void> {
   const change = { venueId: command.venueId, amountMinor, ...causeOf(command, id) };
-  for (const wallet of wallets) work.emit(balanceChanged(wallet, change), command.author);
+  const moved = await movedBy(work, command, { id, amountMinor });
+  for (const wallet of wallets)
+    work.emit(balanceChanged(wallet, { ...change, changeMinor: moved(wallet.walletId) }), command.author);
+}
+
+/** What each wallet has more or less. Which way a reversal goes is known to what it reverses alone. */
+async function movedBy(
+  { tx }: Work,
+  command: LedgerCommand,
+  { id, amountMinor }: Pick<Applied, 'id' | 'amountMinor'>,
+): Promise<(walletId: string) => bigint> {
+  switch (command.op) {
+    case 'HOLD':
+    case 'VOID':
+      return () => 0n;
+    case 'REVERSE': {
+      const entries = await findEntriesOf(tx, command.venueId, [id]);
+      return (walletId) =>
+        entries.find(({ account }) => account.kind === 'WALLET' && account.walletId === walletId)
+          ?.amountMinor ?? 0n;
+    }
+    default: {
+      const { to } = command;
+      return (walletId) => ('walletId' in to && to.walletId === walletId ? amountMinor : -amountMinor);
+    }
+  }
 }
 
 function announceExpiry(work: Work, { holdId, venueId, amountMinor, wallet }: ExpiredHold): void {
-  const change = { venueId, cause: 'HOLD_EXPIRED', transactionId: null, holdId, amountMinor } as const;
+  const cause = 'HOLD_EXPIRED';
+  const change = { venueId, cause, transactionId: null, holdId, amountMinor, changeMinor: 0n } as const;
   work.emit(balanceChanged(wallet, change));
 }
 
@@ -66,6 +93,7 @@ interface Change {
   readonly transactionId: string | null;
   readonly holdId: string | null;
   readonly amountMinor: bigint;
+  readonly changeMinor: bigint;
 }
 
 function causeOf(command: LedgerCommand, id: string): Pick<Change, 'cause' | 'transactionId' | 'holdId'> {
@@ -83,7 +111,7 @@ function causeOf(command: LedgerCommand, id: string): Pick<Change, 'cause' | 'tr
 
 const balanceChanged = (
   { walletId, userId, currency, postedMinor, heldMinor, version }: WalletSnapshot,
-  { venueId, cause, transactionId, holdId, amountMinor }: Change,
+  { venueId, cause, transactionId, holdId, amountMinor, changeMinor }: Change,
 ) =>
   ({
     type: 'wallet.balance-changed',
@@ -98,4 +126,5 @@ const balanceChanged = (
     transactionId,
     holdId,
     amountMinor: amountMinor.toString(),
+    changeMinor: changeMinor.toString(),
   }) as const;

@@ -11,7 +11,8 @@ export const WALLET_NOTICES: NoticeRules = {
   'wallet.balance-changed': (event) => {
     const { payload } = event;
     const { walletId, userId, currency, transactionId, holdId, cause } = payload;
-    const words = WORDS[cause];
+    const isLess = payload.changeMinor?.startsWith('-') === true;
+    const words = (isLess && AWAY[cause]) || WORDS[cause];
     if (words === undefined || isHisDoing(event)) return null;
     const [amount, left] = [payload.amountMinor, payload.postedMinor].map((minor) =>
       formatMoney({ amountMinor: BigInt(minor), currency }, 'en-US'),
@@ -48,6 +49,13 @@ const WORDS: Readonly<Partial<Record<BalanceCause, string>>> = {
   ADJUSTMENT: 'An adjustment',
   TRANSFER: 'A transfer',
   REVERSAL: 'Reversed',
+};
+
+/** Of what goes either way. */
+const AWAY: Readonly<Partial<Record<BalanceCause, string>>> = {
+  ADJUSTMENT: 'An adjustment, taken away',
+  TRANSFER: 'A transfer, to another wallet',
+  REVERSAL: 'Reversed, and taken back',
 };
 
 const isHisDoing = ({

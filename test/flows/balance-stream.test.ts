@@ -30,7 +30,8 @@ const annas = encodeGlobalId('Wallet', wallets.anna.id);
 
 const BALANCE = `subscription ($walletId: ID, $after: Cursor, $ms: Int) {
   balance(walletId: $walletId, after: $after, minIntervalMs: $ms) {
-    cursor walletId userId currency balance { amount } available { amount } version cause transactionId holdId skipped
+    cursor walletId userId currency balance { amount } available { amount } version cause change { amount }
+    transactionId holdId skipped
   }
 }`;
 
@@ -42,6 +43,7 @@ interface Frame {
   readonly available: { readonly amount: string };
   readonly version: string;
   readonly cause: string;
+  readonly change: { readonly amount: string } | null;
   readonly transactionId: string | null;
   readonly holdId: string | null;
   readonly skipped: number;
@@ -130,6 +132,9 @@ test.each([0, undefined])(
       'DEPOSIT BET WIN BONUS FEE ADJUSTMENT WITHDRAWAL REVERSAL HOLD_PLACED HOLD_VOIDED HOLD_PLACED FEE'.split(
         ' ',
       ),
+    );
+    expect(frames().map(({ change }) => change?.amount)).toEqual(
+      '2.00 -2.00 2.00 2.00 -2.00 2.00 -1.50 1.50 0.00 0.00 0.00 -1.00'.split(' '),
     );
     const moved = frames().slice(0, -4);
     expect(moved.map((frame) => [frame.transactionId !== null, frame.holdId])).toEqual(
