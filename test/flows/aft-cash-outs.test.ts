@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { Egm } from '../../src/sas/simulator/egm.ts';
+import { AFT_FEATURES } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
@@ -10,11 +10,10 @@ import { aWallet } from '../support/money.ts';
 const CREDITS = 0x0c;
 const HAND_PAID = 0x03;
 const WAIT = { deadlineMs: 60_000 };
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const floor = await aFloorApp({
   machines: 4,
   settings: { commandTimeoutMs: 30_000 },
-  egm: { settings: { assetNumber: 7, features } },
+  egm: { settings: { assetNumber: 7, features: AFT_FEATURES } },
 });
 await floor.online();
 const { runWork } = floor.app().services;

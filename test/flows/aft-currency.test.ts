@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import { AFT_FEATURES } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aWallet } from '../support/money.ts';
 
 /** Machines count hundredths, and there are currencies of thousandths. */
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const floor = await aFloorApp({
   machines: 1,
   settings: { commandTimeoutMs: 3_000 },
-  egm: { settings: { assetNumber: 7, features } },
+  egm: { settings: { assetNumber: 7, features: AFT_FEATURES } },
   currency: 'KWD',
 });
 await floor.online();

@@ -2,22 +2,21 @@ import { expect, test } from 'vitest';
 import { closeClient, connectClient } from '../../src/db/database.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { MachineSettings } from '../../src/sas/simulator/machine-settings.ts';
+import { AFT_FEATURES } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
 const CREDITS = 0x0c;
 const WAIT = { deadlineMs: 60_000 };
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 
 /** A machine with 100.00 on it, and a wallet with as much. */
 async function aTable(settings: Partial<MachineSettings>) {
   const floor = await aFloorApp({
     machines: 1,
     settings: { commandTimeoutMs: 40_000 },
-    egm: { settings: { assetNumber: 7, features, ...settings } },
+    egm: { settings: { assetNumber: 7, features: AFT_FEATURES, ...settings } },
   });
   await floor.online();
   const [machineId = ''] = floor.machineIds;

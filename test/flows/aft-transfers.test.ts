@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
+import { AFT_FEATURES } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK } from '../support/booking.ts';
 import { eventually } from '../support/deadline.ts';
@@ -11,11 +11,10 @@ import { aWallet } from '../support/money.ts';
 
 const CREDITS = 0x0c;
 const WAIT = { deadlineMs: 60_000 };
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const floor = await aFloorApp({
   machines: 1,
   settings: { commandTimeoutMs: 3_000 },
-  egm: { settings: { assetNumber: 7, features, transferLimit: 50_000n } },
+  egm: { settings: { assetNumber: 7, features: AFT_FEATURES, transferLimit: 50_000n } },
 });
 await floor.online();
 const [machineId = ''] = floor.machineIds;

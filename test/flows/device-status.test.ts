@@ -8,8 +8,6 @@ import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 
 const HEARTBEAT_MS = 2_000;
 const floor = await aFloorApp({ machines: 1, settings: { deviceHeartbeatMs: HEARTBEAT_MS } });
-const PATIENT = { deadlineMs: 60_000 };
-
 const REPORT = `mutation ($input: ReportDeviceStatusInput!) { reportDeviceStatus(input: $input) { __typename
   ... on ReportDeviceStatusSuccess { heartbeatSeconds device { status lastSeenAt
     health { uptime freeBytes temperatureCelsius softwareVersion firmwareVersion message } } }
@@ -125,7 +123,7 @@ test('who sees to the floor is told of a device that is gone, and not again each
   const [restless, other] = [await aSignedInDevice(floor, 'SCREEN'), await aSignedInDevice(floor, 'SCREEN')];
   for (const device of [restless, restless, other]) {
     await report(device);
-    await eventually(() => isOffline(device), PATIENT);
+    await eventually(() => isOffline(device));
   }
   const noticesOf = async (device: SignedInDevice) =>
     (await floor.ask(NOTICES)).data.notifications.nodes.filter(
@@ -133,7 +131,7 @@ test('who sees to the floor is told of a device that is gone, and not again each
         data.deviceId === globalId(device) && data.status === 'OFFLINE',
     );
   // They are told in the order in which it happened.
-  expect(await eventually(async () => (await noticesOf(other))[0], PATIENT)).toMatchObject({
+  expect(await eventually(async () => (await noticesOf(other))[0])).toMatchObject({
     severity: 'WARNING',
     message: expect.stringMatching(/ does not report any more\.$/),
     data: { status: 'OFFLINE' },

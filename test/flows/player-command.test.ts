@@ -12,7 +12,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 200_000, hookTimeout: 120_000 });
 
-const PATIENT = { deadlineMs: 60_000 };
 const installation = await anInstallation();
 const { db, venueId } = installation;
 const runWork = createRunWork({ db, onEvents: () => {} });
@@ -48,15 +47,15 @@ test('floorwire player draws what its screen is told, also when nobody answers a
   const all = [...args, '--serial', device.serialNumber, '--state', join(folder, 'screen.json')];
   const code = ['--code', device.pairingCode];
   const player = play([...all, ...code]);
-  await eventually(() => player.stdout().includes(`${device.deviceNumber}: nothing to show\n`), PATIENT);
+  await eventually(() => player.stdout().includes(`${device.deviceNumber}: nothing to show\n`));
   const regions = [aRegion('lobby', { kind: 'TEXT', text: 'Welcome to the floor' })];
   await aPush(runWork, { venueId, deviceIds: [id] }, await aLayout(runWork, { venueId, regions }));
-  await eventually(() => player.stdout().includes('│Welcome to the floor'), PATIENT);
+  await eventually(() => player.stdout().includes('│Welcome to the floor'));
   player.child.kill('SIGTERM');
   expect(await player.exited).toBe(0);
 
   const alone = play([...all.map((each) => (each === server.url ? 'http://127.0.0.1:9' : each)), ...code]);
-  await eventually(() => alone.stdout().includes('│Welcome to the floor'), PATIENT);
+  await eventually(() => alone.stdout().includes('│Welcome to the floor'));
   expect(alone.stdout()).toContain('(not connected)');
   alone.child.kill('SIGTERM');
   expect(await alone.exited).toBe(0);

@@ -12,7 +12,6 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** An operator tells a player what to do, and it does so once, whatever comes between them. */
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
@@ -37,7 +36,7 @@ const outcome = (id: string) =>
   eventually(async () => {
     const command = await look(id);
     return ['SUCCEEDED', 'FAILED', 'EXPIRED'].includes(command.state) && command;
-  }, PATIENT);
+  });
 async function push(screen: Screen, text: string): Promise<void> {
   const regions = [aRegion('head', { kind: 'TEXT', text }, { width: 1920, height: 1080 })];
   const layout = await aLayout(runWork, { venueId, regions });
@@ -113,10 +112,10 @@ test.each(['REBOOT', 'RELOAD'])(
     const screen = await aScreen(floor);
     const losing = losingAnswers('"SUCCEEDED"', { count: 2 });
     const player = await play(screen, { fetch: losing.fetch });
-    await eventually(() => player.isConnected, PATIENT);
+    await eventually(() => player.isConnected);
     const before = proxy.begun('SOCKET');
     expect(await outcome(await tell(screen, kind))).toMatchObject({ state: 'SUCCEEDED' });
-    await eventually(() => losing.lost === 2 && player.isConnected, PATIENT);
+    await eventually(() => losing.lost === 2 && player.isConnected);
     expect(await outcome(await tell(screen, 'DIAGNOSTICS'))).toMatchObject({ state: 'SUCCEEDED' });
     expect(proxy.begun('SOCKET')).toBe(before + 1);
   },
@@ -134,7 +133,7 @@ test('what a player is told while it cannot answer is done when it can, in the s
     await tell(screen, 'SET_POWER', { on: true }),
   ];
   const picture = await tell(screen, 'SCREENSHOT');
-  await eventually(async () => (await look(picture)).state === 'DELIVERED', PATIENT);
+  await eventually(async () => (await look(picture)).state === 'DELIVERED');
   const before = proxy.begun('SOCKET');
   expect(pictureOf(player)).toContain('Good evening');
   proxy.block();
@@ -147,10 +146,10 @@ test('what a player is told while it cannot answer is done when it can, in the s
 test('what a player is told while it is away is done when it is back', async () => {
   const screen = await aScreen(floor);
   const player = await play(screen);
-  await eventually(() => player.isConnected, PATIENT);
+  await eventually(() => player.isConnected);
   proxy.block('SOCKET', 'HTTP', 'SSE');
   proxy.cut('SOCKET');
-  await eventually(() => !player.isConnected, PATIENT);
+  await eventually(() => !player.isConnected);
   const id = await tell(screen, 'SET_POWER', { on: false });
   expect(player.stage.isOn).toBe(true);
   proxy.block();
@@ -167,7 +166,7 @@ test('what was done before a player was switched off is said when it is on again
   await shows(before, 'Before');
   const picture = await tell(screen, 'SCREENSHOT');
   const off = await tell(screen, 'SET_POWER', { on: false });
-  await eventually(() => deaf.refused > 0, PATIENT);
+  await eventually(() => deaf.refused > 0);
   expect(await look(picture)).toMatchObject({ state: 'ACKNOWLEDGED' });
   await push(screen, 'After');
   await shows(before, 'After');
@@ -191,7 +190,7 @@ test('what was done is said where no socket can be had, too', async () => {
   const deaf = aDeafServer();
   const before = await play(screen, { memory, fetch: deaf.fetch });
   const id = await tell(screen, 'DIAGNOSTICS');
-  await eventually(() => deaf.refused > 0, PATIENT);
+  await eventually(() => deaf.refused > 0);
   expect(await look(id)).toMatchObject({ state: 'ACKNOWLEDGED' });
   await before[Symbol.asyncDispose]();
   proxy.block('SOCKET');

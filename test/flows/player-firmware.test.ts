@@ -16,7 +16,6 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** A player is offered firmware, and runs it, if it is what it shall be. */
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
@@ -52,18 +51,18 @@ const upTo = (screen: Screen, version: string) =>
   eventually(async () => {
     const { firmware, firmwareUpdates } = await standingOf(screen);
     return firmware.current === version && firmwareUpdates.nodes[0].state === 'UP_TO_DATE';
-  }, PATIENT);
+  });
 
 test('a player fetches the firmware it is offered, also while it was away, and runs it after a restart too', async () => {
   const screen = await aScreen(floor);
   const state = `${folder}/player.json`;
   const before = await play(screen, { memory: fileMemory(state) });
-  await eventually(() => before.isConnected, PATIENT);
+  await eventually(() => before.isConnected);
   await offer(screen, '1.0.0');
   await upTo(screen, '1.0.0');
   proxy.block('SOCKET', 'HTTP', 'SSE');
   proxy.cut('SOCKET');
-  await eventually(() => !before.isConnected, PATIENT);
+  await eventually(() => !before.isConnected);
   await offer(screen, '1.1.0');
   proxy.block();
   await upTo(screen, '1.1.0');
@@ -74,7 +73,7 @@ test('a player fetches the firmware it is offered, also while it was away, and r
     return fetch(url, init);
   };
   await play(screen, { memory: fileMemory(state), fetch: listening });
-  await eventually(() => said.includes('"firmwareVersion":"1.1.0"'), PATIENT);
+  await eventually(() => said.includes('"firmwareVersion":"1.1.0"'));
 });
 
 test('a player that gets something else does not run it, and says so', async () => {
@@ -86,7 +85,7 @@ test('a player that gets something else does not run it, and says so', async () 
   const { firmware, firmwareUpdates } = await eventually(async () => {
     const standing = await standingOf(screen);
     return standing.firmwareUpdates.nodes[0].state === 'FAILED' && standing;
-  }, PATIENT);
+  });
   expect(firmwareUpdates.nodes).toEqual([{ state: 'FAILED', failure: 'CHECKSUM_MISMATCH' }]);
   expect(firmware).toEqual({ current: null, offered: null });
 });

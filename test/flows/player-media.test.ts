@@ -24,7 +24,6 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** A player fetches what its layout is made of, checks it, and keeps it. */
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 const { runWork, db } = floor.app().services;
 const { venueId } = floor;
@@ -48,7 +47,7 @@ const failureOf = ({ deviceId }: Screen) =>
   eventually(async () => {
     const [display] = await findDisplays(db, venueId, [deviceId]);
     return display?.failed?.reason;
-  }, PATIENT);
+  });
 const isFile = (url: string) => new URL(url).pathname.startsWith('/media/');
 
 test('a player fetches media once, and has them also when nobody answers any more', async () => {
@@ -73,7 +72,7 @@ test('a player fetches media once, and has them also when nobody answers any mor
     throw new TypeError('fetch failed');
   };
   const after = await play(screen, { memory: fileMemory(state), shelf: shelf(), fetch: nowhere });
-  await eventually(() => !pictureOf(after).includes('is being fetched'), PATIENT);
+  await eventually(() => !pictureOf(after).includes('is being fetched'));
   expect(pictureOf(after)).toContain('[image] Poster');
   expect(pictureOf(after)).not.toContain('is missing');
   await after[Symbol.asyncDispose]();
@@ -84,14 +83,14 @@ test('a player fetches media once, and has them also when nobody answers any mor
   await worn[Symbol.asyncDispose]();
   proxy.block();
   const mended = await play(screen, { memory: fileMemory(state), shelf: shelf(), fetch: counting });
-  await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE', PATIENT);
-  await eventually(() => !/is damaged|is being fetched/.test(pictureOf(mended)), PATIENT);
+  await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE');
+  await eventually(() => !/is damaged|is being fetched/.test(pictureOf(mended)));
   expect(fetched).toBe(2);
 
   // Nobody sees it until the player is told to look.
   await writeFile(join(`${state}.files`, sha256Of(bytes)), 'worn out again');
   await aDeviceCommand(runWork, { venueId, deviceId: screen.deviceId, kind: 'RELOAD' });
-  await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE', PATIENT);
+  await eventually(async () => (await shelf().look(sha256Of(bytes))) === 'WHOLE');
   expect(fetched).toBe(3);
 });
 
@@ -178,14 +177,11 @@ test('a medium that becomes another is shown as it is now, also by a player that
   await shows(player, '[image] Tuesday');
   // Nothing was pushed anew: what is live stays.
   expect(pictureOf(player)).toContain('$5.00');
-  await eventually(
-    () => pictureOf(player).includes('5×7') && !pictureOf(player).includes('fetched'),
-    PATIENT,
-  );
+  await eventually(() => pictureOf(player).includes('5×7') && !pictureOf(player).includes('fetched'));
 
   proxy.block('SOCKET', 'HTTP', 'SSE');
   proxy.cut('SOCKET');
-  await eventually(() => !player.isConnected, PATIENT);
+  await eventually(() => !player.isConnected);
   await rename('Wednesday', 2, aPng({ width: 9, height: 9 }));
   expect(pictureOf(player)).toContain('[image] Tuesday');
   proxy.block();

@@ -16,7 +16,6 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** What a player showed is on record: each play once, in order, whatever came between it and the server. */
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
@@ -46,7 +45,7 @@ const proven = (screen: Screen, count: number) =>
   eventually(async () => {
     const proofs = await proofOf(screen);
     return proofs.length >= count && proofs;
-  }, PATIENT);
+  });
 async function push({ deviceId }: Screen, regions: readonly Region[]): Promise<void> {
   await aPush(runWork, { venueId, deviceIds: [deviceId] }, await aLayout(runWork, { venueId, regions }));
 }
@@ -73,11 +72,11 @@ test('each turn of a playlist is proven once, without a gap, through a cut and a
   proxy.block('SOCKET', 'HTTP', 'SSE');
   const cutAt = Date.now();
   proxy.cut('SOCKET');
-  await eventually(() => !before.isConnected, PATIENT);
+  await eventually(() => !before.isConnected);
   const turn = () => before.stage.showings(Date.now())[0]?.mediaId;
   for (let turns = 0; turns < 3; turns += 1) {
     const now = turn();
-    await eventually(() => turn() !== now, PATIENT);
+    await eventually(() => turn() !== now);
   }
   const endedAt = Date.now();
   await before[Symbol.asyncDispose]();
@@ -91,7 +90,7 @@ test('each turn of a playlist is proven once, without a gap, through a cut and a
   const told = await eventually(async () => {
     const proofs = await proofOf(screen);
     return proofs.some(({ startedAt }) => Date.parse(startedAt) > endedAt) && proofs;
-  }, PATIENT);
+  });
   await after[Symbol.asyncDispose]();
   expect(new Set(told.map(({ playId }) => playId)).size).toBe(told.length);
   const ofBefore = told.filter((each) => endOf(each) <= endedAt);
@@ -110,7 +109,7 @@ test('a layout without media is proven as a whole when something else is shown',
   await push(screen, [aRegion('head', { kind: 'TEXT', text: 'Welcome' })]);
   await upToDate(floor, screen);
   await aPush(runWork, { venueId, deviceIds: [screen.deviceId] }, null);
-  await eventually(() => player.stage.layout === null, PATIENT);
+  await eventually(() => player.stage.layout === null);
   expect(await proven(screen, 1)).toMatchObject([
     { regionId: null, mediaName: null, durationMs: expect.any(Number) },
   ]);

@@ -17,7 +17,6 @@ import { aScreen, PLAYER, type Played } from '../support/screen.ts';
 import { aLayout, aPush, aRegion, liveRegions } from '../support/signage.ts';
 import { aMedium } from '../support/uploads.ts';
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 await floor.online();
 const { db, runWork, valueBoard } = floor.app().services;
@@ -265,7 +264,7 @@ test('commands come down the stream, each until the device has it, and are then 
     );
     return commands.map(({ state }) => state);
   };
-  await eventually(async () => (await statesOf()).every((state) => state === 'DELIVERED'), PATIENT);
+  await eventually(async () => (await statesOf()).every((state) => state === 'DELIVERED'));
   // They may have been lost on the way: those that are not acknowledged come again, from wherever it goes on.
   const { cursor } = await played.until(isCommand(waiting));
   played.off();
@@ -302,7 +301,7 @@ test('with another layout come its values, and no more of those before', async (
   await played.until(isValueOf('right'));
   await one.grow(1_01n);
   await two.grow(2_01n);
-  await eventually(() => amountsOf(played, 'right').includes('2.01'), PATIENT);
+  await eventually(() => amountsOf(played, 'right').includes('2.01'));
   expect(amountsOf(played, 'left')).toEqual(['1.00']);
   // The same one elsewhere is shown there as it is.
   await push('middle', two.id);

@@ -11,7 +11,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const PATIENT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({ machines: 1 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
@@ -45,7 +44,7 @@ test('a player draws what its screen is told, and says that it shows it', async 
     failed: null,
   });
   await aPush(runWork, { venueId, deviceIds: [screen.deviceId] }, null);
-  await eventually(() => pictureOf(player).trim() === '', PATIENT);
+  await eventually(() => pictureOf(player).trim() === '');
   expect(await upToDate(floor, screen)).toMatchObject({ version: 2n, applied: { layout: null } });
 });
 
@@ -62,11 +61,11 @@ test('a live region is repainted whenever its value changes', async () => {
     await aLayout(runWork, { venueId, regions }),
   );
   const player = await play(screen);
-  await eventually(() => pictureOf(player).includes('$999.99'), PATIENT);
+  await eventually(() => pictureOf(player).includes('$999.99'));
   await runWork(DESK, (work) =>
     configureJackpot(work, { venueId, jackpotId, expectedVersion: 1, cents: 1_000_00n }),
   );
-  await eventually(() => pictureOf(player).includes('$1,000.00'), PATIENT);
+  await eventually(() => pictureOf(player).includes('$1,000.00'));
 });
 
 test('while nobody answers it shows what it showed last, also after it was switched off, and then the newest', async () => {
@@ -78,7 +77,7 @@ test('while nobody answers it shows what it showed last, also after it was switc
   await upToDate(floor, screen);
   proxy.block('SOCKET', 'HTTP', 'SSE');
   proxy.cut('SOCKET');
-  await eventually(() => !before.isConnected, PATIENT);
+  await eventually(() => !before.isConnected);
   expect(pictureOf(before)).toContain('This is old.');
   await before[Symbol.asyncDispose]();
   const after = await play(screen, { memory: fileMemory(`${folder}/player.json`) });
@@ -92,7 +91,7 @@ test('while nobody answers it shows what it showed last, also after it was switc
 test('a player whose session was ended signs in again', async () => {
   const screen = await aScreen(floor);
   const player = await play(screen);
-  await eventually(() => player.isConnected, PATIENT);
+  await eventually(() => player.isConnected);
   const trace = { userAgent: 'another', address: '127.0.0.1' };
   await floor.app().services.auth.authenticateDevice({ venue: 'casino', ...screen.credentials }, trace);
   await push(screen, 'again');
@@ -107,7 +106,7 @@ test('a player that the server does not take is told so, and goes on showing wha
     { credentials: { ...credentials, pairingCode: '00000-00000-00000-00000-00000' } },
     { faults },
   );
-  await eventually(() => faults.length > 0, PATIENT);
+  await eventually(() => faults.length > 0);
   expect(faults).toMatchObject([{ name: 'SignedOutError', code: 'AUTH_001' }]);
   expect(pictureOf(player).trim()).toBe('');
 });

@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
+import { AFT_FEATURES } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const floor = await aFloorApp({
   machines: 1,
   settings: { commandTimeoutMs: 30_000 },
-  egm: { settings: { assetNumber: 7, features, aftLockDemanded: true } },
+  egm: { settings: { assetNumber: 7, features: AFT_FEATURES, aftLockDemanded: true } },
 });
 await floor.online();
 const [machineId = ''] = floor.machineIds;

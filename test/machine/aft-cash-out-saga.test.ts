@@ -16,13 +16,12 @@ import { registerMachine } from '../../src/machine/registry-service.ts';
 import { recordException } from '../../src/machine/service.ts';
 import { findMachine } from '../../src/machine/store.ts';
 import { exceptionCode } from '../../src/sas/codec/exceptions.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import type { Wallet } from '../../src/wallet/wallet.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
-import { aTransfer } from '../support/aft.ts';
+import { AFT_FEATURES, aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -34,7 +33,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const CREDITS = 0x0c;
 const HAND_PAID = 0x03;
 const TEST = system('test');
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const WAIT = { deadlineMs: 60_000 };
 const NEWEST = { after: null, before: null, limit: 50, backward: false } as const;
 
@@ -74,7 +72,7 @@ const meter = (egm: Egm, code: number): bigint => egm.meters().get(code) ?? 0n;
 async function play(death: Death) {
   const { wallet, lineId, machine } = await aPlace('HARD');
   const { venueId } = wallet;
-  const egm = createEgm({ address: 1, settings: { assetNumber: 7, features } });
+  const egm = createEgm({ address: 1, settings: { assetNumber: 7, features: AFT_FEATURES } });
   await using _line = await createSimulatedLine({
     egms: [egm],
     transport: { kind: 'PTY', path: join(portFolder, wallet.id) },

@@ -8,7 +8,6 @@ import type { AftDirection, AftTransfer, AftTransferState } from '../../src/mach
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { QUIET_MS } from '../../src/machine/line-lease.ts';
 import { findMachine } from '../../src/machine/store.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { AFT_REGISTRATION } from '../../src/sas/codec/long-polls/aft-registration.ts';
 import type { HeardSymbol } from '../../src/sas/host/port.ts';
 import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
@@ -18,7 +17,7 @@ import type { Wallet } from '../../src/wallet/wallet.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { talkTo } from '../sas/simulator/talk.ts';
-import { aTransfer } from '../support/aft.ts';
+import { AFT_FEATURES, aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -31,7 +30,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const SEED = Number(process.env.AFT_SEED ?? 1);
 const CREDITS = 0x0c;
 const TEST = system('test');
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const WAIT = { deadlineMs: 60_000 };
 const NEWEST = { after: null, before: null, limit: 100, backward: false } as const;
 
@@ -75,7 +73,7 @@ async function play({ direction, fate, death, wallet }: Story): Promise<Outcome>
     address: 1,
     settings: {
       assetNumber: 7,
-      features,
+      features: AFT_FEATURES,
       aftLockDemanded: direction === 'FROM_MACHINE' || fate === 'LOCK_AWAITED',
       transferMs: direction === 'FROM_MACHINE' && fate === 'PENDING' ? 3_000 : 100,
       creditLimit: direction === 'TO_MACHINE' && fate === 'PARTIAL' ? 11_000n : 99_999n,
@@ -209,7 +207,7 @@ test('a machine that another system registered is sent the key it was registered
 }, async () => {
   const { id: venueId } = await aVenue(runWork);
   const wallet = await aWallet(runWork, { venueId, balanceMinor: 50_000n });
-  const egm = createEgm({ address: 1, settings: { assetNumber: 7, features } });
+  const egm = createEgm({ address: 1, settings: { assetNumber: 7, features: AFT_FEATURES } });
   const registration = { assetNumber: 7, registrationKey: new Uint8Array(20).fill(0x5a), posId: 3 };
   const talk = talkTo(egm);
   for (const code of ['INITIALISE', 'REGISTER'] as const) {

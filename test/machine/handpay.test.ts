@@ -11,7 +11,7 @@ import { findHandpaysByIds } from '../../src/machine/handpay-store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
-import { aLine } from '../support/floor.ts';
+import { aMachine } from '../support/floor.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -27,12 +27,6 @@ const operator: UserActor = {
   grants: [],
   mustChangePassword: false,
 };
-
-async function aMachine(): Promise<string> {
-  const [machine] = (await aLine(runWork, { venueId })).machines;
-  if (!machine) throw new Error('a line without machines');
-  return machine.id;
-}
 
 const told = (machineId: string, cents = 5_000n) => ({
   id: newId(),
@@ -77,7 +71,7 @@ async function resetOf(id: string) {
 }
 
 test('a reset that the machine told of before its command was answered is the command’s, and no other is reset', async () => {
-  const machineId = await aMachine();
+  const { id: machineId } = await aMachine(runWork, { venueId });
   const ids = [await pending(machineId), await pending(machineId)] as const;
   const { command, end } = await begun(machineId);
   await heard(machineId);
@@ -88,7 +82,7 @@ test('a reset that the machine told of before its command was answered is the co
 test.each(['UNABLE', 'IN_DOUBT'] as const)(
   'a reset that the machine told of is not the command’s that ended as %s',
   async (failure) => {
-    const machineId = await aMachine();
+    const { id: machineId } = await aMachine(runWork, { venueId });
     const id = await pending(machineId);
     const { end } = await begun(machineId);
     await heard(machineId);
@@ -98,7 +92,7 @@ test.each(['UNABLE', 'IN_DOUBT'] as const)(
 );
 
 test('what a machine tells of a reset counts for the command of the last minute, and later for an attendant', async () => {
-  const machineId = await aMachine();
+  const { id: machineId } = await aMachine(runWork, { venueId });
   const ids = [await pending(machineId), await pending(machineId)] as const;
   const { command, end } = await begun(machineId);
   await end(null);
@@ -115,7 +109,7 @@ test('what a machine tells of a reset counts for the command of the last minute,
 });
 
 test('of a handpay that is repeated the one on record is answered, and of another with its facts a new one', async () => {
-  const machineId = await aMachine();
+  const { id: machineId } = await aMachine(runWork, { venueId });
   const held = await pending(machineId);
   const again = told(machineId);
   const other = told(machineId, 5_001n);
@@ -144,7 +138,7 @@ test.each([
 ] as const)(
   'after a reset to %s that ended as %s, whether the next may go to the credit meter is %s',
   async (method, failure, expected) => {
-    const machineId = await aMachine();
+    const { id: machineId } = await aMachine(runWork, { venueId });
     await pending(machineId);
     await (await begun(machineId, method)).end(failure);
     const next = await begun(machineId);

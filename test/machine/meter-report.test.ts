@@ -6,7 +6,7 @@ import { pruneMeterHistory } from '../../src/machine/meter-store.ts';
 import { runWorkOn } from '../support/auth.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
-import { aLine } from '../support/floor.ts';
+import { aMachine } from '../support/floor.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -17,12 +17,6 @@ const { id: venueId } = await aVenue(runWork);
 const COIN_IN = 0x0000;
 const CREDITS = 0x000c;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds));
-
-async function aMachine(): Promise<string> {
-  const [machine] = (await aLine(runWork, { venueId })).machines;
-  if (!machine) throw new Error('a line without machines');
-  return machine.id;
-}
 
 const read = (machineId: string, seconds: number, values: Record<number, bigint>) =>
   runWork(SAS, (work) =>
@@ -49,7 +43,7 @@ async function report(machineId: string, [from, to]: readonly [number, number], 
 }
 
 test('a counter moves from its last value before the first instant to its last before the second', async () => {
-  const id = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   for (const [i, value] of [100n, 130n, 130n, 200n, 450n].entries())
     await read(id, i * 10, { [COIN_IN]: value, [CREDITS]: 1_000n - value });
   expect(await report(id, [15, 35], [COIN_IN, CREDITS])).toEqual([
@@ -60,7 +54,7 @@ test('a counter moves from its last value before the first instant to its last b
 });
 
 test('neighbouring reports add up to the one over both', async () => {
-  const id = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   const values = [99_999_000n, 99_999_990n, 15n, 400n, 20n, 35n];
   for (const [i, value] of values.entries()) await read(id, i * 10, { [COIN_IN]: value });
   const [whole] = (await report(id, [0, 50])) ?? [];
@@ -70,7 +64,7 @@ test('neighbouring reports add up to the one over both', async () => {
 });
 
 test('across a roll-over nothing is lost, and what a reset swallowed is told and not counted', async () => {
-  const id = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, 0, { [COIN_IN]: 99_999_950n });
   await read(id, 10, { [COIN_IN]: 40n });
   expect(await report(id, [0, 10])).toMatchObject([
@@ -82,7 +76,7 @@ test('across a roll-over nothing is lost, and what a reset swallowed is told and
 });
 
 test('a counter first read in between is counted from there; one not read yet is left out', async () => {
-  const id = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, 20, { [COIN_IN]: 500n });
   await read(id, 30, { [COIN_IN]: 520n });
   expect(await report(id, [0, 40])).toEqual([
@@ -92,7 +86,10 @@ test('a counter first read in between is counted from there; one not read yet is
 });
 
 test('where history is no longer kept the opening follows from what came behind', async () => {
-  const [still, moved] = [await aMachine(), await aMachine()];
+  const [still, moved] = [
+    (await aMachine(runWork, { venueId })).id,
+    (await aMachine(runWork, { venueId })).id,
+  ];
   for (const id of [still, moved]) await read(id, 0, { [COIN_IN]: 99_999_990n });
   await read(moved, 40, { [COIN_IN]: 10n });
   await runWork(SAS, (work) => pruneMeterHistory(work.tx, { before: at(5), limit: 10_000 }));
@@ -104,7 +101,7 @@ test('where history is no longer kept the opening follows from what came behind'
 });
 
 test('a minute without a reading is missing, one that lasts still too, and a shorter pause is not', async () => {
-  const id = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, 0, { [COIN_IN]: 1n });
   await read(id, 55, { [COIN_IN]: 1n });
   await read(id, 300, { [COIN_IN]: 9n });

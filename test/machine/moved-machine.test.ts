@@ -10,11 +10,10 @@ import { findCommand } from '../../src/machine/command-store.ts';
 import { registerMachine, removeMachine } from '../../src/machine/registry-service.ts';
 import { recordConnection } from '../../src/machine/service.ts';
 import { findMachine } from '../../src/machine/store.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { createEgm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine } from '../../src/sas/simulator/floor.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
-import { aTransfer } from '../support/aft.ts';
+import { AFT_FEATURES, aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -31,14 +30,15 @@ const folder = await temporaryFolder();
 const runWork = createRunWork({ db, onEvents: () => {} });
 const TEST = system('test');
 const WAIT = { deadlineMs: 60_000 };
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 const CREDITS = 0x0c;
 
 /** Two machines that answer, at 1 and 2, and a line that nobody drives. */
 async function aDrivenLine() {
   const { id: venueId } = await aVenue(runWork);
   const port = newId();
-  const egms = [1, 2].map((address) => createEgm({ address, settings: { assetNumber: address, features } }));
+  const egms = [1, 2].map((address) =>
+    createEgm({ address, settings: { assetNumber: address, features: AFT_FEATURES } }),
+  );
   const wire = await createSimulatedLine({ egms, transport: { kind: 'PTY', path: join(folder, port) } });
   const { lineId, machines } = await aLine(runWork, { venueId, machines: 2, port });
   const { lineId: elsewhere } = await aLine(runWork, { venueId, machines: 0 });

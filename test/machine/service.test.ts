@@ -14,7 +14,7 @@ import { findMachine } from '../../src/machine/store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
-import { aLine } from '../support/floor.ts';
+import { aLine, aMachine } from '../support/floor.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -32,12 +32,6 @@ const operator: UserActor = {
   grants: [],
   mustChangePassword: false,
 };
-
-async function aMachine() {
-  const [machine] = (await aLine(runWork, { venueId })).machines;
-  if (!machine) throw new Error('a line without machines');
-  return machine;
-}
 
 const COIN_IN = 0x0000;
 const CREDITS = 0x000c;
@@ -65,7 +59,7 @@ const eventsOf = async (machineId: string) =>
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds));
 
 test('a reading keeps what changed, and only that, as value and history', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   const [first] = await read(id, at(0), { [COIN_IN]: 100n, [CREDITS]: 20n });
   expect(first?.version).toBe(1n);
   expect(first?.values.map(({ delta }) => delta)).toEqual([null, null]);
@@ -95,7 +89,7 @@ test('a reading keeps what changed, and only that, as value and history', async 
 });
 
 test('the hours of a history sum to last minus first, roll-over included', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   const counts = [99_999_900n, 99_999_950n, 99_999_999n, 40n, 300n];
   for (const [i, value] of counts.entries()) await read(id, at(i), { [COIN_IN]: value });
   const [hour] = await listMeterHistory(db, venueId, {
@@ -111,7 +105,7 @@ test('the hours of a history sum to last minus first, roll-over included', async
 });
 
 test('a cleared counter is an event and no difference', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, at(0), { [COIN_IN]: 5_000n });
   const [after] = await read(id, at(1), { [COIN_IN]: 10n });
   expect(after?.values[0]).toMatchObject({ value: 10n, delta: null });
@@ -123,7 +117,7 @@ test('a cleared counter is an event and no difference', async () => {
 });
 
 test('a reading that comes late, of whoever drove the line before, changes nothing', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, at(0), { [COIN_IN]: 100n });
   await read(id, at(5), { [COIN_IN]: 150n });
   expect(await read(id, at(3), { [COIN_IN]: 130n })).toEqual([]);
@@ -132,14 +126,14 @@ test('a reading that comes late, of whoever drove the line before, changes nothi
 });
 
 test('a clock that was set back does not stop the meters', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, at(3_600), { [COIN_IN]: 100n });
   const [after] = await read(id, at(0), { [COIN_IN]: 130n });
   expect(after?.values[0]).toMatchObject({ value: 130n, delta: 30n });
 });
 
 test('two processes that write the same reading count it once', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   await read(id, at(0), { [COIN_IN]: 100n });
   await Promise.all([1, 2, 3, 4].map(() => read(id, at(1), { [COIN_IN]: 150n })));
   const history = await listMeterHistory(db, venueId, {
@@ -154,7 +148,7 @@ test('two processes that write the same reading count it once', async () => {
 });
 
 test('history past its retention goes in batches', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   for (let i = 0; i < 5; i += 1) await read(id, at(i), { [COIN_IN]: BigInt(i) });
   const prune = () => runWork(SAS, (work) => pruneMeterHistory(work.tx, { before: at(3), limit: 2 }));
   const deleted = [];
@@ -172,7 +166,7 @@ test('history past its retention goes in batches', async () => {
 });
 
 test('going online or offline twice is one event', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   const link = (state: 'ONLINE' | 'OFFLINE') =>
     runWork(SAS, (work) => recordConnection(work, { venueId, machineId: id, state, at: at(0) }));
   await link('ONLINE');
@@ -199,7 +193,7 @@ test('a line that is down for another cause is down since the first', async () =
 });
 
 test('start and end of a game show in the status', async () => {
-  const { id } = await aMachine();
+  const { id } = await aMachine(runWork, { venueId });
   const status = async () => {
     const machine = await findMachine(db, venueId, id);
     return machine && statusOf(machine);
@@ -220,7 +214,7 @@ test('start and end of a game show in the status', async () => {
 });
 
 test('a command that was done changes its machine once and says so', async () => {
-  const machine = await aMachine();
+  const machine = await aMachine(runWork, { venueId });
   const request = {
     venueId,
     machineId: machine.id,
@@ -242,7 +236,7 @@ test('a command that was done changes its machine once and says so', async () =>
 });
 
 test('a command nobody executes expires', async () => {
-  const machine = await aMachine();
+  const machine = await aMachine(runWork, { venueId });
   const command = await runWork(operator, (work) =>
     requestCommand(work, {
       id: newId(),
@@ -263,7 +257,7 @@ test.each([
   ['an auditor', { ...operator, roles: ['AUDITOR'] }, NotOwnerError],
   ['an operator of another venue', { ...operator, venueId: newId() }, NotFoundError],
 ] as const)('%s controls no machine', async (_who, actor, error) => {
-  const machine = await aMachine();
+  const machine = await aMachine(runWork, { venueId });
   const request = {
     id: newId(),
     venueId,
@@ -276,7 +270,7 @@ test.each([
 });
 
 test.each(['', '   ', 'x'.repeat(201)])('the reason %j is refused', async (reason) => {
-  const machine = await aMachine();
+  const machine = await aMachine(runWork, { venueId });
   const request = {
     id: newId(),
     venueId,

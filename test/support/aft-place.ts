@@ -4,7 +4,6 @@ import type { Database } from '../../src/db/schema.ts';
 import type { AftTransfer } from '../../src/machine/aft-transfer.ts';
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { findMachine } from '../../src/machine/store.ts';
-import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import { byteOf, isMarked } from '../../src/sas/codec/symbol.ts';
 import { createEgm, type Egm } from '../../src/sas/simulator/egm.ts';
 import { createSimulatedLine, type FloorMachine } from '../../src/sas/simulator/floor.ts';
@@ -13,7 +12,7 @@ import { type MachineMemory, volatileMemory } from '../../src/sas/simulator/memo
 import type { Wallet } from '../../src/wallet/wallet.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import type { RunWork } from '../../src/work.ts';
-import { aTransfer } from './aft.ts';
+import { AFT_FEATURES, aTransfer } from './aft.ts';
 import { aVenue } from './builders.ts';
 import { eventually } from './deadline.ts';
 import { aLine } from './floor.ts';
@@ -21,13 +20,12 @@ import { aWallet } from './money.ts';
 import { drive, park } from './mortal-driver.ts';
 
 const CREDITS = 0x0c;
-const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
 
 export const aMachine = (settings: Partial<MachineSettings>, memory?: MachineMemory): Egm =>
   createEgm({
     address: 1,
     memory: memory ?? volatileMemory(),
-    settings: { assetNumber: 7, features, transferMs: 100, ...settings },
+    settings: { assetNumber: 7, features: AFT_FEATURES, transferMs: 100, ...settings },
   });
 
 export const creditsOf = (egm: Egm): bigint => egm.meters().get(CREDITS) ?? 0n;

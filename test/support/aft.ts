@@ -1,7 +1,11 @@
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { orderTransfer, type TransferRequest } from '../../src/machine/aft-transfer-service.ts';
+import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { RunWork } from '../../src/work.ts';
+
+/** What a machine says of itself that transfers money. */
+export const AFT_FEATURES = { ...NO_FEATURES, aft: true, extendedMeters: true };
 
 /** Orders a transfer of USD 1.00 to a machine that is online, as floorwire itself. Its id. */
 export async function aTransfer(

@@ -39,3 +39,10 @@ export async function aLine(
     return { lineId, machines: await listMachinesOfLine(work.tx, venueId, lineId) };
   });
 }
+
+/** The machine of a line of its own. */
+export async function aMachine(runWork: RunWork, of: { readonly venueId: string }): Promise<Machine> {
+  const [machine] = (await aLine(runWork, of)).machines;
+  if (!machine) throw new Error('a line without machines');
+  return machine;
+}

@@ -67,15 +67,13 @@ export const hurriedTimers = (): Timers => ({ ...fastTimers(), now: () => Date.n
 export const pictureOf = ({ stage }: Player, atMs = 0): string =>
   stage.draw({ width: 40, height: 10 }, atMs).join('\n');
 
-const PATIENT = { deadlineMs: 60_000 };
-
 /** Until this is to be seen on it. */
 export const shows = (player: Player, text: string): Promise<unknown> =>
-  eventually(() => pictureOf(player).includes(text), PATIENT);
+  eventually(() => pictureOf(player).includes(text));
 
 /** What is on record of a screen, once it says it shows what it shall. */
 export const upToDate = (floor: FloorApp, { deviceId }: Screen) =>
   eventually(async () => {
     const [display] = await findDisplays(floor.app().services.db, floor.venueId, [deviceId]);
     return display?.applied?.version === display?.version && !display?.failed && display;
-  }, PATIENT);
+  });

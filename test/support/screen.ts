@@ -56,8 +56,6 @@ export const PLAYER = `subscription Player($after: Cursor) {
   }
 }`;
 
-const PATIENT = { deadlineMs: 60_000 };
-
 export async function aScreen(floor: FloorApp, kind: DeviceKind = 'SCREEN'): Promise<Screen> {
   const { auth, runWork } = floor.app().services;
   const { id, ...credentials } = await aDevice(runWork, { venueId: floor.venueId, kind });
@@ -81,7 +79,7 @@ export async function aScreen(floor: FloorApp, kind: DeviceKind = 'SCREEN'): Pro
       return {
         socket,
         updates,
-        until: (holds, behind = 0) => eventually(() => updates().slice(behind).find(holds), PATIENT),
+        until: (holds, behind = 0) => eventually(() => updates().slice(behind).find(holds)),
         off: () => socket.socket.close(),
       };
     },

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { NO_FEATURES } from '../../../src/sas/codec/features.ts';
 import { AFT_REGISTRATION } from '../../../src/sas/codec/long-polls/aft-registration.ts';
 import { METERS } from '../../../src/sas/codec/meters.ts';
 import {
@@ -16,6 +15,7 @@ import { readAftMeters } from '../../../src/sas/host/aft-meters.ts';
 import { registrationKeyOf } from '../../../src/sas/host/aft-registration.ts';
 import { discrepancies } from '../../../src/sas/simulator/audit.ts';
 import type { MachineSettings } from '../../../src/sas/simulator/machine-settings.ts';
+import { AFT_FEATURES } from '../../support/aft.ts';
 import { ASSET, anOrder } from './aft-orders.ts';
 import { aFloor, type Floor } from './floor.ts';
 
@@ -29,8 +29,7 @@ afterEach(async () => {
 });
 
 async function anAftFloor(settings: Partial<MachineSettings> = {}): Promise<Floor> {
-  const features = { ...NO_FEATURES, aft: true, extendedMeters: true };
-  const machines = [{ address: 1, settings: { assetNumber: ASSET, features, ...settings } }];
+  const machines = [{ address: 1, settings: { assetNumber: ASSET, features: AFT_FEATURES, ...settings } }];
   const floor = await aFloor({ machines });
   floors.push(floor);
   await floor.clock.advance(10_000);
