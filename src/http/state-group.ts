@@ -4,7 +4,7 @@ import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
 import { type Change, type Changes, hold, isNewer } from './state-changes.ts';
 import { createPresent, type Present } from './state-present.ts';
-import { AT_ONCE, firstDueMs, type StateReader } from './state-readers.ts';
+import { createReader, firstDueMs, type StateReader } from './state-readers.ts';
 import type { Subscriber } from './subscriber.ts';
 import { endOfTurn } from './turn.ts';
 
@@ -47,7 +47,7 @@ export class StateGroup implements Group {
   /** @throws CursorError */
   async join(subscriber: Subscriber, from: Beginning): Promise<void> {
     const after = typeof from === 'string' ? from : null;
-    const reader: StateReader = { subscriber, after, behind: new Map(), heard: this.#heard, dueMs: AT_ONCE };
+    const reader = createReader(subscriber, { after, heard: this.#heard });
     this.#readers.add(reader);
     this.#listening ??= this.#source.listen(
       (item) => this.#hear(item),
@@ -99,17 +99,14 @@ export class StateGroup implements Group {
     const { subscriber } = reader;
     const view = isUpToDate ? null : this.#viewOf(subscriber, null);
     const present = view ? await this.#present.read(view) : [];
-    const shown = new Map<string, bigint | null>();
+    reader.present = this.#present.versionsOf(present);
     for (const item of present) {
       const itsView = this.#viewOf(subscriber, item);
       const frame = itsView && (await this.#frameOfPresent(itsView, item));
       if (this.#hasLeft(reader)) return;
       if (frame) this.#show(reader, frame);
-      shown.set(item.subject, item.version);
       if (subscriber.sink.isSlow) await subscriber.sink.drained();
     }
-    for (const [subject, { item }] of reader.behind ?? [])
-      if (!isNewer(item.version, shown.get(subject))) reader.behind?.delete(subject);
     if (present.length > 0) reader.dueMs = performance.now() + this.#source.minIntervalMs;
     await this.#catchUp(reader);
   }
@@ -185,7 +182,7 @@ export class StateGroup implements Group {
       if (reader.behind) continue;
       const missed: Change[] = [];
       for (const [at, change] of changes.entries()) {
-        const view = change.heard > reader.heard ? this.#viewOf(reader.subscriber, change.item) : null;
+        const view = change.heard > reader.heard ? this.#viewOfNews(reader, change.item) : null;
         if (!view) continue;
         const frame = frames[at]?.get(view.key);
         if (frame) {
@@ -220,7 +217,7 @@ export class StateGroup implements Group {
   async #showOwn(reader: StateReader, own: readonly Change[]): Promise<void> {
     for (const [at, change] of own.entries()) {
       if (reader.subscriber.sink.isSlow) return this.#fallBehind(reader, own.slice(at));
-      const view = this.#viewOf(reader.subscriber, change.item);
+      const view = this.#viewOfNews(reader, change.item);
       if (view) this.#show(reader, await this.#frame(view, change));
       if (this.#hasLeft(reader)) return;
     }
@@ -261,7 +258,7 @@ export class StateGroup implements Group {
       for (const change of changes) {
         if (subscriber.sink.isSlow) await subscriber.sink.drained();
         if (this.#hasLeft(reader)) return;
-        const view = this.#viewOf(subscriber, change.item);
+        const view = this.#viewOfNews(reader, change.item);
         if (view) this.#show(reader, await this.#frame(view, change));
       }
     }
@@ -274,6 +271,11 @@ export class StateGroup implements Group {
     if (this.#hasLeft(reader)) return;
     this.#paced.add(reader);
     this.#schedule();
+  }
+
+  /** Null where it is not for him, and where the present said it that he was shown: that is read ahead of what is heard. */
+  #viewOfNews({ subscriber, present }: StateReader, item: StateItem): View | null {
+    return isNewer(item.version, present.get(item.subject)) ? this.#viewOf(subscriber, item) : null;
   }
 
   #viewOf(subscriber: Subscriber, item: StateItem | null): View | null {

@@ -6,11 +6,17 @@ import { endOfTurn } from './turn.ts';
 export interface Present {
   /** Those who come in one turn are shown one reading of it. */
   read(view: View): Promise<readonly StateItem[]>;
+  /** What of each subject such a reading has: one map for all who are shown it. */
+  versionsOf(reading: readonly StateItem[]): Versions;
 }
+
+/** By subject; null where its state has no number. */
+export type Versions = ReadonlyMap<string, bigint | null>;
 
 export function createPresent(readAs: (view: View) => Promise<readonly StateItem[]>): Present {
   /** Being read, or about to be, by view. */
   const readings = new Map<string, Promise<readonly StateItem[]>>();
+  const versions = new WeakMap<readonly StateItem[], Versions>();
 
   async function readNow(view: View): Promise<readonly StateItem[]> {
     await endOfTurn();
@@ -26,6 +32,12 @@ export function createPresent(readAs: (view: View) => Promise<readonly StateItem
       const reading = readNow(view);
       readings.set(view.key, reading);
       return reading;
+    },
+    versionsOf(reading) {
+      const found =
+        versions.get(reading) ?? new Map(reading.map(({ subject, version }) => [subject, version]));
+      versions.set(reading, found);
+      return found;
     },
   };
 }

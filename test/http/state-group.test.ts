@@ -109,6 +109,11 @@ function aPacedGroup(minIntervalMs: number) {
       present = [item];
       hear(item);
     },
+    /** What is read now may be newer than what was heard. */
+    reads(item: StateItem) {
+      present = [item];
+    },
+    hears: (item: StateItem) => hear(item),
     async follow(onShown: (value: unknown, network: { isSlow: boolean }) => void = () => {}) {
       const shown: { readonly value: unknown; readonly atMs: number }[] = [];
       let take = () => {};
@@ -142,6 +147,29 @@ function aPacedGroup(minIntervalMs: number) {
 
 const gapsOf = (shown: readonly { readonly atMs: number }[]): readonly number[] =>
   shown.slice(1).map(({ atMs }, at) => atMs - (shown[at]?.atMs ?? 0));
+
+test.each([0, 20])(
+  'what the present showed does not come behind it, however late it is heard, every %i ms',
+  async (minIntervalMs) => {
+    const group = aPacedGroup(minIntervalMs);
+    const before = await group.follow();
+    await eventually(() => before.shown.length === 1);
+    group.reads(itemOf('a', 3n));
+    const reader = await group.follow();
+    await eventually(() => reader.shown.length === 1);
+    group.hears(itemOf('a', 2n));
+    await eventually(() => before.shown.length === 2);
+    group.hears(itemOf('a', 3n));
+    await eventually(() => before.shown.length === 3);
+    group.hears(itemOf('a', 4n));
+    await eventually(() => reader.shown.at(-1)?.value === 'a4');
+    expect(reader.shown.map(({ value }) => value)).toEqual(['a3', 'a4']);
+    await eventually(() => before.shown.length === 4);
+    expect(before.shown.map(({ value }) => value)).toEqual(['a1', 'a2', 'a3', 'a4']);
+    before.subscriber.end();
+    reader.subscriber.end();
+  },
+);
 
 test('what changes while the present is shown waits as long as all that follows', async () => {
   const group = aPacedGroup(150);
