@@ -13,6 +13,7 @@ import {
   type ResourceKind,
   type ResourceRules,
   type ResourceStatus,
+  refuseSlotless,
 } from './resource.ts';
 import { insertResource, lockResource, saveResource } from './resource-store.ts';
 
@@ -49,6 +50,7 @@ export async function createResource(work: Work, input: CreateResource): Promise
     createdAt: now,
     updatedAt: now,
   };
+  refuseSlotless(resource);
   await insertResource(tx, resource);
   work.emit({ type: 'booking.resource-created', ...changeOf(resource) });
   return resource;
@@ -78,6 +80,8 @@ export async function updateResource(work: Work, input: UpdateResource): Promise
     status: input.status ?? resource.status,
   };
   if (isSame(wanted, resource)) return resource;
+  // One that never had a slot is still closed and renamed.
+  if (!isSame(timesOf(wanted), timesOf(resource))) refuseSlotless(wanted);
   const changed = { ...wanted, version: resource.version + 1, updatedAt: work.now };
   await saveResource(work.tx, changed);
   work.emit({ type: 'booking.resource-updated', ...changeOf(changed) });
@@ -85,6 +89,8 @@ export async function updateResource(work: Work, input: UpdateResource): Promise
   await offerFreed(work, { venueId, resourceId, startsAt: work.now, endsAt: FOREVER });
   return changed;
 }
+
+const timesOf = ({ slotMinutes, openingHours }: ResourceRules) => ({ slotMinutes, openingHours });
 
 const FOREVER = new Date('9999-12-31T00:00:00Z');
 

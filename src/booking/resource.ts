@@ -97,12 +97,18 @@ export function parseRules(rules: ResourceRules, currency: string): ResourceRule
   requireWithin('lateRefundPercent', rules.lateRefundPercent, { min: 0, max: 100 });
   if (rules.noShowMinutes !== null)
     requireWithin('noShowMinutes', rules.noShowMinutes, { min: 1, max: MINUTES_OF_DAY });
-  const openingHours = parseOpeningHours(rules.openingHours);
-  if (!openingHours.some(({ opensAt, closesAt }) => closesAt - opensAt >= rules.slotMinutes))
+  return { ...rules, name, description, openingHours: parseOpeningHours(rules.openingHours) };
+}
+
+/** Refuses what has no slot on any day. @throws ValidationError */
+export function refuseSlotless({
+  slotMinutes,
+  openingHours,
+}: Pick<ResourceRules, 'slotMinutes' | 'openingHours'>): void {
+  if (!openingHours.some(({ opensAt, closesAt }) => closesAt - opensAt >= slotMinutes))
     throw new ValidationError('No slot fits into openingHours: slotDuration is longer than each of them.', {
       field: 'slotDuration',
     });
-  return { ...rules, name, description, openingHours };
 }
 
 /** In order, and none in another. @throws ValidationError */

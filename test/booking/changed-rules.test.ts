@@ -7,7 +7,7 @@ import { keyed } from '../../src/booking/keyed.ts';
 import { acceptOffer } from '../../src/booking/offer-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
-import { updateResource } from '../../src/booking/resource-service.ts';
+import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
 import { slotsOfDay } from '../../src/booking/slot-day.ts';
 import { readSlotDay } from '../../src/booking/slot-day-store.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
@@ -218,6 +218,21 @@ test('what was held or offered before a resource was closed is booked only when 
   await set('ACTIVE', 2);
   expect(await bookHeld()).toMatchObject({ status: 'BOOKED', userId: holder });
   expect(await accept()).toMatchObject({ status: 'BOOKED', userId: waiting });
+});
+
+test('a resource that was made without a slot is closed and renamed all the same, and given hours', async () => {
+  const { id: resourceId } = await aResource(runWork, { venueId });
+  const hours = { weekday: 1, opensAt: 600, closesAt: 630 };
+  await db
+    .updateTable('resource')
+    .set({ opening_hours: JSON.stringify([hours]) })
+    .where('id', '=', resourceId)
+    .execute();
+  const change = (input: Partial<UpdateResource>) =>
+    runWork(DESK, (work) => updateResource(work, { venueId, resourceId, expectedVersion: 1, ...input }));
+  await expect(change({ slotMinutes: 45 })).rejects.toMatchObject({ field: ['slotDuration'] });
+  expect(await change({ status: 'CLOSED', name: 'Attic' })).toMatchObject({ status: 'CLOSED' });
+  expect(await change({ slotMinutes: 30, expectedVersion: 2 })).toMatchObject({ slotMinutes: 30 });
 });
 
 test('to who cannot move, what he has himself is no alternative', async () => {
