@@ -42,9 +42,8 @@ export async function recoverTransfer(
   if (found.kind !== 'NO_TRACE' && found.kind !== 'NEVER_HAPPENED') return found;
   // Of any other it may have said that it had it.
   if (found.kind === 'NEVER_HAPPENED' && transfer.state === 'SENT') return found;
-  const asked = await readSerialNumber(line, address);
-  if (asked.kind === 'NO_ANSWER') return asked;
-  if (await isElsewhere(db, transfer, asked)) return { kind: 'OTHER_MACHINE' };
+  const place = await askWhetherElsewhere(db, transfer, { line, address });
+  if (place.kind !== 'SAME_MACHINE') return place;
   if (found.kind === 'NO_TRACE' && hadIt) return { kind: 'MEMORY_LOST' };
   const said = await readTraces(line, address);
   if (said.kind === 'NO_ANSWER') return said;
@@ -54,17 +53,26 @@ export async function recoverTransfer(
   return { kind: (await isUntouched(db, transfer, said.values)) ? 'NEVER_HAPPENED' : 'MEMORY_LOST' };
 }
 
+type Place =
+  | Extract<Recovered, { readonly kind: 'OTHER_MACHINE' | 'NO_ANSWER' }>
+  | { readonly kind: 'SAME_MACHINE' };
+
 /** Whether the machine that it was sent to was exchanged: the next one may go by the same asset number. */
-async function isElsewhere(
+async function askWhetherElsewhere(
   db: Kysely<Database>,
   { venueId, machineId, sentAt }: AftTransfer,
-  { serialNumber }: { readonly serialNumber: string | null },
-): Promise<boolean> {
+  { line, address }: { readonly line: AftLine; readonly address: number },
+): Promise<Place> {
   const machine = await findMachine(db, venueId, machineId);
-  if (machine?.exchangedAt && sentAt && machine.exchangedAt > sentAt) return true;
-  // What it says of itself may not be on record yet.
+  if (machine?.exchangedAt && sentAt && machine.exchangedAt > sentAt) return { kind: 'OTHER_MACHINE' };
   const known = machine?.identity?.serialNumber;
-  return Boolean(known && serialNumber && known !== serialNumber);
+  // One that never told its number is held for no answer to that.
+  if (!known) return { kind: 'SAME_MACHINE' };
+  // What it says of itself may not be on record yet.
+  const asked = await readSerialNumber(line, address);
+  if (asked.kind === 'NO_ANSWER') return asked;
+  const { serialNumber } = asked;
+  return { kind: serialNumber && serialNumber !== known ? 'OTHER_MACHINE' : 'SAME_MACHINE' };
 }
 
 type Read = NonNullable<GameMeters>;

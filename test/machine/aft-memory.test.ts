@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const [TRANSFER, INTERROGATE] = [0x72, 0xff];
 const METERS = 0x6f;
+const SERIAL_NUMBER = 0x54;
 /** Transfers, registration, and the state of both. */
 const AFT_POLLS: readonly number[] = [TRANSFER, 0x73, 0x74];
 /** The last transfer, and the two ends of an empty history. */
@@ -203,6 +204,26 @@ test('a machine that never was sent it and has nothing from before is believed b
   await eventually(async () => (await transfer())?.finishedAt);
   expect(await transfer()).toMatchObject({ state: 'CANCELLED', failure: { code: 'SAS_002' } });
   expect(await place.wallet()).toMatchObject({ postedMinor: 50_000n, heldMinor: 0n });
+});
+
+test('a machine whose serial number never made sense is believed by its meters likewise', {
+  timeout: 120_000,
+}, async () => {
+  const egm = aMachine({});
+  egm.insertBill(10n);
+  egm.play({ wager: 10n, win: 10n });
+  let isAway = false;
+  await using place = await aPlace(egm, {
+    ...floorOf,
+    answered: (request) => (isAway && isWholeOrder(request) ? LOST : null),
+    arrives: (answer, [_, poll]) =>
+      poll === SERIAL_NUMBER ? withCrc(Uint8Array.of(1, SERIAL_NUMBER, 1, 0x36)) : answer,
+  });
+  await eventually(() => isKnown(place, 1n));
+  isAway = true;
+  const transfer = await eventually(() => place.order(2_000n));
+  await eventually(async () => (await transfer())?.finishedAt);
+  expect(await transfer()).toMatchObject({ state: 'CANCELLED', failure: { code: 'SAS_002' } });
 });
 
 const isWholeOrder = ([_, poll, length = 0, code, ...rest]: readonly number[]): boolean =>
