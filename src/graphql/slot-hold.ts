@@ -3,6 +3,7 @@ import { canSeeBooking } from '../booking/policy.ts';
 import { HOLD_SECONDS, type SlotHold, type SlotHoldState, stateAt } from '../booking/slot-hold.ts';
 import { holdSlot, releaseSlotHold } from '../booking/slot-hold-service.ts';
 import { findSlotHoldsByIds } from '../booking/slot-hold-store.ts';
+import { isOwn } from '../lib/actor.ts';
 import { NotFoundError, NotOwnerError } from '../lib/errors.ts';
 import './booking-errors.ts';
 import { forWhom, forWhomDescription } from './booking-input.ts';
@@ -81,11 +82,13 @@ builder.objectField(SlotType, 'hold', (t) =>
     nullable: true,
     description:
       'The caller’s own hold on it, which `bookSlot` takes, or, to who oversees the bookings of the venue, the first of those on it; null without one.',
-    resolve: ({ claims, resource: { venueId } }, _args, { viewer }) =>
-      claims.find(
-        ({ kind, userId }) =>
-          kind === 'HOLD' && userId !== null && canSeeBooking(viewer, { venueId, userId }),
-      )?.holdId,
+    resolve: ({ claims, resource: { venueId } }, _args, { viewer }) => {
+      const holds = claims.flatMap(({ kind, userId, holdId }) =>
+        kind === 'HOLD' && userId !== null ? [{ venueId, userId, holdId }] : [],
+      );
+      const own = holds.find((hold) => isOwn(viewer, hold));
+      return (own ?? holds.find((hold) => canSeeBooking(viewer, hold)))?.holdId;
+    },
   }),
 );
 

@@ -223,12 +223,19 @@ function daySource(
   };
 }
 
-/** A day shows its slots alike to all of equal rights, but to who has one of them, that it is his. */
+/**
+ * A day shows its slots alike to all of equal rights, but to who has one of them, that it is his. Who sees all that is
+ * booked sees of holds his own first.
+ */
 function sightOfDay(actor: Actor, venueId: string, item: StateItem | null): 'SHARED' | 'OWN' | null {
   if (!canSeeSlots(actor, venueId)) return null;
-  if (item === null || canSeeBookings(actor, venueId)) return 'SHARED';
+  if (item === null) return 'SHARED';
   const { claims } = item.value as SlotDay;
-  const isHis = claims.some(({ userId }) => userId !== null && isOwn(actor, { venueId, userId }));
+  const seesAll = canSeeBookings(actor, venueId);
+  const isHis = claims.some(
+    ({ kind, userId }) =>
+      userId !== null && (kind === 'HOLD' || !seesAll) && isOwn(actor, { venueId, userId }),
+  );
   return isHis ? 'OWN' : 'SHARED';
 }
 

@@ -143,6 +143,30 @@ test('who holds a slot is shown his hold wherever he looks, and nobody else is',
   expect((await slotsSeen(anna))[4]).toEqual({ state: 'BOOKED', hold: null });
 });
 
+test('who oversees bookings is shown of several holds on a slot his own', async () => {
+  const { id: resourceId, day: date } = await aResource({ capacity: 2 });
+  const HOLD = `mutation ($input: HoldSlotInput!) { holdSlot(input: $input) { ... on HoldSlotSuccess { hold { id } } } }`;
+  const input = { resourceId, date, index: 4 };
+  const hold = async (token: string) =>
+    (await http(HOLD, { token, input })).data.holdSlot.hold as { readonly id: string };
+  const [hers, his] = [await hold(anna), await hold(await floor.token('OPERATOR'))];
+  const seen = '(resourceId: $resourceId, date: $date) { slots { hold { id } } }';
+  for (const [token, shown] of [
+    [await floor.token('ADMIN'), hers],
+    [await floor.token('OPERATOR'), his],
+  ] as const) {
+    const query = `query ($resourceId: ID!, $date: LocalDate!) { slots${seen} }`;
+    const { data } = await http(query, { token, variables: { resourceId, date } });
+    expect(data.slots.slots[4].hold).toEqual(shown);
+    const client = await connect({ port });
+    await client.init({ accessToken: token });
+    client.subscribe('1', query.replace('query', 'subscription'), { resourceId, date });
+    const { payload } = await client.message('1', 'next');
+    expect(payload.data.slots.slots[4].hold).toEqual(shown);
+    client.socket.terminate();
+  }
+});
+
 test('a resource costs at most what the database keeps, and more is told to who asks for it', async () => {
   const CREATE =
     'mutation ($input: CreateResourceInput!) { createResource(input: $input) { ... on CreateResourceSuccess { resource { id version } } ... on Error { code message } } }';
