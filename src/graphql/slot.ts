@@ -78,10 +78,11 @@ const daysOf = oncePerContext(
   ({ hotReads }) =>
     new DataLoader<DayKey, SlotDay | null>(
       async (keys) => {
-        const reads = new Map<string, Promise<SlotDay | null>>();
+        const reads = new Map<string, Promise<SlotDay | Error | null>>();
         const readOnce = ({ venueId, ...of }: DayKey) => {
           const name = `${of.resourceId} ${of.day}`;
-          const read = reads.get(name) ?? readSlotDay(hotReads, venueId, of);
+          // One that fails is that one's alone.
+          const read = reads.get(name) ?? readSlotDay(hotReads, venueId, of).catch(errorOf);
           reads.set(name, read);
           return read;
         };
@@ -90,6 +91,8 @@ const daysOf = oncePerContext(
       { cache: false },
     ),
 );
+
+const errorOf = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
 builder.queryField('slot', (t) =>
   t.field({

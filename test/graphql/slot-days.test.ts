@@ -47,3 +47,25 @@ test('the day that each slot of a day asks for again is read once, of each resou
       expect(resource).toMatchObject({ id, slots: { resource: { id } } });
   }
 });
+
+test('a day that cannot be read keeps no other back', async () => {
+  const player = await aUser(services.runWork, { venueId });
+  const { id, timeZone } = await aResource(services.runWork, { venueId });
+  const [bad, good] = [dayAhead({ timeZone }, 2), dayAhead({ timeZone })];
+  const hotReads: Pick<HotReads, 'read'> = {
+    read: (statement, values) =>
+      values[0] === bad ? Promise.reject(new Error('lost')) : services.hotReads.read(statement, values),
+  };
+  const contextValue = createContext(
+    { ...services, hotReads },
+    { actor: anActor(player), requestId: 'r', client: { address: null, userAgent: null } },
+  );
+  const { data, errors } = await execute({
+    schema: buildSchema(),
+    document: parse(`{ node(id: ${JSON.stringify(encodeGlobalId('Resource', id))}) { ... on Resource {
+      bad: slots(date: "${bad}") { date } good: slots(date: "${good}") { date } } } }`),
+    contextValue,
+  });
+  expect(data?.node).toMatchObject({ bad: null, good: { date: good } });
+  expect(errors).toMatchObject([{ message: 'lost', path: ['node', 'bad'] }]);
+});
