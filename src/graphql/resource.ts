@@ -82,7 +82,8 @@ const rulesFields = (t: InputFields) => ({
   }),
   slotDuration: t.field({
     type: 'Duration',
-    description: 'How long one slot is, whole minutes from PT5M to PT24H (ValidationError).',
+    description:
+      'How long one slot is, whole minutes from PT5M to PT24H; one fits into some entry of `openingHours` (ValidationError).',
   }),
   capacity: t.int({ description: 'How many can have one slot, 1 to 1000 (ValidationError).' }),
   price: t.field({
