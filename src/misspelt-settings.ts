@@ -27,13 +27,13 @@ function nearest(name: string, settings: readonly string[]): string | null {
   const [best] = settings
     // Where many services are linked there are thousands of names: few are as long as a setting.
     .filter((setting) => Math.abs(setting.length - name.length) <= tolerance(setting))
-    .map((setting) => ({ setting, distance: distanceOf(name, setting) }))
+    .map((setting) => ({ setting, distance: distanceOf(name, setting, tolerance(setting)) }))
     .filter(({ setting, distance }) => distance <= tolerance(setting))
     .sort((one, other) => one.distance - other.distance);
   if (best) return best.setting;
   // Only its last words are missing: JWT_SECRET.
-  const isSpecific = name.includes('_');
-  return (isSpecific && settings.find((setting) => setting.startsWith(`${name}_`))) || null;
+  const words = name.includes('_') ? `${name}_` : null;
+  return (words && settings.find((setting) => setting.startsWith(words))) || null;
 }
 
 /** So many slips of the hand: among short names there are others. */
@@ -42,8 +42,11 @@ function tolerance({ length }: string): number {
   return length < 16 ? 2 : 3;
 }
 
-/** How many letters are missing, too many, wrong or in the place of their neighbour. */
-function distanceOf(one: string, other: string): number {
+/**
+ * How many letters are missing, too many, wrong or in the place of their neighbour; infinitely many where it is more
+ * than `most`, which is known after few letters.
+ */
+function distanceOf(one: string, other: string, most: number): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let row = 1; row <= one.length; row += 1) {
@@ -60,6 +63,8 @@ function distanceOf(one: string, other: string): number {
         ),
       );
     }
+    // No row has less than the one before it.
+    if (Math.min(...current) > most) return Number.POSITIVE_INFINITY;
     beforeLast = last;
     last = current;
   }
