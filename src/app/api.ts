@@ -5,7 +5,6 @@ import { readCalendar } from '../booking/calendar-feed-service.ts';
 import { BOOKING_EXPORTERS } from '../booking/data-exporter.ts';
 import { createSlotBoard } from '../booking/slot-board.ts';
 import { APP_ROLE } from '../db/database.ts';
-import { codeOf, isConnectionError } from '../db/errors.ts';
 import { openHotReads } from '../db/hot-read.ts';
 import type { LoggedEvent } from '../events/events.ts';
 import { BULK_EXPORT_EXPORTER } from '../export/data-exporter.ts';
@@ -17,7 +16,6 @@ import { realtimeFacts } from '../http/limits.ts';
 import type { ListedDocuments } from '../http/persisted-documents.ts';
 import { createRateLimiter } from '../http/rate-limiter.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
-import { DatabaseUnavailableError, type DomainError, TimeoutError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { readVersion } from '../lib/package-folder.ts';
 import type { AftDesk } from '../machine/aft-desk.ts';
@@ -43,6 +41,7 @@ import { TAKEOVER_EXPORTER } from '../signage/takeover-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
 import { createTeller } from '../wallet/teller.ts';
+import { translateError } from './database-answer.ts';
 import { createDatabaseFacts } from './database-facts.ts';
 import type { Files } from './files.ts';
 import type { Ground } from './ground.ts';
@@ -50,9 +49,6 @@ import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
 import { screenParts } from './screens.ts';
 import { serverStats } from './stats.ts';
-
-/** SQLSTATE of a statement that ran over its time. */
-const STATEMENT_CANCELLED = '57014';
 
 /** The API on its port; `close` drains it. @throws AddressRefusedError */
 export async function serveApi(
@@ -178,7 +174,7 @@ export async function serveApi(
     calendar: (token) => readCalendar(db, token, new Date()),
     files: files.routes,
     logger,
-    translateError: asAnswer,
+    translateError,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
     requireHttps: config.requireHttps,
@@ -287,11 +283,4 @@ function isUnderWay({
   const { startsAt, endsAt } =
     'fromStartsAt' in payload ? { startsAt: payload.fromStartsAt, endsAt: payload.fromEndsAt } : payload;
   return new Date(startsAt) <= at && at < new Date(endsAt);
-}
-
-/** What of PostgreSQL's errors means something to a caller. */
-function asAnswer(fault: unknown): DomainError | null {
-  if (isConnectionError(fault)) return new DatabaseUnavailableError({ cause: fault });
-  const isOverdue = codeOf(fault) === STATEMENT_CANCELLED;
-  return isOverdue ? new TimeoutError('The database took too long. Try again.', { cause: fault }) : null;
 }

@@ -63,6 +63,13 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
+ * Whether PostgreSQL is there and works for nobody until a person sees to it: it is out of disk or memory, cannot use
+ * its files, or takes no writes (SQLSTATE classes 53 and 58, and 25006).
+ */
+export const isOutOfOrder = (error: unknown): boolean =>
+  /^(?:(?:53|58)[0-9A-Z]{3}|25006)$/.test(codeOf(error) ?? '');
+
+/**
  * Whether the server could not do now what it may do later: it is out of something, is stopped, was told to give up, or
  * does not write at the moment (SQLSTATE classes 25, 40, 53, 55, 57, 58, XX).
  */

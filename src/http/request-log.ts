@@ -4,8 +4,15 @@ import type { DomainError, ErrorCode } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 
-/** Names a foreign error that means something to a caller; null when it is a fault. */
-export type TranslateError = (fault: unknown) => DomainError | null;
+/** What a foreign error means to a caller. */
+export interface Translated {
+  readonly answer: DomainError;
+  /** Whether a person has to see to it, so that it is in the log as it was thrown. */
+  readonly isFault: boolean;
+}
+
+/** Names a foreign error that means something to a caller; null when it is nothing but a fault. */
+export type TranslateError = (fault: unknown) => Translated | null;
 
 /** What is known of an operation once it is read. Names are the caller's, so they are cut. */
 export interface OperationName {
@@ -60,8 +67,10 @@ class Log implements RequestLog, ErrorScope {
     this.requestId = requestId;
   }
 
-  get translate(): TranslateError {
-    return this.#options.translate;
+  translate(fault: unknown): DomainError | null {
+    const translated = this.#options.translate(fault);
+    if (translated?.isFault) this.onFault(fault);
+    return translated?.answer ?? null;
   }
 
   get errors(): ErrorScope {

@@ -192,7 +192,9 @@ export async function anApiServer(
       { write: (line) => void lines.push(JSON.parse(line)) },
     ),
     translateError: (error) =>
-      error instanceof Error && 'code' in error ? new DatabaseUnavailableError({ cause: error }) : null,
+      error instanceof Error && 'code' in error
+        ? { answer: new DatabaseUnavailableError({ cause: error }), isFault: false }
+        : null,
     ...options,
   });
   const { port } = await http.listen({ host: '127.0.0.1', port: wantedPort });
