@@ -94,11 +94,16 @@ async function readAuditRecordOfOthers(db: Kysely<Database>, userId: string) {
   }));
 }
 
-/** Where `reason` is in the words of whoever did it, and no code. */
-const WORDED: readonly string[] = ['auth.user-locked', 'wallet.status-changed'];
+/** What is in the words of whoever did it, and no code. */
+const WORDS: Readonly<Record<string, string>> = {
+  'auth.user-locked': 'reason',
+  'wallet.status-changed': 'reason',
+  'realtime.client-disconnected': 'reason',
+  'parking.session-settled': 'settledNote',
+};
 
 function withoutWords(type: string, payload: AuditEntry['payload']): AuditEntry['payload'] {
-  if (payload === null || !WORDED.includes(type)) return payload;
-  const { reason: _, ...facts } = payload;
-  return facts;
+  const words = WORDS[type];
+  if (payload === null || words === undefined) return payload;
+  return Object.fromEntries(Object.entries(payload).filter(([key]) => key !== words));
 }

@@ -27,6 +27,8 @@ const SETTLE = `mutation ($input: SettleParkingDueInput!) { settleParkingDue(inp
   ... on SettleParkingDueSuccess { success replayed session { ${STAY} } } } }`;
 const PAY = `mutation ($input: PayParkingDueInput!) { payParkingDue(input: $input) {
   ... on Error { code } ... on PayParkingDueSuccess { session { ${STAY} } } } }`;
+const EXPORT = `mutation { exportMyData(input: { sections: ["parkingSessions", "auditRecordOfOthers"] }) {
+  ... on ExportMyDataSuccess { data } } }`;
 
 const aStay = async (userId: string | null) => {
   const { id } = await aDueStay(runWork, { venueId, userId });
@@ -124,6 +126,20 @@ test('what is settled of a person’s stay he is told and shown, but not what th
   expect(told.events.payload).toMatchObject({ parkingSessionId: id, settledHow: 'WAIVED' });
   expect(told.events.payload).not.toHaveProperty('settledNote');
   client.socket.terminate();
+  const kept = await eventually(async () => {
+    const { data } = await http(EXPORT, { token: anna });
+    const { parkingSessions, auditRecordOfOthers } = data.exportMyData.data;
+    const ofIt = auditRecordOfOthers.filter(
+      ({ type }: { readonly type: string }) => type === 'parking.session-settled',
+    );
+    return ofIt.length > 0 && { parkingSessions, ofIt };
+  });
+  // What is kept of his stay he may have, and what is on record of who wrote it without the words.
+  expect(kept).toMatchObject({
+    parkingSessions: [{ settledNote: note }],
+    ofIt: [{ data: { settledHow: 'WAIVED' } }],
+  });
+  expect(JSON.stringify(kept.ofIt)).not.toContain(note);
   // There is nothing left for his wallet to pay.
   await aWallet(runWork, { venueId, userId: annaId, balanceMinor: 500n });
   const paid = await http(PAY, { token: anna, input: { sessionId: id, idempotencyKey: 'late' } });
