@@ -62,6 +62,7 @@ export async function startEventLog(options: {
     db,
     log: identity,
     isSame: standing.isSame,
+    onAnother: standing.doubt,
     beforePublish: (event) => prepare(event),
     publish: (published) => pubsub.publish('log', published),
     onError,

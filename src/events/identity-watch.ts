@@ -5,7 +5,8 @@ import { settleLogIdentity, settleLogIdentityOn } from './log.ts';
 
 /**
  * Whether the log is still the one it was. The connection that listens says so when it was made: behind a switch to
- * another server the pool may still have connections to the old one. While there is none the pool is asked each time.
+ * another server the pool may still have connections to the old one. While there is none, and once the pool has found itself
+ * in another log, the pool is asked each time.
  */
 export function watchIdentity(db: Kysely<Database>, identity: string) {
   let isVouchedFor = false;

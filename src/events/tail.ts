@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { LoggedEvent } from './events.ts';
-import { readHead, readLog } from './log.ts';
+import { readForgottenOf, readHead, readLog } from './log.ts';
 
 /** PubSub holds at most 1,024 undelivered events before it throws: a batch stays well below. */
 const BATCH = 256;
@@ -24,6 +24,8 @@ export async function startTail(options: {
   readonly log: string;
   /** Whether the log is still the one that it follows; of another it publishes nothing. */
   readonly isSame: () => Promise<boolean>;
+  /** Told when it finds itself in another one, whatever `isSame` says. */
+  readonly onAnother: () => void;
   /**
    * Told of each event before it is published. What it answers is waited for: what an event takes away is
    * gone before anything later is seen.
@@ -48,6 +50,9 @@ export async function startTail(options: {
     async run() {
       if (!(await options.isSame())) return 'idle';
       const events = await readLog(options.db, { after: position, limit: BATCH, log: options.log });
+      // Nothing new, or nothing of this log: who follows it would wait for ever without a word.
+      if (events.length === 0 && (await readForgottenOf(options.db, options.log)) === null)
+        options.onAnother();
       let published = 0;
       for (const [at, event] of events.entries()) {
         const prepared = options.beforePublish(event);

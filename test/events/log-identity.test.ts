@@ -9,7 +9,7 @@ import { encodeCursor, readWithCursor } from '../../src/events/cursor.ts';
 import { CursorError } from '../../src/events/errors.ts';
 import { startEventLog } from '../../src/events/event-log.ts';
 import type { LoggedEvent } from '../../src/events/events.ts';
-import { readHead, readLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
+import { readHead, readLogIdentity, renewLogIdentity, settleLogIdentity } from '../../src/events/log.ts';
 import { verifyLog } from '../../src/events/log-verification.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
 import { startTail } from '../../src/events/tail.ts';
@@ -145,6 +145,7 @@ test('of another log that only the pool has come to nothing is told, neither as 
       looks += 1;
       return true;
     },
+    onAnother: () => {},
     beforePublish: () => null,
     publish: (events) => void published.push(...events),
     onError: () => {},
@@ -180,6 +181,20 @@ test('of another log that only the pool has come to nothing is told, neither as 
   taken = 0;
   await expect(missed()).rejects.toThrow(CursorError);
   expect(taken).toBe(0);
+});
+
+test('a log that is made another one in its place while it runs is replaced, not silent', async () => {
+  const database = await cloneDatabase();
+  await using here = await running(database);
+  await here.write(1);
+  await eventually(() => here.log.position() === 1n);
+  await using owner = openDatabase({
+    connection: database.connection,
+    poolSize: 1,
+    applicationName: 'owner',
+  });
+  await renewLogIdentity(owner.db);
+  await withDeadline(here.log.replaced, 20_000, 'the log to be replaced');
 });
 
 test('processes that start at once in a copy agree on who it is', async () => {
