@@ -3,6 +3,7 @@ import type { View } from '../graphql/view.ts';
 import type { Frame } from './frame.ts';
 import type { Group, GroupOptions } from './group.ts';
 import { type Change, type Changes, hold, isNewer } from './state-changes.ts';
+import { eachOnce, type FrameOf } from './state-frames.ts';
 import { createPresent, type Present } from './state-present.ts';
 import { createReader, firstDueMs, type StateReader } from './state-readers.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -175,8 +176,9 @@ export class StateGroup implements Group {
     let isShown = servings.some(({ own }) => own.length > 0);
     const changes = [...this.#waiting.values()];
     this.#waiting = new Map();
-    for (const { reader, own } of servings) await this.#showOwn(reader, own);
-    const frames = await Promise.all(changes.map((change) => this.#framesOf(change)));
+    const frameOf = eachOnce((view, change) => this.#frame(view, change));
+    await Promise.all(servings.map(({ reader, own }) => this.#showOwn(reader, { own, frameOf })));
+    const frames = await Promise.all(changes.map((change) => this.#framesOf(change, frameOf)));
     const upTo = Math.max(...changes.map(({ heard }) => heard));
     for (const reader of this.#readers) {
       if (reader.behind) continue;
@@ -214,26 +216,27 @@ export class StateGroup implements Group {
     });
   }
 
-  async #showOwn(reader: StateReader, own: readonly Change[]): Promise<void> {
+  async #showOwn(
+    reader: StateReader,
+    { own, frameOf }: { readonly own: readonly Change[]; readonly frameOf: FrameOf },
+  ): Promise<void> {
     for (const [at, change] of own.entries()) {
       if (reader.subscriber.sink.isSlow) return this.#fallBehind(reader, own.slice(at));
       const view = this.#viewOfNews(reader, change.item);
-      if (view) this.#show(reader, await this.#frame(view, change));
+      if (view) this.#show(reader, await frameOf(view, change));
       if (this.#hasLeft(reader)) return;
     }
   }
 
   /** One for each view that somebody has of it. */
-  async #framesOf(change: Change): Promise<ReadonlyMap<string, Frame>> {
+  async #framesOf(change: Change, frameOf: FrameOf): Promise<ReadonlyMap<string, Frame>> {
     const views = new Map<string, View>();
     for (const { subscriber } of this.#readers) {
       const view = this.#viewOf(subscriber, change.item);
       if (view) views.set(view.key, view);
     }
     return new Map(
-      await Promise.all(
-        [...views].map(async ([key, view]) => [key, await this.#frame(view, change)] as const),
-      ),
+      await Promise.all([...views].map(async ([key, view]) => [key, await frameOf(view, change)] as const)),
     );
   }
 

@@ -221,3 +221,24 @@ test('who comes while others wait for their next frame is soon shown the same as
   for (const { shown } of [first, second]) expect(Math.min(...gapsOf(shown))).toBeGreaterThanOrEqual(59);
   for (const { subscriber } of [first, second]) subscriber.end();
 });
+
+test('who all were too slow, or came at once, are shown what they missed executed once', async () => {
+  const group = aPacedGroup(60);
+  const readers = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      group.follow((value, network) => {
+        if (value === 'a2') network.isSlow = true;
+      }),
+    ),
+  );
+  const haveAll = (count: number) => eventually(() => readers.every(({ shown }) => shown.length === count));
+  await haveAll(1);
+  group.say(itemOf('a', 2n));
+  await haveAll(2);
+  const before = group.counts.executions;
+  group.say(itemOf('a', 3n));
+  for (const { take } of readers) take();
+  await haveAll(3);
+  expect(group.counts.executions - before).toBe(1);
+  for (const { subscriber } of readers) subscriber.end();
+});
