@@ -308,6 +308,16 @@ test('who offers to go on in HTTP/2 is answered as if he had not, again and agai
   ]);
 });
 
+test('who offers another protocol in HTTP/1.0 is answered in that, and the connection is closed', async () => {
+  const socket = createConnection({ host: '127.0.0.1', port: api.port });
+  socket.write('GET /graphql?query=%7Bhello%7D HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n');
+  const pieces: Buffer[] = [];
+  for await (const piece of socket) pieces.push(piece);
+  const text = String(Buffer.concat(pieces));
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  expect(text).toMatch(/\{"data":\{"hello":"Hello world"\}.*\}$/s);
+});
+
 test('a head of more than 16 KiB is refused', async () => {
   const long = 'x'.repeat(17_000);
   const byHeader = await fetch(endpoint, { headers: { 'x-long': long } });
