@@ -42,8 +42,8 @@ export function createRun(operation: Followed, options: RunOptions): Run {
   const retry = createRetryTimer(options);
   let way: Way | null = null;
   let failures = 0;
-  /** The last that was not taken: where it is one that nobody can verify, who has no other is signed out. */
-  let stale: string | null | undefined;
+  /** Whether the last try ended with a token that nobody can verify: who is refused with another too is signed out. */
+  let isUnverified = false;
   let isCarried = false;
   let cancel = () => {};
   /** Grows with each beginning: what an earlier one says is not heard. */
@@ -83,12 +83,14 @@ export function createRun(operation: Followed, options: RunOptions): Run {
         if (isOld()) return;
         if (isPlacing) return place(result);
         failures = 0;
+        isUnverified = false;
         debug('received', `next ${name}`);
         operation.hear(result);
       },
       ended: (errors, token) => void (isOld() || settle(errors, token)),
       lost(error) {
         if (isOld()) return;
+        isUnverified = false;
         const signedOut = asSignedOut(error);
         if (signedOut) return end(() => operation.fail(signedOut));
         again({ orElse: () => giveUp(current, error) });
@@ -125,12 +127,12 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (revocation) return void findOut(revocation);
     const signedOut = asSignedOut(error);
     const fail = () => end(() => operation.fail(signedOut ?? error));
-    if (signedOut && (!isStale(error) || token === stale)) return fail();
+    // What a socket runs is asked with the token of the socket, also once there is another.
+    if (signedOut && (!isStale(error) || isUnverified || token === undefined)) return fail();
+    isUnverified = signedOut !== null;
     if (error.code === 'WS_003') return void catchUp(error);
-    if (isStale(error) || error.code === 'WS_002') {
-      stale = token;
-      credentials.refuse(token);
-    } else if (!error.isRetryable) return fail();
+    if (isStale(error) || error.code === 'WS_002') credentials.refuse(token);
+    else if (!error.isRetryable) return fail();
     again({ askedMs: error.retryAfterMs, orElse: fail });
   }
   /** Whether the session is over, or an operator closed this stream and it goes on. */
@@ -157,6 +159,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     over(next) {
       way = next;
       failures = 0;
+      isUnverified = false;
       begin();
     },
     stop() {

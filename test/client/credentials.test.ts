@@ -132,6 +132,21 @@ test('an event stream with a token that cannot be verified any more begins again
   proxy.block();
 });
 
+test('an event stream whose other token cannot be verified either leads to the sign-in, however many there are', async () => {
+  proxy.block('SOCKET');
+  let given = 0;
+  const { errors } = await follow({
+    token({ refused }) {
+      if (refused !== null || given === 0) given += 1;
+      return `x.y.z${given}`;
+    },
+  });
+  await heard(() => errors.length === 1);
+  expect(errors).toMatchObject([{ name: 'SignedOutError', code: 'AUTH_003' }]);
+  expect(given).toBe(2);
+  proxy.block();
+});
+
 test('where realtime tokens are asked for with one that cannot be verified any more, another is got', async () => {
   const session = await unverifiable();
   const { codes, errors } = await follow({ token: session.token, realtimeTokens: true });
