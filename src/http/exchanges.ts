@@ -99,10 +99,11 @@ export function createExchanges({
         if (![...open].some(({ writableEnded }) => writableEnded)) closeIdle();
       };
       for (const response of open) {
-        const { socket } = response;
+        const { socket } = response.req;
+        const isLast = () => ![...open].some(({ req }) => req !== response.req && req.socket === socket);
         if (!response.headersSent) response.setHeader('connection', 'close');
         // Its client was not told, and would keep the connection for as long as one may be idle.
-        else response.once('finish', () => socket?.destroySoon());
+        else response.once('finish', () => void (isLast() && socket.destroySoon()));
       }
       onLeft();
     },

@@ -149,6 +149,35 @@ test('a connection over which a file was being sent ends with it', async () => {
   agent.destroy();
 });
 
+test('what was asked behind a stream on its connection is answered before that ends', async () => {
+  const gate = aGate();
+  let asked = 0;
+  const api = await anApiServer({
+    async authenticate() {
+      asked += 1;
+      await gate.opened;
+      return { actor: ACTOR, expiresAt: null, keyId: KEY_ID };
+    },
+  });
+  const tcp = createConnection({ host: '127.0.0.1', port: api.port });
+  const ask = (query: string, head = '') =>
+    tcp.write(`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\n${head}\r\n`);
+  ask('subscription { ticks }', 'Accept: text/event-stream\r\n');
+  await eventually(() => api.ticks.subscribers === 1);
+  let text = '';
+  tcp.on('data', (piece) => {
+    text += piece;
+  });
+  ask('{ hello }', 'Authorization: Bearer good\r\n');
+  await eventually(() => asked === 1);
+  const closing = api.http.close(LONG_MS);
+  await eventually(() => text.includes('event: complete'));
+  gate.open();
+  await once(tcp, 'close');
+  expect(text).toContain('"hello":"Hello world"');
+  await closing;
+});
+
 test('an upgrade that was refused holds nothing up, whoever stays on the line', async () => {
   const api = await anApiServer();
   const tcp = createConnection({ host: '127.0.0.1', port: api.port, allowHalfOpen: true });
