@@ -127,8 +127,7 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     if (revocation) return void findOut(revocation);
     const signedOut = asSignedOut(error);
     const fail = () => end(() => operation.fail(signedOut ?? error));
-    // What a socket runs is asked with the token of the socket, also once there is another.
-    if (signedOut && (!isStale(error) || isUnverified || token === undefined)) return fail();
+    if (signedOut && (!isStale(error) || isUnverified)) return fail();
     isUnverified = signedOut !== null;
     if (error.code === 'WS_003') return void catchUp(error);
     if (isStale(error) || error.code === 'WS_002') credentials.refuse(token);
