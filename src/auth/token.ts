@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { isConnectionError } from '../db/errors.ts';
+import { isOfCircumstance } from '../db/errors.ts';
 import type { Role } from '../lib/actor.ts';
 import { isUuid, newId } from '../lib/ids.ts';
 import { TokenExpiredError, TokenInvalidError } from './errors.ts';
@@ -110,7 +110,7 @@ async function verify(options: TokensOptions, accessToken: string): Promise<Veri
     return token;
   } catch (error) {
     // A key that could not be looked for says nothing about the token.
-    if (error instanceof TokenExpiredError || isConnectionError(error)) throw error;
+    if (error instanceof TokenExpiredError || isOfCircumstance(error)) throw error;
     // Thrown only after the signature was found genuine.
     if (error instanceof errors.JWTExpired) throw new TokenExpiredError({ cause: error });
     throw new TokenInvalidError({ cause: error });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openKeyring } from '../../src/auth/keyring.ts';
+import { createTokens } from '../../src/auth/token.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { anAuth, ISSUER, runWorkOn, SECRET_KEY, TOKEN_SECONDS } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
@@ -91,3 +92,24 @@ test('a token for another venue has no power, however lately its session was ask
 test('the roles a token claims count for nothing', async () => {
   expect((await auth.actorOf(byHand({}, claims({ roles: ['ADMIN'] })))).roles).toEqual(['PLAYER']);
 });
+
+test.each(['ECONNREFUSED', '53200', '57014', '58030'])(
+  'a key that cannot be looked for (%s) says nothing about a token',
+  async (code) => {
+    const fault = Object.assign(new Error('not now'), { code });
+    const tokens = createTokens({
+      keys: {
+        algorithm: 'EdDSA',
+        signing: { kid, key: privateKey },
+        find: () => Promise.reject(fault),
+        accepts: () => false,
+        published: () => ({ keys: [] }),
+        reload: async () => {},
+      },
+      issuer: ISSUER,
+      lifetimeSeconds: TOKEN_SECONDS,
+      clock: () => new Date(),
+    });
+    await expect(tokens.verify(accessToken)).rejects.toBe(fault);
+  },
+);
