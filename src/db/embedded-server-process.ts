@@ -102,7 +102,8 @@ function settingsOf(plan: ClusterPlan, socketFolder: string): string[] {
     port: SOCKET_PORT,
     unix_socket_directories: socketFolder,
     unix_socket_permissions: '0700',
-    max_connections: 100,
+    // A server takes some fifteen, each driver half as many, and several of both may share it.
+    max_connections: 200,
     shared_buffers: `${sharedBuffersMb()}MB`,
     // Parallel workers share memory in /dev/shm, of which a container has 64 MB.
     max_parallel_workers_per_gather: 0,
