@@ -15,6 +15,20 @@ import { connect } from '../support/socket-client.ts';
 /** All the time in the world, for what needs none of it. */
 const LONG_MS = 600_000;
 
+/** It finds out who asks only once the gate is open. */
+async function aHesitantServer() {
+  const gate = aGate();
+  let asked = 0;
+  const api = await anApiServer({
+    async authenticate() {
+      asked += 1;
+      await gate.opened;
+      return { actor: ACTOR, expiresAt: null, keyId: KEY_ID };
+    },
+  });
+  return { api, gate, isAsked: () => asked === 1 };
+}
+
 test('closing tells open sockets with 1012 and ends their subscriptions', async () => {
   const api = await anApiServer();
   const client = await connect(api);
@@ -80,17 +94,9 @@ test('a stream of events ends with a frame that says why', async () => {
 });
 
 test('a stream of events that is still being opened is refused, to be opened elsewhere', async () => {
-  const gate = aGate();
-  let asked = 0;
-  const api = await anApiServer({
-    async authenticate() {
-      asked += 1;
-      await gate.opened;
-      return { actor: ACTOR, expiresAt: null, keyId: KEY_ID };
-    },
-  });
+  const { api, gate, isAsked } = await aHesitantServer();
   const answer = httpClient(api.url).askEvents('subscription { ticks }', { authorization: 'Bearer good' });
-  await eventually(() => asked === 1);
+  await eventually(isAsked);
   const closing = api.http.close(LONG_MS);
   gate.open();
   expect((await answer).errors[0].extensions).toMatchObject({
@@ -150,15 +156,7 @@ test('a connection over which a file was being sent ends with it', async () => {
 });
 
 test('what was asked behind a stream on its connection is answered before that ends', async () => {
-  const gate = aGate();
-  let asked = 0;
-  const api = await anApiServer({
-    async authenticate() {
-      asked += 1;
-      await gate.opened;
-      return { actor: ACTOR, expiresAt: null, keyId: KEY_ID };
-    },
-  });
+  const { api, gate, isAsked } = await aHesitantServer();
   const tcp = createConnection({ host: '127.0.0.1', port: api.port });
   const ask = (query: string, head = '') =>
     tcp.write(`GET /graphql?query=${encodeURIComponent(query)} HTTP/1.1\r\nHost: localhost\r\n${head}\r\n`);
@@ -169,7 +167,7 @@ test('what was asked behind a stream on its connection is answered before that e
     text += piece;
   });
   ask('{ hello }', 'Authorization: Bearer good\r\n');
-  await eventually(() => asked === 1);
+  await eventually(isAsked);
   const closing = api.http.close(LONG_MS);
   await eventually(() => text.includes('event: complete'));
   gate.open();

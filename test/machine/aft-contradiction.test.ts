@@ -8,7 +8,7 @@ import { resolveTransfer } from '../../src/machine/aft-transfer-service.ts';
 import { findTransfer, listUnheard } from '../../src/machine/aft-transfer-store.ts';
 import { recordConnection } from '../../src/machine/service.ts';
 import { createRunWork } from '../../src/work.ts';
-import { aTransfer } from '../support/aft.ts';
+import { aTransfer, listContradictions } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aLine } from '../support/floor.ts';
@@ -48,13 +48,7 @@ async function aSettled(outcome: 'SETTLED' | 'NOT_HAPPENED') {
       if (!transfer) throw new Error('no transfer');
       return transfer;
     },
-    contradictions: () =>
-      db
-        .selectFrom('machine_event')
-        .select('data')
-        .where('machine_id', '=', machineId)
-        .where('type', '=', 'TRANSFER_CONTRADICTED')
-        .execute(),
+    contradictions: () => listContradictions(db, machineId),
   };
 }
 

@@ -7,6 +7,7 @@ import { resolveTransfer } from '../../src/machine/aft-transfer-service.ts';
 import { findMeters } from '../../src/machine/meter-store.ts';
 import { withCrc } from '../../src/sas/codec/crc.ts';
 import { createRunWork } from '../../src/work.ts';
+import { listContradictions } from '../support/aft.ts';
 import { aMachine, aPlace, creditsOf } from '../support/aft-place.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -178,12 +179,7 @@ test('a machine that never was sent what a person says it did contradicts that',
       .where('heard_at', 'is not', null)
       .executeTakeFirst();
   await eventually(heard);
-  const contradictions = await db
-    .selectFrom('machine_event')
-    .select('data')
-    .where('machine_id', '=', machineId)
-    .where('type', '=', 'TRANSFER_CONTRADICTED')
-    .execute();
+  const contradictions = await listContradictions(db, machineId);
   expect(contradictions).toMatchObject([{ data: { said: '0.00', booked: '20.00' } }]);
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { withCrc } from '../../src/sas/codec/crc.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
+import { listContradictions } from '../support/aft.ts';
 import { aMachine, aPlace, creditsOf } from '../support/aft-place.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
@@ -119,13 +120,7 @@ test('a machine that did what it had refused is on record once, and nothing is b
     },
   });
   const transfer = await place.order(2_000n);
-  const contradictions = () =>
-    db
-      .selectFrom('machine_event')
-      .select('data')
-      .where('machine_id', '=', place.machineId)
-      .where('type', '=', 'TRANSFER_CONTRADICTED')
-      .execute();
+  const contradictions = () => listContradictions(db, place.machineId);
   await eventually(async () => (await contradictions()).length > 0);
   expect(await transfer()).toMatchObject({ state: 'REJECTED', failure: { status: 'NOT_NOW' } });
   // What it has last, it says each time it comes back.

@@ -1,3 +1,5 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../src/db/schema.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { orderTransfer, type TransferRequest } from '../../src/machine/aft-transfer-service.ts';
@@ -29,3 +31,12 @@ export async function aTransfer(
   if (outcome.is !== 'ORDERED') throw new Error(`the transfer was not ordered: ${outcome.is}`);
   return id;
 }
+
+/** What a machine said otherwise of its transfers than is booked, as it is on record. */
+export const listContradictions = (db: Kysely<Database>, machineId: string) =>
+  db
+    .selectFrom('machine_event')
+    .select('data')
+    .where('machine_id', '=', machineId)
+    .where('type', '=', 'TRANSFER_CONTRADICTED')
+    .execute();
