@@ -6,6 +6,8 @@ import { refusalOf } from '../support/transports.ts';
 
 const floor = await aFloorApp({ machines: 2 });
 const { db } = floor.app().services;
+// Until they answer its own two are UNKNOWN, and would come to be something else between two questions.
+await floor.online();
 await everyKind();
 
 /** One machine of every state there is, on two more lines that nobody drives. */
