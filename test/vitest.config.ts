@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
@@ -18,8 +19,11 @@ const ALONE = [
 const project = (name: string, test: TestProjectInlineConfiguration['test']) => ({
   root: ROOT,
   resolve: {
-    // Vite would give the tests `index.mjs` where Pothos and Yoga get `index.js`: two realms of graphql.
-    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }],
+    alias: [
+      // Vite would give the tests `index.mjs` where Pothos and Yoga get `index.js`: two realms of graphql.
+      { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') },
+      { find: './port-program.ts', replacement: join(ROOT, 'test/support/port-program.ts') },
+    ],
   },
   test: {
     name,

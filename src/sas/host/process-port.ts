@@ -6,32 +6,22 @@
  * two exchanges has no deadline, and 0.1 ms each way is little in an exchange of 20 ms.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { PACKAGE_FOLDER } from '../../lib/package-folder.ts';
 import type { LineSymbol } from '../codec/symbol.ts';
 import type { PortSettings } from './open-port.ts';
 import type { Port } from './port.ts';
 import { createPortListeners } from './port-listeners.ts';
 import { type FromPort, sharedClockMs, type ToPort } from './port-messages.ts';
+import { PORT_PROGRAM } from './port-program.ts';
 
 /** A process that does not say that something was sent hangs in its driver. */
 const SEND_TIMEOUT_MS = 3_000;
 const OPEN_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
-// From sources as from the build.
-const isSource = import.meta.url.endsWith('.ts');
-const MAIN = join(
-  PACKAGE_FOLDER,
-  isSource ? 'src/sas/host/port-process.ts' : 'dist/sas/host/port-process.js',
-);
-const LOADER = isSource ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
-
 /** @throws Error with the reason the port could not be opened */
 export async function openProcessPort(settings: PortSettings): Promise<Port> {
-  const child = fork(MAIN, {
-    execArgv: LOADER,
+  const child = fork(PORT_PROGRAM.file, {
+    execArgv: [...PORT_PROGRAM.execArgv],
     serialization: 'advanced',
     // It needs none of our secrets.
     env: {},
