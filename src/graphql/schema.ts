@@ -131,5 +131,10 @@ builder.mutationType({
 });
 builder.subscriptionType({ description: 'What can be followed, over WebSocket or as server-sent events.' });
 
-/** The schema of the API. Building it needs no service, no database and no configuration. */
-export const buildSchema = (): GraphQLSchema => builder.toSchema();
+/** The schema of the API, built once for the process. It needs no service, no database and no configuration. */
+export function buildSchema(): GraphQLSchema {
+  built ??= builder.toSchema();
+  return built;
+}
+
+let built: GraphQLSchema | null = null;

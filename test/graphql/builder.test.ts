@@ -367,5 +367,5 @@ test('money is exact, and is written as a locale writes it', async () => {
 
 test('a root field that does not say who may use it is not built', () => {
   builder.queryField('forgotten', (t) => t.boolean({ resolve: () => true }));
-  expect(() => buildSchema()).toThrow('Query.forgotten must name its authScopes.');
+  expect(() => builder.toSchema()).toThrow('Query.forgotten must name its authScopes.');
 });
