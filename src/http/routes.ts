@@ -19,7 +19,8 @@ import { type ReceiveUpload, receiveUpload, uploadTokenOf } from './uploads.ts';
 export interface RoutesOptions {
   readonly endpoint: GraphQLEndpoint;
   readonly graphiql: Graphiql;
-  readonly sdl: string;
+  /** The schema in the schema definition language. */
+  readonly sdl: () => string;
   readonly health: () => Promise<Health>;
   readonly metrics: MetricsSource;
   readonly jwks: () => object;
@@ -50,7 +51,7 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     if (pathname === '/metrics') return await metricsReply(metrics, request);
     if (pathname === '/.well-known/jwks.json') return jsonReply(200, jwks());
     if (pathname === '/schema.graphql') {
-      return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8' }, body: sdl };
+      return { status: 200, headers: { 'content-type': 'application/graphql; charset=utf-8' }, body: sdl() };
     }
     const token = calendarTokenOf(pathname);
     if (token !== null) {

@@ -3,7 +3,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Caller, Health } from '../graphql/context.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
-import { printSdl } from '../graphql/sdl.ts';
+import { createSdl } from '../graphql/sdl.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Authenticate, RefreshActor } from './authenticate.ts';
 import type { ReadCalendar } from './calendar.ts';
@@ -146,7 +146,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
   const endpoint = createGraphQLEndpoint(shared);
   const sockets = createSockets(shared);
-  const routes = createRoutes({ ...shared, endpoint, graphiql: createGraphiql(), sdl: printSdl(schema) });
+  const routes = createRoutes({ ...shared, endpoint, graphiql: createGraphiql(), sdl: createSdl(schema) });
   const exchanges = createExchanges({ ...shared, routes });
 
   const server = createServer(
