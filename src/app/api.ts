@@ -41,7 +41,6 @@ import { TAKEOVER_EXPORTER } from '../signage/takeover-data-exporter.ts';
 import { WALLET_EXPORTERS } from '../wallet/data-exporter.ts';
 import { createPostingQueue } from '../wallet/posting-queue.ts';
 import { createTeller } from '../wallet/teller.ts';
-import { translateError } from './database-answer.ts';
 import { createDatabaseFacts } from './database-facts.ts';
 import type { Files } from './files.ts';
 import type { Ground } from './ground.ts';
@@ -49,6 +48,7 @@ import { floorMetrics } from './metrics.ts';
 import { openNow } from './realtime.ts';
 import { screenParts } from './screens.ts';
 import { serverStats } from './stats.ts';
+import { translateError } from './translate-error.ts';
 
 /** The API on its port; `close` drains it. @throws AddressRefusedError */
 export async function serveApi(

@@ -39,6 +39,14 @@ export class UploadRejectedError extends DomainError {
   }
 }
 
+/** What keeps the files is away, or can do nothing now. */
+export class StorageUnavailableError extends DomainError {
+  readonly code = 'SYS_003';
+  constructor(options?: ErrorOptions) {
+    super('The storage of files does not answer. Try again shortly.', options);
+  }
+}
+
 /** It is shown, or would be: what shows it is to let go of it first, hence API_001. */
 export class MediaInUseError extends DomainError {
   readonly code = 'API_001';

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { finished, PassThrough, Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,8 +9,9 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { codeOf } from '../db/errors.ts';
 import { limitTime, type TimeLimit } from '../lib/time-limit.ts';
-import type { Storage } from './storage.ts';
+import { type Storage, StorageError } from './storage.ts';
 
 export interface S3Settings {
   readonly bucket: string;
@@ -52,6 +53,8 @@ export function s3Storage(
           }),
           { abortSignal: limit.signal },
         );
+      } catch (error) {
+        throw failureOf(error, limit);
       } finally {
         // What is not sent to its end would stay open.
         body.destroy();
@@ -69,17 +72,39 @@ export function s3Storage(
           }),
           { abortSignal: limit.signal },
         );
-        return body instanceof Readable ? body : null;
+        return body instanceof Readable ? named(body) : null;
       } catch (error) {
         if (error instanceof NoSuchKey) return null;
-        throw error;
+        throw failureOf(error, limit);
       }
     },
     async delete(id, signal) {
       using limit = limitTime(answerMs, signal);
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), { abortSignal: limit.signal });
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: id }), {
+          abortSignal: limit.signal,
+        });
+      } catch (error) {
+        throw failureOf(error, limit);
+      }
     },
   };
+
+  /** Its errors have the codes of the system, which say nothing of whose they are. */
+  function failureOf(error: unknown, limit?: TimeLimit): StorageError {
+    const cause: unknown = limit?.signal.aborted ? limit.signal.reason : error;
+    const { setting, reason } = faultOf(cause);
+    return new StorageError(`the bucket ${bucket}: ${reason}`, { cause, isAway: setting === null });
+  }
+
+  function named(body: Readable): Readable {
+    const told = new PassThrough();
+    finished(body, { writable: false }, (error) => {
+      if (error) told.destroy(failureOf(error));
+    });
+    told.once('close', () => body.destroy());
+    return body.pipe(told);
+  }
 }
 
 /** A file as it is sent; opened with its first piece. */
@@ -133,8 +158,9 @@ const PASSING = ['RequestTimeout', 'OperationAborted'];
 
 function faultOf(error: unknown): BucketFault {
   if (!(error instanceof Error)) return { setting: null, reason: String(error) };
-  const { name, message } = error;
-  const [said = ''] = message.split('\n', 1);
+  const { name } = error;
+  // Of a name with several addresses that are tried in vain there is nothing but a code.
+  const [said = ''] = (error.message || (codeOf(error) ?? '')).split('\n', 1);
   // Nobody was asked: there is nothing to ask with.
   if (name === 'CredentialsProviderError') return { setting: 'S3_ACCESS_KEY_ID', reason: said };
   const reason = said === '' || said === name ? name : `${name}: ${said}`;

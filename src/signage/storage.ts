@@ -15,7 +15,21 @@ export interface LocalFile {
   readonly sha256: Buffer;
 }
 
-/** Where the bytes of files are kept, by id. The database knows which there are; `stored_file` is written first. */
+/** What is far away did not do what it was asked to; the cause is what came of it. A fault of the installation. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  /** Whether it could not be asked, or cannot do it now: later it may. */
+  readonly isAway: boolean;
+  constructor(message: string, { isAway, ...options }: ErrorOptions & { readonly isAway: boolean }) {
+    super(message, options);
+    this.isAway = isAway;
+  }
+}
+
+/**
+ * Where the bytes of files are kept, by id. The database knows which there are; `stored_file` is written first. One that is
+ * far away throws StorageError, also while a file is read.
+ */
 export interface Storage {
   /**
    * Keeps a file, and may move it. It is there when this is over, also after a power cut. What is far away is waited for

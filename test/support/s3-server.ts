@@ -30,6 +30,8 @@ export interface S3Server extends AsyncDisposable {
   refuseWith(code: S3Refusal | null): void;
   /** Whoever asks from now on hears nothing; those who still wait are answered when it speaks again. */
   beSilent(isSilent: boolean): void;
+  /** Of what is read from now on only so many bytes come, then its connection is gone; null: all of it comes. */
+  breakOffAfter(bytes: number | null): void;
   /** Files that come from now on are taken so many bytes a second, as over a line that is as slow. */
   takeSlowly(bytesPerSecond: number | null): void;
 }
@@ -41,6 +43,7 @@ export async function startS3Server(): Promise<S3Server> {
   let isSilent = false;
   let waiting: (() => unknown)[] = [];
   let pace: number | null = null;
+  let lastByte: number | null = null;
 
   async function put(request: IncomingMessage, response: ServerResponse, path: string) {
     const pieces: Buffer[] = [];
@@ -60,7 +63,9 @@ export async function startS3Server(): Promise<S3Server> {
     if (!body) return refuse(response, 404, 'NoSuchKey');
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     const part = first === undefined ? body : body.subarray(Number(first), Number(last) + 1);
-    response.writeHead(first === undefined ? 200 : 206, { 'content-length': part.length }).end(part);
+    response.writeHead(first === undefined ? 200 : 206, { 'content-length': part.length });
+    if (lastByte === null) response.end(part);
+    else response.write(part.subarray(0, lastByte), () => response.destroy());
   }
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -95,6 +100,9 @@ export async function startS3Server(): Promise<S3Server> {
     },
     takeSlowly(bytesPerSecond) {
       pace = bytesPerSecond;
+    },
+    breakOffAfter(bytes) {
+      lastByte = bytes;
     },
     beSilent(toBe) {
       isSilent = toBe;
