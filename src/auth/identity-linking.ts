@@ -2,7 +2,6 @@ import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
 import { type AccountMail, sendLinkNotice } from './account-mail-service.ts';
-import { SessionRevokedError } from './errors.ts';
 import { identityFor, type LinkedIdentity } from './linked-identity.ts';
 import {
   deleteIdentitiesOfUser,
@@ -12,9 +11,9 @@ import {
 } from './linked-identity-store.ts';
 import type { OAuthProvider, ProviderAccount } from './oauth.ts';
 import { LastWayInError } from './oauth-errors.ts';
+import { lockOwnAccount, lockOwnSession } from './own-credentials.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
-import { lockSessionEnd } from './session-store.ts';
-import { type Account, lockAccount } from './user-store.ts';
+import type { Account } from './user-store.ts';
 
 const isOf = (identity: LinkedIdentity, { provider, issuer }: Pick<ProviderAccount, 'provider' | 'issuer'>) =>
   identity.provider === provider && identity.issuer === issuer;
@@ -31,9 +30,7 @@ export async function linkIdentity(
   actor: UserActor,
   { person, mail }: { readonly person: ProviderAccount; readonly mail: AccountMail },
 ): Promise<LinkedIdentity> {
-  const account = await lockOwnAccount(work, actor);
-  if (!(await lockSessionEnd(work.tx, { sessionId: actor.sessionId, now: work.now })))
-    throw new SessionRevokedError();
+  const account = await lockOwnSession(work, actor);
   const { id: userId, homeVenueId: venueId } = account;
   const linked = await listIdentities(work.tx, userId);
   const same = linked.find((each) => isOf(each, person) && each.subject === person.subject);
@@ -77,11 +74,4 @@ export async function unlinkAll(
   for (const { provider } of await listIdentities(work.tx, userId))
     work.emit({ type: 'auth.identity-unlinked', venueId, userId, provider });
   await deleteIdentitiesOfUser(work.tx, userId);
-}
-
-/** Nobody links, unlinks or signs in to it meanwhile. */
-async function lockOwnAccount({ tx }: Work, { userId }: UserActor): Promise<Account> {
-  const account = await lockAccount(tx, userId);
-  if (account?.status !== 'ACTIVE') throw new SessionRevokedError();
-  return account;
 }

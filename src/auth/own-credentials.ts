@@ -11,6 +11,7 @@ import { normalizePassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { type ClientTrace, originOf } from './session.ts';
 import { findSession, lockSessionEnd } from './session-store.ts';
+import { type Account, lockAccount } from './user-store.ts';
 
 /** What comparing somebody's own password takes. */
 export interface OwnPasswordParts {
@@ -84,4 +85,26 @@ export async function requireFreshSession(
   const session = await findSession(tx, { userId }, sessionId);
   if (!session || !(await lockSessionEnd(tx, { sessionId, now }))) throw new SessionRevokedError();
   if (now.getTime() - session.createdAt.getTime() > FRESH_MS) throw new FreshSignInRequiredError();
+}
+
+/** Nobody links, unlinks or signs in to it meanwhile. @throws SessionRevokedError when it is locked or gone */
+export async function lockOwnAccount({ tx }: Work, { userId }: Pick<UserActor, 'userId'>): Promise<Account> {
+  const account = await lockAccount(tx, userId);
+  if (account?.status !== 'ACTIVE') throw new SessionRevokedError();
+  return account;
+}
+
+/**
+ * For what outlives a session: whoever ends the actor's does so before, and then this throws, or after the Work, and then
+ * he sees what it made.
+ *
+ * @throws SessionRevokedError
+ */
+export async function lockOwnSession(
+  work: Work,
+  { userId, sessionId }: Pick<UserActor, 'userId' | 'sessionId'>,
+): Promise<Account> {
+  const account = await lockOwnAccount(work, { userId });
+  if (!(await lockSessionEnd(work.tx, { sessionId, now: work.now }))) throw new SessionRevokedError();
+  return account;
 }

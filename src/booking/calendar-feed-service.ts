@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import { type OpaqueToken, opaqueTokenHash } from '../auth/opaque-token.ts';
+import { lockOwnSession } from '../auth/own-credentials.ts';
 import type { Database } from '../db/schema.ts';
+import type { UserActor } from '../lib/actor.ts';
 import { NotFoundError, ValidationError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { parseName } from '../lib/name.ts';
@@ -23,12 +25,26 @@ interface Owned {
   readonly userId: string;
 }
 
-/** Makes an address under which a calendar reads the caller's bookings. @throws ValidationError */
+/**
+ * Makes an address under which a calendar reads the caller's bookings.
+ *
+ * @throws ValidationError; SessionRevokedError when his session has ended meanwhile
+ */
 export async function createCalendarFeed(
   work: Work,
-  { venueId, userId, name, made }: Owned & { readonly name: string; readonly made: OpaqueToken },
+  {
+    owner,
+    name,
+    made,
+  }: {
+    readonly owner: Pick<UserActor, keyof Owned | 'sessionId'>;
+    readonly name: string;
+    readonly made: OpaqueToken;
+  },
 ): Promise<CalendarFeed> {
+  const { venueId, userId } = owner;
   const feed: CalendarFeed = { id: newId(), venueId, userId, name: parseName(name), createdAt: work.now };
+  await lockOwnSession(work, owner);
   await lockPerson(work.tx, feed);
   if ((await listFeedsOf(work.tx, feed)).length >= MAX_FEEDS)
     throw new ValidationError(`One person has ${MAX_FEEDS} feeds at most. Revoke one of them.`);

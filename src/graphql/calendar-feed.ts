@@ -76,10 +76,8 @@ builder.mutationField('createCalendarFeed', (t) =>
     errors: { types: [ValidationError], directResult: true },
     resolve: async (_root, { input: { name } }, context) => {
       const made = makeOpaqueToken(FEED_MARK);
-      const owner = ownerOf(context);
-      const feed = await context.runWork(context.actor, (work) =>
-        createCalendarFeed(work, { ...owner, name, made }),
-      );
+      const owner = signedInUser(context.actor);
+      const feed = await context.runWork(owner, (work) => createCalendarFeed(work, { owner, name, made }));
       return { feed, token: made.token };
     },
   }),

@@ -1,7 +1,10 @@
 import ICAL from 'ical.js';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { insertAccountToken } from '../../src/auth/account-token-store.ts';
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
+import { revokeSessions } from '../../src/auth/session-store.ts';
+import { lockAccount } from '../../src/auth/user-store.ts';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { MAX_FEEDS } from '../../src/booking/calendar-feed.ts';
 import { readCalendar } from '../../src/booking/calendar-feed-service.ts';
@@ -10,6 +13,7 @@ import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, PASSWORD } from '../support/builders.ts';
+import { eventually } from '../support/deadline.ts';
 import { noteSecrets } from '../support/secrets.ts';
 import { transportsTo } from '../support/transports.ts';
 
@@ -178,6 +182,28 @@ test('one person has so many feeds at most, though they are asked for together',
   );
   expect(made.filter((name) => name === 'CreateCalendarFeedSuccess')).toHaveLength(MAX_FEEDS);
   expect(made.filter((name) => name === 'ValidationError')).toHaveLength(3);
+});
+
+/** Whether a transaction of the server waits for another one's rows. */
+const isWaitedFor = async (): Promise<boolean> => {
+  const { rows } = await sql`select from pg_locks join pg_stat_activity using (pid)
+    where not granted and datname = current_database()`.execute(db);
+  return rows.length > 0;
+};
+
+test('a session that is ended meanwhile makes no feed that nobody would see to', async () => {
+  const { id: userId, token } = await somebody();
+  const making = await db.transaction().execute(async (tx) => {
+    await lockAccount(tx, userId);
+    const asked = http(CREATE, { token, input: { name: 'Phone' } });
+    await Promise.race([asked, eventually(isWaitedFor)]);
+    await revokeSessions(tx, { userId, which: 'all', at: new Date() });
+    return { asked };
+  });
+  const { errors } = await making.asked;
+  expect(errors?.[0]?.extensions.code).toBe('AUTH_012');
+  const left = await db.selectFrom('calendar_feed').select('id').where('user_id', '=', userId).execute();
+  expect(left).toEqual([]);
 });
 
 test('the log says that a calendar was read, and not which', async () => {

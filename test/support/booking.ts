@@ -3,7 +3,7 @@ import { blockSlots } from '../../src/booking/block-service.ts';
 import type { Booking } from '../../src/booking/booking.ts';
 import { type BookSlot, bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { FEED_MARK } from '../../src/booking/calendar-feed.ts';
-import { createCalendarFeed } from '../../src/booking/calendar-feed-service.ts';
+import { insertFeed } from '../../src/booking/calendar-feed-store.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type CreateResource, createResource } from '../../src/booking/resource-service.ts';
 import { bookSeries } from '../../src/booking/series-service.ts';
@@ -49,8 +49,9 @@ export async function aCalendarFeed(
   runWork: RunWork,
   owner: { readonly venueId: string; readonly userId: string },
 ): Promise<string> {
-  const made = makeOpaqueToken(FEED_MARK);
-  const { id } = await runWork(DESK, (work) => createCalendarFeed(work, { ...owner, name: 'Phone', made }));
+  const id = newId();
+  const { hash } = makeOpaqueToken(FEED_MARK);
+  await runWork(DESK, ({ tx, now }) => insertFeed(tx, { id, ...owner, name: 'Phone', createdAt: now }, hash));
   return encodeGlobalId('CalendarFeed', id);
 }
 
