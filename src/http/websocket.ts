@@ -52,6 +52,8 @@ const GOODBYE = { closeTimeout: 5_000 };
 export function createSockets(options: SocketsOptions): Sockets {
   const { limits, isDraining, findClient, requireHttps } = options;
   const sessions = new Set<SocketSession>();
+  /** Those of which it is not known yet whether they may stay. */
+  const arriving = new Set<Duplex>();
   const shared = {
     ...options,
     log: {
@@ -96,7 +98,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   function refusalOf(request: IncomingMessage): Refusal | null {
     if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? ''))
       return { status: 404, why: 'sockets are on /graphql' };
-    if (isDraining()) return { status: 503, why: 'the server is shutting down' };
+    if (isDraining()) return DRAINING;
     if (requireHttps && findClient(request).isExposed)
       return { status: 403, why: 'it came over plain http', error: new HttpsRequiredError() };
     if (options.origins().mayConnect(request.headers.origin)) return null;
@@ -118,16 +120,22 @@ export function createSockets(options: SocketsOptions): Sockets {
         return refuse(socket, refusal);
       }
       // What refuses it is told by the close of a socket: a page cannot read the answer to a handshake.
-      const proceed = (refused: unknown) =>
+      const proceed = (refused: unknown) => {
+        if (!arriving.delete(socket)) return;
         server.handleUpgrade(request, socket, head, (webSocket) =>
           open(webSocket, { stream: socket, request, address, refusal: refused }),
         );
+      };
+      arriving.add(socket);
       admitSocketFrom(options.rateLimits, address)
         .then(() => proceed(tokenInAddress(request.url)), proceed)
         .catch(() => socket.destroy());
     },
     async drain(deadlineMs) {
       clearTimeout(heartbeat);
+      // What they wait for may never come, and HTTP has handed them over: nothing else would end them.
+      for (const socket of arriving) refuse(socket, DRAINING);
+      arriving.clear();
       for (const [at, { connection }] of [...sessions].entries())
         connection.notify({
           notice: 'SERVER_DRAINING',
@@ -152,6 +160,8 @@ interface Refusal {
   /** What the status leaves open. */
   readonly error?: DomainError;
 }
+
+const DRAINING: Refusal = { status: 503, why: 'the server is shutting down' };
 
 function refuse(socket: Duplex, { status, error }: Refusal): void {
   const body = error ? `${error.code} ${error.message}` : '';

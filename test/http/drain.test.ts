@@ -5,11 +5,14 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { AddressRefusedError } from '../../src/http/errors.ts';
 import { asRefusal } from '../../src/http/listen.ts';
+import { createRateLimiter } from '../../src/http/rate-limiter.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { ACTOR, anApiServer, KEY_ID } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
 import { aGate } from '../support/gate.ts';
 import { httpClient } from '../support/http-client.ts';
+import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
+import { connectRaw } from '../support/raw-socket.ts';
 import { connect } from '../support/socket-client.ts';
 
 /** All the time in the world, for what needs none of it. */
@@ -104,6 +107,26 @@ test('a stream of events that is still being opened is refused, to be opened els
     details: { retryAfterMs: 1000 },
   });
   await closing;
+});
+
+test('a socket that nobody can say of whether it may stay is refused, and keeps nobody', async () => {
+  const gate = aGate();
+  let asked = 0;
+  const limiter = createRateLimiter(NO_RATE_LIMITS, null);
+  const api = await anApiServer({
+    rateLimits: {
+      standing: (...of) => limiter.standing(...of),
+      async take() {
+        asked += 1;
+        await gate.opened;
+      },
+    },
+  });
+  const arriving = connectRaw(api.port);
+  await eventually(() => asked === 1);
+  await api.http.close(LONG_MS);
+  expect((await arriving).handshake).toMatch(/^HTTP\/1\.1 503 /);
+  gate.open();
 });
 
 test('an answer that is on its way is sent whole, however slowly it is read', async () => {
