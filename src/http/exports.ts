@@ -31,14 +31,21 @@ export function askedExportOf({ pathname }: URL): string | null {
  * Sends the file of an export, or the part that is asked for, to who shows that he may have it: what is in it is told to
  * nobody for knowing an address.
  *
- * @throws RequestRefusedError, NotSignedInError, NotFoundError, RateLimitedError, and what `Authenticate` throws
+ * @throws RequestRefusedError, NotSignedInError, NotFoundError, RateLimitedError, TimeoutError, and what
+ * `Authenticate` throws
  */
 export async function sendExport(
   {
     read,
     authenticate,
     rateLimits,
-  }: { readonly read: ReadExport; readonly authenticate: Authenticate; readonly rateLimits: RateLimits },
+    idleMs,
+  }: {
+    readonly read: ReadExport;
+    readonly authenticate: Authenticate;
+    readonly rateLimits: RateLimits;
+    readonly idleMs: number;
+  },
   bulkExportId: string,
   exchange: Exchange,
 ): Promise<void> {
@@ -50,7 +57,7 @@ export async function sendExport(
   await admitActor(rateLimits, actor);
   const file = await read({ actor, origin: originOf(traceOf(exchange)), bulkExportId });
   if (!file) throw new NotFoundError('export file');
-  await sendFile(file, exchange, { isInline: false, headers: { 'cache-control': 'no-store' } });
+  await sendFile(file, exchange, { isInline: false, idleMs, headers: { 'cache-control': 'no-store' } });
 }
 
 const traceOf = ({ request, client, log }: Exchange): ClientTrace => ({

@@ -11,6 +11,8 @@ export interface Limits {
   readonly headersTimeoutMs: number;
   /** From an answer to the next request on its connection; longer than proxies keep theirs (60 s), or they ask on one that is just closed. */
   readonly keepAliveTimeoutMs: number;
+  /** For more of a file to leave: whoever reads no more of it would keep it open for ever. */
+  readonly downloadIdleMs: number;
 
   /** Of one document: lexical tokens. */
   readonly maxTokens: number;
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyTimeoutMs: 15_000,
   headersTimeoutMs: 10_000,
   keepAliveTimeoutMs: 75_000,
+  downloadIdleMs: 60_000,
   maxTokens: 2_000,
   maxNesting: 40,
   maxNameCharacters: 200,

@@ -35,15 +35,20 @@ export function askedMediaOf({ pathname, searchParams }: URL): AskedMedia | null
  * Sends a file, or the part that is asked for. What browsers would run is never a part of a page, whoever uploaded it
  * (RULES 51).
  *
- * @throws NotFoundError, RequestRefusedError
+ * @throws NotFoundError, RequestRefusedError, TimeoutError
  */
-export async function sendMedia(read: ReadMedia, asked: AskedMedia, exchange: Exchange): Promise<void> {
+export async function sendMedia(
+  { read, idleMs }: { readonly read: ReadMedia; readonly idleMs: number },
+  asked: AskedMedia,
+  exchange: Exchange,
+): Promise<void> {
   refuseOtherMethods(exchange);
   const file = await read(asked);
   if (!file) throw new NotFoundError('page');
   const leftSeconds = Math.max(asked.expires - Math.floor(Date.now() / 1_000), 0);
   await sendFile(file, exchange, {
     isInline: file.isInline,
+    idleMs,
     headers: {
       // Pages of other origins show it: whoever has the address may.
       'cross-origin-resource-policy': 'cross-origin',

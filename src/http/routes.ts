@@ -10,6 +10,7 @@ import { askedExportOf, type ReadExport, sendExport } from './exports.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Exchange, GraphQLEndpoint } from './graphql-endpoint.ts';
 import { healthReply } from './health.ts';
+import type { Limits } from './limits.ts';
 import { askedMediaOf, type ReadMedia, sendMedia } from './media.ts';
 import { type MetricsSource, metricsReply } from './metrics.ts';
 import { asGraphQLError } from './operations.ts';
@@ -31,6 +32,7 @@ export interface RoutesOptions {
   readonly rateLimits: RateLimits;
   readonly isDraining: () => boolean;
   readonly requireHttps: boolean;
+  readonly limits: Pick<Limits, 'downloadIdleMs'>;
 }
 
 /** How files come and go, past GraphQL. */
@@ -68,14 +70,16 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
   /** Answers whether it was about a file. */
   async function file(exchange: Exchange): Promise<boolean> {
     const { files } = options;
+    const { downloadIdleMs: idleMs } = options.limits;
     const token = files && uploadTokenOf(exchange.request.method, exchange.url.pathname);
     const asked = files && askedMediaOf(exchange.url);
     const bulkExportId = files && askedExportOf(exchange.url);
     if (token) {
       await admitAddress(options.rateLimits, exchange.client.address);
       await receiveUpload(files.receive, token, { exchange, isDraining: isDraining() });
-    } else if (asked) await sendMedia(files.readMedia, asked, exchange);
-    else if (bulkExportId) await sendExport({ ...options, read: files.readExport }, bulkExportId, exchange);
+    } else if (asked) await sendMedia({ read: files.readMedia, idleMs }, asked, exchange);
+    else if (bulkExportId)
+      await sendExport({ ...options, read: files.readExport, idleMs }, bulkExportId, exchange);
     return Boolean(token || asked || bulkExportId);
   }
 

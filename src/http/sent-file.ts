@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { NotFoundError } from '../lib/errors.ts';
+import { NotFoundError, TimeoutError } from '../lib/errors.ts';
 import { type ByteRange, parseByteRange } from './byte-range.ts';
 import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
@@ -23,11 +23,20 @@ export function refuseOtherMethods({ request: { method } }: Exchange): void {
     throw new RequestRefusedError(405, 'This takes GET.', { allow: 'GET, HEAD' });
 }
 
-/** Sends a file, or the part that is asked for. @throws NotFoundError when it has just been deleted */
+/**
+ * Sends a file, or the part that is asked for.
+ *
+ * @throws NotFoundError when it has just been deleted; TimeoutError when nobody reads on for `idleMs`: the response is
+ * to be destroyed then
+ */
 export async function sendFile(
   file: SentFile,
   { request, response }: Exchange,
-  how: { readonly isInline: boolean; readonly headers: Readonly<Record<string, string>> },
+  how: {
+    readonly isInline: boolean;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly idleMs: number;
+  },
 ): Promise<void> {
   const etag = `"${file.sha256.toString('base64url')}"`;
   const headers = { ...headersOf(file, how.isInline), ...how.headers, etag };
@@ -48,8 +57,22 @@ export async function sendFile(
     ...(range !== 'WHOLE' && { 'content-range': `bytes ${part.start}-${part.end}/${file.byteSize}` }),
   });
   if (!bytes) return void response.end();
+  await pass(bytes, response, how.idleMs);
+}
+
+async function pass(bytes: Readable, response: ServerResponse, idleMs: number): Promise<void> {
+  const failed = new Promise<never>((_resolve, reject) => {
+    // Before the connection is closed because of it, with which the line of the request is written.
+    bytes.once('error', reject);
+    response.setTimeout(idleMs, () => {
+      // Of what nobody reads there is always something left to write.
+      const isUnread = response.writableLength > 0;
+      const missing = `no more of a file came from its storage for ${idleMs} ms`;
+      reject(isUnread ? new TimeoutError('Nobody read on.') : new Error(missing));
+    });
+  });
   try {
-    await pipeline(bytes, response);
+    await Promise.race([pipeline(bytes, response), failed]);
   } catch (error) {
     // Whoever has enough of it goes.
     if (!response.destroyed || !isGone(error)) throw error;
