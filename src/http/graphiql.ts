@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { prefersGzip } from './accepted-encoding.ts';
 import { GRAPHIQL_SCRIPT, graphiqlPage } from './graphiql-page.ts';
 import type { Reply } from './responses.ts';
 
@@ -66,7 +67,7 @@ export function createGraphiql(): Graphiql {
     async asset(name, acceptEncoding) {
       const asset = (await load()).assets.get(name);
       if (!asset) return null;
-      const isZipped = acceptEncoding?.includes('gzip') ?? false;
+      const isZipped = prefersGzip(acceptEncoding);
       const headers = {
         'content-type': asset.type,
         'cache-control': 'public, max-age=31536000, immutable',

@@ -63,7 +63,7 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     if (!pathname.startsWith(ASSETS)) return null;
     return await graphiql.asset(
       pathname.slice(ASSETS.length),
-      String(request.headers['accept-encoding'] ?? ''),
+      request.headers['accept-encoding']?.toString(),
     );
   }
 

@@ -61,6 +61,21 @@ test('/.well-known/jwks.json has the public keys', async () => {
   expect(await response.json()).toEqual({ keys: [{ kty: 'OKP', kid: 'test' }] });
 });
 
+test('a file of GraphiQL is zipped for who takes it so, and not for who refuses it', async () => {
+  const page = await (await fetch(`${api.url}/graphql`, { headers: { accept: 'text/html' } })).text();
+  const [path = ''] = /\/graphql\/assets\/\w+\/page\.js/.exec(page) ?? [];
+  const encoding = async (accepted: string) => {
+    const response = await fetch(api.url + path, { headers: { 'accept-encoding': accepted } });
+    expect([response.status, response.headers.get('vary')]).toEqual([200, 'Accept-Encoding']);
+    expect((await response.text()).length).toBeGreaterThan(100);
+    return response.headers.get('content-encoding');
+  };
+  expect(await encoding('gzip, deflate, br')).toBe('gzip');
+  for (const refusing of ['gzip;q=0', 'br, gzip; q=0.0', '*;q=0'])
+    expect(await encoding(refusing)).toBeNull();
+  expect(await encoding('identity;q=0, gzip')).toBe('gzip');
+});
+
 test('HEAD is answered like GET without a body', async () => {
   const response = await fetch(`${api.url}/health`, { method: 'HEAD' });
   expect(response.status).toBe(200);
