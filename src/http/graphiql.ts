@@ -15,13 +15,15 @@ export interface Graphiql {
   asset(name: string, acceptEncoding: string | undefined): Promise<Reply | null>;
 }
 
-interface Asset {
+/** A file as it is kept. */
+export interface Asset {
   readonly type: string;
   readonly text: string;
   readonly zipped: () => Promise<Uint8Array>;
 }
 
-interface Bundle {
+/** What the page is made of. */
+export interface Bundle {
   readonly html: string;
   /** By path below `/graphql/assets/`. */
   readonly assets: ReadonlyMap<string, Asset>;
@@ -47,10 +49,14 @@ const STYLESHEET = 'text/css; charset=utf-8';
 const zip = promisify(gzip);
 
 /** It is several megabytes of script, so it is read when the first browser comes. */
-export function createGraphiql(): Graphiql {
+export function createGraphiql(read: () => Promise<Bundle> = loadBundle): Graphiql {
   let loading: Promise<Bundle> | null = null;
   const load = () => {
-    loading ??= loadBundle();
+    loading ??= read().catch((error: unknown) => {
+      // What was in the way may pass: too many files were open.
+      loading = null;
+      throw error;
+    });
     return loading;
   };
 
