@@ -96,8 +96,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   const onError = (error: Error) => options.logger.debug({ fault: describeFault(error) }, 'socket error');
 
   function refusalOf(request: IncomingMessage): Refusal | null {
-    if (!/^\/graphql\/?(?:\?|$)/.test(request.url ?? ''))
-      return { status: 404, why: 'sockets are on /graphql' };
+    if (!/^\/graphql\/?$/.test(pathOf(request))) return { status: 404, why: 'sockets are on /graphql' };
     if (isDraining()) return DRAINING;
     if (requireHttps && findClient(request).isExposed)
       return { status: 403, why: 'it came over plain http', error: new HttpsRequiredError() };
@@ -150,6 +149,10 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
   };
 }
+
+/** Of an address in whole as well, as to a proxy (RFC 9112, 3.2.2); empty for what is none. */
+const pathOf = ({ url = '' }: IncomingMessage): string =>
+  URL.canParse(url, 'http://localhost') ? new URL(url, 'http://localhost').pathname : '';
 
 const STATUS_TEXTS = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' } as const;
 

@@ -4,6 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ACTOR, anApiServer, SECRET_DETAIL } from '../support/api-server.ts';
 import { eventually } from '../support/deadline.ts';
+import { connectRaw } from '../support/raw-socket.ts';
 import { connect } from '../support/socket-client.ts';
 
 const PAGE = 'https://floor.example';
@@ -204,6 +205,17 @@ test('a head of more than 16 KiB opens no socket', async () => {
 test('there is no socket beside /graphql', async () => {
   await expect(connect(api, { path: '/ws' })).rejects.toThrow('404');
 });
+
+test.each(['/graphql', '/graphql/?any=1'])(
+  'a socket is opened at %s as a proxy is asked, by all of its address',
+  async (path) => {
+    const { tcp, handshake } = await connectRaw(api.port, { path: `http://127.0.0.1:${api.port}${path}` });
+    tcp.destroy();
+    expect(handshake).toMatch(/^HTTP\/1\.1 101 /);
+    const refused = await connectRaw(api.port, { path: `http://127.0.0.1:${api.port}/ws?at=/graphql` });
+    expect(refused.handshake).toMatch(/^HTTP\/1\.1 404 /);
+  },
+);
 
 test('the log has a line for an operation, with its own number and no variables', async () => {
   const client = await connect(api);
