@@ -21,6 +21,10 @@ export interface CommandSnapshot {
   readonly machineId: string;
   readonly lineId: string;
   readonly kind: CommandKind;
+  /** With what it was asked: this and the next two. Entries of before they were told have none of them. */
+  readonly reason?: string | null;
+  readonly handpayMethod?: HandpayMethod | null;
+  readonly game?: number | null;
   readonly state: CommandState;
   readonly outcome: CommandFailure | null;
   readonly attempts: number;

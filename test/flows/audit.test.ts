@@ -46,6 +46,7 @@ test('a sign-in and a command are on record with who, whence and the number of t
     actor: { kind: 'USER', id: operator, user: { username: 'operator' } },
   });
   expect(JSON.stringify(commands[0].data)).toContain(machineId);
+  expect(commands[0].data.command).toMatchObject({ kind: 'LOCK', reason: 'test' });
 
   const { nodes: signIns } = await entries({ types: ['auth.session-opened'] });
   expect(signIns).toContainEqual(
