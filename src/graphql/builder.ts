@@ -190,7 +190,7 @@ export const builder = new SchemaBuilder<SchemaConfig>({
       scope: (scope) => scopes.has(scope),
       anyScope: (some) => some.some((scope) => scopes.has(scope)),
     }),
-    unauthorizedError: (_parent, context) => unauthorized(context),
+    unauthorizedError: (_parent, context, _info, forbidden) => unauthorized(context, forbidden),
   },
   // Judged once per operation, before anything runs: http/limits.ts.
   complexity: { disabled: true },

@@ -1,4 +1,5 @@
 import { PothosValidationError } from '@pothos/core';
+import { type AuthFailure, AuthScopeFailureType, type ForbiddenResult } from '@pothos/plugin-scope-auth';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { PasswordChangeRequiredError } from '../auth/errors.ts';
 import { DomainError, type ErrorCode, PermissionDeniedError, ValidationError } from '../lib/errors.ts';
@@ -88,10 +89,26 @@ export const issuesOf = (error: object): readonly InputIssue[] =>
   'issues' in error ? (error as InvalidInputError).issues : [];
 
 /** The refusal of a field whose scopes the caller does not have. */
-export function unauthorized({ rights }: Context): DomainError {
+export function unauthorized({ rights }: Context, { failure }: ForbiddenResult): DomainError {
   if (rights.kind === 'anonymous') return new NotSignedInError();
   if (rights.kind === 'user' && rights.mustChangePassword) return new PasswordChangeRequiredError();
-  return new PermissionDeniedError('use this field');
+  return new PermissionDeniedError(`use this field${needOf(failure)}`);
+}
+
+/** The scope that is not there: the description of each field names its own to everybody. */
+function needOf(failure: AuthFailure): string {
+  switch (failure.kind) {
+    case AuthScopeFailureType.AllAuthScopes:
+    case AuthScopeFailureType.AnyAuthScopes:
+      return failure.failures.map(needOf).find((need) => need !== '') ?? '';
+    case AuthScopeFailureType.AuthScope:
+      if (failure.scope === 'scope') return `: it needs the scope ${failure.parameter}`;
+      return failure.scope === 'anyScope' && Array.isArray(failure.parameter)
+        ? `: it needs one of the scopes ${failure.parameter.join(', ')}`
+        : '';
+    default:
+      return '';
+  }
 }
 
 /** What the mapper knows of the request whose errors it maps. */

@@ -5,7 +5,7 @@ import SchemaBuilder, {
   PothosSchemaError,
   type SchemaTypes,
 } from '@pothos/core';
-import type { AuthScopeMap } from '@pothos/plugin-scope-auth';
+import type { AuthScopeMap, ForbiddenResult } from '@pothos/plugin-scope-auth';
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Context } from './context.ts';
 import { unauthorized } from './errors.ts';
@@ -39,7 +39,7 @@ class RootFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 
   /** @throws the refusal of a caller who does not have these scopes */
   private require(scopes: object, context: Types['Context']): void | Promise<void> {
-    const refusal = () => unauthorized(context as unknown as Context);
+    const refusal = (forbidden: ForbiddenResult) => unauthorized(context as unknown as Context, forbidden);
     return this.builder.runAuthScopes(context, scopes as AuthScopeMap<Types>, refusal);
   }
 

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { createContext, type Services } from '../../src/graphql/context.ts';
-import { publicError } from '../../src/graphql/errors.ts';
+import { type PublicError, publicError } from '../../src/graphql/errors.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { openSource } from '../../src/graphql/stream.ts';
 import { type Actor, ANONYMOUS } from '../../src/lib/actor.ts';
@@ -74,6 +74,9 @@ const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubsc
       field,
     ]),
 );
+/** As the field says it: every other condition beside it is left out. */
+const scopesOf = ({ extensions }: RootField): { scope?: string; anyScope?: readonly string[] } =>
+  (extensions.pothosOptions as { authScopes?: object } | undefined)?.authScopes ?? {};
 const isOpen = ([name]: [string, ...unknown[]]) => ANONYMOUS_FIELDS.includes(name);
 
 /** A literal of the right shape. Ids are none: who may not use a field does not learn what is wrong with them. */
@@ -112,7 +115,11 @@ function operationOf(root: GraphQLObjectType, { name, args, type }: RootField): 
 }
 
 /** Runs the field alone. The services are not there: whoever reached one would get another answer. */
-async function codeOf(root: GraphQLObjectType, field: RootField, actor: Actor): Promise<string | null> {
+async function refusalOf(
+  root: GraphQLObjectType,
+  field: RootField,
+  actor: Actor,
+): Promise<PublicError | null> {
   const client = { address: null, userAgent: null };
   const contextValue = createContext({} as Services, { actor, requestId: 'r', client });
   const args = { schema, document: parse(operationOf(root, field)), contextValue };
@@ -120,8 +127,11 @@ async function codeOf(root: GraphQLObjectType, field: RootField, actor: Actor): 
   const [error] = result.errors ?? [];
   if (!error) return null;
   expect(error.path).toEqual([field.name]);
-  return publicError(error, { requestId: 'r', onCode: () => {}, onFault: () => {} }).extensions.code;
+  return publicError(error, { requestId: 'r', onCode: () => {}, onFault: () => {} });
 }
+
+const codeOf = async (...of: Parameters<typeof refusalOf>) =>
+  (await refusalOf(...of))?.extensions.code ?? null;
 
 test('every field for anybody exists', () => {
   expect(
@@ -143,6 +153,17 @@ test.each(fields.filter(([name]) => !ANONYMOUS_FIELDS.includes(name) && !SIGNED_
   '%s is not for somebody without a role',
   async (_name, root, field) => {
     expect(await codeOf(root, field, NOBODY_IN_PARTICULAR)).toBe('AUTH_004');
+  },
+);
+
+test.each(fields.filter(([, , field]) => 'scope' in scopesOf(field) || 'anyScope' in scopesOf(field)))(
+  'whoever lacks the scope of %s is told which it is',
+  async (_name, root, field) => {
+    const { scope, anyScope } = scopesOf(field);
+    const refusal = await refusalOf(root, field, NOBODY_IN_PARTICULAR);
+    expect(refusal?.message).toBe(
+      `You may not use this field: it needs ${scope ? `the scope ${scope}` : `one of the scopes ${anyScope?.join(', ')}`}.`,
+    );
   },
 );
 
