@@ -16,7 +16,7 @@ import { canBookFor, canManageBookings, canSeeBooking, canSeeBookings } from './
 import type { Resource } from './resource.ts';
 import { findResourcesByIds } from './resource-store.ts';
 import { stateAt } from './slot-hold.ts';
-import { endSlotHold, lockSlotHold } from './slot-hold-store.ts';
+import { endSlotHold, lockHoldOn, lockSlotHold } from './slot-hold-store.ts';
 import {
   getSlot,
   type PlacedSlot,
@@ -35,7 +35,7 @@ export interface BookSlot {
 
 /**
  * Books a slot and takes its price from the person's wallet. Both happen or neither: a taken slot costs nothing, and
- * an empty wallet books nothing.
+ * an empty wallet books nothing. What is held for the person is booked as `bookHeldSlot` does.
  *
  * @throws NotFoundError, NotOwnerError, SlotUnavailableError, BookingLimitError, InsufficientFundsError,
  * WalletFrozenError
@@ -44,8 +44,17 @@ export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: Bo
   await refuseUnlessBooker(work, { venueId, userId });
   const slot = await getSlot(work.tx, venueId, wanted);
   refuseUnlessBookable(slot, work.now);
+  const { startsAt } = slot.time;
+  const held = await lockHoldOn(work.tx, {
+    venueId,
+    userId,
+    resourceId: slot.resource.id,
+    startsAt,
+    now: work.now,
+  });
+  if (held) return await bookHeldSlot(work, { venueId, holdId: held.id });
   const { timeZone } = slot.resource;
-  await refuseOverLimit(work, { venueId, userId, startsAt: [slot.time.startsAt], timeZone });
+  await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone });
   const booking = newBooking(slot, userId, work.now);
   await insertBooking(work.tx, booking, work.actor);
   await claimSlot(work, slot, {

@@ -95,6 +95,30 @@ export async function lockHoldsOf(
   return rows.map(holdOf);
 }
 
+/** What is held for somebody of such a time, the oldest; nobody else ends it meanwhile. */
+export async function lockHoldOn(
+  tx: Transaction<Database>,
+  {
+    venueId,
+    userId,
+    resourceId,
+    startsAt,
+    now,
+  }: Pick<SlotHold, 'venueId' | 'userId' | 'resourceId' | 'startsAt'> & { readonly now: Date },
+): Promise<SlotHold | null> {
+  const row = await holdsAt(tx, venueId)
+    .where('user_id', '=', userId)
+    .where('resource_id', '=', resourceId)
+    .where('starts_at', '=', startsAt)
+    .where('state', '=', 'PLACED')
+    .where('expires_at', '>', now)
+    .orderBy('placed_at')
+    .limit(1)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row ? holdOf(row) : null;
+}
+
 /** How many somebody has at this time. */
 export async function countLiveHolds(
   tx: Transaction<Database>,

@@ -40,7 +40,7 @@ builder.mutationField('bookSlot', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
     description:
-      'Books a slot and takes its price from the wallet; both happen or neither. Needs BOOKINGS_WRITE (AUTH_004).',
+      'Books a slot and takes its price from the wallet; both happen or neither. A slot that is held for the person is booked as by its `holdId`. Needs BOOKINGS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: BookSlotInput, required: true, description: 'What is booked.' }) },
     errors: {
       types: [...MONEY_ERRORS, SlotUnavailableError, BookingLimitError, HoldEndedError],

@@ -101,7 +101,41 @@ test('what is held is free again in the moment in which it expires, however seld
   expect(errors).toEqual([]);
 });
 
+test('who books the slot that he holds has what he held, and nobody else has', async () => {
+  const userId = await aPlayer();
+  const held = await hold(userId, 9);
+  await expect(book(await aPlayer(), 9)).rejects.toMatchObject({ code: 'API_010' });
+  const booking = await book(userId, 9);
+  const claims = await db
+    .selectFrom('slot_claim')
+    .select(['kind', 'booking_id', 'hold_id'])
+    .where('resource_id', '=', resource.id)
+    .execute();
+  expect(claims).toEqual([{ kind: 'BOOKING', booking_id: booking.id, hold_id: null }]);
+  const of = await db.selectFrom('slot_hold').selectAll().where('id', '=', held.id).executeTakeFirstOrThrow();
+  expect(of).toMatchObject({ state: 'BOOKED', booking_id: booking.id });
+});
+
+test('who holds one of several places and books has one, and the others are free', async () => {
+  const two = await aResource(runWork, { venueId, capacity: 2 });
+  const userId = await aPlayer();
+  await hold(userId, 9, { of: two });
+  await book(userId, 9, two);
+  await book(await aPlayer(), 9, two);
+  await expect(book(await aPlayer(), 9, two)).rejects.toMatchObject({ code: 'API_010' });
+});
+
 describe('money', () => {
+  test('who books the slot that he holds pays what was set aside for it, once', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    const { currency } = priced;
+    const { id: walletId } = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 1000n });
+    await hold(userId, 9, { of: priced, holdsPrice: true });
+    await book(userId, 9, priced);
+    expect([await balanceOf(walletId), await heldOf(walletId)]).toEqual([300n, 0n]);
+  });
+
   test('a slot costs its price once, and cancelling in time gives it back', async () => {
     const priced = await aResource(runWork, { venueId, priceMinor: 700n });
     const userId = await aPlayer();
