@@ -19,8 +19,17 @@ const QUOTED = /^(["']).*\1$/s;
 export function* quoteProblems(present: Readonly<Record<string, string | undefined>>): Generator<string> {
   for (const [name, value = ''] of Object.entries(present))
     if (name in variables.shape && !FREE.includes(name) && QUOTED.test(value))
-      yield `${name}: is in quotes, and they are part of it: write it without`;
+      yield `${name}: is in quotes, and they are part of it: write it without${IN_USE[name] ?? ''}`;
 }
+
+const inUse = (name: string, then: string): string =>
+  `; if it was in use so, put it with its quotes into ${name}_OLD, ${then}`;
+
+/** Of a key the value with its quotes is another one: what it sealed or signed nothing else opens. */
+const IN_USE: Readonly<Record<string, string>> = {
+  SECRET_KEY: inUse('SECRET_KEY', 'which opens what it sealed until `floorwire keys rewrap` has run'),
+  JWT_SECRET_KEY: inUse('JWT_SECRET_KEY', 'so that tokens it has signed are accepted'),
+};
 
 /** The files that pg reads for a connection, by their names in `DATABASE_URL`. */
 const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'];

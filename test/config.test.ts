@@ -651,11 +651,22 @@ test.each(['DATA_DIR', 'PORT', 'DATABASE_URL', 'SECRET_KEY', 'S3_ACCESS_KEY_ID']
   (name) => {
     const value = { PORT: '8000', DATABASE_URL: 'postgres://floor@127.0.0.1/floor' }[name] ?? SECRET_KEY;
     for (const quote of ['"', "'"])
-      expect(problems({ [name]: `${quote}${value}${quote}` })).toContain(
-        `${name}: is in quotes, and they are part of it: write it without`,
+      expect(problems({ [name]: `${quote}${value}${quote}` })).toContainEqual(
+        expect.stringMatching(
+          new RegExp(`^${name}: is in quotes, and they are part of it: write it without(?:$|; )`),
+        ),
       );
   },
 );
+
+test('of a key in quotes that was in use it is said where it belongs with them', () => {
+  expect(problems({ SECRET_KEY: `"${SECRET_KEY}"` })).toEqual([
+    'SECRET_KEY: is in quotes, and they are part of it: write it without; if it was in use so, put it with its quotes into SECRET_KEY_OLD, which opens what it sealed until `floorwire keys rewrap` has run',
+  ]);
+  expect(problems({ JWT_ALGORITHM: 'HS256', JWT_SECRET_KEY: `"${JWT_SECRET_KEY}"` })).toEqual([
+    'JWT_SECRET_KEY: is in quotes, and they are part of it: write it without; if it was in use so, put it with its quotes into JWT_SECRET_KEY_OLD, so that tokens it has signed are accepted',
+  ]);
+});
 
 test('a password, and a key of before, may be in quotes', () => {
   expect(problems({ SECRET_KEY, SECRET_KEY_OLD: `"${SECRET_KEY}"` })).toEqual([]);
