@@ -42,7 +42,7 @@ const PasswordRuleEnum = builder.enumType('PasswordRule', {
 errorType(InvalidCredentialsError, {
   name: 'InvalidCredentialsError',
   description:
-    'The username, the password or the venue is wrong, or the account may not sign in: all are answered alike. Code AUTH_001.',
+    'The username, the password or the venue is wrong, or the account may not sign in: all are answered alike. Where somebody who is signed in shows his password once more his session goes on: ask him for it again. Code AUTH_001.',
 });
 
 errorType(AccountLockedError, {
