@@ -204,8 +204,9 @@ test('who loses the role for one channel is no longer shown that, and goes on wi
 test('a connection is listed with the channels it follows, and the counts are those of the sockets', async () => {
   const sockets = await Promise.all(
     Array.from({ length: 5 }, async () => {
+      const accessToken = await floor.token('PLAYER');
       const client = await connect({ port });
-      await client.init({ accessToken: await floor.token('PLAYER') });
+      await client.init({ accessToken });
       return client;
     }),
   );

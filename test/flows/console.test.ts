@@ -59,9 +59,10 @@ async function aBoardOfTheHour() {
 }
 
 async function follow(channel: string, after?: string): Promise<SocketClient> {
+  const accessToken = await floor.token('PLAYER');
   const client = await connect({ port });
   sockets.push(client);
-  await client.init({ accessToken: await floor.token('PLAYER') });
+  await client.init({ accessToken });
   client.subscribe('console', MESSAGES, { names: [channel], after });
   return client;
 }
@@ -171,9 +172,10 @@ test('with the board that is moved to another bench goes the stream', async () =
 test('a stream that is begun in the very moment in which its board is moved is refused', async () => {
   const board = await aBoardOfTheHour();
   await board.book();
+  const accessToken = await floor.token('ADMIN');
   const [bench, watcher] = [await aResource(runWork, { venueId }), await connect({ port })];
   sockets.push(watcher);
-  await watcher.init({ accessToken: await floor.token('ADMIN') });
+  await watcher.init({ accessToken });
   // Whoever is told of a move is told when rights have followed it.
   const moves =
     'subscription ($after: Cursor) { events(types: ["signage.device-updated"], after: $after) { type } }';

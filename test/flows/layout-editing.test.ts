@@ -242,8 +242,9 @@ test('who reads too slowly for every save is told all that they changed', async 
     version = saved.layout.version;
   };
 
+  const accessToken = await floor.token('OPERATOR');
   const client = await connect({ port: Number(new URL(floor.app().url).port) });
-  await client.init({ accessToken: await floor.token('OPERATOR') });
+  await client.init({ accessToken });
   client.subscribe('s', WATCH, { layoutId });
   const edits = () =>
     client.messages.flatMap(({ type, payload }): Update[] =>

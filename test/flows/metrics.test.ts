@@ -37,8 +37,9 @@ test('operations are counted by kind and outcome, whatever they come over', asyn
   const grown = await growth(kinds, async () => {
     for (let i = 0; i < 3; i += 1) await ask('{ apiInfo { name } }');
     await ask('{ machines { nodes { id } } }');
+    const accessToken = await floor.token('OPERATOR');
     const client = await connect({ port });
-    await client.init({ accessToken: await floor.token('OPERATOR') });
+    await client.init({ accessToken });
     client.subscribe('q', '{ apiInfo { name } }');
     await client.message('q', 'complete');
     client.subscribe('s', 'subscription { systemStatus { machinesOnline } }');

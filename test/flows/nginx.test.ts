@@ -55,8 +55,9 @@ async function anNginx(program: string, { app }: FloorApp) {
 
 test('pings keep a socket that says nothing open for as long as it likes', PATIENT, async (context) => {
   await using nginx = await anNginx(requires('nginx', context), pinging);
+  const accessToken = await pinging.token('OPERATOR');
   const client = await connect(nginx);
-  await client.init({ accessToken: await pinging.token('OPERATOR') });
+  await client.init({ accessToken });
   const started = performance.now();
   while (performance.now() - started < 2.5 * PATIENCE_S * 1_000)
     await withDeadline(once(client.socket, 'ping'), 60_000, 'a ping');
@@ -66,8 +67,9 @@ test('pings keep a socket that says nothing open for as long as it likes', PATIE
 
 test('without them nginx ends it', PATIENT, async (context) => {
   await using nginx = await anNginx(requires('nginx', context), silent);
+  const accessToken = await silent.token('OPERATOR');
   const client = await connect(nginx);
-  await client.init({ accessToken: await silent.token('OPERATOR') });
+  await client.init({ accessToken });
   const [code] = await withDeadline(once(client.socket, 'close'), 60_000, 'the end of the socket');
   expect(code).toBe(1006);
 });

@@ -34,8 +34,9 @@ const disconnect = async (connectionId: string, reason = 'cleaning up', as: Aske
   (await floor.ask(DISCONNECT, { as, variables: { input: { connectionId, reason } } })).data.disconnectClient;
 
 async function open(as: Asker, userAgent: string): Promise<SocketClient> {
+  const accessToken = await floor.token(as);
   const client = await connect({ port }, { headers: { 'user-agent': userAgent } });
-  await client.init({ accessToken: await floor.token(as) });
+  await client.init({ accessToken });
   return client;
 }
 

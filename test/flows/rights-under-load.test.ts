@@ -54,9 +54,10 @@ test('of twenty streams in full flow none tells what was committed after the rol
 });
 
 async function followOnOneSocket() {
+  const accessToken = await floor.token('OPERATOR');
   const client = await connect({ port: Number(new URL(floor.app().url).port) });
   const streams = Array.from({ length: STREAMS_PER_SOCKET }, (): Stream => ({ positions: [], over: null }));
-  await client.init({ accessToken: await floor.token('OPERATOR') });
+  await client.init({ accessToken });
   client.socket.on('message', (data) => {
     const { id, type, payload } = JSON.parse(String(data));
     const stream = streams[Number(id)];

@@ -169,7 +169,11 @@ export async function aFloorApp({
 
   function client(as: Asker | null): Client {
     const made = createClient({
-      url: () => app.services.info.webSocketUrl,
+      // Who signs in for it does so before there is a socket: that is closed when its first message takes long.
+      async url() {
+        if (as) await token(as);
+        return app.services.info.webSocketUrl;
+      },
       webSocketImpl: WebSocket,
       connectionParams: async () => (as ? { accessToken: await token(as) } : {}),
       retryAttempts: 0,
