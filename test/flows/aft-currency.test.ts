@@ -3,12 +3,12 @@ import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { AFT_FEATURES } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
+import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
 /** Machines count hundredths, and there are currencies of thousandths. */
 const floor = await aFloorApp({
   machines: 1,
-  settings: { commandTimeoutMs: 3_000 },
   egm: { settings: { assetNumber: 7, features: AFT_FEATURES } },
   currency: 'KWD',
 });
@@ -45,13 +45,20 @@ test('an amount that machines cannot count is refused', async () => {
 
 test('what no machine can have moved is no way to resolve a transfer', async () => {
   floor.disturb((answer) => (answer[1] === 0x72 ? [] : answer));
-  const { transfer } = await start('1.000');
+  const answer = start('1.000');
+  const sent = await eventually(async () => {
+    const { data } = await floor.ask('{ aftTransfers(first: 1) { nodes { id state } } }', { as: 'ADMIN' });
+    const [last] = data.aftTransfers.nodes;
+    return last?.state === 'SENT' && last;
+  });
   expect(
     await mutate('resolveAftTransfer', {
-      transferId: transfer.id,
+      transferId: sent.id,
       reason: 'half of it',
       outcome: 'SETTLED',
       amount: '0.505',
     }),
   ).toMatchObject({ code: 'API_001', message: expect.stringContaining('hundredths') });
+  floor.disturb(null);
+  expect(await answer).toMatchObject({ transfer: { state: 'SETTLED' } });
 });

@@ -9,7 +9,6 @@ import { aWallet } from '../support/money.ts';
 const WAIT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({
   machines: 1,
-  settings: { commandTimeoutMs: 3_000 },
   egm: { settings: { assetNumber: 7, features: AFT_FEATURES } },
 });
 await floor.online();
@@ -17,6 +16,8 @@ const [machineId = ''] = floor.machineIds;
 const { runWork, db } = floor.app().services;
 const wallet = await aWallet(runWork, { venueId: floor.venueId, balanceMinor: 100_000n });
 const walletId = encodeGlobalId('Wallet', wallet.id);
+
+const credits = (): bigint => floor.egms[0]?.meters().get(0x0c) ?? 0n;
 
 async function mutate(name: string, input: Record<string, unknown>) {
   const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
@@ -55,18 +56,24 @@ async function comparisons(count: number) {
 /** Has a transfer moved on the machine of which nobody hears, so that a person says what became of it. */
 async function resolved(resolution: Record<string, unknown>): Promise<void> {
   floor.disturb((answer) => (answer[1] === 0x72 ? [] : answer));
-  const { transfer } = await start();
+  const before = credits();
+  const told = start();
+  await eventually(() => credits() === before + 2_000n, WAIT);
+  const last = async () => {
+    const { data } = await floor.ask('{ aftTransfers(first: 1) { nodes { id state } } }', { as: 'ADMIN' });
+    return data.aftTransfers.nodes[0];
+  };
+  const { id: transferId, state } = await last();
+  expect(state).toBe('SENT');
   await db
     .updateTable('aft_transfer')
     .set({ changed_at: new Date(Date.now() - 61_000) })
-    .where('id', '=', decodeIdOf('AftTransfer', transfer.id))
+    .where('id', '=', decodeIdOf('AftTransfer', transferId))
     .execute();
-  await eventually(async () => {
-    const { data } = await floor.ask('{ aftTransfers(first: 1) { nodes { state } } }', { as: 'ADMIN' });
-    return data.aftTransfers.nodes[0].state === 'IN_DOUBT';
-  }, WAIT);
+  await eventually(async () => (await last()).state === 'IN_DOUBT', WAIT);
+  expect(await told).toMatchObject({ code: 'SAS_007' });
   const reason = 'as the player says';
-  const answer = await mutate('resolveAftTransfer', { transferId: transfer.id, reason, ...resolution });
+  const answer = await mutate('resolveAftTransfer', { transferId, reason, ...resolution });
   expect(answer).toMatchObject({ transfer: { state: 'MANUALLY_RESOLVED' } });
   floor.disturb(null);
 }

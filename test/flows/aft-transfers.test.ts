@@ -13,7 +13,6 @@ const CREDITS = 0x0c;
 const WAIT = { deadlineMs: 60_000 };
 const floor = await aFloorApp({
   machines: 1,
-  settings: { commandTimeoutMs: 3_000 },
   egm: { settings: { assetNumber: 7, features: AFT_FEATURES, transferLimit: 50_000n } },
 });
 await floor.online();
@@ -65,6 +64,28 @@ const started = (input: Record<string, unknown>, as?: Asker) =>
     const answer = await start(input, as);
     return ['SAS_002', 'SAS_004'].includes(answer.code) ? false : answer;
   }, WAIT);
+
+/** Ordered, and not waited for: its id, once it is on record in this state, and what who ordered it will be told. */
+const ordered = (input: { readonly walletId: string; readonly [term: string]: unknown }, state: string) =>
+  eventually(async () => {
+    const before = await lastOf(input.walletId);
+    let isOver = false;
+    const answer = start(input).finally(() => {
+      isOver = true;
+    });
+    // What is wrong with it is said by the caller's wait for it.
+    answer.catch(() => {});
+    const last = await eventually(async () => {
+      const now = await lastOf(input.walletId);
+      return isOver || (now?.state === state && now.id !== before?.id && now);
+    }, WAIT);
+    // As with `started`.
+    if (last === true) throw new Error(`it is over: ${JSON.stringify(await answer)}`);
+    return { id: last.id as string, answer };
+  }, WAIT);
+
+/** The machine has done it. */
+const isOnMachine = (wanted: bigint) => eventually(() => credits() === wanted, WAIT);
 
 async function moneyOf(walletId: string): Promise<readonly string[]> {
   const { data } = await floor.ask(
@@ -188,9 +209,7 @@ test('while a game runs it is pending, the machine takes no other, and each step
     { as: 'ADMIN', variables: { machineId, after } },
   );
   egm.startGame({ wager: 10n, win: 10n });
-  expect(await start({ walletId, amount: '1.00' })).toMatchObject({
-    transfer: { state: 'PENDING_ON_MACHINE' },
-  });
+  const { answer } = await ordered({ walletId, amount: '1.00' }, 'PENDING_ON_MACHINE');
   expect(await moneyOf(walletId)).toEqual(['980.00', '1.00']);
   expect(await start({ walletId, amount: '2.00' })).toMatchObject({ code: 'SAS_004' });
   egm.endGame();
@@ -205,6 +224,7 @@ test('while a game runs it is pending, the machine takes no other, and each step
   ]);
   expect(told.every(({ wallet }) => wallet.id === walletId)).toBe(true);
   await steps.end();
+  expect(await answer).toMatchObject({ transfer: { state: 'SETTLED' } });
   expect(await moneyOf(walletId)).toEqual(['979.00', '0.00']);
 });
 
@@ -213,8 +233,8 @@ test('one that is pending can be cancelled, and its money is free again', async 
   await start({ walletId });
   const before = credits();
   egm.startGame({ wager: 10n, win: 10n });
-  const { transfer } = await start({ walletId });
-  expect(await mutate('cancelAftTransfer', { transferId: transfer.id }, 'ADMIN')).toMatchObject({
+  const { id: transferId } = await ordered({ walletId }, 'PENDING_ON_MACHINE');
+  expect(await mutate('cancelAftTransfer', { transferId }, 'ADMIN')).toMatchObject({
     transfer: { state: 'CANCELLED', failure: null, hold: { state: 'VOIDED' }, transaction: null },
   });
   egm.endGame();
@@ -228,13 +248,13 @@ test.each(['TO_MACHINE', 'FROM_MACHINE'])(
     const walletId = await aPurse();
     await start({ walletId });
     const before = credits();
+    const after = before + (direction === 'TO_MACHINE' ? 500n : -500n);
     dropTransfers();
-    expect(await start({ walletId, direction, amount: '5.00' })).toMatchObject({
-      transfer: { state: 'SENT' },
-    });
+    const { answer } = await ordered({ walletId, direction, amount: '5.00' }, 'SENT');
+    await isOnMachine(after);
     floor.disturb(null);
-    await settled(walletId);
-    expect(credits() - before).toBe(direction === 'TO_MACHINE' ? 500n : -500n);
+    expect(await answer).toMatchObject({ transfer: { state: 'SETTLED' } });
+    expect(credits()).toBe(after);
     expect(await moneyOf(walletId)).toEqual([direction === 'TO_MACHINE' ? '975.00' : '985.00', '0.00']);
   },
 );
@@ -242,14 +262,16 @@ test.each(['TO_MACHINE', 'FROM_MACHINE'])(
 /** As if a minute had gone by since the last that was heard of it. */
 async function doubted(walletId: string): Promise<string> {
   dropTransfers();
-  const { transfer } = await started({ walletId, amount: '5.00' });
+  const before = credits();
+  const { id } = await ordered({ walletId, amount: '5.00' }, 'SENT');
+  await isOnMachine(before + 500n);
   await db
     .updateTable('aft_transfer')
     .set({ changed_at: new Date(Date.now() - 61_000) })
-    .where('id', '=', decodeIdOf('AftTransfer', transfer.id))
+    .where('id', '=', decodeIdOf('AftTransfer', id))
     .execute();
   await eventually(async () => (await lastOf(walletId)).state === 'IN_DOUBT', WAIT);
-  return transfer.id;
+  return id;
 }
 
 test('one that nothing is heard of is in doubt and stops others, until the machine says what became of it', async () => {

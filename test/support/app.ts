@@ -134,6 +134,8 @@ export async function aFloorApp({
     databaseUrl: connection,
     databasePoolSize: 8,
     rateLimits: NO_RATE_LIMITS,
+    // Long enough for a machine that waits for a processor: what comes of a command whose time is over is said where that is asked.
+    commandTimeoutMs: 60_000,
     ...settings,
   };
   const lines: string[] = [];
