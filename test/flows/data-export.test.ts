@@ -43,7 +43,12 @@ test.each(transports)(
     const lock = 'mutation ($input: MachineReasonInput!) { lockMachine(input: $input) { __typename } }';
     await ask(lock, { token, input: { machineId: floor.machineIds[0], reason: 'his reason' } });
     const recorded = () =>
-      db.selectFrom('audit_entry').select('type').where('type', '=', 'machine.command-queued').execute();
+      db
+        .selectFrom('audit_entry')
+        .select('type')
+        .where('type', '=', 'machine.command-queued')
+        .where(sql`actor ->> 'id'`, '=', id)
+        .execute();
     await eventually(async () => (await recorded()).length > 0);
 
     const { data: answer } = await ask(EXPORT, { token });
