@@ -84,6 +84,7 @@ test('who sees none of the rows does not find the export, nor its file, nor hear
   expect(await statusFor('DEVICE')).toBe(404);
   expect(await statusFor(null)).toBe(401);
 
+  await allOver();
   const { data } = await floor.ask('{ cursor }');
   const frames = followExports(floor, { after: data.cursor });
   await exported(floor, { as: 'ADMIN', kind: RECORD, filter: FILTER });
@@ -115,6 +116,13 @@ test('a file is not for who has lost his role since, whoever asked for it', asyn
   await setRoles([]);
   await withinASecond(floor, () => eventually(async () => (await status()) === 401));
 });
+
+/** Waits until nothing is written any more of what was asked for so far. */
+async function allOver(): Promise<void> {
+  const { db } = floor.app().services;
+  const open = db.selectFrom('bulk_export').select('id').where('status', 'in', ['PENDING', 'RUNNING']);
+  await eventually(async () => (await open.execute()).length === 0);
+}
 
 /** Before anything that a stream could tell. */
 async function beginning(): Promise<string> {
