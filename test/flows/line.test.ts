@@ -11,10 +11,20 @@ const STATUS = `subscription { systemStatus {
 const shown = async () =>
   (await floor.ask('{ machines { nodes { connection } } meters { values { code value } } }')).data;
 
+/** Has both machines say what they have counted: from then on what is shown changes by nothing but a game or a bill. */
+async function readMeters(): Promise<void> {
+  const query =
+    'mutation ($input: PollMetersInput!) { pollMeters(input: $input) { __typename ... on Error { code } } }';
+  for (const machineId of floor.machineIds) {
+    const { data } = await floor.ask(query, { variables: { input: { machineId } } });
+    expect(data.pollMeters).toEqual({ __typename: 'PollMetersSuccess' });
+  }
+}
+
 test('a pulled plug is seen by subscribers, a plug put in again too, and no meter changes', async () => {
   const [egm] = floor.egms;
   egm?.insertBill(10n);
-  await eventually(async () => JSON.stringify((await shown()).meters).includes('"1000"'));
+  await readMeters();
   const { meters: before } = await shown();
   const after = await floor.cursor();
   const events = floor.follow(
@@ -39,10 +49,8 @@ test('a pulled plug is seen by subscribers, a plug put in again too, and no mete
 
   await floor.line.plug();
   const up = await status.until(({ systemStatus }) => systemStatus.machinesOnline === 2);
-  expect(up.systemStatus).toMatchObject({
-    health: { status: 'HEALTHY' },
-    lines: [{ state: 'UP', cause: null }],
-  });
+  expect(up.systemStatus.lines).toMatchObject([{ state: 'UP', cause: null }]);
+  expect(up.systemStatus.health.checks).toContainEqual({ name: `sas-line:${name}`, status: 'HEALTHY' });
   expect(BigInt(up.systemStatus.version)).toBeGreaterThan(BigInt(down.systemStatus.version));
   const back = [await events.next(), await events.next()].map(({ machineEvents }) => machineEvents);
   expect(back.map(({ type }) => type)).toEqual(['ONLINE', 'ONLINE']);
