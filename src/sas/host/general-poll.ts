@@ -22,14 +22,16 @@ export const SILENCES_UNTIL_LEFT = 10;
  * An answer that was lost or damaged is asked for again before anybody else on the line hears a poll, because any
  * other poll would acknowledge it (SAS.md 5.1). The same poll again acknowledges nothing, and its address keeps the
  * others from dropping the link, which a rest of the line would not: they would return tickets and end locks (5.5).
+ *
+ * @param how.isExpected whether a machine that is not online is waited for like one that is
  */
 export async function pollGeneral(
   talk: Talk,
   machine: MachineState,
-  how: Partial<AskOptions> = {},
+  { isExpected = false, ...how }: Partial<AskOptions> & { readonly isExpected?: boolean } = {},
 ): Promise<void> {
   const request = generalPoll(machine.address);
-  const isStranger = machine.link !== 'ONLINE' && !machine.hasGreeted;
+  const isStranger = machine.link !== 'ONLINE' && !machine.hasGreeted && !isExpected;
   let heard: number | null = null;
   let silences = 0;
   for (let tries = 1; ; tries += 1) {
@@ -55,6 +57,7 @@ export async function pollGeneral(
       : isLost === 'DAMAGED' || silences >= SILENCES_UNTIL_LEFT;
     if (isInVain) {
       machine.hasGreeted = false;
+      machine.isBack = false;
       if (isStranger) talk.memory.unsettled = null;
       return;
     }

@@ -123,6 +123,11 @@ export interface MachineState {
   lastCode: number | null;
   /** Whether it said once, while not online, that nothing happened: said twice, it is there. */
   hasGreeted: boolean;
+  /**
+   * Whether it is there for all that is known, though not online, and may have something to tell: it answered a poll
+   * that only reads, or was in the middle of reporting when the port closed that is open again.
+   */
+  isBack: boolean;
   /** Polls since it was last online. */
   probes: number;
   identity: MachineIdentity | null;
@@ -162,6 +167,7 @@ export function newMachine(address: number, nowMs: number): MachineState {
     lastPollWasGeneral: false,
     lastCode: null,
     hasGreeted: false,
+    isBack: false,
     probes: 0,
     identity: null,
     identification: null,
@@ -198,6 +204,7 @@ export function forgetSession(machine: MachineState): void {
   machine.lastPollWasGeneral = false;
   machine.lastCode = null;
   machine.hasGreeted = false;
+  machine.isBack = false;
   machine.probes = 0;
   machine.hold = null;
   machine.identification = null;

@@ -43,6 +43,7 @@ function begin({ memory, clock }: Talk, machines: Machines): void {
     // So that the first question is a plain general poll, whatever was asked before.
     machine.probes = 0;
     machine.hasGreeted = false;
+    machine.isBack = machine.address === memory.unsettled;
   }
   const first = machines.get(memory.unsettled ?? [...memory.stored.keys()].at(-1) ?? 0);
   if (first) first.slotAtMs = now - 1;

@@ -15,19 +15,24 @@ const REAL_TIME_EVERY = 3;
 /**
  * Asks once.
  *
- * The first question is a plain general poll: a machine that was in the middle of reporting something repeats it.
- * Later ones begin with a poll to address 0, for which a machine that lost the line waits. A machine left in
- * real-time mode by another host is silent when it has nothing to say; it does take 0E. On a line where nobody answers
- * a machine that is known is asked by a poll that only reads: it may well hear what is not heard of it.
+ * The first question to a machine that was in the middle of reporting something is a plain general poll, which it
+ * answers by repeating that, and so is the first to one that nobody knows. A machine that is known is asked by a poll
+ * that only reads: it may well hear what is not heard of it, and its answer to a general poll would be acknowledged by
+ * the next poll to anybody else. Where it answers, what it has to tell is waited for as from one that is online. Later
+ * questions begin with a poll to address 0, for which a machine that lost the line waits; on a line where nobody answers
+ * they only read, too. A machine left in real-time mode by another host is silent when it has nothing to say; it does
+ * take 0E.
  */
 export async function probe(talk: Talk, machine: MachineState): Promise<void> {
   const number = machine.probes;
   machine.probes += 1;
   const isUnsettled = number === 0 && talk.memory.unsettled === machine.address;
-  const quietPoll = isUnsettled ? null : quietPollOf(talk, machine);
+  const { isBack: isExpected } = machine;
+  const asked = number === 0 ? machine.quietPoll : quietPollOf(talk, machine);
+  const quietPoll = isUnsettled || isExpected ? null : asked;
   if (number % REAL_TIME_EVERY === REAL_TIME_EVERY - 1) await askAside(talk, machine, leaveRealTime(machine));
   else if (quietPoll) await askAside(talk, machine, quietPoll);
-  else await pollGeneral(talk, machine, { resync: number > 0 });
+  else await pollGeneral(talk, machine, { resync: number > 0, isExpected });
   if (machine.link === 'OFFLINE') machine.slotAtMs = talk.clock.nowMs() + intervalMs(talk, machine);
 }
 
@@ -46,6 +51,7 @@ async function askAside(talk: Talk, machine: MachineState, request: Uint8Array):
   const reply = await askMachine(talk, machine, request, { repeat: false, resync: true });
   if (reply === null || reply.kind === 'silence' || reply.kind === 'damaged') return;
   noteAnswer(machine);
+  machine.isBack = true;
   if (reply.kind !== 'exception') return;
   goOnline(talk, machine);
   await settleException(talk, machine, { request, reply });

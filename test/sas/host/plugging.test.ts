@@ -5,6 +5,7 @@ import { aFloor, type Floor } from './floor.ts';
 import { aManualClock } from './manual-clock.ts';
 
 const POWER_APPLIED = 0x17;
+const BILL_ACCEPTED_20 = 0x4a;
 const CODES = [0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x27, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d];
 
 /** A line whose messages take their time to leave, and with it go those that have not when it is unplugged. */
@@ -112,3 +113,26 @@ test('a handpay is told once when the line is unplugged before its acknowledgeme
   expect(told).toEqual(amounts.map((dollars) => dollars * 100n));
   expect(floor.host.statistics().reopenings).toBe(amounts.length);
 });
+
+test.each([1, 2, 3])(
+  'a machine that comes back is heard to the end, though its first %d answers are lost',
+  async (many) => {
+    let left = 0;
+    await using floor = await aFloor({
+      machines: MACHINES,
+      faultsToHost(symbols, deliver) {
+        if (left > 0 && symbols[0] === BILL_ACCEPTED_20) left -= 1;
+        else deliver(symbols);
+      },
+    });
+    await floor.clock.advance(5_000);
+    await floor.unplug();
+    for (const egm of floor.egms) egm.insertBill(20n);
+    await floor.clock.advance(3_000);
+    left = many;
+    await floor.plug();
+    await floor.clock.advance(60_000);
+    for (const { address } of MACHINES)
+      expect(floor.exceptions(address), `machine ${address}`).toEqual([POWER_APPLIED, BILL_ACCEPTED_20]);
+  },
+);
