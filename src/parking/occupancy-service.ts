@@ -13,13 +13,13 @@ import { keepShown, type LotStanding, lockDueLots, lockStandings } from './occup
 export async function announceOccupancy(work: Work, lotId: string): Promise<Occupancy> {
   const [standing] = await lockStandings(work.tx, [lotId], work);
   if (!standing) throw new NotFoundError('parking lot');
-  return looksAlike(standing) ? standing.occupancy : await announce(work, standing);
+  return isAnnounced(standing, work) ? standing.occupancy : await announce(work, standing);
 }
 
 /** The same of several lots, whose order says who waits for whom: nobody holds one and waits for one before it. */
 export async function announceOccupancies(work: Work, lotIds: readonly string[]): Promise<void> {
   for (const standing of await lockStandings(work.tx, lotIds, work))
-    if (!looksAlike(standing)) await announce(work, standing);
+    if (!isAnnounced(standing, work)) await announce(work, standing);
 }
 
 /** What time alone has changed since it was announced. Gives how many lots were looked at. */
@@ -41,6 +41,13 @@ async function announce(work: Work, standing: LotStanding): Promise<Occupancy> {
   if (!wasFull && freeOf(occupancy) <= 0) work.emit({ type: 'parking.lot-filled', ...facts });
   return occupancy;
 }
+
+/**
+ * Whether nothing is to be said of it. Where somebody who began later was done first, what this one adds may begin
+ * between the two: it is announced as of now once more, so that it is due then.
+ */
+const isAnnounced = (standing: LotStanding, { now }: Pick<Work, 'now'>): boolean =>
+  looksAlike(standing) && standing.shownAt <= now;
 
 const looksAlike = ({ occupancy, shown }: LotStanding): boolean =>
   shown !== null &&

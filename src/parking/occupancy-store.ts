@@ -11,6 +11,8 @@ export interface LotStanding {
   readonly occupancy: Occupancy;
   /** Null before the first announcement. */
   readonly shown: Pick<Occupancy, 'capacity' | 'occupied' | 'reserved' | 'isStale'> | null;
+  /** Whatever begins or ends by then was taken into account. */
+  readonly shownAt: Date;
 }
 
 interface At {
@@ -68,6 +70,7 @@ async function standings(
       'shown_occupied',
       'shown_reserved',
       'shown_stale',
+      'shown_at',
       occupied.as('occupied'),
       reserved.as('reserved'),
       isStale.as('is_stale'),
@@ -88,6 +91,7 @@ async function standings(
             reserved: row.shown_reserved,
             isStale: row.shown_stale,
           },
+    shownAt: row.shown_at,
   }));
 }
 
@@ -110,7 +114,7 @@ export const occupancyOf = (
 /** Keeps what is announced of a lot, and in its history. Gives the revision it has from now on. */
 export async function keepShown(
   tx: Transaction<Database>,
-  { lotId, venueId, occupancy }: Omit<LotStanding, 'shown'>,
+  { lotId, venueId, occupancy }: Pick<LotStanding, 'lotId' | 'venueId' | 'occupancy'>,
   { now }: At,
 ): Promise<bigint> {
   const { capacity, occupied, reserved, isStale } = occupancy;

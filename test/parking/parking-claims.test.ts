@@ -7,6 +7,8 @@ import { createRunWork, type Work } from '../../src/work.ts';
 import { DESK } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { eventually } from '../support/deadline.ts';
+import { aGate } from '../support/gate.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -136,6 +138,31 @@ test('what time alone changes is announced once', async () => {
   expect(emitted).toEqual(['parking.occupancy-changed']);
   await announcing((work) => announceDue(work, { limit: 10 }));
   expect(emitted).toEqual([]);
+});
+
+test('what begins between the beginnings of two who look is announced, whichever of them is done first', async () => {
+  await announcing((work) => announceOccupancy(work, lotId));
+  const [hasBegun, mayGoOn] = [aGate(), aGate()];
+  let startsMs = 0;
+  const earlier = runWork(DESK, async (work) => {
+    hasBegun.open();
+    await mayGoOn.opened;
+    await reserve(work, { from: (startsMs - Date.now()) / 3_600_000, to: 1 });
+    await announceOccupancy(work, lotId);
+  });
+  await hasBegun.opened;
+  startsMs = Date.now() + 2;
+  await eventually(() =>
+    runWork(DESK, async (work) => {
+      await sql`update parking_lot set capacity = capacity + 1 where id = ${lotId}`.execute(work.tx);
+      await announceOccupancy(work, lotId);
+      return work.now.getTime() > startsMs + 2;
+    }),
+  );
+  mayGoOn.open();
+  await earlier;
+  await announcing((work) => announceDue(work, { limit: 10 }));
+  expect(emitted).toEqual(['parking.occupancy-changed']);
 });
 
 test('a lot with sensors has as many cars as occupied spaces', async () => {
