@@ -246,8 +246,9 @@ test('all who name nothing and have the same rights share what the venue is told
   );
   const clients = await Promise.all(
     people.map(async ({ email }) => {
+      const { accessToken } = await signIn(email);
       const client = await connect({ port });
-      await client.init({ accessToken: (await signIn(email)).accessToken });
+      await client.init({ accessToken });
       client.subscribe('1', MESSAGES);
       return client;
     }),

@@ -117,8 +117,9 @@ test('five sockets are five, nobody’s too, and none when they are closed', asy
   await eventually(async () => (await countRealtime(db)).sockets === 0);
   const clients = await Promise.all(
     Array.from({ length: 5 }, async (_, at) => {
+      const payload = at < 2 ? {} : { accessToken: await floor.token('OPERATOR') };
       const client = await connect({ port });
-      await client.init(at < 2 ? {} : { accessToken: await floor.token('OPERATOR') });
+      await client.init(payload);
       return client;
     }),
   );

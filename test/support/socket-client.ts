@@ -10,7 +10,10 @@ export interface SocketClient {
   /** Every message of the server so far. */
   readonly messages: readonly ServerMessage[];
   send(message: object | string): void;
-  /** Begins with `connection_init` and waits for the answer. */
+  /**
+   * Begins with `connection_init` and waits for the answer. The server waits three seconds for it: who has to sign in
+   * first does so before he connects.
+   */
   init(payload?: object): Promise<void>;
   subscribe(id: string, query: string, variables?: object): void;
   /** The first message about an operation of a type. */
@@ -84,7 +87,9 @@ export async function connect(
     message,
     async init(payload) {
       send({ type: 'connection_init', ...(payload && { payload }) });
-      await eventually(() => messages.some(({ type }) => type === 'connection_ack'));
+      const isAcknowledged = () => messages.some(({ type }) => type === 'connection_ack');
+      await eventually(() => isAcknowledged() || ending !== null);
+      if (!isAcknowledged()) throw new Error(`The socket was closed: ${JSON.stringify(ending)}`);
     },
     subscribe: (id, query, variables = {}) => send({ id, type: 'subscribe', payload: { query, variables } }),
     types: (id) => messages.filter((each) => each.id === id).map(({ type }) => type),
