@@ -34,8 +34,11 @@ test.each([
   const [events, others] = [floor.follow(EVENTS, { as }), floor.follow(EVENTS, { as: 'ADMIN' })];
   const [first, seen] = [events.next(), others.next()];
   await eventually(async () => {
-    egm?.openDoor();
-    egm?.closeDoor();
+    // Of more than are fetched meanwhile the queue of the machine would overflow, and lose the bill.
+    if (egm?.state().queuedExceptions.length === 0) {
+      egm.openDoor();
+      egm.closeDoor();
+    }
     const both = Promise.all([first, seen]);
     return await Promise.race([both, new Promise((resolve) => setTimeout(resolve, 200))]);
   });
