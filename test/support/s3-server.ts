@@ -26,6 +26,8 @@ export interface S3Server extends AsyncDisposable {
   readonly url: string;
   readonly objects: ReadonlyMap<string, Buffer>;
   readonly requests: readonly S3Request[];
+  /** Who still waits for a word of it. */
+  readonly unanswered: number;
   /** Whoever asks from now on is refused with this code of S3; null: is served again. */
   refuseWith(code: S3Refusal | null): void;
   /** Whoever asks from now on hears nothing; those who still wait are answered when it speaks again. */
@@ -41,7 +43,7 @@ export async function startS3Server(): Promise<S3Server> {
   const requests: S3Request[] = [];
   let refusal: S3Refusal | null = null;
   let isSilent = false;
-  let waiting: (() => unknown)[] = [];
+  let waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   let pace: number | null = null;
   let lastByte: number | null = null;
 
@@ -86,7 +88,7 @@ export async function startS3Server(): Promise<S3Server> {
     const { method = '', url = '/', headers } = request;
     const { pathname: path } = new URL(url, 'http://s3');
     requests.push({ method, path, authorization: headers.authorization ?? '' });
-    if (isSilent) waiting.push(() => request.socket.destroyed || answer(request, response));
+    if (isSilent) waiting.push([request, response]);
     else answer(request, response);
   });
   server.listen(0, '127.0.0.1');
@@ -95,6 +97,9 @@ export async function startS3Server(): Promise<S3Server> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     requests,
+    get unanswered() {
+      return waiting.filter(isThere).length;
+    },
     refuseWith(code) {
       refusal = code;
     },
@@ -107,9 +112,9 @@ export async function startS3Server(): Promise<S3Server> {
     beSilent(toBe) {
       isSilent = toBe;
       if (isSilent) return;
-      const held = waiting;
+      const held = waiting.filter(isThere);
       waiting = [];
-      for (const goOn of held) goOn();
+      for (const each of held) answer(...each);
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -117,6 +122,8 @@ export async function startS3Server(): Promise<S3Server> {
     },
   };
 }
+
+const isThere = ([{ socket }]: readonly [IncomingMessage, ServerResponse]): boolean => !socket.destroyed;
 
 function refuse(response: ServerResponse, status: number, code: string): void {
   const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`;
