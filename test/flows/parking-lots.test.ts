@@ -204,7 +204,11 @@ test('a lot whose gates stay silent becomes stale by itself, and is told so', as
   const lotId = await aGatedLot({ staleAfter: 'PT2S' });
   const frames = floor.follow(PARKING, { variables: { lotIds: [lotId] } });
   expect((await frames.next()).parking).toMatchObject({ stale: true });
-  await cars(lotId, 2);
+  // Where it takes as long to be heard as it takes to become stale it is said again.
+  await eventually(async () => {
+    await cars(lotId, 2);
+    return !(await look(lotId)).stale;
+  });
   await frames.until(({ parking }) => !parking.stale && parking.occupied === 2);
   const { parking } = await frames.until((frame) => frame.parking.stale);
   expect(parking).toMatchObject({ occupied: 2, free: 3 });
