@@ -298,12 +298,12 @@ describe('reservations that are followed', () => {
   const WATCH = `subscription ($mine: Boolean!, $after: Cursor) { parkingReservations(mine: $mine, after: $after) {
     id status plate version cursor } }`;
 
+  /** From now on: what the tests before did may not have been told yet. */
   async function watch(token: string, { mine = false, after = null as string | null } = {}) {
     const client = await connect({ port });
     clients.push(client);
     await client.init({ accessToken: token });
-    client.subscribe('1', WATCH, { mine, after });
-    await client.roundTrip();
+    client.subscribe('1', WATCH, { mine, after: after ?? (await floor.cursor()) });
     const frames = () =>
       client.messages
         .filter(({ type }) => type === 'next')
