@@ -14,13 +14,14 @@ import { DESK } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aParkingLot } from '../support/parking.ts';
+import { worksAt } from '../support/works-at.ts';
 
 /** When a figure becomes an alert, and when that is over. Time goes on as the tests say. */
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
-let shiftMs = 0;
-const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
+let nowMs = Date.now();
+const runWork = worksAt(createRunWork({ db, onEvents: () => {} }), () => nowMs);
 const { id: venueId } = await aVenue(runWork);
 const { id: userId } = await aUser(runWork, { venueId });
 const ALL: AlertFilter = { state: null, ruleId: null, severities: null, from: null, to: null };
@@ -40,7 +41,7 @@ const STEP_SECONDS = 30;
 
 /** Lets so many seconds pass in which nobody looks. */
 async function passUnseen(seconds: number): Promise<void> {
-  shiftMs += seconds * 1_000;
+  nowMs += seconds * 1_000;
   await lookAtRules(runWork);
 }
 
@@ -128,11 +129,11 @@ test('however many processes look at once, there is one alert and one end of it'
       ),
     );
   await come();
-  shiftMs += 5_000;
+  nowMs += 5_000;
   await crowd();
   expect(await told()).toEqual(['fired 60']);
   await go();
-  shiftMs += 5_000;
+  nowMs += 5_000;
   await crowd();
   expect(await told()).toEqual(['fired 60', 'resolved 50']);
 });
@@ -270,7 +271,7 @@ test('an end and an acknowledgement at once both stand', async () => {
   await pass(5);
   const alertId = (await alerts())[0]?.id ?? '';
   await go();
-  shiftMs += 5_000;
+  nowMs += 5_000;
   await Promise.all([
     lookAtRules(runWork),
     runWork(DESK, (work) => acknowledgeAlert(work, { venueId, alertId })),

@@ -14,21 +14,24 @@ import { aDevice, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aReport, NO_HEALTH } from '../support/device.ts';
+import { worksAt } from '../support/works-at.ts';
 
-/** What a device is, by what the server hears of it; time goes on as the tests say. */
+/** What a device is, by what the server hears of it. */
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
 let shiftMs = 0;
 const runWork = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => shiftMs });
 const { id: venueId } = await aVenue(runWork);
+let nowMs = Date.now();
+const atRest = worksAt(runWork, () => nowMs);
 const HEARTBEAT_MS = 30_000;
 const PAGE = { after: null, before: null, limit: 100, backward: false };
 
 const newDevice = async () => (await aDevice(runWork, { venueId })).id;
-const report = (deviceId: string) => aReport(runWork, { venueId, deviceId, heartbeatMs: HEARTBEAT_MS });
+const report = (deviceId: string) => aReport(atRest, { venueId, deviceId, heartbeatMs: HEARTBEAT_MS });
 const judge = () =>
-  runWork(system('test'), (work) => judgeSilent(work, { limit: 100, heartbeatMs: HEARTBEAT_MS }));
+  atRest(system('test'), (work) => judgeSilent(work, { limit: 100, heartbeatMs: HEARTBEAT_MS }));
 const standingOf = async (deviceId: string) =>
   (await findStandings(db, venueId, { deviceIds: [deviceId] }))[0];
 const statusOf = async (deviceId: string) => (await standingOf(deviceId))?.status;
@@ -46,7 +49,7 @@ async function eventsOf(deviceId: string): Promise<readonly string[]> {
 }
 /** Lets so many seconds pass, and looks whether anybody is missed. */
 async function pass(seconds: number): Promise<void> {
-  shiftMs += seconds * 1_000;
+  nowMs += seconds * 1_000;
   await judge();
 }
 
@@ -128,7 +131,7 @@ test('a report that comes in time changes one row, and tells nobody', async () =
   const before = await standingOf(deviceId);
   for (let count = 0; count < 5; count += 1) {
     await pass(30);
-    await aReport(runWork, { venueId, deviceId, health: { uptimeSeconds: count, freeBytes: 2n ** 40n } });
+    await aReport(atRest, { venueId, deviceId, health: { uptimeSeconds: count, freeBytes: 2n ** 40n } });
   }
   const after = await standingOf(deviceId);
   expect(after).toMatchObject({ status: 'ONLINE', since: before?.since, version: 1n });
@@ -141,7 +144,7 @@ test('a report that comes in time changes one row, and tells nobody', async () =
 test('however many judge and report at once, each change is told once', async () => {
   const devices = await Promise.all(Array.from({ length: 8 }, newDevice));
   await Promise.all(devices.flatMap((deviceId) => [report(deviceId), report(deviceId)]));
-  shiftMs += 50_000;
+  nowMs += 50_000;
   await Promise.allSettled([judge(), judge(), judge(), judge()]);
   for (const deviceId of devices)
     expect(await eventsOf(deviceId)).toEqual(['OFFLINE ONLINE', 'ONLINE STALE']);
@@ -153,8 +156,8 @@ test('however many judge and report at once, each change is told once', async ()
 test('with another heartbeat nothing changes but when a device is looked at again', async () => {
   const deviceId = await newDevice();
   await report(deviceId);
-  shiftMs += 50_000;
-  await runWork(system('test'), (work) => judgeSilent(work, { limit: 100, heartbeatMs: 2 * HEARTBEAT_MS }));
+  nowMs += 50_000;
+  await atRest(system('test'), (work) => judgeSilent(work, { limit: 100, heartbeatMs: 2 * HEARTBEAT_MS }));
   expect(await standingOf(deviceId)).toMatchObject({ status: 'ONLINE', version: 1n });
   expect(await historyOf(deviceId)).toEqual(['OFFLINE ONLINE']);
   await judge();
@@ -166,7 +169,7 @@ test('with another heartbeat nothing changes but when a device is looked at agai
 test('a device that was removed is OFFLINE, and what it reports is refused', async () => {
   const deviceId = await newDevice();
   await report(deviceId);
-  await runWork(system('test'), (work) => removeDevice(work, { venueId, deviceId }));
+  await atRest(system('test'), (work) => removeDevice(work, { venueId, deviceId }));
   expect(await eventsOf(deviceId)).toEqual(['OFFLINE ONLINE', 'ONLINE OFFLINE']);
   await expect(report(deviceId)).rejects.toThrow(NotFoundError);
   expect(await standingOf(deviceId)).toBeUndefined();
@@ -176,7 +179,7 @@ test('a device that was removed is OFFLINE, and what it reports is refused', asy
 test('what a thousand devices say at once is written together, and what one may not say takes no other with it', async () => {
   const devices = await Promise.all(Array.from({ length: 40 }, newDevice));
   const removed = await newDevice();
-  await runWork(system('test'), (work) => removeDevice(work, { venueId, deviceId: removed }));
+  await atRest(system('test'), (work) => removeDevice(work, { venueId, deviceId: removed }));
   let works = 0;
   const queue = createStatusQueue({
     heartbeatMs: HEARTBEAT_MS,
@@ -216,7 +219,7 @@ test('changes are forgotten past their time, so many at once', async () => {
   await report(deviceId);
   await pass(3_600);
   await report(deviceId);
-  const before = new Date(Date.now() + shiftMs - 1_800_000);
+  const before = new Date(nowMs - 1_800_000);
   const prune = (limit: number) =>
     runWork(system('test'), ({ tx }) => pruneStatusChanges(tx, { before, limit }));
   expect(await prune(1)).toBe(1);
