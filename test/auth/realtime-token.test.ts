@@ -13,8 +13,8 @@ import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from '../support/builders.
 import { cloneDatabase } from '../support/database.ts';
 
 const { connection, floor } = await cloneDatabase();
-let clockShiftMs = 0;
-const runWork = createRunWork({ db: floor.db, onEvents: () => {}, clockShiftMs: () => clockShiftMs });
+let clockShiftMs = () => 0;
+const runWork = createRunWork({ db: floor.db, onEvents: () => {}, clockShiftMs: () => clockShiftMs() });
 const auth = await anAuth(floor, { runWork });
 const venue = await aVenue(runWork);
 const user = await aUser(runWork, { venueId: venue.id, roles: ['OPERATOR'] });
@@ -34,15 +34,22 @@ const isKept = async (hash: Buffer) =>
   (await floor.db.selectFrom('realtime_token').where('token_hash', '=', hash).select('venue_id').execute())
     .length === 1;
 
-/** What `body` finds when PostgreSQL's clock is this far ahead. */
-async function later<T>(seconds: number, body: () => Promise<T>): Promise<T> {
-  clockShiftMs = seconds * 1000;
+/** What `body` finds when PostgreSQL's clock is shifted so. */
+async function shifted<T>(shiftMs: () => number, body: () => Promise<T>): Promise<T> {
+  clockShiftMs = shiftMs;
   try {
     return await body();
   } finally {
-    clockShiftMs = 0;
+    clockShiftMs = () => 0;
   }
 }
+
+/** When it is this far ahead. */
+const later = <T>(seconds: number, body: () => Promise<T>) => shifted(() => seconds * 1_000, body);
+
+/** When it shows this, however late it is here. */
+const at = <T>(time: Date, seconds: number, body: () => Promise<T>) =>
+  shifted(() => time.getTime() + seconds * 1_000 - Date.now(), body);
 
 const refused = { name: 'SocketTokenRefusedError', code: 'WS_002' };
 
@@ -60,8 +67,9 @@ test('a realtime token stands for whoever asked for it, for half an hour, and is
 test('it is good after 1,799 seconds and no longer after 1,801', async () => {
   const actor = await signIn();
   const [first, second] = [await issue(actor), await issue(actor)];
-  expect(await later(1_799, () => auth.authenticateRealtime(first.realtimeToken))).toMatchObject({ actor });
-  await expect(later(1_801, () => auth.authenticateRealtime(second.realtimeToken))).rejects.toMatchObject({
+  const show = ({ realtimeToken }: typeof first) => auth.authenticateRealtime(realtimeToken);
+  expect(await at(first.expiresAt, -1, () => show(first))).toMatchObject({ actor });
+  await expect(at(second.expiresAt, 1, () => show(second))).rejects.toMatchObject({
     ...refused,
     message: 'The realtime token has expired. Ask for another.',
   });
