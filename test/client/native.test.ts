@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** The client in an engine that has no more than React Native. */
 const { floor, proxy, url, raise } = await aClientFloor({
-  limits: { ...DEFAULT_LIMITS, ssePingIntervalMs: 1_000 },
+  limits: { ...DEFAULT_LIMITS, ssePingIntervalMs: 3_000 },
 });
 const ENTRY = fileURLToPath(new URL('../../src/client/floor-client.ts', import.meta.url));
 const engine = await runNatively(ENTRY);
