@@ -14,7 +14,6 @@ import { refusalOf, transportsTo } from '../support/transports.ts';
 const floor = await aFloorApp({
   machines: 1,
   settings: {
-    commandTimeoutMs: 5_000,
     driver: {
       name: 'box-1',
       drives: ['main'],
@@ -26,6 +25,8 @@ const floor = await aFloorApp({
   },
 });
 await floor.online();
+/** Where nobody is given long to begin. */
+const hasty = await aFloorApp({ machines: 1, settings: { commandTimeoutMs: 1_000 } });
 const { transports } = transportsTo(floor);
 const WAIT = { deadlineMs: 60_000 };
 
@@ -277,7 +278,7 @@ test('an address that answers no more is marked by one search and forgotten by t
   expect(await addressesOf(hall.id)).toEqual([1]);
 }, 120_000);
 
-test('a line that is down, and one that nobody drives, are answered with SAS_001', async () => {
+test('a line that is down is answered with SAS_001', async () => {
   const away = await configure({ name: 'Away', port: '/nowhere/at-all', wakeupMode: 'MARKED' });
   await eventually(async () => (await lineNow(away.line.id)).state === 'DOWN', WAIT);
   expect(await discover({ lineId: away.line.id })).toMatchObject({
@@ -287,19 +288,21 @@ test('a line that is down, and one that nobody drives, are answered with SAS_001
     retryable: true,
     cause: expect.stringMatching(/nowhere/),
   });
-  const orphan = await configure({
-    name: 'Orphan',
-    port: '/nowhere/else',
-    wakeupMode: 'MARKED',
-    drivenBy: 'another-box',
-  });
-  expect(await discover({ lineId: orphan.line.id })).toMatchObject({
+});
+
+test('so is one that nobody drives, once there was time enough to begin', async () => {
+  const ask = async (query: string, input: object) =>
+    (await hasty.ask(query, { as: 'ADMIN', variables: { input } })).data;
+  const orphan = { name: 'Orphan', port: '/nowhere/else', wakeupMode: 'MARKED', drivenBy: 'another-box' };
+  const { id: lineId } = (await ask(CONFIGURE, orphan)).configureSasLine.line;
+  expect((await ask(DISCOVER, { lineId })).discoverMachines).toMatchObject({
     __typename: 'LineUnavailableError',
     code: 'SAS_001',
     cause: null,
   });
   // What nobody began in time is not begun later.
-  expect((await lineNow(orphan.line.id)).discovery).toBeNull();
+  const { data } = await hasty.ask('{ sasLines { id discovery { state } } }');
+  expect(data.sasLines).toContainEqual({ id: lineId, discovery: null });
 });
 
 test.each([[{ fromAddress: 0 }], [{ toAddress: 128 }], [{ fromAddress: 5, toAddress: 4 }]])(
