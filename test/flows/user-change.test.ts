@@ -66,13 +66,14 @@ async function foreignVenue(): Promise<string> {
 /** What is on record about this user, the newest last. */
 const onRecord = (userId: string) =>
   eventually(async () => {
+    // First what waits: what goes over in between is in both, and not in neither.
+    const { rows: waiting } = await sql`select from outbox where payload ->> 'userId' = ${userId}`.execute(
+      db,
+    );
     const { rows } = await sql<{ type: string; payload: object; actor: object; origin: object }>`
       select type, payload, actor, origin from event_log
       where payload ->> 'userId' = ${userId} and type like 'auth.%' order by position
     `.execute(db);
-    const { rows: waiting } = await sql`select from outbox where payload ->> 'userId' = ${userId}`.execute(
-      db,
-    );
     return waiting.length === 0 && rows;
   });
 
