@@ -385,14 +385,15 @@ test('an announcement to everybody is one row each, and everybody’s alone', as
   expect((await list(bert)).nodes).toEqual([]);
 
   const events = `{ events(last: 100, types: ["notification.created", "notification.sent"]) { nodes { type payload } } }`;
-  const seen = (await http(events, { token: auditor.token })).data.events.nodes;
-  const created = seen.filter(({ type }: { type: string }) => type === 'notification.created');
-  expect(created.map(({ payload }: { payload: { userId: string } }) => payload.userId)).toEqual([
-    auditor.globalId,
-  ]);
-  expect(seen).toContainEqual({
-    type: 'notification.sent',
-    payload: expect.objectContaining({ message: 'We close early.', recipients }),
+  const sent = expect.objectContaining({ message: 'We close early.', recipients });
+  await eventually(async () => {
+    const { nodes } = (await http(events, { token: auditor.token })).data.events;
+    expect(nodes).toContainEqual({ type: 'notification.sent', payload: sent });
+    const created = nodes.filter(({ type }: { type: string }) => type === 'notification.created');
+    expect(created.map(({ payload }: { payload: { userId: string } }) => payload.userId)).toEqual([
+      auditor.globalId,
+    ]);
+    return true;
   });
 });
 

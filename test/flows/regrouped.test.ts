@@ -107,6 +107,8 @@ test('who loses them is shown nothing of others any more, and goes on with his o
   await become('PLAYER');
   await deposit(theirs);
   await deposit(mine);
+  // Who may see it again by then is shown it.
+  await eventually(() => ['1', '2'].every((id) => walletsOf(client, id).length >= 2));
   await become('OPERATOR');
   await deposit(theirs);
   await eventually(() => ['1', '2'].every((id) => walletsOf(client, id).length >= 3));
