@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { AFT_FEATURES } from '../support/aft.ts';
+import { AFT_FEATURES, heardOut } from '../support/aft.ts';
 import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
@@ -75,7 +75,7 @@ async function resolved(resolution: Record<string, unknown>): Promise<void> {
   const reason = 'as the player says';
   const answer = await mutate('resolveAftTransfer', { transferId, reason, ...resolution });
   expect(answer).toMatchObject({ transfer: { state: 'MANUALLY_RESOLVED' } });
-  floor.disturb(null);
+  await heardOut(floor);
 }
 
 test('each transfer is compared with the machine, and the next comparison begins where that one ended', async () => {

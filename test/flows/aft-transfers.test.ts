@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { AFT_FEATURES } from '../support/aft.ts';
+import { AFT_FEATURES, heardOut } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK } from '../support/booking.ts';
 import { eventually } from '../support/deadline.ts';
@@ -305,7 +305,7 @@ test('who may post says what became of one in doubt, once, and that is booked', 
   expect(await mutate('resolveAftTransfer', { ...input, idempotencyKey: newId() }, 'ADMIN')).toMatchObject({
     code: 'API_001',
   });
-  floor.disturb(null);
+  await heardOut(floor);
   expect(await start({ walletId, amount: '1.00' })).toMatchObject({ transfer: { state: 'SETTLED' } });
   expect(await moneyOf(walletId)).toEqual(['994.00', '0.00']);
 });
@@ -329,7 +329,7 @@ test('how a person knows what became of one is told to who oversees wallets, and
   const transferId = await doubted(walletId);
   const input = { transferId, idempotencyKey: newId(), outcome: 'SETTLED', reason: 'the player is drunk' };
   await mutate('resolveAftTransfer', input, 'ADMIN');
-  floor.disturb(null);
+  await heardOut(floor);
   const resolved = { id: transferId, state: 'MANUALLY_RESOLVED' };
   const nameless = { ...resolved, resolveReason: null, resolvedBy: { kind: 'USER', id: null } };
   const whole = { ...resolved, resolveReason: 'the player is drunk', resolvedBy: expect.any(Object) };
@@ -378,7 +378,7 @@ test('a machine that says later that it did what a person said it did not is on 
     transfer: { state: 'MANUALLY_RESOLVED', moved: { amount: '0.00' } },
   });
   expect(await contradictions()).toEqual({ raised: [], told: [] });
-  floor.disturb(null);
+  await heardOut(floor);
   const { raised, told } = await eventually(async () => {
     const found = await contradictions();
     return found.told.length > 0 && found;

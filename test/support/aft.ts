@@ -5,6 +5,8 @@ import { newId } from '../../src/lib/ids.ts';
 import { orderTransfer, type TransferRequest } from '../../src/machine/aft-transfer-service.ts';
 import { NO_FEATURES } from '../../src/sas/codec/features.ts';
 import type { RunWork } from '../../src/work.ts';
+import type { FloorApp } from './app.ts';
+import { eventually } from './deadline.ts';
 
 /** What a machine says of itself that transfers money. */
 export const AFT_FEATURES = { ...NO_FEATURES, aft: true, extendedMeters: true };
@@ -30,6 +32,15 @@ export async function aTransfer(
   );
   if (outcome.is !== 'ORDERED') throw new Error(`the transfer was not ordered: ${outcome.is}`);
   return id;
+}
+
+/**
+ * Lets the answers of the machines through again, and waits until the first of them was heard out about its last
+ * transfer: before that it begins no other.
+ */
+export async function heardOut(floor: Pick<FloorApp, 'disturb' | 'egms'>): Promise<void> {
+  floor.disturb(null);
+  await eventually(() => floor.egms[0]?.state().aft.current === null, { deadlineMs: 60_000 });
 }
 
 /** What a machine said otherwise of its transfers than is booked, as it is on record. */
