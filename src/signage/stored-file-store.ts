@@ -100,7 +100,17 @@ export async function renewArrival(tx: Transaction<Database>, id: string, until:
   return row !== undefined;
 }
 
-/** The same of one that is in the storage. */
+/** One that did not come to its storage may be sent once more with its token. */
+export async function expectAgain(tx: Transaction<Database>, id: string, until: Date): Promise<void> {
+  await tx
+    .updateTable('stored_file')
+    .set({ status: 'STAGED', expires_at: until })
+    .where('id', '=', id)
+    .where('status', '=', 'ARRIVING')
+    .execute();
+}
+
+/** It is in the storage. Answers whether it still arrived: if not, it was given up for lost. */
 export async function endArrival(
   tx: Transaction<Database>,
   id: string,

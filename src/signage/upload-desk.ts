@@ -10,16 +10,17 @@ import { discard } from './discarding.ts';
 import { UploadRejectedError } from './errors.ts';
 import { type Pace, paced, UPLOAD_PACE } from './paced-body.ts';
 import type { Scanner } from './scanner.ts';
-import type { Storage } from './storage.ts';
+import { type Storage, StorageError } from './storage.ts';
 import {
   ARRIVING_MS,
   ARRIVING_RENEWAL_MS,
   type Pixels,
+  STAGED_MS,
   STORED_MS,
   type StagedFile,
   UPLOAD_MARK,
 } from './stored-file.ts';
-import { beginArrival, endArrival, renewArrival } from './stored-file-store.ts';
+import { beginArrival, endArrival, expectAgain, renewArrival } from './stored-file-store.ts';
 
 /** A file as it comes. */
 export interface ArrivingBody {
@@ -31,9 +32,9 @@ export interface ArrivingBody {
 export interface UploadDesk extends AsyncDisposable {
   /**
    * Takes the file that was announced with this token, checks it and keeps it. Whatever is wrong with it ends the
-   * upload, and nothing of it stays.
+   * upload, and nothing of it stays. Where only its storage is away it may be sent again.
    *
-   * @throws UploadRejectedError
+   * @throws UploadRejectedError, StorageError
    */
   receive(token: string, body: ArrivingBody): Promise<StagedFile>;
 }
@@ -81,7 +82,8 @@ export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
       await arrive(options, { file, body, signal: stopping.signal });
       return file;
     } catch (error) {
-      await forget(options, file, stopping.signal).catch(options.onError);
+      const isAway = error instanceof StorageError && error.isAway;
+      await (isAway ? awaitAgain(options, file) : forget(options, file, stopping.signal)).catch(options.onError);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -160,6 +162,12 @@ async function writePieces(
   if (bytes !== file.byteSize) throw sizeMismatch(file);
   if (!hash.digest().equals(file.sha256))
     throw new UploadRejectedError('CHECKSUM_MISMATCH', 'What has come has another SHA-256.');
+}
+
+/** A part of it may be in the storage: what comes replaces that, and where nothing comes it is swept with the rest. */
+async function awaitAgain({ runWork, folder }: UploadDeskOptions, { id }: StagedFile): Promise<void> {
+  await rm(join(folder, partName(id)), { force: true });
+  await runWork(ACTOR, (work) => expectAgain(work.tx, id, later(work, STAGED_MS)));
 }
 
 async function forget(

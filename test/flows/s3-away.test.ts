@@ -56,12 +56,24 @@ test('a file whose bucket breaks off is a fault of the bucket in the log', async
   });
 });
 
+test('a file that its bucket did not take may be sent once more, and no more often', async () => {
+  const staged = await stage(floor, announcing(bytes));
+  s3.refuseWith('ServiceUnavailable');
+  expect((await put(staged.url, bytes)).body.errors[0].extensions).toMatchObject({
+    code: 'SYS_003',
+    retryable: true,
+  });
+  s3.refuseWith(null);
+  expect((await put(staged.url, bytes)).status).toBe(201);
+  expect((await put(staged.url, bytes)).body.errors[0].extensions.code).toBe('API_041');
+});
+
 test('a bucket that is not there is no database that is not there: its cause is in the log', async () => {
   const url = await aMediumAt();
   const staged = await stage(floor, announcing(bytes));
   await s3[Symbol.asyncDispose]();
 
-  const before = faultsOf('/media/').length;
+  const before = { read: faultsOf('/media/').length, sent: faultsOf('/uploads/').length };
   const read = await fetch(url);
   expect([read.status, await read.json()]).toMatchObject([
     504,
@@ -73,13 +85,16 @@ test('a bucket that is not there is no database that is not there: its cause is 
   ]);
   const sent = await put(staged.url, bytes);
   expect([sent.status, sent.body.errors[0].extensions.code]).toEqual([504, 'SYS_003']);
-  await eventually(() => faultsOf('/media/').length > before && faultsOf('/uploads/').length > 0);
-  for (const { fault } of [...faultsOf('/media/').slice(before), ...faultsOf('/uploads/')])
+  const since = () => [faultsOf('/media/').slice(before.read), faultsOf('/uploads/').slice(before.sent)];
+  await eventually(() => since().every((faults) => faults.length > 0));
+  for (const { fault } of since().flat())
     expect(fault).toMatchObject({
       type: 'StorageError',
       message: expect.stringMatching(/^the bucket floor-files: .*ECONNREFUSED/),
       cause: { code: 'ECONNREFUSED' },
     });
+  // What nobody sent again by then is swept.
+  await db.updateTable('stored_file').set({ expires_at: new Date(0) }).where('status', '=', 'STAGED').execute();
   await expect(
     sweepFiles({ db, runWork, storage: s3Storage(settings), folder: floor.dataDir }),
   ).rejects.toThrow(/^the bucket floor-files: .*ECONNREFUSED/);

@@ -40,7 +40,7 @@ function begin({ memory, clock }: Talk, machines: Machines): void {
   const now = clock.nowMs();
   for (const machine of machines.values()) {
     machine.slotAtMs = now;
-    // So that the first question is a plain general poll, whatever was asked before.
+    // So that the first question is that of a line just opened, whatever was asked before.
     machine.probes = 0;
     machine.hasGreeted = false;
     machine.isBack = machine.address === memory.unsettled;
