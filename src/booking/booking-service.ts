@@ -8,7 +8,6 @@ import { type Booking, noShowAtOf, type RefundChoice, refundOf, refundPercentOf 
 import { refuseOverLimit } from './booking-limit-service.ts';
 import { getLateMove, insertBooking, lockBooking, saveCancellation } from './booking-store.ts';
 import { bookKeptClaim, deleteClaimOf } from './claim-store.ts';
-import { claimSlot } from './claiming.ts';
 import { BookingEndedError } from './errors.ts';
 import { offerFreed } from './freed-time.ts';
 import { charge, type Price, refund, takeSetAside } from './payment.ts';
@@ -16,59 +15,9 @@ import { canBookFor, canManageBookings, canSeeBooking, canSeeBookings } from './
 import type { Resource } from './resource.ts';
 import { findResourcesByIds } from './resource-store.ts';
 import { stateAt } from './slot-hold.ts';
-import { endSlotHold, lockHoldOn, lockSlotHold } from './slot-hold-store.ts';
-import {
-  getSlot,
-  type PlacedSlot,
-  refuseClosed,
-  refuseUnlessBookable,
-  type WantedSlot,
-} from './slot-service.ts';
+import { endSlotHold, lockSlotHold } from './slot-hold-store.ts';
+import { type PlacedSlot, refuseClosed } from './slot-service.ts';
 import { snapshotOfBooking } from './snapshots.ts';
-
-export interface BookSlot {
-  readonly venueId: string;
-  /** For whom. */
-  readonly userId: string;
-  readonly slot: WantedSlot;
-}
-
-/**
- * Books a slot and takes its price from the person's wallet. Both happen or neither: a taken slot costs nothing, and
- * an empty wallet books nothing. What is held for the person is booked as `bookHeldSlot` does.
- *
- * @throws NotFoundError, NotOwnerError, SlotUnavailableError, BookingLimitError, InsufficientFundsError,
- * WalletFrozenError
- */
-export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: BookSlot): Promise<Booking> {
-  await refuseUnlessBooker(work, { venueId, userId });
-  const slot = await getSlot(work.tx, venueId, wanted);
-  refuseUnlessBookable(slot, work.now);
-  const { startsAt } = slot.time;
-  const held = await lockHoldOn(work.tx, {
-    venueId,
-    userId,
-    resourceId: slot.resource.id,
-    startsAt,
-    now: work.now,
-  });
-  if (held) return await bookHeldSlot(work, { venueId, holdId: held.id });
-  const { timeZone } = slot.resource;
-  await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone });
-  const booking = newBooking(slot, userId, work.now);
-  await insertBooking(work.tx, booking, work.actor);
-  await claimSlot(work, slot, {
-    id: newId(),
-    kind: 'BOOKING',
-    userId,
-    bookingId: booking.id,
-    holdId: null,
-    expiresAt: null,
-  });
-  work.emit({ type: 'booking.placed', venueId, ...snapshotOfBooking(booking) });
-  await charge(work, priceOf(booking));
-  return booking;
-}
 
 /**
  * Books what is held, without its being free in between; what was set aside for it is what it costs.
@@ -210,7 +159,7 @@ export async function getResource(
  */
 export async function refuseUnlessBooker(
   { actor, tx }: Pick<Work, 'actor' | 'tx'>,
-  { venueId, userId }: Pick<BookSlot, 'venueId' | 'userId'>,
+  { venueId, userId }: Pick<Booking, 'venueId' | 'userId'>,
 ): Promise<void> {
   if (!canBookFor(actor, { venueId, userId })) {
     if (canSeeBookings(actor, venueId)) throw new NotOwnerError('book for others');

@@ -8,7 +8,6 @@ import type { Work } from '../work.ts';
 import type { Booking } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
 import {
-  type BookSlot,
   type CancelBooking,
   getResource,
   giveBack,
@@ -30,7 +29,7 @@ import { getSlot, horizonOf, type WantedSlot, whyNotBookable } from './slot-serv
 import { slotTimeAt } from './slot-times.ts';
 import { snapshotOfBooking } from './snapshots.ts';
 
-export interface BookSeries extends Pick<BookSlot, 'venueId' | 'userId'> {
+export interface BookSeries extends Pick<Booking, 'venueId' | 'userId'> {
   readonly first: WantedSlot;
   /** RFC 5545, RRULE. */
   readonly rule: string;

@@ -111,6 +111,28 @@ export async function lockEntry(
   return row ? entryOf(row) : null;
 }
 
+/** What somebody is offered of such a time; nobody else ends it meanwhile. */
+export async function lockOfferOn(
+  tx: Transaction<Database>,
+  {
+    venueId,
+    userId,
+    resourceId,
+    startsAt,
+    now,
+  }: Pick<WaitlistEntry, 'venueId' | 'userId' | 'resourceId' | 'startsAt'> & { readonly now: Date },
+): Promise<WaitlistEntry | null> {
+  const row = await entriesAt(tx, venueId)
+    .where('user_id', '=', userId)
+    .where('resource_id', '=', resourceId)
+    .where('starts_at', '=', startsAt)
+    .where('state', '=', 'OFFERED')
+    .where('offer_expires_at', '>', now)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  return row ? entryOf(row) : null;
+}
+
 /** Where somebody waits at whichever venue; nobody else changes that meanwhile. */
 export async function lockLiveEntriesOf(
   tx: Transaction<Database>,

@@ -1,8 +1,9 @@
 import { checkInBooking } from '../booking/attendance-service.ts';
-import { bookHeldSlot, bookSlot } from '../booking/booking-service.ts';
+import { bookHeldSlot } from '../booking/booking-service.ts';
 import { BookingEndedError, BookingLimitError, SlotUnavailableError } from '../booking/errors.ts';
 import { keyed } from '../booking/keyed.ts';
 import { rescheduleBooking } from '../booking/reschedule-service.ts';
+import { bookSlot } from '../booking/slot-booking-service.ts';
 import { NotFoundError, NotOwnerError, ValidationError } from '../lib/errors.ts';
 import { HoldEndedError } from '../wallet/errors.ts';
 import { doneOf } from '../wallet/keyed.ts';
@@ -40,7 +41,7 @@ builder.mutationField('bookSlot', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
     description:
-      'Books a slot and takes its price from the wallet; both happen or neither. A slot that is held for the person is booked as by its `holdId`. Needs BOOKINGS_WRITE (AUTH_004).',
+      'Books a slot and takes its price from the wallet; both happen or neither. A slot that is held for the person is booked as by its `holdId`, and one that a line offers him is accepted. Needs BOOKINGS_WRITE (AUTH_004).',
     args: { input: t.arg({ type: BookSlotInput, required: true, description: 'What is booked.' }) },
     errors: {
       types: [...MONEY_ERRORS, SlotUnavailableError, BookingLimitError, HoldEndedError],

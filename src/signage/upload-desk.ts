@@ -83,7 +83,9 @@ export function createUploadDesk(options: UploadDeskOptions): UploadDesk {
       return file;
     } catch (error) {
       const isAway = error instanceof StorageError && error.isAway;
-      await (isAway ? awaitAgain(options, file) : forget(options, file, stopping.signal)).catch(options.onError);
+      await (isAway ? awaitAgain(options, file) : forget(options, file, stopping.signal)).catch(
+        options.onError,
+      );
       throw error;
     } finally {
       clearInterval(renewal);

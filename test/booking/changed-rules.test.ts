@@ -1,13 +1,14 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { User } from '../../src/auth/user.ts';
 import { markNoShows } from '../../src/booking/attendance-service.ts';
-import { bookHeldSlot, bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { SlotUnavailableError } from '../../src/booking/errors.ts';
 import { keyed } from '../../src/booking/keyed.ts';
 import { acceptOffer } from '../../src/booking/offer-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
+import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { slotsOfDay } from '../../src/booking/slot-day.ts';
 import { readSlotDay } from '../../src/booking/slot-day-store.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';

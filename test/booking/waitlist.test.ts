@@ -304,6 +304,17 @@ test('who joins while somebody cancels is offered the slot, or told to book it',
   }
 });
 
+test('who books the slot that he is offered accepts it, and nobody else can', async () => {
+  const { id } = await book(await aPlayer());
+  const userId = await aPlayer();
+  const entries = await line([userId, await aPlayer()]);
+  await cancel(id);
+  await expect(book(await aPlayer())).rejects.toMatchObject(unavailable);
+  await book(userId);
+  expect(await statesOf(entries)).toEqual(['ACCEPTED', 'WAITING']);
+  expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId }]);
+});
+
 describe('time is given back to the line by who', () => {
   test('moves away', async () => {
     const { id: bookingId } = await book(await aPlayer());

@@ -94,7 +94,11 @@ test('a bucket that is not there is no database that is not there: its cause is 
       cause: { code: 'ECONNREFUSED' },
     });
   // What nobody sent again by then is swept.
-  await db.updateTable('stored_file').set({ expires_at: new Date(0) }).where('status', '=', 'STAGED').execute();
+  await db
+    .updateTable('stored_file')
+    .set({ expires_at: new Date(0) })
+    .where('status', '=', 'STAGED')
+    .execute();
   await expect(
     sweepFiles({ db, runWork, storage: s3Storage(settings), folder: floor.dataDir }),
   ).rejects.toThrow(/^the bucket floor-files: .*ECONNREFUSED/);

@@ -1,12 +1,13 @@
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { blockSlots } from '../../src/booking/block-service.ts';
 import type { Booking } from '../../src/booking/booking.ts';
-import { type BookSlot, bookSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { FEED_MARK } from '../../src/booking/calendar-feed.ts';
 import { insertFeed } from '../../src/booking/calendar-feed-store.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type CreateResource, createResource } from '../../src/booking/resource-service.ts';
 import { bookSeries } from '../../src/booking/series-service.ts';
+import { type BookSlot, bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { getSlot, type PlacedSlot } from '../../src/booking/slot-service.ts';
 import type { WaitlistEntry } from '../../src/booking/waitlist.ts';
