@@ -10,9 +10,17 @@ const DATABASE_TIMEOUT_MS = 2_000;
 /** An event that waits longer than this for its place in the log is late. */
 const OUTBOX_LATE_SECONDS = 5;
 
+export interface HealthParts {
+  readonly db: Kysely<Database>;
+  readonly redis: RedisConnection | null;
+  /** Null where files are kept by this computer. */
+  readonly isStorageFailing: (() => boolean) | null;
+}
+
 /** How the server is doing: what everybody may know, without the name of a line. */
-export async function serverHealth(db: Kysely<Database>, redis: RedisConnection | null): Promise<Health> {
+export async function serverHealth({ db, redis, isStorageFailing }: HealthParts): Promise<Health> {
   const [database, ...shared] = await Promise.all([checkDatabase(db), ...(redis ? [checkRedis(redis)] : [])]);
+  if (isStorageFailing) shared.push(storageCheck(isStorageFailing()));
   if (database.status === 'UNHEALTHY') return health([database, ...shared]);
   return health([
     database,
@@ -60,6 +68,14 @@ async function checkRedis(redis: RedisConnection): Promise<HealthCheck> {
     ? { name: 'redis', status: 'UNHEALTHY', message: 'Redis does not answer.', latencyMs }
     : { name: 'redis', status: 'HEALTHY', message: 'Redis answers.', latencyMs };
 }
+
+/** Screens show what they have, so it is no reason to send requests to another process. */
+const storageCheck = (isFailing: boolean): HealthCheck => ({
+  name: 'files',
+  status: isFailing ? 'DEGRADED' : 'HEALTHY',
+  message: isFailing ? 'The storage of files failed when it was last asked.' : 'Files are kept.',
+  latencyMs: null,
+});
 
 async function checkOutbox(db: Kysely<Database>): Promise<HealthCheck> {
   const { rows } = await sql<{ seconds: number }>`

@@ -138,7 +138,7 @@ export async function serveApi(
     appliedQueue: createAppliedQueue({ runWork }),
     statusQueue: createStatusQueue({ runWork, heartbeatMs: config.deviceHeartbeatMs }),
     stats: serverStats({ ground, http: () => http, databaseFacts }),
-    health: () => serverHealth(db, redis),
+    health: () => serverHealth({ db, redis, isStorageFailing: files.isStorageFailing }),
     venueHealth: (lines) => venueHealth(db, lines),
     info: {
       name: 'floorwire',

@@ -8,24 +8,28 @@ import { commandScanner, NO_SCANNER } from '../signage/scanner.ts';
 import type { Storage } from '../signage/storage.ts';
 import { createUploadDesk } from '../signage/upload-desk.ts';
 import { startFileSweep } from '../signage/upload-jobs.ts';
+import { watchStorage } from '../signage/watched-storage.ts';
 import type { Ground } from './ground.ts';
 
 /** How files come, where they are kept and how they go. */
 export interface Files {
   readonly storage: Storage;
+  /** Whether what keeps them is far away and did not do what it was asked last; null where it is this computer. */
+  readonly isStorageFailing: (() => boolean) | null;
   readonly addresses: MediaAddresses;
   readonly routes: FileRoutes;
 }
 
 export async function startFiles({ config, db, runWork, onError, running }: Ground): Promise<Files> {
   const { folder, scanner } = config.uploads;
-  const storage = await openStorage(config.storage);
+  const { storage, isStorageFailing } = await openStorage(config.storage);
   const addresses = createMediaAddresses(config);
   running.add(startFileSweep({ db, runWork, storage, folder, onError }));
   const scan = scanner ? commandScanner(scanner) : NO_SCANNER;
   const desk = running.add(createUploadDesk({ runWork, storage, folder, scan, onError }));
   return {
     storage,
+    isStorageFailing,
     addresses,
     routes: {
       async receive(token, body) {
@@ -39,8 +43,9 @@ export async function startFiles({ config, db, runWork, onError, running }: Grou
 }
 
 /** The client of S3 is large, and loaded where it is used. */
-async function openStorage(settings: StorageSettings): Promise<Storage> {
-  if (settings.kind === 'DISK') return diskStorage(settings.folder);
+async function openStorage(settings: StorageSettings): Promise<Pick<Files, 'storage' | 'isStorageFailing'>> {
+  if (settings.kind === 'DISK') return { storage: diskStorage(settings.folder), isStorageFailing: null };
   const { s3Storage } = await import('../signage/s3-storage.ts');
-  return s3Storage(settings);
+  const { storage, isFailing } = watchStorage(s3Storage(settings));
+  return { storage, isStorageFailing: isFailing };
 }

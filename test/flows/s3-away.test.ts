@@ -56,6 +56,21 @@ test('a file whose bucket breaks off is a fault of the bucket in the log', async
   });
 });
 
+const healthOfFiles = async () => {
+  const { checks } = await (await fetch(`${floor.app().url}/health`)).json();
+  return checks.find(({ name }: { readonly name: string }) => name === 'files');
+};
+
+test('health tells that a bucket fails, and by itself that it does no more', async () => {
+  expect(await healthOfFiles()).toMatchObject({ status: 'HEALTHY' });
+  const staged = await stage(floor, announcing(bytes));
+  s3.refuseWith('AccessDenied');
+  expect((await put(staged.url, bytes)).status).toBe(500);
+  expect(await healthOfFiles()).toMatchObject({ status: 'DEGRADED' });
+  s3.refuseWith(null);
+  await eventually(async () => (await healthOfFiles()).status === 'HEALTHY');
+});
+
 test('a file that its bucket did not take may be sent once more, and no more often', async () => {
   const staged = await stage(floor, announcing(bytes));
   s3.refuseWith('ServiceUnavailable');
