@@ -65,10 +65,9 @@ export async function renewLogIdentity(db: Kysely<Database>): Promise<void> {
  */
 export async function readLog(
   db: Kysely<Database>,
-  { after, limit, types, narrowed = [], venueId, log }: LogRange,
+  { after, limit, types, narrowed = [], venueId }: LogRange,
 ): Promise<readonly LoggedEvent[]> {
   const conditions = [sql`position > ${after} and payload is not null`];
-  if (log) conditions.push(isLog(log));
   if (types) conditions.push(sql`type = any(${types}::text[])`);
   for (const { type, path, among } of narrowed)
     conditions.push(sql`(type <> ${type} or payload #>> ${path}::text[] = any(${among}::text[]))`);
@@ -77,6 +76,21 @@ export async function readLog(
     select ${LOG_COLUMNS} from event_log where ${sql.join(conditions, sql` and `)}
     order by position limit ${limit}`.execute(db);
   return rows.map(toLoggedEvent);
+}
+
+/** The same of this log, in one statement: null where that finds itself in another one. */
+export async function readLogOf(
+  db: Kysely<Database>,
+  { log, after, limit }: { readonly log: string; readonly after: bigint; readonly limit: number },
+): Promise<readonly LoggedEvent[] | null> {
+  // A row of nulls where nothing is new, and none at all in another log.
+  const { rows } = await sql<LogRow | { readonly [column in keyof LogRow]: null }>`
+    select event.* from (select where ${isLog(log)}) as here left join lateral (
+      select ${LOG_COLUMNS} from event_log where position > ${after} and payload is not null
+      order by position limit ${limit}) as event on true
+    order by event.position`.execute(db);
+  if (rows.length === 0) return null;
+  return rows.filter((row): row is LogRow => row.position !== null).map(toLoggedEvent);
 }
 
 /**
@@ -125,8 +139,6 @@ export interface LogRange {
   /** Of a type that is named here only what it says. */
   readonly narrowed?: readonly Narrowing[];
   readonly venueId?: string;
-  /** Nothing where this statement finds itself in another log. */
-  readonly log?: string;
 }
 
 /** Of a type that comes often, the few events that matter: those that have one of these texts at a path of the payload. */

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { LoggedEvent } from './events.ts';
-import { readForgottenOf, readHead, readLog } from './log.ts';
+import { readHead, readLogOf } from './log.ts';
 
 /** PubSub holds at most 1,024 undelivered events before it throws: a batch stays well below. */
 const BATCH = 256;
@@ -49,10 +49,12 @@ export async function startTail(options: {
     onError: options.onError,
     async run() {
       if (!(await options.isSame())) return 'idle';
-      const events = await readLog(options.db, { after: position, limit: BATCH, log: options.log });
-      // Nothing new, or nothing of this log: who follows it would wait for ever without a word.
-      if (events.length === 0 && (await readForgottenOf(options.db, options.log)) === null)
+      const events = await readLogOf(options.db, { after: position, limit: BATCH, log: options.log });
+      if (events === null) {
+        // Who follows this log would wait for ever without a word.
         options.onAnother();
+        return 'idle';
+      }
       let published = 0;
       for (const [at, event] of events.entries()) {
         const prepared = options.beforePublish(event);
