@@ -1,15 +1,15 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { system } from '../lib/actor.ts';
-import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
+import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
 import { setAside, startLeftovers } from './leftover.ts';
 import { isAmong, readHead, readLog } from './log.ts';
 import { isItsFault, type Reactor, type ReactorOptions, type ReactorWork } from './reaction.ts';
 
 const BATCH = 50;
-/** A lost wake-up costs so much: five statements for nothing, and more often, are what an idle server would do most. */
-const IDLE_MS = 1_000;
+/** After this it looks whether a process that was at it died, and tries again what failed. */
+const RETRY_MS = 1_000;
 /** So many events of others are passed at a time: not each is worth a write, and they are not read again and again. */
 const FAR = 1_000n;
 const LOCK_SPACE = 7307812;
@@ -34,7 +34,8 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
   const run = goingOn(reactor, { next, onError });
   let isKnown = false;
   const running = startWakeable({
-    idleMs: IDLE_MS,
+    idleMs: WATCHED_MS,
+    retryMs: RETRY_MS,
     onError,
     async run() {
       if (!isKnown) await runWork(actor, ({ tx }) => keepInterest(tx, reactor));
@@ -52,7 +53,7 @@ export function startReactor<T extends EventType, W extends ReactorWork>(
   };
 }
 
-type Outcome = 'again' | 'idle';
+type Outcome = 'again' | 'idle' | typeof RETRY_MS;
 
 /** Up to where the log is known to hold nothing for a reactor that it has not reacted to; null before that is known. */
 interface Seen {
@@ -127,7 +128,7 @@ async function reactToBatch<T extends EventType, W extends ReactorWork>(
   if (seen.head !== null && (await readHead(work.tx)) === seen.head) return 'idle';
   const lock = await sql<{ held: boolean }>`
     select pg_try_advisory_xact_lock(${LOCK_SPACE}, hashtext(${reactor.name})) as held`.execute(work.tx);
-  if (!lock.rows[0]?.held) return 'idle';
+  if (!lock.rows[0]?.held) return RETRY_MS;
 
   const { types, narrowed = [] } = reactor;
   const row = await work.tx

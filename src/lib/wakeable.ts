@@ -1,15 +1,15 @@
 /**
  * A task that runs whenever it is woken, and at the latest every `idleMs`; never twice at once.
  * A wake-up during a run causes one more run. A failed run is reported and tried again after
- * `idleMs`: losing a wake-up costs latency, never work. Woken, it tries earlier, but the more
+ * `retryMs`: losing a wake-up costs latency, never work. Woken, it tries earlier, but the more
  * often it has failed the less it hurries.
  */
 export interface Wakeable extends AsyncDisposable {
   wake(): void;
 }
 
-/** For one that is woken when it is time (app/due-watch.ts): so late it looks by itself, should nobody wake it. */
-export const WATCHED_MS = 5_000;
+/** For one that is woken when there is something to do: so late it looks by itself, should nobody wake it. */
+export const WATCHED_MS = 30_000;
 
 const FIRST_REST_MS = 100;
 /** As soon as this after an outage everything goes on. */
@@ -19,10 +19,12 @@ export interface WakeableOptions {
   /** Answers `again` when there is more to do at once, or a number of milliseconds to come back earlier. */
   readonly run: () => Promise<'idle' | 'again' | number>;
   readonly idleMs: number;
+  /** So late it tries again what failed; `idleMs` unless said otherwise. */
+  readonly retryMs?: number;
   readonly onError: (error: unknown) => void;
 }
 
-export function startWakeable({ run, idleMs, onError }: WakeableOptions): Wakeable {
+export function startWakeable({ run, idleMs, retryMs = idleMs, onError }: WakeableOptions): Wakeable {
   let stopped = false;
   let woken = true;
   /** In a row. */
@@ -34,7 +36,7 @@ export function startWakeable({ run, idleMs, onError }: WakeableOptions): Wakeab
     while (!stopped) {
       woken = false;
       const pauseMs = await runOnce();
-      const restMs = Math.min(idleMs, restAfter(failures));
+      const restMs = Math.min(retryMs, restAfter(failures));
       if (restMs > 0 && !stopped) await wait(restMs, { isWakeable: false });
       if (stopped || woken || pauseMs <= restMs) continue;
       await wait(pauseMs - restMs, { isWakeable: true });
@@ -50,7 +52,7 @@ export function startWakeable({ run, idleMs, onError }: WakeableOptions): Wakeab
     } catch (error) {
       failures += 1;
       onError(error);
-      return idleMs;
+      return retryMs;
     }
   }
 
