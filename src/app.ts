@@ -97,7 +97,7 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   dues.add(expiredHolds, running.add(startHoldExpiry({ runWork, onError })));
   dues.add(expiredClaims, running.add(startClaimExpiry({ runWork, onError })));
   running.add(startNoShows({ runWork, onError }));
-  running.add(startWaitlists({ runWork, onError }));
+  running.add(startWaitlists({ db, runWork, onError }));
   startParking(ground);
   startSignage(ground);
   startAlerts(ground);

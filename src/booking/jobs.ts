@@ -1,9 +1,12 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
 import { type JobOptions, startJob } from '../job.ts';
 import { system } from '../lib/actor.ts';
 import { startWakeable, WATCHED_MS, type Wakeable } from '../lib/wakeable.ts';
 import { markNoShows } from './attendance-service.ts';
 import { expireClaims } from './slot-hold-service.ts';
 import { keepWaitlists } from './waitlist-service.ts';
+import { isAnybodyWaiting } from './waitlist-store.ts';
 
 const NO_SHOW_MS = 5_000;
 const WAITLIST_MS = 1_000;
@@ -42,9 +45,17 @@ export const startNoShows = (options: JobOptions): Wakeable =>
  * Takes out of their lines those whose slot has begun, and offers what is free and waited for though nobody gave it
  * back.
  */
-export const startWaitlists = (options: JobOptions): Wakeable =>
-  startJob(options, {
-    actor: ACTOR,
+export const startWaitlists = ({
+  db,
+  runWork,
+  onError,
+}: JobOptions & { readonly db: Kysely<Database> }): Wakeable =>
+  startWakeable({
     idleMs: WAITLIST_MS,
-    act: async (work) => (await keepWaitlists(work, { limit: BATCH })) === BATCH,
+    onError,
+    async run() {
+      if (!(await isAnybodyWaiting(db))) return 'idle';
+      const kept = await runWork(ACTOR, (work) => keepWaitlists(work, { limit: BATCH }));
+      return kept === BATCH ? 'again' : 'idle';
+    },
   });

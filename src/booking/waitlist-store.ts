@@ -168,6 +168,17 @@ export async function lockFirstInLine(
   return row ? entryOf(row) : null;
 }
 
+/** Whether there is any line at all. */
+export async function isAnybodyWaiting(db: Kysely<Database>): Promise<boolean> {
+  const row = await db
+    .selectFrom('waitlist_entry')
+    .select('id')
+    .where('state', '=', 'WAITING')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Whose slot has begun before their turn came, so many at most; nobody else changes that meanwhile. */
 export async function lockBegunEntries(
   tx: Transaction<Database>,
