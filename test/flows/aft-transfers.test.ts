@@ -5,7 +5,7 @@ import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { AFT_FEATURES, heardOut } from '../support/aft.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { aBooking, aResource, DESK } from '../support/booking.ts';
+import { aBookingNow, aResource, DESK } from '../support/booking.ts';
 import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 
@@ -429,9 +429,7 @@ test('a PLAYER moves his own money to and from a machine that he has booked for 
     kind: 'MACHINE',
     machineId: decodeIdOf('Machine', machineId),
   });
-  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
-  const slot = { resourceId: resource.id, startsAt: hour };
-  const { id: bookingId } = await aBooking(runWork, { venueId: floor.venueId, userId, slot });
+  const { id: bookingId } = await aBookingNow(floor, { userId, resourceId: resource.id });
   // A key that was refused because the machine was busy is unused.
   const there = { walletId: own, idempotencyKey: newId() };
   const { transfer } = await started(there, 'PLAYER');

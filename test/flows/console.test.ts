@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { updateDevice } from '../../src/signage/device-service.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
-import { aBooking, aResource, DESK } from '../support/booking.ts';
+import { aBookingNow, aResource, DESK } from '../support/booking.ts';
 import { BROADCAST, MESSAGES } from '../support/channels.ts';
 import { eventually } from '../support/deadline.ts';
 import { aSignedInDevice } from '../support/device.ts';
@@ -38,7 +38,6 @@ async function aBoardOfTheHour() {
     updateDevice(work, { venueId, deviceId: board.id, expectedVersion: 1, resourceId: resource.id }),
   );
   const id = encodeGlobalId('Device', board.id);
-  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
   return {
     id,
     channel: `device:${id}`,
@@ -46,7 +45,7 @@ async function aBoardOfTheHour() {
       runWork(DESK, (work) =>
         updateDevice(work, { venueId, deviceId: board.id, expectedVersion: 2, resourceId }),
       ),
-    book: () => aBooking(runWork, { venueId, userId, slot: { resourceId: resource.id, startsAt: hour } }),
+    book: () => aBookingNow(floor, { userId, resourceId: resource.id }),
     async say(line: string) {
       const { data } = await board.ask(BROADCAST, { input: { type: 'console', data: line, deviceId: id } });
       return data.broadcast;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { aFloorApp } from '../support/app.ts';
-import { aBooking, aResource, DESK } from '../support/booking.ts';
+import { aBookingNow, aResource, DESK } from '../support/booking.ts';
 import { aDevice } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { aSignedInDevice } from '../support/device.ts';
@@ -155,8 +155,7 @@ test('a player who has a board now gives it firmware, and nobody without it does
   expect(await stage(floor, announcing(BYTES, FIRMWARE_FILE), 'PLAYER')).toBeNull();
   expect((await look()).errors?.[0]?.extensions.code).toBe('API_002');
 
-  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
-  await aBooking(runWork, { venueId, userId, slot: { resourceId: resource.id, startsAt: hour } });
+  await aBookingNow(floor, { userId, resourceId: resource.id });
   expect((await look()).data.device).toEqual({ deviceNumber, firmware: { current: null } });
   const media = await stage(floor, announcing(BYTES), 'PLAYER');
   expect(media).toBeNull();

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { blockSlots } from '../../src/booking/block-service.ts';
 import type { Booking } from '../../src/booking/booking.ts';
@@ -13,11 +14,13 @@ import { getSlot, type PlacedSlot } from '../../src/booking/slot-service.ts';
 import type { WaitlistEntry } from '../../src/booking/waitlist.ts';
 import { joinWaitlist, leaveWaitlist } from '../../src/booking/waitlist-service.ts';
 import { listLiveEntries } from '../../src/booking/waitlist-store.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import { encodeGlobalId, slotKeyOf } from '../../src/graphql/ids.ts';
 import { system } from '../../src/lib/actor.ts';
 import { addDays, dayOf } from '../../src/lib/calendar.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { RunWork } from '../../src/work.ts';
+import type { FloorApp } from './app.ts';
 import { aUser } from './builders.ts';
 
 export const DESK = system('desk');
@@ -44,6 +47,31 @@ export const aSlot = (
 /** Booked by floorwire itself. */
 export const aBooking = (runWork: RunWork, booking: BookSlot): Promise<Booking> =>
   runWork(DESK, (work) => bookSlot(work, booking));
+
+const HOUR_MS = 3_600_000;
+
+/** The hour there is. */
+const presentHour = (): Date => new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS);
+
+/** What somebody has now, and an hour longer than its slot: the clock may strike while a test is on. */
+export async function aBookingNow(
+  floor: Pick<FloorApp, 'app' | 'connection' | 'venueId'>,
+  { userId, resourceId }: Pick<Booking, 'userId' | 'resourceId'>,
+): Promise<Booking> {
+  const { runWork } = floor.app().services;
+  const slot = { resourceId, startsAt: presentHour() };
+  const booking = await aBooking(runWork, { venueId: floor.venueId, userId, slot });
+  const endsAt = new Date(booking.endsAt.getTime() + HOUR_MS);
+  // The server itself may change no time that is claimed.
+  await using owner = openDatabase({
+    connection: floor.connection,
+    poolSize: 1,
+    applicationName: 'owner',
+  });
+  await sql`with longer as (update booking set ends_at = ${endsAt} where id = ${booking.id})
+    update slot_claim set ends_at = ${endsAt} where booking_id = ${booking.id}`.execute(owner.db);
+  return { ...booking, endsAt };
+}
 
 /** The global id of a feed of somebody's bookings. */
 export async function aCalendarFeed(
@@ -76,11 +104,9 @@ export async function someTime(
 ): Promise<Record<string, string>> {
   const resource = await aResource(runWork, { venueId });
   const { time } = await aSlot(runWork, resource);
-  const now = new Date();
-  const hour = new Date(Math.floor(now.getTime() / 3_600_000) * 3_600_000);
   const of = { resourceId: resource.id };
   const day = dayAhead(resource);
-  const booking = await aBooking(runWork, { venueId, userId, slot: { ...of, startsAt: hour } });
+  const booking = await aBooking(runWork, { venueId, userId, slot: { ...of, startsAt: presentHour() } });
   const holder = await aUser(runWork, { venueId });
   const hold = await runWork(DESK, (work) =>
     holdSlot(work, {
@@ -100,7 +126,7 @@ export async function someTime(
       onConflict: 'FAIL',
     }),
   );
-  const week = new Date(now.getTime() + 7 * 86_400_000);
+  const week = new Date(Date.now() + 7 * 86_400_000);
   const block = await runWork(DESK, (work) =>
     blockSlots(work, {
       venueId,
