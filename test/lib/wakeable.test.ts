@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startWakeable } from '../../src/lib/wakeable.ts';
+import { startWakeable, type WakeableOptions } from '../../src/lib/wakeable.ts';
 
 const IDLE_MS = 5_000;
 
@@ -7,9 +7,10 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A task whose outcome the test says, and what became of it. */
-function aTask() {
+function aTask(options: Pick<Partial<WakeableOptions>, 'retryMs'> = {}) {
   const task = { runs: 0, errors: 0, outcome: async (): Promise<'idle' | 'again' | number> => 'idle' };
   const wakeable = startWakeable({
+    ...options,
     idleMs: IDLE_MS,
     run() {
       task.runs += 1;
@@ -92,6 +93,20 @@ test('one that failed tries again though nobody wakes it', async () => {
   const { errors } = task;
   await after(2 * IDLE_MS);
   expect(task.errors - errors).toBe(2);
+  await wakeable[Symbol.asyncDispose]();
+});
+
+test('one that failed tries again as soon as it was said to, however long it looks for nothing', async () => {
+  const { task, wakeable } = aTask({ retryMs: IDLE_MS / 10 });
+  task.outcome = async () => Promise.reject(new Error('no'));
+  wakeable.wake();
+  await after(IDLE_MS);
+  expect(task.errors).toBe(11);
+  task.outcome = async () => 'idle';
+  await after(IDLE_MS / 10);
+  const { runs } = task;
+  await after(IDLE_MS - 1);
+  expect(task.runs).toBe(runs);
   await wakeable[Symbol.asyncDispose]();
 });
 
