@@ -1,6 +1,7 @@
 import { readExportFile } from '../export/file-reading.ts';
 import type { StorageSettings } from '../file-settings.ts';
 import type { FileRoutes } from '../http/routes.ts';
+import type { Running } from '../lib/running.ts';
 import { diskStorage } from '../signage/disk-storage.ts';
 import { createMediaAddresses, type MediaAddresses } from '../signage/media-address.ts';
 import { readMedia } from '../signage/media-reading.ts';
@@ -22,7 +23,7 @@ export interface Files {
 
 export async function startFiles({ config, db, runWork, onError, running }: Ground): Promise<Files> {
   const { folder, scanner } = config.uploads;
-  const { storage, isStorageFailing } = await openStorage(config.storage);
+  const { storage, isStorageFailing } = await openStorage(config.storage, running);
   const addresses = createMediaAddresses(config);
   running.add(startFileSweep({ db, runWork, storage, folder, onError }));
   const scan = scanner ? commandScanner(scanner) : NO_SCANNER;
@@ -43,9 +44,15 @@ export async function startFiles({ config, db, runWork, onError, running }: Grou
 }
 
 /** The client of S3 is large, and loaded where it is used. */
-async function openStorage(settings: StorageSettings): Promise<Pick<Files, 'storage' | 'isStorageFailing'>> {
+async function openStorage(
+  settings: StorageSettings,
+  running: Running,
+): Promise<Pick<Files, 'storage' | 'isStorageFailing'>> {
   if (settings.kind === 'DISK') return { storage: diskStorage(settings.folder), isStorageFailing: null };
-  const { s3Storage } = await import('../signage/s3-storage.ts');
-  const { storage, isFailing } = watchStorage(s3Storage(settings));
+  const { s3Storage, tryBucket } = await import('../signage/s3-storage.ts');
+  const stopping = new AbortController();
+  running.add({ [Symbol.asyncDispose]: async () => stopping.abort() });
+  const isThere = async () => (await tryBucket(settings, stopping.signal)) === null;
+  const { storage, isFailing } = watchStorage(s3Storage(settings), isThere);
   return { storage, isStorageFailing: isFailing };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { finished, PassThrough, Readable } from 'node:stream';
 import {
@@ -132,10 +132,13 @@ export interface BucketFault {
   readonly reason: string;
 }
 
+/** Always the same: where it cannot be deleted, one stays. */
+const TRIAL = '.floorwire-trial';
+
 /** Keeps something for a moment: what permissions say is not enough. Null: that can be done. */
 export async function tryBucket(settings: S3Settings, signal: AbortSignal): Promise<BucketFault | null> {
   const client = clientOf(settings);
-  const trial = { Bucket: settings.bucket, Key: `.floorwire-${randomUUID()}` };
+  const trial = { Bucket: settings.bucket, Key: TRIAL };
   using limit = limitTime(ANSWER_MS, signal);
   const within = { abortSignal: limit.signal };
   try {

@@ -3,16 +3,14 @@ import { type Storage, StorageError } from './storage.ts';
 /** A storage that is far away, of which is known whether it did what it was asked last. */
 export interface WatchedStorage {
   readonly storage: Storage;
-  /** Whether it did not. Then whoever wants to know has it asked again, for the next who does. */
+  /** Whether it did not. Then whoever wants to know has it tried again, for the next who does. */
   isFailing(): boolean;
 }
 
-/** What is asked for to see whether it answers: there is no such file. */
-const NO_FILE = '00000000-0000-0000-0000-000000000000';
-
-export function watchStorage(storage: Storage): WatchedStorage {
+/** @param isThere tries whether it does all that it is asked. */
+export function watchStorage(storage: Storage, isThere: () => Promise<boolean>): WatchedStorage {
   let fails = false;
-  let isAsked = false;
+  let isTried = false;
 
   async function watch<T>(answer: Promise<T>): Promise<T> {
     try {
@@ -25,24 +23,21 @@ export function watchStorage(storage: Storage): WatchedStorage {
     }
   }
 
-  const watched: Storage = {
-    put: (id, file, signal) => watch(storage.put(id, file, signal)),
-    read: (id, range) => watch(storage.read(id, range)),
-    delete: (id, signal) => watch(storage.delete(id, signal)),
-  };
-
-  async function askAgain(): Promise<void> {
-    if (isAsked) return;
-    isAsked = true;
-    // What comes of it is noted by now.
-    await watched.read(NO_FILE).catch(() => null);
-    isAsked = false;
+  async function tryAgain(): Promise<void> {
+    if (isTried) return;
+    isTried = true;
+    fails = !(await isThere());
+    isTried = false;
   }
 
   return {
-    storage: watched,
+    storage: {
+      put: (id, file, signal) => watch(storage.put(id, file, signal)),
+      read: (id, range) => watch(storage.read(id, range)),
+      delete: (id, signal) => watch(storage.delete(id, signal)),
+    },
     isFailing() {
-      if (fails) void askAgain();
+      if (fails) void tryAgain();
       return fails;
     },
   };

@@ -38,7 +38,8 @@ export interface S3Server extends AsyncDisposable {
   takeSlowly(bytesPerSecond: number | null): void;
 }
 
-export async function startS3Server(): Promise<S3Server> {
+/** @param mayList Whether its callers may list the objects: Amazon's tells nobody else which there are not. */
+export async function startS3Server({ mayList = true } = {}): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: S3Request[] = [];
   let refusal: S3Refusal | null = null;
@@ -62,7 +63,7 @@ export async function startS3Server(): Promise<S3Server> {
 
   function get(request: IncomingMessage, response: ServerResponse, path: string) {
     const body = objects.get(path);
-    if (!body) return refuse(response, 404, 'NoSuchKey');
+    if (!body) return mayList ? refuse(response, 404, 'NoSuchKey') : refuse(response, 403, 'AccessDenied');
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     const part = first === undefined ? body : body.subarray(Number(first), Number(last) + 1);
     response.writeHead(first === undefined ? 200 : 206, { 'content-length': part.length });
