@@ -55,7 +55,7 @@ async function aDyingFloor(options: FloorOptions = {}): Promise<DyingFloor> {
   });
 }
 
-const linksOf = (floor: Floor) => ADDRESSES.map((address) => floor.links(address).at(-1));
+const linksOf = (floor: Floor) => ADDRESSES.map((address) => floor.latest('link', address)?.state);
 
 describe.each(['DEAD', 'DEAF'] as const)('on a line that is %s', (fault) => {
   test('32 machines are offline after three missed polls each, once the first of them was left', async () => {
@@ -88,7 +88,7 @@ test('a machine that hears and is not heard keeps what it has to tell, but for t
   await using dying = await aDyingFloor();
   const { floor } = dying;
   dying.fault = 'DEAF';
-  const left = () => ADDRESSES.find((address) => (floor.links(address).at(-1) ?? '') === 'OFFLINE');
+  const left = () => ADDRESSES.find((address) => floor.latest('link', address)?.state === 'OFFLINE');
   while (left() === undefined) await floor.clock.advance(10);
   const asked = left();
   for (const egm of floor.egms) if (egm.address !== asked) egm.raise(0x29);

@@ -63,6 +63,8 @@ export async function aFloor(options: FloorOptions = {}): Promise<Floor> {
   });
   connect(line, wire.egm);
   const reports: HostReport[] = [];
+  const reportsOf = new Map<number, HostReport[]>();
+  const of = (address: number): HostReport[] => reportsOf.get(address) ?? [];
   const transcript: string[] = [];
   const host = createSasHost({
     addresses: machines.map(({ address }) => address),
@@ -76,11 +78,11 @@ export async function aFloor(options: FloorOptions = {}): Promise<Floor> {
     report: async (made) => {
       await report?.(made);
       reports.push(made);
+      if (isOfMachine(made)) reportsOf.set(made.address, [...of(made.address), made]);
       if (made.kind === 'exception') transcript.push(`= ${hexOf([made.code])}`);
     },
   });
   host.start();
-  const of = (address: number) => reports.filter((made) => isOfMachine(made) && made.address === address);
 
   return {
     clock,
