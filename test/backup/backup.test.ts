@@ -24,7 +24,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork, db } = floor.app().services;
 const { venueId, connection } = floor;
 const folder = await temporaryFolder();

@@ -10,7 +10,7 @@ import { withinASecond } from '../support/within-a-second.ts';
 
 /** Nobody listens there: what is posted waits. */
 const mail = { kind: 'SMTP', url: 'smtp://127.0.0.1:1', from: 'floor@casino.example' } as const;
-const floor = await aFloorApp({ machines: 1, settings: { mail } });
+const floor = await aFloorApp({ machines: 0, settings: { mail } });
 const { db, runWork } = floor.app().services;
 const { http, transports, login, signIn } = transportsTo(floor);
 const port = Number(new URL(floor.app().url).port);

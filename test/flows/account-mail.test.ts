@@ -12,7 +12,7 @@ import { withinASecond } from '../support/within-a-second.ts';
 
 const folder = join(await temporaryFolder(), 'mail');
 const settings = { mail: { kind: 'FILES', folder, from: 'Floor <floor@casino.example>' } as const };
-const floor = await aFloorApp({ machines: 1, settings: { ...settings, requireVerifiedEmail: true } });
+const floor = await aFloorApp({ machines: 0, settings: { ...settings, requireVerifiedEmail: true } });
 const { db, runWork } = floor.app().services;
 const { http, transports, login, signIn } = transportsTo(floor);
 const { mailsTo, tokenTo } = aMailbox(folder);

@@ -9,7 +9,7 @@ import { type Ask, refusalOf, transportsTo } from '../support/transports.ts';
  * Each AUTH code that an operation is answered with, from outside. What a token itself is refused for
  * (AUTH_002, AUTH_003, AUTH_012), forged-token.test.ts shows.
  */
-const floor = await aFloorApp({ machines: 1, settings: { requireVerifiedEmail: true } });
+const floor = await aFloorApp({ machines: 0, settings: { requireVerifiedEmail: true } });
 const { runWork } = floor.app().services;
 const { transports, signIn } = transportsTo(floor);
 

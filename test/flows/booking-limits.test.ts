@@ -6,7 +6,7 @@ import { aResource } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { transports, signIn } = transportsTo(floor);

@@ -9,7 +9,7 @@ import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { aWallet } from '../support/money.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 

@@ -11,7 +11,7 @@ import { eventually } from '../support/deadline.ts';
 import { aWallet } from '../support/money.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

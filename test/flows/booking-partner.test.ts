@@ -8,7 +8,7 @@ import { refusalOf, transportsTo } from '../support/transports.ts';
 
 /** What an API key is answered where a person has bookings of his own. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { http, socket } = transportsTo(floor);

@@ -8,7 +8,7 @@ import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 

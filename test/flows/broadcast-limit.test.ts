@@ -4,7 +4,7 @@ import { channelsOf } from '../support/channels.ts';
 import { NO_RATE_LIMITS } from '../support/rate-limits.ts';
 
 const settings = { rateLimits: { ...NO_RATE_LIMITS, broadcastsPerUser: 2, windowSeconds: 3_600 } };
-const floor = await aFloorApp({ machines: 1, settings });
+const floor = await aFloorApp({ machines: 0, settings });
 const { broadcast } = await channelsOf(floor);
 
 test('who says too much is refused, sees how much that is, and keeps nobody else from speaking', async () => {

@@ -11,7 +11,7 @@ import { aSignedInDevice } from '../support/device.ts';
 import { transportsTo } from '../support/transports.ts';
 
 /** What becomes of a message: it arrives as it was sent, is counted, kept and on record. */
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { names, ids, broadcast, follow, followed } = await channelsOf(floor);
 const { VENUE } = names;
 const { runWork } = floor.app().services;

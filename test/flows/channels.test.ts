@@ -9,7 +9,7 @@ import { connect } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
 /** Channels: who follows which, who is told what, and how many are counted. */
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const port = Number(new URL(floor.app().url).port);
 const { names, ids, viewerId, broadcast, follow, followed, refusalOf } = await channelsOf(floor);
 const { VENUE, DEVICE } = names;

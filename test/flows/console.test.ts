@@ -16,7 +16,7 @@ import { withinASecond } from '../support/within-a-second.ts';
 
 /** The console of a board: whoever has booked it follows what it says, for as long as his slot lasts. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });

@@ -4,7 +4,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aMedium } from '../support/uploads.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 

@@ -20,7 +20,7 @@ import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser } from '../support/builders.ts';
 import { allOf, type Selectable, someOf } from '../support/selections.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { services } = floor.app();
 const { runWork } = services;

@@ -8,7 +8,7 @@ import { refusalOf, transportsTo } from '../support/transports.ts';
 
 /** Devices are told to do something, and say what came of it. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { http } = transportsTo(floor);

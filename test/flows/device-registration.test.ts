@@ -13,7 +13,7 @@ import { transportsTo } from '../support/transports.ts';
 
 /** From the box to the bin: what becomes of a device at a venue, and who sees it. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

@@ -7,7 +7,7 @@ import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 /** Devices that come and go, as who looks after them sees it. They report every two seconds here. */
 
 const HEARTBEAT_MS = 2_000;
-const floor = await aFloorApp({ machines: 1, settings: { deviceHeartbeatMs: HEARTBEAT_MS } });
+const floor = await aFloorApp({ machines: 0, settings: { deviceHeartbeatMs: HEARTBEAT_MS } });
 const REPORT = `mutation ($input: ReportDeviceStatusInput!) { reportDeviceStatus(input: $input) { __typename
   ... on ReportDeviceStatusSuccess { heartbeatSeconds device { status lastSeenAt
     health { uptime freeBytes temperatureCelsius softwareVersion firmwareVersion message } } }

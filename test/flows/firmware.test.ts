@@ -10,7 +10,7 @@ import { announcing, put, stage } from '../support/uploads.ts';
 
 /** Firmware on its way, through the API: from the file to the device that runs it. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const BYTES = Buffer.from('\x7fELF blinks twice');

@@ -6,7 +6,7 @@ import { PASSWORD } from '../support/builders.ts';
 import { forgedTokens, tokenForger } from '../support/forged-tokens.ts';
 import { connect } from '../support/socket-client.ts';
 
-const floor = await aFloorApp({ machines: 1, settings: { secretKey: SECRET_KEY } });
+const floor = await aFloorApp({ machines: 0, settings: { secretKey: SECRET_KEY } });
 const { auth, db, runWork } = floor.app().services;
 const { url } = floor.app();
 const port = Number(new URL(url).port);

@@ -12,7 +12,7 @@ const CROSSINGS = sized({ test: 4, soak: 60 });
 const WITHIN_MS = 500;
 const THRESHOLD = 1_000_00n;
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 

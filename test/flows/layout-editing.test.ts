@@ -8,7 +8,7 @@ import { aDraft, aTextRegion } from '../support/layout.ts';
 import { connect } from '../support/socket-client.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork, db } = floor.app().services;
 const { venueId } = floor;
 const { http, signIn } = transportsTo(floor);

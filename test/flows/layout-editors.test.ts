@@ -14,7 +14,7 @@ const SAVES = sized({ test: 30, soak: Number.POSITIVE_INFINITY });
 const TYPING_MS = sized({ test: Number.POSITIVE_INFINITY, soak: 60_000 });
 const REGIONS = Array.from({ length: 30 }, (_, at) => `region-${at}`);
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 const { http, signIn } = transportsTo(floor);

@@ -11,7 +11,7 @@ import { eventually } from '../support/deadline.ts';
 import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 import { aDraft, aPublishedLayout, aTextRegion } from '../support/layout.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork, db } = floor.app().services;
 const { venueId } = floor;
 

@@ -10,7 +10,7 @@ import { aHandpay } from '../support/handpay.ts';
 import { aDeposit, apply, aWallet } from '../support/money.ts';
 
 /** What happened at machines that nobody drives, one thing of each kind a minute. */
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const minute = (at: number) => new Date(Date.UTC(2026, 0, 1, 12, at));

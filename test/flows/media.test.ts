@@ -9,7 +9,7 @@ import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { aMedium, type announcing, aPng, filesOn, PDF, SVG, sha256Of, uploaded } from '../support/uploads.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { db, runWork } = floor.app().services;
 const { venueId } = floor;
 

@@ -17,11 +17,11 @@ const PATIENCE_S = 3;
 const PATIENT = { timeout: 120_000 };
 
 const limits = (pingIntervalMs: number) => ({ limits: { ...DEFAULT_LIMITS, pingIntervalMs } });
-const pinging = await aFloorApp({ machines: 1, settings: limits(1_000) });
+const pinging = await aFloorApp({ machines: 0, settings: limits(1_000) });
 const s3 = await startS3Server();
 afterEachFile(() => s3[Symbol.asyncDispose]());
 const storing = await aFloorApp({
-  machines: 1,
+  machines: 0,
   settings: {
     storage: {
       kind: 'S3',
@@ -32,7 +32,7 @@ const storing = await aFloorApp({
     },
   },
 });
-const silent = await aFloorApp({ machines: 1, settings: limits(3_600_000) });
+const silent = await aFloorApp({ machines: 0, settings: limits(3_600_000) });
 
 /** deploy/nginx.conf before one server, but for how long it waits. */
 async function anNginx(program: string, { app }: FloorApp) {

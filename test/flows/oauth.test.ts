@@ -10,7 +10,7 @@ import { aFakeProvider, type ProviderPerson, REDIRECT_URI } from '../support/oau
 import { type Ask, transportsTo } from '../support/transports.ts';
 
 const provider = await aFakeProvider();
-const floor = await aFloorApp({ machines: 1, settings: { oauth: provider.settings } });
+const floor = await aFloorApp({ machines: 0, settings: { oauth: provider.settings } });
 const { http, transports, signIn } = transportsTo(floor);
 const mailbox = aMailbox(join(floor.dataDir, 'mail'));
 

@@ -5,7 +5,7 @@ import { aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { transports } = transportsTo(floor);
 const token = await floor.token('PLAYER');
 const owner = openDatabase({ connection: floor.connection, poolSize: 1, applicationName: 'owner' });

@@ -8,7 +8,7 @@ import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { post } = httpClient(floor.app().url);

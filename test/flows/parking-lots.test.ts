@@ -10,7 +10,7 @@ import { eventually } from '../support/deadline.ts';
 import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 import { aParkingLot } from '../support/parking.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { db, runWork } = floor.app().services;
 const { venueId } = floor;
 const gate = await aSignedInDevice(floor, 'GATE');

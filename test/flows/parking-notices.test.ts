@@ -11,7 +11,7 @@ import { transportsTo } from '../support/transports.ts';
 
 /** What people are told of where they park, and of lots that are full. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

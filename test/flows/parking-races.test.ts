@@ -7,7 +7,7 @@ import { aWallet } from '../support/money.ts';
 import { aParkingLot, aParkingRate } from '../support/parking.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

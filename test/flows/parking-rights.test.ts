@@ -9,7 +9,7 @@ import { transportsTo } from '../support/transports.ts';
 
 /** Rights that change while streams of parking are open. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

@@ -10,7 +10,7 @@ import { transportsTo } from '../support/transports.ts';
 
 /** What the desk takes of what is due of stays. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { http, signIn } = transportsTo(floor);

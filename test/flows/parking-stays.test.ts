@@ -9,7 +9,7 @@ import { aParkingLot, aParkingRate } from '../support/parking.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);

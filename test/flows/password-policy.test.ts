@@ -5,8 +5,8 @@ import { aUser, PASSWORD } from '../support/builders.ts';
 import { appCode } from '../support/second-factor.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1, settings: { passwordPolicy: passwordPolicy('nist', 8) } });
-const strict = await aFloorApp({ machines: 1, settings: { passwordPolicy: passwordPolicy('default', 64) } });
+const floor = await aFloorApp({ machines: 0, settings: { passwordPolicy: passwordPolicy('nist', 8) } });
+const strict = await aFloorApp({ machines: 0, settings: { passwordPolicy: passwordPolicy('default', 64) } });
 const { auth, runWork } = floor.app().services;
 const { transports, signIn } = transportsTo(floor);
 

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** An operator tells a player what to do, and it does so once, whatever comes between them. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 const { proxy, play, end } = await playersOf(floor);

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** A player is offered firmware, and runs it, if it is what it shall be. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 const { proxy, play, end } = await playersOf(floor);

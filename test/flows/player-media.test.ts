@@ -24,7 +24,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** A player fetches what its layout is made of, checks it, and keeps it. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork, db } = floor.app().services;
 const { venueId } = floor;
 const { proxy, play, end } = await playersOf(floor);

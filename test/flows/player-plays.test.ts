@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 /** What a player showed is on record: each play once, in order, whatever came between it and the server. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 const { proxy, play, end } = await playersOf(floor);

@@ -11,7 +11,7 @@ import { aSignedInDevice, type SignedInDevice } from '../support/device.ts';
 import { aPublishedLayout } from '../support/layout.ts';
 import { aMedium } from '../support/uploads.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 const screen = await aSignedInDevice(floor, 'SCREEN');

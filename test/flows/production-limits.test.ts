@@ -13,7 +13,7 @@ const { production, limits, rateLimits, secretKey } = readConfig({
   SECRET_KEY: randomBytes(32).toString('base64'),
   DEMO: '0',
 });
-const floor = await aFloorApp({ machines: 1, settings: { production, limits, rateLimits, secretKey } });
+const floor = await aFloorApp({ machines: 0, settings: { production, limits, rateLimits, secretKey } });
 const { url } = floor.app();
 const { ask, askEvents } = httpClient(url);
 

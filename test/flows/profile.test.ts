@@ -3,7 +3,7 @@ import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { refusalOf, transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { http, transports, login, signIn } = transportsTo(floor);
 

@@ -17,8 +17,8 @@ const LIMIT = 8;
 const trustedProxies = { networks: [{ address: PROXY, prefix: 32 }] };
 const rateLimits = { ...NO_RATE_LIMITS, operationsPerAddress: LIMIT };
 const [limited, unlimited] = [
-  await aFloorApp({ machines: 1, settings: { trustedProxies, rateLimits } }),
-  await aFloorApp({ machines: 1, settings: { trustedProxies, requireHttps: true } }),
+  await aFloorApp({ machines: 0, settings: { trustedProxies, rateLimits } }),
+  await aFloorApp({ machines: 0, settings: { trustedProxies, requireHttps: true } }),
 ];
 
 const QUESTION = '{ apiInfo { name } }';

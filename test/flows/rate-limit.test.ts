@@ -15,7 +15,7 @@ const WINDOW_SECONDS = 600;
 
 const aLimitedFloor = (limits: Partial<RateLimitOptions>, maxAliases = DEFAULT_LIMITS.maxAliases) =>
   aFloorApp({
-    machines: 1,
+    machines: 0,
     settings: {
       rateLimits: { ...NO_RATE_LIMITS, windowSeconds: WINDOW_SECONDS, ...limits },
       limits: { ...DEFAULT_LIMITS, maxAliases },

@@ -5,7 +5,7 @@ import { type Asker, aFloorApp } from '../support/app.ts';
 import { eventually } from '../support/deadline.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const port = Number(new URL(floor.app().url).port);
 const { db } = floor.app().services;
 

@@ -9,7 +9,7 @@ import { aDeposit, apply, aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 
 /** What an open stream is fed from follows the rights of its reader, though it was planned by those he had once. */
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork, auth } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);

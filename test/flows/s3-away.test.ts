@@ -15,7 +15,7 @@ const settings = {
   endpoint: s3.url,
   credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'an-example-of-a-secret-key' },
 };
-const floor = await aFloorApp({ machines: 1, settings: { storage: { kind: 'S3', ...settings } } });
+const floor = await aFloorApp({ machines: 0, settings: { storage: { kind: 'S3', ...settings } } });
 const { db, runWork } = floor.app().services;
 const bytes = aPng({ width: 640, height: 480, shade: 3 });
 

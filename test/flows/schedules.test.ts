@@ -16,7 +16,7 @@ import { aSchedule } from '../support/schedule.ts';
 import { transportsTo } from '../support/transports.ts';
 
 const WAIT = { deadlineMs: 60_000 };
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { db, runWork } = floor.app().services;
 const { venueId } = floor;
 

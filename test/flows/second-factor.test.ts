@@ -5,7 +5,7 @@ import { httpClient } from '../support/http-client.ts';
 import { appCode, STEP_MS, wrongCode } from '../support/second-factor.ts';
 import { connect } from '../support/socket-client.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { post } = httpClient(floor.app().url);
 const port = Number(new URL(floor.app().url).port);
 

@@ -6,8 +6,8 @@ import { transportsTo } from '../support/transports.ts';
 
 /** A server with JWT_ALGORITHM=HS256, beside one that signs with keys of its own. */
 const SECRET = 'an0therSecretForTheTokensAlone!!';
-const floor = await aFloorApp({ machines: 1, settings: { jwtSecrets: [SECRET] } });
-const other = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0, settings: { jwtSecrets: [SECRET] } });
+const other = await aFloorApp({ machines: 0 });
 const { http, socket } = transportsTo(floor);
 const VIEWER = '{ viewer { roles } }';
 

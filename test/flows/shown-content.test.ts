@@ -10,7 +10,7 @@ import { aDraft, aPublishedLayout, aTextRegion } from '../support/layout.ts';
 import { aScreen } from '../support/screen.ts';
 import { aMedium } from '../support/uploads.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 

@@ -11,7 +11,7 @@ import { aMedium } from '../support/uploads.ts';
 
 /** What of signage names something has it, too; and each is found by its id and by its name. */
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 

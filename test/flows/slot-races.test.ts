@@ -23,7 +23,7 @@ const LATEST_MS = sized({ test: 30_000, soak: 2_000 });
 const DEADLINE_MS = 120_000;
 const TIMEOUT_MS = sized({ test: 240_000, soak: 3_600_000 });
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork, db } = floor.app().services;
 const crowd = await aCrowd(floor, CROWD);

@@ -7,7 +7,7 @@ import { aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork, slotBoard } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);

@@ -31,7 +31,7 @@ await writeFile(
 await chmod(SCANNER, 0o700);
 
 const floor = await aFloorApp({
-  machines: 1,
+  machines: 0,
   settings: {
     uploads: {
       folder: join(folder, 'uploads'),

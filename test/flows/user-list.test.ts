@@ -6,7 +6,7 @@ import { newId } from '../../src/lib/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { db, runWork } = floor.app().services;
 const venueId = floor.venueId;
 for (const name of ['rita', 'Richard', 'ri%ta'])

@@ -8,7 +8,7 @@ import { aWallet } from '../support/money.ts';
 import { connect, type SocketClient } from '../support/socket-client.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { db, runWork } = floor.app().services;
 const port = Number(new URL(floor.app().url).port);

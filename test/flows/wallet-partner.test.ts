@@ -7,7 +7,7 @@ import { anApiKey, aUser, aVenue } from '../support/builders.ts';
 import { httpClient } from '../support/http-client.ts';
 import { aDeposit, aHold, apply, aWallet } from '../support/money.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { venueId } = floor;
 const { runWork } = floor.app().services;
 const { post } = httpClient(floor.app().url);

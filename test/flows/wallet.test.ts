@@ -3,7 +3,7 @@ import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { aWallet } from '../support/money.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { runWork } = floor.app().services;
 const { venueId } = floor;
 

@@ -3,7 +3,7 @@ import { aFloorApp } from '../support/app.ts';
 import { PASSWORD } from '../support/builders.ts';
 import { transportsTo } from '../support/transports.ts';
 
-const floor = await aFloorApp({ machines: 1, settings: { mail: null } });
+const floor = await aFloorApp({ machines: 0, settings: { mail: null } });
 const { transports, http, signIn } = transportsTo(floor);
 
 const mutation = (field: string, type: string) =>

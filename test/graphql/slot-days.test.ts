@@ -8,7 +8,7 @@ import { aFloorApp } from '../support/app.ts';
 import { aResource, dayAhead } from '../support/booking.ts';
 import { anActor, aUser } from '../support/builders.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { services } = floor.app();
 const { venueId } = floor;
 

@@ -55,7 +55,7 @@ test('processes that share a Redis count together, and go on by themselves while
 });
 
 const floorPort = await freePort();
-const floor = await aFloorApp({ machines: 1, settings: { redisUrl: `redis://127.0.0.1:${floorPort}` } });
+const floor = await aFloorApp({ machines: 0, settings: { redisUrl: `redis://127.0.0.1:${floorPort}` } });
 
 test('without its Redis a server is not ready, says so, and answers; with it, it is', async (context) => {
   const redis = await aRedis(context, floorPort);

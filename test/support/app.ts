@@ -89,6 +89,7 @@ export async function aFloorApp({
   egm = {},
   currency = 'USD',
 }: {
+  /** None are not looked for either: its line is driven by nobody. */
   machines?: number;
   settings?: Partial<Config>;
   /** What its machines are. */
@@ -130,7 +131,14 @@ export async function aFloorApp({
   });
   const config: Config = {
     // A new machine shows UTC: that its clock is set would come between what a test waits for.
-    ...readConfig({ PORT: '0', DEMO: '0', DATA_DIR: folder, LOG_LEVEL: 'trace', SAS_CLOCK_DRIFT: 'off' }),
+    ...readConfig({
+      PORT: '0',
+      DEMO: '0',
+      DATA_DIR: folder,
+      LOG_LEVEL: 'trace',
+      SAS_CLOCK_DRIFT: 'off',
+      ...(machines === 0 && { SAS_DRIVES: 'none' }),
+    }),
     databaseUrl: connection,
     databasePoolSize: 8,
     rateLimits: NO_RATE_LIMITS,

@@ -6,7 +6,7 @@ import { aFloorApp } from '../support/app.ts';
 import { aUser } from '../support/builders.ts';
 import { aWallet } from '../support/money.ts';
 
-const floor = await aFloorApp({ machines: 1 });
+const floor = await aFloorApp({ machines: 0 });
 const { db } = floor.app().services;
 const runWork = createRunWork({ db, onEvents: () => {} });
 const [owner, friend] = [
