@@ -482,7 +482,11 @@ async function forgetChanges(): Promise<void> {
 
 async function aSpareLine(count: number): Promise<Record<string, string>> {
   const { venueId } = floor;
-  const { lineId, machines } = await aLine(floor.app().services.runWork, { venueId, machines: count });
+  const { lineId, machines } = await aLine(floor.app().services.runWork, {
+    venueId,
+    machines: count,
+    drivenBy: 'nobody',
+  });
   return {
     SasLine: encodeGlobalId('SasLine', lineId),
     ...(machines[0] && { Machine: encodeGlobalId('Machine', machines[0].id) }),

@@ -6,7 +6,7 @@ import type { RunWork } from '../../src/work.ts';
 
 let count = 0;
 
-/** A configured line that nobody drives, with machines at addresses 1, 2, … */
+/** A configured line, at a port where nothing is unless one is named, with machines at addresses 1, 2, … */
 export async function aLine(
   runWork: RunWork,
   {
