@@ -100,7 +100,8 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>;
 }
 
-const GRACE_MS = 9_000;
+/** What else is to be stopped in ten seconds (RULES 34), such as to give lines back, takes its time too. */
+const GRACE_MS = 8_000;
 /**
  * For a proxy to hear, by the answers on its connections, that these end, and to close those that it does not use: that in
  * deploy/nginx.conf does after 4 s. What is just being asked on a connection that is closed it asks nobody else.
