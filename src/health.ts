@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './db/schema.ts';
-import type { RedisConnection } from './events/redis.ts';
+import type { RedisConnection, RedisStanding } from './events/redis.ts';
 import type { Health, HealthCheck, HealthStatus } from './graphql/context.ts';
 import { DatabaseUnavailableError } from './lib/errors.ts';
 import { listAllLines } from './machine/line-store.ts';
@@ -12,7 +12,7 @@ const OUTBOX_LATE_SECONDS = 5;
 
 export interface HealthParts {
   readonly db: Kysely<Database>;
-  readonly redis: RedisConnection | null;
+  readonly redis: Pick<RedisConnection, 'look'> | null;
   /** Null where files are kept by this computer. */
   readonly isStorageFailing: (() => boolean) | null;
 }
@@ -62,12 +62,22 @@ async function checkDatabase(db: Kysely<Database>): Promise<HealthCheck> {
 }
 
 /** Without it each process counts and listens by itself, so it is not to be sent requests (RULES 44). */
-async function checkRedis(redis: RedisConnection): Promise<HealthCheck> {
-  const latencyMs = await redis.ping();
-  return latencyMs === null
-    ? { name: 'redis', status: 'UNHEALTHY', message: 'Redis does not answer.', latencyMs }
-    : { name: 'redis', status: 'HEALTHY', message: 'Redis answers.', latencyMs };
+async function checkRedis(redis: Pick<RedisConnection, 'look'>): Promise<HealthCheck> {
+  const { standing, latencyMs } = await redis.look();
+  return {
+    name: 'redis',
+    status: standing === 'SERVES' ? 'HEALTHY' : 'UNHEALTHY',
+    message: REDIS[standing],
+    latencyMs: standing === 'SILENT' ? null : latencyMs,
+  };
 }
+
+const REDIS: Readonly<Record<RedisStanding, string>> = {
+  SERVES: 'Redis answers.',
+  SILENT: 'Redis does not answer.',
+  TAKES_NO_WRITES: 'Redis takes no writes.',
+  NOT_HEARD: 'Redis answers, but hands on nothing of what other processes say.',
+};
 
 /** Screens show what they have, so it is no reason to send requests to another process. */
 const storageCheck = (isFailing: boolean): HealthCheck => ({

@@ -91,8 +91,8 @@ const redisSeries = ({ redis }: MetricsOptions): readonly Series[] => {
     {
       name: 'floorwire_redis_up',
       type: 'gauge',
-      help: 'Whether Redis answered this scrape; only where REDIS_URL is set.',
-      read: async () => one((await redis.ping()) === null ? 0 : 1),
+      help: 'Whether Redis served this process at this scrape; only where REDIS_URL is set.',
+      read: async () => one((await redis.look()).standing === 'SERVES' ? 1 : 0),
     },
   ];
 };

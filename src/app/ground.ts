@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Kysely, sql } from 'kysely';
 import type { Config } from '../config.ts';
 import {
   APP_ROLE,
@@ -101,19 +102,37 @@ export async function layGround<Settings extends GroundSettings>(
 }
 
 /** A drain does not wait for a PostgreSQL that hangs: it would not be over in ten seconds (RULES 34). */
-const PATIENCE_MS = 6_000;
+const PATIENCE_MS = 5_000;
+const ANSWER_MS = 1_000;
+/** By then it is to be over, whatever it waits for. */
+const LAST_MS = 9_500;
+
+type Stoppable = Pick<Ground, 'running' | 'abandonDatabase' | 'db'>;
 
 /** Stops all that runs on it, and then itself. */
-export async function stopGround({
-  running,
-  abandonDatabase,
-}: Pick<Ground, 'running' | 'abandonDatabase'>): Promise<void> {
-  const patience = setTimeout(abandonDatabase, PATIENCE_MS);
+export async function stopGround(ground: Stoppable): Promise<void> {
+  const stopped = new AbortController();
+  const watch = abandonWhenSilent(ground, stopped.signal).catch(() => {});
   try {
-    await running[Symbol.asyncDispose]();
+    await ground.running[Symbol.asyncDispose]();
   } finally {
-    clearTimeout(patience);
+    stopped.abort();
+    await watch;
   }
+}
+
+/** It may take as long because somebody reads or asks slowly: then lines are still to be given back. */
+async function abandonWhenSilent({ db, abandonDatabase }: Stoppable, stopped: AbortSignal): Promise<void> {
+  const endMs = performance.now() + LAST_MS;
+  await pause(PATIENCE_MS, undefined, { signal: stopped });
+  while (performance.now() < endMs) {
+    const silent = pause(ANSWER_MS, 'SILENT', { signal: stopped });
+    // Nobody waits for one that says that it is away.
+    const answered = sql`select`.execute(db).catch(() => {});
+    if ((await Promise.race([answered, silent])) === 'SILENT') break;
+    await silent;
+  }
+  abandonDatabase();
 }
 
 /** @throws DatabaseSetupError */

@@ -17,7 +17,7 @@ export interface MetricsOptions {
   readonly rateLimits: RateLimiter;
   readonly databaseFacts: () => Promise<DatabaseFacts | null>;
   /** Null where processes share none. */
-  readonly redis: Pick<RedisConnection, 'ping'> | null;
+  readonly redis: Pick<RedisConnection, 'look'> | null;
   readonly slotBoard: Pick<SlotBoard, 'reads'>;
   readonly valueBoard: Pick<ValueBoard, 'reads'>;
   readonly version: string;

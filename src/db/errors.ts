@@ -33,7 +33,7 @@ const TLS_CODES = /^ERR_(?:SSL|TLS)_|CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/;
 
 /** What pg and pg-pool throw without a code of their own. */
 const DRIVER_MESSAGES =
-  /^(The server does not support SSL connections|There was an error establishing an SSL connection|Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable)/;
+  /^(The server does not support SSL connections|There was an error establishing an SSL connection|Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed and is not queryable|Cannot use a pool after calling end on the pool)/;
 
 /**
  * Whether the connection failed rather than the statement. The statement may still have been carried

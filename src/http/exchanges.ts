@@ -8,6 +8,7 @@ import { RequestRefusedError } from './errors.ts';
 import type { Exchange } from './graphql-endpoint.ts';
 import { asGraphQLError } from './operations.ts';
 import type { Origins } from './origins.ts';
+import { quietTurn } from './quiet-turn.ts';
 import { discardRest } from './request-body.ts';
 import { createRequestLog, type TranslateError } from './request-log.ts';
 import { SECURITY_HEADERS, STRICT_TRANSPORT, sendReply } from './responses.ts';
@@ -18,11 +19,11 @@ import { withoutUploadToken } from './uploads.ts';
 export interface Exchanges {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /**
-   * From now on each answer is the last on its connection. Calls to have those closed on which nothing is under way: now,
-   * and whenever an answer has left. Not while one that is complete is still on its way out: Node takes its connection
-   * for idle, and would cut it off.
+   * From now on each answer is the last on its connection. Calls to have those closed on which nothing is under way: after
+   * `lingerMs`, and then whenever an answer has left. Not while one that is complete is still on its way out: Node takes
+   * its connection for idle, and would cut it off.
    */
-  drain(closeIdle: () => void): void;
+  drain(closeIdle: () => void, lingerMs: number): void;
 }
 
 export interface ExchangesOptions {
@@ -31,7 +32,6 @@ export interface ExchangesOptions {
   readonly findClient: FindClient;
   readonly logger: Logger;
   readonly translate: TranslateError;
-  readonly isDraining: () => boolean;
   readonly traffic: Traffic;
 }
 
@@ -46,11 +46,11 @@ export function createExchanges({
   findClient,
   logger,
   translate,
-  isDraining,
   traffic,
 }: ExchangesOptions): Exchanges {
   const open = new Set<ServerResponse>();
   let onLeft = () => {};
+  let areLast = false;
   const logged = { logger, transport: 'http', translate, onCode: traffic.errors.add } as const;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +76,7 @@ export function createExchanges({
       ...(client.isHttps && STRICT_TRANSPORT),
       'x-request-id': requestId,
       ...origins().corsHeaders(request.headers.origin),
-      ...(isDraining() && { connection: 'close' }),
+      ...(areLast && { connection: 'close' }),
     });
     try {
       if (!url) throw new RequestRefusedError(400, 'The URL is malformed.');
@@ -94,8 +94,10 @@ export function createExchanges({
 
   return {
     handle: (request, response) => void answer(request, response),
-    drain(closeIdle) {
-      onLeft = () => {
+    drain(closeIdle, lingerMs) {
+      areLast = true;
+      const closeUnused = async () => {
+        await quietTurn();
         if (![...open].some(({ writableEnded }) => writableEnded)) closeIdle();
       };
       for (const response of open) {
@@ -105,7 +107,10 @@ export function createExchanges({
         // Its client was not told, and would keep the connection for as long as one may be idle.
         else response.once('finish', () => void (isLast() && socket.destroySoon()));
       }
-      onLeft();
+      setTimeout(() => {
+        onLeft = () => void closeUnused();
+        onLeft();
+      }, lingerMs).unref();
     },
   };
 }

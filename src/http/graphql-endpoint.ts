@@ -66,7 +66,6 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): GraphQLE
     async handle(exchange) {
       const { request, response, client, url, log } = exchange;
       try {
-        if (options.isDraining()) throw new ShuttingDownError(RETRY_AFTER_MS);
         await admitAddress(options.rateLimits, client.address);
         const read = await readGraphQLRequest(request, url, options.limits);
         const answered = await answer(callOf(options, { exchange, read, streams }));

@@ -22,10 +22,11 @@ import { createOperations, type OperationArguments, type Shortcut } from './oper
 import { createOrigins, originsOf } from './origins.ts';
 import { asksForWebSocket, ignoreOffer } from './other-upgrades.ts';
 import { createPersistedDocuments, type ListedDocuments, NONE_LISTED } from './persisted-documents.ts';
+import { quietTurn } from './quiet-turn.ts';
 import { describeFault, type TranslateError } from './request-log.ts';
 import { createRoutes, type FileRoutes } from './routes.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
-import { NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
+import { hasProxies, NO_PROXIES, type TrustedProxies } from './trusted-proxies.ts';
 import { createSockets } from './websocket.ts';
 
 export interface HttpServerOptions {
@@ -99,7 +100,13 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>;
 }
 
-const GRACE_MS = 9_000;
+/** What else is to be stopped in ten seconds (RULES 34), such as to give lines back, takes its time too. */
+const GRACE_MS = 8_000;
+/**
+ * For a proxy to hear, by the answers on its connections, that these end, and to close those that it does not use: that in
+ * deploy/nginx.conf does after 4 s. What is just being asked on a connection that is closed it asks nobody else.
+ */
+const PROXY_LINGER_MS = 4_500;
 /** How much of the time operations on sockets may take; the rest is for saying goodbye. */
 const SHARE_OF_SOCKETS = 0.8;
 
@@ -107,6 +114,7 @@ const SHARE_OF_SOCKETS = 0.8;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { schema, logger, translateError: translate, publicUrl, corsOrigins: allowed = [] } = options;
+  const { trustedProxies = NO_PROXIES } = options;
   const configured = publicUrl ? [new URL(publicUrl).origin] : [];
   let origins = createOrigins({ own: configured, allowed });
   let closing: Promise<void> | null = null;
@@ -124,7 +132,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     requireHttps: options.requireHttps ?? false,
     calendar: options.calendar ?? (async () => null),
     files: options.files ?? null,
-    findClient: createFindClient(options.trustedProxies ?? NO_PROXIES),
+    findClient: createFindClient(trustedProxies),
     limits,
     translate,
     prepare: createPersistedDocuments({
@@ -170,9 +178,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   async function drain(graceMs: number): Promise<void> {
     const startedMs = performance.now();
+    // Who has connected and was not taken yet is cut off with the port.
+    await quietTurn();
     // That of HTTP closes what it takes for idle besides.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-    exchanges.drain(() => server.closeIdleConnections());
+    // Only now: whoever is told comes back at once, by a new connection.
+    exchanges.drain(() => server.closeIdleConnections(), hasProxies(trustedProxies) ? PROXY_LINGER_MS : 0);
     endpoint.endStreams();
     await sockets.drain(startedMs + graceMs * SHARE_OF_SOCKETS);
     const left = setTimeout(() => server.closeAllConnections(), startedMs + graceMs - performance.now());

@@ -15,6 +15,8 @@ export type Trusts = (address: string, hop: number) => boolean;
 
 export const NO_PROXIES: TrustedProxies = { hops: 0 };
 
+export const hasProxies = (proxies: TrustedProxies): boolean => !('hops' in proxies) || proxies.hops > 0;
+
 const MAX_HOPS = 16;
 const BITS = { 4: 32, 6: 128 } as const;
 /** 10.0.0.0/8 and fc00::/7 are the largest networks that are anybody's own. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { connectClient, openDatabase } from '../../src/db/database.ts';
 import { isConnectionError, isRetryable, isViolationOf } from '../../src/db/errors.ts';
@@ -21,6 +22,12 @@ test.each([
   ['a name that does not exist', 'postgres://a:b@nowhere.invalid:5432/c'],
 ])('%s is a connection error', async (_what, url) => {
   expect(isConnectionError(await errorOf(connectClient(url, { applicationName: 'lost' })))).toBe(true);
+});
+
+test('a database that was given up is a connection error to whoever asks it later', async () => {
+  const { db, abandon } = open('abandoned');
+  abandon();
+  expect(isConnectionError(await errorOf(sql`select`.execute(db)))).toBe(true);
 });
 
 test('a server that speaks no TLS where it has to is a connection error', async () => {

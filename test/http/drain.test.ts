@@ -18,6 +18,13 @@ import { connect } from '../support/socket-client.ts';
 /** All the time in the world, for what needs none of it. */
 const LONG_MS = 600_000;
 
+const connectionIsRefused = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const tcp = createConnection({ host: '127.0.0.1', port });
+    tcp.once('error', () => resolve(true)).once('connect', () => resolve(false));
+    tcp.once('connect', () => tcp.destroy());
+  });
+
 /** It finds out who asks only once the gate is open. */
 async function aHesitantServer() {
   const gate = aGate();
@@ -74,6 +81,7 @@ test('a request that runs over HTTP is answered, as the last on its connection',
   const asked = httpClient(api.url).ask('mutation { wait }');
   await eventually(() => api.waiting() === 1);
   const closing = api.http.close();
+  await eventually(() => connectionIsRefused(api.port));
   api.release();
   const { body, headers } = await asked;
   expect(body).toMatchObject({ data: { wait: 'waited' } });
@@ -210,6 +218,33 @@ test('an upgrade that was refused holds nothing up, whoever stays on the line', 
   tcp.destroy();
 });
 
+test('what is asked on a connection of a proxy after the closing began is answered, as the last on it', async () => {
+  const api = await anApiServer({ trustedProxies: { hops: 1 } });
+  const tcp = createConnection({ host: '127.0.0.1', port: api.port });
+  const ask = () => tcp.write('GET /graphql?query=%7Bhello%7D HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  ask();
+  const [before] = await once(tcp, 'data');
+  const closing = api.http.close();
+  // It takes nobody new any more, and leaves who is there to the proxy.
+  await eventually(() => connectionIsRefused(api.port));
+  ask();
+  const answer = String(Buffer.concat(await tcp.toArray()));
+  expect(String(before)).not.toMatch(/^connection: close/im);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nconnection: close\r\n.*"hello":"Hello world"/is);
+  await closing;
+});
+
+test('who has just connected when the closing begins is answered', async () => {
+  const api = await anApiServer();
+  const tcp = createConnection({ host: '127.0.0.1', port: api.port });
+  tcp.write('GET /graphql?query=%7Bhello%7D HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  // It has a connection by then, which the server has not taken yet.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const closing = api.http.close();
+  expect(String(Buffer.concat(await tcp.toArray()))).toContain('"hello":"Hello world"');
+  await closing;
+});
+
 test('what comes to a server that is closing is told so, as the last on its connection', async () => {
   const api = await anApiServer({
     files: { receive: async () => ({}), readMedia: async () => null, readExport: async () => null },
@@ -231,6 +266,7 @@ test('what comes to a server that is closing is told so, as the last on its conn
     }),
   );
   const closing = api.http.close(LONG_MS);
+  await eventually(() => connectionIsRefused(api.port));
   const answers = await Promise.all(
     connections.map(async (tcp) => {
       tcp.write('Host: localhost\r\n\r\n');
@@ -238,10 +274,13 @@ test('what comes to a server that is closing is told so, as the last on its conn
     }),
   );
   await closing;
-  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\nconnection: close\r\n/is);
-  const [health, operation, upload] = answers;
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 \d+ .*\r\nconnection: close\r\n/is);
+  const [health, operation, upload, socket] = answers;
+  for (const refused of [health, upload, socket]) expect(refused).toMatch(/^HTTP\/1\.1 503 /);
   expect(health).toContain('"status":"UNHEALTHY"');
-  for (const answer of [operation, upload]) expect(answer).toContain('"code":"SYS_004"');
+  expect(upload).toContain('"code":"SYS_004"');
+  // It is over soon, and whoever asks could not ask elsewhere in time.
+  expect(operation).toContain('"hello":"Hello world"');
 });
 
 test('what does not finish is ended when the time is over', async () => {

@@ -39,7 +39,7 @@ test('processes that share a Redis count together, and go on by themselves while
   const redis = await aRedis(context);
   redis.start();
   const [one, other] = [connectTo(redis.url), connectTo(redis.url)];
-  await eventually(async () => (await one.ping()) !== null && (await other.ping()) !== null);
+  await eventually(() => [one, other].every(({ client }) => client.status === 'ready'));
 
   const [here, there] = [createRateLimiter(THREE, one.client), createRateLimiter(THREE, other.client)];
   await here.take(BUCKET, 'a');
@@ -52,6 +52,26 @@ test('processes that share a Redis count together, and go on by themselves while
   await eventually(() => one.client.status !== 'ready');
   for (let i = 0; i < 3; i += 1) await here.take(BUCKET, 'a');
   await expect(here.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
+});
+
+test('a Redis that hangs keeps nobody waiting once it was noticed, and counts again when it goes on', async (context) => {
+  const redis = await aRedis(context);
+  redis.start();
+  const { client, look } = connectTo(redis.url);
+  await eventually(() => client.status === 'ready');
+  const limiter = createRateLimiter(THREE, client);
+  await limiter.take(BUCKET, 'a');
+
+  redis.hang();
+  for (let i = 0; i < 3; i += 1) await limiter.take(BUCKET, 'a');
+  // While it stays ready, each request waits for an answer until its time is over.
+  await eventually(() => client.status !== 'ready');
+  await expect(limiter.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
+  expect((await look()).standing).toBe('SILENT');
+
+  redis.goOn();
+  await eventually(async () => (await look()).standing === 'SERVES');
+  expect((await limiter.standing(BUCKET, 'b')).remaining).toBe(3);
 });
 
 const floorPort = await freePort();

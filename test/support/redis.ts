@@ -10,6 +10,9 @@ export interface TestRedis {
   start(): void;
   /** Without a word to its clients. */
   kill(): Promise<void>;
+  /** It takes connections and commands, and answers nothing until `goOn`. */
+  hang(): void;
+  goOn(): void;
 }
 
 /** Ends with the test. Where no Redis is installed, the test is skipped. */
@@ -31,6 +34,8 @@ export async function aRedis(context: TestContext, onPort?: number): Promise<Tes
       ending.kill('SIGKILL');
       await ended;
     },
+    hang: () => void running?.kill('SIGSTOP'),
+    goOn: () => void running?.kill('SIGCONT'),
   };
   onTestFinished(() => redis.kill());
   return redis;
