@@ -7,27 +7,33 @@ import { createRunWork } from '../../src/work.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
 
-/** Who comes back while this process has yet to publish what is already in the log. */
+/** While this process has yet to publish what is already in the log. */
 const { db, log, runWork } = await aRunningLog();
 let publish = () => {};
 afterEach(() => publish());
 
-/** From now on nothing is published, until `publish`. */
-function hold(): void {
+/** From now on nothing is published, until `publish`. Answers whether something waits for that. */
+function hold(): () => boolean {
   const held = new Promise<void>((resolve) => (publish = resolve));
-  log.beforePublish(() => held);
+  let isHolding = false;
+  log.beforePublish(() => {
+    isHolding = true;
+    return held;
+  });
+  return () => isHolding;
 }
 
 const emit = (number: number, run = runWork) =>
   run(system('test'), async (work) => work.emit({ type: 'test.counted', venueId, subject: 'held', number }));
 
+const source = log.streams.events<'test.counted'>({
+  types: ['test.counted'],
+  venueId,
+  sightOf: () => 'SHARED',
+});
+
 /** Begins behind a cursor. What it is shown, and whether nothing is left. */
 async function comeBack(after: string) {
-  const source = log.streams.events<'test.counted'>({
-    types: ['test.counted'],
-    venueId,
-    sightOf: () => 'SHARED',
-  });
   const start = await source.begin(after);
   const shown: unknown[] = [];
   let isLive = false;
@@ -58,6 +64,19 @@ test('what a query showed is not taken for news by who begins before it is publi
   publish();
   await reader.done();
   expect(reader.shown).toEqual([]);
+});
+
+test('nobody hears of what takes something away before that is gone', async () => {
+  const heard: unknown[] = [];
+  using _listening = source.listen(({ payload }) => heard.push(payload));
+  const isHolding = hold();
+  await emit(4);
+  await eventually(isHolding);
+  // Whatever was published by then is heard behind this.
+  await readHead(db);
+  expect(heard).toEqual([]);
+  publish();
+  await eventually(() => heard.length === 1);
 });
 
 test('what is read from the log is not ahead of what is published', async () => {
