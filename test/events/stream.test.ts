@@ -195,6 +195,35 @@ test('a topic of few subjects hears of these alone, live and from the log', asyn
   expect(log.feed.listeners).toBe(0);
 });
 
+test('whoever leaves, those of the same type hear on', async () => {
+  const subject = newId();
+  const of = ({ payload }: { payload: { subject: string } }) => payload.subject;
+  const matches = ({ payload }: { payload: { subject: string } }) => payload.subject === subject;
+  const topic = { types: ['test.counted'] as const, venueId, sightOf: () => 'SHARED' as const, matches };
+  const hear = (among: readonly string[] | null) => {
+    const numbers: number[] = [];
+    const source = log.streams.events<'test.counted'>({
+      ...topic,
+      ...(among && { subjects: { of, among } }),
+    });
+    const listening = source.listen(({ payload }) => numbers.push((payload as { number: number }).number));
+    return { numbers, leave: () => listening[Symbol.dispose]() };
+  };
+  const [all, both, mine] = [hear(null), hear([subject, 'ours']), hear([subject])];
+  all.leave();
+  await count(subject, 1);
+  await eventually(() => mine.numbers.length === 1);
+  mine.leave();
+  const again = hear(null);
+  await count(subject, 2);
+  await eventually(() => again.numbers.length === 1);
+  both.leave();
+  await count(subject, 3);
+  await eventually(() => again.numbers.length === 2);
+  again.leave();
+  expect([all.numbers, mine.numbers, both.numbers, again.numbers]).toEqual([[], [1], [1, 2], [2, 3]]);
+});
+
 test('streams of other subjects are others, whatever their arguments are', () => {
   const keyOf = (...among: string[]) => {
     const subjects = { of: ({ payload }: { payload: { subject: string } }) => payload.subject, among };
