@@ -130,12 +130,13 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
     recent: () => [...ring.items],
     isBehindCursor,
     entry() {
-      if (variable() === null) return hasHeard ? 'ANEW' : 'JOIN';
-      if (askedAfter() === null) return 'JOIN';
+      if (askedAfter() === null) return isState && hasHeard ? 'ANEW' : 'JOIN';
       if (hadGap || !ring.isComplete) return 'APART';
       return hasHeard ? 'REPLAY' : 'JOIN';
     },
     add(listener, entry) {
+      // As if nobody had heard of it yet.
+      if (entry === 'ANEW') after = resumption = null;
       const seat: Seat = { listener, isCaughtUp: entry !== 'REPLAY' };
       seats.add(seat);
       // Not before the caller knows how to leave.

@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly debug: Debug;
   readonly credentials: Credentials;
   readonly policy: () => BackoffPolicy;
-  /** It has ended by itself; who listens is told next. */
+  /** It has ended by itself, and is to be stopped; who listens is told next. */
   readonly over: () => void;
   /** The way has not carried it as often as the policy allows. */
   readonly exhausted: (way: Way, error: unknown) => void;
@@ -57,8 +57,6 @@ export function createRun(operation: Followed, options: RunOptions): Run {
     cancel = () => {};
   };
   const end = (tell: () => void) => {
-    halt();
-    way = null;
     options.over();
     tell();
   };
@@ -161,9 +159,6 @@ export function createRun(operation: Followed, options: RunOptions): Run {
       isUnverified = false;
       begin();
     },
-    stop() {
-      halt();
-      way = null;
-    },
+    stop: halt,
   };
 }

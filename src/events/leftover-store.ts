@@ -20,6 +20,20 @@ export async function keepLeftover(
     .execute();
 }
 
+/** Leaves it for later still, unless another process has done it meanwhile. */
+export async function postponeLeftover(
+  tx: Transaction<Database>,
+  name: string,
+  { position, tries, tryAt }: Leftover & { readonly tryAt: Date },
+): Promise<void> {
+  await tx
+    .updateTable('reactor_leftover')
+    .set({ tries, try_at: tryAt })
+    .where('name', '=', name)
+    .where('position', '=', position)
+    .execute();
+}
+
 /** One whose time has come and that no other process has in hand, the longest waiting first. */
 export async function lockDueLeftover(
   tx: Transaction<Database>,

@@ -1,7 +1,13 @@
 import type { SystemActor } from '../lib/actor.ts';
 import { startWakeable, type Wakeable } from '../lib/wakeable.ts';
 import type { EventType, LoggedEvent } from './events.ts';
-import { deleteLeftover, keepLeftover, type Leftover, lockDueLeftover } from './leftover-store.ts';
+import {
+  deleteLeftover,
+  keepLeftover,
+  type Leftover,
+  lockDueLeftover,
+  postponeLeftover,
+} from './leftover-store.ts';
 import { readLog } from './log.ts';
 import { isItsFault, type Reactor, type ReactorOptions, type ReactorWork } from './reaction.ts';
 
@@ -42,7 +48,7 @@ export function startLeftovers<T extends EventType, W extends ReactorWork>(
       if (!leftover || !isItsFault(error)) throw error;
       const tries = leftover.tries + 1;
       await runWork(actor, ({ tx, now }) =>
-        keepLeftover(tx, name, { ...leftover, tries, tryAt: nextTry(now, tries) }),
+        postponeLeftover(tx, name, { ...leftover, tries, tryAt: nextTry(now, tries) }),
       );
       onError(new Error(`reactor ${name} still fails at ${leftover.position}`, { cause: error }));
       return PAUSE_MS;

@@ -56,7 +56,7 @@ export function startSignalGate(options: SignalGateOptions): SignalGate {
   let asking: (() => void)[] = [];
   let isAway = false;
 
-  async function run(): Promise<'idle' | 'again' | number> {
+  async function run(): Promise<'idle' | 'again'> {
     await endOfTurn();
     if (waiting.size === 0 && asking.length === 0) return 'idle';
     // Those that come during the question may have been said after its answer.
@@ -76,8 +76,9 @@ export function startSignalGate(options: SignalGateOptions): SignalGate {
       if (at > 0 && at % TURN === 0) await endOfTurn();
       publish(signal);
     }
+    // Whatever came meanwhile has woken it.
     await pause(PACE_MS);
-    return waiting.size > 0 || asking.length > 0 ? 'again' : 'idle';
+    return 'idle';
   }
 
   async function ask(): Promise<'UP_TO_DATE' | 'BEHIND' | 'AWAY'> {

@@ -71,6 +71,43 @@ test('while nothing comes through, whatever is tried, nobody is told that he hea
   await heard(() => nameOf(way.status) === 'POLLING' || nameOf(way.status) === 'SSE');
 });
 
+test('polling that failed for a while goes on, and a socket is tried again and again', async () => {
+  const way = client();
+  const codes: number[] = [];
+  proxy.block('SOCKET', 'SSE');
+  way.on<Door>(
+    { query: DOORS, variables: { after: await floor.cursor() } },
+    { next: ({ data }) => void codes.push(data?.machineEvents.exceptionCode ?? 0) },
+    { poll: NEWEST_DOORS },
+  );
+  await heard(() => nameOf(way.status) === 'POLLING');
+  proxy.block('SOCKET', 'SSE', 'HTTP');
+  await heard(() => nameOf(way.status) === 'disconnected');
+  const tries = proxy.begun('SOCKET');
+  proxy.block('SOCKET', 'SSE');
+  await raise(1, 7);
+  await heard(() => codes.includes(7));
+  await heard(() => proxy.begun('SOCKET') > tries + 1);
+  proxy.block('SSE');
+  await heard(() => way.status.state === 'connected');
+});
+
+test('an event stream that is dead is noticed, and nothing is missed', async () => {
+  const way = client();
+  const codes: number[] = [];
+  proxy.block('SOCKET');
+  way.on<Door>(
+    { query: DOORS, variables: { after: await floor.cursor() } },
+    { next: ({ data }) => void codes.push(data?.machineEvents.exceptionCode ?? 0) },
+  );
+  await raise(1);
+  await heard(() => codes.length === 1 && nameOf(way.status) === 'SSE');
+  proxy.swallow();
+  await raise(1, 2);
+  await heard(() => codes.length === 2);
+  expect(codes).toEqual([1, 2]);
+});
+
 test('jitter draws a wait between half of it and all of it', async () => {
   const { timers } = client();
   const way = client({ timers: { ...timers, random: () => 0 } });

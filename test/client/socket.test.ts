@@ -197,6 +197,20 @@ test('after a gap the app reads anew, and goes on behind what it read', async ()
   expect([told.codes, told.errors, gaps.length]).toEqual([[1, 2], [], 1]);
 });
 
+test('of several who read anew, who read first misses nothing either', async () => {
+  const { on } = client();
+  const [first, second] = [listener(), listener()];
+  const request = { query: DOORS, variables: { after: 'bm9uZQ' } };
+  on(request, { ...first, gap: () => floor.cursor() });
+  const gap = async () => {
+    await raise(1);
+    return await floor.cursor();
+  };
+  on(request, { ...second, gap });
+  await heard(() => first.codes.length === 1);
+  expect([first.codes, first.errors]).toEqual([[1], []]);
+});
+
 test('without anybody who could read anew, the gap is an error', async () => {
   const told = listener();
   client().on({ query: DOORS, variables: { after: 'bm9uZQ' } }, told);

@@ -7,7 +7,7 @@ import { verifyLog } from '../../src/events/log-verification.ts';
 import { isFor, startReactor } from '../../src/events/reactor.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
 import { system } from '../../src/lib/actor.ts';
-import { createRunWork, type Work } from '../../src/work.ts';
+import { createRunWork, type RunWork, type Work } from '../../src/work.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { TEST_VENUE as venueId } from '../support/event-log.ts';
@@ -215,7 +215,8 @@ const aStubbornReactor = (name: string, from: bigint) => {
       seen.push(payload.number);
     },
   };
-  const start = () => startReactor(reactor, { runWork, onError: (fault) => void faults.push(String(fault)) });
+  const start = (run: RunWork = runWork) =>
+    startReactor(reactor, { runWork: run, onError: (fault) => void faults.push(String(fault)) });
   const tries = async () => {
     const { rows } = await sql<{ tries: number }>`
       update reactor_leftover set try_at = now() where name = ${name} returning tries`.execute(db);
@@ -247,6 +248,31 @@ test('what a reactor sets aside takes effect once it can, and holds nothing behi
   await eventually(() => seen.includes(301));
   await third[Symbol.asyncDispose]();
   expect(seen.filter((number) => number === 301)).toHaveLength(1);
+  expect(await tries()).toEqual([]);
+});
+
+test('what one process fails on and another does meanwhile is not done again', async () => {
+  const { seen, faults, refused, start, tries } = aStubbornReactor('test-meanwhile', await readHead(db));
+  refused.add(310);
+  await emit(310);
+  await sequenceAll();
+  const first = start();
+  await eventually(() => faults.some((fault) => /goes on without/.test(fault)));
+  await first[Symbol.asyncDispose]();
+  expect(await tries()).toEqual([0]);
+
+  const failing = start(async (...given) => {
+    try {
+      return await runWork(...given);
+    } catch (error) {
+      refused.clear();
+      await using _other = start();
+      await eventually(() => seen.includes(310));
+      throw error;
+    }
+  });
+  await eventually(() => faults.some((fault) => /still fails/.test(fault)));
+  await failing[Symbol.asyncDispose]();
   expect(await tries()).toEqual([]);
 });
 

@@ -138,14 +138,49 @@ test('after a cut of the connection to PostgreSQL state is read again and signal
   await eventually(() => other.heard.some(({ subject }) => subject === 'after'));
 });
 
-/** As an administrator would, or a failing network. */
-async function cutListeners(): Promise<void> {
+test('what one process could not say has the others read state again, once', async () => {
+  const other = byNotify();
+  await other.listens();
+  const spared = await listeners();
+  const one = byNotify();
+  await one.listens();
+  const before = other.readings();
+  await eventually(async () => {
+    await cutListeners(spared);
+    one.bus.send(changed('lost'));
+    return one.errors.some((error) => /PostgreSQL is away/.test(String(error)));
+  });
+  const isHeard = (subject: string) =>
+    eventually(() => {
+      one.bus.send(changed(subject));
+      return other.heard.some((signal) => signal.subject === subject);
+    });
+  await isHeard('found');
+  const told = other.readings();
+  expect(told).toBeGreaterThan(before);
+  await isHeard('found again');
+  expect(other.readings()).toBe(told);
+});
+
+/** The connections by which processes listen. */
+const listeners = () => askOfListeners<number>('pid');
+
+/** As an administrator would, or a failing network; but those. */
+const cutListeners = (spared: readonly number[] = []) =>
+  askOfListeners<boolean>('pg_terminate_backend(pid)', spared);
+
+async function askOfListeners<Answer>(
+  what: string,
+  spared: readonly number[] = [],
+): Promise<readonly Answer[]> {
   const admin = await connectClient(connection, { applicationName: 'test' });
-  await admin.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-     where datname = current_database() and application_name = 'floorwire-listener'`,
+  const { rows } = await admin.query<{ answer: Answer }>(
+    `select ${what} as answer from pg_stat_activity
+     where datname = current_database() and application_name = 'floorwire-listener' and pid <> all($1)`,
+    [spared],
   );
   await closeClient(admin);
+  return rows.map(({ answer }) => answer);
 }
 
 test('a process sends at most twenty notifications a second', async () => {

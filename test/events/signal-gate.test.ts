@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Signal } from '../../src/events/events.ts';
 import { readHead } from '../../src/events/log.ts';
+import { createFloorPubSub, startPump } from '../../src/events/pubsub.ts';
 import { sequenceBatch } from '../../src/events/sequencer.ts';
 import { rightsBehind, startSignalGate } from '../../src/events/signal-gate.ts';
 import { system } from '../../src/lib/actor.ts';
@@ -25,7 +26,7 @@ const changed = (subject: string, number: number): Signal => ({
 });
 
 /** A gate whose process has applied the log up to wherever the test says. */
-async function aGate(on = db) {
+async function aGate(on = db, publish: (signal: Signal) => void = () => {}) {
   const published: Signal[] = [];
   const errors: unknown[] = [];
   let applied = await readHead(db);
@@ -36,7 +37,10 @@ async function aGate(on = db) {
     position: () => applied,
     hurry: () => (hurries += 1),
     isHeard: () => isHeard,
-    publish: (signal) => published.push(signal),
+    publish(signal) {
+      published.push(signal);
+      publish(signal);
+    },
     onError: (error) => errors.push(error),
   });
   onTestFinished(() => gate[Symbol.asyncDispose]());
@@ -127,6 +131,67 @@ test.each([
   await eventually(() => published.length === 1);
 });
 
+/** The database, whose answers wait until the test lets one through. */
+function aSlowDatabase() {
+  let asked = 0;
+  let isSlow = true;
+  let answer = () => {};
+  const slow = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      asked += 1;
+      if (isSlow) await new Promise<void>((resolve) => (answer = resolve));
+      return result;
+    },
+  });
+  return {
+    db: slow,
+    asked: () => asked,
+    answer: () => answer(),
+    answerAll() {
+      isSlow = false;
+      answer();
+    },
+  };
+}
+
+test('what is said or asked while the database answers waits for the next answer', async () => {
+  const slow = aSlowDatabase();
+  const { gate, published, hurries, catchUp } = await aGate(slow.db);
+  onTestFinished(slow.answerAll);
+  gate.push(changed('before', 1));
+  await eventually(() => slow.asked() === 1);
+  await takeRights();
+  gate.push(changed('behind', 1));
+  const told: string[] = [];
+  const asking = gate.applied().then(() => told.push('applied'));
+  slow.answer();
+  await eventually(() => slow.asked() === 2);
+  expect([published, told]).toEqual([[changed('before', 1)], []]);
+  // Of one subject the newest, and nobody who asks meanwhile is forgotten.
+  gate.push(changed('behind', 2));
+  const askingToo = gate.applied();
+  slow.answer();
+  await eventually(() => hurries() === 1);
+  await sequenceBatch(db);
+  await catchUp();
+  slow.answerAll();
+  await Promise.all([asking, askingToo]);
+  await eventually(() => published.length > 1);
+  expect(published).toEqual([changed('before', 1), changed('behind', 2)]);
+});
+
+test('more signals at once than PubSub holds are all let through', async () => {
+  const pubsub = createFloorPubSub();
+  await using pump = startPump(pubsub.subscribe('signal'));
+  const heard: Signal[] = [];
+  pump.add((signal) => heard.push(signal));
+  const { gate, errors } = await aGate(db, (signal) => pubsub.publish('signal', [signal]));
+  for (let number = 0; number < 3_000; number += 1) gate.push(changed(String(number), number));
+  await eventually(() => heard.length === 3_000 || errors.length > 0);
+  expect([heard.length, errors]).toEqual([3_000, []]);
+});
+
 /** The database, and how many statements it was asked. */
 function aCountingDatabase() {
   let asked = 0;
@@ -179,6 +244,11 @@ test('while the database is away nothing is let through, and afterwards the newe
   expect(published).toEqual([changed('a', 2)]);
   // An outage is told once, not at every try.
   expect(errors).toHaveLength(1);
+  isAway = true;
+  gate.push(changed('a', 3));
+  await eventually(() => errors.length === 2);
+  isAway = false;
+  await eventually(() => published.length > 1);
 });
 
 test('the question is answered by indexes that hold changes of rights alone', async () => {

@@ -8,7 +8,8 @@ import { writeOutbox } from '../../src/events/outbox.ts';
 import type { StreamedEvent } from '../../src/events/source.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { withDeadline } from '../support/deadline.ts';
+import { createRunWork } from '../../src/work.ts';
+import { eventually, withDeadline } from '../support/deadline.ts';
 import { aRunningLog, TEST_VENUE as venueId } from '../support/event-log.ts';
 import { readEvents } from '../support/read-events.ts';
 
@@ -112,26 +113,43 @@ test('a query then subscribe behind its cursor shows the next write first and no
   }
 });
 
-test('a reader that resumes behind a long backlog gets all of it and then what is new', async () => {
-  const start = await headCursor();
-  await runWork(system('test'), async (work) => {
-    for (let i = 0; i < 3_000; i += 1)
-      work.emit({ type: 'test.counted', venueId, subject: 'backlog', number: i });
-  });
-  const stream = readEvents(log, {
-    types: ['test.counted'],
-    venueId,
-    after: start,
-    matches: ({ payload }) => payload.subject === 'backlog',
-  });
-  const numbers: number[] = [];
-  for (let i = 0; i < 3_000; i += 1) numbers.push((await stream.next()).value.payload.number);
-  expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, i) => i));
-  const next = stream.next();
-  await count('backlog', 3_000);
-  expect((await withDeadline(next, 60_000, 'the new event')).value.payload.number).toBe(3_000);
-  await stream.return?.();
-});
+test.each([
+  ['in memory', 0],
+  ['in the log alone', 24],
+])(
+  'a reader that resumes behind a long backlog %s gets all of it and then what is new',
+  async (_, hoursAgo) => {
+    const start = await headCursor();
+    const subject = newId();
+    const clockShiftMs = () => -hoursAgo * 60 * 60_000;
+    const run = createRunWork({ db, onEvents: log.committed, clockShiftMs });
+    await run(system('test'), async (work) => {
+      for (let i = 0; i < 3_000; i += 1) work.emit({ type: 'test.counted', venueId, subject, number: i });
+    });
+    // All of it lies behind who comes now.
+    await eventually(async () => {
+      const { rows } = await sql<{ many: number; last: bigint }>`
+        select count(*)::int as many, max(position) as last from event_log
+        where payload->>'subject' = ${subject}`.execute(db);
+      return rows[0]?.many === 3_000 && log.position() >= rows[0].last;
+    });
+    const stream = readEvents(log, {
+      types: ['test.counted'],
+      venueId,
+      after: start,
+      matches: ({ payload }) => payload.subject === subject,
+    });
+    const numbers: number[] = [];
+    const next = async () =>
+      (await withDeadline(stream.next(), 60_000, 'the next event')).value.payload.number;
+    while (numbers.length < 3_000) numbers.push(await next());
+    expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, i) => i));
+    const live = next();
+    await count(subject, 3_000);
+    expect(await live).toBe(3_000);
+    await stream.return?.();
+  },
+);
 
 test('ending a stream that waits ends the wait and leaves nothing behind', async () => {
   const before = log.feed.listeners;
@@ -175,6 +193,35 @@ test('a topic of few subjects hears of these alone, live and from the log', asyn
     await stream.return();
   }
   expect(log.feed.listeners).toBe(0);
+});
+
+test('whoever leaves, those of the same type hear on', async () => {
+  const subject = newId();
+  const of = ({ payload }: { payload: { subject: string } }) => payload.subject;
+  const matches = ({ payload }: { payload: { subject: string } }) => payload.subject === subject;
+  const topic = { types: ['test.counted'] as const, venueId, sightOf: () => 'SHARED' as const, matches };
+  const hear = (among: readonly string[] | null) => {
+    const numbers: number[] = [];
+    const source = log.streams.events<'test.counted'>({
+      ...topic,
+      ...(among && { subjects: { of, among } }),
+    });
+    const listening = source.listen(({ payload }) => numbers.push((payload as { number: number }).number));
+    return { numbers, leave: () => listening[Symbol.dispose]() };
+  };
+  const [all, both, mine] = [hear(null), hear([subject, 'ours']), hear([subject])];
+  all.leave();
+  await count(subject, 1);
+  await eventually(() => mine.numbers.length === 1);
+  mine.leave();
+  const again = hear(null);
+  await count(subject, 2);
+  await eventually(() => again.numbers.length === 1);
+  both.leave();
+  await count(subject, 3);
+  await eventually(() => again.numbers.length === 2);
+  again.leave();
+  expect([all.numbers, mine.numbers, both.numbers, again.numbers]).toEqual([[], [1], [1, 2], [2, 3]]);
 });
 
 test('streams of other subjects are others, whatever their arguments are', () => {

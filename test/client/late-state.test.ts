@@ -1,0 +1,39 @@
+import { expect, test, vi } from 'vitest';
+import { encodeGlobalId } from '../../src/graphql/ids.ts';
+import { aDevice } from '../support/builders.ts';
+import { aClientFloor, heard } from './floor.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Who comes late to a state is told how things are, whatever carries it. */
+const { floor, proxy, client } = await aClientFloor();
+const { id } = await aDevice(floor.app().services.runWork, { venueId: floor.venueId });
+const device = {
+  query: `subscription ($deviceIds: [ID!], $after: Cursor) {
+    deviceStatus(deviceIds: $deviceIds, after: $after) { cursor status }
+  }`,
+  variables: { deviceIds: [encodeGlobalId('Device', id)] },
+};
+// Without a cursor each answer to a poll is the same.
+const machine = { query: 'subscription { meters { machine { id } } }' };
+
+test.each([
+  ['a socket', [], device],
+  ['an event stream', ['SOCKET'], device],
+  ['polling', ['SOCKET', 'SSE'], device],
+  ['polling without a change', ['SOCKET', 'SSE'], machine],
+] as const)('over %s', async (_, blocked, request) => {
+  await floor.online();
+  proxy.block(...blocked);
+  const { on } = client();
+  const told: unknown[][] = [[], []];
+  on(request, { next: ({ data }) => void told[0]?.push(data) });
+  await heard(() => told[0]?.length);
+  on(request, { next: ({ data }) => void told[1]?.push(data) });
+  await heard(() => told[1]?.length);
+  expect(told[1]?.[0]).toEqual(
+    request === machine
+      ? { meters: { machine: { id: floor.machineIds[0] } } }
+      : { deviceStatus: { cursor: expect.any(String), status: 'OFFLINE' } },
+  );
+});
