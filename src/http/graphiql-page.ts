@@ -89,19 +89,25 @@ function rememberSignIn(result) {
   if (typeof token === 'string') signedInToken = token;
 }
 
+async function send(operation, headers, authorization) {
+  let status = null;
+  try {
+    const sent = new Headers(headers ?? {});
+    // One of each, however the editor spells its name.
+    sent.set('content-type', 'application/json');
+    sent.set('accept', 'application/graphql-response+json, application/json');
+    if (authorization) sent.set('authorization', authorization);
+    const response = await fetch(endpoint, { method: 'POST', headers: sent, body: JSON.stringify(operation) });
+    status = response.status;
+    return await response.json();
+  } catch ({ message }) {
+    const what = status === null ? 'The server was not reached: ' : 'What answered ' + status + ' is not GraphQL: ';
+    return { errors: [{ message: what + message }] };
+  }
+}
+
 async function post(operation, headers) {
-  const authorization = authorizationOf(headers);
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: {
-      ...headers,
-      'content-type': 'application/json',
-      accept: 'application/graphql-response+json, application/json',
-      ...(authorization && { authorization }),
-    },
-    body: JSON.stringify(operation),
-  });
-  const result = await response.json();
+  const result = await send(operation, headers, authorizationOf(headers));
   rememberSignIn(result);
   return result;
 }

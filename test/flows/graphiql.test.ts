@@ -46,14 +46,32 @@ test('a sign-in on the page goes with the subscription that follows', {
   await eventually(() => api.ticks.subscribers === 0);
 });
 
-test('the token of the header editor reaches the subscription', { timeout: BROWSER_MS }, async (context) => {
+test('the token of the header editor goes with whatever is run', { timeout: BROWSER_MS }, async (context) => {
   await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
-  await graphiql.write('subscription { me }');
+  await graphiql.write('query Who { whoami } subscription Me { me }');
   await graphiql.writeHeaders({ Authorization: 'Bearer good' });
-  await graphiql.run();
+  await graphiql.run('Who');
+  await graphiql.responseWith(`"whoami": "${ACTOR.userId}"`);
+  await graphiql.run('Me');
   await eventually(() => api.ticks.subscribers === 1);
   api.ticks.push(1);
-  await graphiql.responseWith(ACTOR.userId);
+  await graphiql.responseWith(`"me": "${ACTOR.userId}"`);
+});
+
+test('a server that is not reached, and what is no GraphQL, are told without a stack', {
+  timeout: BROWSER_MS,
+}, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('{ hello }');
+  await graphiql.page.route('**/graphql', (route) =>
+    route.fulfill({ status: 502, body: '<html>Bad gateway' }),
+  );
+  await graphiql.run();
+  await graphiql.responseWith('What answered 502 is not GraphQL');
+  await graphiql.page.route('**/graphql', (route) => route.abort());
+  await graphiql.run();
+  const shown = await graphiql.responseWith('The server was not reached');
+  expect(shown).not.toContain('stack');
 });
 
 test('a token that is refused is told on the page', { timeout: BROWSER_MS }, async (context) => {
