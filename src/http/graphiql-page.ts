@@ -84,9 +84,10 @@ function authorizationOf(headers) {
   return written?.[1] ?? (signedInToken && 'Bearer ' + signedInToken);
 }
 
-function rememberSignIn(result) {
-  const token = result.data?.login?.accessToken;
-  if (typeof token === 'string') signedInToken = token;
+/** Whatever has signed in, under whatever name: its second step, a renewal, a provider, a device. */
+function rememberSignIn({ data }) {
+  for (const answer of Object.values(data ?? {}))
+    if (typeof answer?.accessToken === 'string') signedInToken = answer.accessToken;
 }
 
 async function send(operation, headers, authorization) {
@@ -99,17 +100,25 @@ async function send(operation, headers, authorization) {
     if (authorization) sent.set('authorization', authorization);
     const response = await fetch(endpoint, { method: 'POST', headers: sent, body: JSON.stringify(operation) });
     status = response.status;
-    return await response.json();
+    return { result: await response.json(), isRefused: status === 401 };
   } catch ({ message }) {
     const what = status === null ? 'The server was not reached: ' : 'What answered ' + status + ' is not GraphQL: ';
-    return { errors: [{ message: what + message }] };
+    return { result: { errors: [{ message: what + message }] } };
   }
 }
 
-async function post(operation, headers) {
-  const result = await send(operation, headers, authorizationOf(headers));
+async function post(operation, headers, kind) {
+  const token = signedInToken;
+  const authorization = authorizationOf(headers);
+  const { result, isRefused } = await send(operation, headers, authorization);
   rememberSignIn(result);
-  return result;
+  if (!isRefused || !token || authorization !== 'Bearer ' + token) return result;
+  // It has ended, and nothing ran. A query would be answered without it and look as if all was well.
+  if (signedInToken === token) signedInToken = null;
+  if (kind === 'query') return result;
+  const { result: again } = await send(operation, headers, null);
+  rememberSignIn(again);
+  return again.errors ? result : again;
 }
 
 const ISSUE = 'mutation { issueRealtimeToken { ... on IssueRealtimeTokenSuccess { token } } }';
@@ -146,10 +155,10 @@ function subscribe(operation, headers) {
   };
 }
 
-function isSubscription(operation, document) {
+function kindOf(operation, document) {
   const operations = document?.definitions.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
   const chosen = operations.find(({ name }) => name?.value === operation.operationName) ?? operations[0];
-  return chosen?.operation === 'subscription';
+  return chosen?.operation;
 }
 
 YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
@@ -159,7 +168,9 @@ YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
   shouldPersistHeaders: false,
   // Queries can hold passwords, which have no place in a URL.
   onEditQuery: () => {},
-  fetcher: (operation, { headers, documentAST } = {}) =>
-    isSubscription(operation, documentAST) ? subscribe(operation, headers) : post(operation, headers),
+  fetcher: (operation, { headers, documentAST } = {}) => {
+    const kind = kindOf(operation, documentAST);
+    return kind === 'subscription' ? subscribe(operation, headers) : post(operation, headers, kind);
+  },
 });
 `;

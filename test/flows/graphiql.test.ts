@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from 'vitest';
-import { ACTOR, anApiServer } from '../support/api-server.ts';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { TokenExpiredError } from '../../src/auth/errors.ts';
+import { ACTOR, anApiServer, KEY_ID } from '../support/api-server.ts';
 import { openGraphiql } from '../support/browser.ts';
 import { eventually } from '../support/deadline.ts';
 import { requires } from '../support/requires.ts';
@@ -56,6 +57,31 @@ test('the token of the header editor goes with whatever is run', { timeout: BROW
   await eventually(() => api.ticks.subscribers === 1);
   api.ticks.push(1);
   await graphiql.responseWith(`"me": "${ACTOR.userId}"`);
+});
+
+test('who was signed in until his token ended signs in again', { timeout: BROWSER_MS }, async (context) => {
+  const ended = new Set<string>();
+  const later = await anApiServer({
+    authenticate: async (token) => {
+      if (ended.has(token)) throw new TokenExpiredError();
+      return { actor: ACTOR, expiresAt: new Date(Date.now() + 3_600_000), keyId: KEY_ID };
+    },
+  });
+  onTestFinished(() => later.http.close(1_000));
+  await using graphiql = await openGraphiql(`${later.url}/graphql`, requires('chromium', context));
+  await graphiql.write('mutation SignIn { again: login { accessToken } } query Who { whoami }');
+  await graphiql.run('SignIn');
+  await graphiql.responseWith('accessToken');
+  await graphiql.run('Who');
+  await graphiql.responseWith(ACTOR.userId);
+
+  ended.add('good');
+  await graphiql.run('SignIn');
+  await graphiql.responseWith('accessToken');
+  await graphiql.run('Who');
+  await graphiql.responseWith('The access token has expired.');
+  await graphiql.run('Who');
+  await graphiql.responseWith('AUTH_001');
 });
 
 test('a server that is not reached, and what is no GraphQL, are told without a stack', {
