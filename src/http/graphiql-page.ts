@@ -62,6 +62,9 @@ subscription Meters {
 }
 `;
 
+const WHY_NO_SOCKET =
+  'Is this page at PUBLIC_URL, or in CORS_ORIGINS? README, “When sockets do not connect”, has the rest.';
+
 /**
  * The script of the page, as the browser gets it. Queries and mutations go by fetch, subscriptions
  * by graphql-ws; the token is that of the header editor, or of the last sign-in on this page,
@@ -135,7 +138,9 @@ async function connectionParams(headers) {
 function subscribe(operation, headers) {
   return {
     subscribe(observer) {
+      let wasOpen = false;
       const client = createClient({
+        on: { opened: () => (wasOpen = true) },
         url: endpoint.replace(/^http/, 'ws'),
         connectionParams: () => connectionParams(headers),
         // A refused token is refused again; only a person can show another.
@@ -144,7 +149,9 @@ function subscribe(operation, headers) {
       const unsubscribe = client.subscribe(operation, {
         next: (result) => observer.next(result),
         error: (error) => {
-          const message = error?.reason || error?.message || 'The connection was lost.';
+          // Why a socket does not come about no browser says.
+          const lost = wasOpen ? 'The connection was lost.' : 'No WebSocket came about. ${WHY_NO_SOCKET}';
+          const message = error?.reason || error?.message || lost;
           observer.next({ errors: Array.isArray(error) ? error : [{ message }] });
           observer.complete();
         },

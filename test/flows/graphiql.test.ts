@@ -84,7 +84,7 @@ test('who was signed in until his token ended signs in again', { timeout: BROWSE
   await graphiql.responseWith('AUTH_001');
 });
 
-test('a server that is not reached, and what is no GraphQL, are told without a stack', {
+test('a server that is not reached, and what is no GraphQL, are told in words', {
   timeout: BROWSER_MS,
 }, async (context) => {
   await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
@@ -98,6 +98,11 @@ test('a server that is not reached, and what is no GraphQL, are told without a s
   await graphiql.run();
   const shown = await graphiql.responseWith('The server was not reached');
   expect(shown).not.toContain('stack');
+
+  await graphiql.page.context().setOffline(true);
+  await graphiql.write('subscription { ticks }');
+  await graphiql.run();
+  await graphiql.responseWith('No WebSocket came about.');
 });
 
 test('a token that is refused is told on the page', { timeout: BROWSER_MS }, async (context) => {
