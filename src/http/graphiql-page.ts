@@ -173,7 +173,8 @@ YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
   logo: '',
   defaultQuery: ${JSON.stringify(FIRST_OPERATIONS)},
   shouldPersistHeaders: false,
-  // Queries can hold passwords, which have no place in a URL.
+  // Queries can hold passwords: they outlive a reload and not the tab, and have no place in a URL.
+  storage: sessionStorage,
   onEditQuery: () => {},
   fetcher: (operation, { headers, documentAST } = {}) => {
     const kind = kindOf(operation, documentAST);

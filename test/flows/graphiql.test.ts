@@ -47,6 +47,19 @@ test('a sign-in on the page goes with the subscription that follows', {
   await eventually(() => api.ticks.subscribers === 0);
 });
 
+test('what was written outlives a reload, and is kept in its tab alone', {
+  timeout: BROWSER_MS,
+}, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  const { page } = graphiql;
+  await graphiql.write('{ hello(name: "a password") }');
+  await graphiql.run();
+  await graphiql.responseWith('Hello a password');
+  await page.reload();
+  await page.locator('.graphiql-query-editor .view-line', { hasText: 'a password' }).waitFor();
+  expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('password');
+});
+
 test('the token of the header editor goes with whatever is run', { timeout: BROWSER_MS }, async (context) => {
   await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
   await graphiql.write('query Who { whoami } subscription Me { me }');
