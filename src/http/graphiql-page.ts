@@ -19,6 +19,7 @@ export const graphiqlPage = (assets: string): string => `<!doctype html>
 /** What a newcomer sees first. The README shows the same. */
 const FIRST_OPERATIONS = `# 1. Run SignIn: the play button has a menu. Its token
 #    then goes with everything you run on this page.
+#    (This is the demo's operator; elsewhere sign in as yourself.)
 # 2. Run Meters: machines play, and you see it live.
 #
 # A token in the Headers tab takes precedence:
