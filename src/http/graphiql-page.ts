@@ -144,8 +144,8 @@ function subscribe(operation, headers) {
         on: { opened: () => (wasOpen = true) },
         url: endpoint.replace(/^http/, 'ws'),
         connectionParams: () => connectionParams(headers),
-        // A refused token is refused again; only a person can show another.
-        shouldRetry: (closed) => typeof closed?.code === 'number' && closed.code !== 4403,
+        // A refused token is refused again, and what an operator or a sign-out closed is to stay closed.
+        shouldRetry: (closed) => typeof closed?.code === 'number' && ![4403, 4493].includes(closed.code),
       });
       const unsubscribe = client.subscribe(operation, {
         next: (result) => observer.next(result),

@@ -72,6 +72,17 @@ test('the token of the header editor goes with whatever is run', { timeout: BROW
   await graphiql.responseWith(`"me": "${ACTOR.userId}"`);
 });
 
+test('what an operator closed stays closed, and says why', { timeout: BROWSER_MS }, async (context) => {
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await graphiql.write('subscription { me }');
+  await graphiql.writeHeaders({ Authorization: 'Bearer good' });
+  await graphiql.run();
+  await eventually(() => api.ticks.subscribers === 1);
+  for (const { connection } of api.http.openConnections()) api.http.disconnect(connection.id, 'Enough.');
+  await graphiql.responseWith('Enough.');
+  expect(api.ticks.subscribers).toBe(0);
+});
+
 test('who was signed in until his token ended signs in again', { timeout: BROWSER_MS }, async (context) => {
   const ended = new Set<string>();
   const later = await anApiServer({
