@@ -112,20 +112,19 @@ test('a server that is not reached, and what is no GraphQL, are told in words', 
   timeout: BROWSER_MS,
 }, async (context) => {
   await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
-  await graphiql.write('{ hello }');
+  await graphiql.write('query Hello { hello } subscription Ticks { ticks }');
   await graphiql.page.route('**/graphql', (route) =>
     route.fulfill({ status: 502, body: '<html>Bad gateway' }),
   );
-  await graphiql.run();
+  await graphiql.run('Hello');
   await graphiql.responseWith('What answered 502 is not GraphQL');
   await graphiql.page.route('**/graphql', (route) => route.abort());
-  await graphiql.run();
+  await graphiql.run('Hello');
   const shown = await graphiql.responseWith('The server was not reached');
   expect(shown).not.toContain('stack');
 
   await graphiql.page.context().setOffline(true);
-  await graphiql.write('subscription { ticks }');
-  await graphiql.run();
+  await graphiql.run('Ticks');
   await graphiql.responseWith('No WebSocket came about.');
 });
 
