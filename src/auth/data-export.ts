@@ -12,12 +12,13 @@ export interface DataExporter {
   readonly read: (db: Kysely<Database>, userId: string) => Promise<unknown>;
 }
 
-/** Those of these sections, all without any. @throws ValidationError for a section there is not */
+/** Those of these sections, all for null. @throws ValidationError for none, and for a section there is not */
 export function chooseExporters(
   exporters: readonly DataExporter[],
   sections: readonly string[] | null,
 ): readonly DataExporter[] {
   if (sections === null) return exporters;
+  if (sections.length === 0) throw new ValidationError('sections takes at least one.', { field: 'sections' });
   const known = exporters.map(({ section }) => section);
   if (sections.some((section) => !known.includes(section)))
     throw new ValidationError(`The sections are ${known.join(', ')}.`, { field: 'sections' });

@@ -43,7 +43,8 @@ const ExportMyDataInput = builder.inputType('ExportMyDataInput', {
   description: 'What is to be told.',
   fields: (t) => ({
     sections: t.stringList({
-      description: 'Only these sections; all of them by default. One there is not gives ValidationError.',
+      description:
+        'Only these sections, at least one (ValidationError); all of them by default. One there is not gives ValidationError.',
     }),
   }),
 });

@@ -26,7 +26,8 @@ const NotificationAudienceInput = builder.inputType('NotificationAudienceInput',
     }),
     roles: t.field({
       type: [RoleEnum],
-      description: 'Whoever has one of these roles at the venue; it is shown to him only while he has one.',
+      description:
+        'Whoever has one of these roles, at least one (ValidationError), at the venue; it is shown to him only while he has one.',
     }),
     everybody: t.boolean({ description: '`true`: all people of the venue.' }),
   }),

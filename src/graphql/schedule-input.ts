@@ -15,15 +15,18 @@ const ScheduleDaysInput = builder.inputType('ScheduleDaysInput', {
   fields: (t) => ({
     from: t.field({ type: 'LocalDate', description: 'The first.' }),
     until: t.field({ type: 'LocalDate', description: 'The last, not before `from` (ValidationError).' }),
-    weekdays: t.field({ type: [WeekdayEnum], description: 'Only these.' }),
+    weekdays: t.field({ type: [WeekdayEnum], description: 'Only these; none: all.' }),
     everyWeeks: t.int({
       description:
         'Only each so manieth week, Monday to Sunday, counted from that of `from`, which it needs: 1 to 52 (ValidationError).',
     }),
     monthDays: t.intList({
-      description: 'Only these of the month: 1 to 31, and -1 for the last (ValidationError).',
+      description: 'Only these of the month: 1 to 31, and -1 for the last (ValidationError); none: all.',
     }),
-    dates: t.field({ type: ['LocalDate'], description: 'Only these, at most 366 (ValidationError).' }),
+    dates: t.field({
+      type: ['LocalDate'],
+      description: 'Only these, at most 366 (ValidationError); none: all.',
+    }),
     exceptDates: t.field({ type: ['LocalDate'], description: 'Not these, at most 366 (ValidationError).' }),
   }),
 });

@@ -133,8 +133,19 @@ builder.subscriptionType({ description: 'What can be followed, over WebSocket or
 
 /** The schema of the API, built once for the process. It needs no service, no database and no configuration. */
 export function buildSchema(): GraphQLSchema {
-  built ??= builder.toSchema();
+  built ??= Object.assign(builder.toSchema(), { description });
   return built;
 }
 
 let built: GraphQLSchema | null = null;
+
+/** What the manual begins with, in Markdown. */
+const description = `The machines, money, hours, parking and screens of a gaming venue: to be read, changed and followed.
+
+**Signing in**: \`login\` answers an \`accessToken\`. Send it as \`Authorization: Bearer …\`, and in \`connection_init\` of a WebSocket. \`viewer { scopes }\` says what it allows; each field says what it needs.
+
+**Errors**: a mutation answers with its success or with an error of its result, \`... on Error { code message }\`. What else goes wrong is among \`errors\`, with \`extensions.code\`. \`errorCatalog\` says what to do about each code.
+
+**Values**: ids are opaque, and good for \`node\`. Money and 64-bit numbers are texts, a DateTime is in UTC.
+
+**Following**: a \`cursor\` is a place in the one log of all that happens. Given as \`after\`, nothing is missed and nothing comes twice.`;

@@ -1,7 +1,10 @@
 import {
   type ASTVisitor,
+  type DefinitionNode,
+  type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -99,3 +102,40 @@ function depthOfFragment(
   known.set(name, depth);
   return depth;
 }
+
+/**
+ * What a subscription follows is settled when it begins, so nothing at its root may be left out (GraphQL, 5.2.4.1).
+ * graphql-js counts its fields without variables, and with nothing left to follow it fails.
+ *
+ * @throws GraphQLError
+ */
+export function refuseChosenRoots({ definitions }: DocumentNode): void {
+  const subscriptions = definitions.filter(isSubscription);
+  if (subscriptions.length === 0) return;
+  const fragments = new Map(definitions.filter(isFragment).map((each) => [each.name.value, each]));
+  const looked = new Set<SelectionSetNode>();
+
+  function look(selectionSet: SelectionSetNode): void {
+    if (looked.has(selectionSet)) return;
+    looked.add(selectionSet);
+    for (const selection of selectionSet.selections) {
+      const choosing = selection.directives?.filter(({ name }) => CHOOSING.includes(name.value)) ?? [];
+      if (choosing.length > 0)
+        throw new GraphQLError('What a subscription follows takes neither @skip nor @include.', {
+          nodes: choosing,
+        });
+      if (selection.kind === 'InlineFragment') look(selection.selectionSet);
+      const fragment = selection.kind === 'FragmentSpread' && fragments.get(selection.name.value);
+      if (fragment) look(fragment.selectionSet);
+    }
+  }
+  for (const { selectionSet } of subscriptions) look(selectionSet);
+}
+
+const CHOOSING: readonly string[] = ['skip', 'include'];
+
+const isFragment = (definition: DefinitionNode): definition is FragmentDefinitionNode =>
+  definition.kind === 'FragmentDefinition';
+
+const isSubscription = (definition: DefinitionNode): definition is OperationDefinitionNode =>
+  definition.kind === 'OperationDefinition' && definition.operation === 'subscription';

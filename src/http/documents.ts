@@ -11,7 +11,7 @@ import {
   validate,
 } from 'graphql';
 import { placedErrors } from '../graphql/argument-issues.ts';
-import { limitRules, tooComplex } from './document-rules.ts';
+import { limitRules, refuseChosenRoots, tooComplex } from './document-rules.ts';
 import type { Limits } from './limits.ts';
 import { createRecentlyUsed } from './recently-used.ts';
 
@@ -36,6 +36,7 @@ export function createDocuments(schema: GraphQLSchema, limits: Limits): PrepareD
     try {
       const tokens = countTokens(query, limits);
       const document = parse(query, { maxTokens: limits.maxTokens });
+      refuseChosenRoots(document);
       const errors = validate(schema, document, rules, { maxErrors: limits.maxErrors });
       if (errors.some(({ message }) => message === COMPARISONS_EXHAUSTED)) throw tooManyComparisons();
       if (errors.length > 0) return { document: null, errors: placedErrors({ schema, document }, errors) };

@@ -43,6 +43,7 @@ export interface FileRoutes {
 }
 
 const ASSETS = '/graphql/assets/';
+const TO_GRAPHIQL: Reply = { status: 302, headers: { location: '/graphql' }, body: '' };
 
 /** Answers a request by its path. A fault of a route is the caller's to answer. */
 export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Promise<void> {
@@ -90,8 +91,10 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     if (requireHttps && client.isExposed && url.pathname !== '/health')
       return refuse(exchange, new HttpsRequiredError());
     if (method === 'OPTIONS') return sendReply(response, { status: 204, body: '' });
+    const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    // Who opens the address that the log names.
+    if (url.pathname === '/' && isBrowser) return sendReply(response, TO_GRAPHIQL);
     if (url.pathname === '/graphql' || url.pathname === '/graphql/') {
-      const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
       return isBrowser ? sendReply(response, await graphiql.page()) : await endpoint.handle(exchange);
     }
     if (await file(exchange)) return;

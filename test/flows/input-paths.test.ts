@@ -121,6 +121,7 @@ saysWhere('auth', [
   ['createApiKey', { eventTypes: ['machine.event-raised', 'nonsense'] }, 'eventTypes.1'],
   ['createApiKey', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
   ['exportMyData', { sections: ['nonsense'] }, 'sections'],
+  ['exportMyData', { sections: [] }, 'sections'],
 ]);
 
 saysWhere('notification', [

@@ -6,6 +6,7 @@ import {
   type GraphQLInputField,
   type GraphQLNamedType,
   type GraphQLOutputType,
+  type GraphQLSchema,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -29,6 +30,7 @@ const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospecti
 const builtIn = new Set(['Boolean', 'Float', 'ID', 'Int', 'String']);
 
 type Described =
+  | GraphQLSchema
   | GraphQLNamedType
   | GraphQLField<unknown, unknown>
   | GraphQLArgument
@@ -37,6 +39,7 @@ type Described =
 
 /** Everything that can have a description, by its schema coordinate. */
 function* parts(): Generator<[coordinate: string, part: Described]> {
+  yield ['schema', schema];
   for (const type of types) {
     if (!builtIn.has(type.name)) yield [type.name, type];
     if (isEnumType(type)) for (const value of type.getValues()) yield [`${type.name}.${value.name}`, value];

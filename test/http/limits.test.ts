@@ -31,6 +31,12 @@ const refused: [string, string, string][] = [
   ['API_001', 'lists nested 100 deep', `{ hello(name: ${'['.repeat(100)}${']'.repeat(100)}) }`],
   ['API_001', '2001 tokens', `{ ${'hello '.repeat(1_999)} }`],
   ['API_001', 'a name of 201 characters', `{ ${'n'.repeat(201)}: hello }`],
+  ['API_001', 'a subscription to nothing', 'subscription { ticks @include(if: false) }'],
+  [
+    'API_001',
+    'one behind a fragment',
+    'subscription { ... @skip(if: true) { ...F } } fragment F on Subscription { me }',
+  ],
   ['API_006', 'fields 16 deep', nested(16)],
   ['API_006', 'fields 16 deep behind a fragment', `{ ...F } fragment F on Query ${nested(16)}`],
   ['API_006', 'fields 16 deep without a type around them', `{ ... ${nested(16)} }`],
@@ -80,6 +86,19 @@ test.each([
 test('a fragment within itself ends, as an error', async () => {
   const { body } = await ask('{ tree { ...F } } fragment F on Tree { tree { ...F } }');
   expect(body.errors[0].extensions.code).toBe('API_001');
+});
+
+test('what a subscription follows is chosen by no variable', async () => {
+  const { post } = httpClient(api.url);
+  const query =
+    'subscription ($is: Boolean!) { ...F } fragment F on Subscription { ticks @include(if: $is) }';
+  const { body } = await post({ query, variables: { is: true } });
+  expect(body.errors).toEqual([
+    expect.objectContaining({
+      message: 'What a subscription follows takes neither @skip nor @include.',
+      locations: [{ line: 1, column: query.indexOf('@') + 1 }],
+    }),
+  ]);
 });
 
 test('the cost is that of the operation that is run, not of the first in the document', async () => {

@@ -92,6 +92,15 @@ test('what is not there is 404, what takes GET refuses POST', async () => {
   await posted.body?.cancel();
 });
 
+test('a browser at the root is led to GraphiQL; for everybody else nothing is there', async () => {
+  const page = await fetch(`${api.url}/`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+  expect([page.status, page.url]).toEqual([200, `${api.url}/graphql`]);
+  expect(await page.text()).toContain('page.js');
+  const program = await fetch(`${api.url}/`);
+  expect(program.status).toBe(404);
+  await program.body?.cancel();
+});
+
 test.each([
   '/graphql/assets/../../package.json',
   '/graphql/assets/%2e%2e%2fpackage.json',
