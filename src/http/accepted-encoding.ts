@@ -1,3 +1,5 @@
+import { weightsOf } from './accepted-weights.ts';
+
 /** Whether a client takes something zipped rather than as it is: the header is `Accept-Encoding` (RFC 9110, 12.5.3). */
 export function prefersGzip(acceptEncoding: string | undefined): boolean {
   const weights = weightsOf(acceptEncoding ?? '');
@@ -6,14 +8,4 @@ export function prefersGzip(acceptEncoding: string | undefined): boolean {
   // What refuses it as it is takes it zipped where that is not refused too.
   const zipped = weights.get('gzip') ?? weights.get('x-gzip') ?? ofAll ?? (asItIs === 0 ? 1 : 0);
   return zipped > 0 && zipped >= (weights.get('identity') ?? 0);
-}
-
-function weightsOf(header: string): ReadonlyMap<string, number> {
-  return new Map(
-    header.split(',').map((entry): [string, number] => {
-      const [coding = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase());
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return [coding, weight === undefined ? 1 : Number(weight) || 0];
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { ERROR_CATALOG } from '../graphql/error-catalog.ts';
 import { type ErrorScope, type PublicError, publicError } from '../graphql/errors.ts';
 import { isWritten, type WrittenResult } from '../graphql/written-result.ts';
+import { weightsOf } from './accepted-weights.ts';
 import { PersistedQueryNotFoundError, RequestRefusedError } from './errors.ts';
 
 /** A result as it leaves the server, on any transport. */
@@ -33,7 +34,7 @@ export interface Answer {
 
 /** A result as an HTTP answer in the form the client takes. */
 export function answerWith(result: ExecutionResult, accept: string | null, scope: ErrorScope): Answer {
-  const mediaType = mediaTypeFor(acceptedTypes(accept));
+  const mediaType = mediaTypeFor(accept);
   if (isWritten(result)) return answerOf(writtenJson(result), { mediaType, status: 200 });
   const answer = publicResult(result, scope);
   const stated = statusOf(result, answer, mediaType);
@@ -87,22 +88,24 @@ function retryAfter({ errors }: PublicResult): { readonly 'retry-after'?: string
 export const nextEvent = (json: string): string => `event: next\ndata: ${json}\n\n`;
 export const COMPLETE_EVENT = 'event: complete\ndata:\n\n';
 
-/** The media types a client takes, without their parameters; no header means anything. */
-function acceptedTypes(accept: string | null | undefined): readonly string[] {
-  return (accept ?? '*/*').split(',').map((range) => range.split(';', 1)[0]?.trim().toLowerCase() ?? '');
-}
-
 /** In what form a single result is answered: JSON unless nothing but a stream of events is taken. */
-function mediaTypeFor(accepted: readonly string[]): MediaType {
-  if (accepted.includes('application/graphql-response+json')) return 'application/graphql-response+json';
-  if (accepted.includes('text/event-stream') && !accepted.some(takesJson)) return 'text/event-stream';
-  return 'application/json';
+function mediaTypeFor(accept: string | null): MediaType {
+  const weights = weightsOf(accept ?? ANYTHING);
+  const own = weights.get('application/graphql-response+json') ?? 0;
+  const plain = weightOf('application/json', weights);
+  if (own > 0 && own >= plain) return 'application/graphql-response+json';
+  return plain === 0 && weights.get('text/event-stream') ? 'text/event-stream' : 'application/json';
 }
 
 export const takesEventStream = (accept: string | null): boolean =>
-  acceptedTypes(accept).some((range) => ['text/event-stream', 'text/*', '*/*'].includes(range));
+  weightOf('text/event-stream', weightsOf(accept ?? ANYTHING)) > 0;
 
-const takesJson = (range: string) => ['application/json', 'application/*', '*/*'].includes(range);
+/** No header means that. */
+const ANYTHING = '*/*';
+
+/** As the range says that fits it most closely. */
+const weightOf = (type: string, weights: ReadonlyMap<string, number>): number =>
+  weights.get(type) ?? weights.get(type.replace(/\/.*/, '/*')) ?? weights.get(ANYTHING) ?? 0;
 
 /**
  * The HTTP status of a result. What ran is 200, whatever came of it. A document that was refused

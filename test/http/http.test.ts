@@ -81,6 +81,23 @@ test.each([
   expect(body.errors[0].extensions.code).toBe('API_001');
 });
 
+test.each([
+  ['application/graphql-response+json, application/json;q=0.9', 'application/graphql-response+json'],
+  ['application/graphql-response+json;q=0.5, application/json', 'application/json'],
+  ['application/graphql-response+json;q=0, */*;q=0.1', 'application/json'],
+  ['application/graphql-response+json;q=0.5, */*;q=0.4', 'application/graphql-response+json'],
+  ['text/event-stream, application/json;q=0', 'text/event-stream'],
+  ['text/event-stream, application/*;q=0.1', 'application/json'],
+])('to Accept %s the answer is of %s', async (accept, expected) => {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { accept, 'content-type': 'application/json' },
+    body: '{"query":"{ hello }"}',
+  });
+  expect(response.headers.get('content-type')?.split(';')[0]).toBe(expected);
+  await response.text();
+});
+
 test('what ran has status 200, whatever came of it', async () => {
   const { status } = await ask('{ boom }', { accept: 'application/graphql-response+json' });
   expect(status).toBe(200);
