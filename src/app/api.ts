@@ -77,7 +77,10 @@ export async function serveApi(
   readonly close: () => Promise<void>;
 }> {
   const { config, db, redis, runWork, log, logger, onError, running } = ground;
-  const rateLimits = createRateLimiter(config.rateLimits, redis?.client ?? null);
+  const rateLimits = createRateLimiter(
+    config.rateLimits,
+    redis && { client: redis.client, installation: log.id },
+  );
   const version = await readVersion();
   const databaseFacts = createDatabaseFacts(ground);
   const hotReads = running.add(

@@ -15,6 +15,8 @@ import { startTail } from './tail.ts';
 
 /** The log as one process takes part in it: sequencing, following, and what subscriptions read. */
 export interface EventLog extends AsyncDisposable {
+  /** Which log it is: every process of the installation has the same, and no other installation. */
+  readonly id: string;
   readonly streams: Streams;
   /** Hears each event of the log once, in order, in this process. */
   readonly events: Pump<LoggedEvent>;
@@ -102,6 +104,7 @@ export async function startEventLog(options: {
   });
 
   return {
+    id: identity,
     streams: createStreams({
       db,
       log: identity,

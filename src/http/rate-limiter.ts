@@ -37,11 +37,18 @@ export interface RateLimiter extends RateLimits {
   readonly refusals: ReadonlyMap<RateLimitBucket, number>;
 }
 
+/** Where the processes of an installation count together. */
+export interface SharedCounts {
+  readonly client: RedisClient;
+  /** What tells it from others that are at the same Redis. */
+  readonly installation: string;
+}
+
 /**
- * Counts in Redis, together with every other process, or in memory. While Redis is away each process
+ * Counts in Redis, together with every other process of the installation, or in memory. While Redis is away each process
  * counts by itself: no request is refused because of it, and none goes uncounted.
  */
-export function createRateLimiter(options: RateLimitOptions, redis: RedisClient | null): RateLimiter {
+export function createRateLimiter(options: RateLimitOptions, shared: SharedCounts | null): RateLimiter {
   const points: Readonly<Record<RateLimitBucket, number>> = {
     OPERATIONS_PER_ADDRESS: options.operationsPerAddress,
     OPERATIONS_PER_USER: options.operationsPerUser,
@@ -53,16 +60,13 @@ export function createRateLimiter(options: RateLimitOptions, redis: RedisClient 
     BROADCASTS_PER_USER: options.broadcastsPerUser,
   };
   const limiterOf = (bucket: RateLimitBucket) => {
-    const settings = {
-      keyPrefix: `floorwire:${bucket.toLowerCase()}`,
-      points: points[bucket],
-      duration: options.windowSeconds,
-    };
+    const settings = { points: points[bucket], duration: options.windowSeconds };
     const memory = new RateLimiterMemory(settings);
-    if (!redis) return memory;
+    if (!shared) return memory;
     return new RateLimiterRedis({
       ...settings,
-      storeClient: redis,
+      keyPrefix: `floorwire:${shared.installation}:${bucket.toLowerCase()}`,
+      storeClient: shared.client,
       rejectIfRedisNotReady: true,
       insuranceLimiter: memory,
     });

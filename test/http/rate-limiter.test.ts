@@ -18,6 +18,9 @@ function connectTo(url: string): RedisConnection {
   return redis;
 }
 
+const ofProcess = ({ client }: RedisConnection, installation = 'here') =>
+  createRateLimiter(THREE, { client, installation });
+
 test('points are counted for each key and bucket by itself', async () => {
   const limits = createRateLimiter({ ...THREE, operationsPerUser: 1 }, null);
   for (let i = 0; i < 3; i += 1) await limits.take(BUCKET, 'a');
@@ -41,7 +44,7 @@ test('processes that share a Redis count together, and go on by themselves while
   const [one, other] = [connectTo(redis.url), connectTo(redis.url)];
   await eventually(() => [one, other].every(({ client }) => client.status === 'ready'));
 
-  const [here, there] = [createRateLimiter(THREE, one.client), createRateLimiter(THREE, other.client)];
+  const [here, there] = [ofProcess(one), ofProcess(other)];
   await here.take(BUCKET, 'a');
   await there.take(BUCKET, 'a');
   await here.take(BUCKET, 'a');
@@ -54,12 +57,24 @@ test('processes that share a Redis count together, and go on by themselves while
   await expect(here.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
 });
 
+test('installations at one Redis count apart', async (context) => {
+  const redis = await aRedis(context);
+  redis.start();
+  const connection = connectTo(redis.url);
+  await eventually(() => connection.client.status === 'ready');
+  const [here, elsewhere] = [ofProcess(connection), ofProcess(connection, 'elsewhere')];
+  for (let i = 0; i < 3; i += 1) await here.take(BUCKET, 'a');
+  await expect(here.take(BUCKET, 'a')).rejects.toMatchObject({ code: 'API_005' });
+  expect((await elsewhere.standing(BUCKET, 'a')).remaining).toBe(3);
+});
+
 test('a Redis that hangs keeps nobody waiting once it was noticed, and counts again when it goes on', async (context) => {
   const redis = await aRedis(context);
   redis.start();
-  const { client, look } = connectTo(redis.url);
+  const connection = connectTo(redis.url);
+  const { client, look } = connection;
   await eventually(() => client.status === 'ready');
-  const limiter = createRateLimiter(THREE, client);
+  const limiter = ofProcess(connection);
   await limiter.take(BUCKET, 'a');
 
   redis.hang();
