@@ -14,6 +14,8 @@ export interface CalendarEntry {
   readonly version: number;
 }
 
+const REFRESH_SECONDS = 900;
+
 /**
  * The bookings of one person as a calendar reads them: a VCALENDAR (RFC 5545) with an event of each. The same entries
  * are the same text, whenever they are written.
@@ -23,6 +25,8 @@ export function calendarText(venueName: string, entries: readonly CalendarEntry[
     prodId: { company: 'floorwire', product: 'bookings', language: 'EN' },
     // The library writes it as it is: nothing that people name belongs here.
     name: 'Bookings',
+    // Some programs look once a day unless they are told.
+    ttl: REFRESH_SECONDS,
   });
   for (const entry of entries)
     calendar.createEvent({

@@ -127,7 +127,9 @@ test('a calendar that did not change is not sent again', async () => {
   const etag = first.headers.get('etag') ?? '';
   expect(first.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
   expect(first.headers.get('cache-control')).toMatch(/^private, max-age=\d+$/);
-  expect((await first.text()).endsWith('END:VCALENDAR\r\n')).toBe(true);
+  const text = await first.text();
+  expect(text.endsWith('END:VCALENDAR\r\n')).toBe(true);
+  expect(text).toContain('\r\nREFRESH-INTERVAL;VALUE=DURATION:PT15M\r\n');
   const again = (tag: string) => fetch(url, { headers: { 'if-none-match': tag } });
   for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
     const same = await again(tag);
