@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { openDatabase } from '../../src/db/database.ts';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { closeClient, connectClient } from '../../src/db/database.ts';
 import { cloneDatabase, emptyDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { programFile } from '../support/program.ts';
@@ -52,17 +52,21 @@ test('backups that are started at once do not share a name', async () => {
 
 test('what a killed backup left is removed by one of another day, and what a living one writes is not', async () => {
   const folder = await temporaryFolder();
-  await using owner = openDatabase({ connection: source.connection, poolSize: 1, applicationName: 'owner' });
-  const blocking = await owner.pool.connect();
+  const blocking = await connectClient(source.connection, { applicationName: 'owner' });
+  onTestFinished(() => closeClient(blocking));
   await blocking.query('begin; lock table venue in access exclusive mode');
-  const partials = async () => (await readdir(folder)).filter((name) => name.endsWith('.partial'));
+  const named = async (ending: string) => (await readdir(folder)).filter((name) => name.endsWith(ending));
+  const partials = () => named('.partial');
+  /** One that finds its name taken begins under another. */
+  const haveBegun = async (count: number) =>
+    (await partials()).length === count && (await named('.sha256')).length === count;
   const killed = floorwire(['backup', '--to', folder], SOURCE);
-  await eventually(async () => (await partials()).length === 1);
+  await eventually(() => haveBegun(1));
   killed.child.kill('SIGKILL');
   await killed.ended;
   const [left = ''] = await partials();
   const slow = floorwire(['backup', '--to', folder], SOURCE);
-  await eventually(async () => (await partials()).length === 2);
+  await eventually(() => haveBegun(2));
   const long = new Date(Date.now() - 2 * 86_400_000);
   for (const name of await partials()) await utimes(join(folder, name), long, long);
 
@@ -70,7 +74,6 @@ test('what a killed backup left is removed by one of another day, and what a liv
   const next = floorwire(['backup', '--to', folder], SOURCE);
   await eventually(async () => !(await partials()).includes(left));
   await blocking.query('rollback');
-  blocking.release();
   expect(await slow.ended).toMatchObject({ code: 0, err: '' });
   const { code, out } = await next.ended;
   expect(code).toBe(0);
