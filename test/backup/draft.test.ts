@@ -51,7 +51,8 @@ test('a backup whose database goes away leaves nothing', async () => {
   const folder = await temporaryFolder();
   await using owner = openDatabase({ connection, poolSize: 1, applicationName: 'owner' });
   const blocking = await owner.pool.connect();
-  await blocking.query('begin; lock table venue in access exclusive mode');
+  await blocking.query('begin; set local idle_in_transaction_session_timeout = 0');
+  await blocking.query('lock table venue in access exclusive mode');
   const taking = takeBackup(connection, folder);
   taking.catch(() => {});
   await eventually(async () => (await readdir(folder)).length === 2);

@@ -54,7 +54,9 @@ test('what a killed backup left is removed by one of another day, and what a liv
   const folder = await temporaryFolder();
   const blocking = await connectClient(source.connection, { applicationName: 'owner' });
   onTestFinished(() => closeClient(blocking));
-  await blocking.query('begin; lock table venue in access exclusive mode');
+  // However long the others take to begin.
+  await blocking.query('begin; set local idle_in_transaction_session_timeout = 0');
+  await blocking.query('lock table venue in access exclusive mode');
   const named = async (ending: string) => (await readdir(folder)).filter((name) => name.endsWith(ending));
   const partials = () => named('.partial');
   /** One that finds its name taken begins under another. */
