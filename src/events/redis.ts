@@ -64,7 +64,12 @@ export function openRedis(url: string, onError: (error: unknown) => void): Redis
     listen(channel, options) {
       const ear = startEar(client, channel, options);
       ears.add(ear);
-      return ear;
+      return {
+        [Symbol.asyncDispose]() {
+          ears.delete(ear);
+          return ear[Symbol.asyncDispose]();
+        },
+      };
     },
     async [Symbol.asyncDispose]() {
       client.disconnect();
@@ -123,11 +128,10 @@ function startEar(client: RedisClient, channel: string, { hear, onListening, onE
 
 /** Carries by pub/sub. */
 export function startRedisCarrier(redis: RedisConnection, channel: string, options: CarrierOptions): Carrier {
-  const ear = redis.listen(channel, options);
   return {
+    ...redis.listen(channel, options),
     async send(text) {
       await redis.client.publish(channel, text);
     },
-    [Symbol.asyncDispose]: () => ear[Symbol.asyncDispose](),
   };
 }
