@@ -18,7 +18,7 @@ const venue = await aVenue(runWork);
 const lockOut = { failures: 100, windowMs: 60_000, addresses: 100 };
 const auth = await anAuth(floor, { hashCost: COST, lockOut });
 
-/** Somebody whose hash was made when less was asked for: `aUser` has the default cost. */
+/** Somebody whose hash was made when less was asked for: `aUser` has them cheap. */
 const aUserOfOld = () => aUser(runWork, { venueId: venue.id });
 const signIn = (email: string, password = PASSWORD) => auth.login({ identifier: email, password }, {});
 const rowOf = (id: string) =>

@@ -23,6 +23,7 @@ import { aDevice, anApiKey, aUser, aVenue, PASSWORD } from './builders.ts';
 import { cloneDatabase } from './database.ts';
 import { eventually, withDeadline } from './deadline.ts';
 import { aLine } from './floor.ts';
+import { HASH_COST } from './hash-cost.ts';
 import { NO_RATE_LIMITS } from './rate-limits.ts';
 import { noteSecrets, watchOutput } from './secrets.ts';
 
@@ -141,6 +142,7 @@ export async function aFloorApp({
     }),
     databaseUrl: connection,
     databasePoolSize: 8,
+    hashCost: HASH_COST,
     rateLimits: NO_RATE_LIMITS,
     // Long enough for a machine that waits for a processor: what comes of a command whose time is over is said where that is asked.
     commandTimeoutMs: 60_000,

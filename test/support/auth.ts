@@ -1,6 +1,7 @@
 import { type AuthOptions, type AuthServices, createAuth } from '../../src/auth/service.ts';
 import type { FloorDatabase } from '../../src/db/database.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
+import { HASH_COST } from './hash-cost.ts';
 
 export const ISSUER = 'http://127.0.0.1:8000';
 export const SECRET_KEY = 'e5Vb0kQe1nTgEwXrL0mXoJrYd9qYd3Zs';
@@ -19,5 +20,6 @@ export const anAuth = (floor: FloorDatabase, options: Partial<AuthOptions> = {})
     issuer: ISSUER,
     accessTokenTtlSeconds: TOKEN_SECONDS,
     sessionTtlSeconds: SESSION_SECONDS,
+    hashCost: HASH_COST,
     ...options,
   });

@@ -16,6 +16,7 @@ import { type Scope, system, type UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { putConnections } from '../../src/realtime/connection-store.ts';
 import type { RunWork } from '../../src/work.ts';
+import { HASH_COST } from './hash-cost.ts';
 
 /** The password of every built user who is not given another. */
 export const PASSWORD = 'a tractor hums at noon';
@@ -23,6 +24,9 @@ export const PASSWORD = 'a tractor hums at noon';
 const TESTS = system('test');
 let count = 0;
 let hashOfPassword: Promise<string> | undefined;
+
+const hashed = (password: string): Promise<string> =>
+  hash(password, { ...ARGON2_OPTIONS, memoryCost: HASH_COST.memoryKib, timeCost: HASH_COST.passes });
 
 /** A venue in Vienna that counts in USD. */
 export async function aVenue(runWork: RunWork, overrides: Partial<NewVenue> = {}): Promise<Venue> {
@@ -52,8 +56,8 @@ export async function aUser(
 ): Promise<User> {
   count += 1;
   const number = count;
-  hashOfPassword ??= hash(PASSWORD, ARGON2_OPTIONS);
-  const passwordHash = await (password === undefined ? hashOfPassword : hash(password, ARGON2_OPTIONS));
+  hashOfPassword ??= hashed(PASSWORD);
+  const passwordHash = await (password === undefined ? hashOfPassword : hashed(password));
   const user: NewUser = {
     email: `user-${number}@example.com`,
     username: `user-${number}`,
