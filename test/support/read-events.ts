@@ -9,7 +9,7 @@ import { Subscriber } from '../../src/http/subscriber.ts';
 import { system } from '../../src/lib/actor.ts';
 import { createHistogram } from '../../src/lib/histogram.ts';
 
-/** How a test reads a stream, which is as a subscriber of a group does. */
+/** How a test reads a stream, which is as a subscriber of a group does: what the log kept comes as fast as it is read. */
 export interface EventReader<T extends EventType> extends AsyncIterableIterator<StreamedEvent<T>> {
   return(): Promise<IteratorResult<StreamedEvent<T>>>;
 }
@@ -22,11 +22,14 @@ export function readEvents<T extends EventType>(
   const events = new Map<string, StreamedEvent<T>>();
   const waiting: StreamedEvent<T>[] = [];
   let wake = () => {};
+  let allRead = () => {};
 
   const sink = {
-    isSlow: false,
+    get isSlow() {
+      return waiting.length > 0;
+    },
     isFull: false,
-    drained: async () => {},
+    drained: () => new Promise<void>((resolve) => (allRead = resolve)),
     next({ json }: { readonly json: string }) {
       waiting.push(events.get(json) as StreamedEvent<T>);
       wake();
@@ -62,6 +65,7 @@ export function readEvents<T extends EventType>(
       await joined;
       for (;;) {
         const value = waiting.shift();
+        if (waiting.length === 0) allRead();
         if (value) return { done: false, value };
         if (failure) throw failure.error;
         if (subscriber.isOver) return { done: true, value: undefined };
@@ -70,6 +74,7 @@ export function readEvents<T extends EventType>(
     },
     async return() {
       subscriber.end();
+      allRead();
       await over;
       return { done: true, value: undefined };
     },
