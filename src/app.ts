@@ -19,6 +19,7 @@ import { ConfigError } from './config-error.ts';
 import { seedDemo } from './demo/seed.ts';
 import { startLogRetention } from './events/retention.ts';
 import type { Services } from './graphql/context.ts';
+import { buildSchema } from './graphql/schema.ts';
 import { tryAddress } from './http/listen.ts';
 import type { Logger } from './lib/logger.ts';
 import { isLoopback } from './lib/network.ts';
@@ -61,7 +62,10 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const listedDocuments = await readListedDocuments(config);
   await checkPlaces(config, { logger, running });
   await tryAddress({ host: config.host, port: config.port });
-  const ground = await layGround(config, logger, { running });
+  const laying = layGround(config, logger, { running });
+  // PostgreSQL starts meanwhile.
+  buildSchema();
+  const ground = await laying;
   const { db, dues, runWork, log, onError } = ground;
   const { auth, mail } = await startIdentity(ground);
   const venues = await listAllVenues(db);

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_LOCK_OUT } from './auth/lock-out.ts';
 import { DEFAULT_MIN_PASSWORD_LENGTH } from './auth/password.ts';
 import { DEFAULT_HASH_COST } from './auth/password-hasher.ts';

@@ -24,7 +24,7 @@ test('a database that takes no writes is not well, however fast it answers', asy
 async function withRedis(context: TestContext) {
   const server = await aRedis(context);
   server.start();
-  const redis = openRedis(server.url, () => {});
+  const redis = await openRedis(server.url, () => {});
   const faults: unknown[] = [];
   let listened = 0;
   const ear = redis.listen('floorwire:test', {

@@ -76,7 +76,7 @@ export async function layGround<Settings extends GroundSettings>(
     return opened;
   }
   const { db, pool } = open({ poolSize: config.databasePoolSize, applicationName: 'floorwire' });
-  const redis = config.redisUrl ? running.add(openRedis(config.redisUrl, onError)) : null;
+  const redis = config.redisUrl ? running.add(await openRedis(config.redisUrl, onError)) : null;
   const log = running.add(await startEventLog({ db, connection, redis, onError }));
   const dues = running.add(startDueWatch({ db, onError }));
   const runWork = createRunWork({ db, onEvents: log.committed });

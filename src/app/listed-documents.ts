@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config-error.ts';
 import { buildSchema } from '../graphql/schema.ts';

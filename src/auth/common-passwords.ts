@@ -1,4 +1,4 @@
-import { LEAKED_PASSWORDS } from './leaked-passwords.ts';
+import { leakedPasswords } from './leaked-passwords.ts';
 
 /**
  * Whether many people would hit on this password, in NFKC: one that leaked often or is little more
@@ -25,7 +25,7 @@ function isLeaked(text: string): boolean {
   return [core, ...readings(text)]
     .filter((part) => part.length >= text.length / 2)
     .concat(text)
-    .some((part) => LEAKED_PASSWORDS.has(part));
+    .some((part) => leakedPasswords().has(part));
 }
 
 /**

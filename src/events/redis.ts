@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Carrier, CarrierOptions } from './carrier.ts';
 
 /** A connection to Redis, which comes back by itself when it was lost. */
@@ -25,7 +25,9 @@ const PING_MS = 5_000;
 const WRITE = "redis.call('set', KEYS[1], 1, 'ex', 60)";
 
 /** Connects in the background: a Redis that is away is seen by `look`, and a command then fails at once. */
-export function openRedis(url: string, onError: (error: unknown) => void): RedisConnection {
+export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisConnection> {
+  // Most do without, and it is among what takes longest to load.
+  const { Redis } = await import('ioredis');
   const client = new Redis(url, {
     connectTimeout: TIMEOUT_MS,
     commandTimeout: TIMEOUT_MS,

@@ -47,8 +47,8 @@ function aProcess(startCarrier: (options: CarrierOptions) => Carrier) {
 
 const byNotify = () => aProcess((options) => startNotifyCarrier(connection, options));
 
-function byRedis(url: string, channel: string) {
-  const redis = openRedis(url, () => {});
+async function byRedis(url: string, channel: string) {
+  const redis = await openRedis(url, () => {});
   onTestFinished(() => redis[Symbol.asyncDispose]());
   return aProcess((options) => startRedisCarrier(redis, channel, options));
 }
@@ -62,7 +62,7 @@ const INSTALLATIONS = [
       const redis = await aRedis(context);
       redis.start();
       const channel = newId();
-      return [byRedis(redis.url, channel), byRedis(redis.url, channel)] as const;
+      return [await byRedis(redis.url, channel), await byRedis(redis.url, channel)] as const;
     },
   ],
 ] as const;
@@ -102,7 +102,7 @@ for (const [name, start] of INSTALLATIONS) {
 test('what is said before the others can be told is told once they can', async (context) => {
   const redis = await aRedis(context);
   const channel = newId();
-  const [one, other] = [byRedis(redis.url, channel), byRedis(redis.url, channel)];
+  const [one, other] = [await byRedis(redis.url, channel), await byRedis(redis.url, channel)];
   one.bus.send(changed('early'));
   redis.start();
   await Promise.all([one.listens(), other.listens()]);
@@ -114,7 +114,7 @@ test('after an outage of Redis everybody reads state again, also who was told no
   const redis = await aRedis(context);
   redis.start();
   const channel = newId();
-  const [one, other] = [byRedis(redis.url, channel), byRedis(redis.url, channel)];
+  const [one, other] = [await byRedis(redis.url, channel), await byRedis(redis.url, channel)];
   await Promise.all([one.listens(), other.listens()]);
   await redis.kill();
   const before = other.readings();

@@ -12,8 +12,8 @@ import { aRedis, freePort } from '../support/redis.ts';
 const THREE = { ...NO_RATE_LIMITS, operationsPerAddress: 3 };
 const BUCKET = 'OPERATIONS_PER_ADDRESS';
 
-function connectTo(url: string): RedisConnection {
-  const redis = openRedis(url, () => {});
+async function connectTo(url: string): Promise<RedisConnection> {
+  const redis = await openRedis(url, () => {});
   onTestFinished(() => redis[Symbol.asyncDispose]());
   return redis;
 }
@@ -41,7 +41,7 @@ test('of many at once exactly as many are let in as there are points', async () 
 test('processes that share a Redis count together, and go on by themselves while it is away', async (context) => {
   const redis = await aRedis(context);
   redis.start();
-  const [one, other] = [connectTo(redis.url), connectTo(redis.url)];
+  const [one, other] = [await connectTo(redis.url), await connectTo(redis.url)];
   await eventually(() => [one, other].every(({ client }) => client.status === 'ready'));
 
   const [here, there] = [ofProcess(one), ofProcess(other)];
@@ -60,7 +60,7 @@ test('processes that share a Redis count together, and go on by themselves while
 test('installations at one Redis count apart', async (context) => {
   const redis = await aRedis(context);
   redis.start();
-  const connection = connectTo(redis.url);
+  const connection = await connectTo(redis.url);
   await eventually(() => connection.client.status === 'ready');
   const [here, elsewhere] = [ofProcess(connection), ofProcess(connection, 'elsewhere')];
   for (let i = 0; i < 3; i += 1) await here.take(BUCKET, 'a');
@@ -71,7 +71,7 @@ test('installations at one Redis count apart', async (context) => {
 test('a Redis that hangs keeps nobody waiting once it was noticed, and counts again when it goes on', async (context) => {
   const redis = await aRedis(context);
   redis.start();
-  const connection = connectTo(redis.url);
+  const connection = await connectTo(redis.url);
   const { client, look } = connection;
   await eventually(() => client.status === 'ready');
   const limiter = ofProcess(connection);

@@ -1,5 +1,5 @@
 /** What a machine or an adapter needs beyond SAS as it is written: data, chosen by name (SAS.md 12). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type HostTiming, MACHINE_PROFILES, STREAM_TIMING, UART_TIMING } from './profiles.ts';
 import type { WakeupMode } from './wakeup-mode.ts';
 import { DRAINS, PARITY_MODES, USUAL_STYLE, type WireStyle, type WireStyles } from './wire-format.ts';

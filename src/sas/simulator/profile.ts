@@ -1,5 +1,5 @@
 /** What a scenario says a machine is: the switches of SAS.md 12, in JSON, and what they make of a machine. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { denominationOf } from '../codec/denominations.ts';
 import { NO_FEATURES } from '../codec/features.ts';
 import type { EgmOptions } from './egm.ts';

@@ -1,5 +1,5 @@
 /** A day on the floor, in a JSON file: which machines there are, how bad their line is, and what happens when. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MESSAGE_FAULTS } from './message-faults.ts';
 import { machineProfile } from './profile.ts';
 
