@@ -10,10 +10,11 @@ import { AddressRefusedError } from './http/errors.ts';
  */
 export function explainFailure(error: unknown): void {
   process.exitCode = 1;
-  process.stderr.write(`${explanation(error).join('\n')}\n`);
+  process.stderr.write(`${explanationOf(error).join('\n')}\n`);
 }
 
-function explanation(error: unknown): readonly string[] {
+/** The lines of it. */
+export function explanationOf(error: unknown): readonly string[] {
   if (error instanceof ConfigError) return error.problems.map((problem) => `floorwire: ${problem}`);
   if (!(error instanceof Error)) return [`floorwire: ${String(error)}`];
   const isPlain =

@@ -5,8 +5,12 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
 import { lockKey } from '../../src/db/advisory-lock.ts';
 import { type FloorDatabase, openDatabase } from '../../src/db/database.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { explanationOf } from '../../src/start-failure.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aVenue } from '../support/builders.ts';
 import { cloneDatabase, emptyDatabase } from '../support/database.ts';
@@ -34,6 +38,18 @@ async function refusalOf(environment: Record<string, string>): Promise<string> {
     signal: null,
   });
   return server.stderr();
+}
+
+/** The same of one that would start in this process. */
+async function refusalHere(environment: Record<string, string>): Promise<readonly string[]> {
+  const config = readConfig({ PORT: '0', DEMO: '0', ...environment });
+  const starting = createApp(config, createLogger('silent'));
+  return explanationOf(
+    await starting.then(
+      () => 'it started',
+      (error) => error,
+    ),
+  );
 }
 
 async function takePort(port: number): Promise<number> {
@@ -106,9 +122,9 @@ test.each([
   const DATA_DIR = await temporaryFolder();
   await make(DATA_DIR);
   const UPLOAD_SCANNER = join(DATA_DIR, 'scanner');
-  const said = await refusalOf({ DATA_DIR, DATABASE_URL: connection, UPLOAD_SCANNER });
-  expect(said.trimEnd()).toMatch(message);
-  expect(said).toMatch(/^floorwire: UPLOAD_SCANNER: .*\n$/);
+  const said = await refusalHere({ DATA_DIR, DATABASE_URL: connection, UPLOAD_SCANNER });
+  expect(said).toEqual([expect.stringMatching(message)]);
+  expect(said).toEqual([expect.stringMatching(/^floorwire: UPLOAD_SCANNER: /)]);
 });
 
 const S3 = {
@@ -132,8 +148,8 @@ test.each([
     s3.refuseWith(code);
     const { connection, floor } = await emptyDatabase();
     const DATA_DIR = await temporaryFolder();
-    const said = await refusalOf({ DATA_DIR, DATABASE_URL: connection, ...S3, S3_ENDPOINT: s3.url });
-    expect(reasonsIn(said)).toEqual([`floorwire: ${told} cannot be written: ${code}`]);
+    const said = await refusalHere({ DATA_DIR, DATABASE_URL: connection, ...S3, S3_ENDPOINT: s3.url });
+    expect(said).toEqual([`floorwire: ${told} cannot be written: ${code}`]);
     const { rows } = await sql`select from pg_tables where schemaname = 'public'`.execute(floor.db);
     expect(rows).toEqual([]);
   },
