@@ -1,11 +1,17 @@
 import { afterAll, expect, test } from 'vitest';
+import { cloneDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What README says of money in the demo. */
-const server = await startServerProcess({ DATA_DIR: await temporaryFolder(), DEMO: '1' });
+const { connection } = await cloneDatabase();
+const server = await startServerProcess({
+  DATA_DIR: await temporaryFolder(),
+  DATABASE_URL: connection,
+  DEMO: '1',
+});
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 60_000, 'the end of the server');

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { cloneDatabase } from '../support/database.ts';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
@@ -8,8 +9,9 @@ import { startServerProcess, UNDRIVEN_DEMO } from '../support/server-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = programFile('cli');
-const DATA_DIR = await temporaryFolder();
-const server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO });
+const { connection } = await cloneDatabase();
+const place = { DATA_DIR: await temporaryFolder(), DATABASE_URL: connection };
+const server = await startServerProcess({ ...place, ...UNDRIVEN_DEMO });
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 60_000, 'the end of the server');
@@ -17,7 +19,7 @@ afterAll(async () => {
 
 const devices = (...args: string[]) =>
   promisify(execFile)(process.execPath, [CLI, 'devices', ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR },
+    env: { PATH: process.env.PATH, ...place },
   });
 const add = (...more: string[]) => devices('add', '--venue', 'demo', '--number', 'GATE-2', ...more);
 

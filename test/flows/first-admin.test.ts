@@ -92,10 +92,11 @@ test('production does not start with a password that anybody hits on, and says s
 });
 
 test('production does not start over a first ADMIN whose password anybody hits on, until he has changed it', async () => {
-  const folder = await temporaryFolder();
   const SECRET_KEY = 'k3eP7his0ut0fTheLogsAndTheRepo!!';
-  const inProduction = { DATA_DIR: folder, NODE_ENV: 'production', SECRET_KEY };
-  const developed = await startServerProcess({ DATA_DIR: folder, SECRET_KEY, ...NAMED });
+  const { connection } = await cloneDatabase();
+  const place = { DATA_DIR: await temporaryFolder(), DATABASE_URL: connection, SECRET_KEY };
+  const inProduction = { ...place, NODE_ENV: 'production' };
+  const developed = await startServerProcess({ ...place, ...NAMED });
   await stop(developed);
 
   const refused = await startServerProcess(inProduction);
@@ -103,7 +104,7 @@ test('production does not start over a first ADMIN whose password anybody hits o
   expect(refused.stderr()).toMatch(/^floorwire: DEFAULT_PASSWORD: admin still has [^\n]*\n$/);
   expect(refused.stderr()).not.toContain('admin123');
 
-  const again = await startServerProcess({ DATA_DIR: folder, SECRET_KEY });
+  const again = await startServerProcess(place);
   const ask = asking(again.url);
   const { accessToken: token } = (await ask(LOGIN('admin', 'admin123'))).data.login;
   expect((await ask(CHANGE, token)).data.changePassword.__typename).toBe('ChangePasswordSuccess');

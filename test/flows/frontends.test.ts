@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, type TestContext, test, vi } from 'vitest';
+import { cloneDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { flakyProxy } from '../support/flaky-proxy.ts';
 import { aFreePort } from '../support/free-port.ts';
@@ -22,8 +23,10 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const { folder, files } = await aDependentProject();
 /** Where README serves its page, but on a port that is free. */
 const page = `127.0.0.1:${await aFreePort()}`;
+const { connection } = await cloneDatabase();
 const server = await startServerProcess({
   DATA_DIR: await temporaryFolder(),
+  DATABASE_URL: connection,
   DEMO: '1',
   CORS_ORIGINS: `http://${page}`,
 });

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test, vi } from 'vitest';
+import { cloneDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { flakyProxy } from '../support/flaky-proxy.ts';
 import { httpClient } from '../support/http-client.ts';
@@ -20,8 +21,10 @@ const programOf = (name: string) => blocks.find(({ text }) => text.startsWith(`/
 await writeFile(join(folder, 'documents.mjs'), programOf('documents.mjs'));
 await promisify(execFile)(process.execPath, ['documents.mjs'], { cwd: folder });
 
+const { connection } = await cloneDatabase();
 const server = await startServerProcess({
   DATA_DIR: await temporaryFolder(),
+  DATABASE_URL: connection,
   DEMO: '1',
   PERSISTED_DOCUMENTS: join(folder, 'documents.json'),
   PERSISTED_DOCUMENTS_ONLY: 'true',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
+import { cloneDatabase } from '../support/database.ts';
 import { withDeadline } from '../support/deadline.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
@@ -10,8 +11,9 @@ import { connect } from '../support/socket-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const CLI = programFile('cli');
-const DATA_DIR = await temporaryFolder();
-const server = await startServerProcess({ DATA_DIR, ...UNDRIVEN_DEMO });
+const { connection } = await cloneDatabase();
+const place = { DATA_DIR: await temporaryFolder(), DATABASE_URL: connection };
+const server = await startServerProcess({ ...place, ...UNDRIVEN_DEMO });
 afterAll(async () => {
   server.process.kill('SIGTERM');
   await withDeadline(server.exited, 60_000, 'the end of the server');
@@ -23,7 +25,7 @@ async function token(
   settings: Readonly<Record<string, string>> = {},
 ) {
   const child = spawn(process.execPath, [CLI, 'token', ...args], {
-    env: { PATH: process.env.PATH, DATA_DIR, ...settings },
+    env: { PATH: process.env.PATH, ...place, ...settings },
   });
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([
