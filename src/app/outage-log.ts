@@ -15,7 +15,7 @@ export interface OutageLogOptions {
 const ASK_MS = 1_000;
 
 /**
- * The same log, in which an outage of PostgreSQL is told by its beginning and its end: everything that runs by itself
+ * The same log, in which an outage of PostgreSQL is told by its causes and its end: everything that runs by itself
  * warns of each of its tries. What does so meanwhile is counted, and told one by one
  * at the level debug.
  */
@@ -30,13 +30,17 @@ export function createOutageLog(
 
   async function watch(): Promise<void> {
     const sinceMs = performance.now();
+    const causes = new Set<string>();
     while (!stopped.aborted) {
       const failure = await ask().then(
         () => null,
         (error: unknown) => ({ err: error }),
       );
       if (!failure || stopped.aborted) break;
-      if (warnings === null) logger.warn(failure, 'PostgreSQL is away; what fails because of it is counted');
+      // How it went says less than what keeps it away.
+      if (!causes.has(String(failure.err)))
+        logger.warn(failure, 'PostgreSQL is away; what fails because of it is counted');
+      causes.add(String(failure.err));
       warnings ??= 0;
       await pause(everyMs, undefined, { ref: false });
     }

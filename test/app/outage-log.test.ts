@@ -59,6 +59,24 @@ test('an outage is told by its beginning, with the cause, and by its end', async
   await eventually(() => lines.filter(({ msg }) => msg === 'PostgreSQL is back').length === 2);
 });
 
+test('another cause is told as well, once', async () => {
+  const { log, lines, database } = aLog('info');
+  const full = Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
+  log.warn({ err: REFUSED }, 'a task failed');
+  await eventually(() => database.asked === 1);
+  database.failure = REFUSED;
+  log.warn({ err: REFUSED }, 'a task failed');
+  for (const failure of [REFUSED, full, REFUSED, full]) {
+    database.failure = failure;
+    const { asked } = database;
+    await eventually(() => database.asked > asked + 1);
+  }
+  database.failure = null;
+  await eventually(() => lines.at(-1)?.msg === 'PostgreSQL is back');
+  const away = lines.filter(({ msg }) => msg.startsWith('PostgreSQL is away'));
+  expect(away.map(({ err }) => err?.code)).toEqual(['ECONNREFUSED', '53300']);
+});
+
 test('at the level debug nothing is left out', async () => {
   const { log, lines, database, told } = aLog('debug');
   database.failure = REFUSED;
