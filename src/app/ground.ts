@@ -22,6 +22,7 @@ import { PACKAGE_FOLDER } from '../lib/package-folder.ts';
 import type { Running } from '../lib/running.ts';
 import { createRunWork, type RunWork } from '../work.ts';
 import { type DueWatch, startDueWatch } from './due-watch.ts';
+import { createOutageLog } from './outage-log.ts';
 
 /** What there has to be said of the ground itself. */
 export type GroundSettings = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolSize' | 'redisUrl'>;
@@ -58,10 +59,13 @@ const MIGRATIONS = join(PACKAGE_FOLDER, 'migrations');
 /** The database, up to date, its event log and units of work on it. @throws DatabaseSetupError */
 export async function layGround<Settings extends GroundSettings>(
   config: Settings,
-  logger: Logger,
+  processLogger: Logger,
   { running, mayMigrate = true }: { readonly running: Running; readonly mayMigrate?: boolean },
 ): Promise<Ground<Settings>> {
   let isAbandoned = false;
+  const stopped = new AbortController();
+  const ask = () => sql`select`.execute(db);
+  const logger = createOutageLog(processLogger, { ask, stopped: stopped.signal });
   const onError = (error: unknown) => {
     if (!isAbandoned) logger.warn({ err: error }, 'a background task failed and goes on');
   };
@@ -76,6 +80,7 @@ export async function layGround<Settings extends GroundSettings>(
     return opened;
   }
   const { db, pool } = open({ poolSize: config.databasePoolSize, applicationName: 'floorwire' });
+  running.add({ [Symbol.asyncDispose]: async () => stopped.abort() });
   const redis = config.redisUrl ? running.add(await openRedis(config.redisUrl, onError)) : null;
   const log = running.add(await startEventLog({ db, connection, redis, onError }));
   const dues = running.add(startDueWatch({ db, onError }));
@@ -89,6 +94,7 @@ export async function layGround<Settings extends GroundSettings>(
     abandonDatabase() {
       logger.warn('PostgreSQL does not answer; the shutdown waits for it no longer');
       isAbandoned = true;
+      stopped.abort();
       for (const each of pools) each.abandon();
     },
     redis,

@@ -16,6 +16,19 @@ export interface CalendarEntry {
 
 const REFRESH_SECONDS = 900;
 
+/** What stands in a calendar without entries, which has one component at least (RFC 5545, 3.6). It shows nothing. */
+const NO_ENTRY = [
+  'BEGIN:VTIMEZONE',
+  'TZID:UTC',
+  'BEGIN:STANDARD',
+  'DTSTART:19700101T000000',
+  'TZOFFSETFROM:+0000',
+  'TZOFFSETTO:+0000',
+  'END:STANDARD',
+  'END:VTIMEZONE',
+  '',
+].join('\r\n');
+
 /**
  * The bookings of one person as a calendar reads them: a VCALENDAR (RFC 5545) with an event of each. The same entries
  * are the same text, whenever they are written.
@@ -42,6 +55,8 @@ export function calendarText(venueName: string, entries: readonly CalendarEntry[
       summary: entry.resourceName,
       location: venueName,
     });
+  const text = calendar.toString();
+  const whole = entries.length === 0 ? text.replace('END:VCALENDAR', `${NO_ENTRY}END:VCALENDAR`) : text;
   // Each line ends, the last one too.
-  return `${calendar.toString()}\r\n`;
+  return `${whole}\r\n`;
 }

@@ -89,10 +89,7 @@ function readVariables(reader: TokenReader): ReadonlyMap<string, Span> {
   while (!reader.takeIf(')')) {
     const { start } = reader.take('$');
     const name = reader.name();
-    while (!reader.is('$') && !reader.is(')')) {
-      if (reader.is('(') || reader.is('[') || reader.is('{')) reader.balanced();
-      else reader.take();
-    }
+    while (!reader.is('$') && !reader.is(')')) reader.balanced();
     variables.set(name, { start, end: reader.end() });
   }
   return variables;
@@ -144,8 +141,7 @@ function readArguments(reader: TokenReader): ReadonlyMap<string, Argument> {
 /** The name of the variable that the value is; null when it is none. */
 function readValue(reader: TokenReader): string | null {
   if (reader.takeIf('$')) return reader.name();
-  if (reader.is('[') || reader.is('{')) reader.balanced();
-  else reader.take();
+  reader.balanced();
   return null;
 }
 

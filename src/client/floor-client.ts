@@ -160,15 +160,16 @@ export function createFloorClient(options: FloorClientOptions): FloorClient {
     on<Data>(request: OperationRequest, given: Listener<Data>, { poll }: FollowOptions = {}) {
       const listener = given as Listener;
       const isSubscription = findOperation(request).operation.kind === 'subscription';
+      let leave = () => {};
       const stop = () => {
         leave();
         forget(listener, stop);
       };
       const ending = untilItsEnd(listener, () => forget(listener, stop));
-      const leave = isSubscription
-        ? following.join(request, ending, poll ?? null)
-        : requests.run(request, ending);
       stops.set(listener, (stops.get(listener) ?? new Set()).add(stop));
+      leave = isSubscription ? following.join(request, ending, poll ?? null) : requests.run(request, ending);
+      // He may be told or stopped before it is known how he leaves.
+      if (!stops.get(listener)?.has(stop)) leave();
       return stop;
     },
     off(listener) {

@@ -101,7 +101,7 @@ export function createFollowed(request: OperationRequest, options: FollowedOptio
       resumption = readResumption(request, resumable);
       isState = states.has(followed.name);
       const pollOptions = options.poll ?? pollOfSameSelection(request, polled);
-      poll = pollOptions && createPoll(pollOptions);
+      poll = pollOptions && createPoll(pollOptions, resumption.cursorOf);
     },
     hear(result) {
       hasHeard = true;

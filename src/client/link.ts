@@ -110,7 +110,7 @@ export function createLink(options: LinkOptions): Link {
     hangUp();
     renewal?.stop();
     fallback.end();
-    failures = 0;
+    failures = drainDelayMs = 0;
     roster.carry(null);
     if (status !== next) become(next);
   }
@@ -128,8 +128,7 @@ export function createLink(options: LinkOptions): Link {
   function connected({ socket, expiresAt, facts: told }: Connected) {
     debug('connected', 'SOCKET');
     nextTry.cancel();
-    failures = 0;
-    drainDelayMs = 0;
+    failures = drainDelayMs = 0;
     fallback.end();
     renewal = createRenewal({
       socket,

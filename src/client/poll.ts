@@ -1,4 +1,5 @@
 import type { OperationRequest, Result } from './operation.ts';
+import type { Resumption } from './resumption.ts';
 
 /**
  * How a subscription is kept up with by asking a query again and again, where neither a socket nor an event stream
@@ -9,7 +10,10 @@ export interface PollOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** The data of an answer as that of frames, the oldest first. */
   frames(data: unknown): readonly unknown[];
-  /** Of a stream of events. Without it the frames are states, told whenever they differ from those before. */
+  /**
+   * Of a stream of events. Without it the frames are states, told whenever they differ from those before by more than
+   * their cursor.
+   */
   readonly events?: {
     /** What tells one event from another, the same in a frame of the subscription and in one of the poll. */
     keyOf(frame: unknown): string;
@@ -33,15 +37,19 @@ export interface Heard {
 
 export interface News {
   readonly frames: readonly Result[];
-  /** Where a subscription goes on without a gap; null for states. */
+  /** Where a subscription goes on without a gap; null for states without one. */
   readonly cursor: string | null;
   /** Whether events may have come between this answer and what was heard before. */
   readonly hasGap: boolean;
 }
 
-export const createPoll = ({ query, variables, frames, events }: PollOptions): Poll => ({
+/** @param cursorOf the cursor of a frame; null where there is none */
+export const createPoll = (
+  { query, variables, frames, events }: PollOptions,
+  cursorOf: Resumption['cursorOf'],
+): Poll => ({
   request: { query, variables },
-  read: events ? readerOfEvents(frames, events) : readerOfStates(frames),
+  read: events ? readerOfEvents(frames, events) : readerOfStates(frames, cursorOf),
 });
 
 function readerOfEvents(
@@ -69,12 +77,16 @@ function readerOfEvents(
   };
 }
 
-function readerOfStates(frames: PollOptions['frames']): Poll['read'] {
+function readerOfStates(frames: PollOptions['frames'], cursorOf: Resumption['cursorOf']): Poll['read'] {
   let last: ReadonlySet<string> = new Set();
   return (data) => {
-    const found = frames(data).map((frame) => ({ frame, text: JSON.stringify(frame) }));
+    let cursor: string | null = null;
+    const found = frames(data).map((frame) => {
+      cursor = cursorOf(frame);
+      return { frame, text: JSON.stringify(frame).replaceAll(cursor ?? '', '') };
+    });
     const changed = found.filter(({ text }) => !last.has(text));
     last = new Set(found.map(({ text }) => text));
-    return { frames: changed.map(({ frame }) => ({ data: frame })), cursor: null, hasGap: false };
+    return { frames: changed.map(({ frame }) => ({ data: frame })), cursor, hasGap: false };
   };
 }

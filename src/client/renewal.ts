@@ -1,5 +1,6 @@
 import type { Debug } from './debug.ts';
 import { memberOf } from './member.ts';
+import type { Result } from './operation.ts';
 import type { Socket } from './socket.ts';
 import type { Timers } from './timers.ts';
 
@@ -80,24 +81,22 @@ export function createRenewal({ socket, timers, debug, token, localTime }: Renew
     );
   }
   function renew(fresh: string, refused?: () => void): void {
-    let renewed = endsAt;
-    let isRefused = false;
+    let last: Result = {};
     debug('sent', 'refreshConnection');
     socket.run(
       { query: RENEW, variables: { token: fresh } },
       {
-        next({ data, errors }) {
-          const answer = memberOf(data, 'refreshConnection');
-          const expiresAt = memberOf(answer, 'expiresAt');
-          if (expiresAt === null) renewed = null;
-          if (typeof expiresAt === 'string') renewed = localTime(expiresAt);
-          // A socket of nobody is not renewed, but refused before it is asked.
-          const isForbidden = errors?.some(({ extensions }) => !extensions?.retryable) ?? false;
-          isRefused = isForbidden || memberOf(answer, 'code') !== undefined;
+        next(result) {
+          last = result;
         },
-        ended() {
-          settle(renewed);
-          if (isRefused && !isStopped) refused?.();
+        ended(errors) {
+          const answer = memberOf(last.data, 'refreshConnection');
+          const expiresAt = memberOf(answer, 'expiresAt');
+          const unknown = expiresAt === null ? null : endsAt;
+          settle(typeof expiresAt === 'string' ? localTime(expiresAt) : unknown);
+          // A socket of nobody is not renewed, but refused before it is asked.
+          const isForbidden = (errors ?? last.errors)?.some(({ extensions }) => !extensions?.retryable);
+          if (!isStopped && (isForbidden || memberOf(answer, 'code') !== undefined)) refused?.();
         },
       },
     );

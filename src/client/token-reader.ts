@@ -11,7 +11,7 @@ export interface TokenReader {
   name(): string;
   /** Where the last token taken ends. */
   end(): number;
-  /** Takes all from an opening bracket to the one that closes it. */
+  /** Takes the next token; where that is an opening bracket, all to the one that closes it. */
   balanced(): void;
 }
 

@@ -92,7 +92,8 @@ const ChangeParkingSpacesInput = builder.inputType('ChangeParkingSpacesInput', {
   description: 'What is to be another with some spaces, named by `spaceIds` or by `range` (ValidationError).',
   fields: (t) => ({
     spaceIds: t.idList({
-      description: 'Which. One that the lot does not have gives NotFoundError, and nothing is changed.',
+      description:
+        'Which; with none of them nothing is changed. One that the lot does not have gives NotFoundError, and nothing is changed.',
     }),
     range: t.field({
       type: ParkingSpaceRangeInput,

@@ -90,20 +90,30 @@ export function createRoutes(options: RoutesOptions): (exchange: Exchange) => Pr
     // What watches over the server rarely speaks TLS, and sends and learns nothing secret.
     if (requireHttps && client.isExposed && url.pathname !== '/health')
       return refuse(exchange, new HttpsRequiredError());
-    if (method === 'OPTIONS') return sendReply(response, { status: 204, body: '' });
-    const isBrowser = method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    if (method === 'OPTIONS')
+      return sendReply(response, { status: 204, headers: { allow: methodsOf(url) }, body: '' });
+    const isBrowser = isRead(method) && (request.headers.accept ?? '').includes('text/html');
     // Who opens the address that the log names.
     if (url.pathname === '/' && isBrowser) return sendReply(response, TO_GRAPHIQL);
-    if (url.pathname === '/graphql' || url.pathname === '/graphql/') {
+    if (isGraphQL(url)) {
       return isBrowser ? sendReply(response, await graphiql.page()) : await endpoint.handle(exchange);
     }
     if (await file(exchange)) return;
     const reply = await resource(exchange);
     if (!reply) return refuse(exchange, new NotFoundError('page'));
-    if (method !== 'GET' && method !== 'HEAD')
+    if (!isRead(method))
       return refuse(exchange, new RequestRefusedError(405, 'This takes GET.', { allow: 'GET, HEAD' }));
     sendReply(response, reply);
   };
+}
+
+const isGraphQL = ({ pathname }: URL): boolean => pathname === '/graphql' || pathname === '/graphql/';
+
+const isRead = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
+function methodsOf(url: URL): string {
+  if (isGraphQL(url)) return 'GET, HEAD, POST';
+  return uploadTokenOf('PUT', url.pathname) === null ? 'GET, HEAD' : 'PUT';
 }
 
 function refuse({ request, response, log }: Exchange, error: Error): void {

@@ -47,6 +47,15 @@ test('it is a calendar of nobody’s invitations, and one without bookings too',
   }
 });
 
+test('without bookings it has a component all the same, and shows nothing', () => {
+  const components = (entries: readonly CalendarEntry[]) =>
+    read(calendarText('Casino', entries))
+      .getAllSubcomponents()
+      .map(({ name }) => name);
+  expect(components([])).toEqual(['vtimezone']);
+  expect(components([entry])).toEqual(['vevent']);
+});
+
 describe.each([
   ['commas and semicolons', 'Table 1, left; the "big" one'],
   ['backslashes', 'C:\\new\\table'],

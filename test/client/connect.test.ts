@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { SYSTEM_TIMERS } from '../../src/client/timers.ts';
 import { aClientFloor, DOORS, type Door, heard, upTo } from './floor.ts';
 
@@ -67,4 +70,33 @@ test('what is connected stays so, and a wait for the next try is cut short', asy
   await raise(1, 3);
   await heard(() => codes.length === 3);
   expect(states).toEqual(['disconnected', 'idle', 'connecting', 'connected']);
+});
+
+test('what a server asked that was about to go counts no more after another beginning', async () => {
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: ([first]) => first ?? false,
+  });
+  await once(server, 'listening');
+  server.on('connection', (socket) => {
+    socket.once('message', () => {
+      socket.send('{"type":"connection_ack"}');
+      socket.send('{"type":"ping","payload":{"notice":"SERVER_DRAINING","reconnectAfterMs":4000}}');
+    });
+  });
+  const told: string[] = [];
+  const app = client({
+    webSocketUrl: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    debug: (line) => void told.push(line),
+  });
+  app.on({ query: DOORS, variables: { after: await floor.cursor() } }, { next: () => {} });
+  await heard(() => told.includes('floorwire received notice SERVER_DRAINING'));
+  app.disconnect();
+  server.close();
+  const retries: (number | null)[] = [];
+  app.onStatus((status) => void (status.state === 'disconnected' && retries.push(status.retryInMs)));
+  app.connect();
+  await heard(() => retries.length);
+  expect(retries[0]).toBe(1_000);
 });

@@ -14,7 +14,6 @@ const device = {
   }`,
   variables: { deviceIds: [encodeGlobalId('Device', id)] },
 };
-// Without a cursor each answer to a poll is the same.
 const machine = { query: 'subscription { meters { machine { id } } }' };
 
 test.each([
@@ -36,4 +35,15 @@ test.each([
       ? { meters: { machine: { id: floor.machineIds[0] } } }
       : { deviceStatus: { cursor: expect.any(String), status: 'OFFLINE' } },
   );
+});
+
+test('who is polled for is told once what stays the same', async () => {
+  proxy.block('SOCKET', 'SSE');
+  const way = client();
+  const told: unknown[] = [];
+  way.on(device, { next: ({ data }) => void told.push(data) });
+  await heard(() => told.length);
+  const polls = proxy.begun('HTTP');
+  await heard(() => proxy.begun('HTTP') > polls + 5);
+  expect(told).toHaveLength(1);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { createSession, OWN_DOCUMENTS, openChannels } from '../../src/client/floor-client.ts';
+import { RENEW } from '../../src/client/renewal.ts';
 import { SYSTEM_TIMERS } from '../../src/client/timers.ts';
 import { PASSWORD } from '../support/builders.ts';
 import { sha256 } from '../support/document-ways.ts';
@@ -18,22 +19,35 @@ const CLIENT = fileURLToPath(new URL('../../src/client/', import.meta.url));
 const PLACE = '{ machineEvents(first: 1) { cursor } }';
 const NEWEST =
   'query Newest { machineEvents(first: 100, types: [SLOT_DOOR_OPENED]) { cursor nodes { exceptionCode } } }';
-const file = join(await temporaryFolder(), 'documents.json');
 const listed = [DOORS, PLACE, NEWEST, ...OWN_DOCUMENTS];
-await writeFile(file, JSON.stringify(Object.fromEntries(listed.map((text) => [sha256(text), text]))));
-const listedOnly = { persistedDocumentsFile: file, persistedDocumentsOnly: true };
-const lasting = await aClientFloor(listedOnly);
-const short = await aClientFloor({ ...listedOnly, accessTokenMinutes: 12 / 60 });
+const folder = await temporaryFolder();
+async function listedOnly(name: string, texts: readonly string[] = listed) {
+  const file = join(folder, name);
+  await writeFile(file, JSON.stringify(Object.fromEntries(texts.map((text) => [sha256(text), text]))));
+  return { persistedDocumentsFile: file, persistedDocumentsOnly: true };
+}
+const lasting = await aClientFloor(await listedOnly('all.json'));
+const short = await aClientFloor({ ...(await listedOnly('all.json')), accessTokenMinutes: 12 / 60 });
+const withoutRenewal = listed.filter((text) => text !== RENEW);
+const unrenewed = await aClientFloor(await listedOnly('without-renewal.json', withoutRenewal));
 
-async function aSession({ floor, url }: ClientFloor) {
+async function tokensOf({ floor }: ClientFloor) {
   const { auth } = floor.app().services;
   const signedIn = await auth.login(
     { identifier: 'operator', password: PASSWORD },
     { userAgent: 'test', address: '127.0.0.1' },
   );
   noteSecrets(signedIn);
-  const { accessToken, refreshToken } = signedIn;
-  return createSession({ url, tokens: { accessToken, refreshToken, expiresIn: 12 }, onTokens: noteSecrets });
+  return signedIn;
+}
+
+async function aSession(floor: ClientFloor) {
+  const { accessToken, refreshToken } = await tokensOf(floor);
+  return createSession({
+    url: floor.url,
+    tokens: { accessToken, refreshToken, expiresIn: 12 },
+    onTokens: noteSecrets,
+  });
 }
 
 test('every text in the sources of the client is among its own documents', () => {
@@ -113,4 +127,21 @@ test('without sockets it goes on by streams, and polls by what is listed', async
   await heard(() => via() === 'SSE');
   expect(doors.codes).toEqual(upTo(4));
   expect(doors.errors).toEqual([]);
+});
+
+test('where a socket cannot be renewed, another token has another socket', async () => {
+  const { floor, proxy, client, raise } = unrenewed;
+  let { accessToken } = await tokensOf(unrenewed);
+  const way = client({ token: () => accessToken });
+  const doors = listener();
+  way.on<Door>({ query: DOORS, variables: { after: await floor.cursor() } }, doors);
+  await raise(1);
+  await heard(() => doors.codes.length === 1);
+  const sockets = proxy.begun('SOCKET');
+  ({ accessToken } = await tokensOf(unrenewed));
+  way.updateToken();
+  await heard(() => proxy.begun('SOCKET') === sockets + 1);
+  await raise(1, 2);
+  await heard(() => doors.codes.length === 2);
+  expect([doors.codes, doors.errors]).toEqual([upTo(2), []]);
 });

@@ -49,3 +49,30 @@ test('nor the word', async () => {
   await heard(() => first.length === 1);
   expect(second).toEqual([]);
 });
+
+test('nor anything, when the beginning itself brought another to stop him', async () => {
+  const way = client();
+  const told = listener();
+  way.onStatus(({ state }) => void (state === 'connecting' && way.off(told)));
+  const after = await floor.cursor();
+  way.on({ query: DOORS, variables: { after } }, told);
+  const neighbour = listener();
+  way.on({ query: DOORS, variables: { after } }, neighbour);
+  await raise(1);
+  await heard(() => neighbour.codes.length === 1);
+  expect(told.codes).toEqual([]);
+});
+
+test('who is refused at once is remembered no longer', async () => {
+  const way = client();
+  const told = listener();
+  way.on({ query: DOORS, variables: { after: await floor.cursor() } }, told);
+  await heard(() => way.status.state === 'connected');
+  way.off(told);
+  way.on({ query: 'subscription { machineEvents { exceptionCode } }' }, told);
+  expect(told.errors).toMatchObject([{ name: 'NotResumableError' }]);
+  const waits = way.timers.waits.length;
+  way.off(told);
+  // Whoever leaves last has the connection kept for a moment.
+  expect(way.timers.waits).toHaveLength(waits);
+});

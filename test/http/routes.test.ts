@@ -76,10 +76,24 @@ test('a file of GraphiQL is zipped for who takes it so, and not for who refuses 
   expect(await encoding('identity;q=0, gzip')).toBe('gzip');
 });
 
-test('HEAD is answered like GET without a body', async () => {
-  const response = await fetch(`${api.url}/health`, { method: 'HEAD' });
-  expect(response.status).toBe(200);
-  expect(await response.text()).toBe('');
+test.each(['/health', '/graphql'])('HEAD of %s is answered like GET without a body', async (path) => {
+  const init = { headers: { accept: 'text/html' } };
+  const [head, got] = [
+    await fetch(api.url + path, { ...init, method: 'HEAD' }),
+    await fetch(api.url + path, init),
+  ];
+  expect([head.status, head.headers.get('content-type')]).toEqual([200, got.headers.get('content-type')]);
+  expect(await head.text()).toBe('');
+  expect(await got.text()).not.toBe('');
+});
+
+test.each([
+  ['/graphql', 'GET, HEAD, POST'],
+  ['/health', 'GET, HEAD'],
+  ['/uploads/token', 'PUT'],
+])('OPTIONS of %s says by which methods it is had', async (path, allowed) => {
+  const response = await fetch(api.url + path, { method: 'OPTIONS' });
+  expect([response.status, response.headers.get('allow')]).toEqual([204, allowed]);
 });
 
 test('what is not there is 404, what takes GET refuses POST', async () => {
