@@ -7,6 +7,7 @@ import {
   InvalidCredentialsError,
   SecondFactorRequiredError,
   SecondFactorWrongError,
+  SessionRevokedError,
   SignInChallengeInvalidError,
 } from '../../src/auth/errors.ts';
 import { clearFailures } from '../../src/auth/lock-out-service.ts';
@@ -327,6 +328,25 @@ test('a sign-in that is under way when the factor is confirmed leaves no session
   expect(await signIn).toBe('opened');
   expect((await confirmed).endedSessions).toEqual([id]);
   expect((await listOpenSessions(floor.db, user.id)).map((each) => each.id)).toEqual([own.session.id]);
+});
+
+test('a session that ended before its first code was shown confirms nothing, and its owner goes on', async () => {
+  const user = await aUser(runWorkOn(floor), { venueId: venue.id });
+  const auth = await anAuth(floor);
+  const signIn = async () => {
+    const { accessToken, session } = await auth.login({ identifier: user.email, password: PASSWORD }, {});
+    return { actor: await auth.actorOf(accessToken), session };
+  };
+  const [thief, own] = [await signIn(), await signIn()];
+  const { secret } = await auth.secondFactors.enroll(thief.actor, PASSWORD, {});
+  const newPassword = 'nine herons over a weir';
+  await auth.changePassword(own.actor, { currentPassword: PASSWORD, newPassword });
+  const confirmed = auth.secondFactors.confirm(thief.actor, appCode(secret), {});
+  await expect(confirmed).rejects.toThrow(SessionRevokedError);
+  expect((await listOpenSessions(floor.db, user.id)).map(({ id }) => id)).toEqual([own.session.id]);
+  expect(await auth.login({ identifier: user.email, password: newPassword }, {})).toMatchObject({
+    user: { id: user.id },
+  });
 });
 
 test('guessing the first code of a secret that waits for it comes to an end too', async () => {
