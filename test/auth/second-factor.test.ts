@@ -13,6 +13,8 @@ import {
 import { clearFailures } from '../../src/auth/lock-out-service.ts';
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { findOwnCredentials } from '../../src/auth/own-credentials-store.ts';
+import { findSecondFactor } from '../../src/auth/second-factor-store.ts';
+import { revokeOwnSession } from '../../src/auth/session-service.ts';
 import { listOpenSessions } from '../../src/auth/session-store.ts';
 import { openOrChallenge } from '../../src/auth/sign-in-challenge-service.ts';
 import type { User } from '../../src/auth/user.ts';
@@ -23,6 +25,7 @@ import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aGate } from '../support/gate.ts';
+import { seconds } from '../support/second.ts';
 import { appCode, STEP_MS, wrongCode } from '../support/second-factor.ts';
 
 const { floor } = await cloneDatabase();
@@ -347,6 +350,22 @@ test('a session that ended before its first code was shown confirms nothing, and
   expect(await auth.login({ identifier: user.email, password: newPassword }, {})).toMatchObject({
     user: { id: user.id },
   });
+});
+
+test('a session that is being ended confirms nothing', async () => {
+  const user = await aUser(runWorkOn(floor), { venueId: venue.id });
+  const auth = await anAuth(floor);
+  const signedIn = await auth.login({ identifier: user.email, password: PASSWORD }, {});
+  const actor = await auth.actorOf(signedIn.accessToken);
+  const { secret } = await auth.secondFactors.enroll(actor, PASSWORD, {});
+  const meanwhile = seconds(floor, runWorkOn(floor));
+  await expect(
+    meanwhile(
+      (work) => revokeOwnSession(work, actor, actor.sessionId),
+      () => auth.secondFactors.confirm(actor, appCode(secret), {}),
+    ),
+  ).rejects.toThrow(SessionRevokedError);
+  expect(await findSecondFactor(floor.db, user.id)).toBeNull();
 });
 
 test('guessing the first code of a secret that waits for it comes to an end too', async () => {
