@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { NO_ACCOUNT_MAIL } from '../../src/auth/account-mail-service.ts';
 import {
   InvalidCredentialsError,
   SecondFactorRequiredError,
@@ -8,16 +7,10 @@ import {
 } from '../../src/auth/errors.ts';
 import { FreshSignInRequiredError } from '../../src/auth/oauth-errors.ts';
 import { revokeOwnSession } from '../../src/auth/session-service.ts';
-import { lockAccount } from '../../src/auth/user-store.ts';
-import { system, type UserActor } from '../../src/lib/actor.ts';
-import { CLOSED_MAILROOM } from '../../src/mail/mailroom.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
-import { eventually } from '../support/deadline.ts';
-import { aGate } from '../support/gate.ts';
-import { lockWaits } from '../support/lock-waits.ts';
 import { aPerson, comeBack } from '../support/oauth-journey.ts';
 import { aFakeProvider, type ProviderPerson } from '../support/oauth-provider.ts';
 import { appCode, STEP_MS } from '../support/second-factor.ts';
@@ -31,13 +24,14 @@ const provider = await aFakeProvider();
 const { settings: oauth } = provider;
 const auth = await anAuth(floor, { oauth });
 const shifted = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => 11 * 60_000 });
-const mailroom = { ...CLOSED_MAILROOM, isOpen: true, async post() {} };
-const mailing = await anAuth(floor, { oauth, mail: { ...NO_ACCOUNT_MAIL, mailroom } });
 const later = await anAuth(floor, { oauth, runWork: shifted });
 
 async function newcomer(person: ProviderPerson = aPerson()) {
-  const { accessToken, user } = await auth.oauth.complete(await comeBack({ auth, provider }, person), {});
-  return { actor: await auth.actorOf(accessToken), user, person };
+  const { accessToken, refreshToken, user } = await auth.oauth.complete(
+    await comeBack({ auth, provider }, person),
+    {},
+  );
+  return { actor: await auth.actorOf(accessToken), refreshToken, user, person };
 }
 const NEW_PASSWORD = 'nine herons over a weir';
 const logIn = (identifier: string, password: string) => auth.login({ identifier, password }, {});
@@ -104,30 +98,12 @@ test('he deletes his account after a sign-in of just now, and all that linked it
   expect((await newcomer(person)).user.id).not.toBe(user.id);
 });
 
-test.each([
-  ['deletes nothing', (of: UserActor) => auth.accounts.deleteAccount(of, null, {})],
-  [
-    'sends for no other address',
-    (of: UserActor) => mailing.accounts.changeEmail(of, { newEmail: aPerson().email, password: null }, {}),
-  ],
-])('a sign-in that is ended while what it asked for waits for the account %s', async (_, ask) => {
-  const thief = await newcomer();
-  const own = await newcomer(thief.person);
-  const { userId } = own.actor;
-  const [isHeld, mayGoOn] = [aGate(), aGate()];
-  const holding = runWork(system('test'), async ({ tx }) => {
-    await lockAccount(tx, userId);
-    isHeld.open();
-    await mayGoOn.opened;
-  });
-  await isHeld.opened;
-  const asked = ask(thief.actor);
-  asked.catch(() => {});
-  await eventually(async () => (await lockWaits(floor)) > 0);
-  await runWork(own.actor, (work) => revokeOwnSession(work, own.actor, thief.actor.sessionId));
-  mayGoOn.open();
-  await holding;
-  await expect(asked).rejects.toThrow(SessionRevokedError);
+test('a session that is renewed shows no more than its sign-in does', async () => {
+  const { actor, refreshToken } = await newcomer();
+  await later.refresh(refreshToken);
+  await expect(later.changePassword(actor, { newPassword: NEW_PASSWORD })).rejects.toThrow(
+    FreshSignInRequiredError,
+  );
 });
 
 test('he has a second factor as anybody, which his sign-ins ask for', async () => {
