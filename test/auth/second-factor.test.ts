@@ -19,6 +19,7 @@ import { listOpenSessions } from '../../src/auth/session-store.ts';
 import { openOrChallenge } from '../../src/auth/sign-in-challenge-service.ts';
 import type { User } from '../../src/auth/user.ts';
 import { ANONYMOUS, system, type UserActor } from '../../src/lib/actor.ts';
+import { NotFoundError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
@@ -310,6 +311,8 @@ test('a sign-in that is under way when the factor is confirmed leaves no session
   const own = await auth.login({ identifier: user.email, password: PASSWORD }, {});
   const actor = await auth.actorOf(own.accessToken);
   const { secret } = await auth.secondFactors.enroll(actor, PASSWORD, {});
+  const disabled = auth.secondFactors.disable(actor, { password: PASSWORD, code: appCode(secret) }, {});
+  await expect(disabled).rejects.toThrow(NotFoundError);
   const credentials = await findOwnCredentials(floor.db, user.id);
   if (!credentials) throw new Error('no credentials');
   const [asked, held] = [aGate(), aGate()];
