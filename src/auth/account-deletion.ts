@@ -10,15 +10,19 @@ import {
   forgetWhereSessionsCameFrom,
   type Remains,
 } from './account-deletion-store.ts';
-import { InvalidCredentialsError } from './errors.ts';
 import { deleteIdentitiesOfUser } from './linked-identity-store.ts';
 import { deleteFailuresOfUser } from './lock-out-store.ts';
-import { credentialsOf, type OwnPasswordParts, type ShownPassword } from './own-credentials.ts';
+import {
+  credentialsOf,
+  lockShownAccount,
+  type OwnPasswordParts,
+  type ShownPassword,
+} from './own-credentials.ts';
 import { deleteSecondFactor } from './second-factor-store.ts';
 import { originOf } from './session.ts';
 import type { SessionActors } from './session-actors.ts';
 import { endSessions } from './session-service.ts';
-import { type Credentials, lockAccount } from './user-store.ts';
+import type { Account } from './user-store.ts';
 
 /**
  * What another domain puts in order before an account goes, in the same work. It throws where that cannot be done.
@@ -52,7 +56,10 @@ export async function deleteAccount(parts: DeletionParts, shown: ShownPassword):
   };
   const ended = await runWork(
     shown.actor,
-    (work) => removeAccount(work, credentials, { remains, beforeDeletion }),
+    async (work) => {
+      const account = await lockShownAccount(work, credentials, shown.actor);
+      return await removeAccount(work, account, { remains, beforeDeletion });
+    },
     originOf(shown.client),
   );
   for (const id of ended) sessions.forget(id);
@@ -65,13 +72,11 @@ interface Removal extends Pick<DeletionParts, 'beforeDeletion'> {
 
 async function removeAccount(
   work: Work,
-  { userId, passwordHash }: Pick<Credentials, 'userId' | 'passwordHash'>,
+  account: Account,
   { remains, beforeDeletion }: Removal,
 ): Promise<readonly string[]> {
   const { tx } = work;
-  const account = await lockAccount(tx, userId);
-  if (account?.status !== 'ACTIVE' || account.passwordHash !== passwordHash)
-    throw new InvalidCredentialsError();
+  const { id: userId } = account;
 
   for (const prepare of beforeDeletion) await prepare(work, userId);
   await anonymizeUser(tx, userId, remains);

@@ -30,7 +30,7 @@ export interface Accounts {
    * Begins to give the actor another address.
    *
    * @throws ValidationError, InvalidCredentialsError, FreshSignInRequiredError, AccountLockedError, EmailTakenError
-   * @throws MailLimitError, MailUnavailableError, TimeoutError
+   * @throws SessionRevokedError, MailLimitError, MailUnavailableError, TimeoutError
    */
   changeEmail(actor: UserActor, input: ChangeEmail, client: ClientTrace): Promise<void>;
   /**
@@ -80,7 +80,11 @@ export function createAccounts(parts: AccountParts): Accounts {
       requireMail(mail);
       const email = parseEmail(newEmail, 'newEmail');
       const credentials = await credentialsOf(parts, { actor, password, client });
-      await runWork(actor, (work) => startEmailChange(work, mail, { credentials, email }), originOf(client));
+      await runWork(
+        actor,
+        (work) => startEmailChange(work, mail, { actor, credentials, email }),
+        originOf(client),
+      );
       mail.mailroom.wake();
     },
     deleteAccount: (actor, password, client) => deleteAccount(parts, { actor, password, client }),

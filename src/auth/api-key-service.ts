@@ -4,6 +4,7 @@ import { newId } from '../lib/ids.ts';
 import type { Read, Work } from '../work.ts';
 import { type ApiKey, type ApiKeyTerms, type NewSecret, parseTerms } from './api-key.ts';
 import { findApiKeysByIds, insertApiKey, revokeKey } from './api-key-store.ts';
+import { lockOwnSession } from './own-credentials.ts';
 import { canManageApiKeys, canSeeApiKey } from './policy.ts';
 import { deleteRealtimeTokensOf } from './realtime-token-store.ts';
 import { grantableScopesOf } from './scopes.ts';
@@ -22,11 +23,13 @@ export interface NewApiKey extends ApiKeyTerms {
  *
  * @throws ValidationError
  * @throws PermissionDeniedError for who may make none, and for a scope he does not have himself
+ * @throws SessionRevokedError when the session of that user has ended meanwhile
  */
 export async function createApiKey(work: Work, input: NewApiKey): Promise<ApiKey> {
   const { actor, now } = work;
   const { venueId, made, followable } = input;
   if (!canManageApiKeys(actor, venueId)) throw new PermissionDeniedError('make API keys');
+  if (actor.kind === 'user') await lockOwnSession(work, actor);
   const key: ApiKey = {
     id: newId(),
     venueId,

@@ -1,20 +1,12 @@
+import type { UserActor } from '../lib/actor.ts';
 import { ValidationError } from '../lib/errors.ts';
 import type { Work } from '../work.ts';
 import { type AccountMail, sendChangeNotice, sendToken } from './account-mail-service.ts';
 import { takeAccountToken, voidAccountTokens } from './account-token-store.ts';
-import {
-  AccountTokenInvalidError,
-  EmailTakenError,
-  InvalidCredentialsError,
-  MailLimitError,
-} from './errors.ts';
-import {
-  type Credentials,
-  findAccountIdByEmail,
-  lockAccount,
-  markEmailVerified,
-  replaceEmail,
-} from './user-store.ts';
+import { AccountTokenInvalidError, EmailTakenError, MailLimitError } from './errors.ts';
+import { lockShownAccount } from './own-credentials.ts';
+import type { OwnCredentials } from './own-credentials-store.ts';
+import { findAccountIdByEmail, markEmailVerified, replaceEmail } from './user-store.ts';
 
 /**
  * Takes the token of a mail as proof that its address is the user's: of the address he has, or of the
@@ -48,16 +40,18 @@ export async function confirmEmail(work: Work, hash: Buffer): Promise<string> {
  * such token is good: a mistyped address must not stay a way in.
  *
  * @throws ValidationError, EmailTakenError, MailLimitError
- * @throws InvalidCredentialsError when the password is not what it was
+ * @throws InvalidCredentialsError when the password is not what it was, SessionRevokedError, FreshSignInRequiredError
  */
 export async function startEmailChange(
   work: Work,
   mail: AccountMail,
-  { credentials, email }: { readonly credentials: Credentials; readonly email: string },
+  {
+    actor,
+    credentials,
+    email,
+  }: { readonly actor: UserActor; readonly credentials: OwnCredentials; readonly email: string },
 ): Promise<void> {
-  const account = await lockAccount(work.tx, credentials.userId);
-  if (account?.status !== 'ACTIVE' || account.passwordHash !== credentials.passwordHash)
-    throw new InvalidCredentialsError();
+  const account = await lockShownAccount(work, credentials, actor);
   if (email === account.email)
     throw new ValidationError('newEmail is the address the account has.', { field: 'newEmail' });
   const holder = await findAccountIdByEmail(work.tx, email);

@@ -38,7 +38,7 @@ export interface SecondFactors {
    * @throws SecondFactorEnabledError, SessionRevokedError, TimeoutError
    */
   enroll(actor: UserActor, password: string | null, client: ClientTrace): Promise<Enrolment>;
-  /** @throws SecondFactorWrongError, AccountLockedError, NotFoundError when no secret waits for a code */
+  /** @throws SecondFactorWrongError, AccountLockedError, SessionRevokedError, NotFoundError when no secret waits for a code */
   confirm(actor: UserActor, code: string, client: ClientTrace): Promise<Confirmation>;
   /**
    * @throws InvalidCredentialsError, FreshSignInRequiredError, SecondFactorWrongError, AccountLockedError

@@ -87,6 +87,24 @@ export async function requireFreshSession(
   if (now.getTime() - session.createdAt.getTime() > FRESH_MS) throw new FreshSignInRequiredError();
 }
 
+/**
+ * The account of who showed these credentials a moment ago, for nobody else to change. Where a sign-in of just now was
+ * all he showed, it is looked at again.
+ *
+ * @throws InvalidCredentialsError when they are its no more, SessionRevokedError, FreshSignInRequiredError
+ */
+export async function lockShownAccount(
+  work: Work,
+  { userId, passwordHash, hasPassword }: OwnCredentials,
+  actor: UserActor,
+): Promise<Account> {
+  const account = await lockAccount(work.tx, userId);
+  if (account?.status !== 'ACTIVE' || account.passwordHash !== passwordHash)
+    throw new InvalidCredentialsError();
+  if (!hasPassword) await requireFreshSession(work, actor);
+  return account;
+}
+
 /** Nobody links, unlinks or signs in to it meanwhile. @throws SessionRevokedError when it is locked or gone */
 export async function lockOwnAccount({ tx }: Work, { userId }: Pick<UserActor, 'userId'>): Promise<Account> {
   const account = await lockAccount(tx, userId);

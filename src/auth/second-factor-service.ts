@@ -7,6 +7,7 @@ import {
   SecondFactorEnabledError,
   SecondFactorWrongError,
 } from './errors.ts';
+import { lockOwnSession } from './own-credentials.ts';
 import { recoveryCodeHash } from './recovery-code.ts';
 import type { Sealer } from './sealing.ts';
 import { restOf, type StoredSecondFactor } from './second-factor.ts';
@@ -21,7 +22,7 @@ import {
 } from './second-factor-store.ts';
 import { endSessions } from './session-service.ts';
 import { stepOfCode } from './totp.ts';
-import { type Credentials, lockAccount, lockSignInUser } from './user-store.ts';
+import { type Credentials, lockSignInUser } from './user-store.ts';
 
 /** What came of a code. A refusal is an outcome and no error: that it was counted must stay. */
 export type CodeOutcome = { readonly kind: 'right' } | CodeRefusal;
@@ -89,6 +90,7 @@ export async function enrollSecondFactor(
  * they were opened with the password alone: answers which.
  *
  * @throws NotFoundError when no secret waits for its first code
+ * @throws SessionRevokedError when his session has ended: its owner, who ended it, would be asked for a code of the thief
  */
 export async function confirmSecondFactor(
   work: Work,
@@ -97,7 +99,7 @@ export async function confirmSecondFactor(
 ): Promise<ConfirmOutcome> {
   const { userId, venueId, sessionId } = actor;
   // A sign-in under way holds the account too: it is over before this and its session ends here, or it asks for a code.
-  await lockAccount(work.tx, userId);
+  await lockOwnSession(work, actor);
   const factor = await lockSecondFactor(work.tx, userId);
   if (!factor || factor.enabledAt !== null)
     throw new NotFoundError('second factor that waits for its first code');

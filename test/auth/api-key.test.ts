@@ -3,14 +3,17 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { isSecretOf, makeSecret, parseTerms, prefixOf, statusOf } from '../../src/auth/api-key.ts';
 import { createApiKey, findVisibleApiKeys, revokeApiKey } from '../../src/auth/api-key-service.ts';
+import { SessionRevokedError } from '../../src/auth/errors.ts';
 import { grantableScopesOf, PARTNER_SCOPES } from '../../src/auth/scopes.ts';
-import type { Actor, PartnerActor, Role, Scope } from '../../src/lib/actor.ts';
+import { revokeOwnSession } from '../../src/auth/session-service.ts';
+import type { Actor, PartnerActor, Role, Scope, UserActor } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
-import { anActor, anApiKey, aUser, aVenue } from '../support/builders.ts';
+import { anApiKey, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
+import { seconds } from '../support/second.ts';
 import { aSecondLater } from '../support/within-a-second.ts';
 
 const { floor } = await cloneDatabase();
@@ -29,8 +32,10 @@ const parse = (
     { name: 'Accounting', scopes: ['MACHINES_READ'], eventTypes: [], expiresAt: null, ...changes },
     { ownScopes: new Set(ownScopes), followable: FOLLOWABLE, now: NOW },
   );
-const an = async (role: Role, venueId = venue.id): Promise<Actor> =>
-  anActor(await aUser(runWork, { venueId, roles: [role] }));
+const an = async (role: Role, venueId = venue.id): Promise<UserActor> => {
+  const { email } = await aUser(runWork, { venueId, roles: [role] });
+  return await auth.actorOf((await auth.login({ identifier: email, password: PASSWORD }, {})).accessToken);
+};
 const make = (actor: Actor, venueId = venue.id) =>
   runWork(actor, (work) =>
     createApiKey(work, {
@@ -332,4 +337,16 @@ test('the database keeps a key from losing its scopes, its length and its name',
   await expect(insert({ name: '' })).rejects.toMatchObject({ constraint: 'api_key_name_length' });
   await insert({});
   await expect(insert({})).rejects.toMatchObject({ constraint: 'api_key_prefix_unique' });
+});
+
+test('a session that is being ended leaves no key', async () => {
+  const thief = await an('ADMIN');
+  const meanwhile = seconds(floor, runWork);
+  await expect(
+    meanwhile(
+      (work) => revokeOwnSession(work, thief, thief.sessionId),
+      () => make(thief),
+    ),
+  ).rejects.toThrow(SessionRevokedError);
+  await expect(make(thief)).rejects.toThrow(SessionRevokedError);
 });

@@ -15,7 +15,7 @@ import { aSecondLater } from '../support/within-a-second.ts';
 
 const { floor } = await cloneDatabase();
 const runWork = runWorkOn(floor);
-const { id: venueId } = await aVenue(runWork);
+const { id: venueId, slug: home } = await aVenue(runWork);
 const admin = anActor(await aUser(runWork, { venueId, roles: ['ADMIN'] }));
 
 const anOperator = (grants: readonly Scope[] = []) =>
@@ -102,16 +102,26 @@ test('grants that are not named are kept, and those that are change nothing but 
   expect(await kept(user)).toEqual([]);
 });
 
-test('a grant is for one venue', async () => {
+test('a grant is for one venue, and so is a role', async () => {
   const user = await anOperator();
-  const { id: elsewhere } = await aVenue(runWork);
+  const { id: elsewhere, slug: foreign } = await aVenue(runWork);
   await floor.db
     .insertInto('user_role')
-    .values({ user_id: user.id, venue_id: elsewhere, role: 'OPERATOR' })
+    .values(
+      (['OPERATOR', 'PLAYER'] as const).map((role) => ({ user_id: user.id, venue_id: elsewhere, role })),
+    )
     .execute();
   await change(user, POSTING);
   expect(await kept(user)).toEqual(['WALLETS_POST']);
   expect(await kept(user, elsewhere)).toEqual([]);
+
+  const auth = await anAuth(floor);
+  const actorAt = async (venue: string) =>
+    await auth.actorOf(
+      (await auth.login({ identifier: user.email, password: PASSWORD, venue }, {})).accessToken,
+    );
+  expect(await actorAt(home)).toMatchObject({ roles: ['OPERATOR'], grants: ['WALLETS_POST'] });
+  expect(await actorAt(foreign)).toMatchObject({ roles: ['OPERATOR', 'PLAYER'], grants: [] });
 });
 
 test('nobody grants what he may not himself, and takes away or leaves what others have granted', async () => {

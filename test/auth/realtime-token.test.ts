@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { revokeApiKey } from '../../src/auth/api-key-service.ts';
 import { rotateKeys } from '../../src/auth/keyring.ts';
@@ -260,5 +261,12 @@ test('a device’s token is the device’s, and goes with its session', async ()
   });
   await signIn();
   expect(await isKept(second.hash)).toBe(false);
+  await expect(issue(actor)).rejects.toMatchObject({ name: 'SessionRevokedError', code: 'AUTH_012' });
+});
+
+test('a session whose time is over has no token any more', async () => {
+  const actor = await signIn();
+  await sql`update auth_session set created_at = now() - interval '2 h', expires_at = now() - interval '1 s'
+    where id = ${actor.sessionId}`.execute(floor.db);
   await expect(issue(actor)).rejects.toMatchObject({ name: 'SessionRevokedError', code: 'AUTH_012' });
 });

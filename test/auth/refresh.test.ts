@@ -128,6 +128,11 @@ test.each([
     (id: string) =>
       sql`update app_user set status = 'LOCKED' where id = (select user_id from auth_session where id = ${id})`,
   ],
+  [
+    'has a user without a role',
+    (id: string) =>
+      sql`delete from user_role where user_id = (select user_id from auth_session where id = ${id})`,
+  ],
 ])('a session that %s is not renewed, and its token not used up', async (_, change) => {
   const { refreshToken, session } = await aSignedIn();
   await change(session.id).execute(floor.db);
@@ -182,6 +187,20 @@ test('somebody ends his own open sessions and no others', async () => {
   for (const id of [two.session.id, stranger.session.id, crypto.randomUUID()])
     await expect(revoke(id)).rejects.toThrow(NotFoundError);
   expect(await listOpenSessions(floor.db, stranger.user.id)).toHaveLength(1);
+});
+
+test('a session whose time is over is not ended once more, and nobody is told so', async () => {
+  const { email } = await aUser(runWork, { venueId: venue.id });
+  const [live, over] = [await signIn(email), await signIn(email)];
+  const actor = await auth.actorOf(live.accessToken);
+  await sql`update auth_session set created_at = now() - interval '2 h', expires_at = now() - interval '1 h'
+    where id = ${over.session.id}`.execute(floor.db);
+  const ended = runWork(actor, (work) => revokeOwnSession(work, actor, over.session.id));
+  await expect(ended).rejects.toThrow(NotFoundError);
+  expect(await runWork(actor, (work) => logout(work, actor, { allSessions: true }))).toEqual([
+    live.session.id,
+  ]);
+  expect(await revocationsOf(over.session.id)).toEqual([]);
 });
 
 test('the tokens of sessions whose time is over go, those of others stay', async () => {

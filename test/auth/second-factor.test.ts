@@ -7,21 +7,26 @@ import {
   InvalidCredentialsError,
   SecondFactorRequiredError,
   SecondFactorWrongError,
+  SessionRevokedError,
   SignInChallengeInvalidError,
 } from '../../src/auth/errors.ts';
 import { clearFailures } from '../../src/auth/lock-out-service.ts';
 import { makeOpaqueToken } from '../../src/auth/opaque-token.ts';
 import { findOwnCredentials } from '../../src/auth/own-credentials-store.ts';
+import { findSecondFactor } from '../../src/auth/second-factor-store.ts';
+import { revokeOwnSession } from '../../src/auth/session-service.ts';
 import { listOpenSessions } from '../../src/auth/session-store.ts';
 import { openOrChallenge } from '../../src/auth/sign-in-challenge-service.ts';
 import type { User } from '../../src/auth/user.ts';
 import { ANONYMOUS, system, type UserActor } from '../../src/lib/actor.ts';
+import { NotFoundError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
 import { anAuth, runWorkOn } from '../support/auth.ts';
 import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { aGate } from '../support/gate.ts';
+import { seconds } from '../support/second.ts';
 import { appCode, STEP_MS, wrongCode } from '../support/second-factor.ts';
 
 const { floor } = await cloneDatabase();
@@ -306,6 +311,8 @@ test('a sign-in that is under way when the factor is confirmed leaves no session
   const own = await auth.login({ identifier: user.email, password: PASSWORD }, {});
   const actor = await auth.actorOf(own.accessToken);
   const { secret } = await auth.secondFactors.enroll(actor, PASSWORD, {});
+  const disabled = auth.secondFactors.disable(actor, { password: PASSWORD, code: appCode(secret) }, {});
+  await expect(disabled).rejects.toThrow(NotFoundError);
   const credentials = await findOwnCredentials(floor.db, user.id);
   if (!credentials) throw new Error('no credentials');
   const [asked, held] = [aGate(), aGate()];
@@ -327,6 +334,41 @@ test('a sign-in that is under way when the factor is confirmed leaves no session
   expect(await signIn).toBe('opened');
   expect((await confirmed).endedSessions).toEqual([id]);
   expect((await listOpenSessions(floor.db, user.id)).map((each) => each.id)).toEqual([own.session.id]);
+});
+
+test('a session that ended before its first code was shown confirms nothing, and its owner goes on', async () => {
+  const user = await aUser(runWorkOn(floor), { venueId: venue.id });
+  const auth = await anAuth(floor);
+  const signIn = async () => {
+    const { accessToken, session } = await auth.login({ identifier: user.email, password: PASSWORD }, {});
+    return { actor: await auth.actorOf(accessToken), session };
+  };
+  const [thief, own] = [await signIn(), await signIn()];
+  const { secret } = await auth.secondFactors.enroll(thief.actor, PASSWORD, {});
+  const newPassword = 'nine herons over a weir';
+  await auth.changePassword(own.actor, { currentPassword: PASSWORD, newPassword });
+  const confirmed = auth.secondFactors.confirm(thief.actor, appCode(secret), {});
+  await expect(confirmed).rejects.toThrow(SessionRevokedError);
+  expect((await listOpenSessions(floor.db, user.id)).map(({ id }) => id)).toEqual([own.session.id]);
+  expect(await auth.login({ identifier: user.email, password: newPassword }, {})).toMatchObject({
+    user: { id: user.id },
+  });
+});
+
+test('a session that is being ended confirms nothing', async () => {
+  const user = await aUser(runWorkOn(floor), { venueId: venue.id });
+  const auth = await anAuth(floor);
+  const signedIn = await auth.login({ identifier: user.email, password: PASSWORD }, {});
+  const actor = await auth.actorOf(signedIn.accessToken);
+  const { secret } = await auth.secondFactors.enroll(actor, PASSWORD, {});
+  const meanwhile = seconds(floor, runWorkOn(floor));
+  await expect(
+    meanwhile(
+      (work) => revokeOwnSession(work, actor, actor.sessionId),
+      () => auth.secondFactors.confirm(actor, appCode(secret), {}),
+    ),
+  ).rejects.toThrow(SessionRevokedError);
+  expect(await findSecondFactor(floor.db, user.id)).toBeNull();
 });
 
 test('guessing the first code of a secret that waits for it comes to an end too', async () => {

@@ -83,9 +83,11 @@ test('a session that was never opened and one of somebody else are none', async 
     SessionRevokedError,
   );
   auth.forgetSession(mine.sessionId);
-  await expect(auth.refreshActor({ ...mine, venueId: crypto.randomUUID() })).rejects.toThrow(
-    SessionRevokedError,
-  );
+  const elsewhere = { ...mine, venueId: crypto.randomUUID() };
+  await expect(auth.refreshActor(elsewhere)).rejects.toThrow(SessionRevokedError);
+  // Nor while what it is at its own venue is remembered.
+  expect(await auth.refreshActor(mine)).toEqual(mine);
+  await expect(auth.refreshActor(elsewhere)).rejects.toThrow(SessionRevokedError);
 });
 
 test('a hundred requests at once ask the database once', async () => {

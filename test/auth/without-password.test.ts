@@ -27,8 +27,11 @@ const shifted = createRunWork({ db, onEvents: () => {}, clockShiftMs: () => 11 *
 const later = await anAuth(floor, { oauth, runWork: shifted });
 
 async function newcomer(person: ProviderPerson = aPerson()) {
-  const { accessToken, user } = await auth.oauth.complete(await comeBack({ auth, provider }, person), {});
-  return { actor: await auth.actorOf(accessToken), user, person };
+  const { accessToken, refreshToken, user } = await auth.oauth.complete(
+    await comeBack({ auth, provider }, person),
+    {},
+  );
+  return { actor: await auth.actorOf(accessToken), refreshToken, user, person };
 }
 const NEW_PASSWORD = 'nine herons over a weir';
 const logIn = (identifier: string, password: string) => auth.login({ identifier, password }, {});
@@ -93,6 +96,14 @@ test('he deletes his account after a sign-in of just now, and all that linked it
   for (const table of ['linked_identity', 'oauth_state'] as const)
     expect(await db.selectFrom(table).selectAll().where('user_id', '=', user.id).execute()).toEqual([]);
   expect((await newcomer(person)).user.id).not.toBe(user.id);
+});
+
+test('a session that is renewed shows no more than its sign-in does', async () => {
+  const { actor, refreshToken } = await newcomer();
+  await later.refresh(refreshToken);
+  await expect(later.changePassword(actor, { newPassword: NEW_PASSWORD })).rejects.toThrow(
+    FreshSignInRequiredError,
+  );
 });
 
 test('he has a second factor as anybody, which his sign-ins ask for', async () => {
