@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
-import { IdempotencyMismatchError } from '../../src/lib/errors.ts';
+import { IdempotencyMismatchError, NotOwnerError } from '../../src/lib/errors.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { giveUp, markLocking, markSent, progress, sweepTransfers } from '../../src/machine/aft-progress.ts';
 import { NOT_REACHED } from '../../src/machine/aft-step.ts';
@@ -13,12 +13,13 @@ import {
 import { findTransfer } from '../../src/machine/aft-transfer-store.ts';
 import { MachineRefusedError } from '../../src/machine/errors.ts';
 import { recordConnection } from '../../src/machine/service.ts';
+import { CurrencyMismatchError } from '../../src/wallet/errors.ts';
 import { MOST_MINOR } from '../../src/wallet/ledger.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aTransfer } from '../support/aft.ts';
-import { aVenue } from '../support/builders.ts';
+import { anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { aLine } from '../support/floor.ts';
@@ -128,6 +129,31 @@ test('a key is of one wallet, machine, direction, amount and readiness for a par
     await expect(aTransfer(runWork, { ...first, ...other })).rejects.toThrow(IdempotencyMismatchError);
   expect(await stateOf(id)).toBe('FUNDS_HELD');
   expect(await moneyOf(walletId)).toEqual([50_000n, 2_000n]);
+});
+
+test.each(['TO_MACHINE', 'FROM_MACHINE'] as const)(
+  'money of another currency than the wallet’s does not go %s',
+  async (direction) => {
+    const { id: walletId } = await aWallet(runWork, { venueId, balanceMinor: 50_000n, currency: 'KWD' });
+    const order = { venueId, walletId, machineId: await aMachine(), direction };
+    await expect(aTransfer(runWork, order)).rejects.toThrow(CurrencyMismatchError);
+    expect(await moneyOf(walletId)).toEqual([50_000n, 0n]);
+  },
+);
+
+test('who oversees wallets, and may not post to them, moves nobody’s to a machine that is theirs', async () => {
+  const overseer = anActor(await aUser(runWork, { venueId, roles: ['OPERATOR'] }));
+  const request = { venueId, walletId: await aPurse(), machineId: await aMachine(), idempotencyKey: newId() };
+  const money = {
+    amountMinor: 2_000n,
+    currency: 'USD',
+    direction: 'TO_MACHINE',
+    allowPartial: false,
+  } as const;
+  const terms = { id: newId(), timeoutMs: 60_000, hasMachine: async () => true };
+  const ordered = runWork(overseer, (work) => orderTransfer(work, { ...request, ...money, ...terms }));
+  await expect(ordered).rejects.toThrow(NotOwnerError);
+  expect(await moneyOf(request.walletId)).toEqual([50_000n, 0n]);
 });
 
 test('a key resolves one transfer, in one way', async () => {
