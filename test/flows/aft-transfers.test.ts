@@ -228,6 +228,37 @@ test('while a game runs it is pending, the machine takes no other, and each step
   expect(await moneyOf(walletId)).toEqual(['979.00', '0.00']);
 });
 
+test('nobody frees or spends what is on its way to a machine', async () => {
+  const { data } = await floor.ask('{ viewer { user { id } } }', { as: 'PLAYER' });
+  const walletId = await aPurse({ userId: decodeIdOf('User', data.viewer.user.id) });
+  egm.startGame({ wager: 10n, win: 10n });
+  const { answer } = await ordered({ walletId }, 'PENDING_ON_MACHINE');
+  const { data: held } = await floor.ask(
+    'query ($id: ID!) { wallet(id: $id) { holds(states: [PLACED]) { nodes { id purpose } } } }',
+    { as: 'PLAYER', variables: { id: walletId } },
+  );
+  const [hold, ...others] = held.wallet.holds.nodes;
+  expect([hold.purpose, others]).toEqual(['AFT', []]);
+  const end = async (mutation: string, as: Asker) => {
+    const key = `idempotencyKey: "${newId()}", holdId: "${hold.id}"`;
+    const { data: ended } = await floor.ask(
+      `mutation { answer: ${mutation.replace('KEYED', key)} { __typename ... on Error { code } } }`,
+      { as },
+    );
+    return ended.answer;
+  };
+  for (const as of ['PLAYER', 'ADMIN'] as const)
+    for (const mutation of [
+      'voidWalletHold(input: { KEYED })',
+      'captureWalletHold(input: { KEYED, kind: WITHDRAWAL, currency: "USD" })',
+    ])
+      expect(await end(mutation, as)).toEqual({ __typename: 'ValidationError', code: 'API_001' });
+  expect(await moneyOf(walletId)).toEqual(['1000.00', '20.00']);
+  egm.endGame();
+  expect(await answer).toMatchObject({ transfer: { state: 'SETTLED', hold: { state: 'CAPTURED' } } });
+  expect(await moneyOf(walletId)).toEqual(['980.00', '0.00']);
+});
+
 test('one that is pending can be cancelled, and its money is free again', async () => {
   const walletId = await aPurse();
   await start({ walletId });

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
+import type { CashOutRequestType } from '../../src/machine/aft-cash-out.ts';
 import { orderCashOut } from '../../src/machine/aft-cash-out-service.ts';
 import { markSent, progress } from '../../src/machine/aft-progress.ts';
 import type { MachineEventType } from '../../src/machine/machine-event.ts';
+import { recordMeters } from '../../src/machine/meter-service.ts';
 import { recordConnection, recordException, recordIdentity } from '../../src/machine/service.ts';
+import { meterCode } from '../../src/sas/codec/meters.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aTransfer } from '../support/aft.ts';
 import { aVenue } from '../support/builders.ts';
@@ -54,14 +57,11 @@ async function aStay(told: readonly (readonly [MachineEventType, number])[]) {
   };
   for (const [type, minutes] of told) await raised(type, minutes);
   await raised('CASH_OUT_PRESSED', -1);
-  const type = 'AFT_CASH_OUT_REQUESTED' as const;
-  const request = { ...subject, type, eventId: await raised(type, -1), occurredAt: at(-1) };
-  return {
-    says,
-    subject,
-    walletId: wallet.id,
-    asked: () => runWork(TEST, (work) => orderCashOut(work, request, OFFER)),
+  const asked = async (minutes = -1, type: CashOutRequestType = 'AFT_CASH_OUT_REQUESTED') => {
+    const request = { ...subject, type, eventId: await raised(type, minutes), occurredAt: at(minutes) };
+    return await runWork(TEST, (work) => orderCashOut(work, request, OFFER));
   };
+  return { says, subject, walletId: wallet.id, raised, asked };
 }
 
 test('what was booked late is taken for him who brought it', async () => {
@@ -76,6 +76,30 @@ test.each<[string, MachineEventType]>([
 ])('%s before the books heard of it makes it somebody’s', async (_, type) => {
   const { asked } = await aStay([[type, -20]]);
   expect(await asked()).toBeNull();
+});
+
+test('what is asked for after a win was taken is his once he pressed the button again', async () => {
+  const { asked, raised, walletId } = await aStay([]);
+  const win = await asked(-1, 'AFT_WIN_REQUESTED');
+  if (!win) throw new Error('the win was left to the machine');
+  await runWork(TEST, (work) => markSent(work, win, { assetNumber: 7 }));
+  await runWork(TEST, (work) => progress(work, win, () => ALL));
+  expect(await asked(1)).toBeNull();
+  await raised('CASH_OUT_PRESSED', 1);
+  expect(await asked(1)).toMatchObject({ walletId, cause: 'CASH_OUT' });
+});
+
+test.each([
+  ['had none left', false, [2_000n, 0n, 4_000n]],
+  ['had some left', true, [2_000n, 1n, 4_000n]],
+])('the credits of a machine that %s since are his: %s', async (_, isHis, credits) => {
+  const { asked, subject } = await aStay([]);
+  for (const [index, value] of credits.entries()) {
+    const values = new Map([[meterCode('CURRENT_CREDITS'), { value, bcdBytes: 4 }]]);
+    const reading = { ...subject, readAt: at(index - 8), values };
+    await workAt(index - 8)(TEST, (work) => recordMeters(work, venueId, [reading]));
+  }
+  expect((await asked()) !== null).toBe(isHis);
 });
 
 test('nobody brought money to a machine that came in the place of another since', async () => {

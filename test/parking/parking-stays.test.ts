@@ -452,19 +452,15 @@ test('one parks no more cars himself at a time than anybody can, with a reservat
   expect(await arrive()).toMatchObject({ reservationId });
 });
 
-test('no wallet, or a frozen one, or nobody who pays, leaves all of it due', async () => {
+test('no wallet, or a frozen or closed one, or nobody who pays, leaves all of it due', async () => {
   await aParkingRate(runWork, { venueId, lotId: lot.id, priceMinor: 300n, perMinutes: 60 });
-  const { id: frozenId, userId: frozen } = await aWallet(runWork, { venueId, balanceMinor: 5_000n });
-  await runWork(DESK, (inner) =>
-    setWalletStatus(inner, {
-      venueId,
-      walletId: frozenId,
-      status: 'FROZEN',
-      reason: 'lost',
-      expectedVersion: null,
-    }),
-  );
-  for (const payer of [userId, frozen, null]) {
+  const locked = async (status: 'FROZEN' | 'CLOSED', balanceMinor: bigint) => {
+    const { id: walletId, userId: owner } = await aWallet(runWork, { venueId, balanceMinor });
+    const change = { venueId, walletId, status, reason: 'lost', expectedVersion: null };
+    await runWork(DESK, (inner) => setWalletStatus(inner, change));
+    return owner;
+  };
+  for (const payer of [userId, await locked('FROZEN', 5_000n), await locked('CLOSED', 0n), null]) {
     const stay = await walkIn({ userId: payer });
     later(30);
     expect(await leave(stay.id)).toMatchObject({ chargeMinor: 300n, paidMinor: 0n });

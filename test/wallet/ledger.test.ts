@@ -5,6 +5,7 @@ import { hashOf } from '../../src/idempotency.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { LedgerCommand, Post } from '../../src/wallet/ledger.ts';
+import { applyToLedger } from '../../src/wallet/ledger-service.ts';
 import { createPostingQueue } from '../../src/wallet/posting-queue.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
@@ -148,6 +149,7 @@ test('a key has one outcome for ever, a refusal too', async () => {
     'IDEMPOTENCY_MISMATCH',
   ]);
   expect(await fundsOf(to)).toEqual({ posted: 60n, held: 0n });
+  expect((await eventsOf(to)).map(({ cause }) => cause)).toEqual(['TRANSFER']);
 });
 
 test('a key twice in one call is done once', async () => {
@@ -159,6 +161,7 @@ test('a key twice in one call is done once', async () => {
   ]);
   expect(twice.map(({ status }) => status)).toEqual(['APPLIED', 'APPLIED', 'IDEMPOTENCY_MISMATCH']);
   expect(await fundsOf(to)).toEqual({ posted: 10n, held: 0n });
+  expect(await eventsOf(to)).toHaveLength(1);
 });
 
 test('a key that is under way elsewhere is waited for', async () => {
@@ -227,6 +230,33 @@ test('a hold that has expired claims nothing, and cannot be captured', async () 
   ]);
 });
 
+test.each(['AFT', 'BOOKING'] as const)('a caller ends no hold of %s, nor that one his', async (purpose) => {
+  const wallet = await aWallet(100n);
+  const [theirs, his] = [{ ...hold(wallet, 60n), purpose }, hold(wallet, 40n)];
+  await apply([theirs, his]);
+  const commands = [
+    capture(theirs.id, null),
+    voiding(theirs.id),
+    { ...capture(his.id, null), purpose },
+    { ...voiding(his.id), purpose },
+  ];
+  expect(await statusesOf(commands)).toEqual(commands.map(() => 'HOLD_OF_TRANSFER'));
+  expect(await fundsOf(wallet)).toEqual({ posted: 100n, held: 100n });
+});
+
+test('a hold ends in the very instant that it lasts until', async () => {
+  const wallet = await aWallet(100n);
+  const placed = hold(wallet, 100n, 60);
+  const begins = new Date();
+  const at = (ms: number, commands: readonly LedgerCommand[]) =>
+    runWork(TELLER, (work) => applyToLedger({ ...work, now: new Date(begins.getTime() + ms) }, commands));
+  await at(0, [placed]);
+  expect((await at(59_999, [hold(wallet, 1n)])).map(({ status }) => status)).toEqual(['INSUFFICIENT_FUNDS']);
+  expect((await at(60_000, [capture(placed.id, null)])).map(({ status }) => status)).toEqual([
+    'HOLD_EXPIRED',
+  ]);
+});
+
 test('a transaction is reversed once, by another one', async () => {
   const [from, to] = [await aWallet(100n), await aWallet()];
   const moved = transfer(from, to, 40n);
@@ -241,6 +271,25 @@ test('a transaction is reversed once, by another one', async () => {
   expect(await fundsOf(from)).toEqual({ posted: 100n, held: 0n });
 });
 
+test.each(['AFT_TO_MACHINE', 'AFT_FROM_MACHINE'] as const)('%s is not reversed', async (kind) => {
+  const wallet = await aWallet(100n);
+  const [purse, machines] = [{ walletId: wallet }, { house: 'MACHINES' }] as const;
+  const parties = kind === 'AFT_TO_MACHINE' ? { from: purse, to: machines } : { from: machines, to: purse };
+  const moved = post({ ...parties, amountMinor: 40n, kind });
+  await apply([moved]);
+  expect(await statusesOf([{ ...reversal(moved.id), forced: true }])).toEqual(['NOT_REVERSIBLE']);
+});
+
+test('what is spent or held is not taken back', async () => {
+  const wallet = await aWallet();
+  const given = deposit(wallet, 100n);
+  await apply([given, hold(wallet, 1n)]);
+  const back = () => apply([{ ...reversal(given.id), forced: true }]);
+  const refused = { status: 'INSUFFICIENT_FUNDS', available: { availableMinor: 99n, currency: 'USD' } };
+  expect(await back()).toEqual([refused]);
+  expect(await fundsOf(wallet)).toEqual({ posted: 100n, held: 1n });
+});
+
 test('money of one currency does not become money of another', async () => {
   const [dollars, euros] = [await aWallet(100n), await aWallet(100n, 'EUR')];
   expect(
@@ -250,6 +299,20 @@ test('money of one currency does not become money of another', async () => {
       deposit(dollars, 10n, { currency: 'JPY' }),
     ]),
   ).toEqual(['CURRENCY_MISMATCH', 'CURRENCY_MISMATCH', 'CURRENCY_MISMATCH']);
+});
+
+test('an amount of another currency than the wallet’s moves, claims and pays nothing', async () => {
+  const [from, to] = [await aWallet(100n), await aWallet()];
+  const placed = hold(from, 50n);
+  await apply([placed]);
+  const commands: readonly LedgerCommand[] = [
+    transfer(from, to, 10n, { currency: 'JPY' }),
+    { ...hold(from, 10n), currency: 'JPY' },
+    { ...capture(placed.id, 10n), currency: 'JPY' },
+    { ...capture(placed.id, null), currency: 'JPY' },
+  ];
+  expect(await statusesOf(commands)).toEqual(commands.map(() => 'CURRENCY_MISMATCH'));
+  expect(await fundsOf(from)).toEqual({ posted: 100n, held: 50n });
 });
 
 test('what is not there, or of another venue, or another’s, is not found', async () => {
@@ -268,36 +331,86 @@ test('what is not there, or of another venue, or another’s, is not found', asy
   ).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'SAME_ACCOUNT']);
 });
 
+test('one venue moves, claims and frees no money of another', async () => {
+  const [wallet, ours] = [await aWallet(100n), await aWallet(100n)];
+  const [placed, moved] = [hold(wallet, 30n), transfer(wallet, ours, 10n)];
+  await apply([placed, moved]);
+  const elsewhere = (await aVenue(runWork)).id;
+  const theirs = (await openedWallet(runWork, { venueId: elsewhere, balanceMinor: 100n })).id;
+  const commands: readonly LedgerCommand[] = [
+    post({ from: { walletId: wallet }, to: { house: 'CASH' }, amountMinor: 1n }),
+    deposit(wallet, 1n),
+    transfer(wallet, theirs, 1n),
+    transfer(theirs, wallet, 1n),
+    hold(wallet, 1n),
+    capture(placed.id, 1n),
+    voiding(placed.id),
+    reversal(moved.id),
+  ];
+  const statuses = await statusesOf(commands.map((command) => ({ ...command, venueId: elsewhere })));
+  expect(statuses).toEqual(commands.map(() => 'NOT_FOUND'));
+  expect(await fundsOf(wallet)).toEqual({ posted: 90n, held: 30n });
+});
+
+test('an account of the venue is no wallet', async () => {
+  const wallet = await aWallet(100n);
+  const { id: house } = await floor.db
+    .selectFrom('ledger_account')
+    .select('id')
+    .where('venue_id', '=', venueId)
+    .where('kind', '=', 'CASH')
+    .where('currency', '=', 'USD')
+    .executeTakeFirstOrThrow();
+  const commands = [transfer(house, wallet, 1n), transfer(wallet, house, 1n), hold(house, 1n)];
+  expect(await statusesOf(commands)).toEqual(commands.map(() => 'NOT_FOUND'));
+  expect(await fundsOf(wallet)).toEqual({ posted: 100n, held: 0n });
+});
+
 test('what is posted after the status of a wallet changed is not posted before what was', async () => {
   const wallet = await aWallet();
-  const at = async (ms: number, task: () => Promise<unknown>) => {
-    shiftMs = ms;
-    await task().finally(() => {
-      shiftMs = 0;
-    });
-  };
   const change = { venueId, walletId: wallet, reason: 'x', expectedVersion: null } as const;
   await at(60_000, () => apply([deposit(wallet, 1n)]));
   // They began before, and came to the wallet after.
   for (const status of ['FROZEN', 'ACTIVE'] as const)
     await at(0, () => runWork(TELLER, (work) => setWalletStatus(work, { ...change, status })));
   await at(30_000, () => apply([deposit(wallet, 1n)]));
+  expect(await isOrdered(wallet)).toBe(true);
+});
+
+test('what came late to either wallet is not posted before what was', async () => {
+  const [early, late] = [await aWallet(100n), await aWallet(100n)];
+  await at(60_000, () => apply([deposit(late, 1n)]));
+  await at(30_000, () => apply([transfer(early, late, 1n)]));
+  await at(20_000, () => apply([transfer(early, late, 1n), transfer(late, early, 1n)]));
+  expect([await isOrdered(early), await isOrdered(late)]).toEqual([true, true]);
+});
+
+async function at(ms: number, task: () => Promise<unknown>): Promise<void> {
+  shiftMs = ms;
+  await task().finally(() => {
+    shiftMs = 0;
+  });
+}
+
+/** Whether its entries were posted in their order. */
+async function isOrdered(walletId: string): Promise<boolean | undefined> {
   const { rows } = await sql<{ isOrdered: boolean }>`
     select bool_and(posted_at >= before) as "isOrdered" from (
       select posted_at, coalesce(lag(posted_at) over (order by version), posted_at) as before
       from ledger_entry join ledger_transaction on ledger_transaction.id = transaction_id
-      where account_id = ${wallet}) as entry`.execute(floor.db);
-  expect(rows).toEqual([{ isOrdered: true }]);
-});
+      where account_id = ${walletId}) as entry`.execute(floor.db);
+  return rows[0]?.isOrdered;
+}
 
 test('nothing grows beyond what can be counted', async () => {
   const wallet = await aWallet(0n, 'KWD');
   const most = 9_000_000_000_000_000_000n;
   const dinars = { currency: 'KWD' };
-  expect(await statusesOf([deposit(wallet, most, dinars), deposit(wallet, 1n, dinars)])).toEqual([
-    'APPLIED',
-    'BALANCE_LIMIT',
-  ]);
+  const another = await aWallet(0n, 'KWD');
+  const commands = [deposit(wallet, most, dinars), deposit(wallet, 1n, dinars)];
+  // The venue's own account has come to its other end.
+  commands.push(deposit(another, 1n, dinars));
+  expect(await statusesOf(commands)).toEqual(['APPLIED', 'BALANCE_LIMIT', 'BALANCE_LIMIT']);
 });
 
 test('entries follow each other without a hole, and add up to the balance', async () => {
