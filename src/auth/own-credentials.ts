@@ -78,18 +78,17 @@ export async function comparePassword(
  *
  * @throws SessionRevokedError, FreshSignInRequiredError
  */
-export async function requireFreshSession(
-  { tx, now }: Work,
-  { userId, sessionId }: UserActor,
-): Promise<void> {
+async function requireFreshSession(work: Work, { userId, sessionId }: UserActor): Promise<void> {
+  const { tx, now } = work;
   const session = await findSession(tx, { userId }, sessionId);
-  if (!session || !(await lockSessionEnd(tx, { sessionId, now }))) throw new SessionRevokedError();
+  if (!session) throw new SessionRevokedError();
+  await lockSession(work, { sessionId });
   if (now.getTime() - session.createdAt.getTime() > FRESH_MS) throw new FreshSignInRequiredError();
 }
 
 /**
- * The account of who showed these credentials a moment ago, for nobody else to change. Where a sign-in of just now was
- * all he showed, it is looked at again.
+ * The account of who showed these credentials a moment ago, for nobody else to change. His session is looked at again:
+ * the password alone may not be enough for another one.
  *
  * @throws InvalidCredentialsError when they are its no more, SessionRevokedError, FreshSignInRequiredError
  */
@@ -101,7 +100,8 @@ export async function lockShownAccount(
   const account = await lockAccount(work.tx, userId);
   if (account?.status !== 'ACTIVE' || account.passwordHash !== passwordHash)
     throw new InvalidCredentialsError();
-  if (!hasPassword) await requireFreshSession(work, actor);
+  if (hasPassword) await lockSession(work, actor);
+  else await requireFreshSession(work, actor);
   return account;
 }
 
@@ -123,6 +123,10 @@ export async function lockOwnSession(
   { userId, sessionId }: Pick<UserActor, 'userId' | 'sessionId'>,
 ): Promise<Account> {
   const account = await lockOwnAccount(work, { userId });
-  if (!(await lockSessionEnd(work.tx, { sessionId, now: work.now }))) throw new SessionRevokedError();
+  await lockSession(work, { sessionId });
   return account;
+}
+
+async function lockSession({ tx, now }: Work, { sessionId }: Pick<UserActor, 'sessionId'>): Promise<void> {
+  if (!(await lockSessionEnd(tx, { sessionId, now }))) throw new SessionRevokedError();
 }

@@ -3,9 +3,9 @@ import type { Database } from '../db/schema.ts';
 import type { UserActor } from '../lib/actor.ts';
 import type { RunWork } from '../work.ts';
 import { voidAccountTokens } from './account-token-store.ts';
-import { InvalidCredentialsError, SessionRevokedError } from './errors.ts';
+import { SessionRevokedError } from './errors.ts';
 import type { LockOut } from './lock-out-service.ts';
-import { comparePassword, requireFreshSession } from './own-credentials.ts';
+import { comparePassword, lockShownAccount } from './own-credentials.ts';
 import { findOwnCredentials } from './own-credentials-store.ts';
 import { type PasswordPolicy, parseNewPassword } from './password.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -39,7 +39,7 @@ export interface PasswordChangeParts {
  * @throws InvalidCredentialsError when the current password is wrong, or was changed meanwhile
  * @throws FreshSignInRequiredError when there is none, and the sign-in is too long ago
  * @throws AccountLockedError after too many wrong ones, before anything is compared
- * @throws SessionRevokedError when the account is locked or gone
+ * @throws SessionRevokedError when the session has ended, or the account is gone
  * @throws TimeoutError
  */
 export async function changePassword(
@@ -62,10 +62,9 @@ export async function changePassword(
   const ended = await runWork(
     actor,
     async (work) => {
-      // It was all he showed, and hashing takes its time.
-      if (!credentials.hasPassword) await requireFreshSession(work, actor);
-      const change = { from: credentials.passwordHash, to: passwordHash, at: work.now };
-      if (!(await replacePassword(work.tx, userId, change))) throw new InvalidCredentialsError();
+      // Hashing takes its time.
+      await lockShownAccount(work, credentials, actor);
+      await replacePassword(work.tx, userId, { to: passwordHash, at: work.now });
       const purposes = ['RESET_PASSWORD', 'CHANGE_EMAIL'] as const;
       await voidAccountTokens(work.tx, { userId, purposes, at: work.now });
       work.emit({ type: 'auth.password-changed', venueId: credentials.homeVenueId, userId });

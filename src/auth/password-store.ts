@@ -1,13 +1,13 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 
-/** A new password of the owner's own; false when the one before is not `from` any more. */
+/** A new password of the owner's own, whose account the transaction has locked. */
 export async function replacePassword(
   tx: Transaction<Database>,
   userId: string,
-  { from, to, at }: { readonly from: string; readonly to: string; readonly at: Date },
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+  { to, at }: { readonly to: string; readonly at: Date },
+): Promise<void> {
+  await tx
     .updateTable('app_user')
     .set({
       password_hash: to,
@@ -17,10 +17,7 @@ export async function replacePassword(
       has_guessable_password: false,
     })
     .where('id', '=', userId)
-    .where('status', '=', 'ACTIVE')
-    .where('password_hash', '=', from)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+    .execute();
 }
 
 /** A password of the owner's own who reads the mail of this address; false when it is not his, or he cannot use his account. */

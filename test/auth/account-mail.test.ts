@@ -9,8 +9,8 @@ import { system } from '../../src/lib/actor.ts';
 import type { Message } from '../../src/mail/mail.ts';
 import { startMailroom } from '../../src/mail/mailroom.ts';
 import { createRunWork } from '../../src/work.ts';
-import { anAuth, SECRET_KEY } from '../support/auth.ts';
-import { anActor, aUser, aVenue, PASSWORD } from '../support/builders.ts';
+import { anAuth, SECRET_KEY, signedIn } from '../support/auth.ts';
+import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
 import { tokenIn } from '../support/mailbox.ts';
@@ -185,7 +185,7 @@ test('a token is good for its own purpose', async () => {
 
 test('of two changes of address only the newer can be confirmed, and what went to the old address is void', async () => {
   const user = await aPlayer();
-  const actor = anActor(user);
+  const actor = await signedIn(auth, user);
   await auth.accounts.requestPasswordReset(user.email, {});
   const reset = await tokenTo(user.email);
   const change = (newEmail: string) => auth.accounts.changeEmail(actor, { newEmail, password: PASSWORD }, {});
@@ -204,7 +204,7 @@ test('another password makes void what was mailed before it', async () => {
   const { email } = user;
   const { accessToken } = await auth.login({ identifier: email, password: PASSWORD }, {});
   const newEmail = 'of-a-thief@example.com';
-  await auth.accounts.changeEmail(anActor(user), { newEmail, password: PASSWORD }, {});
+  await auth.accounts.changeEmail(await signedIn(auth, user), { newEmail, password: PASSWORD }, {});
   await auth.accounts.requestPasswordReset(email, {});
   const [change, reset] = [await tokenTo(newEmail), await tokenTo(email, 2)];
   const actor = await auth.actorOf(accessToken);
@@ -227,7 +227,7 @@ test('what was mailed before an account was locked is no good once it is open ag
   const user = await aPlayer();
   const { id: userId, email } = user;
   const newEmail = 'of-another-thief@example.com';
-  await auth.accounts.changeEmail(anActor(user), { newEmail, password: PASSWORD }, {});
+  await auth.accounts.changeEmail(await signedIn(auth, user), { newEmail, password: PASSWORD }, {});
   await auth.accounts.requestPasswordReset(email, {});
   const [change, reset] = [await tokenTo(newEmail), await tokenTo(email, 2)];
   await runWork(system('test'), (work) => lockUser(work, { userId, venueId, reason: 'was stolen' }));
@@ -255,11 +255,11 @@ test('who chooses another password by mail signs in with it, however many wrong 
 test('an address that another account gets meanwhile is taken', async () => {
   const user = await aPlayer();
   const change = { newEmail: 'contested@example.com', password: PASSWORD };
-  await auth.accounts.changeEmail(anActor(user), change, {});
+  await auth.accounts.changeEmail(await signedIn(auth, user), change, {});
   const token = await tokenTo(change.newEmail);
   await aUser(runWork, { venueId, email: 'Contested@example.com' });
   await expect(auth.accounts.verifyEmail(token, {})).rejects.toMatchObject({ code: 'AUTH_010' });
-  const again = auth.accounts.changeEmail(anActor(await aPlayer()), change, {});
+  const again = auth.accounts.changeEmail(await signedIn(auth, await aPlayer()), change, {});
   await expect(again).rejects.toMatchObject({ code: 'AUTH_010' });
 });
 

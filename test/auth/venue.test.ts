@@ -5,7 +5,7 @@ import { lockUser } from '../../src/auth/user-standing-service.ts';
 import { createVenue, listVenues } from '../../src/auth/venue-service.ts';
 import { type Actor, ANONYMOUS, system } from '../../src/lib/actor.ts';
 import { ValidationError } from '../../src/lib/errors.ts';
-import { anAuth, runWorkOn } from '../support/auth.ts';
+import { anAuth, runWorkOn, signedIn } from '../support/auth.ts';
 import { anActor, aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { seconds } from '../support/second.ts';
@@ -75,19 +75,20 @@ async function anAdmin() {
     await aUser(runWork, { venueId, roles: ['ADMIN'] }),
     await aUser(runWork, { venueId, roles: ['ADMIN'] }),
   ];
-  return { venueId, userId: admin.id, actor: anActor(admin) };
+  return { venueId, userId: admin.id, email: admin.email, actor: anActor(admin) };
 }
 
 const slugs = async () => (await listVenues(readAs(system('test')))).map(({ slug }) => slug);
 
 test('nobody deletes his account while he makes a venue, which would have no ADMIN', async () => {
-  const { actor } = await anAdmin();
-  const { accounts } = await anAuth(floor);
+  const admin = await anAdmin();
+  const auth = await anAuth(floor);
+  const actor = await signedIn(auth, admin);
   const slug = 'made-first';
   await expect(
     meanwhile(
       (work) => createVenue({ ...work, actor }, { ...GRAND, slug }),
-      () => accounts.deleteAccount(actor, PASSWORD, {}),
+      () => auth.accounts.deleteAccount(actor, PASSWORD, {}),
     ),
   ).rejects.toThrow(LastAdminError);
   expect((await listVenues(readAs(actor))).map((venue) => venue.slug)).toContain(slug);

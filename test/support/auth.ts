@@ -1,6 +1,8 @@
 import { type AuthOptions, type AuthServices, createAuth } from '../../src/auth/service.ts';
 import type { FloorDatabase } from '../../src/db/database.ts';
+import type { UserActor } from '../../src/lib/actor.ts';
 import { createRunWork, type RunWork } from '../../src/work.ts';
+import { PASSWORD } from './builders.ts';
 import { HASH_COST } from './hash-cost.ts';
 
 export const ISSUER = 'http://127.0.0.1:8000';
@@ -23,3 +25,12 @@ export const anAuth = (floor: FloorDatabase, options: Partial<AuthOptions> = {})
     hashCost: HASH_COST,
     ...options,
   });
+
+/** Who signs in with the password of built users, as what he asks then comes from him. */
+export async function signedIn(
+  auth: Pick<AuthServices, 'login' | 'actorOf'>,
+  { email }: { readonly email: string },
+): Promise<UserActor> {
+  const { accessToken } = await auth.login({ identifier: email, password: PASSWORD }, {});
+  return await auth.actorOf(accessToken);
+}
