@@ -189,7 +189,7 @@ export async function serveApi(
   log.events.add((event) => {
     if (event.type !== 'channel.message-sent') return;
     const channel = channelOfSnapshot(event.payload);
-    const subscriptions = channel ? http.followersOf(event.venueId, channelKey(channel)) : 0;
+    const subscriptions = channel ? http.awaiting(event, channelKey(channel)) : 0;
     deliveries.report({ messageId: event.payload.messageId, subscriptions });
   });
   const { address, port, family } = await http.listen({ host: config.host, port: config.port });

@@ -56,7 +56,7 @@ async function settle(db: Kysely<Database>, snapshot: Snapshot): Promise<bigint>
 }
 
 /** Whether a reader who began there has yet to be shown an event. */
-const isNewTo = ({ snapshot, settledAt }: Start, event: LoggedEvent): boolean =>
+export const isNewTo = ({ snapshot, settledAt }: Start, event: LoggedEvent): boolean =>
   snapshot === null || event.position > settledAt || !isVisible(event.xid, snapshot);
 
 /**

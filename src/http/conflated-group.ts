@@ -62,7 +62,7 @@ export class ConflatedGroup implements Group {
       // Who comes from another group may have been shown something there just now.
       dueMs: typeof from === 'object' && from ? performance.now() + this.#options.minIntervalMs : AT_ONCE,
     };
-    subscriber.joined(() => this.#leave(reader));
+    subscriber.joined({ leave: () => this.#leave(reader) });
     // What is held back for the others happened before he came.
     if (from !== null || !this.#held.isEmpty)
       this.#fallBehind(reader, createHeldBack(this.#options.subjectOf));

@@ -1,4 +1,6 @@
+import { isNewTo } from '../events/catch-up.ts';
 import { SlowConsumerError } from '../events/errors.ts';
+import type { LoggedEvent } from '../events/events.ts';
 import type { Beginning, EventSource, Start, StreamedEvent } from '../events/source.ts';
 import type { View } from '../graphql/view.ts';
 import type { Histogram } from '../lib/histogram.ts';
@@ -70,12 +72,20 @@ export class EventGroup implements Group, Deliverable {
     const position = this.#source.position();
     const start = from ?? { position, snapshot: null, settledAt: position };
     const reader: Reader = { subscriber, position, start, hasLeft: false };
-    subscriber.joined(() => this.#leave(reader));
+    subscriber.joined({
+      leave: () => this.#leave(reader),
+      awaits: (event) => this.#awaits(reader, event),
+    });
     if (from === null) return this.#goLive(reader);
     const found = await findStart(this.#source, reader);
     if (!found) return;
     reader.position = found.position;
     this.#catchUp(reader, found);
+  }
+
+  #awaits({ subscriber, start, position }: Reader, event: LoggedEvent): boolean {
+    if (typeof start === 'string' || event.position <= position || !isNewTo(start, event)) return false;
+    return this.#viewOf(subscriber, event) !== null;
   }
 
   #leave(reader: Reader): Beginning {
@@ -220,7 +230,7 @@ export class EventGroup implements Group, Deliverable {
     return audiences;
   }
 
-  #viewOf(subscriber: Subscriber, event: StreamedEvent): View | null {
+  #viewOf(subscriber: Subscriber, event: LoggedEvent): View | null {
     return subscriber.viewBy(this.#source.sightOf(subscriber.actor, event));
   }
 

@@ -1,4 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
+import type { LoggedEvent } from '../events/events.ts';
 import type { Beginning, Source } from '../events/source.ts';
 import type { Context } from '../graphql/context.ts';
 import { prepareFrames } from '../graphql/frame-execution.ts';
@@ -6,8 +7,8 @@ import { openSource, type StreamArguments, type Subscription } from '../graphql/
 import { placedResult } from '../graphql/variable-errors.ts';
 import type { View } from '../graphql/view.ts';
 import { type Actor, isSignedIn } from '../lib/actor.ts';
+import { createAttendance } from '../lib/attendance.ts';
 import type { ErrorCode } from '../lib/errors.ts';
-import { createHeadcount } from '../lib/headcount.ts';
 import { createHistogram, type Histogram, LATENCY_BOUNDS_MS } from '../lib/histogram.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -47,8 +48,11 @@ export interface FanOut {
     to: { readonly sink: Outlet; readonly extensions: object },
   ): Promise<Subscription | ExecutionResult>;
   counts(): FanOutCounts;
-  /** How many subscriptions of this process follow a channel of a venue. */
-  followersOf(venueId: string, channel: string): number;
+  /**
+   * How many subscriptions of this process that follow a channel are yet to be shown this event. Who is only about to
+   * learn where his cursor lies is not counted, whether he will be or not.
+   */
+  awaiting(event: LoggedEvent, channel: string): number;
 }
 
 /** Makes what one event is executed with for everybody of one view. */
@@ -71,7 +75,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const counts: DeliveryCounts = { executions: 0, deliveries: 0, slowClosed: 0, conflated: 0 };
   const delays = createHistogram(LATENCY_BOUNDS_MS);
   const open = createTally<string>();
-  const followers = createHeadcount();
+  const followers = createAttendance<Subscriber>();
 
   /** Adds a subscriber to those who planned the same. */
   async function seat(subscriber: Subscriber, source: Source, from: Beginning): Promise<void> {
@@ -112,10 +116,10 @@ export function createFanOut(options: FanOutOptions): FanOut {
     { field, names }: { readonly field: string; readonly names: readonly string[] },
   ): void {
     open.add(field);
-    followers.enter(names);
+    followers.enter(subscriber, names);
     subscriber.whenOver(() => {
       open.add(field, -1);
-      followers.leave(names);
+      followers.leave(subscriber, names);
     });
   }
 
@@ -147,7 +151,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
       groups: groups.size,
       delays,
     }),
-    followersOf: (venueId, channel) => followers.of(nameOf(venueId, channel)),
+    awaiting: (event, channel) =>
+      [...followers.of(nameOf(event.venueId, channel))].filter((each) => each.awaits(event)).length,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
+import type { LoggedEvent } from '../events/events.ts';
 import type { Caller, Health } from '../graphql/context.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
 import { createSdl } from '../graphql/sdl.ts';
@@ -83,8 +84,8 @@ export interface HttpServer {
   endSession(credentialId: string): void;
   /** The same for those that are open by a token which a key signed that was revoked. */
   endSignedBy(keyId: string): void;
-  /** How many subscriptions here follow a channel of a venue. */
-  followersOf(venueId: string, channel: string): number;
+  /** How many subscriptions here that follow a channel are yet to be shown this event. */
+  awaiting(event: LoggedEvent, channel: string): number;
   /** All that is open here, and on whose behalf. */
   openConnections(): Iterable<ConnectionEntry>;
   /** Closes one connection, if it is open here: a person said why. */
@@ -207,7 +208,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return bound;
     },
     fanOutCounts: fanOut.counts,
-    followersOf: fanOut.followersOf,
+    awaiting: fanOut.awaiting,
     bufferedBytes: sockets.bufferedBytes,
     endSession: shared.sessions.end,
     endSignedBy: shared.sessions.endSignedBy,

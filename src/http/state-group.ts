@@ -54,7 +54,7 @@ export class StateGroup implements Group {
       (item) => this.#hear(item),
       () => this.#readAgain(),
     );
-    subscriber.joined(() => this.#leave(reader));
+    subscriber.joined({ leave: () => this.#leave(reader) });
     // What happens from here on is heard already.
     const isUpToDate = await this.#isUpToDate(reader);
     reader.after = null;

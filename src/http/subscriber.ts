@@ -1,4 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { LoggedEvent } from '../events/events.ts';
 import type { Beginning, Sight, Source } from '../events/source.ts';
 import {
   type Failure,
@@ -11,6 +12,14 @@ import { ownView, sharedView, type View } from '../graphql/view.ts';
 import type { Actor } from '../lib/actor.ts';
 import type { Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
+
+/** His place among those who are fed from the same. */
+export interface Place {
+  /** Gives it up. Answers where he would go on. */
+  leave(): Beginning;
+  /** Whether this event has yet to be shown him, if all are that he may see. */
+  awaits?(event: LoggedEvent): boolean;
+}
 
 /** Adds him to those who are fed from this source. What becomes of that he is told himself. */
 export type Regroup = (subscriber: Subscriber, source: Source, from: Beginning) => void;
@@ -36,7 +45,7 @@ export class Subscriber implements Subscription {
   #key: string;
   /** That itself, until he is in a group of it. */
   #source: Source | null;
-  #leave: (() => Beginning) | null = null;
+  #place: Place | null = null;
   #ending: NodeJS.Timeout | undefined;
   /** How often he was asked about anew, and which answer of these holds. */
   #asked = 0;
@@ -93,10 +102,15 @@ export class Subscriber implements Subscription {
   }
 
   /** He is in a group, and leaves it so: when he is over, and when his rights are those of another. */
-  joined(leave: () => Beginning): void {
+  joined(place: Place): void {
     this.#source = null;
-    if (this.#isOver) leave();
-    else this.#leave = leave;
+    if (this.#isOver) place.leave();
+    else this.#place = place;
+  }
+
+  /** Whether this event has yet to be shown him: not before it is known where he begins. */
+  awaits(event: LoggedEvent): boolean {
+    return this.#place?.awaits?.(event) ?? false;
   }
 
   whenOver(call: (failure: Failure | null) => void): void {
@@ -116,8 +130,8 @@ export class Subscriber implements Subscription {
     this.#isOver = true;
     if (error !== undefined) this.#failure = { error };
     clearTimeout(this.#ending);
-    this.#leave?.();
-    this.#leave = null;
+    this.#place?.leave();
+    this.#place = null;
     const calls = this.#onEnd;
     this.#onEnd = [];
     for (const call of calls) call(this.#failure);
@@ -159,9 +173,9 @@ export class Subscriber implements Subscription {
     this.#endWith(source);
     if (source.key === this.#key) return;
     this.#key = source.key;
-    const leave = this.#leave;
-    this.#leave = null;
-    if (leave) this.#regroup(this, source, leave());
+    const place = this.#place;
+    this.#place = null;
+    if (place) this.#regroup(this, source, place.leave());
     else this.#source = source;
   }
 

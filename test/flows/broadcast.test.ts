@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { encodeGlobalId } from '../../src/graphql/ids.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -14,7 +15,7 @@ import { transportsTo } from '../support/transports.ts';
 const floor = await aFloorApp({ machines: 0 });
 const { names, ids, broadcast, follow, followed } = await channelsOf(floor);
 const { VENUE } = names;
-const { runWork } = floor.app().services;
+const { db, runWork } = floor.app().services;
 
 test('a message to nobody is delivered to nobody, and is kept', async () => {
   const input = { channel: 'maintenance-updates', type: 'lift', data: { floor: 2 } };
@@ -120,6 +121,31 @@ test('by one key a message is said once, and what was said is told again', async
   await broadcast({ data: 'next' });
   expect((await frames.next()).channels.data).toEqual({ a: 1, b: 2 });
   expect((await frames.next()).channels.data).toBe('next');
+  await frames.end();
+  await followed({});
+});
+
+test('who begins behind a message, while it has yet to get its place in the log, is not told it, and not counted', async () => {
+  // Whoever holds it keeps every process from putting anything in order.
+  const frames = await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(7307811, 1)`.execute(tx);
+    await floor.ask('mutation { broadcast(input: { type: "before" }) { __typename } }', { as: 'OPERATOR' });
+    const { cursor } = (await floor.ask('{ cursor }')).data;
+    const begun = follow('PLAYER', { names: [VENUE], after: cursor });
+    await followed({ [VENUE]: 1 });
+    return begun;
+  });
+  const after = await eventually(async () => {
+    const { delivered, channelMessage } = await broadcast({ type: 'after' });
+    return delivered === 1 && channelMessage;
+  });
+  expect((await frames.next()).channels.type).toBe('after');
+  const { data } = await floor.ask(
+    `{ channel(name: "${VENUE}") { messages(first: 20) { nodes { id type delivered } } } }`,
+  );
+  const { nodes } = data.channel.messages;
+  expect(nodes).toContainEqual({ id: after.id, type: 'after', delivered: 1 });
+  expect(nodes.find(({ type }: { type: string }) => type === 'before')).toMatchObject({ delivered: 0 });
   await frames.end();
   await followed({});
 });
