@@ -9,15 +9,16 @@ import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
 import { MOVES_MONEY } from './wallet-type.ts';
 import './machine-services.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
 import { amountDescription, keyDescription } from './wallet-posting.ts';
 
-const toldType = (name: string, description: string) =>
+const toldType = (name: string, { description, message }: { description: string; message: string }) =>
   builder.objectRef<Told>(name).implement({
     description,
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
+      message: t.string({ description: messageDescription, resolve: () => message }),
       transfer: t.field({
         type: AftTransferType,
         description: 'The transfer as it is now.',
@@ -57,10 +58,11 @@ const StartAftTransferInput = builder.inputType('StartAftTransferInput', {
 
 builder.mutationField('startAftTransfer', (t) =>
   t.field({
-    type: toldType(
-      'StartAftTransferSuccess',
-      'The transfer is on its way, or over: `transfer.state` says so, and `aftTransfers` follows it.',
-    ),
+    type: toldType('StartAftTransferSuccess', {
+      description:
+        'The transfer is on its way, or over: `transfer.state` says so, and `aftTransfers` follows it.',
+      message: 'The transfer was ordered.',
+    }),
     nullable: true,
     authScopes: MOVES_MONEY,
     description:
@@ -94,6 +96,10 @@ const CancelAftTransferSuccess = builder
     description: 'It was ended, or the machine was asked to: `transfer.state` says what came of it.',
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
+      message: t.string({
+        description: messageDescription,
+        resolve: () => 'The transfer was asked to end.',
+      }),
       transfer: t.field({
         type: AftTransferType,
         description: 'The transfer as it is now: it may have moved its money all the same.',
@@ -148,7 +154,10 @@ const ResolveAftTransferInput = builder.inputType('ResolveAftTransferInput', {
 
 builder.mutationField('resolveAftTransfer', (t) =>
   t.field({
-    type: toldType('ResolveAftTransferSuccess', 'It is booked so.'),
+    type: toldType('ResolveAftTransferSuccess', {
+      description: 'It is booked so.',
+      message: 'What became of the transfer is booked.',
+    }),
     nullable: true,
     authScopes: { scope: 'WALLETS_POST' },
     description:

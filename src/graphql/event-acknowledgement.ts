@@ -9,7 +9,7 @@ import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
 import { EventActorType } from './log-event.ts';
 import { MachineEventNode } from './machine-event.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const BY_FLOORWIRE = { kind: 'system', id: null } as const;
 
@@ -69,6 +69,10 @@ builder.mutationField('acknowledgeMachineEvent', (t) =>
           success: result.boolean({
             description: successDescription,
             resolve: () => true,
+          }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The event is acknowledged.',
           }),
         }),
       },

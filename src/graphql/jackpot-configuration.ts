@@ -7,7 +7,7 @@ import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
 import { JackpotType } from './jackpot.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 errorType(JackpotNameTakenError, {
   name: 'JackpotNameTakenError',
@@ -76,6 +76,10 @@ builder.mutationField('configureJackpot', (t) =>
           success: result.boolean({
             description: successDescription,
             resolve: () => true,
+          }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The jackpot is configured.',
           }),
         }),
       },

@@ -12,7 +12,7 @@ import { decodeIdOf } from './ids.ts';
 import { COMMAND_ERRORS } from './machine-command-errors.ts';
 import { MachineType } from './machine-type.ts';
 import { MeterSetEnum, MeterSnapshotType, meterFilter } from './meter-type.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 const MachineReasonInput = builder.inputType('MachineReasonInput', {
   description: 'A machine and why something is done to it.',
@@ -96,7 +96,7 @@ type CommandOrder = Pick<CommandRequest, 'kind' | 'reason' | 'handpayMethod' | '
 /** What a command did to its machine: the machine as it is then. */
 const commandField = (
   name: string,
-  description: string,
+  { description, message }: { readonly description: string; readonly message: string },
   toCommand: (input: {
     machineId: string;
     reason?: string;
@@ -126,6 +126,7 @@ const commandField = (
         result: {
           fields: (result) => ({
             success: result.boolean({ description: successDescription, resolve: () => true }),
+            message: result.string({ description: messageDescription, resolve: () => message }),
           }),
         },
       },
@@ -135,51 +136,83 @@ const commandField = (
 
 commandField(
   'lockMachine',
-  'Locks play and waits until the machine confirms it; a game under way is finished. Locking twice changes the reason. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Locks play and waits until the machine confirms it; a game under way is finished. Locking twice changes the reason. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The machine is locked.',
+  },
   ({ reason = '' }) => ({ kind: 'LOCK', reason }),
   MachineReasonInput,
 );
 commandField(
   'unlockMachine',
-  'Allows play again and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Allows play again and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The machine is unlocked.',
+  },
   ({ reason = '' }) => ({ kind: 'UNLOCK', reason }),
   MachineReasonInput,
 );
 commandField(
   'setBillAcceptor',
-  'Switches the bill acceptor and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Switches the bill acceptor and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The bill acceptor was switched.',
+  },
   ({ enabled }) => ({ kind: enabled ? 'ENABLE_BILL_ACCEPTOR' : 'DISABLE_BILL_ACCEPTOR', reason: null }),
   SetBillAcceptorInput,
 );
 
 commandField(
   'restartMachine',
-  'Restarts a machine and waits until it has confirmed it: the events RESTARTED and then ONLINE follow. SAS has no command for it; a machine whose profile knows none either gives NotSupportedByMachineError. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Restarts a machine and waits until it has confirmed it: the events RESTARTED and then ONLINE follow. SAS has no command for it; a machine whose profile knows none either gives NotSupportedByMachineError. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The machine restarts.',
+  },
   ({ reason = '' }) => ({ kind: 'RESTART', reason }),
   MachineReasonInput,
 );
 commandField(
   'resetHandpay',
-  'Resets the handpay the machine waits with, as an attendant does at the machine who has paid it, or has it go to the credit meter. Never done twice: where it is not known whether it was done, MachineUnreachableError says so. A machine that does not let it go there gives MachineRefusedError, one that knows no such thing NotSupportedByMachineError; then nothing was reset. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Resets the handpay the machine waits with, as an attendant does at the machine who has paid it, or has it go to the credit meter. Never done twice: where it is not known whether it was done, MachineUnreachableError says so. A machine that does not let it go there gives MachineRefusedError, one that knows no such thing NotSupportedByMachineError; then nothing was reset. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The handpay was reset.',
+  },
   ({ reason = '', method = 'STANDARD' }) => ({ kind: 'RESET_HANDPAY', reason, handpayMethod: method }),
   ResetHandpayInput,
 );
 commandField(
   'setMachineClock',
-  'Sets the machine’s clock to the wall clock of its venue and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Sets the machine’s clock to the wall clock of its venue and waits until the machine confirms it. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The clock of the machine was set.',
+  },
   () => ({ kind: 'SET_CLOCK', reason: null }),
   SetMachineClockInput,
 );
 
 commandField(
   'setMachineGameEnabled',
-  'Lets a game of a machine be played, or not, and waits until the machine confirms it: the events GAME_ENABLED and GAME_DISABLED tell. A machine that has no such game gives MachineRefusedError. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Lets a game of a machine be played, or not, and waits until the machine confirms it: the events GAME_ENABLED and GAME_DISABLED tell. A machine that has no such game gives MachineRefusedError. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The game was switched.',
+  },
   ({ enabled, game = 0 }) => ({ kind: enabled ? 'ENABLE_GAME' : 'DISABLE_GAME', reason: null, game }),
   SetMachineGameEnabledInput,
 );
 commandField(
   'verifyMachineRom',
-  'Has a machine compute the signature of its program memory, and waits until it has begun. The signature comes seconds or minutes later, as the event ROM_SIGNATURE and in `romSignature`. Needs MACHINES_CONTROL (AUTH_004).',
+  {
+    description:
+      'Has a machine compute the signature of its program memory, and waits until it has begun. The signature comes seconds or minutes later, as the event ROM_SIGNATURE and in `romSignature`. Needs MACHINES_CONTROL (AUTH_004).',
+    message: 'The machine computes its signature.',
+  },
   ({ seed }) => ({ kind: 'VERIFY_ROM', reason: null, ...(seed != null && { romSeed: seed }) }),
   VerifyMachineRomInput,
 );
@@ -198,6 +231,7 @@ builder.mutationField('pollMeters', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({ description: messageDescription, resolve: () => 'The meters were read.' }),
         }),
       },
     },

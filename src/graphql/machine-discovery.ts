@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
 import './machine-command-errors.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { SasLineType } from './sas-line.ts';
 
 const DiscoverMachinesInput = builder.inputType('DiscoverMachinesInput', {
@@ -34,6 +34,10 @@ builder.mutationField('discoverMachines', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The search was ordered.',
+          }),
         }),
       },
     },

@@ -7,7 +7,7 @@ import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf } from './ids.ts';
 import { HostCashOutEnum, MachineType } from './machine-type.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 
 errorType(MachineNameTakenError, {
   name: 'MachineNameTakenError',
@@ -73,6 +73,10 @@ builder.mutationField('registerMachine', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The machine is registered.',
+          }),
         }),
       },
     },
@@ -115,6 +119,10 @@ builder.mutationField('removeMachine', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The machine was removed.',
+          }),
         }),
       },
     },

@@ -6,7 +6,7 @@ import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { errorType } from './error-type.ts';
 import { decodeIdOf, encodeGlobalId } from './ids.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { SasLineType, WakeupModeEnum } from './sas-line.ts';
 
 errorType(LineNameTakenError, {
@@ -83,6 +83,10 @@ builder.mutationField('configureSasLine', (t) =>
             description: successDescription,
             resolve: () => true,
           }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The line is configured.',
+          }),
         }),
       },
     },
@@ -122,6 +126,7 @@ builder.mutationField('removeSasLine', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({ description: messageDescription, resolve: () => 'The line was removed.' }),
         }),
       },
     },

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import './domain-errors.ts';
 import { decodeIdOf } from './ids.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { callersOwn, MOVES_MONEY, WalletStatusEnum, WalletType } from './wallet-type.ts';
 
 const walletResult = {
@@ -40,6 +40,7 @@ builder.mutationField('openWallet', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({ description: messageDescription, resolve: () => 'The wallet is open.' }),
         }),
       },
     },
@@ -87,6 +88,10 @@ builder.mutationField('setWalletStatus', (t) =>
       result: {
         fields: (result) => ({
           success: result.boolean({ description: successDescription, resolve: () => true }),
+          message: result.string({
+            description: messageDescription,
+            resolve: () => 'The status of the wallet was set.',
+          }),
         }),
       },
     },

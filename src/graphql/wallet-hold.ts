@@ -4,7 +4,7 @@ import { MAX_HOLD_SECONDS } from '../wallet/hold-teller.ts';
 import { builder } from './builder.ts';
 import { venueIdOf } from './caller.ts';
 import { decodeIdOf } from './ids.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
 import { WalletHoldType } from './wallet-hold-type.ts';
 import {
@@ -18,11 +18,12 @@ import {
 import { MOVES_MONEY } from './wallet-type.ts';
 
 /** The answer of what does something to a hold. */
-const heldType = (name: string, description: string) =>
+const heldType = (name: string, message: string) =>
   builder.objectRef<{ readonly holdId: string; readonly isReplay: boolean }>(name).implement({
-    description,
+    description: message,
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
+      message: t.string({ description: messageDescription, resolve: () => message }),
       hold: t.field({
         type: WalletHoldType,
         description: 'The hold as it is now.',

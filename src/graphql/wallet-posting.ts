@@ -10,7 +10,7 @@ import { venueIdOf } from './caller.ts';
 import type { Context } from './context.ts';
 import { decodeIdOf } from './ids.ts';
 import { LedgerTransactionType } from './ledger-type.ts';
-import { successDescription } from './result-descriptions.ts';
+import { messageDescription, successDescription } from './result-descriptions.ts';
 import { MONEY_ERRORS } from './wallet-errors.ts';
 import { MOVES_MONEY } from './wallet-type.ts';
 
@@ -21,11 +21,12 @@ declare module './context.ts' {
 }
 
 /** The answer of what posts a transaction. */
-export const postedType = (name: string, description: string) =>
+export const postedType = (name: string, message: string) =>
   builder.objectRef<Posted>(name).implement({
-    description,
+    description: message,
     fields: (t) => ({
       success: t.boolean({ description: successDescription, resolve: () => true }),
+      message: t.string({ description: messageDescription, resolve: () => message }),
       transaction: t.field({
         type: LedgerTransactionType,
         description: 'What was posted.',

@@ -102,6 +102,20 @@ test('every mutation answers with its success or with named errors', () => {
   }
 });
 
+test('every success says so, and what happened, for a person', () => {
+  const successes = types.filter((type) => isObjectType(type) && type.name.endsWith('Success'));
+  expect(successes.length).toBeGreaterThan(100);
+  for (const type of successes) {
+    const fields = isObjectType(type) ? type.getFields() : {};
+    const { success, message } = fields;
+    expect([type.name, String(success?.type), String(message?.type)]).toEqual([
+      type.name,
+      'Boolean!',
+      'String!',
+    ]);
+  }
+});
+
 test('no mutation sets what a wallet has: what moves money names an amount and a key', () => {
   const inputs = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(({ args }) =>
     args.map(({ type }) => getNamedType(type)).filter(isInputObjectType),
