@@ -17,7 +17,7 @@ const ENTRIES = [
   'sas/host/port-process.ts',
   'app.ts',
   'config.ts',
-  'lib/heap.ts',
+  'lib/tuning.ts',
   'lib/logger.ts',
 ];
 

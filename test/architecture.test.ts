@@ -26,6 +26,7 @@ const ALL_DOMAINS = DOMAINS.flat();
 const WIRING = [
   'app',
   'main',
+  'serve',
   'cli',
   'config',
   'environment',

@@ -6,14 +6,14 @@ import { countWrites, measure } from './server-figures.ts';
 const built = (file: string) => import(new URL(`../../dist/${file}`, import.meta.url).href);
 const { createApp } = (await built('app.js')) as typeof import('../../src/app.ts');
 const { readConfig } = (await built('config.js')) as typeof import('../../src/config.ts');
-const { letHeapGrow } = (await built('lib/heap.js')) as typeof import('../../src/lib/heap.ts');
+const { tuneForServing } = (await built('lib/tuning.js')) as typeof import('../../src/lib/tuning.ts');
 const { createLogger } = (await built('lib/logger.js')) as typeof import('../../src/lib/logger.ts');
 
 serveCommands<ServerTask, ServerCommand>(async () => {
   let port = 0;
   const writes = countWrites(() => port);
   const app = await createApp(readConfig(), createLogger('error'));
-  letHeapGrow();
+  tuneForServing();
   port = Number(new URL(app.url).port);
   return {
     greeting: port,
