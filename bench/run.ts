@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   wallet: () => import('./wallet.ts'),
   slots: () => import('./slots.ts'),
   parking: () => import('./parking.ts'),
+  start: () => import('./start.ts'),
 };
 
 const names = process.argv.slice(2);
