@@ -3,10 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
 import { afterAll, expect, test, vi } from 'vitest';
 import type * as Client from '../../src/client/floor-client.ts';
-import { requires } from '../support/requires.ts';
+import { aBrowser } from '../support/chromium.ts';
 import { aClientFloor, DOORS, heard, upTo } from './floor.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -52,45 +51,37 @@ test('a bundle holds the client, that of graphql-ws, and nothing else', async ()
 
 test('in a browser it follows, is cut, and goes on behind the last frame', async (context) => {
   const { text } = await bundle();
-  const browser = await chromium.launch({
-    executablePath: requires('chromium', context),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-  try {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(origin);
-    await page.evaluate(text);
-    const given = { url, token: await floor.token('OPERATOR'), query: DOORS, after: await floor.cursor() };
-    await page.evaluate(({ url, token, query, after }) => {
-      const page = globalThis as unknown as Page;
-      page.codes = [];
-      page.states = [];
-      const client = page.floorwire.createFloorClient({ url, token: () => token });
-      client.onStatus(({ state }) => void page.states.push(state));
-      client.on<{ readonly machineEvents: { readonly exceptionCode: number } }>(
-        { query, variables: { after } },
-        { next: ({ data }) => void page.codes.push(data?.machineEvents.exceptionCode ?? 0) },
-      );
-    }, given);
-    const codes = () => page.evaluate(() => (globalThis as unknown as Page).codes);
-    await raise(3, 1);
-    await heard(async () => (await codes()).length >= 3);
-    proxy.cut('SOCKET');
-    await raise(3, 4);
-    await heard(async () => (await codes()).length >= 6);
-    expect(await codes()).toEqual(upTo(6));
-    const states = await page.evaluate(() => (globalThis as unknown as Page).states);
-    expect(states).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
+  const page = await (await aBrowser(context)).newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(origin);
+  await page.evaluate(text);
+  const given = { url, token: await floor.token('OPERATOR'), query: DOORS, after: await floor.cursor() };
+  await page.evaluate(({ url, token, query, after }) => {
+    const page = globalThis as unknown as Page;
+    page.codes = [];
+    page.states = [];
+    const client = page.floorwire.createFloorClient({ url, token: () => token });
+    client.onStatus(({ state }) => void page.states.push(state));
+    client.on<{ readonly machineEvents: { readonly exceptionCode: number } }>(
+      { query, variables: { after } },
+      { next: ({ data }) => void page.codes.push(data?.machineEvents.exceptionCode ?? 0) },
+    );
+  }, given);
+  const codes = () => page.evaluate(() => (globalThis as unknown as Page).codes);
+  await raise(3, 1);
+  await heard(async () => (await codes()).length >= 3);
+  proxy.cut('SOCKET');
+  await raise(3, 4);
+  await heard(async () => (await codes()).length >= 6);
+  expect(await codes()).toEqual(upTo(6));
+  const states = await page.evaluate(() => (globalThis as unknown as Page).states);
+  expect(states).toEqual(['connecting', 'connected', 'disconnected', 'connecting', 'connected']);
 
-    // And over server-sent events, by the fetch of the browser.
-    proxy.block('SOCKET');
-    await raise(3, 7);
-    await heard(async () => (await codes()).length >= 9);
-    expect(await codes()).toEqual(upTo(9));
-    expect(complaints).toEqual([]);
-  } finally {
-    await browser.close();
-  }
+  // And over server-sent events, by the fetch of the browser.
+  proxy.block('SOCKET');
+  await raise(3, 7);
+  await heard(async () => (await codes()).length >= 9);
+  expect(await codes()).toEqual(upTo(9));
+  expect(complaints).toEqual([]);
 });

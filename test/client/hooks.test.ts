@@ -3,10 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, describe, expect, type TestContext, test, vi } from 'vitest';
 import { channelsOf } from '../support/channels.ts';
-import { requires } from '../support/requires.ts';
+import { aBrowser } from '../support/chromium.ts';
 import { aClientFloor, heard, upTo } from './floor.ts';
 import type { HooksPage, Shown } from './hooks-page.ts';
 
@@ -22,11 +21,7 @@ await once(pages.listen(0, '127.0.0.1'), 'listening');
 const origin = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
 const { floor, proxy, url, raise } = await aClientFloor({ corsOrigins: [origin] });
 const { names, followed, broadcast } = await channelsOf(floor);
-let browser: Browser | null = null;
-afterAll(async () => {
-  await browser?.close();
-  pages.close();
-});
+afterAll(() => pages.close());
 
 const DOORS = `subscription Doors($after: Cursor, $types: [MachineEventType!]) {
   machineEvents(types: $types, after: $after) { exceptionCode cursor }
@@ -46,6 +41,8 @@ interface Global {
   readonly hooks: HooksPage;
 }
 
+const bundles = new Map(FRAMEWORKS.map((framework) => [framework, bundle(framework)] as const));
+
 async function bundle(framework: Framework): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(`${framework}-page.ts`, import.meta.url))],
@@ -63,12 +60,7 @@ async function bundle(framework: Framework): Promise<string> {
 
 /** A page with the components, signed in as the OPERATOR, and what a person sees and does there. */
 async function aPage(framework: Framework, context: TestContext) {
-  browser ??= await chromium.launch({
-    executablePath: requires('chromium', context),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-  const page: Page = await browser.newPage();
-  context.onTestFinished(() => page.close());
+  const page = await (await aBrowser(context)).newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
@@ -76,7 +68,7 @@ async function aPage(framework: Framework, context: TestContext) {
     if (isOfReact || message.text().includes('[Vue warn]')) complaints.push(message.text());
   });
   await page.goto(origin);
-  await page.evaluate(await bundle(framework));
+  await page.evaluate((await bundles.get(framework)) ?? '');
   floor.signInAgain('OPERATOR');
   const given = { url, token: await floor.token('OPERATOR') };
   await page.evaluate((given) => (globalThis as unknown as Global).hooks.open(given), given);

@@ -5,15 +5,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, expect, type TestContext, test, vi } from 'vitest';
+import { aBrowser } from '../support/chromium.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually, withDeadline } from '../support/deadline.ts';
 import { flakyProxy } from '../support/flaky-proxy.ts';
 import { aFreePort } from '../support/free-port.ts';
 import { httpClient } from '../support/http-client.ts';
 import { aDependentProject, readmeBlocks } from '../support/package.ts';
-import { requires } from '../support/requires.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -91,13 +91,12 @@ test('the samples of the React hooks and the Vue composables compile', async () 
 });
 
 /** A browser, while the commands that build and serve this sample do so. */
-async function served(sample: string, context: TestContext): Promise<Browser> {
+async function served(sample: string, context: TestContext): Promise<BrowserContext> {
   const commands = blocks.find(
     ({ language, text }) => language === 'sh' && text.includes(`esbuild ${sample}`),
   );
   const [write = '', serve = ''] = (commands?.text ?? '').trim().split('\n');
   await promisify(execFile)('sh', ['-c', write], { cwd: folder });
-  const executablePath = requires('chromium', context);
   const [, ...args] = serve.replace('127.0.0.1:3000', page).split(' ').slice(1);
   // It ends with its standard input.
   const bundler = spawn(binary('esbuild'), [...args, '--log-level=warning'], {
@@ -105,9 +104,8 @@ async function served(sample: string, context: TestContext): Promise<Browser> {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const exited = once(bundler, 'exit');
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await aBrowser(context);
   context.onTestFinished(async () => {
-    await browser.close();
     bundler.stdin.end();
     await withDeadline(exited, 60_000, 'the end of esbuild');
   });

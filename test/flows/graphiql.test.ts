@@ -3,7 +3,6 @@ import { TokenExpiredError } from '../../src/auth/errors.ts';
 import { ACTOR, anApiServer, KEY_ID } from '../support/api-server.ts';
 import { openGraphiql } from '../support/browser.ts';
 import { eventually } from '../support/deadline.ts';
-import { requires } from '../support/requires.ts';
 
 const BROWSER_MS = 120_000;
 
@@ -13,7 +12,7 @@ afterAll(() => api.http.close(1_000));
 test('GraphiQL runs queries, and asks no other server for anything', {
   timeout: BROWSER_MS,
 }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('{ hello(name: "floor") }');
   await graphiql.run();
   await graphiql.responseWith('"hello": "Hello floor"');
@@ -28,7 +27,7 @@ test('GraphiQL runs queries, and asks no other server for anything', {
 test('a sign-in on the page goes with the subscription that follows', {
   timeout: BROWSER_MS,
 }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('mutation SignIn { login { accessToken } } subscription Me { me }');
   await graphiql.run('Me');
   await graphiql.responseWith('AUTH_001');
@@ -50,7 +49,7 @@ test('a sign-in on the page goes with the subscription that follows', {
 test('what was written outlives a reload, and is kept in its tab alone', {
   timeout: BROWSER_MS,
 }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   const { page } = graphiql;
   await graphiql.write('{ hello(name: "a password") }');
   await graphiql.run();
@@ -61,7 +60,7 @@ test('what was written outlives a reload, and is kept in its tab alone', {
 });
 
 test('the token of the header editor goes with whatever is run', { timeout: BROWSER_MS }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('query Who { whoami } subscription Me { me }');
   await graphiql.writeHeaders({ Authorization: 'Bearer good' });
   await graphiql.run('Who');
@@ -73,7 +72,7 @@ test('the token of the header editor goes with whatever is run', { timeout: BROW
 });
 
 test('what an operator closed stays closed, and says why', { timeout: BROWSER_MS }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('subscription { me }');
   await graphiql.writeHeaders({ Authorization: 'Bearer good' });
   await graphiql.run();
@@ -92,7 +91,7 @@ test('who was signed in until his token ended signs in again', { timeout: BROWSE
     },
   });
   onTestFinished(() => later.http.close(1_000));
-  await using graphiql = await openGraphiql(`${later.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${later.url}/graphql`, context);
   await graphiql.write('mutation SignIn { again: login { accessToken } } query Who { whoami }');
   await graphiql.run('SignIn');
   await graphiql.responseWith('accessToken');
@@ -111,7 +110,7 @@ test('who was signed in until his token ended signs in again', { timeout: BROWSE
 test('a server that is not reached, and what is no GraphQL, are told in words', {
   timeout: BROWSER_MS,
 }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('query Hello { hello } subscription Ticks { ticks }');
   await graphiql.page.route('**/graphql', (route) =>
     route.fulfill({ status: 502, body: '<html>Bad gateway' }),
@@ -129,7 +128,7 @@ test('a server that is not reached, and what is no GraphQL, are told in words', 
 });
 
 test('a token that is refused is told on the page', { timeout: BROWSER_MS }, async (context) => {
-  await using graphiql = await openGraphiql(`${api.url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${api.url}/graphql`, context);
   await graphiql.write('subscription { me }');
   await graphiql.writeHeaders({ Authorization: 'Bearer expired' });
   await graphiql.run();

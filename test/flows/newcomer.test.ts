@@ -5,7 +5,6 @@ import { aFloorApp } from '../support/app.ts';
 import { openGraphiql } from '../support/browser.ts';
 import { PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
-import { requires } from '../support/requires.ts';
 
 const floor = await aFloorApp();
 await floor.online();
@@ -26,7 +25,7 @@ subscription Meters {
 }`;
 
 test('a newcomer signs in on the page and sees meters move', { timeout: 120_000 }, async (context) => {
-  await using graphiql = await openGraphiql(`${floor.app().url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${floor.app().url}/graphql`, context);
   const frames: string[] = [];
   graphiql.page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {

@@ -5,7 +5,6 @@ import { readConfig } from '../../src/config.ts';
 import { type Asker, aFloorApp } from '../support/app.ts';
 import { openGraphiql } from '../support/browser.ts';
 import { httpClient } from '../support/http-client.ts';
-import { requires } from '../support/requires.ts';
 import { connect } from '../support/socket-client.ts';
 
 const { production, limits, rateLimits, secretKey } = readConfig({
@@ -67,7 +66,7 @@ describe.each(ways)('over %s', (_way, run) => {
 });
 
 test('GraphiQL knows the schema', { timeout: 120_000 }, async (context) => {
-  await using graphiql = await openGraphiql(`${url}/graphql`, requires('chromium', context));
+  await using graphiql = await openGraphiql(`${url}/graphql`, context);
   await graphiql.page.getByRole('button', { name: /Documentation Explorer/ }).click();
   await graphiql.page.locator('.graphiql-doc-explorer').getByText('Subscription').first().waitFor();
   expect(graphiql.complaints).toEqual([]);

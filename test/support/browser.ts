@@ -1,4 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import type { TestContext } from 'vitest';
+import { aBrowser } from './chromium.ts';
 import { eventually } from './deadline.ts';
 
 /** GraphiQL in a real browser, driven as a person does. */
@@ -23,9 +25,9 @@ export interface GraphiqlPage extends AsyncDisposable {
 /** After this the menu is taken to be that of an earlier text, and opened anew. */
 const MENU_OPENS_MS = 2_000;
 
-export async function openGraphiql(url: string, executablePath: string): Promise<GraphiqlPage> {
-  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+export async function openGraphiql(url: string, context: TestContext): Promise<GraphiqlPage> {
+  const browser = await aBrowser(context);
+  const page = await browser.newPage();
   const requested: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => requested.push(request.url()));

@@ -7,7 +7,7 @@ const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
 
 /** What some tests use beyond npm, and under which names systems have it. */
 const PROGRAMS = {
-  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  chromium: ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'],
   jq: ['jq'],
   nginx: ['nginx'],
   openssl: ['openssl'],
