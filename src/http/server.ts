@@ -16,6 +16,7 @@ import { createExchanges } from './exchanges.ts';
 import { type CreateViewContext, createFanOut, type FanOutCounts } from './fan-out.ts';
 import { createGraphiql } from './graphiql.ts';
 import { createGraphQLEndpoint } from './graphql-endpoint.ts';
+import { keepIntrospection } from './introspection.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type ListenAddress, listenOn } from './listen.ts';
 import type { MetricsSource } from './metrics.ts';
@@ -145,7 +146,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ...limits,
       fanOut,
       meter: traffic.operations,
-      shortcut: options.shortcut ?? (async () => null),
+      shortcut: keepIntrospection(options.shortcut ?? (async () => null)),
     }),
     traffic,
     origins: () => origins,
