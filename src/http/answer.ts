@@ -48,7 +48,8 @@ export function answerWith(result: ExecutionResult, accept: string | null, scope
   });
 }
 
-const writtenJson = ({ dataText, extensions }: WrittenResult): string =>
+/** A result that is written already, as it leaves the server. */
+export const writtenJson = ({ dataText, extensions }: WrittenResult): string =>
   `{"data":${dataText},"extensions":${JSON.stringify(extensions)}}`;
 
 function answerOf(

@@ -34,6 +34,9 @@ export type Notice =
 const EXPIRED = 'WS_002 What this socket was opened with has expired. Connect with another token.';
 const TOO_SLOW = 'WS_004 The socket is read too slowly. Resume after the last cursor.';
 
+/** Of all that may be buffered: how much of answers may wait for those before them to be taken. */
+const HELD_SHARE = 8;
+
 /** The protocol allows 123 bytes. */
 const MAX_REASON_BYTES = 123;
 
@@ -56,6 +59,9 @@ export class Connection implements Flushable, Expiring {
   #isAlive = true;
   #waiting: Buffer[] | null = null;
   #waitingBytes = 0;
+  /** Of the largest message since all was taken: whoever asked for more than may be buffered is not slow for that. */
+  #largestBytes = 0;
+  #heldBytes = 0;
 
   constructor(
     socket: WebSocket,
@@ -96,7 +102,7 @@ export class Connection implements Flushable, Expiring {
   }
 
   get isFull(): boolean {
-    return this.bufferedBytes > this.#limits.maxBufferedBytes;
+    return this.bufferedBytes - this.#largestBytes > this.#limits.maxBufferedBytes;
   }
 
   /** Resolves when the network has taken what waited, or the socket is gone. It does not throw. */
@@ -112,14 +118,33 @@ export class Connection implements Flushable, Expiring {
     });
   }
 
+  /**
+   * Queues an answer, if it is wanted by then: large ones leave one after the other, as fast as they are taken, so that
+   * who asked for several is not slow for that. Who asks for more and more and takes nothing is cut off. It does not throw.
+   */
+  async answer(message: Buffer, isWanted: () => boolean): Promise<void> {
+    if (this.#heldBytes > this.#limits.maxBufferedBytes * HELD_SHARE) this.closeAsSlow();
+    this.#heldBytes += message.length;
+    while (this.isSlow && this.#socket.readyState === this.#socket.OPEN) {
+      this.flush();
+      if (!this.#stream.writableNeedDrain) break;
+      await this.drained();
+    }
+    this.#heldBytes -= message.length;
+    // In the same turn: the next of them looks whether there is room.
+    if (isWanted()) this.queue(message);
+  }
+
   /** Adds a whole WebSocket message to what is written at the end of this turn. */
   queue(message: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#waiting === null) {
+      if (this.#stream.writableLength === 0) this.#largestBytes = 0;
       this.#waiting = [message];
       flushAtEndOfTurn(this);
     } else this.#waiting.push(message);
     this.#waitingBytes += message.length;
+    if (message.length > this.#largestBytes) this.#largestBytes = message.length;
   }
 
   flush(): void {

@@ -4,13 +4,14 @@ import type { Caller } from '../graphql/context.ts';
 import { publicError, ShuttingDownError } from '../graphql/errors.ts';
 import type { RateLimits } from '../graphql/rate-limits.ts';
 import type { Subscription } from '../graphql/stream.ts';
+import { isWritten } from '../graphql/written-result.ts';
 import { isSignedIn } from '../lib/actor.ts';
 import { admitActor, admitAddress } from './admission.ts';
-import { publicResult } from './answer.ts';
+import { publicResult, writtenJson } from './answer.ts';
 import { askedDocument } from './asked-document.ts';
 import type { RefreshActor } from './authenticate.ts';
 import { ConnectionLimitError } from './errors.ts';
-import type { Frame } from './frame.ts';
+import { encodeText, type Frame } from './frame.ts';
 import { type Limits, RETRY_AFTER_MS } from './limits.ts';
 import { asGraphQLError, type OperationArguments, type Operations } from './operations.ts';
 import type { PrepareAsked } from './persisted-documents.ts';
@@ -75,10 +76,10 @@ export class SocketOperation implements Outlet {
       if (this.#isLeft) return this.#finish();
       if ('errors' in prepared) return this.#refuse(prepared.errors);
       const { operations } = this.#options;
-      if (!prepared.isSubscription) return this.#answer(await operations.execute(prepared.args));
+      if (!prepared.isSubscription) return await this.#answer(await operations.execute(prepared.args));
       const begun = await operations.subscribe(prepared.args, this);
       if ('recheck' in begun) this.#follow(begun);
-      else this.#answer(begun);
+      else await this.#answer(begun);
     } catch (error) {
       this.#refuse([asGraphQLError(error)]);
     }
@@ -170,13 +171,17 @@ export class SocketOperation implements Outlet {
   }
 
   /** A result without data is the `error` message of the protocol, not a `next`. */
-  #answer(result: ExecutionResult): void {
-    if (result.data === undefined && result.errors) this.#refuse(result.errors);
-    else {
-      const told = publicResult(result, this.#log.errors);
-      if (!this.#isLeft) this.#send(MessageType.Next, told);
-      this.#complete();
-    }
+  async #answer(result: ExecutionResult): Promise<void> {
+    if (!isWritten(result) && result.data === undefined && result.errors) return this.#refuse(result.errors);
+    const { connection } = this.#session;
+    const told = isWritten(result)
+      ? writtenJson(result)
+      : JSON.stringify(publicResult(result, this.#log.errors));
+    const message = encodeText(
+      `{"id":${JSON.stringify(this.id)},"type":"${MessageType.Next}","payload":${told}}`,
+    );
+    await connection.answer(message, () => !this.#isLeft);
+    this.#complete();
   }
 
   #refuse(errors: readonly GraphQLError[]): void {

@@ -116,6 +116,39 @@ test('a socket that is not read is closed with 4491 before its frames fill the m
   expect(await client.closed()).toMatchObject({ code: 4491, reason: expect.stringMatching(/^WS_004 /) });
 });
 
+test('answers larger than all that may be buffered reach who reads them, and his frames with them', async () => {
+  const api = await aServer();
+  const client = await connect(api);
+  await client.init();
+  client.subscribe('ticks', 'subscription { ticks }');
+  await eventually(() => api.ticks.subscribers === 1);
+  const bytes = 4 * 1024 * 1024;
+  const ids = ['a', 'b', 'c'];
+  // While the network takes no more.
+  client.socket.pause();
+  for (const id of ids) client.subscribe(id, `{ text(bytes: ${bytes}) }`);
+  await eventually(() => api.http.bufferedBytes() > bytes / 2);
+  for (let tick = 0; tick < 3; tick += 1) api.ticks.push(tick);
+  client.socket.resume();
+  for (const id of ids) {
+    await client.message(id, 'complete');
+    expect(client.types(id)).toEqual(['next', 'complete']);
+    expect((await client.message(id, 'next')).payload.data.text).toHaveLength(bytes);
+  }
+  await eventually(() => client.types('ticks').length === 3);
+  expect(client.types('ticks')).toEqual(['next', 'next', 'next']);
+});
+
+test('who asks for more and more and reads nothing of it is cut off', async () => {
+  // Not for the pings that he does not answer.
+  const api = await aServer({ limits: { maxBufferedBytes: 64 * 1024, pingIntervalMs: 600_000 } });
+  const client = await connect(api);
+  await client.init();
+  client.socket.pause();
+  for (let id = 0; id < 20; id += 1) client.subscribe(String(id), '{ text(bytes: 1000000) }');
+  await eventually(() => api.http.connectionCount === 0);
+});
+
 test('a source that outruns its reader closes the socket with 4491', async () => {
   const api = await aServer();
   const client = await connect(api);
