@@ -8,9 +8,10 @@ export interface Origins {
 
 const SHARED_HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT',
-  // The last ones are for files: a page goes on with one that broke off, and names it as it is called.
+  // The last names are for files: a page goes on with one that broke off, and names it as it is called. The star is
+  // for what libraries add, such as those of tracing; it leaves out `authorization`, and older browsers do not know it.
   'access-control-allow-headers':
-    'authorization, content-type, x-request-id, last-event-id, range, if-range, if-none-match',
+    'authorization, content-type, x-request-id, last-event-id, range, if-range, if-none-match, *',
   'access-control-expose-headers':
     'x-request-id, retry-after, accept-ranges, content-disposition, content-range, etag',
   'access-control-max-age': '600',

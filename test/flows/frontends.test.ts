@@ -90,6 +90,19 @@ test('the samples of the React hooks and the Vue composables compile', async () 
   );
 });
 
+test('the types of what an app asks are made of the schema, and what they type runs', async () => {
+  const execute = promisify(execFile);
+  const failed = ({ stdout, stderr, message }: { stdout?: string; stderr?: string; message?: string }) =>
+    expect.fail(stdout || stderr || message);
+  await execute(binary('graphql-codegen'), ['--config', 'codegen.ts'], { cwd: folder }).catch(failed);
+  const args = ['--noEmit', '--strict', '--allowJs', '--exactOptionalPropertyTypes', '--types', ''];
+  const modules = ['--target', 'es2023', '--module', 'esnext', '--moduleResolution', 'bundler'];
+  await execute(binary('tsc'), [...args, ...modules, 'typed.ts'], { cwd: folder }).catch(failed);
+  const build = ['typed.ts', '--bundle', '--format=esm', '--platform=node', '--outfile=typed.mjs'];
+  await execute(binary('esbuild'), build, { cwd: folder }).catch(failed);
+  expect(await run('typed.mjs')).toMatch(/^typed heard [a-z_0-9]+\n$/);
+});
+
 /** A browser, while the commands that build and serve this sample do so. */
 async function served(sample: string, context: TestContext): Promise<BrowserContext> {
   const commands = blocks.find(

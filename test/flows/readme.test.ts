@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { eventually, withDeadline } from '../support/deadline.ts';
+import { flakyProxy } from '../support/flaky-proxy.ts';
 import { httpClient } from '../support/http-client.ts';
 import { programFile } from '../support/program.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -88,19 +89,68 @@ test('a device is registered by the command, and signs in with the code it showe
   await expect(run(blockOf('js', '// device.mjs'), { PAIRING_CODE: 'wrong' })).rejects.toThrow();
 });
 
-test('a partner system follows with the key that an ADMIN made', async () => {
+/** A key as README makes one. */
+async function aPartnerKey(): Promise<string> {
   const { post, ask } = httpClient(server.url);
   const login = await ask(`mutation {
     login(input: { identifier: "admin", password: "open-the-house-tonight" }) { ... on LoginSuccess { accessToken } }
   }`);
   const authorization = `Bearer ${login.body.data.login.accessToken}`;
   const made = await post({ query: blockOf('graphql', 'createApiKey') }, { authorization });
-  const { secret } = made.body.data.createApiKey;
+  return made.body.data.createApiKey.secret;
+}
+
+test('a partner system follows with the key that an ADMIN made', async () => {
+  const secret = await aPartnerKey();
   expect(secret).toMatch(/^fw_/);
   // The machines of the demo play.
   expect(await run(blockOf('js', '// partner.mjs'), { FLOORWIRE_KEY: secret })).toMatch(
     /^heard [A-Z_0-9]+\n$/,
   );
+});
+
+test('a partner system that is cut goes on behind what it heard, each event once', async (context) => {
+  const secret = await aPartnerKey();
+  const { post } = httpClient(server.url);
+  await using way = await flakyProxy(() => Number(new URL(server.url).port));
+  const program = blockOf('js', '// partner.mjs')
+    .replaceAll('127.0.0.1:8000', new URL(way.url).host)
+    // It goes on, and says which event it is.
+    .replace(/^ *(?:break|client\.dispose\(\));\n/m, '')
+    .replace("'heard', data.machineEvents.type", 'data.machineEvents.cursor');
+  const args = ['--experimental-websocket', '--input-type=module', '--eval', program];
+  const partner = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', FLOORWIRE_KEY: secret },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  context.onTestFinished(() => void partner.kill('SIGKILL'));
+  let said = '';
+  partner.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const heard = () => said.split('\n').slice(0, -1);
+  const EVENTS = `query ($after: Cursor, $before: Cursor) {
+    events(types: ["machine.event-raised"], after: $after, before: $before, first: 100) {
+      cursor nodes { at } pageInfo { hasNextPage }
+    }
+  }`;
+  const between = async (after?: string, before?: string): Promise<number> => {
+    const authorization = `Bearer ${secret}`;
+    const { body } = await post({ query: EVENTS, variables: { after, before } }, { authorization });
+    const { cursor, nodes, pageInfo } = body.data.events;
+    return nodes.length + (pageInfo.hasNextPage ? await between(cursor, before) : 0);
+  };
+
+  await eventually(() => heard().length > 0);
+  way.block('SOCKET');
+  const whenCut = heard();
+  await eventually(async () => (await between(whenCut.at(-1))) > 3);
+  way.block();
+  await eventually(() => heard().length > whenCut.length);
+  const all = heard();
+  expect(new Set(all).size).toBe(all.length);
+  expect(await between(all[0], all.at(-1))).toBe(all.length - 2);
 });
 
 /** README's function, on a platform in a process of its own. */

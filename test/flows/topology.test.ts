@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type ClientRequest, request as nodeRequest } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,7 +39,7 @@ async function aCertificate(): Promise<void> {
   const files = ['-keyout', join(tlsFolder, 'privkey.pem'), '-out', certificate];
   await promisify(execFile)('openssl', ['req', '-x509', ...key, ...wanted, ...files]);
   const example = await readFile(new URL('../../deploy/tls/tls.conf.example', import.meta.url), 'utf8');
-  const conf = example.replace('listen 8443 ssl;', `listen 127.0.0.1:${tlsPort} ssl;`);
+  const conf = example.replace('listen 8443 ', `listen 127.0.0.1:${tlsPort} `);
   await writeFile(join(tlsFolder, 'tls.conf'), conf);
 }
 
@@ -174,6 +175,33 @@ test(
     secure.subscribe('1', WHICH_PROCESS);
     await secure.message('1', 'next');
     secure.socket.close();
+  },
+);
+
+/** A browser holds six connections to a host by HTTP/1.1, each taken by one stream, and what it asks waits behind them. */
+test(
+  'with a certificate a browser asks beside as many streams as it likes, on one connection',
+  PATIENT,
+  async (context) => {
+    const { token } = await theTopology(context);
+    const browser = connectHttp2(`https://127.0.0.1:${tlsPort}`, { ca: await readFile(certificate) });
+    context.onTestFinished(() => browser.destroy());
+    await withDeadline(once(browser, 'connect'), DEADLINE_MS, 'a connection of HTTP/2');
+    const firstBytes = async (query: string, accept: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, accept };
+      const request = browser.request({ ':method': 'POST', ':path': '/graphql', ...headers });
+      request.setEncoding('utf8').end(JSON.stringify({ query }));
+      const [bytes] = await withDeadline(once(request, 'data'), DEADLINE_MS, 'the first bytes of an answer');
+      return { bytes, isOpen: !request.readableEnded };
+    };
+    const streams = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        firstBytes('subscription { machineEvents { type } }', 'text/event-stream'),
+      ),
+    );
+    expect(streams.map(({ isOpen }) => isOpen)).toEqual(Array(8).fill(true));
+    const { bytes } = await firstBytes('{ viewer { roles } }', 'application/json');
+    expect(bytes).toContain('OPERATOR');
   },
 );
 
