@@ -190,6 +190,30 @@ test('a resource that takes fewer now sells nothing beside those it had sold', a
   expect(day.find(({ index }) => index === 9)).toMatchObject({ free: 0, state: 'BOOKED' });
 });
 
+test.each([true, false])(
+  'what is held costs what it cost when it was held: set aside %s',
+  async (holdsPrice) => {
+    const resource = await aResource(runWork, { venueId, priceMinor: 100n });
+    const userId = await aPlayer();
+    const { currency } = resource;
+    const wallet = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 1_000n });
+    const { id: holdId } = await runWork(DESK, (work) =>
+      holdSlot(work, { venueId, userId, slot: at(resource, 9), expiresInSeconds: 300, holdsPrice }),
+    );
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, priceMinor: 300n }),
+    );
+    const balance = async () => {
+      const account = db.selectFrom('ledger_account').select('balance').where('id', '=', wallet.id);
+      return (await account.executeTakeFirstOrThrow()).balance;
+    };
+    const { id, paidMinor } = await runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }));
+    expect([paidMinor, await balance()]).toEqual([100n, 900n]);
+    await cancel(id);
+    expect(await balance()).toBe(1_000n);
+  },
+);
+
 test('what was held or offered before a resource was closed is booked only when it is open again', async () => {
   const resource = await aResource(runWork, { venueId });
   const [holder, waiting] = [await aPlayer(), await aPlayer()];

@@ -284,6 +284,17 @@ test('cancelling leaves what has begun, and doing it twice at once cancels each 
   ]);
 });
 
+test('from a day on those are cancelled that begin on it, the first at its midnight, and none that has begun', async () => {
+  const series = await book(await aPlayer(), { index: 0 });
+  const statuses = async () => (await bookingsOf(series.id)).map(({ status }) => status);
+  await cancel(series.id, { from: dayAhead(resource, 5) });
+  expect(await statuses()).toEqual([...Array(4).fill('BOOKED'), 'CANCELLED']);
+  const [first] = await bookingsOf(series.id);
+  shiftMs = (first?.starts_at.getTime() ?? 0) - Date.now() + 60_000;
+  await cancel(series.id, { from: dayAhead(resource, 0) });
+  expect(await statuses()).toEqual(['BOOKED', ...Array(4).fill('CANCELLED')]);
+});
+
 test('a series is told, and each of its bookings', async () => {
   const series = await book(await aPlayer());
   await cancel(series.id, { from: dayAhead(resource, 5) });

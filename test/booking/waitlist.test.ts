@@ -71,6 +71,12 @@ async function statesOf(entries: readonly WaitlistEntry[]): Promise<string[]> {
   return ids.map((id) => found.find((entry) => entry.id === id)?.state ?? 'none');
 }
 
+const toldOf = async ({ id }: Pick<WaitlistEntry, 'id'>) => {
+  const { rows } = await sql<{ type: string }>`
+    select type from outbox where payload ->> 'waitlistEntryId' = ${id} order by id`.execute(db);
+  return rows.map(({ type }) => type);
+};
+
 const claimsOf = async (of = resource) =>
   await db
     .selectFrom('slot_claim')
@@ -205,6 +211,18 @@ test('five wait and each has its turn, in order, whether those before decline or
   await cancel(booking.id);
   await accept(fifth);
   expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId: waiting[4] }]);
+  const states = await statesOf(entries);
+  for (const [nth, entry] of entries.entries())
+    expect(await leave(entry)).toMatchObject({ state: states[nth] });
+  expect(await statesOf(entries)).toEqual(states);
+  const told = await Promise.all(entries.map(toldOf));
+  expect(told.map(([, ...types]) => types)).toEqual([
+    ['booking.slot-offered', 'booking.offer-declined'],
+    ['booking.slot-offered', 'booking.offer-expired'],
+    ['booking.slot-offered', 'booking.waitlist-left'],
+    ['booking.slot-offered', 'booking.offer-accepted'],
+    ['booking.slot-offered', 'booking.offer-accepted'],
+  ]);
 });
 
 test('while five have their turns twenty strangers never have the slot', { timeout: 120_000 }, async () => {
@@ -366,6 +384,7 @@ describe('time is given back to the line by who', () => {
     const entry = await join(await aPlayer());
     await close(true);
     await cancel(id);
+    expect(await keep()).toBe(0);
     expect(await statesOf([entry])).toEqual(['WAITING']);
     await close(false);
     expect(await statesOf([entry])).toEqual(['OFFERED']);
@@ -389,8 +408,9 @@ describe('time is given back to the line by who', () => {
       db,
     );
     await expect(book(await aPlayer())).rejects.toMatchObject(unavailable);
+    const behind = await join(await aPlayer());
     await Promise.all([keep(), keep()]);
-    expect(await statesOf([entry])).toEqual(['OFFERED']);
+    expect(await statesOf([entry, behind])).toEqual(['OFFERED', 'WAITING']);
     expect(await claimsOf()).toHaveLength(1);
   });
 });
@@ -479,6 +499,29 @@ describe('an offer', () => {
     expect(offered).toMatchObject({ state: 'OFFERED', offerExpiresAt: entry.endsAt });
   });
 
+  test('goes on in what a block leaves of the time of one that is over', async () => {
+    const long = await aResource(runWork, { venueId, slotMinutes: 120 });
+    const { id } = await book(await aPlayer(), 4, long);
+    const over = await join(await aPlayer(), 4, long);
+    await cancel(id);
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: long.id, expectedVersion: 1, slotMinutes: 60 }),
+    );
+    const waiting = await join(await aPlayer(), 9, long);
+    const { startsAt } = over;
+    shiftMs = OFFER_MS + 1_000;
+    await runWork(DESK, (work) =>
+      blockSlots(work, {
+        venueId,
+        resourceId: long.id,
+        startsAt,
+        endsAt: new Date(startsAt.getTime() + 3_600_000),
+        reason: null,
+      }),
+    );
+    expect(await statesOf([over, waiting])).toEqual(['EXPIRED', 'OFFERED']);
+  });
+
   test('ends with the line when the venue blocks its time, and is told', async () => {
     const { id } = await book(await aPlayer());
     const [first, second] = (await line(await players(2))) as [WaitlistEntry, WaitlistEntry];
@@ -494,6 +537,11 @@ describe('an offer', () => {
       }),
     );
     expect(await statesOf([first, second])).toEqual(['EXPIRED', 'WAITING']);
+    expect(await toldOf(first)).toEqual([
+      'booking.waitlist-joined',
+      'booking.slot-offered',
+      'booking.offer-expired',
+    ]);
   });
 });
 
@@ -509,9 +557,27 @@ test('whose slot begins before his turn comes waits no more', async () => {
   shiftMs = entry.startsAt.getTime() + 1_000 - Date.now();
   await Promise.all([keep(), keep()]);
   expect(await statesOf([entry])).toEqual(['LAPSED']);
-  const { rows } = await sql<{ count: number }>`select count(*)::integer as count from outbox
-    where type = 'booking.waitlist-lapsed' and payload ->> 'waitlistEntryId' = ${entry.id}`.execute(db);
-  expect(rows[0]?.count).toBe(1);
+  expect(await toldOf(entry)).toEqual(['booking.waitlist-joined', 'booking.waitlist-lapsed']);
+});
+
+test('who waits for what has begun keeps it from nobody, also before he is told', async () => {
+  const { id } = await book(await aPlayer());
+  const entry = await join(await aPlayer());
+  shiftMs = entry.startsAt.getTime() + 1_000 - Date.now();
+  await cancel(id);
+  await book(await aPlayer());
+  expect(await statesOf([entry])).toEqual(['WAITING']);
+});
+
+test('who books too late what he was offered books it as anybody does', async () => {
+  const { id } = await book(await aPlayer());
+  const userId = await aPlayer();
+  const entry = await join(userId);
+  await cancel(id);
+  shiftMs = OFFER_MS + 1_000;
+  await book(userId);
+  expect(await statesOf([entry])).toEqual(['EXPIRED']);
+  expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId }]);
 });
 
 test('whose offer is over, and is not noted yet, joins at the end', async () => {
