@@ -6,7 +6,7 @@ import { type BookingFilter, countBookings, listBookings } from '../../src/booki
 import { startClaimExpiry } from '../../src/booking/jobs.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
-import { updateResource } from '../../src/booking/resource-service.ts';
+import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
 import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
 import { findOwnBookings, findSlots, listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
@@ -415,6 +415,49 @@ test('bookings are listed that take any of a time, of one venue, and of whom and
   expect(await listed({ userId: ann, statuses: ['CANCELLED'] })).toEqual([]);
   expect(await listed({ userId: ann }, elsewhere)).toEqual([there.id]);
   expect(await listed({}, elsewhere)).toEqual([there.id]);
+});
+
+describe('held is', () => {
+  const holdFor = (expiresInSeconds: number, slot: { day?: string; index?: number } = {}) =>
+    aPlayer().then((userId) =>
+      runWork(DESK, (work) =>
+        holdSlot(work, {
+          venueId,
+          userId,
+          slot: { ...at(9), ...slot },
+          expiresInSeconds,
+          holdsPrice: false,
+        }),
+      ),
+    );
+
+  test('for 10 to 900 seconds', async () => {
+    for (const seconds of [9, 901]) await expect(holdFor(seconds)).rejects.toMatchObject({ code: 'API_001' });
+    await holdFor(10);
+    await holdFor(900, { index: 10 });
+  });
+
+  test('what can be booked: not what is over, too far ahead, or closed', async () => {
+    const unavailable = { code: 'API_010' };
+    const change = (input: Partial<UpdateResource>) =>
+      runWork(DESK, (work) =>
+        updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, ...input }),
+      );
+    await change({ bookableDays: 3 });
+    await expect(holdFor(60, { day: dayAhead(resource, -1) })).rejects.toMatchObject(unavailable);
+    await expect(holdFor(60, { day: dayAhead(resource, 4) })).rejects.toMatchObject(unavailable);
+    await holdFor(60, { day: dayAhead(resource, 3) });
+    await change({ status: 'CLOSED', expectedVersion: 2 });
+    await expect(holdFor(60)).rejects.toMatchObject(unavailable);
+  });
+});
+
+test('what was held for somebody and is over keeps him from nothing', async () => {
+  const userId = await aPlayer();
+  for (const index of [1, 2, 3, 4, 5]) await hold(userId, index);
+  shiftMs = 121_000;
+  expect(await book(userId, 1)).toMatchObject({ status: 'BOOKED', userId });
+  await hold(userId, 6);
 });
 
 test('free slots come by beginning, of all resources together, no more than are wanted, and none that is taken or too far ahead', async () => {

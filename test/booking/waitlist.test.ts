@@ -11,13 +11,14 @@ import { updateResource } from '../../src/booking/resource-service.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
 import { MAX_WAITING, OFFER_MINUTES, type WaitlistEntry } from '../../src/booking/waitlist.ts';
 import { joinWaitlist, keepWaitlists, leaveWaitlist } from '../../src/booking/waitlist-service.ts';
-import { findEntriesByIds } from '../../src/booking/waitlist-store.ts';
+import { findEntriesByIds, listLiveEntries } from '../../src/booking/waitlist-store.ts';
 import { instantOf } from '../../src/lib/calendar.ts';
 import { DomainError } from '../../src/lib/errors.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 import { aWallet } from '../support/money.ts';
 
 const { floor } = await cloneDatabase();
@@ -110,7 +111,10 @@ describe('joining', () => {
   test('is for a slot that cannot be had', async () => {
     await expect(join(await aPlayer())).rejects.toMatchObject({ code: 'API_001' });
     await book(await aPlayer());
-    expect(await join(await aPlayer())).toMatchObject({ state: 'WAITING' });
+    const userId = await aPlayer();
+    expect(await join(userId)).toMatchObject({ state: 'WAITING' });
+    expect(await listLiveEntries(db, venueId, userId)).toHaveLength(1);
+    expect(await listLiveEntries(db, (await aVenue(runWork)).id, userId)).toEqual([]);
   });
 
   test('again keeps the place', async () => {
@@ -433,6 +437,16 @@ describe('an offer', () => {
     expect(await statesOf(entries)).toEqual(['LAPSED', 'LAPSED', 'OFFERED']);
   });
 
+  test('is not for whom somebody locks in that moment', async () => {
+    const { id } = await book(await aPlayer());
+    const locked = await aPlayer();
+    const entry = await join(locked);
+    const lock = ({ tx }: Work) =>
+      tx.updateTable('app_user').set({ status: 'LOCKED' }).where('id', '=', locked).execute();
+    await meanwhile({ floor, runWork }, lock, () => cancel(id));
+    expect(await statesOf([entry])).toEqual(['LAPSED']);
+  });
+
   test('that nobody can have leaves the slot to all', async () => {
     const { id } = await book(await aPlayer());
     const locked = await aPlayer();
@@ -457,7 +471,11 @@ describe('an offer', () => {
       currency: priced.currency,
       balanceMinor: 1_000n,
     });
-    expect(await accept(entry)).toMatchObject({ paidMinor: 700n, userId });
+    const booking = await accept(entry);
+    expect(booking).toMatchObject({ paidMinor: 700n, userId });
+    const placed = sql`select from outbox
+      where type = 'booking.placed' and payload ->> 'bookingId' = ${booking.id}`;
+    expect((await placed.execute(db)).rows).toHaveLength(1);
     const { balance } = await db
       .selectFrom('ledger_account')
       .select('balance')
@@ -487,6 +505,27 @@ describe('an offer', () => {
     await expect(take()).rejects.toMatchObject({ code: 'API_012', window: 'DAY' });
     await cancelIn(earlier.id);
     expect(await take()).toMatchObject({ status: 'BOOKED' });
+  });
+
+  test('is over in the moment in which it expires', async () => {
+    const { id } = await book(await aPlayer());
+    const entry = await join(await aPlayer());
+    await cancel(id);
+    const [offered] = await findEntriesByIds(db, venueId, [entry.id]);
+    const expiresMs = offered?.offerExpiresAt?.getTime() ?? 0;
+    const declineThen = (ms: number) =>
+      runWork(DESK, (work) => declineOffer({ ...work, now: new Date(ms) }, { venueId, entryId: entry.id }));
+    await expect(declineThen(expiresMs)).rejects.toMatchObject({ code: 'API_013', end: 'EXPIRED' });
+    expect(await declineThen(expiresMs - 1)).toMatchObject({ state: 'DECLINED' });
+  });
+
+  test('is of no slot that is another length by now', async () => {
+    await book(await aPlayer());
+    const entry = await join(await aPlayer());
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, slotMinutes: 45 }),
+    );
+    expect(await statesOf([entry])).toEqual(['LAPSED']);
   });
 
   test('ends with its slot at the latest', async () => {
