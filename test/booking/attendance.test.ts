@@ -111,6 +111,16 @@ describe('who does not come in time', () => {
     expect(await toldOf()).toEqual(['booking.placed', 'booking.no-show-marked']);
   });
 
+  test('is waited for at the time it was moved to', async () => {
+    const moved = await move(DESK);
+    fromBeginning(20 * MINUTE_MS);
+    await markMissing();
+    expect(await statusOf()).toBe('BOOKED');
+    nowMs = moved.startsAt.getTime() + 20 * MINUTE_MS;
+    await markMissing();
+    expect(await statusOf()).toBe('NO_SHOW');
+  });
+
   test('has come all the same when he comes before the end', async () => {
     fromBeginning(21 * MINUTE_MS);
     await markMissing();
