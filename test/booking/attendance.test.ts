@@ -138,14 +138,15 @@ describe('who does not come in time', () => {
 });
 
 describe.each([
-  ['gives it back', cancel],
-  ['moves it', move],
-] as const)('one %s', (_name, giveUp) => {
+  ['gives it back', cancel, 'booking.cancelled'],
+  ['moves it', move, 'booking.rescheduled'],
+] as const)('one %s', (_name, giveUp, told) => {
   test('until it begins', async () => {
     fromBeginning(0);
     await expect(giveUp()).rejects.toMatchObject(ended);
     nowMs -= 1;
     expect(await giveUp()).toMatchObject({ version: 2 });
+    expect(await toldOf()).toEqual(['booking.placed', told]);
   });
 
   test('no more when one has come', async () => {

@@ -1,17 +1,29 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { User } from '../../src/auth/user.ts';
 import { checkInBooking } from '../../src/booking/attendance-service.ts';
+import { blockSlots, unblockSlots } from '../../src/booking/block-service.ts';
+import { setBookingLimit } from '../../src/booking/booking-limit-service.ts';
 import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { BOOKING_EXPORTERS } from '../../src/booking/data-exporter.ts';
 import { acceptOffer, declineOffer } from '../../src/booking/offer-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { createResource, updateResource } from '../../src/booking/resource-service.ts';
 import { bookSeries, cancelSeries } from '../../src/booking/series-service.ts';
 import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
 import { joinWaitlist, leaveWaitlist } from '../../src/booking/waitlist-service.ts';
 import type { Actor } from '../../src/lib/actor.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
-import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
+import {
+  aBooking,
+  aCalendarFeed,
+  aPlaceInLine,
+  aResource,
+  aSlot,
+  DESK,
+  dayAhead,
+} from '../support/booking.ts';
 import { anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 
@@ -130,6 +142,54 @@ test('nobody is given a slot who has no role at the venue', async () => {
   ];
   for (const give of gifts)
     await expect(runWork(DESK, give)).rejects.toMatchObject({ name: 'NotFoundError' });
+});
+
+test('what can be had of a venue is said by who manages its bookings', async () => {
+  const { time } = await aSlot(runWork, resource);
+  const elsewhere = { ...anActor(operator), venueId: (await aVenue(runWork)).id };
+  const block = (work: Work, { startsAt, endsAt }: Pick<typeof time, 'startsAt' | 'endsAt'> = time) =>
+    blockSlots(work, { venueId, resourceId: resource.id, startsAt, endsAt, reason: null });
+  const blocked = await runWork(anActor(operator), (work) => block(work));
+  const unblock = (work: Work, of = venueId) => unblockSlots(work, { venueId: of, blockId: blocked.id });
+  const changes: readonly Change[] = [
+    (work) => block(work),
+    (work) => unblock(work),
+    (work) => setBookingLimit(work, { venueId, role: 'ADMIN', window: 'DAY', maximum: 5 }),
+    (work) => updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, name: 'His' }),
+    (work) => createResource(work, { venueId, kind: 'TABLE', name: 'His' }),
+  ];
+  for (const actor of [anActor(owner), anActor(auditor), elsewhere])
+    for (const change of changes)
+      await expect(runWork(actor, change)).rejects.toMatchObject({ name: 'NotOwnerError' });
+  const fromElsewhere = runWork(elsewhere, (work) => unblock(work, elsewhere.venueId));
+  await expect(fromElsewhere).rejects.toMatchObject({ name: 'NotFoundError' });
+  const nothing = runWork(anActor(operator), (work) => block(work, { ...time, endsAt: time.startsAt }));
+  await expect(nothing).rejects.toMatchObject({ name: 'ValidationError' });
+  await expect(runWork(anActor(operator), unblock)).resolves.toMatchObject({ id: blocked.id });
+});
+
+test('everybody is told what he has himself, and nothing of what others have', async () => {
+  for (const [nth, { id: userId }] of [owner, stranger].entries()) {
+    await aBooking(runWork, { venueId, userId, slot: at(nth) });
+    await runWork(DESK, (work) =>
+      holdSlot(work, { venueId, userId, slot: at(3 + nth), expiresInSeconds: 300, holdsPrice: false }),
+    );
+    const first = at(6 + nth);
+    await runWork(DESK, (work) =>
+      bookSeries(work, { venueId, userId, first, rule: 'FREQ=DAILY;COUNT=2', onConflict: 'FAIL' }),
+    );
+    await aPlaceInLine(runWork, { venueId, userId });
+    await aCalendarFeed(runWork, { venueId, userId });
+  }
+  for (const { section, read } of BOOKING_EXPORTERS) {
+    const told = await Promise.all([owner, stranger].map(({ id }) => read(floor.db, id)));
+    const [his, others] = told.map(
+      (rows): readonly string[] => JSON.stringify(rows).match(/(?<="id":")[^"]+/g) ?? [],
+    );
+    expect([section, his?.length]).not.toEqual([section, 0]);
+    expect([section, others?.length]).not.toEqual([section, 0]);
+    expect(his?.filter((id) => others?.includes(id))).toEqual([]);
+  }
 });
 
 test('what is refunded by hand is said by who manages bookings', async () => {

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setBookingLimit } from '../../src/booking/booking-limit-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { updateResource } from '../../src/booking/resource-service.ts';
 import type { OnConflict } from '../../src/booking/series.ts';
 import { bookSeries, type CancelSeries, cancelSeries } from '../../src/booking/series-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
@@ -178,6 +179,16 @@ test('a day on which the resource is closed is left out, or refuses the series',
   });
   const series = await book(await aPlayer(), { of: table, onConflict: 'SKIP' });
   expect(await bookingsOf(series.id)).toHaveLength(2);
+});
+
+test('no series is booked of what is closed', async () => {
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, status: 'CLOSED' }),
+  );
+  const refused = book(await aPlayer(), { rule: 'FREQ=DAILY;COUNT=2', onConflict: 'SKIP' });
+  await expect(refused).rejects.toMatchObject({
+    conflicts: [{ why: 'NOT_BOOKABLE' }, { why: 'NOT_BOOKABLE' }],
+  });
 });
 
 test('what goes beyond the days that can be booked is refused', async () => {

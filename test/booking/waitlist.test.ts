@@ -169,6 +169,15 @@ describe('joining', () => {
       Array.from({ length: MAX_WAITING + 2 }, (_, index) => join(userId, 24 + index, many)),
     );
     expect(codes(results).filter((code) => code === 'ok')).toHaveLength(MAX_WAITING);
+
+    // The last place, asked for on two resources at once.
+    const [left] = await listLiveEntries(db, venueId, userId);
+    if (left) await leave(left);
+    const other = await aResource(runWork, { venueId });
+    for (const of of [resource, other]) await book(await aPlayer(), 9, of);
+    const first = (work: Work) => joinWaitlist(work, { venueId, userId, slot: at(9) });
+    const second = await meanwhile({ floor, runWork }, first, () => join(userId, 9, other));
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'API_001' } });
   });
 });
 
