@@ -5,12 +5,15 @@ import { checkInBooking, markNoShows } from '../../src/booking/attendance-servic
 import type { Booking } from '../../src/booking/booking.ts';
 import { cancelBooking } from '../../src/booking/booking-service.ts';
 import { giveBackSlots } from '../../src/booking/departure.ts';
+import { hasMachineNow } from '../../src/booking/possession.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { createRunWork, type Work } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { aMachine } from '../support/floor.ts';
 import { meanwhile } from '../support/meanwhile.ts';
 import { worksAt } from '../support/works-at.ts';
 
@@ -161,6 +164,35 @@ test('what has begun, and whoever came to it, the desk gives back once', async (
   await checkIn();
   expect(await cancel(DESK)).toMatchObject({ status: 'CANCELLED' });
   await expect(cancel(DESK)).rejects.toMatchObject(ended);
+});
+
+test('a machine is whose booking it is, from its beginning until its end', async () => {
+  const { id: machineId } = await aMachine(runWork, { venueId });
+  const seat = await aResource(runWork, { venueId, kind: 'MACHINE', machineId });
+  const slot = (index: number) => ({ resourceId: seat.id, day: dayAhead(seat, 2), index });
+  const { id: stranger } = await aUser(runWork, { venueId });
+  const { startsAt, endsAt } = await aBooking(runWork, { venueId, userId: player.id, slot: slot(9) });
+  const hasIt = (at: Date, of: Partial<Parameters<typeof hasMachineNow>[1]> = {}) =>
+    runWork(DESK, (work) =>
+      hasMachineNow({ ...work, now: at }, { venueId, machineId, userId: player.id, ...of }),
+    );
+  const before = (at: Date) => new Date(at.getTime() - 1);
+  expect(
+    await Promise.all([before(startsAt), startsAt, before(endsAt), endsAt].map((at) => hasIt(at))),
+  ).toEqual([false, true, true, false]);
+  const other = await aMachine(runWork, { venueId });
+  expect(await hasIt(startsAt, { machineId: other.id })).toBe(false);
+  expect(await hasIt(startsAt, { userId: stranger })).toBe(false);
+  const { startsAt: heldAt } = await runWork(DESK, (work) =>
+    holdSlot(work, {
+      venueId,
+      userId: stranger,
+      slot: slot(12),
+      expiresInSeconds: 900,
+      holdsPrice: false,
+    }),
+  );
+  expect(await hasIt(heldAt, { userId: stranger })).toBe(false);
 });
 
 test('who deletes his account gives back what has not begun, and leaves what has', async () => {
