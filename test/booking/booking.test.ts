@@ -452,6 +452,33 @@ describe('held is', () => {
   });
 });
 
+test('what can be booked is so until its end and to the last day, unless it is closed, and no other time is free', async () => {
+  const table = await aResource(runWork, { venueId, bookableDays: 3 });
+  const userId = await aPlayer();
+  const { startsAt, endsAt } = (await aSlot(runWork, table, { index: 9 })).time;
+  const bookThen = (now: Date, days = 1) =>
+    runWork(DESK, (work) =>
+      bookSlot({ ...work, now }, { venueId, userId, slot: { ...at(9, table), day: dayAhead(table, days) } }),
+    );
+  const free = async (now: Date, of = table) =>
+    (await listFreeSlots(db, { resources: [of], from: startsAt, to: endsAt, now, limit: 9 })).length;
+  const unavailable = { code: 'API_010' };
+  const last = new Date(endsAt.getTime() - 1);
+  await expect(bookThen(new Date(), 4)).rejects.toMatchObject(unavailable);
+  await bookThen(new Date(), 3);
+  await expect(bookThen(endsAt)).rejects.toMatchObject(unavailable);
+  expect([await free(last), await free(endsAt)]).toEqual([1, 0]);
+  const closed = await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: table.id, expectedVersion: 1, status: 'CLOSED' }),
+  );
+  await expect(bookThen(last)).rejects.toMatchObject(unavailable);
+  expect(await free(last, closed)).toBe(0);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: table.id, expectedVersion: 2, status: 'ACTIVE' }),
+  );
+  await bookThen(last);
+});
+
 test('what was held for somebody and is over keeps him from nothing', async () => {
   const userId = await aPlayer();
   for (const index of [1, 2, 3, 4, 5]) await hold(userId, index);
