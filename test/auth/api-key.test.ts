@@ -36,11 +36,11 @@ const an = async (role: Role, venueId = venue.id): Promise<UserActor> => {
   const { email } = await aUser(runWork, { venueId, roles: [role] });
   return await auth.actorOf((await auth.login({ identifier: email, password: PASSWORD }, {})).accessToken);
 };
-const make = (actor: Actor, venueId = venue.id) =>
+const make = (actor: Actor, made = makeSecret()) =>
   runWork(actor, (work) =>
     createApiKey(work, {
-      venueId,
-      made: makeSecret(),
+      venueId: venue.id,
+      made,
       name: 'Accounting',
       scopes: ['MACHINES_READ'],
       eventTypes: [],
@@ -222,6 +222,13 @@ test('a key that was never made has no power', async () => {
   await expect(auth.refreshActor({ ...actor, apiKeyId: id, venueId: other.id })).rejects.toMatchObject({
     code: 'AUTH_012',
   });
+});
+
+test('a key has its power at once, also when it was shown before it was made', async () => {
+  const [admin, made] = [await an('ADMIN'), makeSecret()];
+  await expect(auth.authenticate(made.secret)).rejects.toMatchObject({ code: 'AUTH_003' });
+  const { id: apiKeyId } = await make(admin, made);
+  expect((await auth.authenticate(made.secret)).actor).toMatchObject({ kind: 'partner', apiKeyId });
 });
 
 test('a key ends to the millisecond, remembered or not', async () => {

@@ -7,10 +7,11 @@ import { logout } from '../../src/auth/session-service.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import type { Actor, DeviceActor, Role } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { anAuth, runWorkOn, TOKEN_SECONDS } from '../support/auth.ts';
 import { aDevice, anActor, aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 
 const { floor, connection } = await cloneDatabase();
 const owner = openDatabase({ connection, poolSize: 1, applicationName: 'owner' });
@@ -290,6 +291,19 @@ test('of ten renewals of one token at once one has a successor, and the others e
   const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => auth.refresh(refreshToken)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await openSessionsOf(device.id)).toEqual([]);
+});
+
+test('a code that somebody replaces in that moment opens nothing', async () => {
+  const device = await aDevice(runWork, { venueId: venue.id });
+  const replace = ({ tx }: Work) =>
+    tx
+      .updateTable('device')
+      .set({ pairing_code_hash: makePairingCode().hash })
+      .where('id', '=', device.id)
+      .execute();
+  const opened = await meanwhile({ floor, runWork }, replace, () => signIn(device));
+  expect(opened).toMatchObject({ status: 'rejected', reason: { name: 'DeviceCredentialsError' } });
+  expect(await sessionsOf(device.id)).toEqual([]);
 });
 
 test('a device that was removed has no power, and neither renews nor signs in', async () => {

@@ -107,6 +107,13 @@ test('the names of an account are locked out together, and those of nobody each 
   expect(await attempt('no-name')).toBe('AUTH_001');
 });
 
+test('a name of nobody is one however it is written, as that of an account is', async () => {
+  const name = 'no-account@example.com';
+  for (const written of [name, name.toUpperCase(), 'No-Account@example.com', ` ${name}`, `${name} `])
+    expect(await attempt(written)).toBe('AUTH_001');
+  expect(await attempt(name)).toBe('AUTH_005');
+});
+
 test('a sign-in by one name forgets the failures by another', async () => {
   const { email } = await aUser(runWork, { venueId: venue.id, username: 'other-name' });
   await fail('other-name', 4);

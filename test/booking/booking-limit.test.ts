@@ -4,14 +4,16 @@ import { refuseOverLimit, setBookingLimit } from '../../src/booking/booking-limi
 import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
 import { boundsOf } from '../../src/booking/slot-times.ts';
 import type { Role } from '../../src/lib/actor.ts';
 import { instantOf } from '../../src/lib/calendar.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 
 const { floor } = await cloneDatabase();
 const { db } = floor;
@@ -170,6 +172,26 @@ describe('of several roles', () => {
       .execute();
     await book(userId, 4);
   });
+});
+
+test('a limit is of a venue: neither his role at another lifts it, nor does it count what he has there', async () => {
+  const elsewhere = (await aVenue(runWork)).id;
+  const there = await aResource(runWork, { venueId: elsewhere });
+  const userId = await aPerson();
+  await db.insertInto('user_role').values({ user_id: userId, venue_id: elsewhere, role: 'PLAYER' }).execute();
+  await limit('DAY', 1);
+  const slot = { resourceId: there.id, day: dayAhead(there), index: 1 };
+  await aBooking(runWork, { venueId: elsewhere, userId, slot });
+  await book(userId, 1);
+  await expect(book(userId, 4)).rejects.toMatchObject(limitReached({ count: 1 }));
+});
+
+test('of two that are booked at once the second is over the limit', async () => {
+  await limit('DAY', 1);
+  const userId = await aPerson();
+  const first = (work: Work) => bookSlot(work, { venueId, userId, slot: at(1) });
+  const second = await meanwhile({ floor, runWork }, first, () => book(userId, 4));
+  expect(second).toMatchObject({ status: 'rejected', reason: limitReached({ count: 1 }) });
 });
 
 test('a limit that is lifted limits nothing', async () => {

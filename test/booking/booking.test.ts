@@ -1,20 +1,25 @@
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { anonymizeUser } from '../../src/auth/account-deletion-store.ts';
 import { bookHeldSlot, cancelBooking } from '../../src/booking/booking-service.ts';
+import { type BookingFilter, countBookings, listBookings } from '../../src/booking/booking-store.ts';
 import { startClaimExpiry } from '../../src/booking/jobs.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
+import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
-import { listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
+import { findOwnBookings, findSlots, listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
 import { boundsOf } from '../../src/booking/slot-times.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
 import { findWalletsByIds } from '../../src/wallet/wallet-store.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { aBooking, aResource, aSlot, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
 import { eventually } from '../support/deadline.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 import { aWallet } from '../support/money.ts';
 
 const { floor } = await cloneDatabase();
@@ -88,6 +93,16 @@ test('a booking without its claim cannot be committed', async () => {
   );
 });
 
+test('whose account goes while he books is nobody to book for', async () => {
+  const userId = await aPlayer();
+  const account = db.selectFrom('app_user').select('password_hash as hash').where('id', '=', userId);
+  const { hash: passwordHash } = await account.executeTakeFirstOrThrow();
+  const leave = ({ tx }: Work) => anonymizeUser(tx, userId, { email: 'gone@example.com', passwordHash });
+  const booked = await meanwhile({ floor, runWork }, leave, () => book(userId, 9));
+  expect(booked).toMatchObject({ status: 'rejected', reason: { name: 'NotFoundError' } });
+  expect(await stateOf(9)).toBe('AVAILABLE');
+});
+
 test('what is held is free again in the moment in which it expires, however seldom is looked', async () => {
   const { id, expiresAt } = await hold(await aPlayer(), 9);
   shiftMs = expiresAt.getTime() - Date.now() - 1_000;
@@ -150,6 +165,18 @@ describe('money', () => {
     await runWork(DESK, (work) =>
       cancelBooking(work, { venueId, bookingId: booking.id, reason: null, refund: 'RULE' }),
     );
+    expect(await balanceOf(wallet.id)).toBe(1000n);
+  });
+
+  test('a booking that is cancelled twice at once is refunded once', async () => {
+    const priced = await aResource(runWork, { venueId, priceMinor: 700n });
+    const userId = await aPlayer();
+    const { currency } = priced;
+    const wallet = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 1000n });
+    const { id: bookingId } = await book(userId, 9, priced);
+    const cancel = (work: Work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' });
+    const again = await meanwhile({ floor, runWork }, cancel, () => runWork(DESK, cancel));
+    expect(again).toMatchObject({ status: 'rejected', reason: { name: 'BookingEndedError' } });
     expect(await balanceOf(wallet.id)).toBe(1000n);
   });
 
@@ -268,17 +295,53 @@ describe('a hold', () => {
     expect(await stateOf(9)).toBe('BOOKED');
   });
 
+  test('that has ended is booked no more, and says how it ended', async () => {
+    const booked = await hold(await aPlayer(), 9);
+    const released = await hold(await aPlayer(), 10);
+    const bookHeld = (holdId: string) => runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }));
+    await bookHeld(booked.id);
+    await runWork(DESK, (work) => releaseSlotHold(work, { venueId, holdId: released.id }));
+    for (const [{ id }, end] of [
+      [booked, 'CAPTURED'],
+      [released, 'VOIDED'],
+    ] as const)
+      await expect(bookHeld(id)).rejects.toMatchObject({ code: 'API_013', end });
+  });
+
+  test('that has ended stays as it is when it is let go', async () => {
+    const release = (holdId: string) => runWork(DESK, (work) => releaseSlotHold(work, { venueId, holdId }));
+    const booked = await hold(await aPlayer(), 9);
+    const released = await hold(await aPlayer(), 10);
+    await runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId: booked.id }));
+    const first = await release(released.id);
+    const before = await eventsOf('booking.slot-hold-released');
+    expect(await release(booked.id)).toMatchObject({ state: 'BOOKED' });
+    expect(await release(released.id)).toEqual(first);
+    expect(await eventsOf('booking.slot-hold-released')).toBe(before);
+    expect([await stateOf(9), await stateOf(10)]).toEqual(['BOOKED', 'AVAILABLE']);
+  });
+
   test('claims to its last moment and not a moment longer, whether or not a job has run', async () => {
-    const { id: holdId, expiresAt } = await hold(await aPlayer(), 9);
-    const stranger = await aPlayer();
-    shiftMs = expiresAt.getTime() - Date.now() - 2_000;
-    await expect(book(stranger, 9)).rejects.toMatchObject({ code: 'API_010' });
-    shiftMs = expiresAt.getTime() - Date.now() + 1_000;
-    await book(stranger, 9);
-    await expect(runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }))).rejects.toMatchObject({
-      code: 'API_013',
-      end: 'EXPIRED',
-    });
+    const { id: holdId, startsAt, expiresAt } = await hold(await aPlayer(), 9);
+    const userId = await aPlayer();
+    const bookThen = (now: Date) =>
+      runWork(DESK, (work) => bookSlot({ ...work, now }, { venueId, userId, slot: at(9) }));
+    const shownThen = async (now: Date) => {
+      const wanted = [{ resourceId: resource.id, startsAt }];
+      const [slot] = await findSlots(db, venueId, { wanted, now });
+      const day = await readSlots(db, resource, { day: dayAhead(resource), now });
+      expect(day.find(({ index }) => index === 9)?.state).toBe(slot?.state);
+      return slot?.state;
+    };
+    const last = new Date(expiresAt.getTime() - 1);
+    await expect(bookThen(last)).rejects.toMatchObject({ code: 'API_010' });
+    expect(await shownThen(last)).toBe('HELD');
+    expect(await shownThen(expiresAt)).toBe('AVAILABLE');
+    const bookHeld = (work: Work) => bookHeldSlot({ ...work, now: expiresAt }, { venueId, holdId });
+    const over = { code: 'API_013', end: 'EXPIRED' };
+    await expect(runWork(DESK, bookHeld)).rejects.toMatchObject(over);
+    await bookThen(expiresAt);
+    await expect(runWork(DESK, bookHeld)).rejects.toMatchObject(over);
   });
 
   test('is taken off by the job once, which tells so', async () => {
@@ -290,11 +353,138 @@ describe('a hold', () => {
     expect(await stateOf(9)).toBe('AVAILABLE');
   });
 
+  test('is taken off at once also where more are over than are taken off together', async () => {
+    for (const index of [1, 2, 3]) await hold(await aPlayer(), index);
+    shiftMs = 121_000;
+    const expire = () => runWork(DESK, (work) => expireClaims(work, { limit: 2 }));
+    expect(await expire()).toBe(0);
+    expect(await expire()).not.toBe(0);
+    expect(await Promise.all([1, 2, 3].map(stateOf))).toEqual(Array(3).fill('AVAILABLE'));
+  });
+
   test('of one person there are five at most, however they are asked for', async () => {
     const userId = await aPlayer();
     const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7].map((index) => hold(userId, index)));
     expect(codes(results).filter((code) => code === 'ok')).toHaveLength(5);
   });
+});
+
+test('of a slot that several have, somebody’s own are his that count', async () => {
+  const table = await aResource(runWork, { venueId, capacity: 3 });
+  const [ann, bob] = [await aPlayer(), await aPlayer()];
+  const { id: gone, startsAt } = await book(bob, 9, table);
+  await book(ann, 9, table);
+  const { id } = await book(bob, 9, table);
+  await runWork(DESK, (work) =>
+    cancelBooking(work, { venueId, bookingId: gone, reason: null, refund: 'RULE' }),
+  );
+  const own = (userId: string) =>
+    findOwnBookings(db, venueId, { userId, resourceId: table.id, startsAt, now: new Date() });
+  expect(await own(bob)).toEqual([id]);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: table.id, expectedVersion: 1, slotMinutes: 50 }),
+  );
+  expect(await own(bob)).toEqual([id]);
+  expect(await own(await aPlayer())).toEqual([]);
+});
+
+test('bookings are listed that take any of a time, of one venue, and of whom and which are meant', async () => {
+  const [ann, bob] = [await aPlayer(), await aPlayer()];
+  const [nine, ten, eleven] = [await book(ann, 9), await book(bob, 10), await book(ann, 11)];
+  const elsewhere = (await aVenue(runWork)).id;
+  await db.insertInto('user_role').values({ user_id: ann, venue_id: elsewhere, role: 'PLAYER' }).execute();
+  const table = await aResource(runWork, { venueId: elsewhere });
+  const there = await aBooking(runWork, { venueId: elsewhere, userId: ann, slot: at(9, table) });
+  const listed = async (fields: Partial<BookingFilter>, of = venueId) => {
+    const all = { userId: null, resourceId: null, statuses: null, from: null, to: null };
+    const filter = { ...all, ...fields };
+    const range = { after: null, before: null, limit: 100, backward: false };
+    const found = (await listBookings(db, of, { filter, range })).map(({ id }) => id);
+    expect(await countBookings(db, of, filter)).toBe(found.length);
+    return found;
+  };
+  const here = { resourceId: resource.id };
+  const from = (ms: number) => ({ ...here, from: new Date(nine.endsAt.getTime() + ms) });
+  const to = (ms: number) => ({ ...here, to: new Date(eleven.startsAt.getTime() + ms) });
+  expect(await listed(here)).toEqual([eleven.id, ten.id, nine.id]);
+  expect(await listed(from(0))).toEqual([eleven.id, ten.id]);
+  expect(await listed(from(-1))).toEqual([eleven.id, ten.id, nine.id]);
+  expect(await listed(to(0))).toEqual([ten.id, nine.id]);
+  expect(await listed(to(1))).toEqual([eleven.id, ten.id, nine.id]);
+  expect(await listed({ userId: ann })).toEqual([eleven.id, nine.id]);
+  expect(await listed({ userId: ann, statuses: ['CANCELLED'] })).toEqual([]);
+  expect(await listed({ userId: ann }, elsewhere)).toEqual([there.id]);
+  expect(await listed({}, elsewhere)).toEqual([there.id]);
+});
+
+describe('held is', () => {
+  const holdFor = (expiresInSeconds: number, slot: { day?: string; index?: number } = {}) =>
+    aPlayer().then((userId) =>
+      runWork(DESK, (work) =>
+        holdSlot(work, {
+          venueId,
+          userId,
+          slot: { ...at(9), ...slot },
+          expiresInSeconds,
+          holdsPrice: false,
+        }),
+      ),
+    );
+
+  test('for 10 to 900 seconds', async () => {
+    for (const seconds of [9, 901]) await expect(holdFor(seconds)).rejects.toMatchObject({ code: 'API_001' });
+    await holdFor(10);
+    await holdFor(900, { index: 10 });
+  });
+
+  test('what can be booked: not what is over, too far ahead, or closed', async () => {
+    const unavailable = { code: 'API_010' };
+    const change = (input: Partial<UpdateResource>) =>
+      runWork(DESK, (work) =>
+        updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, ...input }),
+      );
+    await change({ bookableDays: 3 });
+    await expect(holdFor(60, { day: dayAhead(resource, -1) })).rejects.toMatchObject(unavailable);
+    await expect(holdFor(60, { day: dayAhead(resource, 4) })).rejects.toMatchObject(unavailable);
+    await holdFor(60, { day: dayAhead(resource, 3) });
+    await change({ status: 'CLOSED', expectedVersion: 2 });
+    await expect(holdFor(60)).rejects.toMatchObject(unavailable);
+  });
+});
+
+test('what can be booked is so until its end and to the last day, unless it is closed, and no other time is free', async () => {
+  const table = await aResource(runWork, { venueId, bookableDays: 3 });
+  const userId = await aPlayer();
+  const { startsAt, endsAt } = (await aSlot(runWork, table, { index: 9 })).time;
+  const bookThen = (now: Date, days = 1) =>
+    runWork(DESK, (work) =>
+      bookSlot({ ...work, now }, { venueId, userId, slot: { ...at(9, table), day: dayAhead(table, days) } }),
+    );
+  const free = async (now: Date, of = table) =>
+    (await listFreeSlots(db, { resources: [of], from: startsAt, to: endsAt, now, limit: 9 })).length;
+  const unavailable = { code: 'API_010' };
+  const last = new Date(endsAt.getTime() - 1);
+  await expect(bookThen(new Date(), 4)).rejects.toMatchObject(unavailable);
+  await bookThen(new Date(), 3);
+  await expect(bookThen(endsAt)).rejects.toMatchObject(unavailable);
+  expect([await free(last), await free(endsAt)]).toEqual([1, 0]);
+  const closed = await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: table.id, expectedVersion: 1, status: 'CLOSED' }),
+  );
+  await expect(bookThen(last)).rejects.toMatchObject(unavailable);
+  expect(await free(last, closed)).toBe(0);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: table.id, expectedVersion: 2, status: 'ACTIVE' }),
+  );
+  await bookThen(last);
+});
+
+test('what was held for somebody and is over keeps him from nothing', async () => {
+  const userId = await aPlayer();
+  for (const index of [1, 2, 3, 4, 5]) await hold(userId, index);
+  shiftMs = 121_000;
+  await hold(userId, 6);
+  expect(await book(userId, 1)).toMatchObject({ status: 'BOOKED', userId });
 });
 
 test('free slots come by beginning, of all resources together, no more than are wanted, and none that is taken or too far ahead', async () => {

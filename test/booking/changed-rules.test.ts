@@ -8,6 +8,7 @@ import { acceptOffer } from '../../src/booking/offer-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
 import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
+import { insertResource } from '../../src/booking/resource-store.ts';
 import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { slotsOfDay } from '../../src/booking/slot-day.ts';
 import { readSlotDay } from '../../src/booking/slot-day-store.ts';
@@ -15,6 +16,7 @@ import { holdSlot } from '../../src/booking/slot-hold-service.ts';
 import { readSlots } from '../../src/booking/slot-service.ts';
 import { joinWaitlist } from '../../src/booking/waitlist-service.ts';
 import { openHotReads } from '../../src/db/hot-read.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { createRunWork } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { anActor, aUser, aVenue } from '../support/builders.ts';
@@ -44,6 +46,29 @@ const cancel = (bookingId: string) =>
   runWork(DESK, (work) => cancelBooking(work, { venueId, bookingId, reason: null, refund: 'RULE' }));
 const move = (bookingId: string, to: Resource, index = 9) =>
   runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId, slot: at(to, index) }));
+
+test('a booking is cancelled for nothing until its very last moment for that', async () => {
+  const resource = await aResource(runWork, {
+    venueId,
+    priceMinor: 100n,
+    freeCancellationMinutes: 60,
+    lateRefundPercent: 50,
+  });
+  const userId = await aPlayer();
+  const { currency } = resource;
+  await aWallet(runWork, { venueId, userId, currency, balanceMinor: 200n });
+  for (const [index, lateMs, refundedMinor] of [
+    [9, 0, 100n],
+    [10, 1, 50n],
+  ] as const) {
+    const { id: bookingId, startsAt } = await book(userId, resource, index);
+    const now = new Date(startsAt.getTime() - 3_600_000 + lateMs);
+    const cancelled = await runWork(DESK, (work) =>
+      cancelBooking({ ...work, now }, { venueId, bookingId, reason: null, refund: 'RULE' }),
+    );
+    expect(cancelled).toMatchObject({ refundedMinor });
+  }
+});
 
 describe('a late cancellation gives back its part of what is left of the price', () => {
   const late = { freeCancellationMinutes: 100 * 60, lateRefundPercent: 50 };
@@ -190,6 +215,30 @@ test('a resource that takes fewer now sells nothing beside those it had sold', a
   expect(day.find(({ index }) => index === 9)).toMatchObject({ free: 0, state: 'BOOKED' });
 });
 
+test.each([true, false])(
+  'what is held costs what it cost when it was held: set aside %s',
+  async (holdsPrice) => {
+    const resource = await aResource(runWork, { venueId, priceMinor: 100n });
+    const userId = await aPlayer();
+    const { currency } = resource;
+    const wallet = await aWallet(runWork, { venueId, userId, currency, balanceMinor: 1_000n });
+    const { id: holdId } = await runWork(DESK, (work) =>
+      holdSlot(work, { venueId, userId, slot: at(resource, 9), expiresInSeconds: 300, holdsPrice }),
+    );
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, priceMinor: 300n }),
+    );
+    const balance = async () => {
+      const account = db.selectFrom('ledger_account').select('balance').where('id', '=', wallet.id);
+      return (await account.executeTakeFirstOrThrow()).balance;
+    };
+    const { id, paidMinor } = await runWork(DESK, (work) => bookHeldSlot(work, { venueId, holdId }));
+    expect([paidMinor, await balance()]).toEqual([100n, 900n]);
+    await cancel(id);
+    expect(await balance()).toBe(1_000n);
+  },
+);
+
 test('what was held or offered before a resource was closed is booked only when it is open again', async () => {
   const resource = await aResource(runWork, { venueId });
   const [holder, waiting] = [await aPlayer(), await aPlayer()];
@@ -234,6 +283,28 @@ test('a resource that was made without a slot is closed and renamed all the same
   await expect(change({ slotMinutes: 45 })).rejects.toMatchObject({ field: ['slotDuration'] });
   expect(await change({ status: 'CLOSED', name: 'Attic' })).toMatchObject({ status: 'CLOSED' });
   expect(await change({ slotMinutes: 30, expectedVersion: 2 })).toMatchObject({ slotMinutes: 30 });
+});
+
+test('one moves to what can be booked alone, and in the currency one paid', async () => {
+  const [from, to] = [
+    await aResource(runWork, { venueId, bookableDays: 20 }),
+    await aResource(runWork, { venueId }),
+  ];
+  const { id } = await book(await aPlayer(), from);
+  const unavailable = { name: 'SlotUnavailableError' };
+  const moveTo = (day: string) =>
+    runWork(DESK, (work) =>
+      rescheduleBooking(work, { venueId, bookingId: id, slot: { ...at(from, 9), day } }),
+    );
+  await expect(moveTo(dayAhead(from, -1))).rejects.toMatchObject(unavailable);
+  await expect(moveTo(dayAhead(from, 21))).rejects.toMatchObject(unavailable);
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: to.id, expectedVersion: 1, status: 'CLOSED' }),
+  );
+  await expect(move(id, to)).rejects.toMatchObject(unavailable);
+  const abroad: Resource = { ...from, id: newId(), name: 'Abroad', currency: 'CHF' };
+  await runWork(DESK, ({ tx }) => insertResource(tx, abroad));
+  await expect(move(id, abroad)).rejects.toMatchObject({ name: 'CurrencyMismatchError' });
 });
 
 test('to who cannot move, what he has himself is no alternative', async () => {

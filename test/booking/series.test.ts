@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setBookingLimit } from '../../src/booking/booking-limit-service.ts';
 import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import type { Resource } from '../../src/booking/resource.ts';
+import { updateResource } from '../../src/booking/resource-service.ts';
 import type { OnConflict } from '../../src/booking/series.ts';
 import { bookSeries, type CancelSeries, cancelSeries } from '../../src/booking/series-service.ts';
 import { holdSlot } from '../../src/booking/slot-hold-service.ts';
@@ -180,6 +181,16 @@ test('a day on which the resource is closed is left out, or refuses the series',
   expect(await bookingsOf(series.id)).toHaveLength(2);
 });
 
+test('no series is booked of what is closed', async () => {
+  await runWork(DESK, (work) =>
+    updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, status: 'CLOSED' }),
+  );
+  const refused = book(await aPlayer(), { rule: 'FREQ=DAILY;COUNT=2', onConflict: 'SKIP' });
+  await expect(refused).rejects.toMatchObject({
+    conflicts: [{ why: 'NOT_BOOKABLE' }, { why: 'NOT_BOOKABLE' }],
+  });
+});
+
 test('what goes beyond the days that can be booked is refused', async () => {
   const table = await aResource(runWork, { venueId, bookableDays: 10 });
   await expect(book(await aPlayer(), { of: table, rule: 'FREQ=DAILY;COUNT=11' })).rejects.toMatchObject({
@@ -282,6 +293,17 @@ test('cancelling leaves what has begun, and doing it twice at once cancels each 
     'BOOKED',
     ...Array(4).fill('CANCELLED'),
   ]);
+});
+
+test('from a day on those are cancelled that begin on it, the first at its midnight, and none that has begun', async () => {
+  const series = await book(await aPlayer(), { index: 0 });
+  const statuses = async () => (await bookingsOf(series.id)).map(({ status }) => status);
+  await cancel(series.id, { from: dayAhead(resource, 5) });
+  expect(await statuses()).toEqual([...Array(4).fill('BOOKED'), 'CANCELLED']);
+  const [first] = await bookingsOf(series.id);
+  shiftMs = (first?.starts_at.getTime() ?? 0) - Date.now() + 60_000;
+  await cancel(series.id, { from: dayAhead(resource, 0) });
+  expect(await statuses()).toEqual(['BOOKED', ...Array(4).fill('CANCELLED')]);
 });
 
 test('a series is told, and each of its bookings', async () => {

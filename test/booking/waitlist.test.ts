@@ -11,13 +11,14 @@ import { updateResource } from '../../src/booking/resource-service.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
 import { MAX_WAITING, OFFER_MINUTES, type WaitlistEntry } from '../../src/booking/waitlist.ts';
 import { joinWaitlist, keepWaitlists, leaveWaitlist } from '../../src/booking/waitlist-service.ts';
-import { findEntriesByIds } from '../../src/booking/waitlist-store.ts';
+import { findEntriesByIds, listLiveEntries } from '../../src/booking/waitlist-store.ts';
 import { instantOf } from '../../src/lib/calendar.ts';
 import { DomainError } from '../../src/lib/errors.ts';
-import { createRunWork } from '../../src/work.ts';
+import { createRunWork, type Work } from '../../src/work.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
 import { aUser, aVenue } from '../support/builders.ts';
 import { cloneDatabase } from '../support/database.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 import { aWallet } from '../support/money.ts';
 
 const { floor } = await cloneDatabase();
@@ -71,6 +72,12 @@ async function statesOf(entries: readonly WaitlistEntry[]): Promise<string[]> {
   return ids.map((id) => found.find((entry) => entry.id === id)?.state ?? 'none');
 }
 
+const toldOf = async ({ id }: Pick<WaitlistEntry, 'id'>) => {
+  const { rows } = await sql<{ type: string }>`
+    select type from outbox where payload ->> 'waitlistEntryId' = ${id} order by id`.execute(db);
+  return rows.map(({ type }) => type);
+};
+
 const claimsOf = async (of = resource) =>
   await db
     .selectFrom('slot_claim')
@@ -104,7 +111,10 @@ describe('joining', () => {
   test('is for a slot that cannot be had', async () => {
     await expect(join(await aPlayer())).rejects.toMatchObject({ code: 'API_001' });
     await book(await aPlayer());
-    expect(await join(await aPlayer())).toMatchObject({ state: 'WAITING' });
+    const userId = await aPlayer();
+    expect(await join(userId)).toMatchObject({ state: 'WAITING' });
+    expect(await listLiveEntries(db, venueId, userId)).toHaveLength(1);
+    expect(await listLiveEntries(db, (await aVenue(runWork)).id, userId)).toEqual([]);
   });
 
   test('again keeps the place', async () => {
@@ -159,6 +169,15 @@ describe('joining', () => {
       Array.from({ length: MAX_WAITING + 2 }, (_, index) => join(userId, 24 + index, many)),
     );
     expect(codes(results).filter((code) => code === 'ok')).toHaveLength(MAX_WAITING);
+
+    // The last place, asked for on two resources at once.
+    const [left] = await listLiveEntries(db, venueId, userId);
+    if (left) await leave(left);
+    const other = await aResource(runWork, { venueId });
+    for (const of of [resource, other]) await book(await aPlayer(), 9, of);
+    const first = (work: Work) => joinWaitlist(work, { venueId, userId, slot: at(9) });
+    const second = await meanwhile({ floor, runWork }, first, () => join(userId, 9, other));
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'API_001' } });
   });
 });
 
@@ -205,6 +224,18 @@ test('five wait and each has its turn, in order, whether those before decline or
   await cancel(booking.id);
   await accept(fifth);
   expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId: waiting[4] }]);
+  const states = await statesOf(entries);
+  for (const [nth, entry] of entries.entries())
+    expect(await leave(entry)).toMatchObject({ state: states[nth] });
+  expect(await statesOf(entries)).toEqual(states);
+  const told = await Promise.all(entries.map(toldOf));
+  expect(told.map(([, ...types]) => types)).toEqual([
+    ['booking.slot-offered', 'booking.offer-declined'],
+    ['booking.slot-offered', 'booking.offer-expired'],
+    ['booking.slot-offered', 'booking.waitlist-left'],
+    ['booking.slot-offered', 'booking.offer-accepted'],
+    ['booking.slot-offered', 'booking.offer-accepted'],
+  ]);
 });
 
 test('while five have their turns twenty strangers never have the slot', { timeout: 120_000 }, async () => {
@@ -366,6 +397,7 @@ describe('time is given back to the line by who', () => {
     const entry = await join(await aPlayer());
     await close(true);
     await cancel(id);
+    expect(await keep()).toBe(0);
     expect(await statesOf([entry])).toEqual(['WAITING']);
     await close(false);
     expect(await statesOf([entry])).toEqual(['OFFERED']);
@@ -389,8 +421,9 @@ describe('time is given back to the line by who', () => {
       db,
     );
     await expect(book(await aPlayer())).rejects.toMatchObject(unavailable);
+    const behind = await join(await aPlayer());
     await Promise.all([keep(), keep()]);
-    expect(await statesOf([entry])).toEqual(['OFFERED']);
+    expect(await statesOf([entry, behind])).toEqual(['OFFERED', 'WAITING']);
     expect(await claimsOf()).toHaveLength(1);
   });
 });
@@ -411,6 +444,16 @@ describe('an offer', () => {
       .execute();
     await cancel(id);
     expect(await statesOf(entries)).toEqual(['LAPSED', 'LAPSED', 'OFFERED']);
+  });
+
+  test('is not for whom somebody locks in that moment', async () => {
+    const { id } = await book(await aPlayer());
+    const locked = await aPlayer();
+    const entry = await join(locked);
+    const lock = ({ tx }: Work) =>
+      tx.updateTable('app_user').set({ status: 'LOCKED' }).where('id', '=', locked).execute();
+    await meanwhile({ floor, runWork }, lock, () => cancel(id));
+    expect(await statesOf([entry])).toEqual(['LAPSED']);
   });
 
   test('that nobody can have leaves the slot to all', async () => {
@@ -437,7 +480,11 @@ describe('an offer', () => {
       currency: priced.currency,
       balanceMinor: 1_000n,
     });
-    expect(await accept(entry)).toMatchObject({ paidMinor: 700n, userId });
+    const booking = await accept(entry);
+    expect(booking).toMatchObject({ paidMinor: 700n, userId });
+    const placed = sql`select from outbox
+      where type = 'booking.placed' and payload ->> 'bookingId' = ${booking.id}`;
+    expect((await placed.execute(db)).rows).toHaveLength(1);
     const { balance } = await db
       .selectFrom('ledger_account')
       .select('balance')
@@ -469,6 +516,27 @@ describe('an offer', () => {
     expect(await take()).toMatchObject({ status: 'BOOKED' });
   });
 
+  test('is over in the moment in which it expires', async () => {
+    const { id } = await book(await aPlayer());
+    const entry = await join(await aPlayer());
+    await cancel(id);
+    const [offered] = await findEntriesByIds(db, venueId, [entry.id]);
+    const expiresMs = offered?.offerExpiresAt?.getTime() ?? 0;
+    const declineThen = (ms: number) =>
+      runWork(DESK, (work) => declineOffer({ ...work, now: new Date(ms) }, { venueId, entryId: entry.id }));
+    await expect(declineThen(expiresMs)).rejects.toMatchObject({ code: 'API_013', end: 'EXPIRED' });
+    expect(await declineThen(expiresMs - 1)).toMatchObject({ state: 'DECLINED' });
+  });
+
+  test('is of no slot that is another length by now', async () => {
+    await book(await aPlayer());
+    const entry = await join(await aPlayer());
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: resource.id, expectedVersion: 1, slotMinutes: 45 }),
+    );
+    expect(await statesOf([entry])).toEqual(['LAPSED']);
+  });
+
   test('ends with its slot at the latest', async () => {
     const short = await aResource(runWork, { venueId, slotMinutes: 5 });
     const { id } = await book(await aPlayer(), 150, short);
@@ -477,6 +545,29 @@ describe('an offer', () => {
     await cancel(id);
     const [offered] = await findEntriesByIds(db, venueId, [entry.id]);
     expect(offered).toMatchObject({ state: 'OFFERED', offerExpiresAt: entry.endsAt });
+  });
+
+  test('goes on in what a block leaves of the time of one that is over', async () => {
+    const long = await aResource(runWork, { venueId, slotMinutes: 120 });
+    const { id } = await book(await aPlayer(), 4, long);
+    const over = await join(await aPlayer(), 4, long);
+    await cancel(id);
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: long.id, expectedVersion: 1, slotMinutes: 60 }),
+    );
+    const waiting = await join(await aPlayer(), 9, long);
+    const { startsAt } = over;
+    shiftMs = OFFER_MS + 1_000;
+    await runWork(DESK, (work) =>
+      blockSlots(work, {
+        venueId,
+        resourceId: long.id,
+        startsAt,
+        endsAt: new Date(startsAt.getTime() + 3_600_000),
+        reason: null,
+      }),
+    );
+    expect(await statesOf([over, waiting])).toEqual(['EXPIRED', 'OFFERED']);
   });
 
   test('ends with the line when the venue blocks its time, and is told', async () => {
@@ -494,6 +585,11 @@ describe('an offer', () => {
       }),
     );
     expect(await statesOf([first, second])).toEqual(['EXPIRED', 'WAITING']);
+    expect(await toldOf(first)).toEqual([
+      'booking.waitlist-joined',
+      'booking.slot-offered',
+      'booking.offer-expired',
+    ]);
   });
 });
 
@@ -509,9 +605,27 @@ test('whose slot begins before his turn comes waits no more', async () => {
   shiftMs = entry.startsAt.getTime() + 1_000 - Date.now();
   await Promise.all([keep(), keep()]);
   expect(await statesOf([entry])).toEqual(['LAPSED']);
-  const { rows } = await sql<{ count: number }>`select count(*)::integer as count from outbox
-    where type = 'booking.waitlist-lapsed' and payload ->> 'waitlistEntryId' = ${entry.id}`.execute(db);
-  expect(rows[0]?.count).toBe(1);
+  expect(await toldOf(entry)).toEqual(['booking.waitlist-joined', 'booking.waitlist-lapsed']);
+});
+
+test('who waits for what has begun keeps it from nobody, also before he is told', async () => {
+  const { id } = await book(await aPlayer());
+  const entry = await join(await aPlayer());
+  shiftMs = entry.startsAt.getTime() + 1_000 - Date.now();
+  await cancel(id);
+  await book(await aPlayer());
+  expect(await statesOf([entry])).toEqual(['WAITING']);
+});
+
+test('who books too late what he was offered books it as anybody does', async () => {
+  const { id } = await book(await aPlayer());
+  const userId = await aPlayer();
+  const entry = await join(userId);
+  await cancel(id);
+  shiftMs = OFFER_MS + 1_000;
+  await book(userId);
+  expect(await statesOf([entry])).toEqual(['EXPIRED']);
+  expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId }]);
 });
 
 test('whose offer is over, and is not noted yet, joins at the end', async () => {

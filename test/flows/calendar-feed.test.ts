@@ -12,7 +12,7 @@ import { rescheduleBooking } from '../../src/booking/reschedule-service.ts';
 import { ANONYMOUS } from '../../src/lib/actor.ts';
 import { aFloorApp } from '../support/app.ts';
 import { aBooking, aResource, DESK, dayAhead } from '../support/booking.ts';
-import { aUser, PASSWORD } from '../support/builders.ts';
+import { aUser, aVenue, PASSWORD } from '../support/builders.ts';
 import { eventually } from '../support/deadline.ts';
 import { noteSecrets } from '../support/secrets.ts';
 import { transportsTo } from '../support/transports.ts';
@@ -83,6 +83,11 @@ test('a calendar shows a booking, that it is moved, and that it is cancelled', a
   const { url } = await aFeed(token);
   const { booking, slot, resource } = await aBookingOf(userId, 'Table, "one"; 🎰');
   await aBookingOf((await somebody()).id);
+  const elsewhere = (await aVenue(runWork)).id;
+  await db.insertInto('user_role').values({ user_id: userId, venue_id: elsewhere, role: 'PLAYER' }).execute();
+  const table = await aResource(runWork, { venueId: elsewhere });
+  const there = { resourceId: table.id, day: dayAhead(table), index: 9 };
+  await aBooking(runWork, { venueId: elsewhere, userId, slot: there });
   const event = { uid: `${booking.id}@floorwire`, summary: resource.name, startsAt: booking.startsAt };
   expect(await eventsOf(url)).toEqual([{ ...event, sequence: 0, status: 'CONFIRMED' }]);
 
@@ -161,6 +166,11 @@ test('whose owner is locked, gone, or nobody at the venue is not there, as what 
   await setStatus('ACTIVE');
   expect((await fetch(lockedFeed.url)).status).toBe(200);
   await db.deleteFrom('user_role').where('user_id', '=', locked.id).execute();
+  const elsewhere = { user_id: locked.id, venue_id: (await aVenue(runWork)).id };
+  await db
+    .insertInto('user_role')
+    .values({ ...elsewhere, role: 'PLAYER' })
+    .execute();
   expect(await said(lockedFeed.url)).toEqual(never);
 
   const gone = await somebody();
@@ -234,5 +244,8 @@ test.each([true, false])(
     const { accounts } = floor.app().services.auth;
     await accounts.resetPassword({ token, newPassword: 'nine herons over a weir' }, {});
     expect((await fetch(url)).status).toBe(isEmailVerified ? 200 : 404);
+    const told = sql`select from event_log
+      where type = 'booking.calendar-feed-revoked' and payload ->> 'userId' = ${userId}`;
+    if (!isEmailVerified) await eventually(async () => (await told.execute(db)).rows.length === 1);
   },
 );

@@ -1,5 +1,6 @@
 import { print } from 'graphql';
 import { afterAll, describe, expect, test } from 'vitest';
+import { bookSeries } from '../../src/booking/series-service.ts';
 import { decodeIdOf, encodeGlobalId } from '../../src/graphql/ids.ts';
 import { system } from '../../src/lib/actor.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -285,6 +286,22 @@ test('who waits is told what is kept for him, and until when', async () => {
     data: { status: 'OFFERED', waitlistEntryId: expect.any(String), expiresAt: expect.any(String) },
   });
   expect(decodeIdOf('WaitlistEntry', offered.data.waitlistEntryId)).toEqual(expect.any(String));
+});
+
+test('of a series he is told once, and not of each of its bookings', async () => {
+  const anna = await somebody();
+  const { resource, slot } = await aFreeSlot();
+  const first = { resourceId: resource.id, startsAt: slot.startsAt };
+  const rule = 'FREQ=DAILY;COUNT=3';
+  await runWork(system('test'), (work) =>
+    bookSeries(work, { venueId, userId: anna.id, first, rule, onConflict: 'SKIP' }),
+  );
+  const told = await eventually(async () => {
+    const { nodes } = await list(anna);
+    return nodes.some(({ event }: { event: string }) => event === 'booking.series-booked') && nodes;
+  });
+  expect(told).toMatchObject([{ message: expect.stringMatching(/^Booked: .*, 3 times from /) }]);
+  expect(told).toHaveLength(1);
 });
 
 test('who is paid by another is told, and what he does himself is no news to him', async () => {
