@@ -50,31 +50,23 @@ test('a bundle holds the client, that of graphql-ws, and nothing else', async ()
 });
 
 test('a page of another origin asks with the headers that its libraries add', async (context) => {
-  const browser = await chromium.launch({
-    executablePath: requires('chromium', context),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-  try {
-    const page = await browser.newPage();
-    await page.goto(origin);
-    const answer = await page.evaluate(
-      async ({ url, token }) => {
-        const headers = {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          // Of Apollo Client, and of tracing.
-          'apollographql-client-name': 'floor',
-          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-        };
-        const body = JSON.stringify({ query: '{ viewer { roles } }' });
-        return await (await fetch(url, { method: 'POST', headers, body })).json();
-      },
-      { url, token: await floor.token('OPERATOR') },
-    );
-    expect(answer.data).toEqual({ viewer: { roles: ['OPERATOR'] } });
-  } finally {
-    await browser.close();
-  }
+  const page = await (await aBrowser(context)).newPage();
+  await page.goto(origin);
+  const answer = await page.evaluate(
+    async ({ url, token }) => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        // Of Apollo Client, and of tracing.
+        'apollographql-client-name': 'floor',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      };
+      const body = JSON.stringify({ query: '{ viewer { roles } }' });
+      return await (await fetch(url, { method: 'POST', headers, body })).json();
+    },
+    { url, token: await floor.token('OPERATOR') },
+  );
+  expect(answer.data).toEqual({ viewer: { roles: ['OPERATOR'] } });
 });
 
 test('in a browser it follows, is cut, and goes on behind the last frame', async (context) => {
