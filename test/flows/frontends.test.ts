@@ -29,6 +29,9 @@ const server = await startServerProcess({
   DATABASE_URL: connection,
   DEMO: '1',
   CORS_ORIGINS: `http://${page}`,
+  // Every program signs in, all of them as one person and within a minute or two.
+  LIMIT_CREDENTIALS_PER_ADDRESS: '1000',
+  LIMIT_CREDENTIALS_PER_ACCOUNT: '1000',
 });
 const way = await flakyProxy(() => Number(new URL(server.url).port));
 afterAll(async () => {
