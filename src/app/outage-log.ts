@@ -16,8 +16,7 @@ const ASK_MS = 1_000;
 
 /**
  * The same log, in which an outage of PostgreSQL is told by its causes and its end: everything that runs by itself
- * warns of each of its tries. What does so meanwhile is counted, and told one by one
- * at the level debug.
+ * warns of each of its tries. What does so meanwhile is counted, and told one by one at the level debug.
  */
 export function createOutageLog(
   logger: Logger,

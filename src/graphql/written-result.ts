@@ -17,4 +17,4 @@ export const writtenResult = (
   },
 });
 
-export const isWritten = (result: ExecutionResult): result is WrittenResult => 'dataText' in result;
+export const isWritten = (result: object): result is WrittenResult => 'dataText' in result;

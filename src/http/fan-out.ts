@@ -151,8 +151,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
       groups: groups.size,
       delays,
     }),
-    awaiting: (event, channel) =>
-      [...followers.of(nameOf(event.venueId, channel))].filter((each) => each.awaits(event)).length,
+    awaiting(event, channel) {
+      let count = 0;
+      for (const each of followers.of(nameOf(event.venueId, channel))) if (each.awaits(event)) count += 1;
+      return count;
+    },
   };
 }
 

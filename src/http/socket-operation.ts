@@ -173,14 +173,13 @@ export class SocketOperation implements Outlet {
   /** A result without data is the `error` message of the protocol, not a `next`. */
   async #answer(result: ExecutionResult): Promise<void> {
     if (!isWritten(result) && result.data === undefined && result.errors) return this.#refuse(result.errors);
-    const { connection } = this.#session;
-    const told = isWritten(result)
-      ? writtenJson(result)
-      : JSON.stringify(publicResult(result, this.#log.errors));
-    const message = encodeText(
-      `{"id":${JSON.stringify(this.id)},"type":"${MessageType.Next}","payload":${told}}`,
-    );
-    await connection.answer(message, () => !this.#isLeft);
+    // Also where nobody waits for it any more: what is a fault is logged.
+    const told = isWritten(result) ? result : publicResult(result, this.#log.errors);
+    if (!this.#isLeft) {
+      const payload = isWritten(told) ? writtenJson(told) : JSON.stringify(told);
+      const message = `{"id":${JSON.stringify(this.id)},"type":"${MessageType.Next}","payload":${payload}}`;
+      await this.#session.connection.answer(encodeText(message), () => !this.#isLeft);
+    }
     this.#complete();
   }
 

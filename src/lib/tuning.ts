@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * For a start, of which nearly all runs once: nothing is optimized until `tuneForServing`. It would be a fifth of what a
+ * For a start, of which nearly all runs once: nothing is optimized until `tuneForServing`. It would be a tenth of what a
  * start costs, and of no use any more when it is ready.
  */
 export function tuneForStart(): void {
