@@ -5,13 +5,12 @@ import type { Booking } from './booking.ts';
 import { refuseOverLimit } from './booking-limit-service.ts';
 import { getResource, newBooking, priceOf } from './booking-service.ts';
 import { insertBooking } from './booking-store.ts';
-import { bookKeptClaim } from './claim-store.ts';
+import { takeKeptSlot } from './kept-slot.ts';
 import { charge } from './payment.ts';
 import { refuseClosed } from './slot-service.ts';
-import { snapshotOfBooking, snapshotOfEntry } from './snapshots.ts';
+import { snapshotOfBooking } from './snapshots.ts';
 import { entryStateAt, type WaitlistEntry, type WaitlistState } from './waitlist.ts';
 import { endEntry, getOwnEntry } from './waitlist-service.ts';
-import { saveEntry } from './waitlist-store.ts';
 
 export interface AnswerOffer {
   readonly venueId: string;
@@ -34,11 +33,8 @@ export async function acceptOffer(work: Work, { venueId, entryId }: AnswerOffer)
   await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone: resource.timeZone });
   const booking = newBooking({ resource, time: entry }, userId, now);
   await insertBooking(tx, booking, actor);
-  if (!(await bookKeptClaim(tx, { of: { waitlistEntryId: entryId }, bookingId: booking.id, now })))
+  if (!(await takeKeptSlot(work, { keptBy: 'OFFER', ...entry }, booking.id)))
     throw new HoldEndedError('EXPIRED');
-  const accepted: WaitlistEntry = { ...entry, state: 'ACCEPTED', endedAt: now, bookingId: booking.id };
-  await saveEntry(tx, accepted);
-  work.emit({ type: 'booking.offer-accepted', venueId, ...snapshotOfEntry(accepted) });
   work.emit({ type: 'booking.placed', venueId, ...snapshotOfBooking(booking) });
   await charge(work, priceOf(booking));
   return booking;

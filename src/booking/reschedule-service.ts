@@ -10,6 +10,7 @@ import { deleteClaimOf } from './claim-store.ts';
 import { tryClaimSlot } from './claiming.ts';
 import { BookingEndedError, SlotUnavailableError } from './errors.ts';
 import { offerFreed } from './freed-time.ts';
+import { lockKeptSlot, takeKeptSlot } from './kept-slot.ts';
 import { charge, refund } from './payment.ts';
 import { canManageBookings } from './policy.ts';
 import { getSlot, listAlternatives, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
@@ -23,7 +24,8 @@ export interface RescheduleBooking {
 
 /**
  * Moves a booking to another slot, of whichever resource; the difference of the prices is charged or given back. It
- * has the new slot or still the old one. A person moves his own until it begins; when it is too late to cancel it for
+ * has the new slot or still the old one. What is held for the person is his at the price it was held at, and what a
+ * line offers him he accepts so. A person moves his own until it begins; when it is too late to cancel it for
  * nothing, only that part of a difference is given back, and the rule goes with it, wherever it is moved then.
  *
  * @throws NotFoundError, NotOwnerError, BookingEndedError, ValidationError, SlotUnavailableError,
@@ -36,20 +38,23 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
   if (booking.status !== 'BOOKED') throw new BookingEndedError('has ended or begun');
   if (booking.startsAt <= now && !canManageBookings(actor, venueId)) throw new BookingEndedError('has begun');
   const slot = await getSlot(tx, venueId, input.slot);
-  const { resource, time } = slot;
+  const { resource } = slot;
+  const kept = await lockKeptSlot(work, slot, booking.userId);
+  const price = kept?.keptBy === 'HOLD' ? kept : resource;
+  const time = kept ?? slot.time;
   if (resource.id === booking.resourceId && time.startsAt.getTime() === booking.startsAt.getTime())
     throw new ValidationError('The booking is of this slot already.');
-  if (resource.currency !== booking.currency) throw new CurrencyMismatchError();
+  if (price.currency !== booking.currency) throw new CurrencyMismatchError();
   refuseUnlessBookable(slot, now);
   await refuseOverLimit(work, {
     venueId,
     userId: booking.userId,
     startsAt: [time.startsAt],
     timeZone: resource.timeZone,
-    except: [booking.id],
+    except: kept ? [booking.id, kept.id] : [booking.id],
   });
 
-  const { dueMinor, backMinor, lateMove } = await differenceOf(work, booking, resource.priceMinor);
+  const { dueMinor, backMinor, lateMove } = await differenceOf(work, booking, price.priceMinor);
   const moved: Booking = {
     ...booking,
     resourceId: resource.id,
@@ -63,14 +68,16 @@ export async function rescheduleBooking(work: Work, input: RescheduleBooking): P
   };
   await deleteClaimOf(tx, { bookingId: booking.id });
   await saveBooking(tx, moved, lateMove);
-  const isHis = await tryClaimSlot(work, slot, {
-    id: newId(),
-    kind: 'BOOKING',
-    userId: booking.userId,
-    bookingId: booking.id,
-    holdId: null,
-    expiresAt: null,
-  });
+  const isHis = kept
+    ? await takeKeptSlot(work, kept, booking.id)
+    : await tryClaimSlot(work, slot, {
+        id: newId(),
+        kind: 'BOOKING',
+        userId: booking.userId,
+        bookingId: booking.id,
+        holdId: null,
+        expiresAt: null,
+      });
   if (!isHis) {
     const alternatives = await listAlternatives(tx, slot, now);
     // What he has again when this is undone is none.

@@ -102,7 +102,7 @@ builder.mutationField('rescheduleBooking', (t) =>
     nullable: true,
     authScopes: { scope: 'BOOKINGS_WRITE' },
     description:
-      'Moves a booking to another slot, of whichever resource: it has the new one, or still the old one. The difference of the prices is charged or given back. One’s own until it begins; who moves his own when only a part of its price would be refunded is given back only that part of a difference, and of the price when he cancels it later, wherever he moves it meanwhile. Needs BOOKINGS_WRITE (AUTH_004).',
+      'Moves a booking to another slot, of whichever resource: it has the new one, or still the old one. The difference of the prices is charged or given back. A slot that is held for the person is had at the price it was held at, and one that a line offers him is accepted. One’s own until it begins; who moves his own when only a part of its price would be refunded is given back only that part of a difference, and of the price when he cancels it later, wherever he moves it meanwhile. Needs BOOKINGS_WRITE (AUTH_004).',
     args: {
       input: t.arg({ type: RescheduleBookingInput, required: true, description: 'Which, and where to.' }),
     },

@@ -72,6 +72,15 @@ test('what is cancelled does not count', async () => {
   await book(userId, 4);
 });
 
+test('what is held is counted once when a booking moves into it', async () => {
+  await limit('DAY', 1);
+  const userId = await aPerson();
+  const { id } = await book(userId, 1);
+  await hold(userId, 4, 2);
+  await move(id, 4, 2);
+  await expect(book(userId, 5, 2)).rejects.toMatchObject(limitReached({ count: 1 }));
+});
+
 test('who did not come is counted', async () => {
   await limit('DAY', 1);
   const userId = await aPerson();

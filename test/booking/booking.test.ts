@@ -253,6 +253,38 @@ describe('money', () => {
     expect(await balanceOf(wallet.id)).toBe(200n);
   });
 
+  test('what somebody holds he moves to, at the price it was held at', async () => {
+    const cheap = await aResource(runWork, { venueId, priceMinor: 100n });
+    const dear = await aResource(runWork, { venueId, priceMinor: 300n });
+    const userId = await aPlayer();
+    const wallet = await aWallet(runWork, { venueId, userId, currency: cheap.currency, balanceMinor: 400n });
+    const { id: bookingId } = await book(userId, 9, cheap);
+    const held = await hold(userId, 10, { of: dear, holdsPrice: true });
+    await runWork(DESK, (work) =>
+      updateResource(work, { venueId, resourceId: dear.id, expectedVersion: 1, priceMinor: 900n }),
+    );
+    const move = (id: string) =>
+      runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId: id, slot: at(10, dear) }));
+    const other = await aPlayer();
+    await aWallet(runWork, { venueId, userId: other, currency: cheap.currency, balanceMinor: 2_000n });
+    const theirs = await book(other, 11, cheap);
+    await expect(move(theirs.id)).rejects.toMatchObject({ code: 'API_010' });
+
+    const moved = await move(bookingId);
+    expect(moved).toMatchObject({ resourceId: dear.id, paidMinor: 300n });
+    // All that was set aside for it is free again: 400 less what the booking costs.
+    const [after] = await findWalletsByIds(db, venueId, [wallet.id]);
+    expect(after).toMatchObject({ postedMinor: 100n, heldMinor: 0n });
+    const kept = await db
+      .selectFrom('slot_hold')
+      .selectAll()
+      .where('id', '=', held.id)
+      .executeTakeFirstOrThrow();
+    expect(kept).toMatchObject({ state: 'BOOKED', booking_id: bookingId });
+    const claims = await db.selectFrom('slot_claim').selectAll().where('user_id', '=', userId).execute();
+    expect(claims).toMatchObject([{ kind: 'BOOKING', booking_id: bookingId, resource_id: dear.id }]);
+  });
+
   test('what is set aside with a hold is what the booking costs, and is free again with it', async () => {
     const priced = await aResource(runWork, { venueId, priceMinor: 700n });
     const userId = await aPlayer();

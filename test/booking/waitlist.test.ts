@@ -429,6 +429,21 @@ describe('time is given back to the line by who', () => {
 });
 
 describe('an offer', () => {
+  test('is accepted by moving a booking to its slot, and the next in line is offered nothing', async () => {
+    const [ann, bob, eve] = await players(3);
+    const taken = await book(ann ?? '');
+    const entries = await line([bob ?? '', eve ?? '']);
+    const { id: bookingId } = await book(bob ?? '', 12);
+    const moveTo = (index: number) =>
+      runWork(DESK, (work) => rescheduleBooking(work, { venueId, bookingId, slot: at(index) }));
+    await expect(moveTo(9)).rejects.toMatchObject(unavailable);
+    await cancel(taken.id);
+    await moveTo(9);
+    expect(await statesOf(entries)).toEqual(['ACCEPTED', 'WAITING']);
+    expect(await claimsOf()).toEqual([{ kind: 'BOOKING', userId: bob }]);
+    expect((await toldOf(entries[0] ?? { id: '' })).at(-1)).toBe('booking.offer-accepted');
+  });
+
   test('is not for who cannot book any more', async () => {
     const { id } = await book(await aPlayer());
     const [locked, roleless, next] = await players(3);
