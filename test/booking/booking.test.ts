@@ -9,7 +9,14 @@ import type { Resource } from '../../src/booking/resource.ts';
 import { type UpdateResource, updateResource } from '../../src/booking/resource-service.ts';
 import { bookSlot } from '../../src/booking/slot-booking-service.ts';
 import { expireClaims, holdSlot, releaseSlotHold } from '../../src/booking/slot-hold-service.ts';
-import { findOwnBookings, findSlots, listFreeSlots, readSlots } from '../../src/booking/slot-service.ts';
+import {
+  findOwnBookings,
+  findSlots,
+  horizonOf,
+  listFreeSlots,
+  readSlots,
+  whyNotBookable,
+} from '../../src/booking/slot-service.ts';
 import { boundsOf } from '../../src/booking/slot-times.ts';
 import { DomainError } from '../../src/lib/errors.ts';
 import { setWalletStatus } from '../../src/wallet/wallet-service.ts';
@@ -482,6 +489,22 @@ describe('held is', () => {
     await change({ status: 'CLOSED', expectedVersion: 2 });
     await expect(holdFor(60)).rejects.toMatchObject(unavailable);
   });
+});
+
+test('how far ahead can be booked is counted by the days of the venue', () => {
+  const there: Resource = { ...resource, timeZone: 'Asia/Tokyo', bookableDays: 3 };
+  // The sixth of March there.
+  const now = new Date('2027-03-05T20:00:00Z');
+  const slotAt = (text: string) => {
+    const startsAt = new Date(text);
+    return {
+      resource: there,
+      time: { index: 0, startsAt, endsAt: new Date(startsAt.getTime() + 3_600_000) },
+    };
+  };
+  expect(horizonOf(there, now)).toBe('2027-03-09');
+  expect(whyNotBookable(slotAt('2027-03-09T14:00:00Z'), now)).toBeNull();
+  expect(whyNotBookable(slotAt('2027-03-09T15:00:00Z'), now)).toMatch(/3 days ahead/);
 });
 
 test('what can be booked is so until its end and to the last day, unless it is closed, and no other time is free', async () => {
