@@ -73,9 +73,13 @@ test('it follows, is cut, outlives its tokens, and speaks on channels', async ()
   channels.on('word', (message) => void words.push(message.data));
   await raise(2, 1);
   await heard(() => doors.codes.length === 2);
-  // Until it is heard on the channel itself, a word reaches nobody.
-  await heard(async () => (await channels.send({ type: 'word', data: 'open' })) === 1);
-  await heard(() => words.length === 1);
+  // Words before that one may be heard too: nobody is counted while it is looked up behind what he goes on.
+  let said = 0;
+  await heard(async () => {
+    said += 1;
+    return (await channels.send({ type: 'word', data: said })) === 1;
+  });
+  await heard(() => words.at(-1) === said);
   proxy.cut('SOCKET');
   await raise(2, 3);
   await heard(() => doors.codes.length === 4);
@@ -90,7 +94,7 @@ test('it follows, is cut, outlives its tokens, and speaks on channels', async ()
   await raise(1, 5);
   await heard(() => doors.codes.length === 5);
   expect(doors.codes).toEqual(upTo(5));
-  expect([doors.errors, words]).toEqual([[], ['open']]);
+  expect([doors.errors, words]).toEqual([[], upTo(said).slice(-words.length)]);
   channels.close();
 });
 
