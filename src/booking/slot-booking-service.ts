@@ -5,12 +5,11 @@ import { refuseOverLimit } from './booking-limit-service.ts';
 import { bookHeldSlot, newBooking, priceOf, refuseUnlessBooker } from './booking-service.ts';
 import { insertBooking } from './booking-store.ts';
 import { claimSlot } from './claiming.ts';
+import { lockKeptSlot } from './kept-slot.ts';
 import { acceptOffer } from './offer-service.ts';
 import { charge } from './payment.ts';
-import { lockHoldOn } from './slot-hold-store.ts';
 import { getSlot, refuseUnlessBookable, type WantedSlot } from './slot-service.ts';
 import { snapshotOfBooking } from './snapshots.ts';
-import { lockOfferOn } from './waitlist-store.ts';
 
 export interface BookSlot {
   readonly venueId: string;
@@ -32,11 +31,9 @@ export async function bookSlot(work: Work, { venueId, userId, slot: wanted }: Bo
   const slot = await getSlot(work.tx, venueId, wanted);
   refuseUnlessBookable(slot, work.now);
   const { startsAt } = slot.time;
-  const his = { venueId, userId, resourceId: slot.resource.id, startsAt };
-  const held = await lockHoldOn(work.tx, { ...his, now: work.now });
-  if (held) return await bookHeldSlot(work, { venueId, holdId: held.id });
-  const offered = await lockOfferOn(work.tx, { ...his, now: work.now });
-  if (offered) return await acceptOffer(work, { venueId, entryId: offered.id });
+  const kept = await lockKeptSlot(work, slot, userId);
+  if (kept?.keptBy === 'HOLD') return await bookHeldSlot(work, { venueId, holdId: kept.id });
+  if (kept) return await acceptOffer(work, { venueId, entryId: kept.id });
   const { timeZone } = slot.resource;
   await refuseOverLimit(work, { venueId, userId, startsAt: [startsAt], timeZone });
   const booking = newBooking(slot, userId, work.now);
